@@ -1,0 +1,45 @@
+// A partner is an organisation we federate with, on terms that its entry sets. Plain data: `config/` reads it from
+// `federation-config/partners/<domain>.yaml`, the checkpoint judges by it. Domains are A-labels in lower case.
+
+export type PartnerStatus = 'allowed' | 'blocked' | 'pending' | 'suspended'
+export type PartnerClass = 'federated' | 'public-verified' | 'public-unverified'
+/** The way across the wall: `inbound` is from the partner to our core. */
+export type Direction = 'inbound' | 'outbound'
+/** The weakest proof of a peer's name that its entry accepts; never lowered silently. */
+export type Floor = 'certificate' | 'dialback-over-tls'
+export type FederationMode = 'closed' | 'ask' | 'limited' | 'open'
+
+/** Where to connect instead of what SRV says. */
+export interface Route {
+  readonly host: string
+  readonly port: number
+  readonly tls: 'starttls' | 'direct'
+}
+
+export interface PartnerLimits {
+  readonly stanzasPerSecond: number | undefined
+  readonly recipientsPerDay: number | undefined
+  readonly connections: number | undefined
+}
+
+export interface Partner {
+  readonly domain: string
+  /** Further domains under the same terms; `*.labs.example` matches every name below labs.example, not itself. */
+  readonly alsoKnownAs: readonly string[]
+  readonly status: PartnerStatus
+  readonly class: PartnerClass
+  readonly direction: Direction | 'both'
+  readonly authentication: Floor
+  /** SPKI pins, `sha256/<base64>`; any one of them must match the peer's own certificate. Empty: no pinning. */
+  readonly pins: readonly string[]
+  /** PEM files whose certificates alone vouch for this partner; empty: the gateway's anchors. */
+  readonly anchors: readonly string[]
+  readonly connect: readonly Route[]
+  readonly limits: PartnerLimits
+  readonly policy: string
+  readonly owner: string | undefined
+  readonly purpose: string | undefined
+  readonly contact: string | undefined
+  /** The last day on which the entry admits anything, `YYYY-MM-DD`, UTC. */
+  readonly expires: string | undefined
+}

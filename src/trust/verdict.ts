@@ -1,0 +1,27 @@
+// What a check of a peer's certificate comes to.
+
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+/** The certificate of a peer in words, for status, records and log lines. */
+export interface CertificateSummary {
+  readonly subject: string
+  readonly issuer: string
+  /** The names it carries: `DNS:…`, `SRV:…`, `XMPP:…`. */
+  readonly names: readonly string[]
+  /** ISO 8601, UTC. */
+  readonly notBefore: string
+  readonly notAfter: string
+  /** `sha256/<base64>` over the SubjectPublicKeyInfo. */
+  readonly spki: string
+  readonly key: string
+}
+
+/** Proven: the peer is who it was asked to be. Otherwise why not, with `detail` for us, never for the peer. */
+export type Verdict =
+  | { readonly proven: true; readonly certificate: CertificateSummary; readonly anchor: string }
+  | {
+      readonly proven: false
+      readonly reason: ReasonId
+      readonly detail: string
+      readonly certificate: CertificateSummary | undefined
+    }

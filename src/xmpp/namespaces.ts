@@ -1,0 +1,16 @@
+// The XML namespaces that cross the wall or are spoken at it, each under the name its specification uses.
+
+export const NS = {
+  streams: 'http://etherx.jabber.org/streams', // RFC 6120 §4.8.1
+  server: 'jabber:server', // RFC 6120 §4.8.3
+  client: 'jabber:client', // RFC 6120 §4.8.3
+  component: 'jabber:component:accept', // XEP-0114
+  dialback: 'jabber:server:dialback', // XEP-0220
+  tls: 'urn:ietf:params:xml:ns:xmpp-tls', // RFC 6120 §5
+  sasl: 'urn:ietf:params:xml:ns:xmpp-sasl', // RFC 6120 §6
+  streamConditions: 'urn:ietf:params:xml:ns:xmpp-streams', // RFC 6120 §4.9
+  stanzaConditions: 'urn:ietf:params:xml:ns:xmpp-stanzas', // RFC 6120 §8.3
+  xml: 'http://www.w3.org/XML/1998/namespace',
+  xmlns: 'http://www.w3.org/2000/xmlns/',
+  ping: 'urn:xmpp:ping', // XEP-0199
+} as const
