@@ -1,0 +1,104 @@
+// What a running gateway offers to the outside: the control socket now, the API and the console on the same footing.
+// Everything is plain data that survives JSON; times are ISO 8601 in UTC, sizes are bytes.
+
+import type { Finding } from '../config/finding.ts'
+import type { Facts } from '../policy/facts.ts'
+import type { Partner } from '../policy/partner.ts'
+import type { DecisionRecord } from '../store/store.ts'
+import type { CertificateSummary } from '../trust/verdict.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+export interface Control {
+  status(): Status
+  /** The partner list in force, sorted by domain. */
+  partners(): readonly Partner[]
+  /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
+  reload(): Promise<Reload>
+  /** The record behind a reference that a user or a peer was shown; undefined when none is kept. */
+  why(reference: string): DecisionRecord | undefined
+  /** The newest records that touch a domain, newest first. */
+  recent(query: { readonly domain: string | undefined; readonly limit: number }): readonly DecisionRecord[]
+  /** A dry run of the checkpoint: nothing is sent, counted or recorded. */
+  explain(query: ExplainQuery): Explanation
+}
+
+export interface Reload {
+  readonly applied: boolean
+  /** Mistakes that kept the old settings in force, and warnings. */
+  readonly findings: readonly Finding[]
+  /** Settings that changed in the file and wait for a restart. */
+  readonly needsRestart: readonly string[]
+}
+
+export interface ExplainQuery {
+  readonly from: string
+  readonly to: string
+  /** A stanza to judge, as XML; without one an empty chat message. Its own addresses give way to `from` and `to`. */
+  readonly stanza: string | undefined
+}
+
+export interface Explanation {
+  readonly facts: Facts
+  readonly verdict: 'pass' | 'refuse' | 'close'
+  readonly rule: string | undefined
+  readonly reason: ReasonId | undefined
+  readonly condition: string | undefined
+  readonly trail: readonly {
+    readonly rule: string
+    readonly about: string
+    readonly finding: { readonly reason: ReasonId; readonly detail?: string } | undefined
+  }[]
+}
+
+export interface Status {
+  readonly version: string
+  readonly node: string
+  readonly pid: number
+  readonly since: string
+  readonly evaluation: boolean
+  readonly directory: string
+  readonly listeners: readonly { readonly name: string; readonly address: string; readonly tls: string }[]
+  readonly domains: readonly { readonly domain: string; readonly certificate: CertificateSummary | undefined }[]
+  readonly core: { readonly protocol: string; readonly address: string }
+  readonly partners: number
+  readonly streams: readonly StreamStatus[]
+  readonly links: readonly LinkStatus[]
+  /** Mistakes in the files on disk; while there are any, older settings are in force. */
+  readonly findings: readonly Finding[]
+  readonly records: { readonly written: number; readonly waiting: number; readonly lost: number }
+  readonly limits: Readonly<Record<string, number>>
+  readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
+}
+
+export interface StreamStatus {
+  readonly id: string
+  readonly leg: Leg
+  readonly role: 'receiving' | 'initiating'
+  /** The domain we speak for on this stream, and the one at its other end. */
+  readonly local: string
+  readonly remote: string
+  readonly peerAddress: string
+  readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined }
+  readonly method: string
+  readonly certificate: CertificateSummary
+  readonly since: string
+  readonly stanzasIn: number
+  readonly stanzasOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+/** A link is our way to one domain on behalf of another: at most one stream, and what waits for it. */
+export interface LinkStatus {
+  readonly leg: Leg
+  readonly local: string
+  readonly remote: string
+  readonly state: 'idle' | 'connecting' | 'ready'
+  readonly queuedStanzas: number
+  readonly queuedBytes: number
+  readonly lastFailure:
+    | { readonly at: string; readonly reason: ReasonId; readonly detail: string; readonly reference: string }
+    | undefined
+}
+
+export type Leg = 'partner' | 'core'
