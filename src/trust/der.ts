@@ -1,0 +1,168 @@
+// DER, strictly: a reader for what peers send and a writer for what we issue. X.690.
+//
+// Rule 1: what is not DER (indefinite or padded lengths, tags above 30, bytes left over) is refused by a DerError, so
+//         that this reader and OpenSSL, which checks the signatures, cannot see two different certificates.
+// Rule 2: the reader slices, it never copies and never recurses on its own: cost is bounded by the input's length.
+// It is ours because a general ASN.1 library costs ten times the two signatures of a chain.
+
+/** Bytes that are not the DER they should be. Thrown by this file only; `parseCertificate` turns it into a value. */
+export class DerError extends Error {}
+
+/** One TLV. `content` and `whole` share memory with the input. */
+export interface DerValue {
+  /** The identifier octet: class, constructed bit and number. */
+  readonly tag: number
+  readonly content: Buffer
+  readonly whole: Buffer
+}
+
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  utf8String: 0x0c,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
+/** Reads the single value that fills `bytes`, with that tag if one is given. */
+export function readDer(bytes: Buffer, tag?: number): DerValue {
+  const value = readAt(bytes, 0)
+  if (value.whole.length !== bytes.length) throw new DerError('bytes after the value')
+  return tag === undefined ? value : expectTag(value, tag)
+}
+
+/** The values inside a constructed one (or in any run of values). */
+export function readAll(bytes: Buffer): DerValue[] {
+  const values: DerValue[] = []
+  for (let offset = 0; offset < bytes.length;) {
+    const value = readAt(bytes, offset)
+    values.push(value)
+    offset += value.whole.length
+  }
+  return values
+}
+
+/** The value itself, when it is there and carries `tag`. */
+export function expectTag(value: DerValue | undefined, tag: number): DerValue {
+  if (value?.tag !== tag)
+    throw new DerError(`tag ${value?.tag.toString(16) ?? 'missing'} where ${tag.toString(16)} is due`)
+  return value
+}
+
+function readAt(bytes: Buffer, offset: number): DerValue {
+  const tag = bytes[offset]
+  const first = bytes[offset + 1]
+  if (tag === undefined || first === undefined) throw new DerError('cut short')
+  if ((tag & 0x1f) === 0x1f) throw new DerError('a tag number above 30')
+  let start = offset + 2
+  let length = first
+  if (first >= 0x80) {
+    const octets = first & 0x7f
+    if (octets === 0 || octets > 3) throw new DerError('a length that is indefinite or too large')
+    length = 0
+    for (let i = 0; i < octets; i++) length = (length << 8) | (bytes[start + i] ?? 0)
+    if (length < 0x80 || (octets > 1 && length < 1 << (8 * (octets - 1)))) throw new DerError('a padded length')
+    start += octets
+  }
+  if (start + length > bytes.length) throw new DerError('cut short')
+  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(offset, start + length) }
+}
+
+/** A BOOLEAN; DER knows two values. */
+export function readBoolean(value: DerValue | undefined): boolean {
+  const { content } = expectTag(value, TAG.boolean)
+  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError('not a boolean')
+  return content[0] === 0xff
+}
+
+/** A small non-negative INTEGER; larger ones than 2^31 come out as Infinity. `tag` for implicit tagging. */
+export function readInteger(value: DerValue | undefined, tag: number = TAG.integer): number {
+  const { content } = expectTag(value, tag)
+  const [first, second] = content
+  if (first === undefined) throw new DerError('an empty integer')
+  if (content.length > 1 && ((first === 0 && second! < 0x80) || (first === 0xff && second! >= 0x80)))
+    throw new DerError('a padded integer')
+  if (first >= 0x80) throw new DerError('a negative integer')
+  return content.length > 4 ? Infinity : content.readUIntBE(0, content.length)
+}
+
+/** An OBJECT IDENTIFIER in dotted form. `tag` for implicit tagging. */
+export function readOid(value: DerValue | undefined, tag: number = TAG.oid): string {
+  const { content } = expectTag(value, tag)
+  if (content.length === 0 || content.length > 64) throw new DerError('an object identifier of no sensible length')
+  const arcs: bigint[] = []
+  let arc = 0n
+  let fresh = true
+  for (const byte of content) {
+    if (fresh && byte === 0x80) throw new DerError('a padded object identifier')
+    arc = (arc << 7n) | BigInt(byte & 0x7f)
+    fresh = byte < 0x80
+    if (!fresh) continue
+    if (arcs.length === 0) {
+      const root = arc < 40n ? 0n : arc < 80n ? 1n : 2n
+      arcs.push(root, arc - 40n * root)
+    } else arcs.push(arc)
+    arc = 0n
+  }
+  if (!fresh) throw new DerError('an object identifier cut short')
+  return arcs.join('.')
+}
+
+/** The named bits of a BIT STRING: bit n is `1 << n`. Bits above 30 are dropped. */
+export function readBits(value: DerValue | undefined): number {
+  const { content } = expectTag(value, TAG.bitString)
+  const unused = content[0]
+  if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) throw new DerError('not a bit string')
+  let bits = 0
+  for (let i = 0; i < 31 && i < (content.length - 1) * 8 - unused; i++)
+    if ((content[1 + (i >> 3)] ?? 0) & (0x80 >> (i & 7))) bits |= 1 << i
+  return bits
+}
+
+/** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 narrows them, in milliseconds since 1970. */
+export function readTime(value: DerValue | undefined): number {
+  const text = value?.content.toString('latin1') ?? ''
+  let year: number
+  let rest: string
+  if (value?.tag === TAG.utcTime && /^\d{12}Z$/.test(text)) {
+    year = Number(text.slice(0, 2))
+    year += year < 50 ? 2000 : 1900
+    rest = text.slice(2)
+  } else if (value?.tag === TAG.generalizedTime && /^\d{14}Z$/.test(text)) {
+    year = Number(text.slice(0, 4))
+    rest = text.slice(4)
+  } else throw new DerError('not a time')
+  const [month, day, hour, minute, second] = (rest.match(/\d\d/g) ?? []).map(Number)
+  const date = new Date(0)
+  date.setUTCFullYear(year, month! - 1, day)
+  date.setUTCHours(hour!, minute, second)
+  if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day || hour! > 23 || minute! > 59 || second! > 59)
+    throw new DerError('a time that does not exist')
+  return date.getTime()
+}
+
+/** Writes one TLV. */
+export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const length = contents.reduce((sum, content) => sum + content.length, 0)
+  const octets: number[] = []
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
+  const head = length < 0x80 ? [tag, length] : [tag, 0x80 | octets.length, ...octets]
+  return Buffer.concat([Uint8Array.from(head), ...contents])
+}
+
+/** Writes an OBJECT IDENTIFIER from its dotted form. */
+export function writeOid(dotted: string): Buffer {
+  const [root = 0, second = 0, ...arcs] = dotted.split('.').map(Number)
+  const bytes = [root * 40 + second, ...arcs].flatMap((arc) => {
+    const groups = [arc % 128]
+    for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) groups.unshift((rest % 128) | 0x80)
+    return groups
+  })
+  return writeDer(TAG.oid, Uint8Array.from(bytes))
+}
