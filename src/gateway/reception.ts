@@ -1,0 +1,90 @@
+// Who may open a stream to us, and with which certificate we meet them: the answers that `net/` asks for while a peer
+// negotiates. One reception serves all listeners; which leg a stream belongs to follows from the listener, the address
+// it comes from and the names it claims.
+//
+// SECURITY: with `conceal`, nothing before the proof of a name depends on the partner list, so nobody can read the list
+// by claiming names.
+
+import type { Reception, StreamFailure } from '../net/reception.ts'
+import type { Stream, StreamHandler } from '../net/stream.ts'
+import type { Pair, ReceivingRules, Refusal } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import type { Verdict } from '../trust/verdict.ts'
+import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
+import type { Leg } from './control.ts'
+import type { House } from './house.ts'
+
+export interface Connection {
+  readonly remoteAddress: string
+  readonly listener: string
+}
+
+/** What the reception hands on to. */
+export interface Hosts {
+  ready(stream: Stream): StreamHandler
+  failed(failure: StreamFailure): void
+  reference(): string
+}
+
+/** Builds the reception of a gateway. `house` is asked afresh for each stream, so that changed settings apply at once. */
+export function reception(house: House, hosts: Hosts): Reception {
+  return {
+    rules: (connection) => rules(house, connection),
+    leg: (pair, connection) => legOf(house, pair, connection),
+    identity: (pair) => identity(house, pair),
+    verify: (pair, chain, leg) => Promise.resolve(verify(house, pair, chain, leg)),
+    ready: (stream) => hosts.ready(stream),
+    failed: (failure) => hosts.failed(failure),
+    reference: () => hosts.reference(),
+  }
+}
+
+function rules(house: House, connection: Connection): ReceivingRules {
+  return {
+    opens(pair) {
+      if (legOf(house, pair, connection) === 'core') return opensAsCore(house, pair, connection)
+      if (house.isOurs(pair.remote)) return refusal('SP-110', `${connection.remoteAddress} claims ${pair.remote}`)
+      if (!house.isOurs(pair.local)) return refusal('SP-405', `asked for ${pair.local}`)
+      return house.conceal ? undefined : admits(house, pair)
+    },
+    admits: (pair) => (legOf(house, pair, connection) === 'core' ? undefined : admits(house, pair)),
+  }
+}
+
+function opensAsCore(house: House, pair: Pair, connection: Connection): Refusal | undefined {
+  if (!house.isCoreAddress(connection.remoteAddress)) {
+    return refusal('SP-111', `${connection.remoteAddress} is not in core.networks`)
+  }
+  if (!house.isOurs(pair.remote)) return refusal('SP-112', `the core claims ${pair.remote}`)
+  if (house.isOurs(pair.local)) return refusal('SP-405', `${pair.local} is the core's own domain`)
+  return undefined
+}
+
+function admits(house: House, pair: Pair): Refusal | undefined {
+  const reason = house.admission(pair.remote)
+  return reason && refusal(reason, `${pair.remote} asks for ${pair.local}`)
+}
+
+function refusal(reason: ReasonId, detail: string): Refusal {
+  return { condition: streamCondition(reason), reason, detail }
+}
+
+/**
+ * The leg of a stream. On a listener of its own the core is the only guest; on a shared one a stream is the core's when
+ * it claims one of our names from one of the core's networks.
+ */
+function legOf(house: House, pair: Pair, connection: Connection): Leg {
+  if (connection.listener.startsWith('core')) return 'core'
+  if (house.hasCoreListener) return 'partner'
+  return house.isOurs(pair.remote) && house.isCoreAddress(connection.remoteAddress) ? 'core' : 'partner'
+}
+
+/** Our own certificate for a domain of ours; to the core we speak as the outside domain, with a minted one. */
+async function identity(house: House, pair: Pair): Promise<Identity> {
+  const own = house.ownIdentity(pair.local)
+  return own ?? (await house.mintedIdentity(pair.local))
+}
+
+function verify(house: House, pair: Pair, chain: readonly Buffer[], leg: string): Verdict {
+  return leg === 'core' ? house.verifyCore(pair.remote, chain) : house.verifyPartner(pair.remote, chain)
+}

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DialResult } from '../../../src/net/dial.ts'
+import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
+import { Budget } from '../../../src/gateway/budget.ts'
+import { Link, type Bounce, type Parcel } from '../../../src/gateway/link.ts'
+import { Source } from '../../../src/gateway/source.ts'
+
+/** A stream as plain data: what was written, and a pipe that can be filled by hand. */
+class FakeStream {
+  readonly written: string[] = []
+  open = true
+  full = false
+  ended: string | undefined
+  readonly handler: StreamHandler
+  constructor(handler: StreamHandler) {
+    this.handler = handler
+  }
+  send(bytes: Buffer): boolean {
+    this.written.push(bytes.toString())
+    return !this.full
+  }
+  close(reason: string): void {
+    this.open = false
+    this.ended = reason
+  }
+}
+
+const END: StreamEnd = { reason: 'SP-410', reference: 'r', detail: '', by: 'peer', condition: undefined }
+
+function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdMs: number; budget: number }> = {}) {
+  const bounced: { text: string; why: Bounce }[] = []
+  const dials: { settle: (ok: boolean) => Promise<FakeStream | undefined>; signal: AbortSignal }[] = []
+  let now = 100_000
+  const budget = new Budget(limits.budget ?? 1_000_000)
+  const link = new Link({
+    leg: 'partner',
+    pair: { local: 'corp.example', remote: 'partner.example' },
+    limits: {
+      queueStanzas: limits.queueStanzas ?? 1000,
+      queueBytes: limits.queueBytes ?? 100_000,
+      holdMs: limits.holdMs ?? 1000,
+    },
+    budget,
+    open: (handler, signal) =>
+      new Promise<DialResult>((resolve) => {
+        dials.push({
+          signal,
+          settle: async (ok) => {
+            const stream = new FakeStream({} as StreamHandler)
+            if (ok) {
+              const live = Object.assign(stream, { handler: handler(stream as unknown as Stream) })
+              resolve({ ok: true, stream: live as unknown as Stream })
+            } else {
+              resolve({ ok: false, failure: { reason: 'SP-201', detail: 'no such domain', reference: 'f' } } as DialResult)
+            }
+            await new Promise((done) => setImmediate(done))
+            return ok ? stream : undefined
+          },
+        })
+      }),
+    bounce: (parcel, why) => bounced.push({ text: parcel.bytes.toString(), why }),
+    opened: () => {},
+    ended: () => {},
+    unexpected: () => {},
+    reference: () => 'q',
+    now: () => now,
+  })
+  const parcel = (text: string, source?: Source): Parcel => ({ bytes: Buffer.from(text), frame: undefined, source })
+  return { link, bounced, dials, budget, parcel, later: (ms: number) => (now += ms) }
+}
+
+const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(i))
+
+test('however many stanzas ask at once, one connection is made, and they cross in order', async () => {
+  const { link, dials, parcel, budget } = bench()
+  for (const text of numbers(50)) link.send(parcel(text))
+  assert.equal(dials.length, 1)
+  const stream = await dials[0]?.settle(true)
+  link.send(parcel('50'))
+  assert.deepEqual(stream?.written, numbers(51))
+  assert.equal(budget.used, 0)
+})
+
+test('a failed connection bounces what waits, in order, with its reason', async () => {
+  const { link, dials, parcel, bounced, budget } = bench()
+  for (const text of numbers(5)) link.send(parcel(text))
+  await dials[0]?.settle(false)
+  assert.deepEqual(
+    bounced.map((b) => b.text),
+    numbers(5),
+  )
+  assert.ok(bounced.every((b) => b.why.reason === 'SP-201'))
+  assert.equal(budget.used, 0)
+})
+
+test('after a failure, stanzas bounce at once until the hold is over or somebody asks for a retry', async () => {
+  const { link, dials, parcel, bounced, later } = bench({ holdMs: 1000 })
+  link.send(parcel('a'))
+  await dials[0]?.settle(false)
+  link.send(parcel('b'))
+  assert.equal(bounced.length, 2)
+  assert.equal(dials.length, 1)
+  link.retry()
+  link.send(parcel('c'))
+  assert.equal(dials.length, 2)
+  await dials[1]?.settle(false)
+  later(1001)
+  link.send(parcel('d'))
+  assert.equal(dials.length, 3)
+})
+
+test('a full pipe holds the sources that feed it, and lets go when it has drained', async () => {
+  const { link, dials, parcel } = bench()
+  const calls: string[] = []
+  const source = new Source({ pause: () => calls.push('pause'), resume: () => calls.push('resume') })
+  link.send(parcel('0', source))
+  const stream = await dials[0]?.settle(true)
+  assert.ok(stream)
+  stream.full = true
+  link.send(parcel('1', source))
+  link.send(parcel('2', source))
+  assert.deepEqual(calls, ['pause'])
+  assert.deepEqual(stream.written, ['0', '1'])
+  stream.full = false
+  stream.handler.drained()
+  assert.deepEqual(stream.written, ['0', '1', '2'])
+  assert.deepEqual(calls, ['pause', 'resume'])
+})
+
+test('a queue at half its limit holds its source, and bounces only what no longer fits', async () => {
+  const { link, parcel, bounced } = bench({ queueStanzas: 4 })
+  const calls: string[] = []
+  const source = new Source({ pause: () => calls.push('pause'), resume: () => calls.push('resume') })
+  link.send(parcel('0', source))
+  assert.deepEqual(calls, [])
+  link.send(parcel('1', source))
+  assert.deepEqual(calls, ['pause'])
+  for (const text of ['2', '3', '4']) link.send(parcel(text, source))
+  assert.deepEqual(
+    bounced.map((b) => [b.text, b.why.reason]),
+    [['4', 'SP-601']],
+  )
+})
+
+test('the shared budget bounds all queues together', () => {
+  const { link, parcel, bounced, budget } = bench({ budget: 5 })
+  link.send(parcel('abc'))
+  link.send(parcel('def'))
+  assert.equal(budget.used, 3)
+  assert.deepEqual(
+    bounced.map((b) => b.text),
+    ['def'],
+  )
+})
+
+test('a stream that the network ended is opened again for what waits; one that the peer refused is not', async () => {
+  for (const [end, expected] of [
+    [{ ...END, by: 'network' }, 2],
+    [{ ...END, condition: 'policy-violation' }, 1],
+  ] as const) {
+    const { link, dials, parcel, later, bounced } = bench()
+    link.send(parcel('0'))
+    const stream = await dials[0]?.settle(true)
+    assert.ok(stream)
+    stream.full = true
+    link.send(parcel('1'))
+    link.send(parcel('2'))
+    later(60_000)
+    stream.handler.closed(end)
+    assert.equal(dials.length, expected)
+    assert.equal(bounced.length, expected === 1 ? 1 : 0)
+  }
+})
+
+test('a peer that accepts and hangs up at once is given up after three times', async () => {
+  const { link, dials, parcel, bounced } = bench()
+  link.send(parcel('0'))
+  for (let i = 0; i < 3; i++) {
+    const stream = await dials[i]?.settle(true)
+    assert.ok(stream)
+    stream.full = true
+    link.send(parcel(`a${i}`))
+    link.send(parcel(`b${i}`))
+    stream.handler.closed({ ...END, by: 'network' })
+  }
+  assert.equal(dials.length, 3)
+  assert.ok(bounced.length > 0)
+})
+
+test('closing a link ends its stream, bounces what waits and whatever comes later', async () => {
+  const { link, dials, parcel, bounced } = bench()
+  link.send(parcel('0'))
+  const why: Bounce = { reason: 'SP-102', detail: 'blocked now', reference: 'x' }
+  link.close(why)
+  assert.equal(dials[0]?.signal.aborted, true)
+  link.send(parcel('1'))
+  assert.deepEqual(
+    bounced.map((b) => [b.text, b.why.reference]),
+    [
+      ['0', 'x'],
+      ['1', 'x'],
+    ],
+  )
+  const stream = await dials[0]?.settle(true)
+  assert.equal(stream?.ended, 'SP-102')
+})
