@@ -167,7 +167,7 @@ export class Link {
     const fits = this.#waiting < limits.queueStanzas && this.#queuedBytes + bytes <= limits.queueBytes
     if (!fits || !budget.take(bytes)) {
       const detail = `${this.#waiting} stanzas and ${this.#queuedBytes} bytes wait for ${this.pair.remote}`
-      bounce(parcel, { reason: 'SP-601', detail, reference: reference() })
+      bounce(parcel, { reason: 'SP-621', detail, reference: reference() })
       return false
     }
     this.#queue.push(parcel)
@@ -209,7 +209,7 @@ export class Link {
     const result = await this.#options.open(() => handler, abort.signal)
     if (this.#state.phase !== 'connecting' || this.#state.abort !== abort) {
       // Closed meanwhile: whatever was opened must not stay.
-      if (result.ok) result.stream.close(this.#state.phase === 'closed' ? this.#state.why.reason : 'SP-410')
+      if (result.ok) result.stream.close(this.#state.phase === 'closed' ? this.#state.why.reason : 'SP-217')
       return
     }
     if (result.ok) {

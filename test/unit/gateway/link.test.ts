@@ -26,7 +26,7 @@ class FakeStream {
   }
 }
 
-const END: StreamEnd = { reason: 'SP-410', reference: 'r', detail: '', by: 'peer', condition: undefined }
+const END: StreamEnd = { reason: 'SP-464', reference: 'r', detail: '', by: 'peer', condition: undefined }
 
 function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdMs: number; budget: number }> = {}) {
   const bounced: { text: string; why: Bounce }[] = []
@@ -139,7 +139,7 @@ test('a queue at half its limit holds its source, and bounces only what no longe
   for (const text of ['2', '3', '4']) link.send(parcel(text, source))
   assert.deepEqual(
     bounced.map((b) => [b.text, b.why.reason]),
-    [['4', 'SP-601']],
+    [['4', 'SP-621']],
   )
 })
 
