@@ -1,0 +1,183 @@
+// `federation-config/gateway.yaml`: its keys, defaults, checks and descriptions. What one key alone can get wrong is
+// said here; what keys can get wrong together is in `cross-checks.ts`.
+
+import * as z from 'zod'
+import { domain, duration, file, flag, list, port, say, section, written } from './fields.ts'
+import { laterKey, laterList, oneOfNow } from './later.ts'
+import { LimitsSection } from './limits.ts'
+import { DNS_SERVER, HOST_PORT, IP, NETWORK, PIN, STORE } from './values.ts'
+
+const MAX_DOMAINS = 10_000
+
+const OwnDomain = section(
+  {
+    certificate: file('a PEM file: the certificate, then its intermediates')
+      .optional()
+      .describe('Certificate chain, PEM.'),
+    key: file('a PEM file with the private key').optional().describe('Private key, PEM.'),
+  },
+  'write {} or the files: { certificate: certs/…/fullchain.pem, key: certs/…/privkey.pem }',
+)
+
+const directTls = oneOfNow(['starttls'], { direct: 'direct TLS is' }).optional()
+
+const FederationListener = section(
+  {
+    host: written(IP).optional().describe('Address to listen on; all addresses of this machine where it is left out.'),
+    port: port().describe('Port.'),
+    tls: directTls,
+    proxyProtocol: laterKey('the PROXY protocol is'),
+  },
+  'write { port: 5269 } or { host: 192.0.2.1, port: 5269 }',
+)
+
+const CoreListener = section(
+  { host: written(IP).describe('The inner address.'), port: port().describe('Port.'), tls: directTls },
+  'write { host: 10.1.0.2, port: 5269 } with the inner address',
+)
+
+const DOMAINS = 'write each domain that we speak for on a line of its own, such as corp.example: {}'
+const CORE_TRUST =
+  'write a PEM file with the CA or the certificate of the core, or a pin (sha256/…), or a list of these'
+const ANCHORS = 'write system, or a list of PEM files'
+
+const PinOrFile = z.union(
+  [
+    z.string(),
+    z
+      .array(z.string({ error: CORE_TRUST }))
+      .min(1, { error: CORE_TRUST })
+      .max(20, { error: 'write at most 20 entries' })
+      .readonly(),
+  ],
+  { error: say(CORE_TRUST) },
+)
+
+export const GatewaySchema = section(
+  {
+    domains: z
+      .record(domain(), OwnDomain, {
+        error: (issue) => (issue.code === 'invalid_type' ? say(DOMAINS)(issue) : undefined),
+      })
+      .refine((domains) => Object.keys(domains).length > 0, { error: DOMAINS })
+      .refine((domains) => Object.keys(domains).length <= MAX_DOMAINS, {
+        error: `write at most ${MAX_DOMAINS} domains`,
+      })
+      .describe(
+        'What we speak for. Each name has a certificate of its own, by default certs/<domain>/fullchain.pem and privkey.pem; room services are domains of their own.',
+      )
+      .meta({ example: { 'corp.example': {}, 'conference.corp.example': {} } }),
+    core: section(
+      {
+        protocol: oneOfNow(['s2s'], { component: 'the component protocol (XEP-0114) is' })
+          .default('s2s')
+          .describe('How the core is spoken to.'),
+        address: written(HOST_PORT)
+          .describe('Where we reach it, host:port.')
+          .meta({ example: 'core.corp.internal:5269' }),
+        trust: PinOrFile.superRefine((entries, context) => {
+          for (const entry of [entries].flat()) {
+            if (entry === '' || (entry.startsWith('sha256/') && PIN.read(entry) === undefined)) {
+              context.addIssue({ code: 'custom', message: entry === '' ? CORE_TRUST : PIN.how })
+            }
+          }
+        })
+          .describe(
+            'Who may be the core: its CA or certificate (PEM file), or an SPKI pin; several in a list, any one of which suffices.',
+          )
+          .meta({ example: 'certs/core/ca.pem' }),
+        networks: list(written(NETWORK), '[10.1.0.0/16]')
+          .optional()
+          .describe('From where the core connects. Needed unless its address is on loopback.')
+          .meta({ example: ['10.1.0.0/16'] }),
+        secretFile: laterKey('the component protocol (XEP-0114) is'),
+        connections: laterKey('the component protocol (XEP-0114) is'),
+      },
+      'write how the core is reached, at least address: and trust: below core:',
+    ).describe('The internal IM server.'),
+    listen: section(
+      {
+        federation: list(FederationListener, '[{ port: 5269 }]')
+          .refine((listeners) => listeners.length > 0, { error: 'write at least one listener, such as { port: 5269 }' })
+          .prefault([{ port: 5269 }])
+          .describe('Where partners connect.'),
+        core: list(CoreListener, '[{ host: 10.1.0.2, port: 5269 }]')
+          .prefault([])
+          .describe('The inner address, where the core connects; without one the core shares the federation listener.')
+          .meta({ example: [{ host: '10.1.0.2', port: 5269 }] }),
+        remote: laterList('remote users are').prefault([]),
+        admin: laterKey('the admin listener is'),
+      },
+      'write the listeners, such as federation: [{ port: 5269 }], below listen:',
+    )
+      .prefault({})
+      .describe('Where we listen. A change needs a restart.'),
+    federation: section(
+      {
+        mode: oneOfNow(['closed'], { ask: 'mode ask is', limited: 'mode limited is', open: 'mode open is' })
+          .default('closed')
+          .describe('Who may federate. closed: only the partners in federation-config/partners/.'),
+        profile: oneOfNow(['standard'], { dod: 'the profile dod is', nato: 'the profile nato is' })
+          .default('standard')
+          .describe('The set of protocol and cryptography rules.'),
+        conceal: flag()
+          .default(true)
+          .describe(
+            'Refuse a name only after it has been proven, so that nobody can read the partner list by claiming names.',
+          ),
+      },
+      'write mode: closed below federation:',
+    )
+      .prefault({})
+      .describe('On what terms we federate.'),
+    trust: section(
+      {
+        anchors: z
+          .union(
+            [
+              z.literal('system'),
+              z
+                .array(file('a PEM file'))
+                .min(1, { error: ANCHORS })
+                .max(1000, { error: 'write at most 1000 files' })
+                .readonly(),
+            ],
+            {
+              error: say(ANCHORS),
+            },
+          )
+          .default('system')
+          .describe(
+            'Whose certificates we believe: the CAs of the operating system, or a list of PEM files. A partner may have its own.',
+          ),
+      },
+      'write anchors: system below trust:',
+    )
+      .prefault({})
+      .describe('Which certificates of partners we believe.'),
+    store: written(STORE)
+      .prefault('sqlite:var/sallyport.db')
+      .describe('Where records are kept. A change needs a restart.'),
+    dns: section(
+      {
+        servers: list(written(DNS_SERVER), '[192.0.2.53]')
+          .prefault([])
+          .describe("Resolvers to ask, in order; the operating system's where the list is empty."),
+        timeout: duration('100ms', '1m').prefault('5s').describe('Time for one answer.'),
+      },
+      'write servers: or timeout: below dns:',
+    )
+      .prefault({})
+      .describe('How partners are looked up.'),
+    limits: LimitsSection.prefault({}).describe('Every queue, buffer and wait has a limit.'),
+    evaluation: flag()
+      .default(false)
+      .describe(
+        'Run the embedded lab (a small core and partners) and accept evaluation certificates; loopback addresses only. A change needs a restart.',
+      ),
+  },
+  'write settings as lines of name: value',
+)
+
+export type GatewayInput = z.input<typeof GatewaySchema>
+export type GatewayFile = z.output<typeof GatewaySchema>

@@ -1,0 +1,81 @@
+// Every limit and deadline that an operator may set: named, described and bounded here and nowhere else. The `limits:`
+// section of gateway.yaml, the `Limits` of the settings and the generated documents follow from these three tables.
+//
+// Times are written as durations and come out as `…Ms`; sizes come out in bytes under their own names.
+
+import * as z from 'zod'
+import { count, duration, section, size } from './fields.ts'
+
+const TIMES = {
+  connect: duration('100ms', '5m').prefault('10s').describe('Time for a TCP connection to one address of a peer.'),
+  negotiation: duration('1s', '10m')
+    .prefault('30s')
+    .describe('Time for a stream to become ready, from the first byte on.'),
+  idle: duration('10s', '7d').prefault('30m').describe('A stream that carried no stanza for so long is closed.'),
+  close: duration('100ms', '1m').prefault('5s').describe("Time for the peer's side of the closing handshake."),
+  keepalive: duration('5s', '1h')
+    .prefault('1m')
+    .describe('Silence of ours after which a blank is sent, so that firewalls keep the connection.'),
+  ping: duration('5s', '1d')
+    .prefault('5m')
+    .describe("The peer's silence after which it is asked whether it is there (XEP-0199)."),
+  pingAnswer: duration('1s', '10m')
+    .prefault('30s')
+    .describe('Time for the answer to that question; without one the link is dead.'),
+  queueWait: duration('1s', '1h')
+    .prefault('1m')
+    .describe('How long a stanza may wait for a link before it is sent back.'),
+  drain: duration('100ms', '10m').prefault('5s').describe('Time for streams to close when the gateway is stopped.'),
+  recordsKept: duration('1h', '3650d')
+    .prefault('30d')
+    .describe('How long the record of a decision is kept for `sallyport why`.'),
+}
+
+const SIZES = {
+  stanzaBytes: size('10000', '16MiB')
+    .prefault('512KiB')
+    .describe('Largest stanza; at least 10000 bytes (RFC 6120 §13.12).'),
+  unprovenBytes: size('4KiB', '64KiB')
+    .prefault('8KiB')
+    .describe('Most bytes of one element before the peer has proven its name.'),
+  queueBytes: size('64KiB', '1GiB').prefault('4MiB').describe('Most bytes that may wait for one link.'),
+  queuesBytes: size('1MiB', '16GiB').prefault('64MiB').describe('Most bytes that may wait for all links together.'),
+  writeBytes: size('64KiB', '64MiB')
+    .prefault('1MiB')
+    .describe('Unsent bytes of one stream from which on its sources are paused.'),
+}
+
+const COUNTS = {
+  depth: count(8, 1000).default(100).describe('Deepest nesting of elements in a stanza.'),
+  attributes: count(8, 1000).default(100).describe('Most attributes of one element.'),
+  elements: count(32, 1_000_000).default(10_000).describe('Most elements in one stanza.'),
+  unprovenElements: count(8, 1000)
+    .default(32)
+    .describe('Most elements in one first-level element before the peer has proven its name.'),
+  saslAttempts: count(1, 10).default(3).describe('Attempts at authentication before a stream is closed.'),
+  connections: count(1, 100_000).default(2000).describe('Most connections that peers may hold to us.'),
+  connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
+  links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),
+  queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
+  records: count(1000, 100_000_000)
+    .default(1_000_000)
+    .describe('Most records of decisions that are kept; the oldest go first.'),
+  mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
+}
+
+/** The `limits:` section. */
+export const LimitsSection = section({ ...TIMES, ...SIZES, ...COUNTS }, 'write limits as lines of name: value')
+
+/** Milliseconds, bytes and counts in force. */
+export type Limits = { readonly [Name in keyof typeof TIMES as `${Name}Ms`]: number } & {
+  readonly [Name in keyof (typeof SIZES & typeof COUNTS)]: number
+}
+
+/** The section as read → the limits of the settings. */
+export function toLimits(read: z.output<typeof LimitsSection>): Limits {
+  const entries = Object.entries(read).map(([name, value]) => [Object.hasOwn(TIMES, name) ? `${name}Ms` : name, value])
+  return Object.fromEntries(entries) as Limits
+}
+
+/** The limits of an installation that sets none. */
+export const DEFAULT_LIMITS: Limits = toLimits(LimitsSection.parse({}))

@@ -1,0 +1,95 @@
+// `federation-config/partners/<domain>.yaml`: one file per partner, read into the `Partner` that policy judges by.
+// What partners can get wrong together, and with our own domains, is in `cross-checks.ts`.
+
+import { resolve } from 'node:path'
+import * as z from 'zod'
+import type { Partner } from '../policy/partner.ts'
+import { date, domain, domainPattern, file, list, oneOf, port, section, text, written } from './fields.ts'
+import { laterKey, oneOfNow } from './later.ts'
+import { HOST, PIN } from './values.ts'
+
+const Route = section(
+  {
+    host: written(HOST).describe('Host name or IP address.'),
+    port: port().default(5269).describe('Port.'),
+    tls: oneOfNow(['starttls'], { direct: 'direct TLS is' }).default('starttls').describe('How TLS begins.'),
+  },
+  'write { host: xmpp.partner.example, port: 5269 }',
+)
+
+export const PartnerSchema = section(
+  {
+    domain: domain().describe("The partner's domain; the file is named after it.").meta({ example: 'partner.example' }),
+    alsoKnownAs: list(domainPattern(), '[conference.partner.example, "*.labs.partner.example"]')
+      .prefault([])
+      .describe(
+        'Further domains under the same terms; *.labs.partner.example means all names below, not labs.partner.example itself.',
+      )
+      .meta({ example: ['conference.partner.example'] }),
+    status: oneOf(['allowed', 'blocked', 'pending', 'suspended'])
+      .describe('allowed, blocked, pending (not yet decided, refused until then) or suspended (refused for a while).')
+      .meta({ example: 'allowed' }),
+    class: oneOfNow(['federated'], {
+      'public-verified': 'the class public-verified is',
+      'public-unverified': 'the class public-unverified is',
+    })
+      .default('federated')
+      .describe('What kind of partner this is.'),
+    direction: oneOf(['both', 'inbound', 'outbound'])
+      .default('both')
+      .describe('Whose stanzas may cross: both, inbound (only from the partner to us) or outbound.'),
+    authentication: oneOfNow(['certificate'], { 'dialback-over-tls': 'dialback is' })
+      .default('certificate')
+      .describe("The weakest proof of the partner's name that is accepted; never lowered silently."),
+    pins: list(written(PIN), '["sha256/…"]')
+      .prefault([])
+      .describe("Public keys of which the partner's certificate must have one; none: no pinning.")
+      .meta({ example: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
+    anchors: list(file('a PEM file'), '[certs/partner-ca.pem]')
+      .prefault([])
+      .describe("PEM files whose certificates alone vouch for this partner; none: the gateway's trust.anchors.")
+      .meta({ example: ['certs/partner-ca.pem'] }),
+    connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
+      .prefault([])
+      .describe('Where to connect, in order, instead of what DNS says.')
+      .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] }),
+    limits: laterKey('limits of a single partner are'),
+    policy: oneOfNow(['default'], {})
+      .default('default')
+      .describe('What may cross; the only policy of this release is default.'),
+    owner: text().optional().describe('Who answers for this entry.').meta({ example: 'it-security@corp.example' }),
+    purpose: text().optional().describe('Why it exists.').meta({ example: 'Joint project Aurora' }),
+    contact: text().optional().describe('Whom to ask at the partner.').meta({ example: 'noc@partner.example' }),
+    expires: date()
+      .optional()
+      .describe('The last day on which the entry admits anything (UTC).')
+      .meta({ example: '2027-06-30' }),
+  },
+  'write the entry as lines of name: value, at least domain: and status:',
+)
+
+export type PartnerInput = z.input<typeof PartnerSchema>
+export type PartnerFile = z.output<typeof PartnerSchema>
+
+const NO_LIMITS = { stanzasPerSecond: undefined, recipientsPerDay: undefined, connections: undefined }
+
+/** A checked file → the partner; names of files are taken from `root`, the directory that holds `federation-config/`. */
+export function toPartner(read: PartnerFile, root: string): Partner {
+  return {
+    domain: read.domain,
+    alsoKnownAs: read.alsoKnownAs,
+    status: read.status,
+    class: read.class,
+    direction: read.direction,
+    authentication: read.authentication,
+    pins: read.pins,
+    anchors: read.anchors.map((name) => resolve(root, name)),
+    connect: read.connect,
+    limits: NO_LIMITS,
+    policy: read.policy,
+    owner: read.owner,
+    purpose: read.purpose,
+    contact: read.contact,
+    expires: read.expires,
+  }
+}

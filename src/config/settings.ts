@@ -1,0 +1,109 @@
+// The settings of the gateway as the rest of the program sees them: plain values, milliseconds, bytes, canonical
+// domains, absolute file names. Made from a checked gateway.yaml; a change of them is a new value.
+
+import { isDeepStrictEqual } from 'node:util'
+import { join, resolve } from 'node:path'
+import type { FederationMode } from '../policy/partner.ts'
+import type { GatewayFile } from './gateway-schema.ts'
+import { toLimits, type Limits } from './limits.ts'
+import { isLoopback, PIN, type HostPort } from './values.ts'
+
+export interface Settings {
+  /** What we speak for, in the order of the file; never empty. */
+  readonly domains: readonly OwnDomain[]
+  readonly core: CoreSettings
+  readonly listen: {
+    readonly federation: readonly ListenAddress[]
+    /** Empty: the core shares the federation listeners. */
+    readonly core: readonly ListenAddress[]
+  }
+  readonly federation: { readonly mode: FederationMode; readonly profile: 'standard'; readonly conceal: boolean }
+  readonly trust: { readonly anchors: 'system' | readonly string[] }
+  readonly store: { readonly kind: 'sqlite'; readonly file: string }
+  readonly dns: {
+    /** As `node:dns` takes them; empty: the operating system's. */
+    readonly servers: readonly string[]
+    readonly timeoutMs: number
+  }
+  readonly limits: Limits
+  /** Runs the embedded lab and accepts evaluation certificates; all listeners are on loopback then. */
+  readonly evaluation: boolean
+}
+
+export interface OwnDomain {
+  readonly domain: string
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+export interface CoreSettings extends HostPort {
+  readonly protocol: 's2s'
+  /** Any one of these proves the core: a CA or its own certificate in a PEM file, or an SPKI pin. Never all empty. */
+  readonly trust: { readonly files: readonly string[]; readonly pins: readonly string[] }
+  /** CIDR, for `networkSet`. */
+  readonly networks: readonly string[]
+}
+
+export interface ListenAddress {
+  /** An IP address without brackets; undefined: all addresses. */
+  readonly host: string | undefined
+  readonly port: number
+}
+
+const LOOPBACK = ['127.0.0.0/8', '::1/128']
+
+/** A checked file → settings. `root` is the directory that holds `federation-config/`, `certs/` and `var/`. */
+export function toSettings(read: GatewayFile, root: string): Settings {
+  const path = (name: string): string => resolve(root, name)
+  const proofs = [read.core.trust].flat()
+  return {
+    domains: Object.entries(read.domains).map(([domain, { certificate, key }]) => {
+      return {
+        domain,
+        certFile: path(certificate ?? join('certs', domain, 'fullchain.pem')),
+        keyFile: path(key ?? join('certs', domain, 'privkey.pem')),
+      }
+    }),
+    core: {
+      protocol: read.core.protocol,
+      ...read.core.address,
+      trust: {
+        files: proofs.filter((proof) => PIN.read(proof) === undefined).map((name) => path(name)),
+        pins: proofs.filter((proof) => PIN.read(proof) !== undefined),
+      },
+      networks: read.core.networks ?? (isLoopback(read.core.address.host) ? LOOPBACK : []),
+    },
+    listen: {
+      federation: read.listen.federation.map(({ host, port }) => ({ host, port })),
+      core: read.listen.core.map(({ host, port }) => ({ host, port })),
+    },
+    federation: read.federation,
+    trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },
+    store: { kind: 'sqlite', file: path(read.store) },
+    dns: { servers: read.dns.servers, timeoutMs: read.dns.timeout },
+    limits: toLimits(read.limits),
+    evaluation: read.evaluation,
+  }
+}
+
+/** What a running gateway cannot change: listeners, the store, the lab. */
+const NEEDS_RESTART = ['listen', 'store', 'evaluation'] as const
+
+/** The top-level settings in which two values differ. */
+export function changedSettings(before: Settings, after: Settings): readonly (keyof Settings)[] {
+  const keys = Object.keys(after) as readonly (keyof Settings)[]
+  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]))
+}
+
+/**
+ * New settings for a gateway that runs: what applies live is taken over, the rest stays as it is until a restart.
+ * `needsRestart` names what waits.
+ */
+export function applyLive(
+  running: Settings,
+  wanted: Settings,
+): { readonly settings: Settings; readonly needsRestart: readonly string[] } {
+  const waits = changedSettings(running, wanted).filter((key) => NEEDS_RESTART.some((other) => other === key))
+  const { listen, store, evaluation } = running
+  return { settings: { ...wanted, listen, store, evaluation }, needsRestart: waits }
+}
