@@ -1,0 +1,82 @@
+// What each side of a stream offers the other (RFC 6120 §4.3.2), as data.
+//
+// Ours are rows of a table: what a feature needs to have happened and what rules it out. So a new feature is a new row,
+// not a new phase. Order of negotiation: XEP-0170 §3.1.
+// Theirs are read into the few we use; everything else that is offered is not for us.
+
+import { NS } from '../xmpp/namespaces.ts'
+import { parseElement } from '../xml/element.ts'
+import type { Frame } from '../xml/frame.ts'
+
+/** What has happened on a stream by the time features are offered. */
+export type Fact = 'secured' | 'proven' | 'authenticated'
+export type FeatureName = 'starttls' | 'external'
+
+interface Feature {
+  readonly name: FeatureName
+  readonly needs: readonly Fact[]
+  readonly forbids: readonly Fact[]
+  readonly xml: string
+}
+
+const FEATURES: readonly Feature[] = [
+  {
+    name: 'starttls',
+    needs: [],
+    forbids: ['secured'],
+    xml: `<starttls xmlns='${NS.tls}'><required/></starttls>`,
+  },
+  {
+    name: 'external', // Only to a certificate that will succeed with it. XEP-0178 §3
+    needs: ['secured', 'proven'],
+    forbids: ['authenticated'],
+    xml: `<mechanisms xmlns='${NS.sasl}'><mechanism>EXTERNAL</mechanism></mechanisms>`,
+  },
+]
+
+/** What we offer when these facts hold. */
+export function offered(facts: readonly Fact[]): readonly FeatureName[] {
+  return offers(facts).map(({ name }) => name)
+}
+
+/** Our `<stream:features/>` when these facts hold; empty once there is nothing left to negotiate. RFC 6120 §4.3.2 */
+export function featuresElement(facts: readonly Fact[]): string {
+  return `<stream:features>${offers(facts)
+    .map(({ xml }) => xml)
+    .join('')}</stream:features>`
+}
+
+const offers = (facts: readonly Fact[]): readonly Feature[] =>
+  FEATURES.filter(
+    ({ needs, forbids }) => needs.every((n) => facts.includes(n)) && !forbids.some((f) => facts.includes(f)),
+  )
+
+/** What a peer offers. */
+export interface PeerFeatures {
+  readonly starttls: boolean
+  /** SASL mechanisms, as spelled. */
+  readonly mechanisms: readonly string[]
+  /** Names of everything offered, `{namespace}name`, for the detail of what is missing. */
+  readonly names: readonly string[]
+}
+
+export const isFeatures = (frame: Frame): boolean => frame.namespace === NS.streams && frame.name === 'features'
+
+/** Reads a peer's `<stream:features/>`. */
+export function readFeatures(frame: Frame): PeerFeatures {
+  let starttls = false
+  const mechanisms: string[] = []
+  const names: string[] = []
+  for (const child of parseElement(frame).getChildElements()) {
+    const name = child.getName()
+    const namespace = child.getNS() ?? ''
+    names.push(`{${namespace}}${name}`)
+    if (name === 'starttls' && namespace === NS.tls) starttls = true
+    if (name !== 'mechanisms' || namespace !== NS.sasl) continue
+    for (const mechanism of child.getChildElements()) {
+      if (mechanism.getName() === 'mechanism' && mechanism.getNS() === NS.sasl)
+        mechanisms.push(mechanism.getText().trim())
+    }
+  }
+  return { starttls, mechanisms, names }
+}

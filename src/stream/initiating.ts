@@ -1,0 +1,173 @@
+// The initiating side of a server-to-server stream, as a pure function.
+// Order of negotiation: XEP-0170 §3.1. TLS: RFC 6120 §5. Authentication: XEP-0178 §3.
+//
+// Rule 1: every transition is a cell of TABLE. A missing cell closes the stream.
+// Rule 2: nothing but the two names is said before TLS, and nothing at all to a peer that has not proven its name.
+// Rule 3: the weakest way to `ready` is the only one: TLS, a proven certificate, SASL EXTERNAL.
+
+import type { CertificateSummary } from '../trust/verdict.ts'
+import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
+import type { Closed, Closing } from './closing.ts'
+import { CLOSED, close, closedByFooter, finishClosing, refuse, startClosing } from './closing.ts'
+import { type PeerFeatures, readFeatures } from './features.ts'
+import { headerFault } from './header.ts'
+import { quote } from './quote.ts'
+import { authElement, readFailure } from './sasl.ts'
+import { amendClose, STARTTLS, type Table, transition } from './table.ts'
+import type { Effect, Machine, Pair, Step, StreamEvent } from './types.ts'
+
+/** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
+type Known =
+  | { readonly stage: 'plain' }
+  | { readonly stage: 'secured'; readonly certificate: CertificateSummary }
+  | { readonly stage: 'authenticated'; readonly certificate: CertificateSummary }
+
+export type InitiatingState =
+  | { readonly phase: 'connecting' }
+  /** Our header is out; waits for the peer's. */
+  | { readonly phase: 'opening'; readonly known: Known }
+  /** Waits for the peer's features. */
+  | { readonly phase: 'negotiating'; readonly known: Known }
+  /** Asked for TLS. */
+  | { readonly phase: 'proceeding' }
+  /** The TLS handshake runs. */
+  | { readonly phase: 'upgrading' }
+  | { readonly phase: 'verifying' }
+  | { readonly phase: 'authenticating'; readonly certificate: CertificateSummary }
+  | { readonly phase: 'ready' }
+  | Closing
+  | Closed
+
+type S = InitiatingState
+
+/** What an initiating stream is judged by: whom we want to reach, and as whom. */
+export interface InitiatingRules {
+  readonly pair: Pair
+}
+
+const TABLE: Table<S, InitiatingRules> = {
+  connecting: {
+    connected: (_, __, { pair }) => [{ phase: 'opening', known: { stage: 'plain' } }, ourHeader(pair)],
+  },
+  opening: {
+    header({ known }, { header }, { pair }) {
+      const fault = headerFault(header)
+      if (fault) return refuse(fault)
+      // Before TLS anybody may have written the header, and a refusal that follows it says more than its names.
+      // COMPAT: Prosody 0.12 sends an empty `id`, and some servers no `from`; nothing here depends on either.
+      const named = header.from ? parseDomain(header.from) : pair.remote
+      if (known.stage !== 'plain' && named !== pair.remote) return close('SP-434', `from=${quote(header.from ?? '')}`)
+      return [{ phase: 'negotiating', known }]
+    },
+  },
+  negotiating: {
+    features: ({ known }, { frame }, { pair }) => negotiate(known, readFeatures(frame), pair),
+  },
+  proceeding: {
+    proceed(_, { pending }, { pair }) {
+      // SECURITY: what was sent before the handshake must not be read as if it came through it.
+      if (pending > 0) return close('SP-359', `${pending} bytes after <proceed/>`)
+      return [{ phase: 'upgrading' }, { kind: 'start-tls', pair }]
+    },
+    'tls-failure': () => heardRefusal('SP-352', ''),
+  },
+  upgrading: {
+    secured: (_, { certificate }, { pair }) =>
+      certificate ? [{ phase: 'verifying' }, { kind: 'verify', pair }] : sayFirst(pair, close('SP-361')),
+  },
+  verifying: {
+    verified(_, { verdict }, { pair }) {
+      if (!verdict.proven) return sayFirst(pair, close(verdict.reason, verdict.detail, 'not-authorized'))
+      return [{ phase: 'opening', known: { stage: 'secured', certificate: verdict.certificate } }, ourHeader(pair)]
+    },
+  },
+  authenticating: {
+    success: ({ certificate }, _, { pair }) => [
+      { phase: 'opening', known: { stage: 'authenticated', certificate } },
+      { kind: 'restart' },
+      ourHeader(pair),
+    ],
+    'sasl-failure'(_, { frame }) {
+      const { reason, detail } = readFailure(frame)
+      return heardRefusal(reason, detail)
+    },
+  },
+  ready: {
+    footer: () => closedByFooter('SP-464'),
+    idle: () => startClosing('SP-431', ''),
+    quit: (_, { reason, detail }) => startClosing(reason, detail),
+  },
+  closing: {
+    footer: (s) => finishClosing(s),
+    deadline: (s) => finishClosing(s),
+    fault: (s) => finishClosing(s),
+    ended: (s) => finishClosing(s),
+    'stream-error': (s) => finishClosing(s),
+    idle: (s) => [s],
+    quit: (s) => [s],
+  },
+}
+
+/** The next thing to ask for, from what is offered now. */
+function negotiate(known: Known, features: PeerFeatures, pair: Pair): Step<S> {
+  switch (known.stage) {
+    case 'plain':
+      if (!features.starttls) return close('SP-351', offeredInstead(features))
+      return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
+    case 'secured':
+      if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
+      return [
+        { phase: 'authenticating', certificate: known.certificate },
+        { kind: 'send', xml: authElement(toUnicodeDomain(pair.local)) },
+      ]
+    case 'authenticated':
+      return [{ phase: 'ready' }, { kind: 'ready', pair, certificate: known.certificate }]
+  }
+}
+
+function offeredInstead({ names, mechanisms }: PeerFeatures): string {
+  const offered = [...names, ...mechanisms]
+  return offered.length === 0 ? 'offered nothing' : `offered ${quote(offered.join(' '))}`
+}
+
+/** The peer said no in a way that is no stream error: the stream is closed in good order. */
+function heardRefusal(reason: 'SP-352' | ReturnType<typeof readFailure>['reason'], detail: string): Step<Closed> {
+  return [CLOSED, { kind: 'close', reason, detail, by: 'peer', condition: undefined, say: 'footer' }]
+}
+
+const ourHeader = ({ local, remote }: Pair): Effect => ({ kind: 'header', from: local, to: remote })
+
+/** An error that comes before our header on a secured connection: the peer's administrator deserves the word. */
+const sayFirst = (pair: Pair, [next, ...effects]: Step<Closed>): Step<S> => [next, ourHeader(pair), ...effects]
+
+/** Feeds one event to the stream. Never throws on peer input. */
+export function step(state: S, event: StreamEvent, rules: InitiatingRules): Step<S> {
+  const result = transition(TABLE, state, event, rules, (s, what) =>
+    s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing' ? finishClosing(s) : close('SP-433', what),
+  )
+  switch (state.phase) {
+    case 'connecting':
+      return amendClose(result, 'nothing', [])
+    case 'upgrading': // A handshake is no place for words; after it there is room for them.
+      return event.kind === 'secured' ? result : amendClose(result, 'nothing', [])
+    case 'verifying':
+      return event.kind === 'verified' ? result : amendClose(result, 'nothing', [])
+    default:
+      return result
+  }
+}
+
+/** An initiating stream with its state. */
+export function initiating(rules: InitiatingRules): Machine {
+  let state: S = { phase: 'connecting' }
+  return {
+    get phase() {
+      return state.phase
+    },
+    feed(event) {
+      const [next, ...effects] = step(state, event, rules)
+      state = next
+      return effects
+    },
+  }
+}

@@ -1,0 +1,231 @@
+// The receiving side of a server-to-server stream, as a pure function.
+// Order of negotiation: XEP-0170 §3.1. Restarts: RFC 6120 §4.3.3. Authentication: XEP-0178 §3.
+//
+// Rule 1: every transition is a cell of TABLE. A missing cell closes the stream.
+// Rule 2: no I/O, no clock, no logging. `net/driver.ts` performs the effects, so a stream can be replayed in a test
+//         without a socket.
+// Rule 3: the way to `ready` leads through TLS, a proven certificate, SASL and the rules, in this order.
+
+import type { CertificateSummary } from '../trust/verdict.ts'
+import type { StreamHeader } from '../xml/frame.ts'
+import { parseDomain } from '../xmpp/domain.ts'
+import type { SaslCondition } from '../xmpp/conditions.ts'
+import type { Closed, Closing } from './closing.ts'
+import { CLOSED, close, closedByFooter, finishClosing, refuse, startClosing } from './closing.ts'
+import { type Fact, type FeatureName, featuresElement, offered } from './features.ts'
+import { headerFault } from './header.ts'
+import { quote } from './quote.ts'
+import { failureElement, judgeAuth, SUCCESS } from './sasl.ts'
+import { amendClose, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
+import type { Effect, Machine, Pair, ReceivingRules, Step, StreamEvent } from './types.ts'
+
+/** What has been learned by the time a header comes. TLS forgets all but the names. RFC 6120 §5.4.3.3 */
+type Known =
+  | { readonly stage: 'plain' }
+  | { readonly stage: 'secured'; readonly pair: Pair; readonly certificate: boolean }
+  | { readonly stage: 'authenticated'; readonly pair: Pair; readonly certificate: CertificateSummary }
+
+export type ReceivingState =
+  /** Waits for a header; ours has not been sent. `attempts` is how often SASL may still fail. */
+  | { readonly phase: 'opening'; readonly attempts: number; readonly known: Known }
+  /** Checks the peer's certificate. */
+  | { readonly phase: 'verifying'; readonly attempts: number; readonly pair: Pair }
+  /** Features were offered; `certificate` has been proven. */
+  | {
+      readonly phase: 'offered'
+      readonly attempts: number
+      readonly pair: Pair
+      readonly offers: readonly FeatureName[]
+      readonly certificate: CertificateSummary | undefined
+    }
+  /** Finds a certificate to show. */
+  | { readonly phase: 'preparing'; readonly attempts: number; readonly pair: Pair }
+  /** The TLS handshake runs. */
+  | { readonly phase: 'upgrading'; readonly attempts: number; readonly pair: Pair }
+  | { readonly phase: 'ready'; readonly pair: Pair }
+  | Closing
+  | Closed
+
+type S = ReceivingState
+type Of<P extends S['phase']> = Extract<S, { phase: P }>
+
+const TABLE: Table<S, ReceivingRules> = {
+  opening: {
+    header(s, { header }, rules) {
+      const fault = headerFault(header)
+      if (fault) return refuse(fault)
+      const local = parseDomain(header.to ?? '')
+      const remote = parseDomain(header.from ?? '')
+      if (local === undefined) return close('SP-421', `to=${quote(header.to ?? '')}`)
+      // The name must be known before TLS: it decides which certificate we show. RFC 6120 §4.7.1
+      if (remote === undefined) return close('SP-421', `from=${quote(header.from ?? '')}`)
+      return opened(s, { local, remote }, rules)
+    },
+  },
+  verifying: {
+    verified(s, { verdict }) {
+      if (!verdict.proven) return close(verdict.reason, verdict.detail, 'not-authorized')
+      return offer(s, s.pair, verdict.certificate)
+    },
+  },
+  offered: {
+    starttls(s, { pending }) {
+      if (!s.offers.includes('starttls')) return unexpected('<starttls/> after TLS')
+      // SECURITY: what was sent before the handshake must not be read as if it came through it.
+      if (pending > 0) return close('SP-359', `${pending} bytes after <starttls/>`)
+      return [
+        { phase: 'preparing', attempts: s.attempts, pair: s.pair },
+        { kind: 'identify', pair: s.pair },
+      ]
+    },
+    auth(s, { frame }, rules) {
+      if (s.offers.includes('starttls')) return sayThen(failureElement('encryption-required'), close('SP-428'))
+      if (!s.certificate) return unexpected('<auth/> without a mechanism on offer')
+      const fault = judgeAuth(frame, s.pair.remote)
+      if (fault) return failed(s, fault)
+      const refusal = rules.admits(s.pair)
+      if (refusal) return refuse(refusal)
+      return [
+        {
+          phase: 'opening',
+          attempts: s.attempts,
+          known: { stage: 'authenticated', pair: s.pair, certificate: s.certificate },
+        },
+        { kind: 'send', xml: SUCCESS },
+        { kind: 'restart' },
+      ]
+    },
+    // Nothing is in progress between an <auth/> and its answer, but both may be sent at any time. RFC 6120 §6.4.4
+    abort: (s) => (s.certificate ? failed(s, 'aborted') : unexpected('<abort/> before TLS')),
+    response: (s) => (s.certificate ? failed(s, 'malformed-request') : unexpected('<response/> before TLS')),
+  },
+  preparing: {
+    identified(s, { found, detail }) {
+      if (found) {
+        return [
+          { phase: 'upgrading', attempts: s.attempts, pair: s.pair },
+          { kind: 'send', xml: PROCEED },
+          { kind: 'start-tls', pair: s.pair },
+        ]
+      }
+      // RFC 6120 §5.4.2.2: the refusal and the end of the stream, without a stream error.
+      return sayThen(TLS_FAILURE, [
+        CLOSED,
+        { kind: 'close', reason: 'SP-360', detail, by: 'us', condition: undefined, say: 'footer' },
+      ])
+    },
+  },
+  upgrading: {
+    secured: (s, { certificate }) => [
+      { phase: 'opening', attempts: s.attempts, known: { stage: 'secured', pair: s.pair, certificate } },
+    ],
+  },
+  ready: {
+    footer: () => closedByFooter('SP-464'),
+    idle: () => startClosing('SP-431', ''),
+    quit: (_, { reason, detail }) => startClosing(reason, detail),
+  },
+  closing: {
+    footer: (s) => finishClosing(s),
+    deadline: (s) => finishClosing(s),
+    fault: (s) => finishClosing(s),
+    ended: (s) => finishClosing(s),
+    'stream-error': (s) => finishClosing(s),
+    idle: (s) => [s],
+    quit: (s) => [s],
+  },
+}
+
+/** A header with two well-formed names: what it leads to depends on what is known already. */
+function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
+  const { known } = s
+  if (known.stage === 'plain') {
+    const refusal = rules.opens(pair)
+    return refusal ? refuse(refusal) : offer(s, pair, undefined)
+  }
+  // SECURITY: a restart must not change who is talking to whom.
+  if (pair.remote !== known.pair.remote) return close('SP-424', `from ${known.pair.remote} to ${pair.remote}`)
+  if (pair.local !== known.pair.local) return close('SP-425', `from ${known.pair.local} to ${pair.local}`)
+  if (known.stage === 'authenticated') {
+    return [
+      { phase: 'ready', pair: known.pair },
+      ourHeader(known.pair),
+      { kind: 'send', xml: featuresElement(['secured', 'proven', 'authenticated']) },
+      { kind: 'ready', pair: known.pair, certificate: known.certificate },
+    ]
+  }
+  if (!known.certificate) return close('SP-361')
+  return [
+    { phase: 'verifying', attempts: s.attempts, pair: known.pair },
+    { kind: 'verify', pair: known.pair },
+  ]
+}
+
+function offer({ attempts }: { readonly attempts: number }, pair: Pair, certificate?: CertificateSummary): Step<S> {
+  const facts: readonly Fact[] = certificate ? ['secured', 'proven'] : []
+  return [
+    { phase: 'offered', attempts, pair, offers: offered(facts), certificate },
+    ourHeader(pair),
+    { kind: 'send', xml: featuresElement(facts) },
+  ]
+}
+
+/** SASL failed: another attempt is allowed until none is left. RFC 6120 §6.4.5 */
+function failed(s: Of<'offered'>, condition: SaslCondition): Step<S> {
+  const attempts = s.attempts - 1
+  if (attempts <= 0) return sayThen(failureElement(condition), close('SP-429', condition))
+  return [
+    { ...s, attempts },
+    { kind: 'send', xml: failureElement(condition) },
+  ]
+}
+
+const unexpected = (what: string): Step<Closed> => close('SP-426', what)
+
+const ourHeader = ({ local, remote }: Pair): Effect => ({ kind: 'header', from: local, to: remote })
+
+function sayThen(xml: string, [next, ...effects]: Step<Closed>): Step<S> {
+  return [next, { kind: 'send', xml }, ...effects]
+}
+
+/** Names for the header that must precede an error (RFC 6120 §4.9.1.1): the pair where known, else what the peer asked for. */
+function headerOf(s: S, event: StreamEvent): Effect {
+  if (s.phase === 'opening' && s.known.stage !== 'plain') return ourHeader(s.known.pair)
+  if (s.phase === 'verifying') return ourHeader(s.pair)
+  const asked: Partial<StreamHeader> = event.kind === 'header' ? event.header : {}
+  return { kind: 'header', from: parseDomain(asked.to ?? ''), to: parseDomain(asked.from ?? '') }
+}
+
+/** Feeds one event to the stream. Never throws on peer input. */
+export function step(state: S, event: StreamEvent, rules: ReceivingRules): Step<S> {
+  const result = transition(TABLE, state, event, rules, (s, what) =>
+    s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing' ? finishClosing(s) : unexpected(what),
+  )
+  switch (state.phase) {
+    case 'opening':
+    case 'verifying':
+      return amendClose(result, undefined, [headerOf(state, event)])
+    case 'upgrading': // A handshake is no place for words.
+      return amendClose(result, 'nothing', [])
+    default:
+      return result
+  }
+}
+
+/** A stream before its first header. `attempts`: how often SASL may fail, 2 to 5 (RFC 6120 §6.4.5). */
+export const opening = (attempts: number): S => ({ phase: 'opening', attempts, known: { stage: 'plain' } })
+
+/** A receiving stream with its state. */
+export function receiving(rules: ReceivingRules, attempts: number): Machine {
+  let state = opening(attempts)
+  return {
+    get phase() {
+      return state.phase
+    },
+    feed(event) {
+      const [next, ...effects] = step(state, event, rules)
+      state = next
+      return effects
+    },
+  }
+}

@@ -1,0 +1,91 @@
+// The words that both automata of a stream share: what can happen to a stream, and what is to be done about it.
+//
+// Rule 1: events and effects are plain data. `net/driver.ts` makes the events and performs the effects, in order.
+// Rule 2: everything that needs a socket, a clock or randomness is an effect; its outcome comes back as an event.
+// Rule 3: `close` is always the last effect of a step, and nothing happens to a closed stream.
+
+import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
+import type { Frame, StreamHeader } from '../xml/frame.ts'
+import type { StreamCondition } from '../xmpp/conditions.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+/** The two domains of a stream, canonical. `local` is the one we speak for, `remote` the one at the other end. */
+export interface Pair {
+  readonly local: string
+  readonly remote: string
+}
+
+/** Why a stream may not go on. `detail` is for us; the peer sees the condition and a reference. */
+export interface Refusal {
+  readonly condition: StreamCondition
+  readonly reason: ReasonId
+  readonly detail?: string
+}
+
+export type StreamEvent =
+  /** The connection is up. Asked for by the initiating side only; the receiving side waits for a header. */
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'header'; readonly header: StreamHeader }
+  /** A first-level element; `pending` counts the bytes that came after it and have not been looked at. */
+  | { readonly kind: 'element'; readonly frame: Frame; readonly pending: number }
+  | { readonly kind: 'footer' }
+  /** Whether we have a certificate to show for the name asked for. */
+  | { readonly kind: 'identified'; readonly found: boolean; readonly detail: string }
+  /** The TLS handshake is done; `certificate` says whether the peer showed one. */
+  | { readonly kind: 'secured'; readonly certificate: boolean }
+  | { readonly kind: 'verified'; readonly verdict: Verdict }
+  /** The negotiation, or the closing handshake, takes too long. */
+  | { readonly kind: 'deadline' }
+  | { readonly kind: 'idle' }
+  /** What came is no XML that a stream may carry. */
+  | { readonly kind: 'fault'; readonly condition: StreamCondition; readonly reason: ReasonId; readonly detail: string }
+  /** The connection is gone. */
+  | { readonly kind: 'ended'; readonly reason: ReasonId; readonly detail: string }
+  /** We want to end the stream; its condition is the reason's. */
+  | { readonly kind: 'quit'; readonly reason: ReasonId; readonly detail: string }
+
+export type Effect =
+  /** Writes our header: the first of a stream, or the one after a restart. */
+  | { readonly kind: 'header'; readonly from: string | undefined; readonly to: string | undefined }
+  | { readonly kind: 'send'; readonly xml: string }
+  /** Finds the certificate to show for `pair.local`. */
+  | { readonly kind: 'identify'; readonly pair: Pair }
+  /** Secures the connection, once what was sent is out. From here on the input is a new stream. */
+  | { readonly kind: 'start-tls'; readonly pair: Pair }
+  /** From here on the input is a new stream. RFC 6120 §4.3.3 */
+  | { readonly kind: 'restart' }
+  /** Checks the certificate that the peer showed against `pair.remote`. */
+  | { readonly kind: 'verify'; readonly pair: Pair }
+  | { readonly kind: 'ready'; readonly pair: Pair; readonly certificate: CertificateSummary }
+  /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
+  | { readonly kind: 'footer' }
+  | CloseEffect
+
+/** The end of a stream: what is still said, and why. */
+export interface CloseEffect {
+  readonly kind: 'close'
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly by: 'us' | 'peer' | 'network'
+  /** The stream error that ended the stream, ours or the peer's. */
+  readonly condition: StreamCondition | undefined
+  /** What is still written: the error and the footer, only the footer, or nothing. */
+  readonly say: 'error' | 'footer' | 'nothing'
+}
+
+/** What the names of a stream are checked against while others negotiate with us. */
+export interface ReceivingRules {
+  /** Asked at the first header, when nothing has been proven yet. */
+  opens(pair: Pair): Refusal | undefined
+  /** Asked when the remote name has been proven. */
+  admits(pair: Pair): Refusal | undefined
+}
+
+/** The next state and what to do, in order. */
+export type Step<S> = readonly [next: S, ...effects: Effect[]]
+
+/** An automaton with its state, as the driver holds it. */
+export interface Machine {
+  readonly phase: string
+  feed(event: StreamEvent): readonly Effect[]
+}
