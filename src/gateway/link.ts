@@ -34,6 +34,8 @@ export interface Bounce {
 export interface LinkLimits {
   readonly queueStanzas: number
   readonly queueBytes: number
+  /** How long a parcel may wait before it is bounced. */
+  readonly queueWaitMs: number
   /** After a failure, how long further parcels are bounced with the same reason before the next attempt. */
   readonly holdMs: number
 }
@@ -69,7 +71,7 @@ export class Link {
   readonly pair: Pair
   readonly leg: Leg
   readonly #options: LinkOptions
-  readonly #queue: Parcel[] = []
+  readonly #queue: { readonly parcel: Parcel; readonly at: number }[] = []
   readonly #held = new Set<Source>()
   #head = 0
   #queuedBytes = 0
@@ -137,6 +139,18 @@ export class Link {
     this.#bounceAll(why)
   }
 
+  /** Bounces what has waited too long. */
+  expire(): void {
+    const { limits, now, bounce, reference } = this.#options
+    const oldest = now() - limits.queueWaitMs
+    for (let next = this.#queue[this.#head]; next && next.at < oldest; next = this.#queue[this.#head]) {
+      const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
+      this.#dequeue()
+      bounce(next.parcel, { reason: 'SP-623', detail, reference: reference() })
+    }
+    if (this.#waiting === 0 && !this.#pipeFull) this.#releaseAll()
+  }
+
   status(): LinkStatus {
     const failure = this.#lastFailure
     return {
@@ -170,7 +184,7 @@ export class Link {
       bounce(parcel, { reason: 'SP-621', detail, reference: reference() })
       return false
     }
-    this.#queue.push(parcel)
+    this.#queue.push({ parcel, at: this.#usedAt })
     this.#queuedBytes += bytes
     // Half of either limit: what the source still has in flight then fits into the other half.
     if (this.#waiting * 2 >= limits.queueStanzas || this.#queuedBytes * 2 >= limits.queueBytes || this.#pipeFull) {
@@ -180,7 +194,7 @@ export class Link {
   }
 
   #dequeue(): Parcel | undefined {
-    const parcel = this.#queue[this.#head]
+    const parcel = this.#queue[this.#head]?.parcel
     if (!parcel) return undefined
     this.#head += 1
     if (this.#head === this.#queue.length) {

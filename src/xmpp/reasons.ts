@@ -117,6 +117,7 @@ export const REASONS = {
   'SP-606': { name: 'stream-header-too-large', means: 'The peer sent a stream header larger than allowed.', side: 'theirs', act: 'Something else than an XMPP server connected, or somebody probes us.', stream: 'policy-violation', stanza: 'remote-server-timeout' },
   'SP-621': { name: 'queue-full', means: 'As many stanzas as allowed already wait for the domain.', side: 'ours', act: 'The way to the domain is slow or down: `sallyport status` shows the queue and the last failure.', stanza: 'resource-constraint' },
   'SP-622': { name: 'links-all-in-use', means: 'As many links as allowed are in use.', side: 'ours', act: 'Raise `limits.links` if the load is honest.', stanza: 'resource-constraint' },
+  'SP-623': { name: 'queue-wait', means: 'The stanza waited as long as allowed and could not be sent.', side: 'theirs', act: 'The way to the domain is slow or down: `sallyport status` shows the queue and the last failure.', stanza: 'remote-server-timeout' },
   'SP-651': { name: 'connections-total', means: 'As many connections as allowed are open.', side: 'ours', act: 'Raise `limits.connections` if the load is honest.' },
   'SP-652': { name: 'connections-per-address', means: 'As many connections as allowed are open from this address.', side: 'theirs', act: 'If it is a partner, raise `limits.connectionsPerAddress`.' },
 } as const satisfies Record<string, Reason>

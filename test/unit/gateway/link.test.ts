@@ -39,6 +39,7 @@ function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdM
     limits: {
       queueStanzas: limits.queueStanzas ?? 1000,
       queueBytes: limits.queueBytes ?? 100_000,
+      queueWaitMs: 60_000,
       holdMs: limits.holdMs ?? 1000,
     },
     budget,
@@ -204,4 +205,20 @@ test('closing a link ends its stream, bounces what waits and whatever comes late
   )
   const stream = await dials[0]?.settle(true)
   assert.equal(stream?.ended, 'SP-102')
+})
+
+test('what waits too long is bounced, and what came later stays in its turn', async () => {
+  const { link, dials, parcel, bounced, later, budget } = bench()
+  link.send(parcel('0'))
+  later(40_000)
+  link.send(parcel('1'))
+  later(30_000)
+  link.expire()
+  assert.deepEqual(
+    bounced.map((b) => [b.text, b.why.reason]),
+    [['0', 'SP-623']],
+  )
+  const stream = await dials[0]?.settle(true)
+  assert.deepEqual(stream?.written, ['1'])
+  assert.equal(budget.used, 0)
 })
