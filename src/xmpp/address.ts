@@ -1,7 +1,12 @@
 // Addresses (RFC 7622): `localpart@domain/resource`, split and brought to one canonical form, so that two spellings of
-// one address give equal values. Most addresses are ASCII and are recognised without any Unicode work.
+// one address give equal values. Rules see only this form; on the wire an address keeps the bytes it came as.
+//
+// Most addresses are ASCII and are recognised without any Unicode work. The others are enforced by the profiles of
+// PRECIS; one that those refuse is given a second chance as peers of RFC 6122 prepare it (`stringprep.ts`).
 
 import { parseDomain } from './domain.ts'
+import { opaqueString, usernameCaseMapped } from './precis.ts'
+import { nodeprep, resourceprep } from './stringprep.ts'
 
 /** An address in canonical form; the domain as `parseDomain` gives it. */
 export interface Address {
@@ -10,15 +15,23 @@ export interface Address {
   readonly resource: string | undefined
 }
 
-/** Reads an address; undefined when the text is none. RFC 7622 §3.1. */
+const MAX_PART = 1023 // bytes, RFC 7622 §3.3, §3.4
+const MAX_TEXT = 6 * MAX_PART // characters; composition never shortens a text more than that
+const EXCLUDED = /["&'/:<>@]/ // RFC 7622 §3.3.1
+
+/** Reads an address; undefined when the text is none. Never throws. RFC 7622 §3.1. */
 export function parseAddress(text: string): Address | undefined {
+  if (text.length > MAX_TEXT) return undefined
   const slash = text.indexOf('/')
-  const bare = slash === -1 ? text : text.slice(0, slash)
-  const resource = slash === -1 ? undefined : text.slice(slash + 1)
-  const at = bare.indexOf('@')
-  const local = at === -1 ? undefined : bare.slice(0, at).toLowerCase()
-  const domain = parseDomain(at === -1 ? bare : bare.slice(at + 1))
-  if (domain === undefined || local === '' || resource === '') return undefined
+  const end = slash === -1 ? text.length : slash
+  const at = text.indexOf('@')
+  const hasLocal = at !== -1 && at < end
+  const domain = parseDomain(text.slice(hasLocal ? at + 1 : 0, end))
+  if (domain === undefined) return undefined
+  const local = hasLocal ? prepareLocal(text.slice(0, at)) : undefined
+  if (hasLocal && local === undefined) return undefined
+  const resource = slash === -1 ? undefined : prepareResource(text.slice(slash + 1))
+  if (slash !== -1 && resource === undefined) return undefined
   return { local, domain, resource }
 }
 
@@ -28,3 +41,49 @@ export const bareAddress = (a: Address): string => (a.local === undefined ? a.do
 /** The whole address as text; `parseAddress` gives the same address back. */
 export const formatAddress = (a: Address): string =>
   a.resource === undefined ? bareAddress(a) : `${bareAddress(a)}/${a.resource}`
+
+/** The canonical form of a localpart, or undefined. RFC 7622 §3.3. */
+export function prepareLocal(text: string): string | undefined {
+  if (isAscii(text, LOCAL)) return text
+  if (isAscii(text, LOCAL | UPPER)) return text.toLowerCase()
+  const local = settle(text, (t) => usernameCaseMapped(t) ?? nodeprep(t))
+  return local === undefined || EXCLUDED.test(local) ? undefined : local
+}
+
+/** The canonical form of a resource, or undefined. RFC 7622 §3.4. */
+export function prepareResource(text: string): string | undefined {
+  if (isAscii(text, RESOURCE)) return text
+  return settle(text, (t) => opaqueString(t) ?? resourceprep(t))
+}
+
+// What each ASCII character may be part of.
+const LOCAL = 1
+const UPPER = 2 // of a localpart, after mapping
+const RESOURCE = 4
+const USES = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  if (code < 0x20 || code > 0x7e) return 0
+  const char = String.fromCodePoint(code)
+  if (char === ' ' || EXCLUDED.test(char)) return RESOURCE
+  return RESOURCE | (char >= 'A' && char <= 'Z' ? UPPER : LOCAL)
+})
+
+// Is this a part of fitting length, all of it ASCII characters of these uses?
+function isAscii(text: string, uses: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f || ((USES[code] ?? 0) & uses) === 0) return false
+  }
+  return text.length > 0 && text.length <= MAX_PART
+}
+
+// Prepares until nothing changes any more (RFC 8264 §7), then holds the result to its length.
+function settle(text: string, prepare: (text: string) => string | undefined): string | undefined {
+  let last = text
+  for (let round = 0; round < 5; round++) {
+    const next = prepare(last)
+    if (next === undefined) return undefined
+    if (next === last) return next !== '' && Buffer.byteLength(next) <= MAX_PART ? next : undefined
+    last = next
+  }
+  return undefined
+}
