@@ -9,10 +9,11 @@ const RIGHT_TO_LEFT_BLOCKS = String.raw`\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\
 const ARABIC_NUMBER = String.raw`\u0660-\u0669\u066B\u066C\u06DD\u08E2\u{10D30}-\u{10D39}\u{10E60}-\u{10E7E}`
 const EUROPEAN_NUMBER = String.raw`0-9\u06F0-\u06F9`
 const NEITHER = String.raw`\p{M}\p{S}\p{Cf}\u060C\u066A${ARABIC_NUMBER}${EUROPEAN_NUMBER}`
-const RIGHT_TO_LEFT = `[[${RIGHT_TO_LEFT_BLOCKS}]--[${NEITHER}]]`
+const STRONG_SYMBOLS = String.raw`\u06FD\u06FE` // AL
+const RIGHT_TO_LEFT = `[[[${RIGHT_TO_LEFT_BLOCKS}]--[${NEITHER}]]${STRONG_SYMBOLS}]`
 
-// Marks that have a direction of their own, and letters that have none.
-const STRONG_MARKS = String.raw`\u0CBF\u0CC6\u{11A07}\u{11A08}\u{11C3F}`
+// Marks (and a sign) that run from left to right, and letters that have none.
+const STRONG_MARKS = String.raw`\u0F0B\u0CBF\u0CC6\u{11A07}\u{11A08}\u{11C3F}`
 const NEUTRAL_LETTERS = String.raw`\u02B9\u02BA\u02C2-\u02CF\u02D2-\u02DF\u02E5-\u02ED\u02EF-\u02FF\u0374\u2E2F\uA67F\uA700-\uA721\uA788`
 const NONSPACING = `[[\\p{Mn}\\p{Me}]--[${STRONG_MARKS}]]`
 const LEFT_TO_RIGHT = `[[\\p{L}\\p{Mc}\\p{Nd}\\p{Nl}${STRONG_MARKS}]--[${RIGHT_TO_LEFT_BLOCKS}${EUROPEAN_NUMBER}${NEUTRAL_LETTERS}]]`
