@@ -1,0 +1,50 @@
+// Who lives in the lab and where: one internal core and three partners, all on loopback and high ports. The evaluation
+// set-up, the embedded lab and the demonstration read this table.
+
+export interface Place {
+  readonly domain: string
+  readonly port: number
+  readonly user: string
+  /** The name in its certificate, where that is not its own. */
+  readonly certificate?: string
+  /** Its entry in the partner list. */
+  readonly status?: 'allowed' | 'blocked'
+  readonly purpose?: string
+}
+
+export const LAB_HOST = '127.0.0.1'
+/** Where the gateway of an evaluation set-up listens for partners, and for the core. */
+export const FEDERATION_PORT = 15_269
+export const CORE_PORT = 15_270
+
+export const CORE: Place = { domain: 'corp.example', port: 15_280, user: 'alice' }
+
+/** An admitted partner. */
+export const AURORA: Place = {
+  domain: 'aurora.example',
+  port: 15_281,
+  user: 'bob',
+  status: 'allowed',
+  purpose: 'An admitted partner: everything crosses',
+}
+
+/** A blocked partner: its server proves its name well, and is refused all the same. */
+export const BOREALIS: Place = {
+  domain: 'borealis.example',
+  port: 15_282,
+  user: 'mallory',
+  status: 'blocked',
+  purpose: 'A blocked partner: nothing crosses, in neither direction',
+}
+
+/** Admitted by name, but its server holds a certificate that names somebody else. */
+export const CYGNUS: Place = {
+  domain: 'cygnus.example',
+  port: 15_283,
+  user: 'eve',
+  certificate: 'somebody-else.example',
+  status: 'allowed',
+  purpose: 'An admitted name behind a wrong certificate: it cannot be proven',
+}
+
+export const PARTNERS: readonly Place[] = [AURORA, BOREALIS, CYGNUS]

@@ -1,0 +1,80 @@
+// Makes the evaluation set-up in a fresh checkout: certificates, settings and partner files with which the gateway and
+// the embedded lab run on loopback, without root and without any other server.
+
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { issueEvaluation, makeEvaluationCa } from '../trust/evaluation.ts'
+import { CORE, CORE_PORT, FEDERATION_PORT, LAB_HOST, PARTNERS, type Place } from './places.ts'
+
+/** Where the lab keeps its certificates, below `certs/`. */
+export const LAB_CERTS = join('certs', 'lab')
+
+/**
+ * Writes the set-up below `root`; takes away what it wrote when it fails.
+ *
+ * @param root the directory that holds `federation-config/` and `certs/`
+ * @param now milliseconds since 1970
+ * @returns the files written, relative to `root`
+ */
+export async function makeEvaluation(root: string, now: number): Promise<readonly string[]> {
+  const written: string[] = []
+  const write = async (name: string, text: string, mode = 0o644): Promise<void> => {
+    const file = join(root, name)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text, { mode, flag: 'wx' })
+    written.push(name)
+  }
+  try {
+    const ca = await makeEvaluationCa({ now })
+    await write(join(LAB_CERTS, 'ca.pem'), ca.certificatePem)
+    for (const place of [CORE, ...PARTNERS]) {
+      const { fullchain, privkey } = await issueEvaluation(ca, { domains: [place.certificate ?? place.domain], now })
+      await write(join(LAB_CERTS, place.domain, 'fullchain.pem'), fullchain)
+      await write(join(LAB_CERTS, place.domain, 'privkey.pem'), privkey, 0o600)
+    }
+    const own = await issueEvaluation(ca, { domains: [CORE.domain], now })
+    await write(join('certs', CORE.domain, 'fullchain.pem'), own.fullchain)
+    await write(join('certs', CORE.domain, 'privkey.pem'), own.privkey, 0o600)
+    await chmod(join(root, LAB_CERTS), 0o700)
+    for (const place of PARTNERS) await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place))
+    await write('federation-config/gateway.yaml', gatewayFile()) // Last: with this file the set-up counts as made.
+    return written
+  } catch (error) {
+    for (const name of written) await rm(join(root, name), { force: true })
+    throw error
+  }
+}
+
+function gatewayFile(): string {
+  return `# An evaluation set-up: everything on loopback, with certificates that nobody should trust and a lab of servers to
+# talk to. \`npx sallyport demo\` plays a conversation through it. To begin in earnest, move federation-config/ and
+# certs/ away and run \`npx sallyport quickstart <your domain> --core <host:port>\`.
+
+evaluation: true                      # runs the embedded lab; refused on any address but loopback
+
+domains:                              # what we speak for; each name has its own certificate below certs/
+  ${CORE.domain}: {}
+
+core:                                 # the internal server: here the lab's
+  protocol: s2s
+  address: ${LAB_HOST}:${CORE.port}
+  trust: certs/lab/ca.pem             # who may be the core
+
+listen:
+  federation: [{ host: ${LAB_HOST}, port: ${FEDERATION_PORT} }]   # partners connect here
+  core: [{ host: ${LAB_HOST}, port: ${CORE_PORT} }]         # the core connects here, for every outside domain
+
+trust:
+  anchors: [certs/lab/ca.pem]         # whose certificates prove a partner's name
+`
+}
+
+function partnerFile({ domain, port, status, purpose }: Place): string {
+  return `# ${purpose}.
+domain: ${domain}
+status: ${status}
+connect: [{ host: ${LAB_HOST}, port: ${port} }]   # instead of asking DNS
+owner: it-security@${CORE.domain}
+purpose: ${purpose}
+`
+}
