@@ -43,8 +43,8 @@ function rules(house: House, connection: Connection): ReceivingRules {
   return {
     opens(pair) {
       if (legOf(house, pair, connection) === 'core') return opensAsCore(house, pair, connection)
-      if (house.isOurs(pair.remote)) return refusal('SP-110', `${connection.remoteAddress} claims ${pair.remote}`)
-      if (!house.isOurs(pair.local)) return refusal('SP-405', `asked for ${pair.local}`)
+      if (house.isOurs(pair.remote)) return refusal('SP-111', `${connection.remoteAddress} claims ${pair.remote}`)
+      if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
       return house.conceal ? undefined : admits(house, pair)
     },
     admits: (pair) => (legOf(house, pair, connection) === 'core' ? undefined : admits(house, pair)),
@@ -53,10 +53,10 @@ function rules(house: House, connection: Connection): ReceivingRules {
 
 function opensAsCore(house: House, pair: Pair, connection: Connection): Refusal | undefined {
   if (!house.isCoreAddress(connection.remoteAddress)) {
-    return refusal('SP-111', `${connection.remoteAddress} is not in core.networks`)
+    return refusal('SP-112', `${connection.remoteAddress} is not in core.networks`)
   }
-  if (!house.isOurs(pair.remote)) return refusal('SP-112', `the core claims ${pair.remote}`)
-  if (house.isOurs(pair.local)) return refusal('SP-405', `${pair.local} is the core's own domain`)
+  if (!house.isOurs(pair.remote)) return refusal('SP-113', `the core claims ${pair.remote}`)
+  if (house.isOurs(pair.local)) return refusal('SP-114', `${pair.local} is the core's own domain`)
   return undefined
 }
 
