@@ -1,0 +1,104 @@
+// The start tag that is being read: where its name and its attributes' names lie in the bytes, and that no attribute
+// comes twice. XML 1.0 §3.1 (unique attributes), Namespaces in XML 1.0 §6.3 (unique expanded names).
+//
+// Rule 1: positions only; a name becomes a string when somebody asks for it.
+// Rule 2: positions are into the bytes the scanner works on; `rebase` follows when it moves them.
+
+import { type Fault, FAULTS } from './faults.ts'
+import { intern } from './intern.ts'
+import type { Namespaces } from './namespaces.ts'
+
+/** Start, end and colon of each attribute's name. */
+const STRIDE = 3
+
+export class Tag {
+  nameStart = 0
+  nameEnd = 0
+  /** Where the colon of the name is; -1: it has no prefix. */
+  colon = -1
+  /** How many attributes there are. */
+  count = 0
+  /** How many of them have a prefix other than `xml` and `xmlns`. */
+  prefixed = 0
+  /** Comparisons made, for the proof that work is linear. */
+  work = 0
+  #names = new Int32Array(8 * STRIDE)
+
+  begin(start: number, end: number, colon: number): void {
+    this.nameStart = start
+    this.nameEnd = end
+    this.colon = colon
+    this.count = 0
+    this.prefixed = 0
+  }
+
+  /** Notes the name of an attribute. */
+  add(bytes: Buffer, start: number, end: number, colon: number, limit: number): Fault | undefined {
+    if (this.count >= limit) return FAULTS.attributes
+    const at = this.count * STRIDE
+    for (let other = 0; other < at; other += STRIDE) {
+      if (this.#same(bytes, this.#names[other]!, this.#names[other + 1]!, start, end)) return FAULTS.attributeTwice
+    }
+    if (at === this.#names.length) this.#grow()
+    this.#names[at] = start
+    this.#names[at + 1] = end
+    this.#names[at + 2] = colon
+    this.count++
+    return undefined
+  }
+
+  /**
+   * Resolves the prefixes of the attributes: a fault if one is unbound or two attributes have the same expanded name,
+   * otherwise whether only the first `fromHeader` declarations bind one of them.
+   */
+  resolve(bytes: Buffer, namespaces: Namespaces): Fault | boolean {
+    const seen: { place: number; start: number; end: number }[] = []
+    let usesHeader = false
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      const colon = this.#names[at + 2]!
+      if (colon < 0) continue
+      const prefix = intern(bytes, this.#names[at]!, colon)
+      if (prefix === 'xmlns' || prefix === 'xml') continue
+      const place = namespaces.find(prefix)
+      if (place < 0) return FAULTS.prefix
+      usesHeader ||= place < namespaces.fromHeader
+      const start = colon + 1
+      const end = this.#names[at + 1]!
+      for (const other of seen) {
+        if (!this.#same(bytes, other.start, other.end, start, end)) continue
+        if (namespaces.at(other.place) === namespaces.at(place)) return FAULTS.attributeTwice
+      }
+      seen.push({ place, start, end })
+    }
+    return usesHeader
+  }
+
+  /** The bytes have moved towards the front by `by`. */
+  rebase(by: number): void {
+    this.nameStart -= by
+    this.nameEnd -= by
+    if (this.colon >= 0) this.colon -= by
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      this.#names[at]! -= by
+      this.#names[at + 1]! -= by
+      if (this.#names[at + 2]! >= 0) this.#names[at + 2]! -= by
+    }
+  }
+
+  #same(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+    this.work++
+    const length = end - start
+    if (length !== otherEnd - otherStart) return false
+    for (let at = 0; at < length; at++) {
+      if (bytes[start + at] !== bytes[otherStart + at]) return false
+    }
+    this.work += length
+    return true
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(this.#names.length * 2)
+    larger.set(this.#names)
+    this.#names = larger
+  }
+}
