@@ -22,6 +22,18 @@ export interface Reason {
 
 export const REASONS = {
   'SP-101': { name: 'partner-unknown', means: 'The domain is not in the partner list, and federation is closed.', side: 'ours', act: 'Admit it with `sallyport partner allow <domain>` if it should be a partner.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-102': { name: 'partner-blocked', means: 'The partner is blocked.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-103': { name: 'partner-suspended', means: 'The partner is suspended for the time being.', side: 'ours', act: '`sallyport partner allow <domain>` when the cause is gone; the entry says who answers for it.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-104': { name: 'partner-pending', means: 'The partner waits for somebody to decide about it.', side: 'ours', act: 'Decide: `sallyport partner allow <domain>` or `sallyport partner block <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-105': { name: 'partner-expired', means: 'The day until which the partner was admitted has passed.', side: 'ours', act: 'Ask the owner of the entry; to go on, `sallyport partner set <domain> --expires <date>`.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-106': { name: 'partner-inbound-only', means: 'The partner may write to us, but we may not write to it.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner set <domain> --direction both`.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-107': { name: 'partner-outbound-only', means: 'We may write to the partner, but it may not write to us.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner set <domain> --direction both`.', stream: 'policy-violation', stanza: 'not-allowed' },
+  'SP-110': { name: 'own-domain-claimed', means: 'Somebody outside claims to be one of our own domains.', side: 'theirs', act: 'Look at the address: a forgery, or a core whose address is missing in `core.networks`.', stream: 'invalid-from', stanza: 'not-allowed' },
+  'SP-111': { name: 'core-address-unknown', means: 'A stream claims to be the core\'s, but comes from none of the networks of the core.', side: 'core', act: 'If it is the core, add its address to `core.networks`; otherwise somebody inside pretends to be the core.', stream: 'invalid-from', stanza: 'not-allowed' },
+  'SP-112': { name: 'core-domain-foreign', means: 'The core speaks for a domain that is not ours.', side: 'core', act: 'Add the domain to `domains:` if the core serves it; otherwise the core relays for somebody, which it must not.', stream: 'invalid-from', stanza: 'not-allowed' },
+  'SP-113': { name: 'relay-between-outsiders', means: 'A stanza from outside is addressed to a domain that is not ours.', side: 'theirs', act: 'Nothing: the gateway relays for nobody. If the domain is ours, add it to `domains:`.', stream: 'host-unknown', stanza: 'not-allowed' },
+  'SP-114': { name: 'sender-not-proven', means: 'The sender of a stanza is not in the domain that was proven for the stream.', side: 'theirs', act: 'A forgery or a broken server: show the partner the detail.', stream: 'invalid-from', stanza: 'not-allowed' },
+  'SP-115': { name: 'own-domain-looped', means: 'The core sent us a stanza for one of our own domains.', side: 'core', act: 'The core does not serve that domain itself: mend its configuration, or take the domain out of `domains:`.', stream: 'host-unknown', stanza: 'remote-server-not-found' },
   'SP-102': { name: 'partner-blocked', means: 'The partner entry says blocked.', side: 'ours', act: 'If it is to be admitted again: `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
   'SP-103': { name: 'partner-suspended', means: 'The partner entry is suspended for the time being.', side: 'ours', act: 'When the cause is gone: `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
   'SP-104': { name: 'partner-pending', means: 'The partner entry still waits for approval.', side: 'ours', act: 'Approve it with `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
@@ -85,6 +97,7 @@ export const REASONS = {
   'SP-405': { name: 'stream-namespace', means: 'The stream header is not in the namespace of XMPP streams.', side: 'theirs', act: 'Something else than an XMPP server connected, or a very old one.', stream: 'invalid-namespace', stanza: 'remote-server-timeout' },
   'SP-406': { name: 'stream-root', means: 'What the peer opened is not a stream.', side: 'theirs', act: 'Something else than an XMPP server connected.', stream: 'bad-format', stanza: 'remote-server-timeout' },
   'SP-407': { name: 'stream-text', means: 'The peer sent text between stanzas.', side: 'theirs', act: 'A broken server or a probe: look at the address and the detail.', stream: 'bad-format', stanza: 'remote-server-timeout' },
+  'SP-420': { name: 'stream-host-unknown', means: 'The peer asks for a domain that we do not speak for.', side: 'theirs', act: 'If the domain is ours, add it to `domains:`; otherwise somebody\'s DNS or `connect:` leads here by mistake.', stream: 'host-unknown', stanza: 'remote-server-not-found' },
   'SP-421': { name: 'stream-addressing', means: 'A stream header without `to` or `from`, or with something there that is not a domain.', side: 'theirs', act: 'Show the partner the detail.', stream: 'improper-addressing', stanza: 'remote-server-timeout' },
   'SP-422': { name: 'stream-version', means: 'The peer speaks a version of XMPP before 1.0.', side: 'theirs', act: 'The server at the other end is too old to federate with.', stream: 'unsupported-version', stanza: 'remote-server-timeout' },
   'SP-423': { name: 'stream-content-namespace', means: 'The stream is not for server-to-server content (`jabber:server`).', side: 'theirs', act: 'Probably a client on the wrong port.', stream: 'invalid-namespace', stanza: 'remote-server-timeout' },
@@ -124,6 +137,16 @@ export const REASONS = {
   'SP-466': { name: 'peer-silent', means: 'The peer did not answer a ping.', side: 'network', act: 'Nothing, if it is rare; otherwise look for a middlebox that drops idle connections.', stream: 'connection-timeout', stanza: 'remote-server-timeout' },
   'SP-471': { name: 'shutting-down', means: 'We are shutting down.', side: 'ours', act: 'Nothing.', stream: 'system-shutdown', stanza: 'remote-server-timeout' },
   'SP-491': { name: 'internal-error', means: 'An error in the gateway itself.', side: 'ours', act: 'Report it with the log line of the reference.', stream: 'internal-server-error', stanza: 'internal-server-error' },
+  'SP-501': { name: 'stanza-recipient-missing', means: 'A stanza without a recipient (`to`).', side: 'theirs', act: 'A broken server: show the partner the detail.', stream: 'improper-addressing', stanza: 'jid-malformed' },
+  'SP-502': { name: 'stanza-sender-missing', means: 'A stanza without a sender (`from`).', side: 'theirs', act: 'A broken server: show the partner the detail.', stream: 'improper-addressing', stanza: 'jid-malformed' },
+  'SP-503': { name: 'stanza-sender-unreadable', means: 'The sender of a stanza is no address at all, so nobody could be answered.', side: 'theirs', act: 'A broken server: show the partner the detail.', stream: 'improper-addressing', stanza: 'jid-malformed' },
+  'SP-504': { name: 'stanza-sender-malformed', means: 'The sender of a stanza breaks the rules for addresses.', side: 'theirs', act: 'The sender has a name or nick that XMPP does not allow: they have to choose another one.', stream: 'improper-addressing', stanza: 'jid-malformed' },
+  'SP-505': { name: 'stanza-recipient-malformed', means: 'The recipient of a stanza breaks the rules for addresses.', side: 'theirs', act: 'The sender mistyped the address, or their client does not check it.', stream: 'improper-addressing', stanza: 'jid-malformed' },
+  'SP-506': { name: 'iq-type', means: 'An iq whose type is none of get, set, result and error.', side: 'theirs', act: 'A broken client or server: show its owner the detail.', stream: 'bad-format', stanza: 'bad-request' },
+  'SP-507': { name: 'iq-id-missing', means: 'An iq without an id, so that its answer could not be matched.', side: 'theirs', act: 'A broken client or server: show its owner the detail.', stream: 'bad-format', stanza: 'bad-request' },
+  'SP-508': { name: 'presence-type', means: 'A presence of a type that does not exist.', side: 'theirs', act: 'A broken client or server: show its owner the detail.', stream: 'bad-format', stanza: 'bad-request' },
+  'SP-509': { name: 'stanza-unparsable', means: 'A stanza that was asked about is no message, presence or iq in well-formed XML.', side: 'ours', act: 'Write one whole stanza, such as `<message><body>hello</body></message>`.', stanza: 'bad-request' },
+  'SP-510': { name: 'stanza-may-not-be-answered', means: 'A stanza was refused that may not be answered with an error, so its sender was told nothing.', side: 'theirs', act: 'Nothing: errors, results and presence that ends are never answered.' },
   'SP-601': { name: 'stanza-too-large', means: 'The peer sent an element larger than allowed.', side: 'theirs', act: 'If it is honest, raise `limits.stanzaBytes`.', stream: 'policy-violation', stanza: 'remote-server-timeout' },
   'SP-602': { name: 'stanza-too-deep', means: 'The peer sent elements nested deeper than allowed.', side: 'theirs', act: 'No honest stanza is that deep; show the partner the detail.', stream: 'policy-violation', stanza: 'remote-server-timeout' },
   'SP-603': { name: 'stanza-attributes', means: 'The peer sent an element with more attributes than allowed.', side: 'theirs', act: 'No honest element has that many; show the partner the detail.', stream: 'policy-violation', stanza: 'remote-server-timeout' },
@@ -135,6 +158,53 @@ export const REASONS = {
   'SP-623': { name: 'queue-wait', means: 'The stanza waited as long as allowed and could not be sent.', side: 'theirs', act: 'The way to the domain is slow or down: `sallyport status` shows the queue and the last failure.', stanza: 'remote-server-timeout' },
   'SP-651': { name: 'connections-total', means: 'As many connections as allowed are open.', side: 'ours', act: 'Raise `limits.connections` if the load is honest.' },
   'SP-652': { name: 'connections-per-address', means: 'As many connections as allowed are open from this address.', side: 'theirs', act: 'If it is a partner, raise `limits.connectionsPerAddress`.' },
+  'SP-701': { name: 'store-unavailable', means: 'The store for records cannot be opened.', side: 'ours', act: 'Check that the directory of `store:` exists and may be written by the gateway.', stanza: 'internal-server-error' },
+  'SP-702': { name: 'records-lost', means: 'Records could not be written and were dropped.', side: 'ours', act: 'The disk is full or too slow: the log has the first error and `sallyport status` the number.' },
+  'SP-703': { name: 'record-unknown', means: 'No record is kept under the reference.', side: 'ours', act: 'Check the spelling; records are deleted after the time of `records:` has passed.' },
+  'SP-704': { name: 'store-too-new', means: 'The store was written by a newer version of the gateway.', side: 'ours', act: 'Start that version again, or give this one another `store:`.' },
+  'SP-705': { name: 'store-damaged', means: 'The store is damaged.', side: 'ours', act: 'Move the file away and start again; the gateway makes a new one. Keep the old one for a repair with `sqlite3`.' },
+  'SP-901': { name: 'configuration-faulty', means: 'The configuration has mistakes, so nothing was started.', side: 'ours', act: 'Mend what the list of mistakes says; `sallyport check` reads the files again.' },
+  'SP-902': { name: 'configuration-missing', means: 'There is no `federation-config/gateway.yaml`.', side: 'ours', act: '`sallyport quickstart <domain> --core <host:port>` writes one, or start the evaluation set-up with `npm start`.' },
+  'SP-903': { name: 'configuration-not-applied', means: 'The configuration was changed to something faulty, so the settings from before stay in force.', side: 'ours', act: 'Mend what `sallyport status` lists.' },
+  'SP-904': { name: 'configuration-needs-restart', means: 'A setting was changed that only applies after a restart.', side: 'ours', act: 'Restart the gateway when it suits.' },
+  'SP-911': { name: 'port-in-use', means: 'Another program listens on the address and port.', side: 'ours', act: '`ss -ltnp` shows which one; stop it or set another port under `listen:`.' },
+  'SP-912': { name: 'port-not-permitted', means: 'The gateway may not listen on the port.', side: 'ours', act: 'Ports below 1024 need a right: `AmbientCapabilities=CAP_NET_BIND_SERVICE` in the unit, or set a higher port under `listen:`.' },
+  'SP-913': { name: 'address-not-ours', means: 'This host does not have the address to listen on.', side: 'ours', act: '`ip address` shows which it has; set one of them under `listen:`.' },
+  'SP-921': { name: 'own-certificate-missing', means: 'The certificate file of a domain is missing.', side: 'ours', act: 'Put the certificate with its chain where the detail says, or name another file under `domains:`.' },
+  'SP-922': { name: 'own-key-missing', means: 'The key file of a domain is missing.', side: 'ours', act: 'Put the key where the detail says, or name another file under `domains:`.' },
+  'SP-923': { name: 'own-key-mismatch', means: 'The key does not belong to the certificate.', side: 'ours', act: 'Renew both together; the old pair stays in use meanwhile.' },
+  'SP-924': { name: 'own-certificate-unreadable', means: 'The certificate or key file is not in the expected form.', side: 'ours', act: 'Both are PEM files; the certificate of the domain comes first, its chain after it, and the key has no pass phrase.' },
+  'SP-925': { name: 'own-certificate-expired', means: 'The certificate of a domain has expired or is not valid yet.', side: 'ours', act: 'Renew it; new files are taken into use without a restart.' },
+  'SP-926': { name: 'own-certificate-name', means: 'The certificate of a domain does not name the domain.', side: 'ours', act: 'Get one that names the domain itself, as DNS name or as `_xmpp-server` service name.' },
+  'SP-927': { name: 'own-certificate-expires-soon', means: 'The certificate of a domain expires soon.', side: 'ours', act: 'Renew it; new files are taken into use without a restart.' },
+  'SP-931': { name: 'evaluation-certificate-public', means: 'A certificate of the evaluation set-up would be shown on a public address.', side: 'ours', act: 'Evaluation certificates are for loopback only: get a real one, or listen on 127.0.0.1.' },
+  'SP-932': { name: 'internal-ca-exclusion', means: 'The internal CA is able to vouch for one of our own domains.', side: 'ours', act: 'The domain was added after the CA was made: remove `certs/internal-ca/`, restart, and give the new CA certificate to the core.' },
+  'SP-933': { name: 'internal-ca-unusable', means: 'The internal CA cannot be read or has expired.', side: 'ours', act: 'Restore `certs/internal-ca/` from a backup, or remove it, restart, and give the new CA certificate to the core.' },
+  'SP-934': { name: 'trust-file-unusable', means: 'A file with trusted certificates is missing or holds none.', side: 'ours', act: 'Put PEM certificates where the detail says.' },
+  'SP-935': { name: 'file-readable-by-others', means: 'A file with a secret may be read by others.', side: 'ours', act: '`chmod 600` the file that the detail names.' },
+  'SP-941': { name: 'control-unreachable', means: 'No gateway answers on the control socket.', side: 'ours', act: 'Start it with `npx sallyport serve`, or run the command in the directory of the one that runs.' },
+  'SP-942': { name: 'control-in-use', means: 'A gateway runs in this directory already.', side: 'ours', act: '`sallyport status` shows it; stop that one first.' },
+  'SP-943': { name: 'control-operation-unknown', means: 'The gateway does not know the operation that was asked for.', side: 'ours', act: 'Command and gateway are of different versions: restart the gateway.' },
+  'SP-944': { name: 'control-input', means: 'What was asked of the gateway is not in the expected form.', side: 'ours', act: 'The detail says which field and what is expected.' },
+  'SP-951': { name: 'partner-exists', means: 'The partner list has the domain already.', side: 'ours', act: '`sallyport partner show <domain>` shows it, `sallyport partner set <domain>` changes it.' },
+  'SP-952': { name: 'partner-not-listed', means: 'The partner list does not have the domain.', side: 'ours', act: '`sallyport partner list` shows all, `sallyport partner add <domain>` adds one.' },
+  'SP-953': { name: 'partner-ambiguous', means: 'Two partner entries claim the same domain.', side: 'ours', act: 'Take it out of one of them; the detail names both files.' },
+  'SP-954': { name: 'partner-own-domain', means: 'A partner entry claims one of our own domains.', side: 'ours', act: 'Take the domain out of the entry, or out of `domains:`.' },
 } as const satisfies Record<string, Reason>
 
 export type ReasonId = keyof typeof REASONS
+
+/** The ids of the catalogue, in order. */
+export const REASON_IDS: readonly ReasonId[] = Object.keys(REASONS) as ReasonId[]
+
+/** Is this the id of a reason? */
+export const isReasonId = (text: string): text is ReasonId => Object.hasOwn(REASONS, text)
+
+/** The entry behind an id. */
+export const reason = (id: ReasonId): Reason => REASONS[id]
+
+/** What a stream that ends for this reason is closed with, where one must be named. RFC 6120 §4.9.3. */
+export const streamCondition = (id: ReasonId): StreamCondition => reason(id).stream ?? 'undefined-condition'
+
+/** What a stanza refused for this reason is answered with. RFC 6120 §8.3.3. */
+export const stanzaCondition = (id: ReasonId): StanzaCondition => reason(id).stanza ?? 'undefined-condition'
