@@ -7,6 +7,7 @@ import { loadAnchors } from '../trust/anchors.ts'
 import { loadIdentity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { verifyPeer } from '../trust/verify.ts'
+import { parseElement } from '../xml/element.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import { EventLog, type Numbered } from './events.ts'
 import { CORE, CORE_PORT, FEDERATION_PORT, LAB_HOST, PARTNERS, type Place } from './places.ts'
@@ -84,7 +85,7 @@ export class Lab implements AsyncDisposable {
     if (!server) return `there is no ${domain} in the lab`
     const read = parseFragment(stanza)
     if (!read.ok) return `not a stanza: ${read.detail}`
-    server.send(read.element)
+    server.send(parseElement(read.frame))
     return undefined
   }
 
