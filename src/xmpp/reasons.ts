@@ -22,18 +22,6 @@ export interface Reason {
 
 export const REASONS = {
   'SP-101': { name: 'partner-unknown', means: 'The domain is not in the partner list, and federation is closed.', side: 'ours', act: 'Admit it with `sallyport partner allow <domain>` if it should be a partner.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-102': { name: 'partner-blocked', means: 'The partner is blocked.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-103': { name: 'partner-suspended', means: 'The partner is suspended for the time being.', side: 'ours', act: '`sallyport partner allow <domain>` when the cause is gone; the entry says who answers for it.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-104': { name: 'partner-pending', means: 'The partner waits for somebody to decide about it.', side: 'ours', act: 'Decide: `sallyport partner allow <domain>` or `sallyport partner block <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-105': { name: 'partner-expired', means: 'The day until which the partner was admitted has passed.', side: 'ours', act: 'Ask the owner of the entry; to go on, `sallyport partner set <domain> --expires <date>`.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-106': { name: 'partner-inbound-only', means: 'The partner may write to us, but we may not write to it.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner set <domain> --direction both`.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-107': { name: 'partner-outbound-only', means: 'We may write to the partner, but it may not write to us.', side: 'ours', act: 'Nothing, if that is meant; otherwise `sallyport partner set <domain> --direction both`.', stream: 'policy-violation', stanza: 'not-allowed' },
-  'SP-110': { name: 'own-domain-claimed', means: 'Somebody outside claims to be one of our own domains.', side: 'theirs', act: 'Look at the address: a forgery, or a core whose address is missing in `core.networks`.', stream: 'invalid-from', stanza: 'not-allowed' },
-  'SP-111': { name: 'core-address-unknown', means: 'A stream claims to be the core\'s, but comes from none of the networks of the core.', side: 'core', act: 'If it is the core, add its address to `core.networks`; otherwise somebody inside pretends to be the core.', stream: 'invalid-from', stanza: 'not-allowed' },
-  'SP-112': { name: 'core-domain-foreign', means: 'The core speaks for a domain that is not ours.', side: 'core', act: 'Add the domain to `domains:` if the core serves it; otherwise the core relays for somebody, which it must not.', stream: 'invalid-from', stanza: 'not-allowed' },
-  'SP-113': { name: 'relay-between-outsiders', means: 'A stanza from outside is addressed to a domain that is not ours.', side: 'theirs', act: 'Nothing: the gateway relays for nobody. If the domain is ours, add it to `domains:`.', stream: 'host-unknown', stanza: 'not-allowed' },
-  'SP-114': { name: 'sender-not-proven', means: 'The sender of a stanza is not in the domain that was proven for the stream.', side: 'theirs', act: 'A forgery or a broken server: show the partner the detail.', stream: 'invalid-from', stanza: 'not-allowed' },
-  'SP-115': { name: 'own-domain-looped', means: 'The core sent us a stanza for one of our own domains.', side: 'core', act: 'The core does not serve that domain itself: mend its configuration, or take the domain out of `domains:`.', stream: 'host-unknown', stanza: 'remote-server-not-found' },
   'SP-102': { name: 'partner-blocked', means: 'The partner entry says blocked.', side: 'ours', act: 'If it is to be admitted again: `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
   'SP-103': { name: 'partner-suspended', means: 'The partner entry is suspended for the time being.', side: 'ours', act: 'When the cause is gone: `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
   'SP-104': { name: 'partner-pending', means: 'The partner entry still waits for approval.', side: 'ours', act: 'Approve it with `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
@@ -48,7 +36,7 @@ export const REASONS = {
   'SP-122': { name: 'stanza-from-ours', means: 'The peer sent a stanza from one of our own domains.', side: 'theirs', act: 'An attack or a broken server: show the partner the record.', stream: 'invalid-from' },
   'SP-123': { name: 'stanza-to-third-party', means: 'The peer sent a stanza for a domain that is not ours; nothing is relayed between outsiders.', side: 'theirs', act: 'A broken server or an attempt to use us as a relay: show the partner the record.', stream: 'host-unknown' },
   'SP-124': { name: 'core-stanza-from-foreign', means: 'The core sent a stanza from a domain that is not ours.', side: 'core', act: 'The core relays what it should not, or one of its domains is missing in `domains:`.', stream: 'invalid-from' },
-  'SP-125': { name: 'core-stanza-to-own-domain', means: 'The core sent a stanza for one of our own domains out of the house.', side: 'core', act: 'The domain is in `domains:`, but the core does not serve it: correct one of the two.', stream: 'host-unknown' },
+  'SP-125': { name: 'core-stanza-to-own-domain', means: 'The core sent a stanza for one of our own domains out of the house.', side: 'core', act: 'The domain is in `domains:`, but the core does not serve it: correct one of the two.', stream: 'host-unknown', stanza: 'remote-server-not-found' },
   'SP-201': { name: 'dns-domain-not-found', means: 'DNS says that the domain does not exist.', side: 'theirs', act: 'Check the spelling of the domain; if it is right, ask the partner for their SRV record.', stanza: 'remote-server-not-found' },
   'SP-202': { name: 'dns-no-address', means: 'The domain exists, but DNS has neither an SRV record nor an address for it.', side: 'theirs', act: 'Ask the partner to publish `_xmpp-server._tcp`, or set `connect:` in the partner entry.', stanza: 'remote-server-not-found' },
   'SP-203': { name: 'dns-timeout', means: 'The DNS servers did not answer in time.', side: 'network', act: 'Check that the resolvers of `dns.servers` answer from this host.', stanza: 'remote-server-timeout' },
@@ -97,7 +85,6 @@ export const REASONS = {
   'SP-405': { name: 'stream-namespace', means: 'The stream header is not in the namespace of XMPP streams.', side: 'theirs', act: 'Something else than an XMPP server connected, or a very old one.', stream: 'invalid-namespace', stanza: 'remote-server-timeout' },
   'SP-406': { name: 'stream-root', means: 'What the peer opened is not a stream.', side: 'theirs', act: 'Something else than an XMPP server connected.', stream: 'bad-format', stanza: 'remote-server-timeout' },
   'SP-407': { name: 'stream-text', means: 'The peer sent text between stanzas.', side: 'theirs', act: 'A broken server or a probe: look at the address and the detail.', stream: 'bad-format', stanza: 'remote-server-timeout' },
-  'SP-420': { name: 'stream-host-unknown', means: 'The peer asks for a domain that we do not speak for.', side: 'theirs', act: 'If the domain is ours, add it to `domains:`; otherwise somebody\'s DNS or `connect:` leads here by mistake.', stream: 'host-unknown', stanza: 'remote-server-not-found' },
   'SP-421': { name: 'stream-addressing', means: 'A stream header without `to` or `from`, or with something there that is not a domain.', side: 'theirs', act: 'Show the partner the detail.', stream: 'improper-addressing', stanza: 'remote-server-timeout' },
   'SP-422': { name: 'stream-version', means: 'The peer speaks a version of XMPP before 1.0.', side: 'theirs', act: 'The server at the other end is too old to federate with.', stream: 'unsupported-version', stanza: 'remote-server-timeout' },
   'SP-423': { name: 'stream-content-namespace', means: 'The stream is not for server-to-server content (`jabber:server`).', side: 'theirs', act: 'Probably a client on the wrong port.', stream: 'invalid-namespace', stanza: 'remote-server-timeout' },
@@ -195,7 +182,7 @@ export const REASONS = {
 export type ReasonId = keyof typeof REASONS
 
 /** The ids of the catalogue, in order. */
-export const REASON_IDS: readonly ReasonId[] = Object.keys(REASONS) as ReasonId[]
+export const reasonIds = (): readonly ReasonId[] => Object.keys(REASONS).filter(isReasonId)
 
 /** Is this the id of a reason? */
 export const isReasonId = (text: string): text is ReasonId => Object.hasOwn(REASONS, text)
