@@ -5,6 +5,8 @@
 
 import { DerError, TAG, expectTag, readAll, readDer, readOid, writeDer, writeOid } from './der.ts'
 import type { DerValue } from './der.ts'
+import { readName } from './distinguished-name.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
 
 export const OID_XMPP_ADDR = '1.3.6.1.5.5.7.8.5'
 export const OID_DNS_SRV = '1.3.6.1.5.5.7.8.7'
@@ -18,8 +20,7 @@ export type GeneralName =
   | { readonly kind: 'ip'; readonly bytes: Buffer }
   | { readonly kind: 'email'; readonly value: string }
   | { readonly kind: 'uri'; readonly value: string }
-  /** A DER-encoded Name. */
-  | { readonly kind: 'directory'; readonly name: Buffer }
+  | { readonly kind: 'directory'; readonly name: DistinguishedName }
   | { readonly kind: 'other'; readonly type: string }
 
 const TAGS = {
@@ -46,7 +47,7 @@ export function readGeneralName(value: DerValue): GeneralName {
     case TAGS.ip:
       return { kind: 'ip', bytes: value.content }
     case TAGS.directory:
-      return { kind: 'directory', name: value.content }
+      return { kind: 'directory', name: readName(value.content) }
     case TAGS.other:
       return readOtherName(value)
     case TAGS.x400:
@@ -70,9 +71,10 @@ function readOtherName(value: DerValue): GeneralName {
   return { kind: 'other', type }
 }
 
-// SECURITY: a NUL or other control in a name once made two programs read two names. Such a name is no name at all.
+// SECURITY: a NUL in a name once made two programs read two names; a certificate with such a name is none. Letters
+// outside ASCII are wrong too, but seen; they stay what they are and match nothing.
 function ia5(bytes: Buffer): string {
-  for (const byte of bytes) if (byte < 0x20 || byte > 0x7e) throw new DerError('a name with characters it may not have')
+  for (const byte of bytes) if (byte < 0x20 || byte === 0x7f) throw new DerError('a control character in a name')
   return bytes.toString('latin1')
 }
 
@@ -85,8 +87,7 @@ function utf8(bytes: Buffer): string {
   } catch {
     throw new DerError('a name that is not UTF-8')
   }
-  // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw new DerError('a name with characters it may not have')
+  if (/\p{Cc}/u.test(text)) throw new DerError('a control character in a name')
   return text
 }
 
@@ -102,7 +103,7 @@ export function writeGeneralName(name: GeneralName): Buffer {
     case 'ip':
       return writeDer(TAGS.ip, name.bytes)
     case 'directory':
-      return writeDer(TAGS.directory, name.name)
+      return writeDer(TAGS.directory, name.name.raw)
     case 'srv':
       return writeOtherName(OID_DNS_SRV, writeDer(TAG.ia5String, Buffer.from(name.value, 'latin1')))
     case 'xmpp':

@@ -9,6 +9,7 @@ import * as x509 from '@peculiar/x509'
 import { TAG, writeDer } from './der.ts'
 import { ipBytes, writeGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
+import { encodePem } from './pem.ts'
 
 x509.cryptoProvider.set(webcrypto as unknown as Crypto)
 
@@ -100,25 +101,13 @@ export async function signRequest(
     signingAlgorithm: signingAlgorithm(keys.privateKey),
     extensions: [new x509.Extension(san.oid, san.critical, Uint8Array.from(san.value))],
   })
-  return toPem('CERTIFICATE REQUEST', Buffer.from(request.rawData))
-}
-
-/** DER → PEM, RFC 7468. */
-export function toPem(label: string, der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
+  return encodePem('CERTIFICATE REQUEST', Buffer.from(request.rawData))
 }
 
 /** A private key as unencrypted PKCS#8 PEM. */
 export async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
-  return toPem('PRIVATE KEY', Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)))
+  return encodePem('PRIVATE KEY', Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)))
 }
-
-export const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
-export const OID_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
 /** RFC 5280 §4.2.1.9. */
 export function basicConstraints(ca: boolean, pathLength?: number): ExtensionValue {

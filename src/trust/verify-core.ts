@@ -1,23 +1,76 @@
-import type { Anchors } from './anchors.ts'
-import type { CertificateFinding } from './finding.ts'
-import type { Verdict } from './verdict.ts'
+// Is it really the core? `core.trust` says by what it is known: its CA, its very certificate, or the key in it.
+//
+// Rule 1: known by its CA, it must also name the domain it speaks for: others have certificates of that CA too.
+// Rule 2: known by certificate or by key, the operator has pointed at this one thing. Then neither its names nor its
+//         issuer count, so that a self-signed core needs no CA; the handshake has proven the key. Dates do count.
 
-/** Who may be the core: issued by one of these CAs (then the name counts), or this very certificate or key (then it does not). */
+import type { Anchors } from './anchors.ts'
+import { anchorsOf, readCertificateFile } from './anchors.ts'
+import { readAnchor } from './certificate.ts'
+import { certificateFinding } from './finding.ts'
+import type { CertificateFinding } from './finding.ts'
+import { findFault } from './path-rules.ts'
+import { summarise } from './summary.ts'
+import type { Verdict } from './verdict.ts'
+import { readChain, refuse, verifyPeer } from './verify.ts'
+
+/** Who may be the core; one of the three is enough. */
 export interface CoreTrust {
   readonly anchors: Anchors
-  /** SHA-256 of the DER, hex. */
+  /** SHA-256 over the DER, hex. */
   readonly certificates: ReadonlySet<string>
+  /** `sha256/<base64>` over the SPKI. */
   readonly pins: readonly string[]
 }
-/** `source` is what `core.trust` says: a PEM file, or `sha256/…`. */
-export function loadCoreTrust(
-  _source: string,
-): Promise<{ trust: CoreTrust | undefined; findings: readonly CertificateFinding[] }> {
-  throw new Error('not written yet')
+
+/** A SPKI pin: SHA-256, so 44 characters of base64. */
+export function isPin(text: string): boolean {
+  return /^sha256\/[A-Za-z0-9+/]{43}=$/.test(text)
 }
+
+/** Reads what `core.trust` says: a PEM file of CA certificates, of the core's own certificate, or a pin. */
+export async function loadCoreTrust(
+  source: string,
+): Promise<{ readonly trust: CoreTrust | undefined; readonly findings: readonly CertificateFinding[] }> {
+  if (source.startsWith('sha256/')) {
+    if (isPin(source))
+      return { trust: { anchors: anchorsOf([], source), certificates: new Set(), pins: [source] }, findings: [] }
+    const message = 'a pin is `sha256/` and 44 characters of base64, the SHA-256 of the SubjectPublicKeyInfo'
+    return { trust: undefined, findings: [certificateFinding('error', '', 'core.trust', message)] }
+  }
+  const { certificates, finding } = await readCertificateFile(source)
+  if (finding) return { trust: undefined, findings: [{ ...finding, path: 'core.trust' }] }
+  const isCa = (der: Buffer): boolean => {
+    const certificate = readAnchor(der)
+    return (
+      typeof certificate !== 'string' &&
+      (certificate.version < 3 || certificate.extensions.basicConstraints?.ca === true)
+    )
+  }
+  const fingerprints = certificates.map(readAnchor).map((one) => (typeof one === 'string' ? '' : one.fingerprint))
+  const trust = { anchors: anchorsOf(certificates.filter(isCa), source), certificates: new Set(fingerprints), pins: [] }
+  return { trust, findings: [] }
+}
+
+/**
+ * Judges the certificates that the core showed.
+ * @param chain DER, the core's own first
+ * @param o.domain the domain it speaks for on this stream, canonical
+ * @param o.now milliseconds since 1970
+ */
 export function verifyCore(
-  _chain: readonly Buffer[],
-  _o: { readonly domain: string; readonly trust: CoreTrust; readonly now: number },
+  chain: readonly Buffer[],
+  { domain, trust, now }: { readonly domain: string; readonly trust: CoreTrust; readonly now: number },
 ): Verdict {
-  throw new Error('not written yet')
+  const read = readChain(chain)
+  if (!Array.isArray(read)) return read
+  const [leaf] = read
+  const known = trust.certificates.has(leaf.fingerprint)
+  if (known || trust.pins.includes(leaf.pin)) {
+    const fault = findFault([leaf], now)
+    if (fault) return refuse(fault.reason, fault.detail, leaf)
+    return { proven: true, certificate: summarise(leaf), anchor: known ? 'this very certificate' : leaf.pin }
+  }
+  if (trust.anchors.size > 0) return verifyPeer(chain, { domain, trust: { anchors: trust.anchors, pins: [] }, now })
+  return refuse('SP-331', `its key is ${leaf.pin}`, leaf)
 }

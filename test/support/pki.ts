@@ -10,11 +10,10 @@ import { X509Certificate, createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from '../../src/trust/extensions.ts'
 import { ipBytes } from '../../src/trust/general-name.ts'
 import type { GeneralName } from '../../src/trust/general-name.ts'
 import {
-  OID_CLIENT_AUTH,
-  OID_SERVER_AUTH,
   authorityKeyIdentifier,
   basicConstraints,
   extendedKeyUsage,
@@ -25,9 +24,9 @@ import {
   signCertificate,
   subjectAltName,
   subjectKeyIdentifier,
-  toPem,
 } from '../../src/trust/issue.ts'
 import type { ExtensionValue, KeyKind, KeyPair } from '../../src/trust/issue.ts'
+import { encodePem } from '../../src/trust/pem.ts'
 
 const DAY = 86_400_000
 
@@ -164,13 +163,13 @@ function describe(
   const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })
   const issued: Issued = {
     der,
-    pem: toPem('CERTIFICATE', der),
+    pem: encodePem('CERTIFICATE', der),
     certificate,
     keyPem,
     keys,
     subject: certificate.subject,
     chain,
-    fullchainPem: chain.map((c) => toPem('CERTIFICATE', c)).join(''),
+    fullchainPem: chain.map((c) => encodePem('CERTIFICATE', c)).join(''),
     pin: `sha256/${createHash('sha256').update(spki).digest('base64')}`,
     issuer,
   }

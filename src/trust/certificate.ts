@@ -1,0 +1,129 @@
+// A certificate as plain data: what a path check and a name check ask for. RFC 5280 §4.1.
+//
+// Rule 1: strict. What is not DER, has an extension twice or one that does not read is no certificate.
+// Rule 2: nothing is judged here but the form.
+// Rule 3: OpenSSL (`x509`) checks signatures over the very same bytes; it is asked for nothing else.
+// Reading is remembered: partners come back with the same certificates, and intermediates are shared.
+
+import { X509Certificate, createHash } from 'node:crypto'
+import { DerError, TAG, expectTag, readAll, readDer, readInteger, readOid, readTime } from './der.ts'
+import type { DerValue } from './der.ts'
+import { readName } from './distinguished-name.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
+import { readExtensions } from './extensions.ts'
+import type { Extensions } from './extensions.ts'
+
+export interface Certificate {
+  readonly raw: Buffer
+  /** SHA-256 of the whole, hex. */
+  readonly fingerprint: string
+  /** Counted from 1, as people do: 3 has extensions. */
+  readonly version: number
+  readonly issuer: DistinguishedName
+  readonly subject: DistinguishedName
+  /** Milliseconds since 1970. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** The AlgorithmIdentifier it is signed with. */
+  readonly signatureAlgorithm: { readonly oid: string; readonly parameters: Buffer | undefined }
+  /** `sha256/<base64>` over the SubjectPublicKeyInfo, RFC 7469 §2.4. */
+  readonly pin: string
+  readonly extensions: Extensions
+  /** The same certificate as OpenSSL reads it. Throws when it does not. */
+  readonly x509: X509Certificate
+}
+
+const REMEMBERED = 512
+/** No certificate of use is larger; a TLS stack allows about 100 kB for a whole chain. */
+const LARGEST_BYTES = 65_536
+
+const memory = new Map<string, Certificate | string>()
+
+/** Reads a certificate from DER. A string says what is wrong with it. */
+export function readCertificate(raw: Buffer): Certificate | string {
+  if (raw.length > LARGEST_BYTES) return `a certificate of ${raw.length} bytes`
+  const fingerprint = createHash('sha256').update(raw).digest('hex')
+  const known = memory.get(fingerprint)
+  const result = known ?? read(raw, fingerprint)
+  // Set again, it is the youngest; the oldest goes first.
+  memory.delete(fingerprint)
+  memory.set(fingerprint, result)
+  if (memory.size > REMEMBERED) memory.delete(memory.keys().next().value!)
+  return result
+}
+
+function read(raw: Buffer, fingerprint: string): Certificate | string {
+  try {
+    // A copy: the bytes may be a view of a large buffer, and what is remembered must not change or hold on to it.
+    const certificate = parse(Buffer.from(raw), fingerprint)
+    void certificate.x509
+    return certificate
+  } catch (error) {
+    if (error instanceof DerError) return `not a proper certificate: ${error.message}`
+    return 'not a certificate that OpenSSL can read'
+  }
+}
+
+/** Reads without asking OpenSSL yet and without remembering: for trust anchors, hundreds at a time. */
+export function readAnchor(raw: Buffer): Certificate | string {
+  try {
+    return parse(raw, createHash('sha256').update(raw).digest('hex'))
+  } catch (error) {
+    if (error instanceof DerError) return `not a proper certificate: ${error.message}`
+    throw error
+  }
+}
+
+function parse(raw: Buffer, fingerprint: string): Certificate {
+  const [tbs, outerAlgorithm, signature, ...more] = readAll(readDer(raw, TAG.sequence).content)
+  expectTag(signature, TAG.bitString)
+  if (more.length > 0) throw new DerError('too many parts')
+  const fields = readAll(expectTag(tbs, TAG.sequence).content)
+  const version = fields[0]?.tag === 0xa0 ? readInteger(readDer(fields.shift()!.content)) + 1 : 1
+  const [serial, algorithm, issuer, validity, subject, publicKey, ...optional] = fields
+  expectTag(serial, TAG.integer)
+  // RFC 5280 §4.1.1.2: the algorithm inside and outside the signed part must be the same.
+  if (!expectTag(algorithm, TAG.sequence).whole.equals(expectTag(outerAlgorithm, TAG.sequence).whole))
+    throw new DerError('two signature algorithms')
+  const [notBefore, notAfter] = readAll(expectTag(validity, TAG.sequence).content)
+  const spki = expectTag(publicKey, TAG.sequence).whole
+  let x509: X509Certificate | undefined
+  return {
+    raw,
+    fingerprint,
+    version,
+    issuer: readName(expectTag(issuer, TAG.sequence).whole),
+    subject: readName(expectTag(subject, TAG.sequence).whole),
+    notBefore: readTime(notBefore),
+    notAfter: readTime(notAfter),
+    signatureAlgorithm: readAlgorithm(algorithm!),
+    pin: `sha256/${createHash('sha256').update(spki).digest('base64')}`,
+    extensions: readExtensions(extensionValues(version, optional)),
+    get x509() {
+      return (x509 ??= new X509Certificate(raw))
+    },
+  }
+}
+
+function readAlgorithm(value: DerValue): Certificate['signatureAlgorithm'] {
+  const [oid, parameters] = readAll(value.content)
+  return { oid: readOid(oid), parameters: parameters?.whole }
+}
+
+function extensionValues(version: number, optional: readonly DerValue[]): readonly DerValue[] {
+  // Unique identifiers [1] and [2] are obsolete and harmless; [3] are the extensions, always last.
+  const last = optional.at(-1)
+  for (const value of optional)
+    if (value.tag !== 0x81 && value.tag !== 0x82 && value !== last) throw new DerError('an unknown field')
+  if (last === undefined || last.tag !== 0xa3) {
+    if (last && last.tag !== 0x81 && last.tag !== 0x82) throw new DerError('an unknown field')
+    return []
+  }
+  if (version !== 3) throw new DerError('extensions in a certificate before version 3')
+  return readAll(readDer(last.content, TAG.sequence).content)
+}
+
+/** Issued under its own name: a root, or a CA's certificate for its own next key. RFC 5280 §6.1. */
+export function isSelfIssued(certificate: Certificate): boolean {
+  return certificate.subject.key === certificate.issuer.key
+}

@@ -1,0 +1,61 @@
+// Distinguished names, compared as RFC 5280 §7.1 asks: attribute by attribute, text without regard to case, encoding or
+// extra white space. Two names are equal when their lists of RDN strings are.
+
+import { TAG, expectTag, readAll, readDer, readOid } from './der.ts'
+import type { DerValue } from './der.ts'
+
+export interface DistinguishedName {
+  /** DER of the whole Name. */
+  readonly raw: Buffer
+  /** One canonical string per RDN, outermost first. */
+  readonly rdns: readonly string[]
+  /** All of them as one key. */
+  readonly key: string
+}
+
+/** Reads a DER-encoded Name. */
+export function readName(bytes: Buffer): DistinguishedName {
+  const rdns = readAll(readDer(bytes, TAG.sequence).content).map((rdn) =>
+    readAll(expectTag(rdn, TAG.set).content)
+      .map((attribute) => {
+        const [type, value] = readAll(expectTag(attribute, TAG.sequence).content)
+        return `${readOid(type)}=${value ? canonicalText(value) : ''}`
+      })
+      .toSorted()
+      .join('+'),
+  )
+  return { raw: bytes, rdns, key: rdns.join('\n') }
+}
+
+function canonicalText(value: DerValue): string {
+  const text = decode(value)
+  if (text === undefined) return `#${value.whole.toString('hex')}`
+  return JSON.stringify(text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim())
+}
+
+function decode({ tag, content }: DerValue): string | undefined {
+  switch (tag) {
+    case TAG.utf8String:
+      return content.toString('utf8')
+    case 0x13: // PrintableString
+    case 0x14: // TeletexString, in practice Latin-1
+    case TAG.ia5String:
+      return content.toString('latin1')
+    case 0x1e: // BMPString
+      return content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Is the name the base itself or below it in the tree? RFC 5280 §7.1. */
+export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
+  return base.rdns.every((rdn, i) => name.rdns[i] === rdn)
+}
+
+const EMAIL = /(?:^|\+)1\.2\.840\.113549\.1\.9\.1=("(?:[^"\\]|\\.)*")/g
+
+/** The obsolete e-mail addresses among the attributes; constraints hold for them too. RFC 5280 §4.2.1.10. */
+export function emailsOf(name: DistinguishedName): readonly string[] {
+  return name.rdns.flatMap((rdn) => Array.from(rdn.matchAll(EMAIL), (match) => JSON.parse(match[1]!) as string))
+}

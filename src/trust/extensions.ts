@@ -1,0 +1,110 @@
+// The extensions of a certificate that a path check acts on. RFC 5280 §4.2.
+//
+// Rule 1: an extension that is critical and not acted on is named in `unknownCritical`; the path check refuses it.
+// Rule 2: one that is known must read, critical or not.
+
+import { DerError, TAG, expectTag, readAll, readBits, readBoolean, readDer, readInteger, readOid } from './der.ts'
+import type { DerValue } from './der.ts'
+import { readGeneralName } from './general-name.ts'
+import type { GeneralName } from './general-name.ts'
+
+export interface NameConstraints {
+  readonly permitted: readonly GeneralName[]
+  readonly excluded: readonly GeneralName[]
+}
+
+export interface Extensions {
+  readonly basicConstraints: { readonly ca: boolean; readonly pathLength: number | undefined } | undefined
+  /** Bits of §4.2.1.3; see KEY_USAGE. */
+  readonly keyUsage: number | undefined
+  readonly extendedKeyUsage: readonly string[] | undefined
+  readonly names: readonly GeneralName[]
+  readonly nameConstraints: NameConstraints | undefined
+  /** Hex. */
+  readonly subjectKeyId: string | undefined
+  readonly authorityKeyId: string | undefined
+  readonly unknownCritical: readonly string[]
+}
+
+export const KEY_USAGE = { digitalSignature: 1 << 0, keyCertSign: 1 << 5, cRLSign: 1 << 6 } as const
+
+/** Extended key usages, §4.2.1.12. */
+export const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+export const OID_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
+export const OID_ANY_USAGE = '2.5.29.37.0'
+
+const OID = {
+  subjectKeyId: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  certificatePolicies: '2.5.29.32',
+  authorityKeyId: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+} as const
+
+const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
+
+/** Reads a list of Extension values. */
+export function readExtensions(values: readonly DerValue[]): Extensions {
+  const bodies = new Map<string, Buffer>()
+  const unknownCritical: string[] = []
+  for (const value of values) {
+    const [id, second, third] = readAll(expectTag(value, TAG.sequence).content)
+    const oid = readOid(id)
+    const critical = third !== undefined && readBoolean(second)
+    // RFC 5280 §4.2: never two of one kind.
+    if (bodies.has(oid)) throw new DerError(`the extension ${oid} twice`)
+    bodies.set(oid, expectTag(third ?? second, TAG.octetString).content)
+    // Policies bind nobody here: any policy is acceptable (§6.1.1 c). What could demand one is refused as unknown.
+    if (critical && !KNOWN.has(oid)) unknownCritical.push(oid)
+  }
+  const read = <T>(oid: string, reader: (body: Buffer) => T): T | undefined => {
+    const body = bodies.get(oid)
+    return body && reader(body)
+  }
+  return {
+    basicConstraints: read(OID.basicConstraints, readBasicConstraints),
+    keyUsage: read(OID.keyUsage, (body) => readBits(readDer(body))),
+    extendedKeyUsage: read(OID.extendedKeyUsage, (body) => sequence(body).map((oid) => readOid(oid))),
+    names: read(OID.subjectAltName, (body) => sequence(body).map(readGeneralName)) ?? [],
+    nameConstraints: read(OID.nameConstraints, readNameConstraints),
+    subjectKeyId: read(OID.subjectKeyId, (body) => readDer(body, TAG.octetString).content.toString('hex')),
+    authorityKeyId: read(OID.authorityKeyId, readAuthorityKeyId),
+    unknownCritical,
+  }
+}
+
+function sequence(body: Buffer): DerValue[] {
+  return readAll(readDer(body, TAG.sequence).content)
+}
+
+function readBasicConstraints(body: Buffer): Extensions['basicConstraints'] {
+  const values = sequence(body)
+  const ca = values[0]?.tag === TAG.boolean && readBoolean(values.shift())
+  const pathLength = values.length > 0 ? readInteger(values.shift()) : undefined
+  if (values.length > 0) throw new DerError('basic constraints with too much in them')
+  return { ca, pathLength }
+}
+
+function readAuthorityKeyId(body: Buffer): string | undefined {
+  return sequence(body)
+    .find((value) => value.tag === 0x80)
+    ?.content.toString('hex')
+}
+
+function readNameConstraints(body: Buffer): NameConstraints {
+  const subtrees = { permitted: [] as GeneralName[], excluded: [] as GeneralName[] }
+  for (const value of sequence(body)) {
+    const list = value.tag === 0xa0 ? subtrees.permitted : value.tag === 0xa1 ? subtrees.excluded : undefined
+    if (!list) throw new DerError('name constraints of an unknown form')
+    for (const subtree of readAll(value.content)) {
+      const [base, ...distance] = readAll(expectTag(subtree, TAG.sequence).content)
+      // RFC 5280 §4.2.1.10: minimum is 0 (and left out), maximum is absent.
+      if (!base || distance.length > 0) throw new DerError('name constraints with distances')
+      list.push(readGeneralName(base))
+    }
+  }
+  return subtrees
+}

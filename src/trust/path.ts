@@ -1,0 +1,123 @@
+// From a peer's certificate to a trust anchor: path building (RFC 4158) and validation (RFC 5280 §6.1), our own, because
+// OpenSSL's verdict is bound to a purpose (clientAuth) that public CAs no longer issue.
+//
+// Rule 1: the certificates sent are a bag. Order, duplicates and strangers among them do not matter; the leaf is first.
+// Rule 2: bounded: so many steps deep, so many signatures, whatever is sent.
+// Rule 3: of several ways that fail, the one that came furthest gives the reason.
+
+import { isSelfIssued } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
+import type { Anchors } from './anchors.ts'
+import { findFault } from './path-rules.ts'
+import type { PathFault } from './path-rules.ts'
+import { weakSignature } from './strength.ts'
+import { issuerText, subjectText } from './summary.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+export type PathResult = { readonly path: readonly Certificate[] } | PathFault
+
+const DEEPEST = 10
+const MOST_SIGNATURES = 40
+
+/** How far a way came before it failed; the further, the more its reason tells. */
+const CAME = { nowhere: 0, signature: 1, anchor: 2 } as const
+
+/**
+ * The path from the leaf to an anchor, leaf first, anchor last (one and the same where the leaf is an anchor itself).
+ * @param chain the certificates sent, the leaf first
+ * @param now milliseconds since 1970
+ */
+export function findPath(chain: readonly [Certificate, ...Certificate[]], anchors: Anchors, now: number): PathResult {
+  const [leaf] = chain
+  const sent = new Map(chain.map((certificate) => [certificate.fingerprint, certificate]))
+  let signatures = 0
+  let fault: PathFault = { reason: 'SP-305', detail: '' }
+  let came = -1
+  const fail = (how: number, reason: ReasonId, detail: string): undefined => {
+    if (how > came) {
+      came = how
+      fault = { reason, detail }
+    }
+  }
+
+  const complete = (path: readonly Certificate[]): readonly Certificate[] | undefined => {
+    const problem = findFault(path, now)
+    return problem ? fail(CAME.anchor, problem.reason, problem.detail) : path
+  }
+
+  const extend = (path: readonly Certificate[]): readonly Certificate[] | undefined => {
+    const last = path.at(-1)!
+    if (anchors.byFingerprint.has(last.fingerprint)) return complete(path)
+    const weak = weakSignature(last)
+    if (weak !== undefined) return fail(CAME.signature, 'SP-313', `${subjectText(last)}: ${weak}`)
+    let signed = false
+    for (const candidate of candidates(last, path)) {
+      if (++signatures > MOST_SIGNATURES || path.length >= DEEPEST)
+        return fail(CAME.anchor, 'SP-316', 'too many ways to build a path')
+      const verified = isSignedBy(last, candidate)
+      signed ||= verified
+      if (verified) {
+        const found = extend([...path, candidate])
+        if (found) return found
+      } else if (namesKey(last, candidate) !== 'another')
+        fail(CAME.signature, 'SP-308', `${subjectText(last)}: not signed by ${subjectText(candidate)}`)
+    }
+    return signed ? undefined : deadEnd(last, path.length)
+  }
+
+  /** Issuers by name: anchors first, then what was sent; those that name the right key before the others. */
+  const candidates = (certificate: Certificate, path: readonly Certificate[]): readonly Certificate[] =>
+    [...(anchors.bySubject.get(certificate.issuer.key) ?? []), ...sent.values()]
+      .filter((candidate) => candidate.subject.key === certificate.issuer.key && !path.includes(candidate))
+      .toSorted((a, b) => ORDER[namesKey(certificate, a)] - ORDER[namesKey(certificate, b)])
+
+  const deadEnd = (last: Certificate, depth: number): undefined => {
+    if (isSelfIssued(last) && namesKey(last, last) !== 'another') {
+      if (!isSignedBy(last, last))
+        return fail(CAME.signature, 'SP-308', `${subjectText(last)}: not signed by its own key`)
+      if (depth === 1) return fail(CAME.nowhere, 'SP-304', `${subjectText(last)} is self-signed`)
+      return fail(CAME.nowhere, 'SP-305', `the chain ends at ${subjectText(last)}, which is not trusted here`)
+    }
+    const issuer = issuerText(last)
+    if (depth === 1)
+      return fail(CAME.nowhere, 'SP-306', `issued by ${issuer}, which was not sent and is not known here`)
+    return fail(
+      CAME.nowhere,
+      'SP-305',
+      `the chain ends at ${subjectText(last)}, issued by ${issuer}, which is not trusted here`,
+    )
+  }
+
+  const path = extend([leaf])
+  return path ? { path } : fault
+}
+
+const ORDER = { this: 0, unsaid: 1, another: 2 } as const
+
+/** What the authority key identifier says about the candidate: a hint, RFC 5280 §4.2.1.1. */
+function namesKey(certificate: Certificate, issuer: Certificate): keyof typeof ORDER {
+  const { authorityKeyId } = certificate.extensions
+  const { subjectKeyId } = issuer.extensions
+  if (authorityKeyId === undefined || subjectKeyId === undefined) return 'unsaid'
+  return authorityKeyId === subjectKeyId ? 'this' : 'another'
+}
+
+const signedBy = new WeakMap<Certificate, WeakMap<Certificate, boolean>>()
+
+/** A signature is checked once per pair of certificates still remembered. */
+function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
+  let known = signedBy.get(certificate)
+  if (!known) signedBy.set(certificate, (known = new WeakMap()))
+  let verdict = known.get(issuer)
+  if (verdict === undefined) known.set(issuer, (verdict = verifySignature(certificate, issuer)))
+  return verdict
+}
+
+function verifySignature(certificate: Certificate, issuer: Certificate): boolean {
+  try {
+    return certificate.x509.verify(issuer.x509.publicKey)
+  } catch {
+    // OpenSSL throws for keys and algorithms that it does not know or that do not fit together.
+    return false
+  }
+}

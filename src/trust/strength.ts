@@ -1,0 +1,106 @@
+// Is what a certificate relies on strong enough? Signature algorithms and keys, by list: what is not on it is refused.
+// NIST SP 800-131A rev. 2 draws the same line: no SHA-1, no RSA below 2048 bits.
+
+import type { KeyObject } from 'node:crypto'
+import type { Certificate } from './certificate.ts'
+import { DerError, TAG, readAll, readDer, readOid } from './der.ts'
+
+const PSS = '1.2.840.113549.1.1.10'
+
+const SIGNATURES: ReadonlySet<string> = new Set([
+  '1.2.840.113549.1.1.11', // sha256WithRSAEncryption, RFC 4055 §5
+  '1.2.840.113549.1.1.12', // sha384
+  '1.2.840.113549.1.1.13', // sha512
+  '1.2.840.10045.4.3.2', // ecdsa-with-SHA256, RFC 5758 §3.2
+  '1.2.840.10045.4.3.3', // SHA384
+  '1.2.840.10045.4.3.4', // SHA512
+  '1.3.101.112', // Ed25519, RFC 8410
+  '1.3.101.113', // Ed448
+])
+
+const HASHES: ReadonlySet<string> = new Set([
+  '2.16.840.1.101.3.4.2.1',
+  '2.16.840.1.101.3.4.2.2',
+  '2.16.840.1.101.3.4.2.3',
+])
+
+const CURVES: ReadonlySet<string> = new Set([
+  'prime256v1',
+  'secp384r1',
+  'secp521r1',
+  'brainpoolP256r1',
+  'brainpoolP384r1',
+  'brainpoolP512r1',
+])
+
+/** What is weak about the signature on the certificate, in words. */
+export function weakSignature(certificate: Certificate): string | undefined {
+  const { oid, parameters } = certificate.signatureAlgorithm
+  if (SIGNATURES.has(oid) || (oid === PSS && HASHES.has(pssHash(parameters)))) return undefined
+  return `signed with ${certificate.x509.signatureAlgorithm ?? oid}`
+}
+
+/** RFC 4055 §3.1; left out, it is SHA-1. */
+function pssHash(parameters: Buffer | undefined): string {
+  try {
+    const hash = parameters && readAll(readDer(parameters, TAG.sequence).content).find((value) => value.tag === 0xa0)
+    return hash ? readOid(readAll(readDer(hash.content, TAG.sequence).content)[0]) : 'sha1'
+  } catch (error) {
+    if (error instanceof DerError) return 'unreadable'
+    throw error
+  }
+}
+
+/** What is weak about the certificate's key, in words. */
+export function weakKey(certificate: Certificate): string | undefined {
+  const key = publicKey(certificate)
+  const details = key?.asymmetricKeyDetails
+  switch (key?.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss': {
+      const bits = details?.modulusLength ?? 0
+      // Larger ones only cost time, ours.
+      return bits >= 2048 && bits <= 8192 ? undefined : `an RSA key of ${bits} bits`
+    }
+    case 'ec':
+      return CURVES.has(details?.namedCurve ?? '')
+        ? undefined
+        : `a key on the curve ${details?.namedCurve ?? 'unnamed'}`
+    case 'ed25519':
+    case 'ed448':
+      return undefined
+    default:
+      return `a key of type ${key?.asymmetricKeyType ?? 'unknown'}`
+  }
+}
+
+/** `EC prime256v1`, `RSA 2048`, `Ed25519`: the key in words. */
+export function keyText(certificate: Certificate): string {
+  const key = publicKey(certificate)
+  const details = key?.asymmetricKeyDetails
+  switch (key?.asymmetricKeyType) {
+    case 'rsa':
+      return `RSA ${details?.modulusLength}`
+    case 'rsa-pss':
+      return `RSA-PSS ${details?.modulusLength}`
+    case 'ec':
+      return `EC ${NIST[details?.namedCurve ?? ''] ?? details?.namedCurve}`
+    case 'ed25519':
+      return 'Ed25519'
+    case 'ed448':
+      return 'Ed448'
+    default:
+      return key?.asymmetricKeyType ?? 'unknown'
+  }
+}
+
+const NIST: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
+
+/** OpenSSL reads certificates whose key it does not know, and throws only when asked for the key. */
+function publicKey(certificate: Certificate): KeyObject | undefined {
+  try {
+    return certificate.x509.publicKey
+  } catch {
+    return undefined
+  }
+}
