@@ -18,8 +18,8 @@ export const say =
 
 /** A text that `written` can read. */
 export function written<T>(kind: Written<T>) {
-  return z.string({ error: say(kind.how) }).transform((text, context): T => {
-    const value = text.length > MAX_TEXT ? undefined : kind.read(text)
+  return z.string({ error: say(kind.how) }).transform((input, context): T => {
+    const value = input.length > MAX_TEXT ? undefined : kind.read(input)
     if (value !== undefined) return value
     context.addIssue({ code: 'custom', message: kind.how })
     return z.NEVER

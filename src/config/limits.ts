@@ -3,7 +3,7 @@
 //
 // Times are written as durations and come out as `…Ms`; sizes come out in bytes under their own names.
 
-import * as z from 'zod'
+import type * as z from 'zod'
 import { count, duration, section, size } from './fields.ts'
 
 const TIMES = {
@@ -74,6 +74,7 @@ export type Limits = { readonly [Name in keyof typeof TIMES as `${Name}Ms`]: num
 /** The section as read → the limits of the settings. */
 export function toLimits(read: z.output<typeof LimitsSection>): Limits {
   const entries = Object.entries(read).map(([name, value]) => [Object.hasOwn(TIMES, name) ? `${name}Ms` : name, value])
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are those of the tables above
   return Object.fromEntries(entries) as Limits
 }
 

@@ -2,7 +2,7 @@
 // What partners can get wrong together, and with our own domains, is in `cross-checks.ts`.
 
 import { resolve } from 'node:path'
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Partner } from '../policy/partner.ts'
 import { date, domain, domainPattern, file, list, oneOf, port, section, text, written } from './fields.ts'
 import { laterKey, oneOfNow } from './later.ts'

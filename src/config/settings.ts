@@ -86,13 +86,24 @@ export function toSettings(read: GatewayFile, root: string): Settings {
   }
 }
 
+const SETTINGS = [
+  'domains',
+  'core',
+  'listen',
+  'federation',
+  'trust',
+  'store',
+  'dns',
+  'limits',
+  'evaluation',
+] as const satisfies readonly (keyof Settings)[]
+
 /** What a running gateway cannot change: listeners, the store, the lab. */
 const NEEDS_RESTART = ['listen', 'store', 'evaluation'] as const
 
 /** The top-level settings in which two values differ. */
 export function changedSettings(before: Settings, after: Settings): readonly (keyof Settings)[] {
-  const keys = Object.keys(after) as readonly (keyof Settings)[]
-  return keys.filter((key) => !isDeepStrictEqual(before[key], after[key]))
+  return SETTINGS.filter((key) => !isDeepStrictEqual(before[key], after[key]))
 }
 
 /**

@@ -172,10 +172,11 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
+const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+
 function addressBits(address: string): bigint {
   if (!address.includes(':')) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n)
   const [head = '', tail] = address.split('::')
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
   const before = groups(head)
   const after = groups(tail ?? '')
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')

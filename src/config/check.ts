@@ -1,0 +1,112 @@
+// A YAML value against a schema: the checked value, or every mistake with its line and what to write instead.
+
+import * as z from 'zod'
+import { formatPath, type Finding, type PathStep } from './finding.ts'
+import { aboutOf, bare, childOf, keysOf } from './schema-walk.ts'
+import { suggest } from './suggest.ts'
+import type { YamlFile } from './yaml.ts'
+
+export interface Checked<T> {
+  readonly value: T | undefined
+  readonly findings: readonly Finding[]
+}
+
+/** Checks a whole file. */
+export function check<S extends z.ZodType>(schema: S, yaml: YamlFile): Checked<z.output<S>> {
+  const given = filled(schema, yaml.value)
+  const result = schema.safeParse(given)
+  if (result.success) return { value: result.data, findings: [] }
+  const findings = result.error.issues.flatMap((issue) => findingsOf(schema, yaml, given, issue))
+  return { value: undefined, findings }
+}
+
+/** Checks a part of a file; undefined when it does not pass. For checks across parts while others are faulty. */
+export function part<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  ...path: readonly string[]
+): z.output<S> | undefined {
+  let inner = value
+  for (const step of path) inner = isRecord(inner) ? inner[step] : undefined
+  const result = schema.safeParse(filled(schema, inner) ?? undefined)
+  return result.success ? result.data : undefined
+}
+
+/** One mistake at a place of the file. */
+export function findingAt(
+  yaml: YamlFile,
+  path: readonly PathStep[],
+  message: string,
+  options: { readonly severity?: Finding['severity']; readonly at?: 'key' | 'value' } = {},
+): Finding {
+  const { severity = 'error', at } = options
+  return { severity, file: yaml.file, line: yaml.lineOf(path, at), path: formatPath(path), message }
+}
+
+/**
+ * A key with nothing behind it is as good as none: in a file whose lines are all comments below `limits:`, nothing is
+ * wrong. Behind a free key, such as a domain, nothing means no further words about it.
+ */
+function filled(schema: z.core.$ZodType, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => filled(childOf(schema, index) ?? schema, item))
+  }
+  if (!isRecord(value)) return value
+  const free = bare(schema) instanceof z.ZodRecord
+  const entries: [string, unknown][] = []
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === null && !free) continue
+    const child = childOf(schema, key)
+    entries.push([key, inner === null ? {} : child === undefined ? inner : filled(child, inner)])
+  }
+  return Object.fromEntries(entries)
+}
+
+function findingsOf(schema: z.ZodType, yaml: YamlFile, given: unknown, issue: z.core.$ZodIssue): readonly Finding[] {
+  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => findingAt(yaml, [...path, key], unknownKey(schema, path, key), { at: 'key' }))
+  }
+  if (issue.code === 'invalid_key') {
+    return [findingAt(yaml, path, issue.issues[0]?.message ?? issue.message, { at: 'key' })]
+  }
+  const finding = findingAt(yaml, path, issue.message)
+  const absent = path.length === 1 && valueAt(given, path) === undefined && valueAt(yaml.value, path) === undefined
+  return [absent ? { ...finding, line: undefined } : finding]
+}
+
+function unknownKey(schema: z.ZodType, path: readonly PathStep[], key: string): string {
+  const here = path.reduce<z.core.$ZodType | undefined>((inner, step) => inner && childOf(inner, step), schema)
+  const known = [...(here === undefined ? [] : (keysOf(here) ?? []))].filter(
+    ([, inner]) => aboutOf(inner) !== undefined,
+  )
+  const near = suggest(
+    key,
+    known.map(([name]) => name),
+  )
+  if (near !== undefined) return `unknown key; did you mean "${near}"?`
+  const elsewhere = places(schema, key, []).filter((place) => place.join('.') !== path.join('.'))
+  const [place] = elsewhere
+  if (place === undefined || elsewhere.length > 1) return 'unknown key'
+  return place.length === 0
+    ? 'unknown key; it belongs to the top of the file'
+    : `unknown key; it belongs below ${place.join('.')}:`
+}
+
+/** The sections that know a key. */
+function places(schema: z.core.$ZodType, key: string, path: readonly string[]): readonly (readonly string[])[] {
+  const keys = keysOf(schema)
+  if (keys === undefined) return []
+  const here = keys.has(key) ? [path] : []
+  return [...here, ...[...keys].flatMap(([name, inner]) => places(inner, key, [...path, name]))]
+}
+
+function valueAt(value: unknown, path: readonly PathStep[]): unknown {
+  let inner = value
+  for (const step of path) inner = isRecord(inner) ? inner[step] : undefined
+  return inner
+}
+
+/** A mapping of a document. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

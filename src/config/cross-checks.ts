@@ -1,0 +1,170 @@
+// What parts of the configuration get wrong together: keys of gateway.yaml among each other, partners among each other,
+// and partners against our own domains and listeners. Pure.
+
+import { isBelow } from '../xmpp/domain.ts'
+import { findingAt, isRecord } from './check.ts'
+import type { Finding, PathStep } from './finding.ts'
+import type { GatewayReading, PartnerReading } from './readings.ts'
+import { DOMAIN, isLoopback } from './values.ts'
+import type { YamlFile } from './yaml.ts'
+
+/** A finding that files have together; one of them is to be mended. */
+export interface Conflict {
+  readonly finding: Finding
+  /** Names of the partner files involved; `gateway.yaml` where that is. */
+  readonly files: readonly string[]
+}
+
+export const GATEWAY_FILE = 'gateway.yaml'
+
+/** The checks within gateway.yaml. */
+export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[] {
+  if (yaml === undefined) return []
+  return [
+    ...twinDomains(yaml),
+    ...coreNetworks(yaml, draft),
+    ...listeners(yaml, draft),
+    ...ownCore(yaml, draft),
+    ...queueLimits(yaml, draft),
+  ]
+}
+
+/** The checks of partner files against each other and against gateway.yaml. */
+export function checkPartners(gateway: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] {
+  const conflicts: Conflict[] = []
+  const ours = new Set(gateway.draft.domains)
+  const owners = new Map<string, PartnerReading>()
+  for (const reading of partners) {
+    const { partner, yaml } = reading
+    if (partner === undefined || yaml === undefined) continue
+    const names: readonly (readonly [string, readonly PathStep[]])[] = [
+      [partner.domain, ['domain']],
+      ...partner.alsoKnownAs.map((name, index) => [name, ['alsoKnownAs', index]] as const),
+    ]
+    for (const [name, path] of names) {
+      const own = takenFrom(ours, name)
+      if (own !== undefined) {
+        const message = `${name === own ? own : `${name} takes in ${own}, which`} is one of our own domains (${GATEWAY_FILE}); a partner cannot have it`
+        conflicts.push({ finding: findingAt(yaml, path, message), files: [reading.name, GATEWAY_FILE] })
+      }
+      const owner = owners.get(name)
+      if (owner !== undefined && owner !== reading) {
+        const message = `${name} already belongs to ${owner.yaml?.file ?? owner.name}; keep it in one of the two`
+        conflicts.push({ finding: findingAt(yaml, path, message), files: [reading.name, owner.name] })
+      }
+      owners.set(name, owner ?? reading)
+    }
+    for (const [index, route] of partner.connect.entries()) {
+      if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue
+      if (!isLoopback(route.host) && !isListed(gateway, route.host)) continue
+      const message = 'this is our own listener; write where the partner listens'
+      conflicts.push({ finding: findingAt(yaml, ['connect', index], message), files: [reading.name, GATEWAY_FILE] })
+    }
+  }
+  return conflicts
+}
+
+type Draft = GatewayReading['draft']
+
+interface Place {
+  readonly host?: string | undefined
+  readonly port: number
+}
+
+/** The domain of ours that a partner's name or pattern would take. */
+function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined {
+  if (!name.startsWith('*.')) return ours.has(name) ? name : undefined
+  const parent = name.slice(2)
+  return [...ours].find((domain) => isBelow(domain, parent))
+}
+
+/** Two spellings of one domain are one key for us. */
+function twinDomains(yaml: YamlFile): readonly Finding[] {
+  const domains = isRecord(yaml.value) ? yaml.value['domains'] : undefined
+  if (!isRecord(domains)) return []
+  const seen = new Map<string, string>()
+  const findings: Finding[] = []
+  for (const spelling of Object.keys(domains)) {
+    const domain = DOMAIN.read(spelling)
+    const twin = domain && seen.get(domain)
+    if (twin !== undefined && domain !== undefined) {
+      const message = `the same domain as "${twin}"; keep one`
+      findings.push(findingAt(yaml, ['domains', spelling], message, { at: 'key' }))
+    }
+    if (domain !== undefined && twin === undefined) seen.set(domain, spelling)
+  }
+  return findings
+}
+
+function coreNetworks(yaml: YamlFile, { address, networks }: Draft): readonly Finding[] {
+  const path = ['core', 'networks']
+  const core = isRecord(yaml.value) ? yaml.value['core'] : undefined
+  const given = isRecord(core) ? core['networks'] : undefined
+  if (networks !== undefined && networks.length > 0) {
+    return networks.flatMap((network, index) => {
+      if (!network.endsWith('/0')) return []
+      const message = 'lets every address try to be the core; write the networks that it connects from'
+      return [findingAt(yaml, [...path, index], message, { severity: 'warning' })]
+    })
+  }
+  const faulty = given !== undefined && given !== null && networks === undefined
+  if (faulty || address === undefined) return []
+  if (networks === undefined && isLoopback(address.host)) return []
+  return [findingAt(yaml, path, 'missing; write from where the core connects, such as [10.1.0.0/16]')]
+}
+
+/** No two listeners on one place; in evaluation all on loopback. */
+function listeners(yaml: YamlFile, { federation = [], core = [], evaluation }: Draft): readonly Finding[] {
+  const all: readonly (readonly [Place, readonly PathStep[]])[] = [
+    ...federation.map((place, index) => [place, ['listen', 'federation', index]] as const),
+    ...core.map((place, index) => [place, ['listen', 'core', index]] as const),
+  ]
+  const findings: Finding[] = []
+  for (const [index, [place, path]] of all.entries()) {
+    const twin = all.slice(0, index).find(([other]) => overlaps(other, place))
+    if (twin !== undefined) {
+      const message = `takes the same address and port as ${twin[1].slice(0, 2).join('.')}[${twin[1][2]}]; give each a host or port of its own`
+      findings.push(findingAt(yaml, path, message))
+    }
+    if (evaluation && (place.host === undefined || !isLoopback(place.host))) {
+      const message = 'with evaluation: true all listeners are on loopback; write host: 127.0.0.1'
+      findings.push(findingAt(yaml, path, message))
+    }
+  }
+  return findings
+}
+
+/** The core on our own listener would have us talk to ourselves. */
+function ownCore(yaml: YamlFile, { address, federation = [], core = [] }: Draft): readonly Finding[] {
+  if (address === undefined) return []
+  const ours = [...federation, ...core].some(
+    (place) => overlaps(place, address) && (place.host !== undefined || isLoopback(address.host)),
+  )
+  if (!ours) return []
+  const message =
+    'this is our own listener; with core and gateway on one host, give the listeners the outer address (host:) and the core loopback or the inner one'
+  return [findingAt(yaml, ['core', 'address'], message)]
+}
+
+function queueLimits(yaml: YamlFile, { limits }: Draft): readonly Finding[] {
+  if (limits === undefined) return []
+  const findings: Finding[] = []
+  const atMost = (small: keyof typeof limits, large: keyof typeof limits, why: string): void => {
+    if (limits[small] <= limits[large]) return
+    const message = `write at least as much as limits.${small} (${limits[small]}); ${why}`
+    findings.push(findingAt(yaml, ['limits', large], message))
+  }
+  atMost('stanzaBytes', 'queueBytes', 'a stanza of full size could never wait')
+  atMost('queueBytes', 'queuesBytes', 'one queue could not fill up')
+  return findings
+}
+
+/** Would two places collide? A place without a host, or with the unspecified address, is on all addresses. */
+function overlaps(a: Place, b: Place): boolean {
+  return a.port === b.port && (isAny(a.host) || isAny(b.host) || a.host === b.host)
+}
+
+const isAny = (host: string | undefined): boolean => host === undefined || host === '0.0.0.0' || host === '::'
+
+const isListed = (gateway: GatewayReading, host: string): boolean =>
+  (gateway.draft.federation ?? []).some((listener) => listener.host === host)

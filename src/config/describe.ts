@@ -1,0 +1,102 @@
+// The schemas in words: annotated files to begin with, and a table of all settings. Nothing here knows a key by name;
+// what is said about a key stands beside it in the schema.
+
+import type { GatewayInput } from './gateway-schema.ts'
+import { GatewaySchema } from './gateway-schema.ts'
+import { inlineYaml } from './edit-text.ts'
+import { PartnerSchema, type PartnerInput } from './partner-schema.ts'
+import { aboutOf, defaultOf, exampleOf, keysOf } from './schema-walk.ts'
+import type * as z from 'zod'
+
+const WIDTH = 118
+
+/** A gateway.yaml with the given settings, and all others as comments with what they mean and their defaults. */
+export function describeGateway(values: GatewayInput): string {
+  const head = comment(
+    'Settings of the gateway. Lines that are commented out show defaults or examples. Unknown keys are errors; `sallyport check` says what is wrong.',
+    '',
+  )
+  return `${[...head, '', ...annotated(GatewaySchema, values, '')].join('\n')}\n`
+}
+
+/** A partner's file with the given terms, and all others as comments. */
+export function describePartner(values: PartnerInput): string {
+  return `${annotated(PartnerSchema, values, '').join('\n')}\n`
+}
+
+/** One setting, for documents and forms. */
+export interface SettingAbout {
+  readonly path: string
+  readonly about: string
+  /** As one would write it; undefined where a value is needed or nothing stands by default. */
+  readonly default: string | undefined
+}
+
+/** All settings of gateway.yaml, in its order. */
+export const gatewaySettings = (): readonly SettingAbout[] => settingsOf(GatewaySchema, '')
+
+/** All terms of a partner's file, in its order. */
+export const partnerSettings = (): readonly SettingAbout[] => settingsOf(PartnerSchema, '')
+
+function settingsOf(schema: z.core.$ZodType, below: string): readonly SettingAbout[] {
+  return described(schema).flatMap(({ key, about, child }) => {
+    const path = below === '' ? key : `${below}.${key}`
+    if (keysOf(child) !== undefined) return settingsOf(child, path)
+    const value = defaultOf(child)
+    return [{ path, about, default: value === undefined ? undefined : inlineYaml(value) }]
+  })
+}
+
+function annotated(schema: z.core.$ZodType, values: unknown, indent: string): readonly string[] {
+  return described(schema).flatMap(({ key, about, child }, index) => {
+    const gap = indent === '' && index > 0 && schema === GatewaySchema ? [''] : []
+    const words = comment(about, indent)
+    const value = valueOf(values, key)
+    if (keysOf(child) !== undefined)
+      return [...gap, ...words, `${indent}${key}:`, ...annotated(child, value, `${indent}  `)]
+    if (value !== undefined) return [...gap, ...words, ...live(key, value, indent)]
+    const shown = exampleOf(child) ?? defaultOf(child)
+    return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}# ${key}: ${inlineYaml(shown)}`])]
+  })
+}
+
+/** A mapping with free keys takes a line for each; everything else stands on one. */
+function live(key: string, value: unknown, indent: string): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [`${indent}${key}: ${inlineYaml(value)}`]
+  }
+  const lines = Object.entries(value).map(([name, inner]) => `${indent}  ${inlineYaml(name)}: ${inlineYaml(inner)}`)
+  return [`${indent}${key}:`, ...lines]
+}
+
+interface Described {
+  readonly key: string
+  readonly about: string
+  readonly child: z.core.$ZodType
+}
+
+/** The keys that are there to be used. */
+function described(schema: z.core.$ZodType): readonly Described[] {
+  return [...(keysOf(schema) ?? [])].flatMap(([key, child]) => {
+    const about = aboutOf(child)
+    return about === undefined ? [] : [{ key, about, child }]
+  })
+}
+
+function comment(text: string, indent: string): readonly string[] {
+  const lines: string[] = []
+  let line = `${indent}#`
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length > WIDTH) {
+      lines.push(line)
+      line = `${indent}#`
+    }
+    line += ` ${word}`
+  }
+  return [...lines, line]
+}
+
+function valueOf(values: unknown, key: string): unknown {
+  if (typeof values !== 'object' || values === null) return undefined
+  return Object.entries(values).find(([name]) => name === key)?.[1]
+}

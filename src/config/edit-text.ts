@@ -1,0 +1,143 @@
+// Changes keys of a YAML text and leaves every other byte as it is: comments, order, blank lines, quoting. Pure.
+//
+// Rule 1: what can be done by replacing a value, a line or a list item is done so.
+// Rule 2: the outcome is parsed again; where it does not say what was asked for (a text in an unusual form), the YAML
+// library rewrites the document instead, which keeps the comments but not every blank.
+
+import { isDeepStrictEqual } from 'node:util'
+import { Document, isCollection, isMap, isScalar, isSeq, parseDocument, type Node, type YAMLSeq } from 'yaml'
+import { PLAIN_YAML } from './yaml.ts'
+
+/** Top-level keys and their new values; undefined takes a key out. */
+export type Changes = Readonly<Record<string, unknown>>
+
+/** The text with the changes made; undefined when it is no YAML mapping. Keys are changed in the order given. */
+export function changeText(text: string, changes: Changes): string | undefined {
+  let result = text
+  for (const [key, value] of Object.entries(changes)) {
+    const wanted = expected(result, key, value)
+    if (wanted === undefined) return undefined
+    const spliced = splice(result, key, value)
+    if (spliced !== undefined && isDeepStrictEqual(valueOf(spliced), wanted)) result = spliced
+    else result = rewrite(result, key, value)
+  }
+  return result
+}
+
+/** A value as it stands behind a key on one line. */
+export function inlineYaml(value: unknown): string {
+  const document = new Document(value)
+  if (isCollection(document.contents)) document.contents.flow = true
+  return document.toString({ lineWidth: 0 }).trimEnd()
+}
+
+const parse = (text: string) => parseDocument(text, PLAIN_YAML)
+
+function valueOf(text: string): unknown {
+  const document = parse(text)
+  return document.errors.length === 0 ? document.toJS() : undefined
+}
+
+function expected(text: string, key: string, value: unknown): Changes | undefined {
+  const document = parse(text)
+  if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) return undefined
+  const before: unknown = document.toJS() ?? {}
+  const entries = Object.entries(before ?? {}).filter(([name]) => name !== key)
+  return Object.fromEntries(value === undefined ? entries : [...entries, [key, value]])
+}
+
+/** The text with one key changed in place; undefined where that cannot be done. */
+function splice(text: string, key: string, value: unknown): string | undefined {
+  const root = parse(text).contents
+  if (root !== null && (!isMap<Node, Node | null>(root) || root.flow === true)) return undefined
+  const pair = root?.items.find((item) => isScalar(item.key) && item.key.value === key)
+  if (pair === undefined) return value === undefined ? text : withLine(text, key, value)
+  const [start] = pair.key.range ?? []
+  const node = pair.value
+  const [from, to] = node?.range ?? []
+  if (start === undefined) return undefined
+  if (value === undefined) return without(text, start, to ?? start)
+  if (node === null || from === undefined || to === undefined) return undefined
+  if (isSeq<Node>(node) && node.flow !== true) return Array.isArray(value) ? spliceList(text, node, value) : undefined
+  const old = text.slice(from, to)
+  // A comment within a list or mapping would be lost; a block or a text of several lines has an indentation to keep.
+  if (isCollection(node) ? node.flow !== true || old.includes('#') : /\n|^[|>]/.test(old)) return undefined
+  const blank = from > 0 && !/\s/.test(text.charAt(from - 1)) ? ' ' : ''
+  return text.slice(0, from) + blank + inlineYaml(value) + text.slice(to)
+}
+
+/** A new key: below the commented line that shows it, or at the end. */
+function withLine(text: string, key: string, value: unknown): string {
+  const line = `${key}: ${inlineYaml(value)}\n`
+  const shown = new RegExp(`^# ?${key}:.*\\n`, 'm').exec(text)
+  if (shown) {
+    const end = shown.index + shown[0].length
+    return text.slice(0, end) + line + text.slice(end)
+  }
+  return text + (text === '' || text.endsWith('\n') ? '' : '\n') + line
+}
+
+/** Takes whole lines out, from the one that `from` is on to the one that `to` is on. */
+function without(text: string, from: number, to: number): string {
+  const start = text.lastIndexOf('\n', from - 1) + 1
+  const end = to > from && text.charAt(to - 1) === '\n' ? to : text.indexOf('\n', to) + 1
+  return text.slice(0, start) + (end === 0 ? '' : text.slice(end))
+}
+
+/** A list of one item per line: takes lines out and puts lines at the end. */
+function spliceList(text: string, list: YAMLSeq<Node>, value: readonly unknown[]): string | undefined {
+  const items = list.items.map((node) => ({ node, value: node.toJS(new Document()) as unknown }))
+  const isIn = (all: readonly unknown[], one: unknown): boolean => all.some((other) => isDeepStrictEqual(other, one))
+  const kept = items.filter((item) => isIn(value, item.value))
+  const last = kept.at(-1)
+  if (last === undefined) return undefined
+  const added = value.filter(
+    (one) =>
+      !isIn(
+        items.map((item) => item.value),
+        one,
+      ),
+  )
+  const end = lineEnd(text, last.node.range?.[1] ?? 0)
+  const indent = /^[ \t]*/.exec(text.slice(lineStart(text, last.node.range?.[0] ?? 0)))?.[0] ?? ''
+  const lines = added.map((one) => `${indent}- ${inlineYaml(one)}\n`).join('')
+  let result =
+    text.slice(0, end) + (lines !== '' && !text.slice(0, end).endsWith('\n') ? '\n' : '') + lines + text.slice(end)
+  // From the last to the first, so that the places of those before stay right. None of them is behind the new lines
+  // unless it was behind the last one kept.
+  for (const item of items.toReversed()) {
+    if (kept.includes(item)) continue
+    const [from = 0, to = 0] = item.node.range ?? []
+    const shift = from >= end ? result.length - text.length : 0
+    if (shift !== 0 && items.indexOf(item) < items.length - 1 && kept.length + 1 < items.length) return undefined
+    result = without(result, from + shift, to + shift)
+  }
+  return result
+}
+
+const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf('\n', at > 0 && text.charAt(at - 1) === '\n' ? at - 1 : at)
+  return end === -1 ? text.length : end + 1
+}
+
+/** The same change by the YAML library. Items of a list that stay keep their comments. */
+function rewrite(text: string, key: string, value: unknown): string {
+  const document = parse(text)
+  if (value === undefined) {
+    document.delete(key)
+    return document.toString({ lineWidth: 0 })
+  }
+  const old = document.get(key, true)
+  const fresh = document.createNode(value)
+  if (isSeq<Node>(old) && isSeq<Node>(fresh)) {
+    fresh.flow = old.flow ?? false
+    const before = old.items.map((node) => ({ node, value: node.toJS(document) as unknown }))
+    fresh.items = fresh.items.map(
+      (node) => before.find((item) => isDeepStrictEqual(item.value, node.toJS(document)))?.node ?? node,
+    )
+  }
+  document.set(key, isScalar(fresh) ? fresh.value : fresh)
+  return document.toString({ lineWidth: 0 })
+}

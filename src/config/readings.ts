@@ -1,0 +1,126 @@
+// What one file came to: gateway.yaml, or one partner's file. A faulty file gives its findings, and as much of its
+// content as is needed to check the others against it.
+
+import { basename } from 'node:path'
+import type { Partner } from '../policy/partner.ts'
+import { check, findingAt, part } from './check.ts'
+import type { Finding } from './finding.ts'
+import { GatewaySchema, type GatewayFile } from './gateway-schema.ts'
+import { PartnerSchema, toPartner } from './partner-schema.ts'
+import { toSettings, type Settings } from './settings.ts'
+import { DOMAIN } from './values.ts'
+import { readYaml, type YamlFile } from './yaml.ts'
+
+export interface GatewayReading {
+  readonly yaml: YamlFile | undefined
+  /** Undefined while the file is faulty. */
+  readonly settings: Settings | undefined
+  readonly draft: GatewayDraft
+  readonly findings: readonly Finding[]
+}
+
+/** The parts of gateway.yaml that other parts are held against; each undefined where it is faulty itself. */
+export interface GatewayDraft {
+  readonly domains: readonly string[] | undefined
+  readonly address: GatewayFile['core']['address'] | undefined
+  readonly networks: GatewayFile['core']['networks'] | undefined
+  readonly federation: GatewayFile['listen']['federation'] | undefined
+  readonly core: GatewayFile['listen']['core'] | undefined
+  readonly limits: GatewayFile['limits'] | undefined
+  readonly evaluation: boolean
+}
+
+export interface PartnerReading {
+  /** The name of the file, without directories. */
+  readonly name: string
+  readonly yaml: YamlFile | undefined
+  /** Undefined while the file is faulty. */
+  readonly partner: Partner | undefined
+  readonly findings: readonly Finding[]
+}
+
+/** Where a file is, and how it is called to the operator. */
+export interface Place {
+  readonly file: string
+  /** The directory that holds `federation-config/`, `certs/` and `var/`. */
+  readonly root: string
+}
+
+const core = GatewaySchema.shape.core.shape
+const listen = GatewaySchema.shape.listen.unwrap().shape
+
+/** The text of gateway.yaml → its reading. */
+export function readGateway(text: string, place: Place): GatewayReading {
+  const { yaml, findings } = readYaml(text, place.file)
+  if (yaml === undefined) return { yaml, settings: undefined, draft: NO_DRAFT, findings }
+  if (yaml.value === null) return { yaml, settings: undefined, draft: NO_DRAFT, findings: [empty(place.file)] }
+  const checked = check(GatewaySchema, yaml)
+  const domains = part(GatewaySchema.shape.domains, yaml.value, 'domains')
+  const draft: GatewayDraft = {
+    domains: domains && Object.keys(domains),
+    address: part(core.address, yaml.value, 'core', 'address'),
+    networks: part(core.networks, yaml.value, 'core', 'networks'),
+    federation: part(listen.federation, yaml.value, 'listen', 'federation'),
+    core: part(listen.core, yaml.value, 'listen', 'core'),
+    limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
+    evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
+  }
+  const settings = checked.value && toSettings(checked.value, place.root)
+  return { yaml, settings, draft, findings: checked.findings }
+}
+
+/** The text of a partner's file → its reading. */
+export function readPartner(text: string, place: Place): PartnerReading {
+  const name = basename(place.file)
+  const { yaml, findings } = readYaml(text, place.file)
+  if (yaml === undefined) return { name, yaml, partner: undefined, findings }
+  if (yaml.value === null) return { name, yaml, partner: undefined, findings: [empty(place.file)] }
+  const checked = check(PartnerSchema, yaml)
+  const domain = part(PartnerSchema.shape.domain, yaml.value, 'domain')
+  const misnamed = domain === undefined ? [] : nameFindings(name, domain, yaml)
+  const partner = checked.value && misnamed.length === 0 ? toPartner(checked.value, place.root) : undefined
+  return { name, yaml, partner, findings: [...checked.findings, ...misnamed, ...repeatedNames(checked.value, yaml)] }
+}
+
+/** A file that could not be read at all. */
+export function unreadable(file: string, problem: string): Finding {
+  return { severity: 'error', file, line: undefined, path: '', message: problem }
+}
+
+export const NO_DRAFT: GatewayDraft = {
+  domains: undefined,
+  address: undefined,
+  networks: undefined,
+  federation: undefined,
+  core: undefined,
+  limits: undefined,
+  evaluation: false,
+}
+
+const empty = (file: string): Finding => unreadable(file, 'empty; write settings as lines of name: value')
+
+/** The file is named after its domain, so that one can be found by the other and no domain has two files. */
+function nameFindings(name: string, domain: string, yaml: YamlFile): readonly Finding[] {
+  if (name === `${domain}.yaml`) return []
+  const named = DOMAIN.read(name.replace(/\.yaml$/, ''))
+  const message =
+    named === domain
+      ? `the file is to be named ${domain}.yaml, in lower case and with A-labels`
+      : `the file is named ${name}; name it ${domain}.yaml, or correct the domain`
+  return [findingAt(yaml, ['domain'], message)]
+}
+
+function repeatedNames(
+  read: { readonly domain: string; readonly alsoKnownAs: readonly string[] } | undefined,
+  yaml: YamlFile,
+) {
+  if (read === undefined) return []
+  return read.alsoKnownAs.flatMap((name, index) => {
+    if (name !== read.domain && read.alsoKnownAs.indexOf(name) === index) return []
+    return [
+      findingAt(yaml, ['alsoKnownAs', index], `${name} stands in this file twice; once is enough`, {
+        severity: 'warning',
+      }),
+    ]
+  })
+}

@@ -1,0 +1,51 @@
+// What is in force after files have changed while the gateway runs. Pure.
+//
+// Rule 1: a faulty file keeps its former content in force, and only that: a slip in one partner's file must not keep
+// another partner from being blocked. A file that is gone is gone.
+// Rule 2: what is in force never contradicts itself. Files that contradict each other keep their former content, those
+// that changed first of all.
+
+import { checkPartners, GATEWAY_FILE } from './cross-checks.ts'
+import { hasErrors, sortFindings, type Finding } from './finding.ts'
+import type { ConfigFiles } from './load.ts'
+import type { GatewayReading, PartnerReading } from './readings.ts'
+
+/** Readings without errors that go together. */
+export interface InForce {
+  readonly gateway: GatewayReading
+  readonly partners: ReadonlyMap<string, PartnerReading>
+}
+
+export interface Settled {
+  readonly inForce: InForce
+  readonly findings: readonly Finding[]
+}
+
+/** Former readings and what the files come to now → what is in force now. */
+export function settle(former: InForce, files: ConfigFiles): Settled {
+  const findings = [...files.findings, ...files.gateway.findings]
+  let gateway =
+    hasErrors(files.gateway.findings) || files.gateway.settings === undefined ? former.gateway : files.gateway
+  const partners = new Map<string, PartnerReading>()
+  for (const [name, reading] of files.partners ?? former.partners) {
+    if (files.partners !== undefined) findings.push(...reading.findings)
+    const kept = hasErrors(reading.findings) ? former.partners.get(name) : reading
+    if (kept !== undefined) partners.set(name, kept)
+  }
+  for (;;) {
+    const conflicts = checkPartners(gateway, partners.values()).filter((c) => hasErrors([c.finding]))
+    if (conflicts.length === 0) return { inForce: { gateway, partners }, findings: sortFindings(findings) }
+    findings.push(...conflicts.map((conflict) => conflict.finding))
+    for (const name of new Set(conflicts.flatMap((conflict) => conflict.files))) {
+      if (name === GATEWAY_FILE) gateway = former.gateway
+      else revert(partners, former.partners, name)
+    }
+  }
+}
+
+/** Each round takes back what changed, so the rounds come to an end: former readings do not contradict each other. */
+function revert(partners: Map<string, PartnerReading>, former: InForce['partners'], name: string): void {
+  const before = former.get(name)
+  if (before === undefined) partners.delete(name)
+  else partners.set(name, before)
+}

@@ -1,0 +1,288 @@
+// Keeps a running gateway in step with `federation-config/`. The file system tells of changes; a slow sweep finds what
+// it did not tell (network file systems, exchanged directories); `reload()` looks at once and resolves when the outcome
+// is in force.
+//
+// Rule 1: callbacks get configurations without errors only. What a faulty file said before stays (see `settle.ts`).
+// Rule 2: readings never overlap, and callbacks of one reading come one after the other: settings first, then partners.
+
+import { watch, type FSWatcher } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { Partner } from '../policy/partner.ts'
+import { formatFinding, hasErrors, type Finding } from './finding.ts'
+import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ReaderOptions } from './load.ts'
+import { applyLive, changedSettings, type Settings } from './settings.ts'
+import { settle, type InForce } from './settle.ts'
+
+export interface ConfigWatcherOptions extends ReaderOptions {
+  /** Settings that apply live have changed. `settings` are those in force: what needs a restart is as it was at start. */
+  readonly onSettings?: (settings: Settings, change: SettingsChange) => void | Promise<void>
+  /** Partners have been added, changed or removed; the whole list, sorted by domain. */
+  readonly onPartners?: (partners: readonly Partner[], change: PartnersChange) => void | Promise<void>
+  /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
+  readonly onFaulty?: (findings: readonly Finding[]) => void
+  /** Quiet time after a change before the files are read, so that a writer can finish. */
+  readonly settleMs?: number
+  /** How often to look without having been told. */
+  readonly sweepMs?: number
+}
+
+export interface SettingsChange {
+  /** Top-level keys that changed in force. */
+  readonly changed: readonly (keyof Settings)[]
+  /** Top-level keys that changed in the file and wait for a restart. */
+  readonly needsRestart: readonly string[]
+}
+
+/** Domains of partner entries. */
+export interface PartnersChange {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly removed: readonly string[]
+}
+
+/** What a reading came to. */
+export interface ReloadResult {
+  /** False when a mistake kept former content in force. */
+  readonly applied: boolean
+  readonly findings: readonly Finding[]
+  readonly needsRestart: readonly string[]
+}
+
+export type WatcherStart =
+  | { readonly ok: true; readonly watcher: ConfigWatcher; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+const SETTLE_MS = 50
+const SWEEP_MS = 10_000
+/** Writers that never pause are not waited for longer than so many quiet times. */
+const MOST_PAUSES = 5
+
+export class ConfigWatcher implements AsyncDisposable {
+  /** Remembers what it read; edits may share it. */
+  readonly reader: ConfigReader
+  readonly #options: ConfigWatcherOptions
+  #inForce: InForce
+  #settings: Settings
+  #partners: readonly Partner[]
+  #findings: readonly Finding[]
+  #needsRestart: readonly string[] = []
+  #watching: readonly Watched[] = []
+  #pause: NodeJS.Timeout | undefined
+  #patience: NodeJS.Timeout | undefined
+  readonly #sweep: NodeJS.Timeout
+  #running: Promise<ReloadResult> | undefined
+  #next: Promise<ReloadResult> | undefined
+  #disposed = false
+
+  /**
+   * Reads the configuration and begins to watch it. `directory` is `federation-config/` itself. With errors nothing is
+   * watched: the findings say what to mend.
+   */
+  static async open(directory: string, options: ConfigWatcherOptions = {}): Promise<WatcherStart> {
+    const reader = new ConfigReader(directory, options)
+    const files = await reader.read()
+    // Nothing was in force before, so nothing can be kept: the same rules then refuse every faulty file.
+    const nothing = { gateway: files.gateway, partners: new Map() }
+    const { inForce, findings } = settle(nothing, files)
+    const { settings } = inForce.gateway
+    if (settings === undefined || hasErrors(findings)) return { ok: false, findings }
+    const watcher = new ConfigWatcher(reader, options, inForce, settings, findings)
+    await watcher.#watch()
+    return { ok: true, watcher, findings }
+  }
+
+  private constructor(
+    reader: ConfigReader,
+    options: ConfigWatcherOptions,
+    inForce: InForce,
+    settings: Settings,
+    findings: readonly Finding[],
+  ) {
+    this.reader = reader
+    this.#options = options
+    this.#inForce = inForce
+    this.#settings = settings
+    this.#partners = partnersOf(inForce.partners.values())
+    this.#findings = findings
+    this.#sweep = setInterval(() => this.#background(), options.sweepMs ?? SWEEP_MS).unref()
+  }
+
+  /** The settings in force. */
+  get settings(): Settings {
+    return this.#settings
+  }
+
+  /** The partners in force, sorted by domain. */
+  get partners(): readonly Partner[] {
+    return this.#partners
+  }
+
+  /** What the last reading found; with errors among them, former content is in force for the files they name. */
+  get findings(): readonly Finding[] {
+    return this.#findings
+  }
+
+  get needsRestart(): readonly string[] {
+    return this.#needsRestart
+  }
+
+  /** Reads what is on the disk now; resolves when it is in force and all callbacks are done. */
+  reload(): Promise<ReloadResult> {
+    // A reading that is under way may have passed a file that changed since: another one follows it, for all who ask.
+    if (this.#next !== undefined) return this.#next
+    if (this.#running === undefined) return this.#start()
+    this.#next = this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    )
+    return this.#next
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    clearInterval(this.#sweep)
+    clearTimeout(this.#pause)
+    clearTimeout(this.#patience)
+    this.#unwatch()
+    await Promise.allSettled([this.#running, this.#next])
+    this.#unwatch()
+  }
+
+  #start(): Promise<ReloadResult> {
+    this.#next = undefined
+    const run = this.#reload().finally(() => {
+      if (this.#running === run) this.#running = undefined
+    })
+    this.#running = run
+    return run
+  }
+
+  async #reload(): Promise<ReloadResult> {
+    if (!this.#disposed) {
+      // Watched before read: a change while reading is then told.
+      await this.#watch()
+      const files = await this.reader.read()
+      const { inForce, findings } = settle(this.#inForce, files)
+      this.#inForce = inForce
+      await this.#applySettings(inForce.gateway.settings ?? this.#settings)
+      await this.#applyPartners(partnersOf(inForce.partners.values()))
+      this.#report(findings)
+    }
+    const findings = this.#findings
+    return { applied: !hasErrors(findings), findings, needsRestart: this.#needsRestart }
+  }
+
+  async #applySettings(wanted: Settings): Promise<void> {
+    const { settings, needsRestart } = applyLive(this.#settings, wanted)
+    const changed = changedSettings(this.#settings, settings)
+    const waitsForMore = !isDeepStrictEqual(needsRestart, this.#needsRestart)
+    this.#settings = settings
+    this.#needsRestart = needsRestart
+    if (changed.length > 0 || waitsForMore) await this.#options.onSettings?.(settings, { changed, needsRestart })
+  }
+
+  async #applyPartners(partners: readonly Partner[]): Promise<void> {
+    const change = difference(this.#partners, partners)
+    this.#partners = partners
+    const count = change.added.length + change.changed.length + change.removed.length
+    if (count > 0) await this.#options.onPartners?.(partners, change)
+  }
+
+  #report(findings: readonly Finding[]): void {
+    const before = this.#findings.filter(({ severity }) => severity === 'error').map((f) => formatFinding(f))
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    this.#findings = findings
+    if (
+      !isDeepStrictEqual(
+        before,
+        errors.map((f) => formatFinding(f)),
+      )
+    )
+      this.#options.onFaulty?.(errors)
+  }
+
+  #changed(): void {
+    if (this.#disposed) return
+    const settleMs = this.#options.settleMs ?? SETTLE_MS
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => this.#background(), settleMs)
+    this.#patience ??= setTimeout(() => this.#background(), settleMs * MOST_PAUSES)
+  }
+
+  /** A reading that nobody waits for. A callback that throws is a bug of its owner and is not hidden. */
+  #background(): void {
+    clearTimeout(this.#pause)
+    clearTimeout(this.#patience)
+    this.#patience = undefined
+    if (!this.#disposed) void this.reload()
+  }
+
+  /** Watches the directories that are there now; a directory that was exchanged is watched anew. */
+  async #watch(): Promise<void> {
+    const paths = [this.reader.directory, join(this.reader.directory, PARTNERS_DIRECTORY)]
+    const identities = await Promise.all(paths.map((path) => identityOf(path)))
+    if (this.#disposed) return
+    const watching: Watched[] = []
+    for (const [index, path] of paths.entries()) {
+      const identity = identities[index]
+      const known = this.#watching.find((watched) => watched.path === path)
+      if (known !== undefined && known.identity === identity) {
+        watching.push(known)
+        continue
+      }
+      known?.watcher.close()
+      const watcher = identity === undefined ? undefined : this.#open(path)
+      if (watcher !== undefined && identity !== undefined) watching.push({ path, identity, watcher })
+    }
+    this.#watching = watching
+  }
+
+  /** A system that cannot watch (too many watches, an odd file system) leaves it to the sweep. */
+  #open(path: string): FSWatcher | undefined {
+    try {
+      const watcher = watch(path, { persistent: false }, () => this.#changed())
+      watcher.on('error', () => {
+        watcher.close()
+        this.#watching = this.#watching.filter((watched) => watched.watcher !== watcher)
+      })
+      return watcher
+    } catch {
+      return undefined
+    }
+  }
+
+  #unwatch(): void {
+    for (const { watcher } of this.#watching) watcher.close()
+    this.#watching = []
+  }
+}
+
+interface Watched {
+  readonly path: string
+  readonly identity: string
+  readonly watcher: FSWatcher
+}
+
+/** The directory behind a path, to tell it from another that took its place. */
+async function identityOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path)
+    return `${dev} ${ino}`
+  } catch {
+    return undefined
+  }
+}
+
+function difference(before: readonly Partner[], after: readonly Partner[]): PartnersChange {
+  const known = new Map(before.map((partner) => [partner.domain, partner]))
+  const now = new Set(after.map(({ domain }) => domain))
+  return {
+    added: after.filter(({ domain }) => !known.has(domain)).map(({ domain }) => domain),
+    changed: after
+      .filter((partner) => known.has(partner.domain) && !isDeepStrictEqual(known.get(partner.domain), partner))
+      .map(({ domain }) => domain),
+    removed: before.filter(({ domain }) => !now.has(domain)).map(({ domain }) => domain),
+  }
+}
