@@ -13,4 +13,5 @@ export const NS = {
   xml: 'http://www.w3.org/XML/1998/namespace',
   xmlns: 'http://www.w3.org/2000/xmlns/',
   ping: 'urn:xmpp:ping', // XEP-0199
+  muc: 'http://jabber.org/protocol/muc', // XEP-0045
 } as const

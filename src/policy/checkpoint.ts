@@ -1,0 +1,94 @@
+// The checkpoint: the one place every stanza passes, in either direction. It asks the rules in order; the first finding
+// decides. No finding: the stanza crosses.
+//
+// What a finding comes to: `refuse` answers this stanza with an error and the stream goes on; `close` ends the stream it
+// came on. The conditions are those of the reason's entry in the catalogue. Whoever carries out a decision adds the
+// reference, and leaves a refused stanza unanswered where it may not be answered (RFC 6120 §8.3.1).
+
+import {
+  STANZA_CONDITIONS,
+  type StanzaCondition,
+  type StanzaErrorType,
+  type StreamCondition,
+} from '../xmpp/conditions.ts'
+import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons.ts'
+import type { Facts } from './facts.ts'
+import type { Finding, Rule } from './rule.ts'
+import { addressed } from './rules/addressed.ts'
+import { noRelay } from './rules/no-relay.ts'
+import { partnerAdmitted } from './rules/partner-admitted.ts'
+import { partnerDirection } from './rules/partner-direction.ts'
+import { senderProven } from './rules/sender-proven.ts'
+import { stanzaType } from './rules/stanza-type.ts'
+import { wellFormedAddresses } from './rules/well-formed-addresses.ts'
+
+/** Every rule, in the order in which they are asked: who speaks, to whom, whether they may, and what. */
+export const RULES: readonly Rule[] = [
+  addressed,
+  senderProven,
+  wellFormedAddresses,
+  noRelay,
+  partnerAdmitted,
+  partnerDirection,
+  stanzaType,
+]
+
+export type Decision =
+  | { readonly verdict: 'pass' }
+  | {
+      readonly verdict: 'refuse'
+      readonly rule: string
+      readonly reason: ReasonId
+      readonly detail?: string
+      readonly condition: StanzaCondition
+      readonly type: StanzaErrorType
+    }
+  | {
+      readonly verdict: 'close'
+      readonly rule: string
+      readonly reason: ReasonId
+      readonly detail?: string
+      readonly condition: StreamCondition
+    }
+
+/** What one rule had to say. */
+export interface Step {
+  readonly rule: string
+  readonly about: string
+  readonly finding: Finding | undefined
+}
+
+export interface Explained {
+  readonly decision: Decision
+  /** One step per rule that was asked, the deciding one last. */
+  readonly trail: readonly Step[]
+}
+
+const PASS: Decision = { verdict: 'pass' }
+
+/** Decides about one stanza. */
+export function decide(facts: Facts): Decision {
+  for (const rule of RULES) {
+    const finding = rule.find(facts)
+    if (finding !== undefined) return decisionOf(rule, finding)
+  }
+  return PASS
+}
+
+/** Decides, and shows how it came about: every rule that was asked, with its finding. */
+export function explain(facts: Facts): Explained {
+  const trail: Step[] = []
+  for (const rule of RULES) {
+    const finding = rule.find(facts)
+    trail.push({ rule: rule.id, about: rule.about, finding })
+    if (finding !== undefined) return { decision: decisionOf(rule, finding), trail }
+  }
+  return { decision: PASS, trail }
+}
+
+function decisionOf(rule: Rule, { reason, detail, ends, type }: Finding): Decision {
+  const known = { rule: rule.id, reason, ...(detail === undefined ? {} : { detail }) }
+  if (ends === 'stream') return { verdict: 'close', ...known, condition: streamCondition(reason) }
+  const condition = stanzaCondition(reason)
+  return { verdict: 'refuse', ...known, condition, type: type ?? STANZA_CONDITIONS[condition].type }
+}

@@ -1,0 +1,99 @@
+// The facts of one stanza that wants to cross: all that the rules judge by. Plain data that survives JSON, so that "why
+// was this refused?" can be answered later by running the rules on what was recorded. No contents, only the names of
+// what the stanza carries.
+
+import type { Frame, Payload } from '../xml/frame.ts'
+import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
+import { parseDomain } from '../xmpp/domain.ts'
+import type { Direction, FederationMode } from './partner.ts'
+import type { PartnerList, PartnerTerms } from './partners.ts'
+
+export type StanzaKind = 'message' | 'presence' | 'iq'
+export type Side = 'from' | 'to'
+
+export interface Facts {
+  readonly direction: Direction
+  readonly kind: StanzaKind
+  readonly type: string | undefined
+  readonly id: string | undefined
+  /** In canonical form; the text as it came where it is malformed; undefined where the stanza names nobody. */
+  readonly from: string | undefined
+  readonly to: string | undefined
+  /** Canonical; undefined where not even a domain can be read. */
+  readonly fromDomain: string | undefined
+  readonly toDomain: string | undefined
+  /** Which of the two break the rules for addresses. RFC 7622 §3 */
+  readonly malformed: readonly Side[]
+  /** The domain that was authenticated for the stream it came on. */
+  readonly provenDomain: string
+  readonly payloads: readonly Payload[]
+  readonly bytes: number
+  /** The terms of the outside party; undefined where no entry covers it. */
+  readonly partner: PartnerTerms | undefined
+  readonly mode: FederationMode
+  /** The domains we speak for. */
+  readonly ours: readonly string[]
+  /** Unix time in milliseconds. */
+  readonly at: number
+}
+
+/** What does not change from stanza to stanza of a stream, until the settings do. */
+export interface Crossing {
+  readonly direction: Direction
+  readonly provenDomain: string
+  readonly partners: PartnerList
+  readonly mode: FederationMode
+  readonly ours: readonly string[]
+}
+
+/** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */
+export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts {
+  const { direction, provenDomain, partners, mode, ours } = crossing
+  const from = parse(frame.from)
+  const to = parse(frame.to)
+  const fromDomain = from === undefined ? readDomain(frame.from) : from.domain
+  const toDomain = to === undefined ? readDomain(frame.to) : to.domain
+  const outside = direction === 'inbound' ? fromDomain : toDomain
+  return {
+    direction,
+    kind: stanzaKind(frame.name) ?? 'message',
+    type: frame.type,
+    id: frame.id,
+    from: from === undefined ? frame.from || undefined : formatAddress(from),
+    to: to === undefined ? frame.to || undefined : formatAddress(to),
+    fromDomain,
+    toDomain,
+    malformed: malformed(from === undefined && isGiven(frame.from), to === undefined && isGiven(frame.to)),
+    provenDomain,
+    payloads: frame.payloads,
+    bytes: frame.bytes.length,
+    partner: outside === undefined ? undefined : partners.terms(outside),
+    mode,
+    ours,
+    at,
+  }
+}
+
+/** Which kind of stanza an element of this name is; undefined when it is none. RFC 6120 §8. */
+export const stanzaKind = (name: string): StanzaKind | undefined =>
+  name === 'message' || name === 'presence' || name === 'iq' ? name : undefined
+
+// An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
+const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''
+
+const parse = (text: string | undefined): Address | undefined => (isGiven(text) ? parseAddress(text) : undefined)
+
+// The domain of an address whose other parts are malformed, so that its sender can still be held to it.
+function readDomain(text: string | undefined): string | undefined {
+  if (!isGiven(text)) return undefined
+  const slash = text.indexOf('/')
+  const bare = slash === -1 ? text : text.slice(0, slash)
+  return parseDomain(bare.slice(bare.indexOf('@') + 1))
+}
+
+const NONE: readonly Side[] = []
+
+function malformed(from: boolean, to: boolean): readonly Side[] {
+  if (!from && !to) return NONE
+  return from && to ? ['from', 'to'] : [from ? 'from' : 'to']
+}

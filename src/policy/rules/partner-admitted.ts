@@ -1,0 +1,17 @@
+// The domain outside is a partner in good standing. From inside, the sender is told at once; from outside, a domain that
+// is not admitted (any longer) loses its stream.
+
+import { admissionByTerms } from '../admission.ts'
+import type { Rule } from '../rule.ts'
+
+export const partnerAdmitted: Rule = {
+  id: 'partner-admitted',
+  about: 'The domain outside is admitted: known, allowed, and not past its last day.',
+  find({ direction, fromDomain, toDomain, partner, mode, at }) {
+    const reason = admissionByTerms(partner, { mode, now: at })
+    if (reason === undefined) return undefined
+    const inbound = direction === 'inbound'
+    const entry = partner === undefined ? '' : `, entry=${partner.domain}`
+    return { reason, detail: `domain=${inbound ? fromDomain : toDomain}${entry}`, ends: inbound ? 'stream' : 'stanza' }
+  },
+}
