@@ -110,19 +110,17 @@ const TABLE: Table<S, InitiatingRules> = {
 
 /** The next thing to ask for, from what is offered now. */
 function negotiate(known: Known, features: PeerFeatures, pair: Pair): Step<S> {
-  switch (known.stage) {
-    case 'plain':
-      if (!features.starttls) return close('SP-351', offeredInstead(features))
-      return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
-    case 'secured':
-      if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
-      return [
-        { phase: 'authenticating', certificate: known.certificate },
-        { kind: 'send', xml: authElement(toUnicodeDomain(pair.local)) },
-      ]
-    case 'authenticated':
-      return [{ phase: 'ready' }, { kind: 'ready', pair, certificate: known.certificate }]
+  if (known.stage === 'plain') {
+    if (!features.starttls) return close('SP-351', offeredInstead(features))
+    return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
+  const { certificate } = known
+  if (known.stage === 'authenticated') return [{ phase: 'ready' }, { kind: 'ready', pair, certificate }]
+  if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
+  return [
+    { phase: 'authenticating', certificate },
+    { kind: 'send', xml: authElement(toUnicodeDomain(pair.local)) },
+  ]
 }
 
 function offeredInstead({ names, mechanisms }: PeerFeatures): string {
@@ -145,16 +143,12 @@ export function step(state: S, event: StreamEvent, rules: InitiatingRules): Step
   const result = transition(TABLE, state, event, rules, (s, what) =>
     s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing' ? finishClosing(s) : close('SP-433', what),
   )
-  switch (state.phase) {
-    case 'connecting':
-      return amendClose(result, 'nothing', [])
-    case 'upgrading': // A handshake is no place for words; after it there is room for them.
-      return event.kind === 'secured' ? result : amendClose(result, 'nothing', [])
-    case 'verifying':
-      return event.kind === 'verified' ? result : amendClose(result, 'nothing', [])
-    default:
-      return result
-  }
+  // Before our header, and during a handshake, there is nowhere to put words; right after it there is.
+  const mute =
+    state.phase === 'connecting' ||
+    (state.phase === 'upgrading' && event.kind !== 'secured') ||
+    (state.phase === 'verifying' && event.kind !== 'verified')
+  return mute ? amendClose(result, 'nothing', []) : result
 }
 
 /** An initiating stream with its state. */

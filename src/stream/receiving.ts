@@ -201,15 +201,9 @@ export function step(state: S, event: StreamEvent, rules: ReceivingRules): Step<
   const result = transition(TABLE, state, event, rules, (s, what) =>
     s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing' ? finishClosing(s) : unexpected(what),
   )
-  switch (state.phase) {
-    case 'opening':
-    case 'verifying':
-      return amendClose(result, undefined, [headerOf(state, event)])
-    case 'upgrading': // A handshake is no place for words.
-      return amendClose(result, 'nothing', [])
-    default:
-      return result
-  }
+  if (state.phase === 'upgrading') return amendClose(result, 'nothing', []) // a handshake is no place for words
+  const headerIsDue = state.phase === 'opening' || state.phase === 'verifying'
+  return headerIsDue ? amendClose(result, undefined, [headerOf(state, event)]) : result
 }
 
 /** A stream before its first header. `attempts`: how often SASL may fail, 2 to 5 (RFC 6120 §6.4.5). */

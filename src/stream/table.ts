@@ -6,6 +6,7 @@
 import { NS } from '../xmpp/namespaces.ts'
 import { type Closed, CLOSED, close, closedByError, closedByFooter, lost, quit } from './closing.ts'
 import { type Column, columnOf, type EventOf } from './elements.ts'
+import { quote } from './quote.ts'
 import type { Effect, Step, StreamEvent } from './types.ts'
 
 export type Table<S extends { readonly phase: string }, R> = {
@@ -15,16 +16,22 @@ export type Table<S extends { readonly phase: string }, R> = {
 }
 
 /** What an event comes to in every phase that says nothing else. */
-const ALWAYS: { readonly [C in Column]?: (event: EventOf<C>) => Step<Closed> } = {
-  'stream-error': ({ frame }) => closedByError(frame),
+const ALWAYS: { readonly [C in Column]?: (state: unknown, event: EventOf<C>) => Step<Closed> } = {
+  'stream-error': (_, { frame }) => closedByError(frame),
   footer: () => closedByFooter('SP-465'),
   deadline: () => close('SP-430'),
-  fault: ({ reason, detail, condition }) => close(reason, detail, condition),
-  ended: (event) => lost(event),
-  quit: (event) => quit(event),
+  fault: (_, { reason, detail, condition }) => close(reason, detail, condition),
+  ended: (_, event) => lost(event),
+  quit: (_, event) => quit(event),
 }
 
-type Cell = (state: unknown, event: unknown, rules: unknown) => Step<never>
+type Cell<S> = (state: unknown, event: StreamEvent, rules: unknown) => Step<S>
+
+/** The cell for a phase and a column. That its parameters fit them is what `Table` says, and no type of a look-up can. */
+function cellOf<S>(table: object, phase: string, column: Column): Cell<S> | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return (table as Readonly<Record<string, Readonly<Record<string, Cell<S>>>>>)[phase]?.[column]
+}
 
 /** Looks the cell up and calls it; `missing` closes where there is none. Never throws on peer input. */
 export function transition<S extends { readonly phase: string }, R>(
@@ -36,14 +43,10 @@ export function transition<S extends { readonly phase: string }, R>(
 ): Step<S | Closed> {
   if (state.phase === 'closed') return [CLOSED]
   const column = columnOf(event)
-  // The types of a row's cells are those of its phase and columns: the look-up is what makes the pair fit.
-  const row = table[state.phase as Exclude<S['phase'], 'closed'>] as { readonly [C in Column]?: Cell }
-  const cell = row[column]
+  const cell = cellOf<S>(table, state.phase, column) ?? cellOf<Closed>({ always: ALWAYS }, 'always', column)
   if (cell) return cell(state, event, rules)
-  const always = ALWAYS[column] as ((event: StreamEvent) => Step<Closed>) | undefined
-  if (always) return always(event)
   if (event.kind !== 'element') return close('SP-491', `${event.kind} while ${state.phase}`)
-  return missing(state, `<${event.frame.name} xmlns='${event.frame.namespace}'/> while ${state.phase}`)
+  return missing(state, `${quote(`{${event.frame.namespace}}${event.frame.name}`)} while ${state.phase}`)
 }
 
 /** Rewrites the close effect of a step, if there is one, and puts `before` ahead of it. */

@@ -1,0 +1,60 @@
+// How many connections there may be, in all and from one place, counted before a stream exists.
+
+import { isIPv6 } from 'node:net'
+
+export interface Caps {
+  readonly connections: number
+  readonly connectionsPerAddress: number
+}
+
+export class ConnectionCaps {
+  readonly #caps: Caps
+  readonly #perPlace = new Map<string, number>()
+  #total = 0
+
+  constructor(caps: Caps) {
+    this.#caps = caps
+  }
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** Counts a connection in, or says which cap it would break. Whoever was counted in must `leave`. */
+  enter(address: string): 'SP-651' | 'SP-652' | undefined {
+    if (this.#total >= this.#caps.connections) return 'SP-651'
+    const place = placeOf(address)
+    const count = this.#perPlace.get(place) ?? 0
+    if (count >= this.#caps.connectionsPerAddress) return 'SP-652'
+    this.#total += 1
+    this.#perPlace.set(place, count + 1)
+    return undefined
+  }
+
+  leave(address: string): void {
+    const place = placeOf(address)
+    const count = this.#perPlace.get(place) ?? 0
+    if (count === 0) return
+    this.#total -= 1
+    if (count === 1) this.#perPlace.delete(place)
+    else this.#perPlace.set(place, count - 1)
+  }
+}
+
+/** An IPv4 address in its own notation, also where a dual-stack socket wrote it as IPv6. */
+export const plainAddress = (address: string): string =>
+  address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
+
+/** An IPv4 address, or the /64 that an IPv6 host can choose its addresses from. */
+export function placeOf(address: string): string {
+  const plain = plainAddress(address)
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail = ''] = (plain.split('%')[0] ?? '').split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === '' ? [] : tail.split(':')
+  const words = [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
+  return `${words
+    .slice(0, 4)
+    .map((word) => Number.parseInt(word, 16).toString(16))
+    .join(':')}::/64`
+}

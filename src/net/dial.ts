@@ -1,0 +1,210 @@
+// Connects to a domain: target after target, address after address, until a stream is ready or the peer has said no.
+//
+// Rule 1: policy comes before this, so a domain that is not admitted costs no question and no packet.
+// Rule 2: what the peer itself refuses is not tried again elsewhere; what the network, TLS or a server in trouble spoils is.
+// Rule 3: the failure that is reported is that of the attempt that came furthest.
+
+import { connect, isIP, type Socket } from 'node:net'
+import { initiating } from '../stream/initiating.ts'
+import type { Pair } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import type { Verdict } from '../trust/verdict.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import { Driver } from './driver.ts'
+import { connectFailure, type Failure } from './failure.ts'
+import type { StreamLimits } from './limits.ts'
+import type { StreamFailure } from './reception.ts'
+import type { AddressResolution, Resolution, Target } from './resolve.ts'
+import type { Stream, StreamHandler } from './stream.ts'
+
+export interface DialOptions {
+  readonly pair: Pair
+  readonly leg: string
+  /** Where to connect, or how to find out. */
+  readonly targets: readonly Target[] | (() => Promise<Resolution>)
+  /** The addresses of a target's host; absent: targets must be addresses. */
+  addresses?(host: string): Promise<AddressResolution>
+  /** What we prove `pair.local` with. */
+  readonly identity: Identity
+  /** Does the chain prove `pair.remote`? */
+  verify(chain: readonly Buffer[]): Promise<Verdict>
+  readonly limits: StreamLimits
+  readonly reference: string
+  readonly signal?: AbortSignal
+  readonly localAddress?: string
+  /** Something threw that must not. */
+  bug?(error: unknown, reference: string): void
+}
+
+export interface Attempt {
+  readonly target: Target
+  readonly address: string | undefined
+  readonly reason: ReasonId
+  readonly detail: string
+}
+
+export type DialResult =
+  | { readonly ok: true; readonly stream: Stream }
+  | { readonly ok: false; readonly failure: StreamFailure & { readonly attempts: readonly Attempt[] } }
+
+type Outcome = { readonly ok: true; readonly stream: Stream } | { readonly ok: false; readonly failure: StreamFailure }
+
+const KEEPALIVE_PROBE_MS = 60_000
+/** So that a domain with many records cannot keep us busy. */
+const MOST_ATTEMPTS = 8
+
+/** What a peer says when it means it, wherever we ask. */
+const FINAL: ReadonlySet<ReasonId> = new Set<ReasonId>([
+  'SP-441',
+  'SP-442',
+  'SP-444',
+  'SP-445',
+  'SP-451',
+  'SP-452',
+  'SP-453',
+  'SP-462',
+  'SP-217',
+])
+
+/** Opens a stream. `handler` is called once, when it is ready and before its first frame. Never rejects. */
+export async function dial(options: DialOptions, handler: (stream: Stream) => StreamHandler): Promise<DialResult> {
+  const failures: StreamFailure[] = []
+  const attempts: Attempt[] = []
+  const give = (failure: StreamFailure): DialResult => ({ ok: false, failure: { ...failure, attempts } })
+
+  const resolution = await resolved(options)
+  if (!resolution.ok) return give(failureOf(options, resolution, ''))
+  for (const target of resolution.targets) {
+    const found = await addressesOf(options, target)
+    if (!found.ok) {
+      failures.push(failureOf(options, found, ''))
+      attempts.push({ target, address: undefined, reason: found.reason, detail: found.detail })
+      continue
+    }
+    for (const address of found.addresses) {
+      if (attempts.length >= MOST_ATTEMPTS) break
+      const outcome = await attempt(options, target, address, handler)
+      if (outcome.ok) return outcome
+      const { failure } = outcome
+      failures.push(failure)
+      attempts.push({ target, address, reason: failure.reason, detail: failure.detail })
+      if (FINAL.has(failure.reason)) return give(failure)
+    }
+  }
+  const nowhere: Failure = { reason: 'SP-202', detail: 'no targets' }
+  return give(furthest(failures) ?? failureOf(options, nowhere, ''))
+}
+
+async function resolved({ targets, signal }: DialOptions): Promise<Resolution> {
+  const resolution = typeof targets === 'function' ? await targets() : { ok: true as const, targets }
+  return signal?.aborted ? { ok: false, ...CANCELLED } : resolution
+}
+
+function addressesOf(
+  options: DialOptions,
+  { host, address, tls }: Target,
+): Promise<AddressResolution> | AddressResolution {
+  if (options.signal?.aborted) return { ok: false, ...CANCELLED }
+  if (tls === 'direct') return { ok: false, reason: 'SP-216', detail: 'direct TLS is not supported yet' }
+  const known = address ?? (isIP(host) ? host : undefined)
+  if (known !== undefined) return { ok: true, addresses: [known] }
+  return options.addresses?.(host) ?? { ok: false, reason: 'SP-202', detail: `no address for ${host}` }
+}
+
+async function attempt(
+  options: DialOptions,
+  target: Target,
+  address: string,
+  handler: (stream: Stream) => StreamHandler,
+): Promise<Outcome> {
+  const { pair, leg, limits, reference, signal } = options
+  const where = `${address.includes(':') ? `[${address}]` : address}:${target.port}`
+  const connected = await connectTo(options, address, target.port)
+  if (!('socket' in connected)) {
+    return {
+      ok: false,
+      failure: failureOf(options, { ...connected, detail: `${where}: ${connected.detail}` }, address),
+    }
+  }
+  const { promise, resolve } = Promise.withResolvers<Outcome>()
+  const driver = new Driver(connected.socket, initiating({ pair }), {
+    role: 'initiating',
+    limits,
+    reference,
+    remoteAddress: address,
+    pair,
+    identity: () => Promise.resolve(options.identity),
+    verify: (_, chain) => options.verify(chain),
+    leg: () => leg,
+    ready(stream) {
+      resolve({ ok: true, stream })
+      return handler(stream)
+    },
+    failed: (failure) => resolve({ ok: false, failure }),
+    bug: (error, at) => options.bug?.(error, at),
+  })
+  const cancel = (): void => driver.quit('SP-217', {})
+  signal?.addEventListener('abort', cancel, { once: true })
+  const outcome = await promise
+  signal?.removeEventListener('abort', cancel)
+  return outcome
+}
+
+/** A TCP connection, or why there is none. */
+function connectTo(
+  { limits, signal, localAddress }: DialOptions,
+  host: string,
+  port: number,
+): Promise<{ readonly socket: Socket } | Failure> {
+  if (signal?.aborted) return Promise.resolve(CANCELLED)
+  return new Promise((resolve) => {
+    const socket = connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
+    const settle = (result: { readonly socket: Socket } | Failure): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
+      if (!('socket' in result)) socket.destroy()
+      resolve(result)
+    }
+    const cancel = (): void => settle(CANCELLED)
+    const late: Failure = { reason: 'SP-212', detail: `no answer within ${limits.connectMs} ms` }
+    const timer = setTimeout(() => settle(late), limits.connectMs)
+    signal?.addEventListener('abort', cancel, { once: true })
+    socket.on('error', (error) => settle(connectFailure(error))) // stays: the driver listens too, but not for ever
+    socket.once('connect', () => settle({ socket }))
+  })
+}
+
+const CANCELLED: Failure = { reason: 'SP-217', detail: 'no longer wanted' }
+
+function failureOf({ pair, leg, reference }: DialOptions, { reason, detail }: Failure, address: string): StreamFailure {
+  return {
+    reference,
+    reason,
+    detail,
+    role: 'initiating',
+    pair,
+    leg,
+    remoteAddress: address,
+    condition: undefined,
+    by: reason === 'SP-217' ? 'us' : 'network',
+    certificate: undefined,
+  }
+}
+
+const stage = ({ reason }: StreamFailure): string => reason.slice(0, 'SP-4'.length)
+
+/** Reasons are numbered in the order of the way: DNS and connection, TLS and certificate, stream. */
+function furthest(failures: readonly StreamFailure[]): StreamFailure | undefined {
+  return failures.reduce<StreamFailure | undefined>(
+    (best, next) => (best && stage(best) >= stage(next) ? best : next),
+    undefined,
+  )
+}

@@ -1,0 +1,136 @@
+// The reading half of a connection: from the socket through the scanner to whoever takes its events, one at a time.
+//
+// Rule 1: while anybody holds the input, no event is taken and the socket is not read, so that a peer that sends more
+//         than it may fills its own buffers.
+// Rule 2: what was received before the connection broke is dealt with before the break is.
+// Rule 3: TLS gets a new scanner: no byte that was read in plaintext is ever taken for one that came through it.
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { ScanLimits } from '../xml/limits.ts'
+import { type ScanEvent, Scanner } from '../xml/scanner.ts'
+import { brokenConnection, type Failure } from './failure.ts'
+
+/** Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready. */
+export type Holder = 'effect' | 'handler' | 'newcomer'
+
+export interface InputOwner {
+  received(bytes: number): void
+  scanned(event: ScanEvent): void
+  broken(failure: Failure): void
+  /** Runs what a socket has caused, and answers for what it throws. */
+  guard(act: () => void): void
+}
+
+export class Input {
+  readonly #owner: InputOwner
+  readonly #holders = new Set<Holder>()
+  #socket: Socket | TLSSocket
+  #scanner: Scanner
+  #pumping = false
+  #failure: Failure | undefined
+  #ended = false
+
+  constructor(socket: Socket, limits: ScanLimits, owner: InputOwner) {
+    this.#owner = owner
+    this.#scanner = new Scanner(limits)
+    this.#socket = socket
+    this.#attach()
+  }
+
+  /** Bytes that were received and not looked at. */
+  get unread(): number {
+    return this.#scanner.pending + this.#socket.readableLength
+  }
+
+  hold(holder: Holder): void {
+    this.#holders.add(holder)
+    this.#regulate()
+  }
+
+  /** Goes on, at once, unless somebody else still holds. */
+  release(holder: Holder): void {
+    if (!this.#holders.delete(holder)) return
+    this.#regulate()
+    this.#pump()
+  }
+
+  /** A new stream follows on the same connection. RFC 6120 §4.3.3 */
+  restart(): void {
+    this.#scanner.restart()
+  }
+
+  setLimits(limits: ScanLimits): void {
+    this.#scanner.setLimits(limits)
+  }
+
+  /** Stops listening to the socket, which is about to be wrapped. */
+  detach(): void {
+    this.#socket
+      .off('data', this.#onData)
+      .off('end', this.#onEnd)
+      .off('error', this.#onError)
+      .off('close', this.#onClose)
+    this.#socket.on('error', () => {}) // it speaks through its wrapper from now on
+  }
+
+  /** Goes on with the secured socket, from nothing. */
+  moveTo(socket: TLSSocket, limits: ScanLimits): void {
+    this.#socket = socket
+    this.#scanner = new Scanner(limits)
+    this.#attach()
+  }
+
+  /** From now on what comes is read and thrown away, so that the peer can read our last words. */
+  end(): void {
+    this.#ended = true
+    this.#regulate()
+  }
+
+  #attach(): void {
+    this.#socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
+    this.#regulate()
+  }
+
+  #regulate(): void {
+    if (this.#holders.size > 0 && !this.#ended) this.#socket.pause()
+    else this.#socket.resume()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#ended) return
+    this.#owner.guard(() => {
+      this.#owner.received(chunk.length)
+      this.#scanner.push(chunk)
+      this.#pump()
+    })
+  }
+
+  readonly #onEnd = (): void => this.#break({ reason: 'SP-215', detail: 'ended without </stream:stream>' })
+  readonly #onError = (error: unknown): void => this.#break(brokenConnection(error))
+  readonly #onClose = (): void => this.#break({ reason: 'SP-214', detail: 'closed' })
+
+  #break(failure: Failure): void {
+    if (this.#ended) return
+    this.#failure ??= failure
+    this.#owner.guard(() => this.#pump())
+  }
+
+  /** Hands on events until there is none, or somebody holds. Called from within itself, it leaves the work to the outer call. */
+  #pump(): void {
+    if (this.#pumping) return
+    this.#pumping = true
+    try {
+      while (this.#holders.size === 0 && !this.#ended) {
+        const event = this.#scanner.next()
+        if (!event) break
+        this.#owner.scanned(event)
+      }
+    } finally {
+      this.#pumping = false
+    }
+    if (!this.#failure || this.#ended) return
+    const waits = this.#holders.has('newcomer') || (this.#holders.has('handler') && this.#scanner.pending > 0)
+    if (!waits) this.#owner.broken(this.#failure)
+  }
+}

@@ -1,0 +1,130 @@
+// A listening socket: takes connections within the caps, and drives a receiving stream on each.
+//
+// Rule 1: a failed accept (EMFILE and its like) is told and survived.
+// Rule 2: a connection beyond the caps is cut before anything is read from it.
+
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { receiving } from '../stream/receiving.ts'
+import { ConnectionCaps, plainAddress } from './caps.ts'
+import { Driver } from './driver.ts'
+import type { StreamLimits } from './limits.ts'
+import type { ConnectionOrigin, Reception } from './reception.ts'
+
+export interface ListenerOptions {
+  /** What the listener is called in status and in the origin of its connections. */
+  readonly name: string
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly reception: Reception
+  readonly limits: StreamLimits
+  /** Shared by listeners that are counted together; default: caps of its own. */
+  readonly caps?: ConnectionCaps
+  /** An accept that failed; the listener goes on. */
+  onAcceptError?(error: Error): void
+}
+
+const KEEPALIVE_PROBE_MS = 60_000
+
+export class Listener implements AsyncDisposable {
+  readonly name: string
+  /** Where it really listens. */
+  readonly address: AddressInfo
+  readonly #server: Server
+  readonly #options: ListenerOptions
+  readonly #caps: ConnectionCaps
+  readonly #drivers = new Set<Driver>()
+
+  /** Listens; rejects with Node's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`) when that cannot be done. */
+  static async open(options: ListenerOptions): Promise<Listener> {
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
+    })
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    server.once('error', reject)
+    server.listen({ host: options.host, port: options.port }, resolve)
+    await promise
+    server.off('error', reject)
+    return new Listener(server, options)
+  }
+
+  private constructor(server: Server, options: ListenerOptions) {
+    const address = server.address()
+    if (!address || typeof address === 'string') throw new Error('not a TCP listener')
+    this.name = options.name
+    this.address = address
+    this.#server = server
+    this.#options = options
+    this.#caps = options.caps ?? new ConnectionCaps(options.limits)
+    server.on('connection', this.#onConnection)
+    server.on('error', (error) => options.onAcceptError?.(error))
+  }
+
+  /** Connections that are open now, ready or not. */
+  get connections(): number {
+    return this.#drivers.size
+  }
+
+  /** Stops listening and ends what is not ready yet. Ready streams live on; they are their owner's. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    const unready = [...this.#drivers].filter((driver) => !driver.stream)
+    for (const driver of unready) driver.quit('SP-471', {})
+    await Promise.all(unready.map((driver) => driver.gone))
+    // The server counts ready streams as its own; whoever waits for `close` does not.
+    if (this.#drivers.size === 0) await closed
+  }
+
+  /** Closes, ready streams included, and waits until all connections are gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const driver of this.#drivers) driver.quit('SP-471', {})
+    await this.close()
+    await Promise.all([...this.#drivers].map((driver) => driver.gone))
+  }
+
+  readonly #onConnection = (socket: Socket): void => {
+    const { reception, limits, name } = this.#options
+    socket.on('error', () => {}) // the driver listens too; before it does, and after it has gone, nobody else would
+    const address = socket.remoteAddress
+    if (address === undefined) return void socket.destroy() // gone before it was accepted
+    const origin: ConnectionOrigin = { remoteAddress: plainAddress(address), listener: name }
+    const refused = this.#caps.enter(origin.remoteAddress)
+    if (refused) {
+      socket.resetAndDestroy()
+      reception.turnedAway?.(origin, refused)
+      return
+    }
+    socket.once('close', () => this.#caps.leave(origin.remoteAddress))
+    const reference = reception.reference()
+    try {
+      this.#drive(socket, origin, reference, limits)
+    } catch (error) {
+      reception.bug?.(error, reference)
+      socket.destroy()
+    }
+  }
+
+  #drive(socket: Socket, origin: ConnectionOrigin, reference: string, limits: StreamLimits): void {
+    const { reception } = this.#options
+    const driver = new Driver(socket, receiving(reception.rules(origin), limits.saslAttempts), {
+      role: 'receiving',
+      limits,
+      reference,
+      remoteAddress: origin.remoteAddress,
+      pair: undefined,
+      identity: (pair) => reception.identity(pair),
+      verify: (pair, chain) => reception.verify(pair, chain, reception.leg(pair, origin)),
+      leg: (pair) => reception.leg(pair, origin),
+      ready: (stream) => reception.ready(stream),
+      failed: (failure) => reception.failed(failure),
+      bug: (error, at) => reception.bug?.(error, at),
+    })
+    this.#drivers.add(driver)
+    void driver.gone.then(() => this.#drivers.delete(driver))
+  }
+}

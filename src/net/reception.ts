@@ -1,0 +1,50 @@
+// What a listener asks of its owner while others connect, and what it tells: the seam between sockets and the gateway.
+
+import type { ReceivingRules, Pair } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
+import type { StreamCondition } from '../xmpp/conditions.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Stream, StreamHandler } from './stream.ts'
+
+/** Where a connection comes from and where it arrived. */
+export interface ConnectionOrigin {
+  /** An IPv4 address, or an IPv6 address; IPv4 in IPv6 is given as IPv4. */
+  readonly remoteAddress: string
+  /** The name of the listener. */
+  readonly listener: string
+}
+
+/** A stream that never became ready. Names are as claimed, unless there is a certificate summary that proves them. */
+export interface StreamFailure {
+  readonly reference: string
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly role: 'receiving' | 'initiating'
+  readonly pair: Pair | undefined
+  readonly leg: string | undefined
+  readonly remoteAddress: string
+  /** The stream error that was sent or received. */
+  readonly condition: StreamCondition | undefined
+  readonly by: 'us' | 'peer' | 'network'
+  readonly certificate: CertificateSummary | undefined
+}
+
+export interface Reception {
+  /** What the names on a new connection are checked against. */
+  rules(origin: ConnectionOrigin): ReceivingRules
+  /** The label of the leg that a stream between these domains belongs to. */
+  leg(pair: Pair, origin: ConnectionOrigin): string
+  /** The certificate to show on a stream whose `to` is `pair.local`; a rejection refuses TLS. */
+  identity(pair: Pair): Promise<Identity>
+  /** Does the chain (DER, leaf first) prove `pair.remote`? A rejection is a bug of ours and ends the stream. */
+  verify(pair: Pair, chain: readonly Buffer[], leg: string): Promise<Verdict>
+  /** A stream is up; called once, before its first frame. */
+  ready(stream: Stream): StreamHandler
+  failed(failure: StreamFailure): void
+  reference(): string
+  /** A connection was turned away before a stream existed. */
+  turnedAway?(origin: ConnectionOrigin, reason: 'SP-651' | 'SP-652'): void
+  /** Something threw that must not; the stream behind the reference was closed. */
+  bug?(error: unknown, reference: string): void
+}

@@ -1,0 +1,126 @@
+// A ready stream: authenticated, of known names, frames in and bytes out. How it came about is the driver's affair.
+
+import type { Pair } from '../stream/types.ts'
+import type { CertificateSummary } from '../trust/verdict.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { StreamCondition } from '../xmpp/conditions.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { TlsInfo } from './secure.ts'
+
+/** What has crossed a stream so far. The one thing about a stream that changes. */
+export interface StreamCounters {
+  stanzasIn: number
+  stanzasOut: number
+  bytesIn: number
+  bytesOut: number
+}
+
+export interface StreamInfo {
+  /** The stream's id, unguessable, given by the receiving side; of our own making where the peer gave none. */
+  readonly id: string
+  readonly role: 'receiving' | 'initiating'
+  readonly pair: Pair
+  /** The label its opener gave it: 'partner' or 'core'. */
+  readonly leg: string
+  readonly peerAddress: string
+  readonly tls: TlsInfo
+  /** How the remote domain proved its name. */
+  readonly method: 'certificate'
+  readonly certificate: CertificateSummary
+  /** When it became ready, ms since 1970. */
+  readonly since: number
+  readonly reference: string
+  readonly counters: StreamCounters
+}
+
+export interface StreamEnd {
+  readonly reason: ReasonId
+  readonly reference: string
+  readonly detail: string
+  readonly by: 'us' | 'peer' | 'network'
+  /** The stream error that was sent or received. */
+  readonly condition: StreamCondition | undefined
+}
+
+/** Who uses a ready stream. What it throws ends the stream with `internal-server-error`, and no other. */
+export interface StreamHandler {
+  /** One stanza. The handler may pause or close the stream meanwhile. */
+  frame(frame: Frame): void
+  /** After `send` said false: there is room again. */
+  drained(): void
+  /** The end; called once, and nothing after it. */
+  closed(end: StreamEnd): void
+}
+
+export interface CloseOptions {
+  readonly reference?: string
+  readonly detail?: string
+}
+
+/** What a stream asks of the driver below it. */
+export interface Wire {
+  readonly open: boolean
+  readonly bufferedBytes: number
+  /** Resolves when the connection is gone. */
+  readonly gone: Promise<void>
+  send(bytes: Buffer): boolean
+  pause(): void
+  resume(): void
+  quit(reason: ReasonId, options: CloseOptions): void
+}
+
+export class Stream implements AsyncDisposable {
+  readonly info: StreamInfo
+  /** Who is told; set when the stream becomes ready. */
+  handler: StreamHandler
+  readonly #wire: Wire
+
+  constructor(info: StreamInfo, wire: Wire) {
+    this.info = info
+    this.handler = NOBODY
+    this.#wire = wire
+  }
+
+  /**
+   * Writes one stanza, whose bytes must be valid inside this stream. False when the pipe is full: the bytes are taken all
+   * the same, and `handler.drained()` says when there is room. On a stream that is not open they are lost.
+   */
+  send(bytes: Buffer): boolean {
+    return this.#wire.send(bytes)
+  }
+
+  /** Bytes that were sent and not yet taken by the operating system. */
+  get bufferedBytes(): number {
+    return this.#wire.bufferedBytes
+  }
+
+  /** May stanzas be sent? */
+  get open(): boolean {
+    return this.#wire.open
+  }
+
+  /** Stops reading: what has been received waits, the rest stays in the network. */
+  pause(): void {
+    this.#wire.pause()
+  }
+
+  resume(): void {
+    this.#wire.resume()
+  }
+
+  /**
+   * Ends the stream: with the reason's stream error, or in good order where it has none. Until the peer has closed its
+   * side too, its stanzas still come in the latter case. RFC 6120 §4.4, §4.9
+   */
+  close(reason: ReasonId, options: CloseOptions = {}): void {
+    this.#wire.quit(reason, options)
+  }
+
+  /** Closes for shutdown and waits until the connection is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#wire.quit('SP-471', {})
+    await this.#wire.gone
+  }
+}
+
+const NOBODY: StreamHandler = { frame() {}, drained() {}, closed() {} }
