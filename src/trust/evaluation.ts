@@ -1,33 +1,60 @@
-import type { X509Certificate } from 'node:crypto'
+// Certificates for getting started: an evaluation CA with what it issues, a self-signed stand-in, and the key and signing
+// request with which a real certificate is ordered.
+//
+// Rule: what is for evaluation says so in its subject (`evaluation-mark.ts`), so that it is refused on public addresses.
+
+import type { JsonName } from '@peculiar/x509'
+import { EVALUATION_ORGANIZATION } from './evaluation-mark.ts'
+import type { GeneralName } from './general-name.ts'
+import { domainName, makeKey, privateKeyPem, signRequest } from './issue.ts'
+import { domainSubject, issueLeaf, issueSelfSigned, makeIssuer, openIssuer } from './issuer.ts'
+import type { CertificateFiles } from './issuer.ts'
 
 export interface EvaluationCa {
   readonly certificatePem: string
   readonly keyPem: string
 }
-export interface CertificateFiles {
-  /** PEM, leaf first. */
-  readonly fullchain: string
-  /** PKCS#8 PEM. */
-  readonly privkey: string
+
+const YEAR_MS = 365 * 86_400_000
+
+/** Makes an evaluation CA for a year. `now` in milliseconds since 1970. */
+export async function makeEvaluationCa(o: { readonly now: number; readonly name?: string }): Promise<EvaluationCa> {
+  const subject: JsonName = [{ O: [EVALUATION_ORGANIZATION] }, { CN: [o.name ?? 'Evaluation CA'] }]
+  const issuer = await makeIssuer({ subject, now: o.now, lifetimeMs: YEAR_MS })
+  return { certificatePem: issuer.certificate, keyPem: await privateKeyPem(issuer.keys.privateKey) }
 }
-export function makeEvaluationCa(_o: { readonly now: number; readonly name?: string }): Promise<EvaluationCa> {
-  throw new Error('not written yet')
-}
-/** A certificate for the domains (the first is the subject), issued by the evaluation CA. */
-export function issueEvaluation(
-  _ca: EvaluationCa,
-  _o: { readonly domains: readonly string[]; readonly now: number },
+
+/** A certificate for these domains, canonical, issued by the evaluation CA for a year; the first is its subject. */
+export async function issueEvaluation(
+  ca: EvaluationCa,
+  o: { readonly domains: readonly string[]; readonly now: number },
 ): Promise<CertificateFiles> {
-  throw new Error('not written yet')
+  return issueLeaf(await openIssuer(ca.certificatePem, ca.keyPem), {
+    subject: domainSubject(o.domains[0] ?? '', EVALUATION_ORGANIZATION),
+    names: o.domains.map(domainName),
+    now: o.now,
+    lifetimeMs: YEAR_MS,
+  })
 }
-export function isEvaluation(_certificate: X509Certificate | Buffer | string): boolean {
-  throw new Error('not written yet')
+
+/** A self-signed certificate for a domain and for a year, marked as for evaluation. */
+export async function makeSelfSigned(domain: string, o: { readonly now: number }): Promise<CertificateFiles> {
+  return issueSelfSigned({
+    subject: domainSubject(domain, EVALUATION_ORGANIZATION),
+    names: [domainName(domain)],
+    now: o.now,
+    lifetimeMs: YEAR_MS,
+  })
 }
-/** A key and a signing request for a real CA: DNS name and `_xmpp-server` SRV name of the domain. */
-export function makeKeyAndCsr(_domain: string): Promise<{ readonly key: string; readonly csr: string }> {
-  throw new Error('not written yet')
-}
-/** A self-signed certificate, marked as for evaluation. */
-export function makeSelfSigned(_domain: string, _o: { readonly now: number }): Promise<CertificateFiles> {
-  throw new Error('not written yet')
+
+/**
+ * A new EC P-256 key and the request (PKCS#10) with which to order a certificate for the domain; both PEM.
+ * It asks for the DNS name and the `_xmpp-server` SRV name; a CA that does not issue SRV names leaves them out.
+ */
+export async function makeKeyAndCsr(domain: string): Promise<{ readonly key: string; readonly csr: string }> {
+  const keys = await makeKey('p256')
+  const name = domainName(domain)
+  const names: GeneralName[] = name.kind === 'dns' ? [name, { kind: 'srv', value: `_xmpp-server.${domain}` }] : [name]
+  const subject: JsonName = domain.length <= 64 ? [{ CN: [domain] }] : []
+  return { key: await privateKeyPem(keys.privateKey), csr: await signRequest(subject, names, keys) }
 }
