@@ -57,6 +57,10 @@ export const PartnerSchema = section(
     policy: oneOfNow(['default'], {})
       .default('default')
       .describe('What may cross; the only policy of this release is default.'),
+    reason: text()
+      .optional()
+      .describe('Why the status is what it is, such as why the partner was blocked.')
+      .meta({ example: 'Spam from many accounts' }),
     owner: text().optional().describe('Who answers for this entry.').meta({ example: 'it-security@corp.example' }),
     purpose: text().optional().describe('Why it exists.').meta({ example: 'Joint project Aurora' }),
     contact: text().optional().describe('Whom to ask at the partner.').meta({ example: 'noc@partner.example' }),
@@ -87,6 +91,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,
+    ...(read.reason === undefined ? {} : { reason: read.reason }),
     owner: read.owner,
     purpose: read.purpose,
     contact: read.contact,

@@ -37,6 +37,8 @@ export interface Partner {
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string
+  /** Why the status is what it is. */
+  readonly reason?: string
   readonly owner: string | undefined
   readonly purpose: string | undefined
   readonly contact: string | undefined
