@@ -13,7 +13,7 @@ const WIDTH = 118
 /** A gateway.yaml with the given settings, and all others as comments with what they mean and their defaults. */
 export function describeGateway(values: GatewayInput): string {
   const head = comment(
-    'Settings of the gateway. Lines that are commented out show defaults or examples. Unknown keys are errors; `sallyport check` says what is wrong.',
+    'Settings of the gateway. Lines with # right before a name show its default or an example. Unknown keys are errors; `sallyport check` says what is wrong.',
     '',
   )
   return `${[...head, '', ...annotated(GatewaySchema, values, '')].join('\n')}\n`
@@ -56,7 +56,7 @@ function annotated(schema: z.core.$ZodType, values: unknown, indent: string): re
       return [...gap, ...words, `${indent}${key}:`, ...annotated(child, value, `${indent}  `)]
     if (value !== undefined) return [...gap, ...words, ...live(key, value, indent)]
     const shown = exampleOf(child) ?? defaultOf(child)
-    return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}# ${key}: ${inlineYaml(shown)}`])]
+    return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}#${key}: ${inlineYaml(shown)}`])]
   })
 }
 

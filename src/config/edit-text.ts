@@ -79,46 +79,48 @@ function withLine(text: string, key: string, value: unknown): string {
 
 /** Takes whole lines out, from the one that `from` is on to the one that `to` is on. */
 function without(text: string, from: number, to: number): string {
-  const start = text.lastIndexOf('\n', from - 1) + 1
-  const end = to > from && text.charAt(to - 1) === '\n' ? to : text.indexOf('\n', to) + 1
-  return text.slice(0, start) + (end === 0 ? '' : text.slice(end))
+  return text.slice(0, lineStart(text, from)) + text.slice(lineEnd(text, to))
 }
 
-/** A list of one item per line: takes lines out and puts lines at the end. */
+interface Item {
+  readonly value: unknown
+  readonly from: number
+  readonly to: number
+}
+
+/** A list of one item per line: takes lines out and puts lines behind the last that stays. */
 function spliceList(text: string, list: YAMLSeq<Node>, value: readonly unknown[]): string | undefined {
-  const items = list.items.map((node) => ({ node, value: node.toJS(new Document()) as unknown }))
-  const isIn = (all: readonly unknown[], one: unknown): boolean => all.some((other) => isDeepStrictEqual(other, one))
-  const kept = items.filter((item) => isIn(value, item.value))
+  const whole = new Document()
+  const items = list.items.map((node): Item => {
+    const [from = 0, to = 0] = node.range ?? []
+    return { value: node.toJS(whole), from, to }
+  })
+  const kept = items.filter((item) => has(value, item.value))
   const last = kept.at(-1)
   if (last === undefined) return undefined
-  const added = value.filter(
-    (one) =>
-      !isIn(
-        items.map((item) => item.value),
-        one,
-      ),
-  )
-  const end = lineEnd(text, last.node.range?.[1] ?? 0)
-  const indent = /^[ \t]*/.exec(text.slice(lineStart(text, last.node.range?.[0] ?? 0)))?.[0] ?? ''
+  const present = items.map((item) => item.value)
+  const added = value.filter((one) => !has(present, one))
+  const indent = /^[ \t]*/.exec(text.slice(lineStart(text, last.from)))?.[0] ?? ''
   const lines = added.map((one) => `${indent}- ${inlineYaml(one)}\n`).join('')
-  let result =
-    text.slice(0, end) + (lines !== '' && !text.slice(0, end).endsWith('\n') ? '\n' : '') + lines + text.slice(end)
-  // From the last to the first, so that the places of those before stay right. None of them is behind the new lines
-  // unless it was behind the last one kept.
+  let result = text
+  // From the end to the beginning, so that the places of what comes before stay right.
   for (const item of items.toReversed()) {
-    if (kept.includes(item)) continue
-    const [from = 0, to = 0] = item.node.range ?? []
-    const shift = from >= end ? result.length - text.length : 0
-    if (shift !== 0 && items.indexOf(item) < items.length - 1 && kept.length + 1 < items.length) return undefined
-    result = without(result, from + shift, to + shift)
+    if (!kept.includes(item)) result = without(result, item.from, item.to)
+    if (item !== last) continue
+    const end = lineEnd(result, item.to)
+    const gap = end === 0 || result.charAt(end - 1) === '\n' ? '' : '\n'
+    result = result.slice(0, end) + (lines === '' ? '' : gap + lines) + result.slice(end)
   }
   return result
 }
 
+const has = (all: readonly unknown[], one: unknown): boolean => all.some((other) => isDeepStrictEqual(other, one))
+
 const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
 
+/** Behind the end of the line on which something ends; some values end with the line's own end. */
 function lineEnd(text: string, at: number): number {
-  const end = text.indexOf('\n', at > 0 && text.charAt(at - 1) === '\n' ? at - 1 : at)
+  const end = text.indexOf('\n', text.charAt(at - 1) === '\n' ? at - 1 : at)
   return end === -1 ? text.length : end + 1
 }
 

@@ -30,21 +30,22 @@ export async function readText(path: string, maxBytes: number): Promise<TextRead
 }
 
 /** A sentence for what the operating system said. */
-export function systemSentence(error: unknown): string {
+export function systemSentence(error: unknown, done: 'read' | 'changed' = 'read'): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const sentences: Readonly<Record<string, string>> = {
     ENOENT: 'missing',
-    EACCES: "cannot be read: let the gateway's user read it",
-    EPERM: "cannot be read: let the gateway's user read it",
+    EEXIST: 'is there already',
+    EACCES: `cannot be ${done}: permission denied`,
+    EPERM: `cannot be ${done}: permission denied`,
     EISDIR: 'a directory, not a file',
     ENOTDIR: 'not a directory',
     ELOOP: 'a symbolic link that leads nowhere',
     EROFS: 'on a file system that is read-only',
     ENOSPC: 'on a disk that is full',
-    EMFILE: 'cannot be read: too many files are open',
-    ENFILE: 'cannot be read: too many files are open',
+    EMFILE: `cannot be ${done}: too many files are open`,
+    ENFILE: `cannot be ${done}: too many files are open`,
   }
-  return sentences[code] ?? `cannot be read (${code === '' ? String(error) : code})`
+  return sentences[code] ?? `cannot be ${done} (${code === '' ? String(error) : code})`
 }
 
 const CHUNK = 65_536

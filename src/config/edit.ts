@@ -1,0 +1,203 @@
+// Changes the files of partners, for the commands, the API and the console: comments and layout stay, and a file is
+// written only when the outcome has no mistakes. Mistakes of other files do not stand in the way: blocking a partner must
+// work whatever else is wrong.
+//
+// Writing: a temporary file beside it, flushed, takes its place in one step, so that readers see the old or the new.
+// SECURITY: the name of a file comes from a checked domain, never from a caller's path; links are not followed.
+
+import { randomBytes } from 'node:crypto'
+import { link, lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Partner } from '../policy/partner.ts'
+import { checkPartners } from './cross-checks.ts'
+import { describePartner } from './describe.ts'
+import { changeText } from './edit-text.ts'
+import { hasErrors, type Finding } from './finding.ts'
+import { ConfigReader, MAX_PARTNER_BYTES, PARTNERS_DIRECTORY, type ReaderOptions } from './load.ts'
+import type { PartnerInput } from './partner-schema.ts'
+import { readText, systemSentence, type TextReading } from './read-text.ts'
+import { unreadable } from './readings.ts'
+import { suggest } from './suggest.ts'
+import { DOMAIN } from './values.ts'
+
+/** Terms of a partner, as in its file; undefined takes one out. Checked before anything is written. */
+export type PartnerChanges = Readonly<Record<string, unknown>>
+
+export type EditResult =
+  | { readonly ok: true; readonly file: string; readonly partner: Partner; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+export interface EditOptions extends ReaderOptions {
+  /** A reader that remembers the other files, such as the watcher's. */
+  readonly reader?: ConfigReader
+}
+
+/** Writes the file of a new partner; `status` is `allowed` unless given. `directory` is `federation-config/` itself. */
+export async function addPartner(
+  directory: string,
+  domain: string,
+  changes: PartnerChanges = {},
+  options: EditOptions = {},
+): Promise<EditResult> {
+  return edit(directory, domain, options, async (place) => {
+    if (place.content !== undefined) return refuse(place.shown, 'is there already; use "partner set" to change it')
+    const { domain: own, ...terms } = changes
+    if (own !== undefined && own !== place.domain) return refuse(place.shown, RENAMED)
+    const begun = describePartner({ domain: place.domain, status: 'allowed' } satisfies PartnerInput)
+    const text = changeText(begun, { status: 'allowed', ...terms }) ?? begun
+    const checked = await verify(place, text)
+    if (!checked.ok) return checked
+    await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
+    await write(place, text, 'new')
+    return checked
+  })
+}
+
+/** Changes terms of a partner. */
+export async function setPartner(
+  directory: string,
+  domain: string,
+  changes: PartnerChanges,
+  options: EditOptions = {},
+): Promise<EditResult> {
+  return edit(directory, domain, options, async (place) => {
+    if (place.content === undefined) return refuse(place.shown, await noSuchPartner(place))
+    if (place.content.text === undefined) return refuse(place.shown, place.content.problem)
+    const before = place.content.text
+    if ('domain' in changes && changes['domain'] !== place.domain) return refuse(place.shown, RENAMED)
+    const text = changeText(before, changes)
+    if (text === undefined) {
+      const { findings } = await verify(place, before)
+      return { ok: false, findings: findings.filter(({ severity }) => severity === 'error') }
+    }
+    const checked = await verify(place, text)
+    if (!checked.ok || text === before) return checked
+    const now = await readText(place.path, MAX_PARTNER_BYTES)
+    if (now.text !== before)
+      return refuse(place.shown, 'was changed by somebody else just now; look at it and try again')
+    await write(place, text, 'replace')
+    return checked
+  })
+}
+
+/** Deletes a partner's file, also a faulty one. */
+export async function removePartner(
+  directory: string,
+  domain: string,
+  options: EditOptions = {},
+): Promise<
+  { readonly ok: true; readonly file: string } | { readonly ok: false; readonly findings: readonly Finding[] }
+> {
+  return edit(directory, domain, options, async (place) => {
+    if (place.content === undefined) return refuse(place.shown, await noSuchPartner(place))
+    await rm(place.path)
+    await flushDirectory(dirname(place.path))
+    return { ok: true, file: place.shown }
+  })
+}
+
+interface Place {
+  readonly reader: ConfigReader
+  readonly name: string
+  readonly domain: string
+  readonly path: string
+  readonly shown: string
+  /** Undefined when there is no file. */
+  readonly content: TextReading | undefined
+}
+
+type Refused = { readonly ok: false; readonly findings: readonly Finding[] }
+
+const RENAMED = 'a partner keeps its domain; remove this one and add the other'
+
+/** Finds the file and hands it on; what the operating system refuses becomes a finding. */
+async function edit<Result>(
+  directory: string,
+  domain: string,
+  options: EditOptions,
+  act: (place: Place) => Promise<Result | Refused>,
+): Promise<Result | Refused> {
+  const reader = options.reader ?? new ConfigReader(directory, options)
+  const canonical = DOMAIN.read(domain)
+  if (canonical === undefined)
+    return refuse(reader.shown(PARTNERS_DIRECTORY), `"${domain}" is not a domain; ${DOMAIN.how}`)
+  const name = `${canonical}.yaml`
+  const path = join(reader.directory, PARTNERS_DIRECTORY, name)
+  const shown = reader.shown(PARTNERS_DIRECTORY, name)
+  try {
+    const kind = await kindOf(path)
+    if (kind === 'other') return refuse(shown, 'is a link or not a file; change it by hand')
+    const content = kind === 'file' ? await readText(path, MAX_PARTNER_BYTES) : undefined
+    return await act({ reader, name, domain: canonical, path, shown, content })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return refuse(shown, systemSentence(error, 'changed'))
+    throw error
+  }
+}
+
+const refuse = (file: string, message: string): Refused => ({ ok: false, findings: [unreadable(file, message)] })
+
+/** What the configuration would come to with this text, as far as this file has a part in it. */
+async function verify({ reader, name, shown }: Place, text: string): Promise<EditResult> {
+  const { gateway, partners } = await reader.read({ name, text })
+  const reading = partners?.get(name)
+  const conflicts = checkPartners(gateway, partners?.values() ?? []).filter(({ files }) => files.includes(name))
+  const findings = [...(reading?.findings ?? []), ...conflicts.map(({ finding }) => finding)]
+  if (reading?.partner === undefined || hasErrors(findings)) return { ok: false, findings }
+  return { ok: true, file: shown, partner: reading.partner, findings }
+}
+
+async function noSuchPartner({ reader, domain }: Place): Promise<string> {
+  const { partners } = await reader.read()
+  const names = [...(partners?.keys() ?? [])].map((name) => name.replace(/\.yaml$/, ''))
+  const holder = [...(partners?.values() ?? [])].find(({ partner }) => partner?.alsoKnownAs.includes(domain))?.partner
+  if (holder !== undefined) return `there is no such file; ${domain} is under ${holder.domain} (alsoKnownAs)`
+  const near = suggest(domain, names)
+  return `there is no such partner${near === undefined ? '' : `; did you mean "${near}"?`}`
+}
+
+async function kindOf(path: string): Promise<'none' | 'file' | 'other'> {
+  try {
+    return (await lstat(path)).isFile() ? 'file' : 'other'
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    throw error
+  }
+}
+
+/** Puts a text in the place of a file in one step, with the permissions and the owner that the file had. */
+async function write({ path, name }: Place, text: string, how: 'new' | 'replace'): Promise<void> {
+  const directory = dirname(path)
+  // Hidden: whoever reads the directory meanwhile passes it by. Short: long domains must still fit.
+  const temporary = join(directory, `.${name.slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`)
+  const file = how === 'replace' ? await lstat(path) : undefined
+  try {
+    {
+      await using handle = await open(temporary, 'wx', NEW_FILE_MODE)
+      if (file !== undefined) await handle.chmod(file.mode & 0o777)
+      await setOwner(handle, file ?? (await lstat(directory)))
+      await handle.writeFile(text)
+      await handle.sync()
+    }
+    // A link fails where a file has appeared meanwhile; a rename would replace it.
+    if (how === 'new') await link(temporary, path)
+    else await rename(temporary, path)
+    await flushDirectory(directory)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+const NEW_FILE_MODE = 0o640
+
+/** An administrator may edit as root what the gateway's user is to read. Others cannot give files away and need not. */
+async function setOwner(handle: FileHandle, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const now = await handle.stat()
+  if (now.uid === owner.uid && now.gid === owner.gid) return
+  await handle.chown(owner.uid, owner.gid).catch(() => undefined)
+}
+
+async function flushDirectory(path: string): Promise<void> {
+  await using handle = await open(path, 'r')
+  await handle.sync()
+}
