@@ -7,7 +7,6 @@
 import type { Anchors } from './anchors.ts'
 import { anchorsOf, readCertificateFile } from './anchors.ts'
 import { readAnchor } from './certificate.ts'
-import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { findFault } from './path-rules.ts'
 import { summarise } from './summary.ts'
@@ -23,33 +22,31 @@ export interface CoreTrust {
   readonly pins: readonly string[]
 }
 
-/** A SPKI pin: SHA-256, so 44 characters of base64. */
-export function isPin(text: string): boolean {
-  return /^sha256\/[A-Za-z0-9+/]{43}=$/.test(text)
-}
-
-/** Reads what `core.trust` says: a PEM file of CA certificates, of the core's own certificate, or a pin. */
-export async function loadCoreTrust(
-  source: string,
-): Promise<{ readonly trust: CoreTrust | undefined; readonly findings: readonly CertificateFinding[] }> {
-  if (source.startsWith('sha256/')) {
-    if (isPin(source))
-      return { trust: { anchors: anchorsOf([], source), certificates: new Set(), pins: [source] }, findings: [] }
-    const message = 'a pin is `sha256/` and 44 characters of base64, the SHA-256 of the SubjectPublicKeyInfo'
-    return { trust: undefined, findings: [certificateFinding('error', '', 'core.trust', message)] }
-  }
-  const { certificates, finding } = await readCertificateFile(source)
-  if (finding) return { trust: undefined, findings: [{ ...finding, path: 'core.trust' }] }
-  const isCa = (der: Buffer): boolean => {
-    const certificate = readAnchor(der)
-    return (
-      typeof certificate !== 'string' &&
-      (certificate.version < 3 || certificate.extensions.basicConstraints?.ca === true)
-    )
+/** Reads what `core.trust` says: PEM files of CA certificates or of the core's own, and pins. */
+export async function loadCoreTrust({
+  files,
+  pins,
+}: {
+  readonly files: readonly string[]
+  readonly pins: readonly string[]
+}): Promise<{ readonly trust: CoreTrust; readonly findings: readonly CertificateFinding[] }> {
+  const findings: CertificateFinding[] = []
+  const certificates: Buffer[] = []
+  for (const file of files) {
+    const read = await readCertificateFile(file)
+    certificates.push(...read.certificates)
+    if (read.finding) findings.push({ ...read.finding, path: 'core.trust' })
   }
   const fingerprints = certificates.map(readAnchor).map((one) => (typeof one === 'string' ? '' : one.fingerprint))
-  const trust = { anchors: anchorsOf(certificates.filter(isCa), source), certificates: new Set(fingerprints), pins: [] }
-  return { trust, findings: [] }
+  const anchors = anchorsOf(certificates.filter(isCa), 'core.trust')
+  return { trust: { anchors, certificates: new Set(fingerprints), pins }, findings }
+}
+
+function isCa(der: Buffer): boolean {
+  const certificate = readAnchor(der)
+  return (
+    typeof certificate !== 'string' && (certificate.version < 3 || certificate.extensions.basicConstraints?.ca === true)
+  )
 }
 
 /**
