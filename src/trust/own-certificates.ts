@@ -1,35 +1,146 @@
+// The certificates we show the outside, one per domain, followed on disk while we run.
+//
+// Rule 1: renewed files are taken without a restart and without touching streams that are up.
+// Rule 2: a new pair with an error in it is not taken: the old identity stays, and the findings say so.
+// Rule 3: change is noticed by watching the folders (files are replaced by renaming) and, for links that lead elsewhere
+//         and for file systems that tell nothing, by looking twice a minute.
+// Rule 4: certificate and key are two files, written one after the other: a pair is read once they have come to rest.
+
+import { watch } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { CertificateFinding } from './finding.ts'
 import type { Identity } from './identity.ts'
+import { dateFinding, readOwnCertificate } from './own-certificate.ts'
+import type { OwnCertificate, OwnEntry } from './own-certificate.ts'
 
-export interface OwnEntry {
-  readonly domain: string
-  readonly certFile: string
-  readonly keyFile: string
-}
 export interface OwnOptions {
+  /** Milliseconds since 1970. */
   readonly now: () => number
   /** Follow the files; default true. */
   readonly watch?: boolean
-  /** After a change on disk was taken (identity) or not (undefined; the old one stays), with what was found. */
+  /** How long files must rest before they are read. */
+  readonly settleMs?: number
+  /** How often to look, whatever the watchers say. */
+  readonly lookMs?: number
+  /** After files changed: with the identity that was taken, or undefined when the old one stays. */
   readonly onReload?: (domain: string, identity: Identity | undefined, findings: readonly CertificateFinding[]) => void
 }
+
+interface Held {
+  readonly entry: OwnEntry
+  /** In use. */
+  current: OwnCertificate
+  /** On disk, as last read: `current`, unless that was not good enough. */
+  latest: OwnCertificate
+  stamp: string
+}
+
 export class OwnCertificates implements AsyncDisposable {
-  static load(
-    _entries: readonly OwnEntry[],
-    _o: OwnOptions,
-  ): Promise<{ own: OwnCertificates; findings: readonly CertificateFinding[] }> {
-    throw new Error('not written yet')
+  readonly #held = new Map<string, Held>()
+  readonly #watchers: FSWatcher[] = []
+  readonly #o: OwnOptions
+  #settling: NodeJS.Timeout | undefined
+  #looking: NodeJS.Timeout | undefined
+  #work: Promise<void> = Promise.resolve()
+  #disposed = false
+
+  private constructor(o: OwnOptions) {
+    this.#o = o
   }
-  identity(_domain: string): Identity | undefined {
-    throw new Error('not written yet')
+
+  /** Reads all of them, with everything that is wrong at once. */
+  static async load(
+    entries: readonly OwnEntry[],
+    o: OwnOptions,
+  ): Promise<{ readonly own: OwnCertificates; readonly findings: readonly CertificateFinding[] }> {
+    const own = new OwnCertificates(o)
+    for (const entry of entries) {
+      const stamp = await stampOf(entry)
+      const read = await readOwnCertificate(entry)
+      own.#held.set(entry.domain, { entry, current: read, latest: read, stamp })
+    }
+    if (o.watch !== false) own.#follow()
+    return { own, findings: own.findings() }
   }
-  /** What is wrong with the files now, expiry included. */
+
+  /** What to show for this domain of ours, canonical. */
+  identity(domain: string): Identity | undefined {
+    return this.#held.get(domain)?.current.identity
+  }
+
+  /** What is wrong with the files as they are on disk, and with the dates of what is in use. */
   findings(): readonly CertificateFinding[] {
-    throw new Error('not written yet')
+    const now = this.#o.now()
+    return Array.from(this.#held.values()).flatMap(({ entry, current, latest }) => {
+      const dates = [dateFinding(entry, latest.chain, now)]
+      if (latest !== current) dates.push(dateFinding(entry, current.chain, now))
+      return [...latest.findings, ...dates.filter((finding) => finding !== undefined)]
+    })
   }
-  /** Reads all files again, as if they had changed. */
+
+  /** Reads again what has changed on disk. */
   reload(): Promise<void> {
-    throw new Error('not written yet')
+    this.#work = this.#work.then(() => this.#reload())
+    return this.#work
   }
-  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #reload(): Promise<void> {
+    for (const held of this.#held.values()) {
+      const stamp = await stampOf(held.entry)
+      if (this.#disposed || stamp === held.stamp) continue
+      held.stamp = stamp
+      held.latest = await readOwnCertificate(held.entry)
+      const dates = dateFinding(held.entry, held.latest.chain, this.#o.now())
+      const findings = dates ? [...held.latest.findings, dates] : held.latest.findings
+      const good = held.latest.identity && !findings.some(({ severity }) => severity === 'error')
+      // Where nothing usable is held, something usable is better.
+      if (good || !held.current.identity) held.current = held.latest
+      this.#o.onReload?.(held.entry.domain, held.current === held.latest ? held.current.identity : undefined, findings)
+    }
+  }
+
+  #follow(): void {
+    const { settleMs = 500, lookMs = 30_000 } = this.#o
+    const settle = (): void => {
+      clearTimeout(this.#settling)
+      this.#settling = setTimeout(() => void this.reload(), settleMs)
+    }
+    const files = Array.from(this.#held.values()).flatMap(({ entry }) => [entry.certFile, entry.keyFile])
+    for (const folder of new Set(files.map((file) => dirname(file)))) {
+      try {
+        const watcher = watch(folder, { persistent: false }, settle)
+        // A folder that goes away is no reason to stop; looking goes on.
+        watcher.on('error', () => watcher.close())
+        this.#watchers.push(watcher)
+      } catch {
+        // Not there, or not to be watched: looking goes on.
+      }
+    }
+    this.#looking = setInterval(() => void this.reload(), lookMs).unref()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    clearTimeout(this.#settling)
+    clearInterval(this.#looking)
+    for (const watcher of this.#watchers) watcher.close()
+    await this.#work
+  }
+}
+
+/** Changes whenever one of the two files does, or what its link leads to. */
+async function stampOf({ certFile, keyFile }: OwnEntry): Promise<string> {
+  const stamps = await Promise.all(
+    [certFile, keyFile].map(async (file) => {
+      try {
+        const { ino, size, mtimeMs, mode } = await stat(file)
+        return `${ino} ${size} ${mtimeMs} ${mode}`
+      } catch {
+        return 'missing'
+      }
+    }),
+  )
+  return stamps.join('\n')
 }
