@@ -1,0 +1,104 @@
+// A real ejabberd (Debian's 23.01) in a folder of its own: an Erlang node without a name, so that any number of them
+// live side by side with neither epmd nor cookie.
+//
+// COMPAT: ejabberd 23.01 looks up SRV by Erlang's resolver but A and AAAA by libc, so its view of DNS is a private
+// /etc/resolv.conf in a mount namespace of its own.
+
+import { globSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Program } from './program.ts'
+import type { Cleanup } from './program.ts'
+import { PASSWORD, prepare } from './server.ts'
+import type { Prepared, ServerOptions, XmppServer } from './server.ts'
+
+/** Starts ejabberd and resolves when it listens and its users exist. Needs root: unshare, mount. */
+export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer> {
+  const prepared = await prepare(t, o)
+  const { folder } = prepared
+  await writeFile(join(folder, 'ejabberd.yml'), configuration(prepared, o))
+  await writeFile(join(folder, 'resolv.conf'), `nameserver ${o.dns}\n`)
+  const program = await Program.start(t, {
+    name: `ejabberd ${o.hosts[0]?.domain}`,
+    command: 'unshare',
+    args: [
+      '--mount',
+      'sh',
+      '-c',
+      'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"',
+      'sh',
+      join(folder, 'resolv.conf'),
+      'erl',
+      ...['-noshell', '-mnesia', 'dir', `"${join(folder, 'data')}"`, '-s', 'ejabberd', '-eval', boot(o)],
+    ],
+    env: {
+      HOME: folder,
+      ERL_LIBS: globSync('/usr/lib/*-linux-gnu/ejabberd-*').map(dirname)[0] ?? '',
+      ERL_CRASH_DUMP_BYTES: '0',
+      EJABBERD_CONFIG_PATH: join(folder, 'ejabberd.yml'),
+      EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
+    },
+    cwd: folder,
+    logFile: join(folder, 'console.log'),
+    ready: /^harness: ready$/,
+    signal: 'SIGKILL',
+  })
+  return {
+    kind: 'ejabberd',
+    address: o.address,
+    log: program.log,
+    inboundConnections: () => program.log.lines(/Accepted connection .* -> \S+:5269/).length,
+  }
+}
+
+/** Makes the users, says that it is ready, and ends with its standard input. */
+function boot(o: ServerOptions): string {
+  const users = o.hosts.flatMap((host) => host.users.map((user) => [user, host.domain] as const))
+  const register = users.map(
+    ([user, domain]) => `ok = ejabberd_auth:try_register(<<"${user}">>, <<"${domain}">>, <<"${PASSWORD}">>)`,
+  )
+  const untilItsInputEnds = 'spawn(fun Loop() -> case io:get_line("") of eof -> erlang:halt(0); _ -> Loop() end end)'
+  return `${[...register, 'io:format("~nharness: ready~n")', untilItsInputEnds].join(', ')}.`
+}
+
+function configuration(p: Prepared, o: ServerOptions): string {
+  const tls = o.tls ?? true
+  const certificates = [...p.identities.values()].flatMap(({ certFile, keyFile }) => [certFile, keyFile])
+  return `
+loglevel: info
+hosts: [${o.hosts.map((host) => `"${host.domain}"`).join(', ')}]
+certfiles: [${certificates.map((file) => `"${file}"`).join(', ')}]
+ca_file: "${p.anchorsFile}"
+s2s_use_starttls: ${tls ? 'required' : 'false'}
+s2s_cafile: "${p.anchorsFile}"
+# A test asks again at once; the default bounces everything for up to five minutes.
+s2s_max_retry_delay: 1
+max_fsm_queue: 1000000
+auth_password_format: scram
+listen:
+  - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls} }
+  - { port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }
+access_rules:
+  local: { allow: all }
+shaper_rules: {}
+modules:
+  mod_adhoc: {}
+  mod_blocking: {}
+  mod_caps: {}
+  mod_carboncopy: {}
+  mod_client_state: {}
+  mod_disco: {}
+  mod_last: {}
+  mod_muc: { host: "conference.@HOST@", access_create: local, default_room_options: { persistent: false } }
+  mod_offline: {}
+  mod_ping: {}
+  mod_privacy: {}
+  mod_private: {}
+  mod_pubsub: { plugins: [flat, pep] }
+  mod_roster: { versioning: true }
+  mod_stream_mgmt: { max_ack_queue: infinity }
+  mod_time: {}
+  mod_vcard: { search: false }
+  mod_version: {}
+`
+}

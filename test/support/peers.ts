@@ -1,0 +1,41 @@
+// Programs that a test needs and a machine may lack. A missing one skips the test, loudly; with REQUIRE_PEERS=1 (CI) it
+// fails instead, so that peers cannot be skipped until none is left.
+
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** What tests may need, and the Debian package that has it. */
+const PEERS = {
+  prosody: { program: 'prosody', install: 'apt install prosody lua-unbound' },
+  ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
+  dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
+  root: {
+    program: 'setpriv',
+    install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
+  },
+} as const
+
+export type Peer = keyof typeof PEERS
+
+/** Options for node:test: skips the test, with the reason, when a program is missing. Throws under REQUIRE_PEERS=1. */
+export function needsPeer(...names: readonly Peer[]): { readonly skip?: string } {
+  const missing = names.filter((name) => !isThere(name))
+  if (missing.length === 0) return {}
+  const what = missing.map((name) => `${name} is missing (${PEERS[name].install})`).join('; ')
+  if (process.env['REQUIRE_PEERS'] === '1') throw new Error(`REQUIRE_PEERS=1, but ${what}`)
+  process.stderr.write(`SKIPPED: ${what}\n`)
+  return { skip: what }
+}
+
+function isThere(name: Peer): boolean {
+  if (name === 'root' && process.getuid?.() !== 0) return false
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, PEERS[name].program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

@@ -1,0 +1,104 @@
+// A real Prosody (Debian's 0.12) in a folder of its own. Stock modules but for what would blur a test: no dialback (a
+// certificate must do), no limits, no registration.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Program } from './program.ts'
+import type { Cleanup } from './program.ts'
+import { PASSWORD, prepare } from './server.ts'
+import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
+
+/** Says so when every host and port is up. */
+const READY = 'module:hook_global("server-started", function () module:log("info", "harness: ready") end)\n'
+
+const MODULES = [
+  'blocklist',
+  'bookmarks',
+  'carbons',
+  'disco',
+  'harness',
+  'pep',
+  'ping',
+  'private',
+  'roster',
+  'saslauth',
+  'smacks',
+  'time',
+  'tls',
+  'uptime',
+  'vcard4',
+  'vcard_legacy',
+  'version',
+]
+
+/** Starts Prosody and resolves when it listens. Needs root only because the DNS server does. */
+export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer> {
+  const prepared = await prepare(t, o)
+  const { folder } = prepared
+  await writeFile(join(folder, 'prosody.cfg.lua'), configuration(prepared, o))
+  await writeFile(join(folder, 'mod_harness.lua'), READY)
+  for (const host of o.hosts) await writeAccounts(folder, host)
+  const program = await Program.start(t, {
+    name: `prosody ${o.hosts[0]?.domain}`,
+    command: 'prosody',
+    args: ['-F', '--config', join(folder, 'prosody.cfg.lua')],
+    logFile: join(folder, 'prosody.log'),
+    ready: /harness: ready/,
+    signal: 'SIGKILL',
+  })
+  return {
+    kind: 'prosody',
+    address: o.address,
+    log: program.log,
+    inboundConnections: () => program.log.lines(/s2sin\S*\s+debug\s+Incoming s2s connection/).length,
+  }
+}
+
+function configuration(p: Prepared, o: ServerOptions): string {
+  const tls = o.tls ?? true
+  const modules = MODULES.filter((name) => tls || name !== 'tls')
+  return `
+run_as_root = true
+pidfile = "${join(p.folder, 'prosody.pid')}"
+data_path = "${join(p.folder, 'data')}"
+plugin_paths = { "${p.folder}" }
+interfaces = { "${o.address}" }
+c2s_ports = { 5222 }
+s2s_ports = { 5269 }
+unbound = { resolvconf = false, hoststxt = false, forward = "${o.dns}" }
+modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
+authentication = "internal_plain"
+c2s_require_encryption = ${tls}
+allow_unencrypted_plain_auth = ${!tls}
+s2s_require_encryption = ${tls}
+s2s_secure_auth = ${tls}
+c2s_stanza_size_limit = 1024 * 1024
+s2s_stanza_size_limit = 1024 * 1024
+muc_room_locking = false
+log = { { levels = { min = "debug" }, to = "console" } }
+${o.hosts.map((host) => virtualHost(host, p)).join('\n')}
+`
+}
+
+function virtualHost(host: Host, p: Prepared): string {
+  const files = p.identities.get(host.domain)
+  const ssl = `ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
+  return [
+    `VirtualHost "${host.domain}"`,
+    `  ${ssl}`,
+    ...(host.conference ? [`Component "${host.conference}" "muc"`, `  ${ssl}`] : []),
+  ].join('\n')
+}
+
+/** What `prosodyctl adduser` would write. */
+async function writeAccounts(folder: string, host: Host): Promise<void> {
+  const accounts = join(folder, 'data', host.domain.replace(/[^A-Za-z0-9_]/g, encodeStorage), 'accounts')
+  await mkdir(accounts, { recursive: true })
+  for (const user of host.users) {
+    await writeFile(join(accounts, `${user}.dat`), `return {\n\t["password"] = "${PASSWORD}";\n};\n`)
+  }
+}
+
+function encodeStorage(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+}

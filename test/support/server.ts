@@ -1,0 +1,61 @@
+// What tests want of a real XMPP server, whichever it is: domains with users and rooms, a certificate, a DNS view, one
+// address. `prosody.ts` and `ejabberd.ts` make one. Limits and shapers are off in both, so that time is the gateway's.
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryFolder, writeAnchors, writeIdentity } from './pki.ts'
+import type { Issued } from './pki.ts'
+import type { Cleanup, Log } from './program.ts'
+
+/** Everybody's password. */
+export const PASSWORD = 'sesame'
+
+export interface Host {
+  readonly domain: string
+  /** The room service: a domain below, under the same certificate. */
+  readonly conference?: string
+  readonly certificate: Issued
+  readonly users: readonly string[]
+}
+
+export interface ServerOptions {
+  /** Its own loopback address: 5222 for clients, 5269 for servers. */
+  readonly address: string
+  /** Address of its DNS server. */
+  readonly dns: string
+  /** Whom it trusts. */
+  readonly anchors: readonly Issued[]
+  readonly hosts: readonly Host[]
+  /** False: a server that knows no TLS towards other servers and asks for none. */
+  readonly tls?: boolean
+}
+
+export type ServerKind = 'prosody' | 'ejabberd'
+
+export interface XmppServer {
+  readonly kind: ServerKind
+  readonly address: string
+  readonly log: Log
+  /** Connections from other servers that it has accepted so far. */
+  inboundConnections(): number
+}
+
+export type StartServer = (t: Cleanup, options: ServerOptions) => Promise<XmppServer>
+
+export interface Prepared {
+  readonly folder: string
+  readonly anchorsFile: string
+  /** Files per domain. */
+  readonly identities: ReadonlyMap<string, { readonly certFile: string; readonly keyFile: string }>
+}
+
+/** A folder of the server's own with its certificates and anchors. */
+export async function prepare(t: Cleanup, o: ServerOptions): Promise<Prepared> {
+  const folder = await temporaryFolder(t)
+  const identities = new Map<string, { certFile: string; keyFile: string }>()
+  for (const host of o.hosts) {
+    identities.set(host.domain, await writeIdentity(join(folder, 'certs', host.domain), host.certificate))
+  }
+  await mkdir(join(folder, 'data'))
+  return { folder, anchorsFile: await writeAnchors(join(folder, 'anchors.pem'), ...o.anchors), identities }
+}
