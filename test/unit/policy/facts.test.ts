@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { stanzaKind } from '../../../src/policy/facts.ts'
+import { facts, OURS, NOW } from './people.ts'
+
+test('addresses are judged in canonical form, whatever form they came in', () => {
+  const seen = facts('inbound', { from: 'BOB@Partner.Example./Phone', to: 'ALICE@corp.example' })
+  assert.equal(seen.from, 'bob@partner.example/Phone')
+  assert.equal(seen.fromDomain, 'partner.example')
+  assert.equal(seen.to, 'alice@corp.example')
+  assert.equal(seen.toDomain, 'corp.example')
+  assert.equal(seen.partner?.domain, 'partner.example')
+})
+
+test('a malformed address keeps its text, and its domain where one can be read', async (t) => {
+  const table: readonly (readonly [string, string | undefined, string | undefined])[] = [
+    ['bo b@Partner.example/x', 'bo b@Partner.example/x', 'partner.example'],
+    ['@partner.example', '@partner.example', 'partner.example'],
+    ['partner.example/', 'partner.example/', 'partner.example'],
+    ['bob@partner.example/\u2067', 'bob@partner.example/\u2067', 'partner.example'],
+    ['bob@', 'bob@', undefined],
+    ['/x', '/x', undefined],
+    ['a@b@partner.example', 'a@b@partner.example', undefined],
+    ['', undefined, undefined],
+  ]
+  for (const [text, from, domain] of table) {
+    await t.test(JSON.stringify(text), () => {
+      const seen = facts('inbound', { from: text })
+      assert.equal(seen.from, from)
+      assert.equal(seen.fromDomain, domain)
+      assert.deepEqual(seen.malformed, text === '' ? [] : ['from'])
+    })
+  }
+})
+
+test('the partner of a stanza is the side that is outside', () => {
+  assert.equal(facts('inbound').partner?.domain, 'partner.example')
+  assert.equal(facts('outbound').partner?.domain, 'partner.example')
+  assert.equal(facts('outbound', { to: 'x@stranger.example' }).partner, undefined)
+})
+
+test('facts survive being written down', () => {
+  const seen = facts('outbound', { type: 'chat', payloads: [{ namespace: 'jabber:server', name: 'body' }] })
+  assert.deepEqual(JSON.parse(JSON.stringify(seen)), {
+    direction: 'outbound',
+    kind: 'message',
+    type: 'chat',
+    id: 'a1',
+    from: 'alice@corp.example/desk',
+    to: 'bob@partner.example/phone',
+    fromDomain: 'corp.example',
+    toDomain: 'partner.example',
+    malformed: [],
+    provenDomain: 'corp.example',
+    payloads: [{ namespace: 'jabber:server', name: 'body' }],
+    bytes: 10,
+    partner: { domain: 'partner.example', status: 'allowed', class: 'federated', direction: 'both' },
+    mode: 'closed',
+    ours: OURS,
+    at: NOW,
+  })
+})
+
+test('only message, presence and iq are stanzas', () => {
+  assert.equal(stanzaKind('iq'), 'iq')
+  assert.equal(stanzaKind('presence'), 'presence')
+  assert.equal(stanzaKind('message'), 'message')
+  assert.equal(stanzaKind('IQ'), undefined)
+  assert.equal(stanzaKind('db:result'), undefined)
+})

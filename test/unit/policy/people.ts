@@ -1,0 +1,73 @@
+// Partners and stanzas for the tests of `policy/`: plain values, each test says only what matters to it.
+
+import type { Crossing } from '../../../src/policy/facts.ts'
+import { gatherFacts, type Facts } from '../../../src/policy/facts.ts'
+import type { Partner } from '../../../src/policy/partner.ts'
+import { PartnerList } from '../../../src/policy/partners.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
+
+export const OURS = ['corp.example', 'conference.corp.example']
+export const NOW = Date.UTC(2026, 5, 15, 12)
+
+export function partner(domain: string, changes: Partial<Partner> = {}): Partner {
+  return {
+    domain,
+    alsoKnownAs: [],
+    status: 'allowed',
+    class: 'federated',
+    direction: 'both',
+    authentication: 'certificate',
+    pins: [],
+    anchors: [],
+    connect: [],
+    limits: { stanzasPerSecond: undefined, recipientsPerDay: undefined, connections: undefined },
+    policy: 'default',
+    owner: undefined,
+    purpose: undefined,
+    contact: undefined,
+    expires: undefined,
+    ...changes,
+  }
+}
+
+export function frame(changes: Partial<Frame> = {}): Frame {
+  return {
+    bytes: Buffer.from('<message/>'),
+    name: 'message',
+    namespace: 'jabber:server',
+    to: undefined,
+    from: undefined,
+    type: undefined,
+    id: 'a1',
+    lang: undefined,
+    payloads: [],
+    scope: { defaultNamespace: 'jabber:server', prefixes: new Map(), lang: undefined },
+    needsScope: false,
+    ...changes,
+  }
+}
+
+/** The facts of a stanza between alice@corp.example and bob@partner.example, as far as `stanza` and `crossing` leave it so. */
+export function facts(
+  direction: 'inbound' | 'outbound',
+  stanza: Partial<Frame> = {},
+  {
+    partners = [partner('partner.example')],
+    ...crossing
+  }: Partial<Omit<Crossing, 'partners'>> & { partners?: readonly Partner[] } = {},
+): Facts {
+  const [inside, outside] = ['alice@corp.example/desk', 'bob@partner.example/phone']
+  const addresses = direction === 'inbound' ? { from: outside, to: inside } : { from: inside, to: outside }
+  return gatherFacts(
+    frame({ ...addresses, ...stanza }),
+    {
+      direction,
+      provenDomain: direction === 'inbound' ? 'partner.example' : 'corp.example',
+      partners: new PartnerList(partners),
+      mode: 'closed',
+      ours: OURS,
+      ...crossing,
+    },
+    NOW,
+  )
+}
