@@ -5,10 +5,10 @@
 //         a fault, more is never the answer.
 // Rule 3: an anchor is read into our own form at once and into OpenSSL's when it is first needed.
 
-import { readFile } from 'node:fs/promises'
 import tls from 'node:tls'
 import { readAnchor } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
+import { readText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { decodePem } from './pem.ts'
@@ -71,18 +71,13 @@ export async function readCertificateFile(
     certificates: [],
     finding: certificateFinding('error', file, '', message),
   })
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return fail(code === 'ENOENT' ? 'no such file; put the CA certificate there, in PEM' : `cannot be read (${code})`)
-  }
-  const certificates = decodePem(text)
+  const read = await readText(file)
+  if ('fault' in read) return fail(`${read.fault}; put the certificates there, in PEM`)
+  const certificates = decodePem(read.text)
   if (certificates.length === 0) return fail('no certificate in it; write it in PEM (`-----BEGIN CERTIFICATE-----`)')
   for (const der of certificates) {
-    const read = readAnchor(der)
-    if (typeof read === 'string') return fail(read)
+    const certificate = readAnchor(der)
+    if (typeof certificate === 'string') return fail(certificate)
   }
   return { certificates, finding: undefined }
 }

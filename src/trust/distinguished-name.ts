@@ -57,5 +57,5 @@ const EMAIL = /(?:^|\+)1\.2\.840\.113549\.1\.9\.1=("(?:[^"\\]|\\.)*")/g
 
 /** The obsolete e-mail addresses among the attributes; constraints hold for them too. RFC 5280 §4.2.1.10. */
 export function emailsOf(name: DistinguishedName): readonly string[] {
-  return name.rdns.flatMap((rdn) => Array.from(rdn.matchAll(EMAIL), (match) => JSON.parse(match[1]!) as string))
+  return name.rdns.flatMap((rdn) => Array.from(rdn.matchAll(EMAIL), (match) => String(JSON.parse(match[1]!))))
 }

@@ -109,8 +109,9 @@ export function writeGeneralName(name: GeneralName): Buffer {
     case 'xmpp':
       return writeOtherName(OID_XMPP_ADDR, writeDer(TAG.utf8String, Buffer.from(name.value, 'utf8')))
     case 'other':
-      throw new TypeError(`cannot write an otherName of type ${name.type}`)
+      break
   }
+  throw new TypeError(`cannot write an otherName of type ${name.type}`)
 }
 
 function writeOtherName(type: string, value: Buffer): Buffer {

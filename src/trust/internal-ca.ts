@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { isBelow } from '../xmpp/domain.ts'
 import { readAnchor } from './certificate.ts'
 import type { NameConstraints } from './extensions.ts'
+import { errorCode, errorText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { ipBytes } from './general-name.ts'
@@ -67,16 +68,12 @@ export class InternalCa {
   ): Promise<{ readonly ca: InternalCa | undefined; readonly findings: readonly CertificateFinding[] }> {
     const certFile = join(o.directory, 'ca.pem')
     const keyFile = join(o.directory, 'ca.key')
-    const fail = (file: string, message: string): { ca: undefined; findings: CertificateFinding[] } => ({
-      ca: undefined,
-      findings: [certificateFinding('error', file, '', message)],
-    })
     let texts: readonly [string | undefined, string | undefined]
     try {
       texts = [await readIfThere(certFile), await readIfThere(keyFile)]
       if (texts[0] === undefined && texts[1] === undefined) texts = await create(o, certFile, keyFile)
     } catch (error) {
-      return fail(o.directory, `the internal CA cannot be read or made: ${error instanceof Error ? error.message : ''}`)
+      return fail(o.directory, `the internal CA cannot be read or made: ${errorText(error)}`)
     }
     const [certificatePem, keyPem] = texts
     if (certificatePem === undefined) return fail(certFile, `missing, although ${keyFile} is there; ${ANEW}`)
@@ -97,7 +94,7 @@ export class InternalCa {
       issuer = await openIssuer(certificatePem, keyPem)
       makeIdentity(certificatePem, keyPem)
     } catch (error) {
-      return fail(keyFile, `not the key of ${certFile} (${error instanceof Error ? error.message : ''}); ${ANEW}`)
+      return fail(keyFile, `not the key of ${certFile} (${errorText(error)}); ${ANEW}`)
     }
 
     const findings: CertificateFinding[] = []
@@ -156,6 +153,13 @@ export class InternalCa {
   }
 }
 
+function fail(
+  file: string,
+  message: string,
+): { readonly ca: undefined; readonly findings: readonly CertificateFinding[] } {
+  return { ca: undefined, findings: [certificateFinding('error', file, '', message)] }
+}
+
 const ANEW =
   'move `ca.pem` and `ca.key` of the internal CA away, start again, and let the core trust the new `ca.pem` in place of the old'
 
@@ -163,7 +167,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
 }

@@ -3,6 +3,7 @@
 //
 // Rule: this file makes what it is told to make. What is sensible is decided by its callers.
 
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 needs it loaded first.
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
@@ -11,7 +12,7 @@ import { ipBytes, writeGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
 import { encodePem } from './pem.ts'
 
-x509.cryptoProvider.set(webcrypto as unknown as Crypto)
+x509.cryptoProvider.set(webcrypto)
 
 export type KeyKind = 'p256' | 'p384' | 'ed25519' | 'rsa1024' | 'rsa2048'
 export type KeyPair = webcrypto.CryptoKeyPair
@@ -53,7 +54,9 @@ function rsa(modulusLength: number) {
 
 /** Makes a key pair, exportable. */
 export async function makeKey(kind: KeyKind = 'p256'): Promise<KeyPair> {
-  return (await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify'])) as KeyPair
+  const keys = await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify'])
+  if (!('privateKey' in keys)) throw new TypeError(`no key pair of kind ${kind}`)
+  return keys
 }
 
 /** Signs a certificate for `publicKey` with `signingKey`. Comes back as DER. */
@@ -69,8 +72,8 @@ export async function signCertificate(
     issuer: content.issuer,
     notBefore: content.notBefore,
     notAfter: content.notAfter,
-    publicKey: publicKey as never,
-    signingKey: signingKey as never,
+    publicKey,
+    signingKey,
     signingAlgorithm: signingAlgorithm(signingKey, content.hash),
     extensions: content.extensions.map((e) => new x509.Extension(e.oid, e.critical, Uint8Array.from(e.value))),
   })
@@ -84,8 +87,8 @@ function serialNumber(): string {
 }
 
 function signingAlgorithm(key: webcrypto.CryptoKey, hash?: string): { name: string; hash: string } {
-  const { namedCurve } = key.algorithm as { namedCurve?: string }
-  return { name: key.algorithm.name, hash: hash ?? (namedCurve === 'P-384' ? 'SHA-384' : 'SHA-256') }
+  const larger = 'namedCurve' in key.algorithm && key.algorithm.namedCurve === 'P-384'
+  return { name: key.algorithm.name, hash: hash ?? (larger ? 'SHA-384' : 'SHA-256') }
 }
 
 /** Makes a PKCS#10 request (RFC 2986) for these names; PEM. */
@@ -97,7 +100,7 @@ export async function signRequest(
   const san = subjectAltName(names)
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
     name: subject,
-    keys: keys as never,
+    keys,
     signingAlgorithm: signingAlgorithm(keys.privateKey),
     extensions: [new x509.Extension(san.oid, san.critical, Uint8Array.from(san.value))],
   })
@@ -116,10 +119,9 @@ export function basicConstraints(ca: boolean, pathLength?: number): ExtensionVal
 }
 
 /** RFC 5280 §4.2.1.3; for a CA: signs certificates and CRLs, otherwise: signs handshakes. */
-export function keyUsage(use: 'ca' | 'leaf' | number): ExtensionValue {
-  const flags = x509.KeyUsageFlags
-  const bits = use === 'ca' ? flags.keyCertSign | flags.cRLSign : use === 'leaf' ? flags.digitalSignature : use
-  return { oid: '2.5.29.15', critical: true, value: new Uint8Array(new x509.KeyUsagesExtension(bits, true).value) }
+export function keyUsage(use: 'ca' | 'leaf'): ExtensionValue {
+  const [unused, bits] = use === 'ca' ? [1, 0b0000_0110] : [7, 0b1000_0000]
+  return { oid: '2.5.29.15', critical: true, value: writeDer(TAG.bitString, Uint8Array.of(unused, bits)) }
 }
 
 /** RFC 5280 §4.2.1.12. */
@@ -141,21 +143,23 @@ export function nameConstraints(o: {
   readonly permitted?: readonly GeneralName[]
   readonly excluded?: readonly GeneralName[]
 }): ExtensionValue {
-  const subtrees = (tag: number, names: readonly GeneralName[] = []): Buffer[] =>
-    names.length > 0 ? [writeDer(tag, ...names.map((name) => writeDer(TAG.sequence, writeGeneralName(name))))] : []
   const value = writeDer(TAG.sequence, ...subtrees(0xa0, o.permitted), ...subtrees(0xa1, o.excluded))
   return { oid: '2.5.29.30', critical: true, value }
 }
 
+function subtrees(tag: number, names: readonly GeneralName[] = []): readonly Buffer[] {
+  return names.length > 0 ? [writeDer(tag, ...names.map((name) => writeDer(TAG.sequence, writeGeneralName(name))))] : []
+}
+
 /** Subject key identifier (RFC 5280 §4.2.1.2) of the certificate's own key. */
 export async function subjectKeyIdentifier(key: webcrypto.CryptoKey): Promise<ExtensionValue> {
-  const extension = await x509.SubjectKeyIdentifierExtension.create(key as never)
+  const extension = await x509.SubjectKeyIdentifierExtension.create(key)
   return { oid: '2.5.29.14', critical: false, value: new Uint8Array(extension.value) }
 }
 
 /** Authority key identifier (RFC 5280 §4.2.1.1) of the key that signs. */
 export async function authorityKeyIdentifier(key: webcrypto.CryptoKey): Promise<ExtensionValue> {
-  const extension = await x509.AuthorityKeyIdentifierExtension.create(key as never)
+  const extension = await x509.AuthorityKeyIdentifierExtension.create(key)
   return { oid: '2.5.29.35', critical: false, value: new Uint8Array(extension.value) }
 }
 

@@ -1,6 +1,5 @@
 // A CA whose key we hold, and the leaf certificates it issues: the internal CA and the evaluation CA alike.
 
-import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from './extensions.ts'

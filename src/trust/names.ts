@@ -30,8 +30,9 @@ function namesDomain(name: GeneralName, domain: string): boolean {
     case 'uri':
     case 'directory':
     case 'other':
-      return false
+      break
   }
+  return false
 }
 
 function matchesDns(name: string, domain: string): boolean {
@@ -60,8 +61,9 @@ export function nameText(name: GeneralName): string {
     case 'directory':
       return 'DIRECTORY'
     case 'other':
-      return `OTHER:${name.type}`
+      break
   }
+  return `OTHER:${name.type}`
 }
 
 function ipText(bytes: Buffer): string {

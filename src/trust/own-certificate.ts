@@ -7,10 +7,11 @@
 
 import { createPrivateKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isSelfIssued, readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import { OID_ANY_USAGE, OID_SERVER_AUTH } from './extensions.ts'
+import { errorText, readText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { makeIdentity } from './identity.ts'
@@ -48,21 +49,18 @@ export async function readOwnCertificate(entry: OwnEntry): Promise<OwnCertificat
   const find = (severity: 'error' | 'warning', file: string, message: string): void => {
     findings.push(certificateFinding(severity, file, `domains.${domain}`, message))
   }
-  const certText = await readText(certFile, (message) =>
-    find(
-      'error',
-      certFile,
-      `${message} put the certificate for ${domain} there, with its intermediates (fullchain.pem)`,
-    ),
-  )
-  const keyText = await readText(keyFile, (message) =>
-    find('error', keyFile, `${message} put the private key of the certificate for ${domain} there, in PEM`),
-  )
-  const sent = certText === undefined ? [] : readAll(certText, (message) => find('error', certFile, message))
-  const key = keyText === undefined ? undefined : readKey(keyText, (message) => find('error', keyFile, message))
-  if (keyText !== undefined && (await isReadableByOthers(keyFile)))
+  const [cert, privkey] = [await readText(certFile), await readText(keyFile)]
+  if ('fault' in cert) {
+    const act = `put the certificate for ${domain} there, with its intermediates (fullchain.pem)`
+    find('error', certFile, `${cert.fault}; ${act}`)
+  }
+  if ('fault' in privkey)
+    find('error', keyFile, `${privkey.fault}; put the private key of the certificate for ${domain} there, in PEM`)
+  const sent = 'text' in cert ? readAll(cert.text, (message) => find('error', certFile, message)) : []
+  const key = 'text' in privkey ? readKey(privkey.text, (message) => find('error', keyFile, message)) : undefined
+  if ('text' in privkey && (await isReadableByOthers(keyFile)))
     find('warning', keyFile, `others can read this key; run \`chmod 600 ${keyFile}\``)
-  if (sent.length === 0 || !key) return { identity: undefined, chain: [], findings }
+  if (sent.length === 0 || !key || !('text' in privkey)) return { identity: undefined, chain: [], findings }
 
   const leaf = sent.find((certificate) => certificate.x509.checkPrivateKey(key))
   if (!leaf) {
@@ -79,9 +77,9 @@ export async function readOwnCertificate(entry: OwnEntry): Promise<OwnCertificat
   }
   const ordered = chain.map((certificate) => encodePem('CERTIFICATE', certificate.raw)).join('')
   try {
-    return { identity: makeIdentity(ordered, keyText!), chain, findings }
+    return { identity: makeIdentity(ordered, privkey.text), chain, findings }
   } catch (error) {
-    find('error', certFile, `not usable for TLS: ${error instanceof Error ? error.message : ''}`)
+    find('error', certFile, `not usable for TLS: ${errorText(error)}`)
     return { identity: undefined, chain, findings }
   }
 }
@@ -109,16 +107,6 @@ export function dateFinding(
 }
 
 type Complain = (message: string) => void
-
-async function readText(file: string, complain: Complain): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    complain(code === 'ENOENT' ? 'no such file;' : `cannot be read (${code});`)
-    return undefined
-  }
-}
 
 function readAll(text: string, complain: Complain): readonly Certificate[] {
   const ders = decodePem(text)

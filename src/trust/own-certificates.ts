@@ -73,11 +73,15 @@ export class OwnCertificates implements AsyncDisposable {
   /** What is wrong with the files as they are on disk, and with the dates of what is in use. */
   findings(): readonly CertificateFinding[] {
     const now = this.#o.now()
-    return Array.from(this.#held.values()).flatMap(({ entry, current, latest }) => {
-      const dates = [dateFinding(entry, latest.chain, now)]
-      if (latest !== current) dates.push(dateFinding(entry, current.chain, now))
-      return [...latest.findings, ...dates.filter((finding) => finding !== undefined)]
-    })
+    const findings: CertificateFinding[] = []
+    for (const { entry, current, latest } of this.#held.values()) {
+      findings.push(...latest.findings)
+      for (const { chain } of new Set([latest, current])) {
+        const dates = dateFinding(entry, chain, now)
+        if (dates) findings.push(dates)
+      }
+    }
+    return findings
   }
 
   /** Reads again what has changed on disk. */

@@ -53,48 +53,29 @@ function pssHash(parameters: Buffer | undefined): string {
 
 /** What is weak about the certificate's key, in words. */
 export function weakKey(certificate: Certificate): string | undefined {
-  const key = publicKey(certificate)
-  const details = key?.asymmetricKeyDetails
-  switch (key?.asymmetricKeyType) {
-    case 'rsa':
-    case 'rsa-pss': {
-      const bits = details?.modulusLength ?? 0
-      // Larger ones only cost time, ours.
-      return bits >= 2048 && bits <= 8192 ? undefined : `an RSA key of ${bits} bits`
-    }
-    case 'ec':
-      return CURVES.has(details?.namedCurve ?? '')
-        ? undefined
-        : `a key on the curve ${details?.namedCurve ?? 'unnamed'}`
-    case 'ed25519':
-    case 'ed448':
-      return undefined
-    default:
-      return `a key of type ${key?.asymmetricKeyType ?? 'unknown'}`
-  }
+  const { type, bits, curve } = keyOf(certificate)
+  if (type === 'ed25519' || type === 'ed448') return undefined
+  if (type === 'ec') return CURVES.has(curve) ? undefined : `a key on the curve ${curve}`
+  // Larger ones only cost time, ours.
+  if (type === 'rsa' || type === 'rsa-pss')
+    return bits >= 2048 && bits <= 8192 ? undefined : `an RSA key of ${bits} bits`
+  return `a key of type ${type}`
 }
 
-/** `EC prime256v1`, `RSA 2048`, `Ed25519`: the key in words. */
+/** The key in words: `EC P-256`, `RSA 2048`, `ed25519`. */
 export function keyText(certificate: Certificate): string {
-  const key = publicKey(certificate)
-  const details = key?.asymmetricKeyDetails
-  switch (key?.asymmetricKeyType) {
-    case 'rsa':
-      return `RSA ${details?.modulusLength}`
-    case 'rsa-pss':
-      return `RSA-PSS ${details?.modulusLength}`
-    case 'ec':
-      return `EC ${NIST[details?.namedCurve ?? ''] ?? details?.namedCurve}`
-    case 'ed25519':
-      return 'Ed25519'
-    case 'ed448':
-      return 'Ed448'
-    default:
-      return key?.asymmetricKeyType ?? 'unknown'
-  }
+  const { type, bits, curve } = keyOf(certificate)
+  if (type === 'ec') return `EC ${NIST_NAMES[curve] ?? curve}`
+  return bits > 0 ? `${type.toUpperCase()} ${bits}` : type
 }
 
-const NIST: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
+const NIST_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
+
+function keyOf(certificate: Certificate): { type: string; bits: number; curve: string } {
+  const key = publicKey(certificate)
+  const { modulusLength = 0, namedCurve = 'unnamed' } = key?.asymmetricKeyDetails ?? {}
+  return { type: key?.asymmetricKeyType ?? 'unknown', bits: modulusLength, curve: namedCurve }
+}
 
 /** OpenSSL reads certificates whose key it does not know, and throws only when asked for the key. */
 function publicKey(certificate: Certificate): KeyObject | undefined {

@@ -182,20 +182,12 @@ export function generalName(text: string): GeneralName {
   const [, prefix, value = ''] = /^(?:(DNS|SRV|XMPP|IP|EMAIL|URI):)?(.*)$/s.exec(text) ?? []
   const bytes = prefix === undefined || prefix === 'IP' ? ipBytes(value) : undefined
   if (bytes) return { kind: 'ip', bytes }
-  switch (prefix) {
-    case 'SRV':
-      return { kind: 'srv', value }
-    case 'XMPP':
-      return { kind: 'xmpp', value }
-    case 'IP':
-      return { kind: 'ip', bytes: Buffer.from(value, 'hex') }
-    case 'EMAIL':
-      return { kind: 'email', value }
-    case 'URI':
-      return { kind: 'uri', value }
-    default:
-      return { kind: 'dns', value }
-  }
+  if (prefix === 'SRV') return { kind: 'srv', value }
+  if (prefix === 'XMPP') return { kind: 'xmpp', value }
+  if (prefix === 'IP') return { kind: 'ip', bytes: Buffer.from(value, 'hex') }
+  if (prefix === 'EMAIL') return { kind: 'email', value }
+  if (prefix === 'URI') return { kind: 'uri', value }
+  return { kind: 'dns', value }
 }
 
 /** Writes `fullchain.pem` and `privkey.pem` (0600) into the folder. */
