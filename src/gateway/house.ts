@@ -3,7 +3,7 @@
 
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
-import { admission } from '../policy/admission.ts'
+import { admissionByTerms } from '../policy/admission.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { loadAnchors, type Anchors } from '../trust/anchors.ts'
@@ -65,8 +65,7 @@ export class House {
       findings.push(...own.findings)
       partnerAnchors.set(partner.domain, own.anchors)
     }
-    const faulty = findings.some((finding) => finding.severity === 'error')
-    if (faulty || !core.trust) return { house: undefined, findings }
+    if (findings.some((finding) => finding.severity === 'error')) return { house: undefined, findings }
     const proofs = { anchors: general.anchors, partnerAnchors, core: core.trust }
     return { house: new House(parts, proofs), findings }
   }
@@ -86,7 +85,7 @@ export class House {
   /** Why a domain may have no streams with us; undefined when it may. */
   admission(domain: string): ReasonId | undefined {
     const { mode } = this.settings.federation
-    return admission(this.partners.find(domain), { mode, now: this.#parts.now() })
+    return admissionByTerms(this.partners.terms(domain), { mode, now: this.#parts.now() })
   }
 
   /** The certificate partners see for a domain of ours. */

@@ -212,25 +212,30 @@ export class Link {
   async #connect(): Promise<void> {
     const abort = new AbortController()
     this.#state = { phase: 'connecting', abort }
+    let ended: StreamEnd | undefined // Between being ready and our being told.
     const handler: StreamHandler = {
       frame: (frame) => {
         const stream = this.stream
         if (stream) this.#options.unexpected(stream, frame)
       },
       drained: () => this.#drained(),
-      closed: (end) => this.#closed(end),
+      closed: (end) => {
+        ended = end
+        this.#closed(end)
+      },
     }
     const result = await this.#options.open(() => handler, abort.signal)
-    if (this.#state.phase !== 'connecting' || this.#state.abort !== abort) {
-      // Closed meanwhile: whatever was opened must not stay.
-      if (result.ok) result.stream.close(this.#state.phase === 'closed' ? this.#state.why.reason : 'SP-217')
+    const state: State = this.#state as State // Not what it was before the wait.
+    if (state.phase === 'closed') {
+      if (result.ok) result.stream.close(state.why.reason, state.why)
       return
     }
     if (result.ok) {
       this.#lastFailure = undefined
       this.#state = { phase: 'ready', stream: result.stream, since: this.#options.now() }
       this.#options.opened(result.stream)
-      if (result.stream.open) this.#flush()
+      if (ended) this.#closed(ended)
+      else this.#flush()
     } else {
       const { reason, detail, reference } = result.failure
       this.#fail({ reason, detail, reference })

@@ -5,8 +5,7 @@
 // SECURITY: with `conceal`, nothing before the proof of a name depends on the partner list, so nobody can read the list
 // by claiming names.
 
-import type { Reception, StreamFailure } from '../net/reception.ts'
-import type { Stream, StreamHandler } from '../net/stream.ts'
+import type { ConnectionOrigin, Reception } from '../net/reception.ts'
 import type { Pair, ReceivingRules, Refusal } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
@@ -14,44 +13,34 @@ import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { House } from './house.ts'
 
-export interface Connection {
-  readonly remoteAddress: string
-  readonly listener: string
-}
-
 /** What the reception hands on to. */
-export interface Hosts {
-  ready(stream: Stream): StreamHandler
-  failed(failure: StreamFailure): void
-  reference(): string
-}
+export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>>
 
-/** Builds the reception of a gateway. `house` is asked afresh for each stream, so that changed settings apply at once. */
-export function reception(house: House, hosts: Hosts): Reception {
+/** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
+export function reception(house: () => House, hosts: Hosts): Reception {
   return {
-    rules: (connection) => rules(house, connection),
-    leg: (pair, connection) => legOf(house, pair, connection),
-    identity: (pair) => identity(house, pair),
-    verify: (pair, chain, leg) => Promise.resolve(verify(house, pair, chain, leg)),
-    ready: (stream) => hosts.ready(stream),
-    failed: (failure) => hosts.failed(failure),
-    reference: () => hosts.reference(),
+    ...hosts,
+    rules: (origin) => rules(house, origin),
+    leg: (pair, origin) => legOf(house(), pair, origin),
+    identity: (pair) => identity(house(), pair),
+    verify: (pair, chain, leg) => Promise.resolve(verify(house(), pair, chain, leg)),
   }
 }
 
-function rules(house: House, connection: Connection): ReceivingRules {
+function rules(current: () => House, connection: ConnectionOrigin): ReceivingRules {
   return {
     opens(pair) {
+      const house = current()
       if (legOf(house, pair, connection) === 'core') return opensAsCore(house, pair, connection)
       if (house.isOurs(pair.remote)) return refusal('SP-111', `${connection.remoteAddress} claims ${pair.remote}`)
       if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
       return house.conceal ? undefined : admits(house, pair)
     },
-    admits: (pair) => (legOf(house, pair, connection) === 'core' ? undefined : admits(house, pair)),
+    admits: (pair) => (legOf(current(), pair, connection) === 'core' ? undefined : admits(current(), pair)),
   }
 }
 
-function opensAsCore(house: House, pair: Pair, connection: Connection): Refusal | undefined {
+function opensAsCore(house: House, pair: Pair, connection: ConnectionOrigin): Refusal | undefined {
   if (!house.isCoreAddress(connection.remoteAddress)) {
     return refusal('SP-112', `${connection.remoteAddress} is not in core.networks`)
   }
@@ -73,7 +62,7 @@ function refusal(reason: ReasonId, detail: string): Refusal {
  * The leg of a stream. On a listener of its own the core is the only guest; on a shared one a stream is the core's when
  * it claims one of our names from one of the core's networks.
  */
-function legOf(house: House, pair: Pair, connection: Connection): Leg {
+function legOf(house: House, pair: Pair, connection: ConnectionOrigin): Leg {
   if (connection.listener.startsWith('core')) return 'core'
   if (house.hasCoreListener) return 'partner'
   return house.isOurs(pair.remote) && house.isCoreAddress(connection.remoteAddress) ? 'core' : 'partner'

@@ -2,7 +2,7 @@
 // be told to send and asked what arrived, which is all that a demonstration needs.
 
 import { join } from 'node:path'
-import type { StreamLimits } from '../net/stream.ts'
+import type { StreamLimits } from '../net/limits.ts'
 import { loadAnchors } from '../trust/anchors.ts'
 import { loadIdentity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'

@@ -1,0 +1,54 @@
+// A dry run of the checkpoint, for `explain`: what would become of a stanza, by the rules that the real ones pass.
+// Nothing is sent, counted or recorded. Pure.
+
+import { gatherFacts, stanzaKind } from '../policy/facts.ts'
+import { explain } from '../policy/checkpoint.ts'
+import type { FederationMode } from '../policy/partner.ts'
+import type { PartnerList } from '../policy/partners.ts'
+import { parseFragment } from '../xml/fragment.ts'
+import type { Frame } from '../xml/frame.ts'
+import { parseAddress } from '../xmpp/address.ts'
+import type { ExplainQuery, Explanation } from './control.ts'
+
+/** What holds while the question is asked. */
+export interface Standing {
+  readonly partners: PartnerList
+  readonly mode: FederationMode
+  /** The domains we speak for. */
+  readonly ours: readonly string[]
+  /** Unix time in milliseconds. */
+  readonly now: number
+}
+
+/** The stanza of a query cannot be judged: it is no stanza. */
+export class NoStanza extends Error {
+  constructor(detail: string) {
+    super(detail)
+    this.name = 'NoStanza'
+  }
+}
+
+const EMPTY_CHAT = "<message type='chat'/>"
+
+/**
+ * Judges as if the sender's domain had proven its name. Whoever sends from a domain of ours is inside, others are outside.
+ * @throws NoStanza when `stanza` is given and is none
+ */
+export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, ours, now }: Standing): Explanation {
+  const frame: Frame = { ...frameOf(stanza ?? EMPTY_CHAT), from, to }
+  const provenDomain = parseAddress(from)?.domain ?? from
+  const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
+  const facts = gatherFacts(frame, { direction, provenDomain, partners, mode, ours }, now)
+  const { decision, trail } = explain(facts)
+  if (decision.verdict === 'pass')
+    return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
+  const { verdict, rule, reason, condition } = decision
+  return { facts, verdict, rule, reason, condition, trail }
+}
+
+function frameOf(text: string): Frame {
+  const read = parseFragment(text)
+  if (!read.ok) throw new NoStanza(read.detail)
+  if (stanzaKind(read.frame.name) === undefined) throw new NoStanza(`<${read.frame.name}/> is no stanza`)
+  return read.frame
+}

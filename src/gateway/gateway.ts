@@ -1,0 +1,264 @@
+// The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
+// what is up, and closes everything in order. What each part does is written in that part.
+
+import { Listener } from '../net/listener.ts'
+import type { Reception } from '../net/reception.ts'
+import { Resolver } from '../net/resolve.ts'
+import type { Stream, StreamEnd } from '../net/stream.ts'
+import type { Pair } from '../stream/types.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import { Budget } from './budget.ts'
+import type { Leg, Status } from './control.ts'
+import type { House } from './house.ts'
+import type { Journal } from './journal.ts'
+import { Link } from './link.ts'
+import { Links } from './links.ts'
+import { openStream } from './opening.ts'
+import { Pings } from './pings.ts'
+import { reception } from './reception.ts'
+import { Router } from './router.ts'
+import { hostAndPort } from './status.ts'
+import { streamLimits } from './stream-limits.ts'
+import { Streams } from './streams.ts'
+
+export interface GatewayOptions {
+  readonly house: House
+  readonly journal: Journal
+  now(): number
+  /** An unguessable reference, new each time. */
+  reference(): string
+}
+
+/** Where the gateway could not listen: the address, and the error of the operating system. */
+export class ListenError extends Error {
+  readonly setting: string
+  readonly address: string
+  readonly code: string
+
+  constructor(setting: string, address: string, cause: unknown) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    super(`cannot listen on ${address}: ${code}`, { cause })
+    this.name = 'ListenError'
+    this.setting = setting
+    this.address = address
+    this.code = code
+  }
+}
+
+const TICK_MS = 1000
+/** How long a link is remembered for its last failure when nothing uses it. */
+const FORGET_LINK_MS = 600_000
+/** After a failed attempt, further stanzas are bounced for this long without another one. */
+const HOLD_MS = 1000
+
+export class Gateway implements AsyncDisposable {
+  readonly links: Links
+  readonly streams = new Streams()
+  readonly #options: GatewayOptions
+  readonly #router: Router
+  readonly #reception: Reception
+  readonly #pings = new Pings()
+  readonly #budget: Budget
+  readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
+  readonly #timer: NodeJS.Timeout
+  #house: House
+  #resolver: Resolver
+  /** The core is found as the system finds it: the servers for the world outside may not know it. */
+  #coreResolver: Resolver
+  #stopping = false
+
+  private constructor(options: GatewayOptions) {
+    const { house, journal, now, reference } = options
+    this.#options = options
+    this.#house = house
+    this.#resolver = new Resolver(house.settings.dns)
+    this.#coreResolver = new Resolver({ timeoutMs: house.settings.dns.timeoutMs })
+    this.#budget = new Budget(house.settings.limits.queuesBytes)
+    this.links = new Links(
+      house.settings.limits.links,
+      (leg, pair) => this.#makeLink(leg, pair),
+      (link) => link.close({ reason: 'SP-431', detail: 'its place was needed', reference: reference() }),
+    )
+    this.#router = new Router({
+      house: () => this.#house,
+      links: this.links,
+      pings: this.#pings,
+      journal,
+      reference,
+      now,
+    })
+    this.#reception = reception(() => this.#house, {
+      ready: (stream) => {
+        this.#opened(stream)
+        return this.#router.handler(stream, (end) => this.#ended(stream, end))
+      },
+      failed: (failure) => journal.failed(failure),
+      turnedAway: (origin, reason) => journal.turnedAway(origin, reason),
+      bug: (error, failed) => journal.bug(error, failed),
+      reference,
+    })
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /** Opens all listeners. @throws ListenError; nothing listens then */
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const gateway = new Gateway(options)
+    try {
+      await gateway.#listen()
+      return gateway
+    } catch (error) {
+      await gateway[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  get house(): House {
+    return this.#house
+  }
+
+  get listeners(): Status['listeners'] {
+    return this.#listeners.map(({ listener, tls }) => ({
+      name: listener.name,
+      address: hostAndPort(listener.address.address, listener.address.port),
+      tls,
+    }))
+  }
+
+  /** Takes over new settings or partners: what is up and no longer admitted closes before this returns. */
+  apply(house: House): void {
+    const { dns } = house.settings
+    this.#house = house
+    this.#resolver = new Resolver(dns)
+    this.#coreResolver = new Resolver({ timeoutMs: dns.timeoutMs })
+    for (const link of this.links.all()) link.retry()
+    this.#enforce()
+  }
+
+  /** Closes what is up and no longer admitted: streams, attempts and queues. */
+  #enforce(): void {
+    for (const link of this.links.all()) {
+      const reason = this.#objection(link.leg, link.pair)
+      if (!reason) continue
+      link.close({ reason, detail: `${link.pair.remote} is no longer admitted`, reference: this.#options.reference() })
+      this.links.forget(link)
+    }
+    for (const stream of this.streams.all()) {
+      const reason = this.#objection(stream.info.leg as Leg, stream.info.pair) ?? this.#proofGone(stream)
+      if (reason && stream.open) {
+        stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
+      }
+    }
+  }
+
+  /** Why a link or stream between two domains may not be, as things stand. */
+  #objection(leg: Leg, { local, remote }: Pair): ReasonId | undefined {
+    const house = this.#house
+    if (leg === 'core') return house.isOurs(remote) ? undefined : 'SP-113'
+    return house.isOurs(local) ? house.admission(remote) : 'SP-115'
+  }
+
+  /** Why what once proved the peer's name does so no longer. RFC 6120 §13.7.2.3 */
+  #proofGone({ info }: Stream): ReasonId | undefined {
+    if (Date.parse(info.certificate.notAfter) <= this.#options.now()) return 'SP-371'
+    if (info.leg !== 'partner') return undefined
+    const pins = this.#house.partners.find(info.pair.remote)?.pins ?? []
+    return pins.length > 0 && !pins.includes(info.certificate.spki) ? 'SP-307' : undefined
+  }
+
+  /** Once a second: days that end, stanzas that waited too long, peers that fell silent. */
+  #tick(): void {
+    const now = this.#options.now()
+    const { limits } = this.#house.settings
+    this.#enforce()
+    for (const link of this.links.all()) link.expire()
+    this.links.sweep(now - FORGET_LINK_MS)
+    const dead = this.#pings.sweep(
+      this.streams.initiating(),
+      (leg, pair) => this.streams.heard(leg, pair),
+      { afterMs: limits.pingMs, answerMs: limits.pingAnswerMs },
+      now,
+      this.#options.reference,
+    )
+    for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
+  }
+
+  async #listen(): Promise<void> {
+    const { settings } = this.#house
+    const limits = streamLimits(settings.limits)
+    for (const name of ['federation', 'core'] as const) {
+      for (const { host, port } of settings.listen[name]) {
+        const address = hostAndPort(host ?? '::', port)
+        try {
+          const listener = await Listener.open({
+            name,
+            host: host ?? '::',
+            port,
+            reception: this.#reception,
+            limits,
+            onAcceptError: (error) => this.#options.journal.acceptError(address, error),
+          })
+          this.#listeners.push({ listener, tls: 'starttls' })
+        } catch (error) {
+          throw new ListenError(`listen.${name}`, address, error)
+        }
+      }
+    }
+  }
+
+  #makeLink(leg: Leg, pair: Pair): Link {
+    const { journal, now, reference } = this.#options
+    const { queueStanzas, queueBytes, queueWaitMs } = this.#house.settings.limits
+    return new Link({
+      leg,
+      pair,
+      limits: { queueStanzas, queueBytes, queueWaitMs, holdMs: HOLD_MS },
+      budget: this.#budget,
+      open: async (handler, signal) => {
+        const result = await openStream({
+          leg,
+          pair,
+          house: this.#house,
+          resolver: leg === 'core' ? this.#coreResolver : this.#resolver,
+          reference: reference(),
+          signal,
+          handler,
+          bug: (error, failed) => journal.bug(error, failed),
+        })
+        if (!result.ok) journal.failed(result.failure)
+        return result
+      },
+      bounce: (parcel, why) => this.#router.bounce(leg, pair.local, pair.remote, parcel, why),
+      opened: (stream) => this.#opened(stream),
+      ended: (stream, end) => this.#ended(stream, end),
+      unexpected: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
+      reference,
+      now,
+    })
+  }
+
+  #opened(stream: Stream): void {
+    this.streams.add(stream)
+    this.#options.journal.opened(stream)
+  }
+
+  #ended(stream: Stream, end: StreamEnd): void {
+    this.streams.delete(stream)
+    this.#pings.forget(stream)
+    this.#options.journal.ended(stream, end)
+  }
+
+  /** Stops listening, sends back what waits, and closes every stream in order. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopping) return
+    this.#stopping = true
+    clearInterval(this.#timer)
+    const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
+    const listeners = this.#listeners.map(({ listener }) => listener)
+    const open = [...this.streams.all()]
+    for (const link of this.links.all()) link.close(why)
+    await Promise.all([...listeners.map((listener) => listener[Symbol.asyncDispose]()), ...open.map(closed)])
+  }
+}
+
+const closed = (stream: Stream): Promise<void> => stream[Symbol.asyncDispose]()
+

@@ -1,0 +1,91 @@
+// How streams are opened on the two legs: where to, with which certificate, and what the other end must prove.
+
+import { dial, type DialResult } from '../net/dial.ts'
+import type { Resolver } from '../net/resolve.ts'
+import type { Stream, StreamHandler } from '../net/stream.ts'
+import type { Pair } from '../stream/types.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Leg } from './control.ts'
+import type { House } from './house.ts'
+import { streamLimits } from './stream-limits.ts'
+
+export interface OpeningOptions {
+  readonly leg: Leg
+  readonly pair: Pair
+  readonly house: House
+  readonly resolver: Resolver
+  readonly reference: string
+  readonly signal: AbortSignal
+  handler(stream: Stream): StreamHandler
+  bug(error: unknown, reference: string): void
+}
+
+/** Opens one stream. Never rejects. A domain that is not admitted costs no DNS query and no packet. */
+export async function openStream(options: OpeningOptions): Promise<DialResult> {
+  const { leg, pair, house } = options
+  try {
+    if (leg === 'core') return await toCore(options)
+    const refused = house.admission(pair.remote)
+    return refused ? failure(options, refused, `${pair.remote} is not admitted`) : await toPartner(options)
+  } catch (error) {
+    options.bug(error, options.reference)
+    return failure(options, 'SP-491', String(error))
+  }
+}
+
+/** As a domain of ours, by the routes of the partner's entry or by DNS. */
+async function toPartner(options: OpeningOptions): Promise<DialResult> {
+  const { pair, house, resolver } = options
+  const identity = house.ownIdentity(pair.local)
+  if (!identity) return failure(options, 'SP-360', pair.local)
+  const routes = house.partners.find(pair.remote)?.connect ?? []
+  return dial(
+    {
+      ...common(options),
+      targets: routes.length > 0 ? routes : () => resolver.federation(pair.remote),
+      addresses: (host) => resolver.addresses(host),
+      identity,
+      verify: (chain) => Promise.resolve(house.verifyPartner(pair.remote, chain)),
+    },
+    options.handler,
+  )
+}
+
+/** As the outside domain, with a certificate minted for it; the core proves to be the core. */
+async function toCore(options: OpeningOptions): Promise<DialResult> {
+  const { pair, house, resolver } = options
+  const { host, port } = house.settings.core
+  return dial(
+    {
+      ...common(options),
+      targets: [{ host, port, tls: 'starttls' }],
+      addresses: (name) => resolver.addresses(name),
+      identity: await house.mintedIdentity(pair.local),
+      verify: (chain) => Promise.resolve(house.verifyCore(pair.remote, chain)),
+    },
+    options.handler,
+  )
+}
+
+function common({ pair, leg, house, reference, signal, bug }: OpeningOptions) {
+  return { pair, leg, limits: streamLimits(house.settings.limits), reference, signal, bug }
+}
+
+function failure({ pair, leg, reference }: OpeningOptions, reason: ReasonId, detail: string): DialResult {
+  return {
+    ok: false,
+    failure: {
+      reference,
+      reason,
+      detail,
+      role: 'initiating',
+      pair,
+      leg,
+      remoteAddress: '',
+      condition: undefined,
+      by: 'us',
+      certificate: undefined,
+      attempts: [],
+    },
+  }
+}

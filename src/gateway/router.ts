@@ -1,0 +1,182 @@
+// Where stanzas go: in by one leg, past the checkpoint, out by the other. What is refused is answered, what cannot be
+// delivered is sent back, always to the sender, over the way that leads to them, with a reference.
+//
+// Rule 1: an untouched stanza travels as the bytes it came as.
+// Rule 2: a stanza ends in exactly one way: passed on, refused, or the end of the stream that brought it.
+
+import { decide, type Decision } from '../policy/checkpoint.ts'
+import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
+import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
+import type { Frame } from '../xml/frame.ts'
+import { rescope } from '../xml/rescope.ts'
+import { errorReply } from '../xml/stanza-error.ts'
+import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
+import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
+import { peerText } from '../xmpp/reference.ts'
+import type { Leg } from './control.ts'
+import type { House } from './house.ts'
+import type { Journal } from './journal.ts'
+import type { Bounce, Link, Parcel } from './link.ts'
+import type { Links } from './links.ts'
+import type { Pings } from './pings.ts'
+import { Source } from './source.ts'
+
+/** The language our stream headers declare. RFC 6120 §4.7.4 */
+const LANG = 'en'
+
+export interface RouterOptions {
+  /** The house as it stands now. */
+  house(): House
+  readonly links: Links
+  readonly pings: Pings
+  readonly journal: Journal
+  reference(): string
+  now(): number
+}
+
+interface Refused {
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly reference: string
+  readonly rule: string | undefined
+  readonly condition: StanzaCondition
+  readonly type: StanzaErrorType
+}
+
+export class Router {
+  readonly #options: RouterOptions
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  /** Takes what comes in on a stream that a peer opened to us. `ended` hears of its end. */
+  handler(stream: Stream, ended: (end: StreamEnd) => void): StreamHandler {
+    const source = new Source(stream)
+    let house: House | undefined
+    let crossing: Crossing | undefined
+    return {
+      frame: (frame) => {
+        const current = this.#options.house()
+        if (crossing === undefined || current !== house) crossing = crossingOf((house = current), stream)
+        this.#arrived(frame, stream, source, crossing)
+      },
+      drained: () => {},
+      closed: ended,
+    }
+  }
+
+  #arrived(frame: Frame, stream: Stream, source: Source, crossing: Crossing): void {
+    const { pings, journal, now } = this.#options
+    if (pings.take(frame)) return
+    const facts = gatherFacts(frame, crossing, now())
+    const decision = decide(facts)
+    switch (decision.verdict) {
+      case 'pass':
+        journal.passed(facts, stream)
+        return this.#pass(frame, facts, source)
+      case 'refuse':
+        return this.#refuse(frame, facts, source, stream, decision)
+      case 'close':
+        return this.#close(facts, stream, decision)
+    }
+  }
+
+  #pass(frame: Frame, facts: Facts, source: Source): void {
+    const { fromDomain, toDomain } = facts
+    if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
+    const leg = facts.direction === 'inbound' ? 'core' : 'partner'
+    const parcel: Parcel = { bytes: rescope(frame, { lang: LANG }), frame, source }
+    const link = this.#options.links.get(leg, fromDomain, toDomain)
+    if (link) return link.send(parcel)
+    const detail = `${this.#options.links.size} links are in use`
+    this.bounce(leg, fromDomain, toDomain, parcel, { reason: 'SP-622', detail, reference: this.#options.reference() })
+  }
+
+  #refuse(
+    frame: Frame,
+    facts: Facts,
+    source: Source,
+    stream: Stream,
+    decision: Extract<Decision, { verdict: 'refuse' }>,
+  ): void {
+    const reference = this.#options.reference()
+    const refused: Refused = { ...decision, detail: decision.detail ?? '', reference }
+    const answered = this.#answerOn(frame, facts, source, stream, refused)
+    this.#options.journal.refused(facts, stream, refused, answered)
+  }
+
+  /** Answers a stanza that is refused on arrival; who cannot be named cannot be answered. RFC 6120 §8.3.1 */
+  #answerOn(frame: Frame, facts: Facts, source: Source, stream: Stream, refused: Refused): boolean {
+    const { pair, leg } = stream.info
+    if (facts.malformed.includes('from')) return false
+    // An address that is none cannot be whom the answer is from: then our side of the stream answers.
+    const asked = facts.malformed.includes('to') ? { ...frame, to: pair.local } : frame
+    const local = facts.toDomain ?? pair.local
+    return this.#answer(asked, leg as Leg, local, facts.fromDomain ?? pair.remote, source, refused)
+  }
+
+  #close(facts: Facts, stream: Stream, decision: Extract<Decision, { verdict: 'close' }>): void {
+    const reference = this.#options.reference()
+    const detail = decision.detail ?? ''
+    this.#options.journal.closing(facts, stream, { ...decision, detail, reference })
+    stream.close(decision.reason, { reference, detail })
+  }
+
+  /** Sends back what a link could not deliver. `leg`, `local` and `remote` are the link's. */
+  bounce(leg: Leg, local: string, remote: string, parcel: Parcel, why: Bounce): void {
+    const { frame, source } = parcel
+    if (frame === undefined) return
+    const { journal, reference } = this.#options
+    // Outside, a core that cannot be reached is one thing, whatever keeps us from reaching it.
+    const ofLink = leg === 'core' && !why.reason.startsWith('SP-6')
+    const condition = stanzaCondition(ofLink ? 'SP-221' : why.reason)
+    const refused: Refused = {
+      reason: ofLink ? 'SP-221' : why.reason,
+      detail: `${why.detail} (${why.reason}, ${why.reference})`,
+      reference: reference(),
+      rule: undefined,
+      condition,
+      type: STANZA_CONDITIONS[condition].type,
+    }
+    const back: Leg = leg === 'core' ? 'partner' : 'core'
+    const answered = this.#answer(frame, back, remote, local, source, refused)
+    journal.bounced(frame, leg, { local, remote }, refused, answered)
+  }
+
+  /**
+   * Answers a stanza with an error, by the leg it came from: there we are `local`, and its sender is at `remote`.
+   * @returns false where it may not be answered, or there is no way to
+   */
+  #answer(
+    frame: Frame,
+    leg: Leg,
+    local: string,
+    remote: string,
+    source: Source | undefined,
+    { condition, type, reference }: Refused,
+  ): boolean {
+    const bytes = errorReply(frame, { condition, type, text: peerText(reference) })
+    const link = bytes && this.#way(leg, local, remote)
+    if (!bytes || !link) return false
+    link.send({ bytes, frame: undefined, source })
+    return true
+  }
+
+  /** The link for an answer; none to an outside domain that is not, or no longer, admitted. */
+  #way(leg: Leg, local: string, remote: string): Link | undefined {
+    const { house, links } = this.#options
+    if (leg === 'partner' && house().admission(remote) !== undefined) return undefined
+    return links.get(leg, local, remote)
+  }
+}
+
+function crossingOf(house: House, stream: Stream): Crossing {
+  return {
+    direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
+    provenDomain: stream.info.pair.remote,
+    partners: house.partners,
+    mode: house.settings.federation.mode,
+    ours: [...house.ours],
+  }
+}

@@ -1,0 +1,69 @@
+// The state of a gateway as plain data, for `Control.status()`.
+
+import process from 'node:process'
+import type { Finding } from '../config/finding.ts'
+import type { Stream } from '../net/stream.ts'
+import type { Leg, LinkStatus, Status, StreamStatus } from './control.ts'
+import type { House } from './house.ts'
+import type { Link } from './link.ts'
+
+export interface StatusParts {
+  readonly version: string
+  readonly directory: string
+  readonly since: number
+  readonly house: House
+  readonly listeners: Status['listeners']
+  readonly streams: Iterable<Stream>
+  readonly links: Iterable<Link>
+  readonly findings: readonly Finding[]
+  readonly records: Status['records']
+  readonly totals: Status['totals']
+}
+
+/** One snapshot; nothing in it changes afterwards. */
+export function statusOf(parts: StatusParts): Status {
+  const { house } = parts
+  const { core, limits, evaluation } = house.settings
+  return {
+    version: parts.version,
+    node: process.versions.node,
+    pid: process.pid,
+    since: new Date(parts.since).toISOString(),
+    evaluation,
+    directory: parts.directory,
+    listeners: parts.listeners,
+    domains: house.settings.domains.map(({ domain }) => ({
+      domain,
+      certificate: house.ownIdentity(domain)?.certificate,
+    })),
+    core: { protocol: core.protocol, address: hostAndPort(core.host, core.port) },
+    partners: house.partners.all.length,
+    streams: [...parts.streams].map(streamStatus),
+    links: [...parts.links].map((link): LinkStatus => link.status()),
+    findings: parts.findings,
+    records: parts.records,
+    limits: { ...limits },
+    totals: parts.totals,
+  }
+}
+
+export function hostAndPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function streamStatus({ info }: Stream): StreamStatus {
+  const { id, role, pair, peerAddress, tls, method, certificate, since, counters } = info
+  return {
+    id,
+    leg: info.leg as Leg,
+    role,
+    local: pair.local,
+    remote: pair.remote,
+    peerAddress,
+    tls: { version: tls.version, cipher: tls.cipher, group: tls.group },
+    method,
+    certificate,
+    since: new Date(since).toISOString(),
+    ...counters,
+  }
+}

@@ -1,0 +1,29 @@
+// The limits of streams, as `net/` takes them, from the settings.
+
+import type { Limits } from '../config/limits.ts'
+import type { StreamLimits } from '../net/limits.ts'
+import { AFTER_AUTHENTICATION, BEFORE_AUTHENTICATION } from '../xml/limits.ts'
+
+/** Every number an operator can set, in its place; the rest as `xml/` has it. */
+export function streamLimits(limits: Limits): StreamLimits {
+  const { stanzaBytes, depth, attributes, elements, unprovenBytes, unprovenElements } = limits
+  return {
+    before: {
+      ...BEFORE_AUTHENTICATION,
+      stanzaBytes: unprovenBytes,
+      totalBytes: unprovenBytes,
+      elements: unprovenElements,
+      totalElements: unprovenElements,
+    },
+    after: { ...AFTER_AUTHENTICATION, stanzaBytes, depth, attributes, elements },
+    saslAttempts: limits.saslAttempts,
+    connectMs: limits.connectMs,
+    negotiationMs: limits.negotiationMs,
+    idleMs: limits.idleMs,
+    keepaliveMs: limits.keepaliveMs,
+    closeMs: limits.closeMs,
+    highWaterBytes: limits.writeBytes,
+    connections: limits.connections,
+    connectionsPerAddress: limits.connectionsPerAddress,
+  }
+}
