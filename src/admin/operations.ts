@@ -1,0 +1,35 @@
+// The table of operations: all that can be asked of a gateway from outside. The control socket serves it, the commands
+// call it; whatever is added here is there for all of them.
+
+import { explain, recent, why } from './decisions.ts'
+import { labEvents, labSend } from './lab.ts'
+import type { Operation } from './operation.ts'
+import {
+  partnerAdd,
+  partnerAllow,
+  partnerBlock,
+  partnerList,
+  partnerRemove,
+  partnerSet,
+  partnerShow,
+  partnerSuspend,
+} from './partners.ts'
+import { reload, status } from './status.ts'
+
+export const OPERATIONS: readonly Operation[] = [
+  status,
+  reload,
+  partnerList,
+  partnerShow,
+  partnerAdd,
+  partnerSet,
+  partnerAllow,
+  partnerBlock,
+  partnerSuspend,
+  partnerRemove,
+  why,
+  recent,
+  explain,
+  labSend,
+  labEvents,
+]

@@ -1,0 +1,39 @@
+// What may be said about a partner over the socket: the keys of its file, each optional, in the form they are written
+// there. `config/` checks the values; here is only the shape, so that nothing else can be asked for.
+
+import * as z from 'zod'
+import { list } from './schemas.ts'
+
+const Text = z.string().max(1000)
+const Texts = list(Text)
+
+/** Keys of a partner file other than `domain` and `status`. */
+export const PartnerFields = z.strictObject({
+  alsoKnownAs: Texts.optional(),
+  direction: Text.optional(),
+  authentication: Text.optional(),
+  pins: Texts.optional(),
+  anchors: Texts.optional(),
+  connect: list(z.strictObject({ host: Text, port: z.int().optional(), tls: Text.optional() })).optional(),
+  reason: Text.optional(),
+  owner: Text.optional(),
+  purpose: Text.optional(),
+  contact: Text.optional(),
+  expires: Text.optional(),
+})
+
+export type PartnerFieldsInput = z.output<typeof PartnerFields>
+
+/** Keys that can be taken out of an entry again. */
+export const UNSETTABLE = [
+  'alsoKnownAs',
+  'direction',
+  'pins',
+  'anchors',
+  'connect',
+  'reason',
+  'owner',
+  'purpose',
+  'contact',
+  'expires',
+] as const satisfies readonly (keyof PartnerFieldsInput)[]

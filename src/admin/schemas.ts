@@ -1,0 +1,155 @@
+// The shapes that operations hand out, as schemas: one source for the types of the clients, for the checks of what
+// comes over the socket, and for the description of the API. They mirror `gateway/control.ts` and what it is made of.
+
+import * as z from 'zod'
+import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
+
+/** A list nobody changes. */
+export function list<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
+  return z.array(item).readonly()
+}
+
+export const ReasonIdText = z.custom<ReasonId>((value) => typeof value === 'string' && isReasonId(value), {
+  error: 'an id of the catalogue of reasons',
+})
+
+export const Leg = z.enum(['partner', 'core'])
+const Count = z.number().nonnegative()
+
+export const FindingShape = z.object({
+  severity: z.enum(['error', 'warning']),
+  file: z.string(),
+  line: z.number().optional(),
+  path: z.string(),
+  message: z.string(),
+})
+
+export const CertificateShape = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  names: list(z.string()),
+  notBefore: z.string(),
+  notAfter: z.string(),
+  spki: z.string(),
+  key: z.string(),
+})
+
+const RouteShape = z.object({ host: z.string(), port: z.number(), tls: z.enum(['starttls', 'direct']) })
+
+export const PartnerShape = z.object({
+  domain: z.string(),
+  alsoKnownAs: list(z.string()),
+  status: z.enum(['allowed', 'blocked', 'pending', 'suspended']),
+  class: z.enum(['federated', 'public-verified', 'public-unverified']),
+  direction: z.enum(['both', 'inbound', 'outbound']),
+  authentication: z.enum(['certificate', 'dialback-over-tls']),
+  pins: list(z.string()),
+  anchors: list(z.string()),
+  connect: list(RouteShape),
+  limits: z.object({
+    stanzasPerSecond: z.number().optional(),
+    recipientsPerDay: z.number().optional(),
+    connections: z.number().optional(),
+  }),
+  policy: z.string(),
+  reason: z.string().optional(),
+  owner: z.string().optional(),
+  purpose: z.string().optional(),
+  contact: z.string().optional(),
+  expires: z.string().optional(),
+})
+
+export const StreamShape = z.object({
+  id: z.string(),
+  leg: Leg,
+  role: z.enum(['receiving', 'initiating']),
+  local: z.string(),
+  remote: z.string(),
+  peerAddress: z.string(),
+  tls: z.object({ version: z.string(), cipher: z.string(), group: z.string().optional() }),
+  method: z.string(),
+  certificate: CertificateShape,
+  since: z.string(),
+  stanzasIn: Count,
+  stanzasOut: Count,
+  bytesIn: Count,
+  bytesOut: Count,
+})
+
+export const LinkShape = z.object({
+  leg: Leg,
+  local: z.string(),
+  remote: z.string(),
+  state: z.enum(['idle', 'connecting', 'ready']),
+  queuedStanzas: Count,
+  queuedBytes: Count,
+  lastFailure: z.object({ at: z.string(), reason: ReasonIdText, detail: z.string(), reference: z.string() }).optional(),
+})
+
+export const StatusShape = z.object({
+  version: z.string(),
+  node: z.string(),
+  pid: z.number(),
+  since: z.string(),
+  evaluation: z.boolean(),
+  directory: z.string(),
+  listeners: list(z.object({ name: z.string(), address: z.string(), tls: z.string() })),
+  domains: list(z.object({ domain: z.string(), certificate: CertificateShape.optional() })),
+  core: z.object({ protocol: z.string(), address: z.string() }),
+  partners: Count,
+  streams: list(StreamShape),
+  links: list(LinkShape),
+  findings: list(FindingShape),
+  records: z.object({ written: Count, waiting: Count, lost: Count }),
+  limits: z.record(z.string(), z.number()).readonly(),
+  totals: z.object({ passed: Count, refused: Count, closed: Count }),
+})
+
+export const ReloadShape = z.object({
+  applied: z.boolean(),
+  findings: list(FindingShape),
+  needsRestart: list(z.string()),
+})
+
+/** One decision as it was recorded. */
+export const RecordShape = z.object({
+  reference: z.string().optional(),
+  at: z.number(),
+  event: z.enum(['stanza', 'stream']),
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  verdict: z.string(),
+  rule: z.string().optional(),
+  reason: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  kind: z.string().optional(),
+  type: z.string().optional(),
+  id: z.string().optional(),
+  partner: z.string().optional(),
+  pair: z.object({ local: z.string(), remote: z.string() }).optional(),
+  peerAddress: z.string().optional(),
+  detail: z.string().optional(),
+  facts: z.record(z.string(), z.unknown()).readonly(),
+})
+
+/** An entry of the catalogue of reasons, as far as administrators need it. */
+export const ReasonShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  means: z.string(),
+  side: z.enum(['ours', 'theirs', 'core', 'network']),
+  act: z.string(),
+})
+
+export type StatusOutput = z.output<typeof StatusShape>
+export type PartnerOutput = z.output<typeof PartnerShape>
+export type FindingOutput = z.output<typeof FindingShape>
+export type RecordOutput = z.output<typeof RecordShape>
+export type ReasonOutput = z.output<typeof ReasonShape>
+
+/** The catalogue's entry of an id; undefined for an id that this version does not know. */
+export function reasonOf(id: string | undefined): ReasonOutput | undefined {
+  if (id === undefined || !isReasonId(id)) return undefined
+  const { name, means, side, act } = catalogued(id)
+  return { id, name, means, side, act }
+}

@@ -1,0 +1,109 @@
+// The part of `check` that looks at certificates: ours, the internal CA, who may be the core, whom partners may be
+// vouched for by.
+
+import { stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Settings } from '../config/settings.ts'
+import { isLoopback } from '../config/values.ts'
+import type { Partner } from '../policy/partner.ts'
+import { loadAnchors } from '../trust/anchors.ts'
+import { InternalCa } from '../trust/internal-ca.ts'
+import { OwnCertificates } from '../trust/own-certificates.ts'
+import { loadCoreTrust } from '../trust/verify-core.ts'
+import { fromCertificateFinding, type Checked } from './check.ts'
+import { duration } from './text.ts'
+
+export interface CertificateCheck {
+  readonly settings: Settings
+  readonly partners: readonly Partner[]
+  readonly directory: string
+  readonly now: () => number
+}
+
+/** Where the internal CA lives, below the installation directory. */
+export const INTERNAL_CA = join('certs', 'internal-ca')
+
+export async function checkCertificates(o: CertificateCheck): Promise<readonly Checked[]> {
+  return [...(await ownCertificates(o)), ...(await internalCa(o)), ...(await coreTrust(o)), ...(await anchors(o))]
+}
+
+async function ownCertificates({ settings, directory, now }: CertificateCheck): Promise<readonly Checked[]> {
+  const { own, findings } = await OwnCertificates.load(settings.domains, { now, watch: false })
+  await using _ = own
+  const checked = findings.map(fromCertificateFinding)
+  const outside = settings.listen.federation.some(({ host }) => host === undefined || !isLoopback(host))
+  for (const { domain, certFile } of settings.domains) {
+    const identity = own.identity(domain)
+    if (identity === undefined) continue
+    const { notAfter, issuer } = identity.certificate
+    checked.push({
+      area: 'certificates',
+      severity: 'ok',
+      subject: domain,
+      message: `${relative(directory, certFile)}, for another ${duration(Date.parse(notAfter) - now())} (until ${notAfter.slice(0, 10)}), from ${issuer}`,
+    })
+    if (identity.evaluation && outside) {
+      checked.push({
+        area: 'certificates',
+        severity: 'error',
+        subject: domain,
+        message: 'the certificate is for evaluation, and the gateway listens on a public address',
+        act: `Send certs/${domain}/request.csr to a CA and put its answer in ${relative(directory, certFile)}, or listen on 127.0.0.1 only.`,
+      })
+    }
+  }
+  return checked
+}
+
+async function internalCa({ settings, directory, now }: CertificateCheck): Promise<readonly Checked[]> {
+  const path = join(directory, INTERNAL_CA)
+  const subject = INTERNAL_CA
+  if ((await stat(join(path, 'ca.pem')).catch(() => undefined)) === undefined) {
+    return [
+      {
+        area: 'certificates',
+        severity: 'warning',
+        subject,
+        message: 'there is no internal CA yet',
+        act: 'The first start makes it; the core must then trust its ca.pem.',
+      },
+    ]
+  }
+  const excludes = settings.domains.map(({ domain }) => domain)
+  const { ca, findings } = await InternalCa.open({ directory: path, excludes, now })
+  const checked = findings.map(fromCertificateFinding)
+  if (ca === undefined) return checked
+  return [
+    ...checked,
+    { area: 'certificates', severity: 'ok', subject, message: 'the internal CA cannot vouch for our own domains' },
+  ]
+}
+
+async function coreTrust({ settings, directory }: CertificateCheck): Promise<readonly Checked[]> {
+  const { files, pins } = settings.core.trust
+  const { findings } = await loadCoreTrust({ files, pins })
+  const checked = findings.map(fromCertificateFinding)
+  if (findings.some(({ severity }) => severity === 'error')) return checked
+  const proofs = [...files.map((file) => relative(directory, file)), ...pins]
+  return [
+    ...checked,
+    { area: 'certificates', severity: 'ok', subject: 'core', message: `proven by ${proofs.join(', ')}` },
+  ]
+}
+
+async function anchors({ settings, partners }: CertificateCheck): Promise<readonly Checked[]> {
+  const loaded = await loadAnchors(settings.trust.anchors)
+  const checked = loaded.findings.map(fromCertificateFinding)
+  checked.push({
+    area: 'certificates',
+    severity: 'ok',
+    subject: 'partners',
+    message: `vouched for by ${loaded.anchors.source}, ${loaded.anchors.size} anchors`,
+  })
+  for (const partner of partners) {
+    if (partner.anchors.length === 0) continue
+    const { findings } = await loadAnchors(partner.anchors)
+    checked.push(...findings.map(fromCertificateFinding))
+  }
+  return checked
+}

@@ -1,0 +1,138 @@
+// `sallyport check`: what keeps the gateway from doing its job, or soon will, each with the instruction that mends it.
+// Works on the files; with a gateway running it also asks that one. `--online` looks at DNS and at the core.
+
+import { status } from '../admin/status.ts'
+import { NoGateway } from '../admin/client.ts'
+import type { StatusOutput } from '../admin/schemas.ts'
+import { join } from 'node:path'
+import { formatFinding, type Finding } from '../config/finding.ts'
+import { loadConfig } from '../config/load.ts'
+import { checkCertificates } from './check-certificates.ts'
+import { checkListeners } from './check-listeners.ts'
+import { checkOnline } from './check-online.ts'
+import { EXIT, type Command, type CommandContext } from './command.ts'
+import { tone, type Output, type Tone } from './output.ts'
+import { count } from './text.ts'
+
+export type Severity = 'ok' | 'warning' | 'error'
+
+/** One thing that was looked at. */
+export interface Checked {
+  readonly area: 'configuration' | 'certificates' | 'core' | 'listeners' | 'dns'
+  readonly severity: Severity
+  /** What it is about: a file with its line, a domain, an address. */
+  readonly subject: string
+  readonly message: string
+  /** What mends it. */
+  readonly act?: string | undefined
+}
+
+export const checkCommand: Command = {
+  name: 'check',
+  about:
+    'Check the configuration, certificates, listeners and (with --online) DNS and the core; say how to mend what is wrong.',
+  options: {
+    online: { about: 'Also look up our domains in DNS and connect to the core.' },
+    strict: { about: 'Let warnings count as findings for the exit code.' },
+  },
+  notes: [
+    'Exit code 78: the configuration is faulty. 1: something else is wrong. 0: no errors (with --strict: no warnings either).',
+  ],
+  async run(context) {
+    const { output, arguments: words, directory, now } = context
+    const running = await runningStatus(context)
+    const { settings, partners, findings } = await loadConfig(join(directory, 'federation-config'))
+    const checked: Checked[] = findings.map(fromFinding)
+    if (settings !== undefined) {
+      checked.push({
+        area: 'configuration',
+        severity: 'ok',
+        subject: 'federation-config',
+        message: `${count(settings.domains.length, 'domain')} of ours, ${count(partners.length, 'partner')}`,
+      })
+      checked.push(...(await checkCertificates({ settings, partners, directory, now })))
+      checked.push(...(await checkListeners(settings, running)))
+      if (words.flag('online')) checked.push(...(await checkOnline(settings)))
+    }
+    if (running !== undefined && running.findings.some(({ severity }) => severity === 'error'))
+      checked.push(OLDER_SETTINGS)
+    const errors = checked.filter(({ severity }) => severity === 'error').length
+    const warnings = checked.filter(({ severity }) => severity === 'warning').length
+    output.answer({ errors, warnings, running: running !== undefined, checks: checked }, () => {
+      show(output, checked)
+      output.line()
+      const verdict = errors > 0 ? tone('bad', count(errors, 'error')) : tone('good', 'no errors')
+      output.line(
+        verdict,
+        warnings > 0 ? tone('careful', `, ${count(warnings, 'warning')}`) : '',
+        running === undefined ? '; no gateway is running here' : '; a gateway is running here',
+      )
+      if (!words.flag('online')) output.line(tone('quiet', 'DNS and the core were not asked; add --online for that.'))
+    })
+    if (settings === undefined) return EXIT.configuration
+    return errors > 0 || (words.flag('strict') && warnings > 0) ? EXIT.finding : EXIT.fine
+  },
+}
+
+const OLDER_SETTINGS: Checked = {
+  area: 'configuration',
+  severity: 'error',
+  subject: 'the running gateway',
+  message: 'keeps older settings, because the files on disk are faulty',
+  act: 'Mend the files; it takes them over by itself.',
+}
+
+async function runningStatus({ ask }: CommandContext): Promise<StatusOutput | undefined> {
+  try {
+    return await ask(status, {})
+  } catch (error) {
+    if (error instanceof NoGateway) return undefined
+    throw error
+  }
+}
+
+function fromFinding(finding: Finding): Checked {
+  const { file, line, message, path, severity } = finding
+  return {
+    area: 'configuration',
+    severity,
+    subject: line === undefined ? file : `${file}:${line}`,
+    message: path === '' ? message : `${path}: ${message}`,
+  }
+}
+
+const AREAS: Readonly<Record<Checked['area'], string>> = {
+  configuration: 'Configuration',
+  certificates: 'Certificates and trust',
+  core: 'Core',
+  listeners: 'Listeners',
+  dns: 'DNS of our domains',
+}
+
+const MARKS: Readonly<Record<Severity, readonly [Tone, string]>> = {
+  ok: ['good', 'ok       '],
+  warning: ['careful', 'warning  '],
+  error: ['bad', 'ERROR    '],
+}
+
+function show(output: Output, checked: readonly Checked[]): void {
+  for (const [area, title] of Object.entries(AREAS)) {
+    const here = checked.filter((item) => item.area === area)
+    if (here.length === 0) continue
+    output.heading(title)
+    for (const { severity, subject, message, act } of here) {
+      output.line('  ', tone(...MARKS[severity]), subject === '' ? '' : `${subject}: `, message)
+      if (act !== undefined) output.paragraph(act, '           ')
+    }
+  }
+}
+
+/** A finding of `trust/` about a file, as one thing that was looked at. */
+export function fromCertificateFinding(finding: Omit<Finding, 'line'>): Checked {
+  return {
+    area: 'certificates',
+    severity: finding.severity,
+    subject: '',
+    message: formatFinding({ ...finding, severity: 'error', line: undefined }),
+  }
+}

@@ -1,0 +1,22 @@
+// Every command of the CLI, in the order of the help text; `main.ts` adds those that run the gateway.
+
+import { checkCommand } from './check.ts'
+import type { Command } from './command.ts'
+import { demo } from './demo.ts'
+import { explainCommand } from './explain.ts'
+import { PARTNER_COMMANDS } from './partner.ts'
+import { quickstartCommand } from './quickstart.ts'
+import { recentCommand } from './recent.ts'
+import { statusCommand } from './status.ts'
+import { whyCommand } from './why.ts'
+
+export const COMMANDS: readonly Command[] = [
+  quickstartCommand,
+  checkCommand,
+  statusCommand,
+  ...PARTNER_COMMANDS,
+  whyCommand,
+  recentCommand,
+  explainCommand,
+  demo,
+]

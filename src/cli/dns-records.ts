@@ -1,0 +1,12 @@
+// The DNS records that lead partners to the gateway. RFC 6120 §3.2.1.
+
+/** The SRV record of one of our domains, as a line of a zone file. */
+export function srvRecord(domain: string, port: number, host: string = `xmpp.${domain}`): string {
+  return `_xmpp-server._tcp.${domain}. 3600 IN SRV 0 5 ${port} ${host}.`
+}
+
+/** The address record of the host that SRV records point to. */
+export function addressRecord(host: string, address: string | undefined): string {
+  const kind = address?.includes(':') === true ? 'AAAA' : 'A'
+  return `${host}. 3600 IN ${kind} ${address ?? '<public address of this gateway>'}`
+}

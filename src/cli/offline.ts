@@ -1,0 +1,35 @@
+// Operations that also make sense without a gateway: the same ones, run here over the files. Whoever asks is told so.
+
+import type * as z from 'zod'
+import { NoGateway, readOutcome } from '../admin/client.ts'
+import { FilesControl } from '../admin/files-control.ts'
+import type { Operation } from '../admin/operation.ts'
+import { Performer } from '../admin/perform.ts'
+import type { CommandContext } from './command.ts'
+import { tone } from './output.ts'
+
+/** Asks the gateway of the directory, or the files where none runs. @throws OperationError */
+export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
+  context: CommandContext,
+  operation: Operation<In, Out>,
+  input: z.input<In>,
+): Promise<z.output<Out>> {
+  try {
+    return await context.ask(operation, input)
+  } catch (error) {
+    if (!(error instanceof NoGateway)) throw error
+  }
+  const { directory, now, output } = context
+  await using control = await FilesControl.open(directory, now)
+  let fault: unknown
+  const performer = new Performer(
+    { control, directory, now, running: false },
+    [operation],
+    (call) => (fault = call.fault),
+  )
+  output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
+  if (control.isFaulty) output.note(tone('careful', 'the files have mistakes: `sallyport check` names them'))
+  const outcome = await performer.perform(operation.name, input)
+  if (fault !== undefined) throw fault
+  return readOutcome(operation, outcome)
+}

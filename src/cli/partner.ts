@@ -1,0 +1,237 @@
+// `sallyport partner …`: the partner list. Without a running gateway the files are edited directly; the next start
+// finds them.
+
+import type * as z from 'zod'
+import {
+  partnerAdd,
+  partnerAllow,
+  partnerBlock,
+  partnerList,
+  partnerRemove,
+  partnerSet,
+  partnerShow,
+  partnerSuspend,
+} from '../admin/partners.ts'
+import { UNSETTABLE, type PartnerFieldsInput } from '../admin/partner-fields.ts'
+import type { PartnerOutput } from '../admin/schemas.ts'
+import { HOST_PORT } from '../config/values.ts'
+import { UsageError, type Arguments } from './arguments.ts'
+import { EXIT, type Command, type CommandContext, type Option } from './command.ts'
+import { showFindings } from './findings.ts'
+import { askOrRead } from './offline.ts'
+import { tone, type Cell, type Output } from './output.ts'
+
+const DOMAIN = { name: 'domain', about: "the partner's domain" }
+
+const FIELDS: Readonly<Record<string, Option>> = {
+  reason: { value: 'TEXT', about: 'Why the status is what it is.' },
+  owner: { value: 'WHO', about: 'Who answers for the entry.' },
+  purpose: { value: 'TEXT', about: 'Why the entry exists.' },
+  contact: { value: 'WHO', about: 'Whom to ask at the partner.' },
+  until: { value: 'DATE', about: 'The last day on which it admits anything, such as 2027-06-30 (UTC).' },
+  direction: { value: 'WAY', about: 'both, inbound (only from the partner to us) or outbound.' },
+  also: { value: 'DOMAIN', about: 'A further domain under the same terms, or *.domain for all below it.', many: true },
+  pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
+  anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
+  connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
+}
+
+/** The options that say why and how long, for the verbs that only change the status. */
+const STATUS_FIELDS: Readonly<Record<string, Option>> = {
+  reason: FIELDS['reason']!,
+  owner: FIELDS['owner']!,
+  purpose: FIELDS['purpose']!,
+  until: FIELDS['until']!,
+}
+
+/** Options → keys of the partner file. */
+function fields(words: Arguments, command: string): PartnerFieldsInput {
+  const connect = words.options('connect')?.map((text) => {
+    const route = HOST_PORT.read(text)
+    if (route === undefined) throw new UsageError(`--connect: ${HOST_PORT.how}`, command)
+    return route
+  })
+  const given: Record<keyof PartnerFieldsInput, unknown> = {
+    alsoKnownAs: words.options('also'),
+    direction: words.option('direction'),
+    authentication: undefined,
+    pins: words.options('pin'),
+    anchors: words.options('anchor'),
+    connect,
+    reason: words.option('reason'),
+    owner: words.option('owner'),
+    purpose: words.option('purpose'),
+    contact: words.option('contact'),
+    expires: words.option('until'),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as PartnerFieldsInput
+}
+
+const listCommand: Command = {
+  name: 'partner list',
+  about: 'List the partners: status, direction, until when, who answers for them.',
+  options: { status: { value: 'STATUS', about: 'Only those: allowed, blocked, pending or suspended.' } },
+  async run(context) {
+    const { output, arguments: words } = context
+    const answer = await askOrRead(context, partnerList, { status: words.option('status') })
+    output.answer(answer, () => {
+      if (answer.partners.length === 0)
+        return output.line('no partners; admit one with `sallyport partner allow <domain>`')
+      output.table(
+        ['domain', 'status', 'direction', 'until', 'owner', 'purpose'],
+        answer.partners.map((p) => [p.domain, statusCell(p), p.direction, p.expires, p.owner, p.purpose]),
+        '',
+      )
+    })
+    return EXIT.fine
+  },
+}
+
+const showCommand: Command = {
+  name: 'partner show',
+  about: 'Show the entry that covers a domain, and what it admits today.',
+  positionals: [DOMAIN],
+  async run(context) {
+    const answer = await askOrRead(context, partnerShow, { domain: context.arguments.required('domain') })
+    context.output.answer(answer, () => {
+      const { domain, partner, file, admits } = answer
+      showPartner(context.output, partner)
+      context.output.facts([['file', file]])
+      context.output.line()
+      for (const way of ['inbound', 'outbound'] as const) {
+        const reason = admits[way]
+        const said =
+          reason === undefined ? tone('good', 'admitted') : tone('bad', `refused: ${reason.id} ${reason.name}`)
+        context.output.line(way === 'inbound' ? `from ${domain} to us: ` : `from us to ${domain}: `, said)
+      }
+    })
+    return EXIT.fine
+  },
+}
+
+function showPartner(output: Output, partner: PartnerOutput): void {
+  output.line(tone('strong', partner.domain), ': ', statusCell(partner))
+  output.facts([
+    ['also known as', partner.alsoKnownAs.join(', ')],
+    ['direction', partner.direction],
+    ['class', partner.class],
+    ['authentication', partner.authentication],
+    ['pins', partner.pins.join(', ')],
+    ['anchors', partner.anchors.join(', ')],
+    ['connect', partner.connect.map(({ host, port }) => `${host}:${port}`).join(', ')],
+    ['reason', partner.reason],
+    ['owner', partner.owner],
+    ['purpose', partner.purpose],
+    ['contact', partner.contact],
+    ['until', partner.expires],
+  ])
+}
+
+function statusCell({ status }: PartnerOutput): Cell {
+  return tone(status === 'allowed' ? 'good' : status === 'pending' ? 'careful' : 'bad', status)
+}
+
+type Change = z.output<typeof partnerAllow.output>
+
+/** What every changing verb says in the end; 1 when the change is not in force. */
+function report({ output }: CommandContext, change: Change): number {
+  output.answer(change, () => {
+    const { partner, done, domain } = change
+    const said = {
+      added: `${domain} added to the partner list`,
+      changed: `${domain} changed`,
+      removed: `${domain} removed from the partner list`,
+      unchanged: `${domain} is already so; nothing changed`,
+    }
+    output.line(
+      said[done],
+      partner === undefined ? '' : ': ',
+      partner === undefined ? '' : statusCell(partner),
+      change.applied === 'running' ? ', in force now' : '',
+    )
+    for (const note of change.notes) output.line(tone('careful', note))
+    if (change.applied === 'not') {
+      output.line(tone('bad', 'NOT IN FORCE: the gateway keeps its older settings until these mistakes are mended:'))
+      showFindings(output, change.findings)
+    }
+    if (change.applied === 'files')
+      output.line('No gateway is running here: the files are changed, and the next start finds them so.')
+  })
+  return change.applied === 'not' ? EXIT.finding : EXIT.fine
+}
+
+function statusVerb(verb: 'allow' | 'block' | 'suspend', about: string): Command {
+  const operation = { allow: partnerAllow, block: partnerBlock, suspend: partnerSuspend }[verb]
+  const name = `partner ${verb}`
+  return {
+    name,
+    about,
+    positionals: [DOMAIN],
+    options: STATUS_FIELDS,
+    async run(context) {
+      const { arguments: words } = context
+      const change = await askOrRead(context, operation, {
+        domain: words.required('domain'),
+        fields: fields(words, name),
+      })
+      return report(context, change)
+    },
+  }
+}
+
+const addCommand: Command = {
+  name: 'partner add',
+  about: 'Add an entry; with --status pending it refuses until somebody allows it.',
+  positionals: [DOMAIN],
+  options: { status: { value: 'STATUS', about: 'allowed (default), blocked, pending or suspended.' }, ...FIELDS },
+  async run(context) {
+    const { arguments: words } = context
+    const change = await askOrRead(context, partnerAdd, {
+      domain: words.required('domain'),
+      status: words.option('status'),
+      fields: fields(words, 'partner add'),
+    })
+    return report(context, change)
+  },
+}
+
+const setCommand: Command = {
+  name: 'partner set',
+  about: 'Change an entry; what is not named stays as it is, comments too.',
+  positionals: [DOMAIN],
+  options: {
+    status: { value: 'STATUS', about: 'allowed, blocked, pending or suspended.' },
+    ...FIELDS,
+    unset: { value: 'KEY', about: `Take a key out of the file: ${UNSETTABLE.join(', ')}.`, many: true },
+  },
+  async run(context) {
+    const { arguments: words } = context
+    const change = await askOrRead(context, partnerSet, {
+      domain: words.required('domain'),
+      status: words.option('status'),
+      fields: fields(words, 'partner set'),
+      unset: words.options('unset') ?? [],
+    })
+    return report(context, change)
+  },
+}
+
+const removeCommand: Command = {
+  name: 'partner remove',
+  about: 'Delete an entry with its file; in closed federation its domain is refused from then on.',
+  positionals: [DOMAIN],
+  async run(context) {
+    return report(context, await askOrRead(context, partnerRemove, { domain: context.arguments.required('domain') }))
+  },
+}
+
+export const PARTNER_COMMANDS: readonly Command[] = [
+  listCommand,
+  showCommand,
+  addCommand,
+  setCommand,
+  statusVerb('allow', 'Admit a domain, at once; adds an entry where there is none.'),
+  statusVerb('block', 'Refuse a domain, at once, and close its streams; adds an entry where there is none.'),
+  statusVerb('suspend', 'Refuse a partner for a while, at once, and close its streams; the entry stays.'),
+  removeCommand,
+]

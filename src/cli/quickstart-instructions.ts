@@ -1,0 +1,119 @@
+// What `quickstart` cannot do itself, told so that it can be copied: the certificate, DNS, the firewall, the core.
+
+import { coreSteps, type CoreKind, type CoreStep } from './core-lines.ts'
+import { addressRecord, srvRecord } from './dns-records.ts'
+import type { Output } from './output.ts'
+import type { Plan } from './quickstart-plan.ts'
+
+export interface FirewallRule {
+  readonly from: string
+  readonly to: string
+  readonly port: string
+  readonly verdict: 'allow' | 'deny'
+  readonly why: string
+}
+
+export interface Instructions {
+  readonly certificates: readonly string[]
+  readonly dns: readonly string[]
+  readonly firewall: readonly FirewallRule[]
+  readonly core: readonly { readonly kind: CoreKind; readonly steps: readonly CoreStep[] }[]
+  readonly next: readonly string[]
+}
+
+export function instructions(plan: Plan): Instructions {
+  const { domains, host, listen, evaluation } = plan
+  return {
+    certificates: evaluation ? [] : certificateSteps(plan),
+    dns: evaluation
+      ? []
+      : [
+          ...domains.map((domain) => srvRecord(domain, listen.port, host)),
+          addressRecord(host, publicAddress(listen.host)),
+        ],
+    firewall: evaluation ? [] : firewall(plan),
+    core: plan.coreKinds.map((kind) => ({
+      kind,
+      steps: coreSteps({ kind, gateway: plan.gatewayForCore, domain: domains[0]! }),
+    })),
+    next: [
+      'npx sallyport check',
+      'npx sallyport serve',
+      'npx sallyport partner allow <domain of a partner>',
+      'npx sallyport check --online',
+    ],
+  }
+}
+
+function certificateSteps({ domains, coreTrust }: Plan): readonly string[] {
+  const own = domains.map(
+    (domain) =>
+      `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
+  )
+  return coreTrust === undefined
+    ? [...own, "Put the CA that issued the core's certificate, or that certificate itself, in certs/core/ca.pem."]
+    : own
+}
+
+/** An address of a private network is not what partners reach. */
+function publicAddress(host: string | undefined): string | undefined {
+  return host === undefined || /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|f[cd]|::1)/.test(host)
+    ? undefined
+    : host
+}
+
+function firewall({ core, coreNetworks, listen, inner, gatewayForCore }: Plan): readonly FirewallRule[] {
+  const gateway = listen.host ?? 'gateway'
+  const coreFrom = coreNetworks.length === 0 ? 'core' : coreNetworks.join(', ')
+  return [
+    { from: 'anywhere', to: gateway, port: `tcp ${listen.port}`, verdict: 'allow', why: 'partners connect to us' },
+    {
+      from: gateway,
+      to: 'anywhere',
+      port: 'tcp 5269 (SRV may say others)',
+      verdict: 'allow',
+      why: 'we connect to partners',
+    },
+    { from: gateway, to: 'your resolvers', port: 'udp and tcp 53', verdict: 'allow', why: 'to find partners' },
+    {
+      from: coreFrom,
+      to: inner?.host ?? gatewayForCore,
+      port: `tcp ${inner?.port ?? listen.port}`,
+      verdict: 'allow',
+      why: 'the core sends to partners',
+    },
+    { from: gateway, to: core.host, port: `tcp ${core.port}`, verdict: 'allow', why: 'partners reach the core' },
+    { from: coreFrom, to: 'anywhere', port: 'tcp 5269', verdict: 'deny', why: 'nothing passes by the gateway' },
+  ]
+}
+
+const TITLES: Readonly<Record<CoreKind, string>> = { prosody: 'Prosody', ejabberd: 'ejabberd', openfire: 'Openfire' }
+
+export function showInstructions(output: Output, told: Instructions): void {
+  if (told.certificates.length > 0) {
+    output.heading('Certificates')
+    for (const step of told.certificates) output.paragraph(step, '  ')
+  }
+  if (told.dns.length > 0) {
+    output.heading('DNS records to publish')
+    output.block(told.dns.join('\n'))
+  }
+  if (told.firewall.length > 0) {
+    output.heading('Firewall')
+    output.table(
+      ['from', 'to', 'port', '', 'why'],
+      told.firewall.map(({ from, to, port, verdict, why }) => [from, to, port, verdict, why]),
+    )
+  }
+  for (const { kind, steps } of told.core) {
+    output.heading(told.core.length > 1 ? `If the core is ${TITLES[kind]}` : `At the core, ${TITLES[kind]}`)
+    for (const { about, file, lines } of steps) {
+      output.paragraph(about, '  ')
+      if (file !== undefined) output.line('    # ', file)
+      if (lines !== '') output.block(lines)
+      output.line()
+    }
+  }
+  output.heading('Then')
+  output.block(told.next.join('\n'))
+}

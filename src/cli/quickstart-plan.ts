@@ -1,0 +1,126 @@
+// What `quickstart` is asked to make, read from its options. Pure, but for the addresses of this machine.
+
+import { networkInterfaces } from 'node:os'
+import { DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '../config/values.ts'
+import { suggest } from '../config/suggest.ts'
+import { UsageError, type Arguments } from './arguments.ts'
+import { CORE_KINDS, type CoreKind } from './core-lines.ts'
+import { isIP } from 'node:net'
+
+export interface Plan {
+  /** The domain, then its room services. */
+  readonly domains: readonly string[]
+  readonly core: HostPort
+  readonly coreKinds: readonly CoreKind[]
+  /** A PEM file or a pin; undefined: `certs/core/ca.pem`, which the operator puts there. */
+  readonly coreTrust: { readonly file: string } | { readonly pin: string } | undefined
+  readonly coreNetworks: readonly string[]
+  readonly listen: HostOrAll
+  /** The core's own listener; undefined: it uses the one for partners. */
+  readonly inner: HostPort | undefined
+  /** Where the core finds the gateway, as far as it is known. */
+  readonly gatewayForCore: string
+  /** The gateway's name in public DNS. */
+  readonly host: string
+  readonly evaluation: boolean
+}
+
+export interface HostOrAll {
+  readonly host: string | undefined
+  readonly port: number
+}
+
+const PORT = 5269
+/** High ports for evaluation: no root, and no clash with a core on this host. */
+const EVALUATION = { federation: 15_269, core: 15_270 } as const
+
+/** @throws UsageError */
+export function readPlan(words: Arguments): Plan {
+  const read = <T>(
+    name: string,
+    kind: { readonly how: string; readonly read: (text: string) => T | undefined },
+  ): T | undefined => {
+    const text = words.option(name)
+    return text === undefined ? undefined : (kind.read(text) ?? fail(`--${name}: ${kind.how}`))
+  }
+  const domain =
+    DOMAIN.read(words.required('domain')) ?? fail(`"${words.required('domain')}" is no domain: ${DOMAIN.how}`)
+  const rooms = (words.options('conference') ?? []).map(
+    (text) => DOMAIN.read(text) ?? fail(`--conference: ${DOMAIN.how}`),
+  )
+  const core =
+    read('core', HOST_PORT) ??
+    fail('--core is missing: say where your internal server is, such as --core core.corp.internal:5269')
+  const evaluation = words.flag('evaluation') || words.flag('self-signed')
+  const outer = read('listen', IP)
+  const inner = read('inner', IP)
+  if (inner !== undefined && outer === undefined && !evaluation)
+    fail('--inner needs --listen: two listeners on one port need an address each')
+  if (inner !== undefined && inner === outer) fail('--inner and --listen are the same address; leave --inner out')
+  if (!evaluation && outer === undefined && isLoopback(core.host) && core.port === PORT) {
+    fail(`the core holds port ${PORT} on this host; say with --listen which outer address the gateway takes`)
+  }
+  const networks = words
+    .options('core-network')
+    ?.map((text) => NETWORK.read(text) ?? fail(`--core-network: ${NETWORK.how}`))
+  const kind = words.option('core-kind')
+  const near = kind === undefined ? undefined : suggest(kind, CORE_KINDS)
+  if (kind !== undefined && !isKind(kind))
+    fail(`--core-kind is one of ${CORE_KINDS.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`)
+  const listen: HostOrAll = evaluation
+    ? { host: '127.0.0.1', port: EVALUATION.federation }
+    : { host: outer, port: PORT }
+  return {
+    domains: [...new Set([domain, ...rooms])],
+    core,
+    coreKinds: kind !== undefined && isKind(kind) ? [kind] : CORE_KINDS,
+    coreTrust: trustOf(words.option('core-trust')),
+    coreNetworks: networks ?? networkOf(core.host),
+    listen,
+    inner: evaluation
+      ? { host: '127.0.0.1', port: EVALUATION.core }
+      : inner === undefined
+        ? undefined
+        : { host: inner, port: PORT },
+    gatewayForCore: evaluation
+      ? '127.0.0.1'
+      : (inner ?? outer ?? ownAddress(core.host) ?? '<inner address of this gateway>'),
+    host:
+      words.option('host') === undefined ? `xmpp.${domain}` : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
+    evaluation,
+  }
+}
+
+function fail(message: string): never {
+  throw new UsageError(message, 'quickstart')
+}
+
+const isKind = (text: string): text is CoreKind => CORE_KINDS.some((kind) => kind === text)
+
+function trustOf(text: string | undefined): Plan['coreTrust'] {
+  if (text === undefined) return undefined
+  if (!text.startsWith('sha256/')) return { file: text }
+  return PIN.read(text) === undefined ? fail(`--core-trust: ${PIN.how}`) : { pin: text }
+}
+
+/** The core connects from its own address, unless told otherwise. */
+function networkOf(host: string): readonly string[] {
+  if (isLoopback(host)) return []
+  const family = isIP(host)
+  if (family === 0)
+    return fail(
+      '--core names the core by a DNS name: say with --core-network from where it connects, such as 10.1.0.10 or 10.1.0.0/16',
+    )
+  return [`${host}/${family === 6 ? 128 : 32}`]
+}
+
+/** The address of this machine that is nearest to the core: in its network, or else the only one there is. */
+function ownAddress(core: string): string | undefined {
+  const family = isIP(core) === 6 ? 'IPv6' : 'IPv4'
+  const ours = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter((address) => !address.internal && address.family === family && !address.address.startsWith('fe80:'))
+  const prefix = core.split('.').slice(0, 3).join('.')
+  const near = family === 'IPv4' ? ours.find(({ address }) => address.startsWith(`${prefix}.`)) : undefined
+  return (near ?? (ours.length === 1 ? ours[0] : undefined))?.address
+}

@@ -1,0 +1,129 @@
+// `sallyport status`: what runs, in tables. What is wrong comes first and loudest.
+
+import { status } from '../admin/status.ts'
+import type { StatusOutput } from '../admin/schemas.ts'
+import { EXIT, type Command } from './command.ts'
+import { showFindings } from './findings.ts'
+import { tone, type Cell, type Output } from './output.ts'
+import { bytes, count, duration } from './text.ts'
+
+export const statusCommand: Command = {
+  name: 'status',
+  about: 'Show what runs: domains, listeners, streams and how they were authenticated, queues, limits.',
+  options: { limits: { about: 'List the limits in force too.' } },
+  notes: ['Exit code 1: the files on disk are faulty, or a domain of ours has no certificate.'],
+  async run({ ask, output, now, arguments: words }) {
+    const state = await ask(status, {})
+    output.answer(state, () => show(output, state, now(), words.flag('limits')))
+    const faulty = state.findings.some(({ severity }) => severity === 'error')
+    return faulty || state.domains.some(({ certificate }) => certificate === undefined) ? EXIT.finding : EXIT.fine
+  },
+}
+
+const SOON_MS = 21 * 86_400_000
+
+function show(output: Output, state: StatusOutput, now: number, limits: boolean): void {
+  output.line(
+    tone('strong', `Sallyport ${state.version}`),
+    ` on Node ${state.node}, process ${state.pid}, up ${duration(now - Date.parse(state.since))}, in ${state.directory}`,
+  )
+  if (state.evaluation)
+    output.line(tone('careful', 'This is an evaluation set-up: its certificates prove nothing to anybody else.'))
+  if (state.findings.length > 0) {
+    const faulty = state.findings.some(({ severity }) => severity === 'error')
+    output.heading(
+      faulty ? 'THE FILES ON DISK ARE FAULTY: older settings are in force until this is mended' : 'Warnings',
+    )
+    showFindings(output, state.findings)
+  }
+  output.heading('Listeners')
+  output.table(
+    ['for', 'address', 'TLS'],
+    state.listeners.map(({ name, address, tls }) => [name, address, tls]),
+  )
+  output.heading('Our domains')
+  output.table(
+    ['domain', 'certificate until', 'issued by', 'key'],
+    state.domains.map((own) => [own.domain, ...certificateCells(own.certificate, now)]),
+  )
+  output.line()
+  output.facts([
+    ['core', `${state.core.protocol} ${state.core.address}`],
+    ['partners', `${state.partners} in the list`],
+    [
+      'since start',
+      `${state.totals.passed} stanzas passed, ${state.totals.refused} refused, ${count(state.totals.closed, 'stream')} closed`,
+    ],
+    ['records', recordsCell(state.records)],
+  ])
+  showStreams(output, state, now)
+  showLinks(output, state, now)
+  if (!limits) return
+  output.heading('Limits in force')
+  output.table(
+    ['limit', 'value'],
+    Object.entries(state.limits).map(([name, value]) => [name, value]),
+  )
+}
+
+function certificateCells(certificate: StatusOutput['domains'][number]['certificate'], now: number): Cell[] {
+  if (certificate === undefined) return [tone('bad', 'NONE: `sallyport check` says why')]
+  const left = Date.parse(certificate.notAfter) - now
+  const until = certificate.notAfter.slice(0, 10)
+  const cell =
+    left < 0
+      ? tone('bad', `${until} EXPIRED`)
+      : left < SOON_MS
+        ? tone('careful', `${until}, in ${duration(left)}`)
+        : until
+  return [cell, certificate.issuer, certificate.key]
+}
+
+function recordsCell({ written, waiting, lost }: StatusOutput['records']): Cell {
+  const text = `${written} written, ${waiting} waiting, ${lost} lost`
+  return lost > 0 ? tone('bad', text) : text
+}
+
+function showStreams(output: Output, { streams }: StatusOutput, now: number): void {
+  output.heading(`Streams (${streams.length})`)
+  if (streams.length === 0) return output.line('  none; they open with the first stanza')
+  output.table(
+    ['who', 'leg', 'way', 'for', 'address', 'proven by', 'TLS', 'cipher', 'group', 'stanzas', 'bytes', 'up'],
+    streams.map((stream) => [
+      tone('strong', stream.remote),
+      stream.leg,
+      stream.role === 'receiving' ? 'to us' : 'from us',
+      stream.local,
+      stream.peerAddress,
+      stream.method,
+      stream.tls.version,
+      stream.tls.cipher,
+      // Node does not tell the server side which group was agreed on.
+      stream.tls.group ?? 'unknown',
+      stream.role === 'receiving' ? stream.stanzasIn : stream.stanzasOut,
+      bytes(stream.bytesIn + stream.bytesOut),
+      duration(now - Date.parse(stream.since)),
+    ]),
+  )
+}
+
+function showLinks(output: Output, { links }: StatusOutput, now: number): void {
+  const shown = links.filter(
+    ({ state, queuedStanzas, lastFailure }) => state === 'connecting' || queuedStanzas > 0 || lastFailure !== undefined,
+  )
+  if (shown.length === 0) return
+  output.heading('Links that wait or failed')
+  output.table(
+    ['to', 'for', 'leg', 'state', 'queue', 'last failure'],
+    shown.map(({ remote, local, leg, state, queuedStanzas, queuedBytes, lastFailure }) => [
+      remote,
+      local,
+      leg,
+      state === 'ready' ? tone('good', state) : state,
+      queuedStanzas === 0 ? 'empty' : tone('careful', `${count(queuedStanzas, 'stanza')}, ${bytes(queuedBytes)}`),
+      lastFailure === undefined
+        ? undefined
+        : `${lastFailure.reason} ${duration(now - Date.parse(lastFailure.at))} ago (${lastFailure.reference}): ${lastFailure.detail}`,
+    ]),
+  )
+}
