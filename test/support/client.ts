@@ -131,7 +131,7 @@ export class Client implements AsyncDisposable {
     await this.send(xml('iq', { type, id, ...(to ? { to } : {}) }, payload))
     const isAnswer = (s: Element): boolean =>
       s.name === 'iq' && s.attrs['id'] === id && (s.attrs['type'] === 'result' || s.attrs['type'] === 'error')
-    return this.expect(`the answer to ${payload}`, isAnswer, ms)
+    return this.expect(`the answer to ${payload.toString()}`, isAnswer, ms)
   }
 
   /** Fetches the roster and becomes available: from now on subscriptions and messages to the bare address arrive. */

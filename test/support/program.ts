@@ -9,6 +9,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { WriteStream } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { StringDecoder } from 'node:string_decoder'
 import { within } from './within.ts'
 
@@ -61,9 +62,9 @@ class Lines implements Log {
     return this.#lines.length
   }
 
-  push(text: string): void {
-    this.#sink.write(text)
-    const lines = (this.#rest + text).split('\n')
+  push(written: string): void {
+    this.#sink.write(written)
+    const lines = (this.#rest + written).split('\n')
     this.#rest = lines.pop() ?? ''
     if (lines.length === 0) return
     for (const line of lines) this.#lines.push(line)
@@ -135,7 +136,7 @@ export class Program implements AsyncDisposable {
       this.#child.once('error', (error) => resolve(error.message))
       this.#child.once('close', (code, signal) => resolve(signal ?? code ?? 'unknown'))
     })
-    void this.#exited.then(() => {
+    this.#child.once('close', () => {
       this.#running = false
       log.close()
     })
@@ -181,15 +182,10 @@ export async function run(
   o: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; readonly ms?: number } = {},
 ): Promise<{ readonly code: number | string; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(command, args, { cwd: o.cwd, env: { ...process.env, ...o.env }, timeout: o.ms ?? 30_000 })
-  const collect = async (pipe: AsyncIterable<Buffer>): Promise<string> => {
-    const chunks: Buffer[] = []
-    for await (const chunk of pipe) chunks.push(chunk)
-    return Buffer.concat(chunks).toString()
-  }
   child.stdin.end()
   const [stdout, stderr, [code, signal]] = await Promise.all([
-    collect(child.stdout),
-    collect(child.stderr),
+    text(child.stdout),
+    text(child.stderr),
     once(child, 'close'),
   ])
   return { code: signal ?? code, stdout, stderr }

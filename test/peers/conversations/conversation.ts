@@ -64,6 +64,9 @@ export function isPresence(from: string, type?: string): (stanza: Element) => bo
 
 /** The condition of an error stanza (RFC 6120 §8.3.3). */
 export function conditionOf(stanza: Element): string | undefined {
-  const isCondition = (e: Element): boolean => e.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas' && e.name !== 'text'
   return stanza.getChild('error')?.getChildElements().find(isCondition)?.name
+}
+
+function isCondition(element: Element): boolean {
+  return element.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas' && element.name !== 'text'
 }

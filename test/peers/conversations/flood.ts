@@ -39,7 +39,7 @@ export async function flood(t: Cleanup, from: Side, to: Side): Promise<readonly 
     if (numbers.length >= COUNT) all.resolve()
   })
   alice.listen((s) => {
-    if (s.attrs['type'] === 'error') all.reject(new Error(`came back: ${s}`))
+    if (s.attrs['type'] === 'error') all.reject(new Error(`came back: ${s.toString()}`))
   })
   const message = (body: string): Element =>
     xml('message', { to: bob.jid, type: 'chat', id: freshId() }, xml('body', {}, body), xml('thread', {}, thread))

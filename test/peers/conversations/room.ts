@@ -32,9 +32,6 @@ export const room: readonly Conversation[] = bothWays(
 
     await host.send(xml('message', { to: address, type: 'groupchat', id: freshId() }, xml('subject', {}, 'Aurora')))
     await guest.expect('the new subject', hasSubject('Aurora'))
-
-    const whisper = (to: string, text: string): Element =>
-      xml('message', { to, type: 'chat', id: freshId() }, xml('body', {}, text), xml('x', { xmlns: MUC_USER }))
     await guest.send(whisper(hostNick, 'between us'))
     await host.expect('the whisper', isMessage(guestNick, 'between us'))
     await host.send(whisper(guestNick, 'of course'))
@@ -48,6 +45,11 @@ export const room: readonly Conversation[] = bothWays(
     await host.expect('its own leaving', isOccupant(hostNick, 'unavailable'))
   },
 )
+
+/** A private message to an occupant (XEP-0045 §7.5). */
+function whisper(to: string, text: string): Element {
+  return xml('message', { to, type: 'chat', id: freshId() }, xml('body', {}, text), xml('x', { xmlns: MUC_USER }))
+}
 
 /** Enters (XEP-0045 §7.2) and waits for the presence that says "this is you". */
 async function join(who: Client, nick: string): Promise<void> {
