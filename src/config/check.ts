@@ -16,7 +16,7 @@ export function check<S extends z.ZodType>(schema: S, yaml: YamlFile): Checked<z
   const given = filled(schema, yaml.value)
   const result = schema.safeParse(given)
   if (result.success) return { value: result.data, findings: [] }
-  const findings = result.error.issues.flatMap((issue) => findingsOf(schema, yaml, given, issue))
+  const findings = result.error.issues.flatMap((issue) => findingsOf(schema, yaml, issue))
   return { value: undefined, findings }
 }
 
@@ -62,7 +62,7 @@ function filled(schema: z.core.$ZodType, value: unknown): unknown {
   return Object.fromEntries(entries)
 }
 
-function findingsOf(schema: z.ZodType, yaml: YamlFile, given: unknown, issue: z.core.$ZodIssue): readonly Finding[] {
+function findingsOf(schema: z.ZodType, yaml: YamlFile, issue: z.core.$ZodIssue): readonly Finding[] {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => findingAt(yaml, [...path, key], unknownKey(schema, path, key), { at: 'key' }))
@@ -70,9 +70,7 @@ function findingsOf(schema: z.ZodType, yaml: YamlFile, given: unknown, issue: z.
   if (issue.code === 'invalid_key') {
     return [findingAt(yaml, path, issue.issues[0]?.message ?? issue.message, { at: 'key' })]
   }
-  const finding = findingAt(yaml, path, issue.message)
-  const absent = path.length === 1 && valueAt(given, path) === undefined && valueAt(yaml.value, path) === undefined
-  return [absent ? { ...finding, line: undefined } : finding]
+  return [findingAt(yaml, path, issue.message)]
 }
 
 function unknownKey(schema: z.ZodType, path: readonly PathStep[], key: string): string {
@@ -99,12 +97,6 @@ function places(schema: z.core.$ZodType, key: string, path: readonly string[]): 
   if (keys === undefined) return []
   const here = keys.has(key) ? [path] : []
   return [...here, ...[...keys].flatMap(([name, inner]) => places(inner, key, [...path, name]))]
-}
-
-function valueAt(value: unknown, path: readonly PathStep[]): unknown {
-  let inner = value
-  for (const step of path) inner = isRecord(inner) ? inner[step] : undefined
-  return inner
 }
 
 /** A mapping of a document. */

@@ -21,7 +21,7 @@ export function written<T>(kind: Written<T>) {
   return z.string({ error: say(kind.how) }).transform((input, context): T => {
     const value = input.length > MAX_TEXT ? undefined : kind.read(input)
     if (value !== undefined) return value
-    context.addIssue({ code: 'custom', message: kind.how })
+    context.addIssue({ code: 'custom', message: kind.hint?.(input) ?? kind.how })
     return z.NEVER
   })
 }

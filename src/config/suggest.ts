@@ -1,7 +1,7 @@
 // "Did you mean": the known word nearest to one that is not known.
 
 /** The nearest of `known` by edit distance (swapped neighbours count once), or undefined when none is near enough. */
-export function suggest(word: string, known: Iterable<string>): string | undefined {
+export function suggest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase()
   if (wanted.length > MAX_LENGTH) return undefined
   const allowed = wanted.length <= 3 ? 1 : wanted.length <= 6 ? 2 : 3
@@ -11,7 +11,9 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
     if (distance > allowed || distance >= candidate.length) continue
     if (best === undefined || distance < best.distance) best = { word: candidate, distance }
   }
-  return best?.word
+  // A beginning is near as well: `cert` for `certificate`.
+  const longer = wanted.length < 3 ? undefined : [...known].find((one) => one.toLowerCase().startsWith(wanted))
+  return best?.word ?? longer
 }
 
 const MAX_LENGTH = 64

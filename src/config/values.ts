@@ -9,6 +9,8 @@ import { parseDomain } from '../xmpp/domain.ts'
 export interface Written<T> {
   readonly how: string
   readonly read: (text: string) => T | undefined
+  /** Better words for a text that `read` does not take, where it is plain what was meant. */
+  readonly hint?: (text: string) => string | undefined
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -51,6 +53,11 @@ export const HOST_PORT: Written<HostPort> = {
     const port = Number(digits)
     return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
   },
+  hint(text) {
+    if (isIP(text) === 6)
+      return 'write an IPv6 address in brackets and the port behind them, such as [2001:db8::5]:5269'
+    return HOST.read(text) === undefined ? undefined : `write the port too: ${text}:5269`
+  },
 }
 
 /** A DNS name or an IP address, with or without the brackets of IPv6; comes out without them. */
@@ -89,15 +96,12 @@ export const DNS_SERVER: Written<string> = {
 export const NETWORK: Written<string> = {
   how: 'write a network as 10.1.0.0/16 or 2001:db8::/32, with zeros after the prefix, or one address',
   read(text) {
-    const [, base = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-    const address = IP.read(base)
-    if (address === undefined) return undefined
-    const bits = address.includes(':') ? 128 : 32
-    const prefix = digits === undefined ? bits : Number(digits)
-    if (prefix > bits) return undefined
-    const whole = addressBits(address)
-    const rest = BigInt(bits - prefix)
-    return (whole >> rest) << rest === whole ? `${address}/${prefix}` : undefined
+    const network = networkOf(text)
+    return network === undefined || network.address !== network.base ? undefined : `${network.base}/${network.prefix}`
+  },
+  hint(text) {
+    const network = networkOf(text)
+    return network && `write zeros after the prefix: ${network.base}/${network.prefix}`
   },
 }
 
@@ -143,6 +147,7 @@ export const DATE: Written<string> = {
 export const STORE: Written<string> = {
   how: 'write sqlite: and a file, such as sqlite:var/sallyport.db',
   read: (text) => /^sqlite:(?!\/\/)(.*[^/\s])$/.exec(text)?.[1],
+  hint: (text) => (/^postgres(?:ql)?:/.test(text) ? `PostgreSQL is not in this release; ${STORE.how}` : undefined),
 }
 
 /** Is the host (name or address without brackets) one that never leaves this machine? */
@@ -172,13 +177,31 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-const groups = (text: string): string[] => (text === '' ? [] : text.split(':'))
+/** A network as written, and the address that it begins with. */
+function networkOf(text: string) {
+  const [, written = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const address = IP.read(written)
+  if (address === undefined) return undefined
+  const bits = address.includes(':') ? 128 : 32
+  const prefix = digits === undefined ? bits : Number(digits)
+  if (prefix > bits) return undefined
+  const rest = BigInt(bits - prefix)
+  const base = (addressBits(address) >> rest) << rest
+  return { address, base: addressText(base, bits), prefix }
+}
+
+const groups = (text: string): readonly string[] => (text === '' ? [] : text.split(':'))
 
 function addressBits(address: string): bigint {
   if (!address.includes(':')) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n)
-  const [head = '', tail] = address.split('::')
-  const before = groups(head)
-  const after = groups(tail ?? '')
+  const [head = '', tail = ''] = address.split('::')
+  const [before, after] = [groups(head), groups(tail)]
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
   return [...before, ...zeros, ...after].reduce((sum, part) => (sum << 16n) | BigInt(`0x${part}`), 0n)
+}
+
+function addressText(value: bigint, bits: number): string {
+  const digits = value.toString(16).padStart(bits / 4, '0')
+  if (bits === 128) return IP.read((digits.match(/.{4}/g) ?? []).join(':')) ?? ''
+  return (digits.match(/.{2}/g) ?? []).map((part) => Number.parseInt(part, 16)).join('.')
 }

@@ -2,7 +2,7 @@
 // text, numbers, booleans. What else YAML can do (anchors and aliases, tags, several documents, directives) is an error
 // here, as it has no use in these files and has made many parsers do more than was asked.
 
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
 
 /** A document: its value and where its parts stand. */
@@ -10,7 +10,8 @@ export interface YamlFile {
   readonly file: string
   /** Objects, arrays, text, numbers, booleans and, for a key with nothing behind it, null. */
   readonly value: unknown
-  /** The line of a value, or of its key (`at: 'key'`); for a path that is not there, of the nearest parent that is. */
+  /** The line of a value, or of its key (`at: 'key'`); for a path that is not there, of
+   * the nearest parent that is; undefined where not even its first step is there. */
   readonly lineOf: (path: readonly PathStep[], at?: 'key' | 'value') => number | undefined
 }
 
@@ -54,11 +55,14 @@ export function readYaml(text: string, file: string): YamlReading {
   }
   if (mistakes.length > 0) return { yaml: undefined, findings: onePerLine(mistakes) }
   const value = plain(document.contents, [], (node, path, message) => {
-    mistakes.push(error(node.range?.[0], path, message))
+    const mistake = error(node.range?.[0], path, message)
+    // One word a line is enough for a list full of them.
+    if (!mistakes.some((known) => known.line === mistake.line && known.message === message)) mistakes.push(mistake)
   })
   if (mistakes.length > 0) return { yaml: undefined, findings: mistakes.slice(0, MAX_MISTAKES) }
+  const indexes: Indexes = new WeakMap()
   const lineOf = (path: readonly PathStep[], at: 'key' | 'value' = 'value'): number | undefined => {
-    const offset = offsetOf(document.contents, path, at)
+    const offset = offsetOf(document.contents, path, at, indexes)
     return offset === undefined ? undefined : lines.linePos(offset).line
   }
   return { yaml: { file, value, lineOf }, findings: [] }
@@ -107,14 +111,30 @@ function keyText(key: unknown): string | undefined {
   return key.source === '' || key.source === undefined ? undefined : key.source
 }
 
+/** The pairs of mappings by their keys, made when first asked for: files may have many keys and many mistakes. */
+type Indexes = WeakMap<Node, ReadonlyMap<string, Pair<Node, Node | null>>>
+
+function indexOf(map: YAMLMap<Node, Node | null>, indexes: Indexes) {
+  const known = indexes.get(map)
+  if (known !== undefined) return known
+  const index = new Map(map.items.toReversed().map((pair) => [keyText(pair.key) ?? '', pair] as const))
+  indexes.set(map, index)
+  return index
+}
+
 /** Where a value stands: a scalar's own place, a collection's key. */
-function offsetOf(root: Node | null, path: readonly PathStep[], at: 'key' | 'value'): number | undefined {
+function offsetOf(
+  root: Node | null,
+  path: readonly PathStep[],
+  at: 'key' | 'value',
+  indexes: Indexes,
+): number | undefined {
   let node: unknown = root
   let offset = root?.range?.[0]
   for (const step of path) {
-    const pair = isMap<Node, Node | null>(node) ? node.items.find(({ key }) => keyText(key) === step) : undefined
+    const pair = isMap<Node, Node | null>(node) ? indexOf(node, indexes).get(String(step)) : undefined
     const next = pair ? pair.value : isSeq<Node | null>(node) && typeof step === 'number' ? node.items[step] : undefined
-    if (pair === undefined && next === undefined) break
+    if (pair === undefined && next === undefined) return node === root ? undefined : offset
     const own = at === 'value' && (pair === undefined || isScalar(next)) ? next?.range?.[0] : undefined
     offset = own ?? pair?.key.range?.[0] ?? next?.range?.[0] ?? offset
     node = next
