@@ -39,6 +39,7 @@ interface Refused {
   readonly detail: string
   readonly reference: string
   readonly rule: string | undefined
+  readonly cause?: string
   readonly condition: StanzaCondition
   readonly type: StanzaErrorType
 }
@@ -133,8 +134,9 @@ export class Router {
     const condition = stanzaCondition(ofLink ? 'SP-221' : why.reason)
     const refused: Refused = {
       reason: ofLink ? 'SP-221' : why.reason,
-      detail: `${why.detail} (${why.reason}, ${why.reference})`,
+      detail: ofLink ? `${why.reason}: ${why.detail}` : why.detail,
       reference: reference(),
+      cause: why.reference,
       rule: undefined,
       condition,
       type: STANZA_CONDITIONS[condition].type,

@@ -1,0 +1,42 @@
+// What happens at the gateway, told once, in the gateway's words. Whoever listens makes of it log lines, metrics and
+// records; nobody here does, so that the three cannot drift apart.
+
+import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
+import type { Stream, StreamEnd } from '../net/stream.ts'
+import type { Facts } from '../policy/facts.ts'
+import type { Pair } from '../stream/types.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Leg } from './control.ts'
+
+/** Why something was refused. `detail` is for us; `reference` is what the other side was shown. */
+export interface Refusal {
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly reference: string
+  /** The rule of the checkpoint that found it, if one did. */
+  readonly rule?: string | undefined
+  /** The reference of the failure that led to this, such as that of a link. */
+  readonly cause?: string | undefined
+  /** What the other side was told. */
+  readonly condition: string
+}
+
+export interface Journal {
+  opened(stream: Stream): void
+  ended(stream: Stream, end: StreamEnd): void
+  /** A stream, in or out, that never became ready. */
+  failed(failure: StreamFailure): void
+  turnedAway(origin: ConnectionOrigin, reason: ReasonId): void
+  passed(facts: Facts, stream: Stream): void
+  /** The checkpoint refused a stanza. `answered`: its sender was told. */
+  refused(facts: Facts, stream: Stream, refusal: Refusal, answered: boolean): void
+  /** The checkpoint ends a stream for the stanza it brought. */
+  closing(facts: Facts, stream: Stream, refusal: Refusal): void
+  /** A stanza had passed, and could not be delivered by the link between these domains. */
+  bounced(frame: Frame, leg: Leg, pair: Pair, refusal: Refusal, answered: boolean): void
+  /** A listener could not accept a connection; it goes on. */
+  acceptError(address: string, error: Error): void
+  /** Something threw that must not. */
+  bug(error: unknown, reference: string): void
+}

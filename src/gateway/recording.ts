@@ -1,0 +1,117 @@
+// What happened, as the records that `why` reads: pure functions from the gateway's words to rows. Names, never contents.
+
+import type { StreamFailure } from '../net/reception.ts'
+import type { Stream, StreamEnd, StreamInfo } from '../net/stream.ts'
+import type { Facts } from '../policy/facts.ts'
+import type { Direction } from '../policy/partner.ts'
+import type { DecisionRecord, RecordVerdict } from '../store/store.ts'
+import type { Pair } from '../stream/types.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { Leg } from './control.ts'
+import type { Refusal } from './journal.ts'
+
+/** A stanza that the checkpoint decided about; `refusal` is absent where it passed. */
+export function stanzaRecord(
+  facts: Facts,
+  { info }: Stream,
+  verdict: RecordVerdict,
+  refusal: Refusal | undefined,
+): DecisionRecord {
+  const { direction, from, to, kind, type, id, at } = facts
+  return {
+    at,
+    event: 'stanza',
+    direction,
+    verdict,
+    from,
+    to,
+    kind,
+    type,
+    id,
+    partner: facts.partner?.domain,
+    pair: pairSeenFrom(direction, facts, info.pair),
+    peerAddress: info.peerAddress,
+    facts: { ...facts, stream: info.id },
+    ...words(refusal),
+  }
+}
+
+/** A stanza that had passed and could not be delivered. */
+export function bounceRecord(
+  frame: Frame,
+  leg: Leg,
+  { local, remote }: Pair,
+  refusal: Refusal,
+  answered: boolean,
+  at: number,
+): DecisionRecord {
+  const { name, type, id, from, to, payloads } = frame
+  const direction: Direction = leg === 'core' ? 'inbound' : 'outbound'
+  return {
+    at,
+    event: 'stanza',
+    direction,
+    verdict: answered ? 'refuse' : 'drop',
+    from,
+    to,
+    kind: name,
+    type,
+    id,
+    pair: leg === 'core' ? { local: remote, remote: local } : { local, remote },
+    facts: { payloads, bytes: frame.bytes.length, link: `${local} → ${remote}` },
+    ...words(refusal),
+  }
+}
+
+/** A stream that never became ready. */
+export function failureRecord(failure: StreamFailure & { readonly attempts?: readonly object[] }, at: number): DecisionRecord {
+  const { reference, reason, detail, pair, remoteAddress, role, leg, condition, by, certificate, attempts } = failure
+  return {
+    at,
+    event: 'stream',
+    direction: directionOf(leg, role),
+    verdict: 'fail',
+    reference,
+    reason,
+    detail,
+    pair,
+    peerAddress: remoteAddress,
+    facts: { role, leg, condition, by, certificate, attempts },
+  }
+}
+
+/** A stream that was up and has ended. */
+export function endRecord({ info }: Stream, end: StreamEnd, at: number): DecisionRecord {
+  const { reference, reason, detail, by, condition } = end
+  const { role, leg, tls, method, certificate, since, counters } = info
+  return {
+    at,
+    event: 'stream',
+    direction: directionOf(leg, role),
+    verdict: 'close',
+    reference,
+    reason,
+    detail,
+    pair: info.pair,
+    peerAddress: info.peerAddress,
+    facts: { stream: info.id, role, leg, condition, by, tls, method, certificate, since, ...counters },
+  }
+}
+
+function words(refusal: Refusal | undefined): Partial<DecisionRecord> {
+  if (!refusal) return {}
+  const { reference, cause, reason, rule, detail } = refusal
+  return { reference, cause, reason, rule, detail }
+}
+
+/** Our domain and theirs, whichever way the stanza went. */
+function pairSeenFrom(direction: Direction, { fromDomain, toDomain }: Facts, pair: StreamInfo['pair']): Pair {
+  return direction === 'inbound'
+    ? { local: toDomain ?? pair.local, remote: fromDomain ?? pair.remote }
+    : { local: fromDomain ?? pair.remote, remote: toDomain ?? pair.local }
+}
+
+/** Which way stanzas go on a stream: in from partners and out to them, and the reverse at the core. */
+function directionOf(leg: string | undefined, role: 'receiving' | 'initiating'): Direction {
+  return (leg === 'core') === (role === 'receiving') ? 'outbound' : 'inbound'
+}
