@@ -59,7 +59,7 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
       if (verified) {
         const found = extend([...path, candidate])
         if (found) return found
-      } else if (namesKey(last, candidate) !== 'another')
+      } else if (namesKey(last, candidate) !== 'another' && !isSelfSigned(last))
         fail(CAME.signature, 'SP-308', `${subjectText(last)}: not signed by ${subjectText(candidate)}`)
     }
     return signed ? undefined : deadEnd(last, path.length)
@@ -103,6 +103,11 @@ function namesKey(certificate: Certificate, issuer: Certificate): keyof typeof O
 }
 
 const signedBy = new WeakMap<Certificate, WeakMap<Certificate, boolean>>()
+
+/** A root of its own; then a CA of the same name is a namesake, not a forger's victim. */
+function isSelfSigned(certificate: Certificate): boolean {
+  return isSelfIssued(certificate) && isSignedBy(certificate, certificate)
+}
 
 /** A signature is checked once per pair of certificates still remembered. */
 function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { anchorsOf } from '../../../src/trust/anchors.ts'
+import { writeDer } from '../../../src/trust/der.ts'
+import { verifyPeer } from '../../../src/trust/verify.ts'
+import type { Verdict } from '../../../src/trust/verdict.ts'
+import { issue, makeCa } from '../../support/pki.ts'
+import type { Issued, IssueOptions } from '../../support/pki.ts'
+
+const DAY = 86_400_000
+const now = Date.now()
+
+let root: Issued
+let intermediate: Issued
+let stranger: Issued
+
+before(async () => {
+  root = await makeCa({ commonName: 'Root' })
+  intermediate = await makeCa({ ca: root, commonName: 'Intermediate', pathLength: 0 })
+  stranger = await makeCa({ commonName: 'Stranger' })
+})
+
+function verify(
+  chain: readonly Buffer[],
+  o: { domain?: string; pins?: string[]; anchors?: Issued[]; now?: number } = {},
+): Verdict {
+  const anchors = anchorsOf(
+    (o.anchors ?? [root]).map((one) => one.der),
+    'test',
+  )
+  return verifyPeer(chain, {
+    domain: o.domain ?? 'partner.test',
+    trust: { anchors, pins: o.pins ?? [] },
+    now: o.now ?? now,
+  })
+}
+
+const said = (verdict: Verdict): string => (verdict.proven ? 'proven' : verdict.reason)
+
+const named = (o: IssueOptions = {}): Promise<Issued> => issue({ ca: intermediate, names: ['partner.test'], ...o })
+
+test('a chain to an anchor with the right name is proven, and says by which anchor', async () => {
+  const leaf = await named()
+  const verdict = verify(leaf.chain)
+  assert.ok(verdict.proven)
+  assert.equal(verdict.anchor, 'CN=Root')
+  assert.equal(verdict.certificate.spki, leaf.pin)
+  assert.deepEqual(verdict.certificate.names, ['DNS:partner.test'])
+  assert.equal(verdict.certificate.key, 'EC P-256')
+})
+
+test('a valid certificate of another domain from the same CA is refused', async () => {
+  const other = await issue({ ca: intermediate, names: ['other.test', 'SRV:_xmpp-server.other.test'] })
+  assert.equal(said(verify(other.chain, { domain: 'other.test' })), 'proven')
+  assert.equal(said(verify(other.chain)), 'SP-301')
+})
+
+test('a common name proves nothing', async () => {
+  const leaf = await issue({ ca: intermediate, commonName: 'partner.test' })
+  assert.equal(said(verify(leaf.chain)), 'SP-301')
+})
+
+const LEAVES: readonly (readonly [why: string, reason: string, make: () => Promise<Issued>])[] = [
+  ['expired', 'SP-302', () => named({ expired: true })],
+  ['not yet valid', 'SP-303', () => named({ notYetValid: true })],
+  ['self-signed', 'SP-304', () => issue({ names: ['partner.test'] })],
+  ['of a CA that was not sent', 'SP-306', () => issue({ ca: stranger, names: ['partner.test'] })],
+  [
+    'of an unknown CA by way of an intermediate',
+    'SP-305',
+    async () => issue({ ca: await makeCa({ ca: stranger }), names: ['partner.test'] }),
+  ],
+  ['with a damaged signature', 'SP-308', () => named({ badSignature: true })],
+  ['signed by another key than that of the CA it names', 'SP-308', () => named({ forged: true })],
+  ['self-signed with a damaged signature', 'SP-308', () => issue({ names: ['partner.test'], badSignature: true })],
+  ['issued by a leaf', 'SP-309', async () => issue({ ca: await named(), names: ['partner.test'] })],
+  [
+    'issued by a CA that may not sign certificates',
+    'SP-309',
+    async () => {
+      const usage = { oid: '2.5.29.15', critical: true, value: writeDer(3, Uint8Array.of(1, 0b0000_0010)) }
+      return issue({ ca: await makeCa({ ca: root, extensions: [usage] }), names: ['partner.test'] })
+    },
+  ],
+  [
+    'issued by a CA without basic constraints',
+    'SP-309',
+    async () => issue({ ca: await makeCa({ ca: root, without: ['2.5.29.19'] }), names: ['partner.test'] }),
+  ],
+  [
+    'below one CA more than permitted',
+    'SP-310',
+    async () => issue({ ca: await makeCa({ ca: intermediate }), names: ['partner.test'] }),
+  ],
+  [
+    'of an expired intermediate',
+    'SP-302',
+    async () => issue({ ca: await makeCa({ ca: root, expired: true }), names: ['partner.test'] }),
+  ],
+  [
+    'with an unknown critical extension',
+    'SP-312',
+    () => named({ extensions: [{ oid: '1.2.3.4', critical: true, value: writeDer(5) }] }),
+  ],
+  [
+    'of a CA with policy constraints',
+    'SP-312',
+    async () => {
+      const policy = { oid: '2.5.29.36', critical: true, value: writeDer(0x30, writeDer(0x80, Uint8Array.of(0))) }
+      return issue({ ca: await makeCa({ ca: root, extensions: [policy] }), names: ['partner.test'] })
+    },
+  ],
+  ['signed with SHA-1', 'SP-313', () => named({ hash: 'SHA-1' })],
+  ['with an RSA key of 1024 bits', 'SP-313', () => named({ key: 'rsa1024' })],
+  ['for signing mail only', 'SP-314', () => named({ ekus: ['1.3.6.1.5.5.7.3.4'] })],
+  [
+    'of a CA for signing mail only',
+    'SP-314',
+    async () => {
+      const mail = writeDer(0x30, writeDer(6, Buffer.from('2b06010505070304', 'hex')))
+      const extensions = [{ oid: '2.5.29.37', critical: false, value: mail }]
+      return issue({ ca: await makeCa({ ca: root, extensions }), names: ['partner.test'] })
+    },
+  ],
+  [
+    'with one extension twice',
+    'SP-315',
+    () => named({ extensions: [1, 2].map(() => ({ oid: '1.2.3.4', critical: false, value: writeDer(5) })) }),
+  ],
+  ['with nothing wrong, serverAuth only', 'proven', () => named({ ekus: ['serverAuth'] })],
+  ['with nothing wrong, clientAuth only', 'proven', () => named({ ekus: ['clientAuth'] })],
+  ['with nothing wrong, any usage', 'proven', () => named({ ekus: ['2.5.29.37.0'] })],
+  ['with nothing wrong, no extended key usage', 'proven', () => named({ ekus: [] })],
+  [
+    'with nothing wrong, an unknown extension that is not critical',
+    'proven',
+    () => named({ extensions: [{ oid: '1.2.3.4', critical: false, value: writeDer(5) }] }),
+  ],
+  ['with nothing wrong, RSA', 'proven', () => named({ key: 'rsa2048' })],
+  ['with nothing wrong, P-384', 'proven', () => named({ key: 'p384' })],
+  ['with nothing wrong, Ed25519', 'proven', () => named({ key: 'ed25519' })],
+  [
+    'with nothing wrong, of an RSA CA',
+    'proven',
+    async () => issue({ ca: await makeCa({ ca: root, key: 'rsa2048' }), names: ['partner.test'] }),
+  ],
+]
+
+for (const [why, reason, make] of LEAVES)
+  test(`a certificate ${why}: ${reason}`, async () => {
+    assert.equal(said(verify((await make()).chain)), reason)
+  })
+
+test('no certificate, something that is none, and far too many of them each have a reason', async () => {
+  const { der } = await named()
+  assert.equal(said(verify([])), 'SP-361')
+  assert.equal(said(verify([Buffer.from('not DER')])), 'SP-315')
+  assert.equal(said(verify([der.subarray(0, -1)])), 'SP-315')
+  assert.equal(said(verify(Array.from({ length: 17 }, () => der))), 'SP-316')
+})
+
+test('a missing intermediate is told from an unknown root', async () => {
+  const leaf = await named()
+  assert.equal(said(verify([leaf.der])), 'SP-306')
+  assert.equal(said(verify([leaf.der, intermediate.der], { anchors: [stranger] })), 'SP-305')
+  assert.equal(said(verify([leaf.der, intermediate.der, root.der], { anchors: [stranger] })), 'SP-305')
+})
+
+test('the order of the chain, duplicates, strangers and rubbish in it do not matter', async () => {
+  const { der } = await named()
+  const chains = [
+    [der, root.der, intermediate.der],
+    [der, intermediate.der, intermediate.der, der, root.der, root.der],
+    [der, stranger.der, Buffer.from('rubbish'), intermediate.der],
+  ]
+  for (const chain of chains) assert.equal(said(verify(chain)), 'proven')
+})
+
+test('the first certificate is the peer’s, whatever else it sends', async () => {
+  const right = await named()
+  const other = await issue({ ca: intermediate, names: ['other.test'] })
+  assert.equal(said(verify([other.der, right.der, intermediate.der])), 'SP-301')
+})
+
+test('of several ways to an anchor one is enough', async () => {
+  const keys = (await makeCa()).keys
+  const expired = await makeCa({ ca: root, keys, commonName: 'Twice', expired: true })
+  const valid = await makeCa({ ca: root, keys, commonName: 'Twice' })
+  const leaf = await issue({ ca: valid, names: ['partner.test'] })
+  assert.equal(said(verify([leaf.der, expired.der])), 'SP-302')
+  assert.equal(said(verify([leaf.der, expired.der, valid.der])), 'proven')
+  assert.equal(said(verify([leaf.der, valid.der, expired.der])), 'proven')
+})
+
+test('CAs that certify each other in a circle come to an end', async () => {
+  const [a, b] = [await makeCa({ commonName: 'A' }), await makeCa({ commonName: 'B' })]
+  const ab = await makeCa({ ca: a, keys: b.keys, commonName: 'B' })
+  const ba = await makeCa({ ca: b, keys: a.keys, commonName: 'A' })
+  const leaf = await issue({ ca: ab, names: ['partner.test'] })
+  assert.equal(said(verify([leaf.der, ab.der, ba.der, a.der, b.der])), 'SP-305')
+})
+
+test('a CA of the same name with another key is not taken for the issuer', async () => {
+  const namesake = await makeCa({ commonName: 'Root' })
+  const leaf = await issue({ ca: namesake, names: ['partner.test'] })
+  assert.equal(said(verify([leaf.der])), 'SP-306')
+  assert.equal(said(verify([leaf.der, namesake.der])), 'SP-305')
+})
+
+test('dates are held against the time that is given', async () => {
+  const leaf = await named({ notBefore: new Date(now), notAfter: new Date(now + DAY) })
+  assert.equal(said(verify(leaf.chain, { now: now - 2000 })), 'SP-303')
+  assert.equal(said(verify(leaf.chain, { now: now + DAY - 2000 })), 'proven')
+  assert.equal(said(verify(leaf.chain, { now: now + DAY + 1 })), 'SP-302')
+})
+
+test('an anchor that has expired vouches for nobody', async () => {
+  const old = await makeCa({ expired: true })
+  const leaf = await issue({ ca: old, names: ['partner.test'] })
+  assert.equal(said(verify(leaf.chain, { anchors: [old] })), 'SP-302')
+})
+
+test('an intermediate can be an anchor, and so can the certificate itself; the name must be right all the same', async () => {
+  const leaf = await named()
+  assert.equal(said(verify([leaf.der], { anchors: [intermediate] })), 'proven')
+  const own = await issue({ names: ['partner.test'] })
+  assert.equal(said(verify(own.chain, { anchors: [own] })), 'proven')
+  assert.equal(said(verify(own.chain, { anchors: [own], domain: 'other.test' })), 'SP-301')
+})
+
+test('the anchor of one partner vouches for no other', async () => {
+  const theirs = await issue({ ca: stranger, names: ['partner.test', 'other.test'] })
+  assert.equal(said(verify([theirs.der, stranger.der], { anchors: [stranger] })), 'proven')
+  assert.equal(said(verify([theirs.der, stranger.der], { domain: 'other.test' })), 'SP-305')
+})
+
+test('one pin must be that of the peer’s own key; the rest must be right as well', async () => {
+  const leaf = await named()
+  assert.equal(said(verify(leaf.chain, { pins: [root.pin, leaf.pin] })), 'proven')
+  assert.equal(said(verify(leaf.chain, { pins: [root.pin, intermediate.pin] })), 'SP-307')
+  const renewed = await named({ keys: leaf.keys })
+  assert.equal(said(verify(renewed.chain, { pins: [leaf.pin] })), 'proven')
+  const own = await issue({ names: ['partner.test'], keys: leaf.keys })
+  assert.equal(said(verify(own.chain, { pins: [leaf.pin] })), 'SP-304')
+  assert.equal(said(verify(leaf.chain, { pins: [leaf.pin], domain: 'other.test' })), 'SP-301')
+})
+
+test('what the peer wrote into its certificate cannot write to a terminal', async () => {
+  const leaf = await named({ commonName: 'x\u001b[2J\u202ey', names: ['other.test'] })
+  const verdict = verify(leaf.chain)
+  assert.ok(!verdict.proven)
+  assert.doesNotMatch(JSON.stringify(Object.values(verdict.certificate ?? {})), /\\u001b|\u202e/)
+  assert.doesNotMatch(verdict.detail, /\p{Cc}|\p{Cf}/u)
+})
+
+test('thousands of names are judged, and listed in part', async () => {
+  const names = Array.from({ length: 3000 }, (_, i) => `n${i}.test`)
+  const leaf = await named({ names: [...names, 'partner.test'] })
+  const verdict = verify(leaf.chain)
+  assert.ok(verdict.proven)
+  assert.equal(verdict.certificate.names.length, 33)
+})
