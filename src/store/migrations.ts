@@ -1,0 +1,37 @@
+// The shape of the SQLite file, as the steps that lead to it. `user_version` says how many have been taken.
+//
+// Rule 1: a step, once released, is never changed; the next change is a new step at the end.
+// Rule 2: a step runs in one transaction with the new version number, so that a crash leaves the old shape or the new.
+
+export const MIGRATIONS: readonly string[] = [
+  // 1: decisions. What passed and what did not are counted and pruned apart, so each has an index of its own.
+  `
+  CREATE TABLE decisions (
+    number INTEGER PRIMARY KEY,
+    reference TEXT,
+    cause TEXT,
+    at INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    direction TEXT,
+    verdict TEXT NOT NULL,
+    rule TEXT,
+    reason TEXT,
+    sender TEXT,
+    recipient TEXT,
+    kind TEXT,
+    type TEXT,
+    stanza_id TEXT,
+    partner TEXT,
+    local TEXT,
+    remote TEXT,
+    peer_address TEXT,
+    detail TEXT,
+    facts TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX decisions_by_reference ON decisions (reference) WHERE reference IS NOT NULL;
+  CREATE INDEX decisions_by_remote ON decisions (remote, number);
+  CREATE INDEX decisions_by_partner ON decisions (partner, number) WHERE partner IS NOT remote;
+  CREATE INDEX decisions_passed ON decisions (number) WHERE verdict = 'pass';
+  CREATE INDEX decisions_refused ON decisions (number) WHERE verdict <> 'pass';
+  `,
+]

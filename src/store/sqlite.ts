@@ -1,0 +1,140 @@
+// The store on SQLite (`node:sqlite`): one file, write-ahead log, one transaction for each batch, prepared statements.
+//
+// Rule 1: calls are synchronous and stop traffic while they last; so batches are small and pruning goes in steps.
+// Rule 2: how many rows there are is counted once at the start and kept in memory; nothing here walks the whole table.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { explain, openFile, type FileOptions } from './sqlite-file.ts'
+import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
+import type { DecisionRecord, RecentQuery, Retention, Store } from './store.ts'
+
+interface Counts {
+  passed: number
+  others: number
+}
+
+/** Opens the file, or makes it. @throws StoreError */
+export function openSqliteStore(file: string, options?: FileOptions): Store {
+  return new SqliteStore(file, openFile(file, options))
+}
+
+class SqliteStore implements Store {
+  readonly #file: string
+  readonly #database: DatabaseSync
+  readonly #insert: StatementSync
+  readonly #byReference: StatementSync
+  readonly #newest: StatementSync
+  readonly #newestOfDomain: StatementSync
+  readonly #oldest: StatementSync
+  readonly #oldestPassed: StatementSync
+  readonly #oldestOthers: StatementSync
+  readonly #delete: StatementSync
+  readonly #counts: Counts
+
+  constructor(file: string, database: DatabaseSync) {
+    this.#file = file
+    this.#database = database
+    const prepare = (sql: string): StatementSync => this.#guard(() => database.prepare(sql))
+    const places = COLUMNS.replaceAll(/\w+/g, '?')
+    this.#insert = prepare(`INSERT INTO decisions (${COLUMNS}) VALUES (${places}) ON CONFLICT DO NOTHING`)
+    this.#byReference = prepare(`SELECT ${COLUMNS} FROM decisions WHERE reference = ?`)
+    this.#newest = prepare(`SELECT ${COLUMNS} FROM decisions ORDER BY number DESC LIMIT ?`)
+    this.#newestOfDomain = prepare(
+      `SELECT * FROM (SELECT number, ${COLUMNS} FROM decisions WHERE remote = ?1 ORDER BY number DESC LIMIT ?2)
+       UNION SELECT * FROM (SELECT number, ${COLUMNS} FROM decisions WHERE partner = ?1 AND partner IS NOT remote ORDER BY number DESC LIMIT ?2)
+       ORDER BY number DESC LIMIT ?2`,
+    )
+    this.#oldest = prepare('SELECT number, at, verdict FROM decisions ORDER BY number LIMIT ?')
+    this.#oldestPassed = prepare(
+      "SELECT number, at, verdict FROM decisions WHERE verdict = 'pass' ORDER BY number LIMIT ?",
+    )
+    this.#oldestOthers = prepare(
+      "SELECT number, at, verdict FROM decisions WHERE verdict <> 'pass' ORDER BY number LIMIT ?",
+    )
+    this.#delete = prepare('DELETE FROM decisions WHERE number = ?')
+    this.#counts = this.#count()
+  }
+
+  appendDecisions(rows: readonly DecisionRecord[]): number {
+    return this.#transaction((counts) => {
+      let taken = 0
+      for (const row of rows) {
+        if (this.#insert.run(...toRow(row)).changes === 0) continue
+        taken += 1
+        if (row.verdict === 'pass') counts.passed += 1
+        else counts.others += 1
+      }
+      return taken
+    })
+  }
+
+  decision(reference: string): DecisionRecord | undefined {
+    const row = this.#guard(() => this.#byReference.get(reference))
+    return row && fromRow(row)
+  }
+
+  recentDecisions({ domain, limit }: RecentQuery): readonly DecisionRecord[] {
+    return this.#guard(() =>
+      domain === undefined ? this.#newest.all(limit) : this.#newestOfDomain.all(domain, limit),
+    ).map(fromRow)
+  }
+
+  prune({ records, keptMs }: Retention, now: number, step: number): number {
+    return this.#transaction((counts) => {
+      const aged = this.#oldest.all(step).filter((row) => Number(row['at']) < now - keptMs)
+      const spare = (statement: StatementSync, excess: number): Row[] =>
+        excess > 0 ? statement.all(Math.min(excess, step)) : []
+      const half = Math.floor(records / 2)
+      const passed = spare(this.#oldestPassed, counts.passed - half)
+      const others = spare(this.#oldestOthers, counts.others - (records - Math.min(counts.passed, half)))
+      const doomed = new Map([...aged, ...passed, ...others].map((row) => [Number(row['number']), row['verdict']]))
+      const chosen = [...doomed].toSorted(([a], [b]) => a - b).slice(0, step)
+      for (const [number, verdict] of chosen) {
+        this.#delete.run(number)
+        if (verdict === 'pass') counts.passed -= 1
+        else counts.others -= 1
+      }
+      return chosen.length
+    })
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #count(): Counts {
+    const count = (sql: string): number => Number(this.#guard(() => this.#database.prepare(sql).get())?.['n'])
+    return {
+      passed: count("SELECT count(*) AS n FROM decisions WHERE verdict = 'pass'"),
+      others: count("SELECT count(*) AS n FROM decisions WHERE verdict <> 'pass'"),
+    }
+  }
+
+  /** All of `work` or nothing, the counts included. */
+  #transaction<Result>(work: (counts: Counts) => Result): Result {
+    const before = { ...this.#counts }
+    try {
+      this.#database.exec('BEGIN IMMEDIATE')
+      const result = work(this.#counts)
+      this.#database.exec('COMMIT')
+      return result
+    } catch (error) {
+      Object.assign(this.#counts, before)
+      // Some failures (a full disk among them) have rolled back already. https://sqlite.org/lang_transaction.html
+      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw explain(this.#file, error)
+    }
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      throw explain(this.#file, error)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// What survives a restart, in the words of the gateway: decisions, each with the facts it was made from. The engine
+// behind it (SQLite now) is a file next door and knows no more than this.
+//
+// Rule 1: a batch is kept whole or not at all.
+// Rule 2: whatever an engine does, what leaves this folder is a `StoreError` that tells an operator what to do.
+
+import type { Direction } from '../policy/partner.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+/** What was decided about one stanza or one stream, and from which facts. Never the words that were said. */
+export interface DecisionRecord {
+  /** What the other side was shown; records of what passed have none. */
+  readonly reference?: string | undefined
+  /** The reference of the failure that led to this one, such as the link that a bounced stanza waited for. */
+  readonly cause?: string | undefined
+  /** Milliseconds of the epoch. */
+  readonly at: number
+  readonly event: 'stanza' | 'stream'
+  readonly direction?: Direction | undefined
+  readonly verdict: RecordVerdict
+  /** The rule that decided; none where the protocol or the network did. */
+  readonly rule?: string | undefined
+  readonly reason?: ReasonId | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly kind?: string | undefined
+  readonly type?: string | undefined
+  /** The id that the sender gave the stanza. */
+  readonly id?: string | undefined
+  /** The domain of the partner's entry. */
+  readonly partner?: string | undefined
+  readonly pair?: { readonly local: string; readonly remote: string } | undefined
+  readonly peerAddress?: string | undefined
+  /** For us, never for the peer. */
+  readonly detail?: string | undefined
+  /** What the decision was made from; the rules can be run on it again. */
+  readonly facts: object
+}
+
+/** `pass` crossed; `refuse` was answered; `drop` could not be answered; `close` and `fail` ended a stream, or kept it from being. */
+export type RecordVerdict = 'pass' | 'refuse' | 'drop' | 'close' | 'fail'
+
+export interface RecentQuery {
+  /** A domain at the far side, or the domain of a partner's entry; undefined for all. */
+  readonly domain?: string | undefined
+  readonly limit: number
+}
+
+/** What may stay. What passed may fill half of `records` at most, so that a busy day cannot push refusals out. */
+export interface Retention {
+  readonly records: number
+  readonly keptMs: number
+}
+
+export interface Store extends Disposable {
+  /** Keeps a batch, whole or not at all. Returns how many rows it took: a reference that is known already is not taken twice. @throws StoreError */
+  appendDecisions(rows: readonly DecisionRecord[]): number
+  /** @throws StoreError */
+  decision(reference: string): DecisionRecord | undefined
+  /** Newest first. @throws StoreError */
+  recentDecisions(query: RecentQuery): readonly DecisionRecord[]
+  /** Deletes at most `step` records that retention lets go, oldest first; returns how many. 0 means done. @throws StoreError */
+  prune(retention: Retention, now: number, step: number): number
+  close(): void
+}
+
+/** A store that cannot serve: what it is about in `reason`, what to do in the message. */
+export class StoreError extends Error {
+  readonly reason: ReasonId
+  readonly file: string
+
+  constructor(reason: ReasonId, file: string, message: string, cause?: unknown) {
+    super(`${file}: ${message}`, { cause })
+    this.name = 'StoreError'
+    this.reason = reason
+    this.file = file
+  }
+}
