@@ -1,0 +1,200 @@
+// The gateway between a real core and a real partner. One list of tests for every pair of servers: strangers refused,
+// the partner admitted, every conversation, the partner blocked and admitted again while streams are up.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { xml } from '../support/client.ts'
+import type { Client, Element } from '../support/client.ts'
+import { REFERENCE } from '../support/gateway.ts'
+import { needsPeer } from '../support/peers.ts'
+import { issue } from '../support/pki.ts'
+import type { StartServer } from '../support/server.ts'
+import { eventually } from '../support/within.ts'
+import { CONVERSATIONS } from './conversations/all.ts'
+import { conditionOf, freshId, isFrom, isMessage } from './conversations/conversation.ts'
+import { OURS, THEIRS, USERS, conferenceOf, places, side } from './places.ts'
+import { buildWorld } from './world.ts'
+
+export interface TopologyOptions {
+  readonly name: string
+  /** Of the /24 of loopback that it has to itself. */
+  readonly number: number
+  readonly core: StartServer
+  readonly partner: StartServer
+}
+
+/** "At once", with room for a busy machine: far less than any back-off of the servers. */
+const AT_ONCE_MS = 3_000
+
+const ADMIT = ['partner', 'allow', THEIRS]
+
+/** Runs everything that must hold between this core and this partner. */
+export function testTopology(o: TopologyOptions): void {
+  test(o.name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
+    const { partner: outside } = places(o.number)
+    const world = await buildWorld(t, { number: o.number, core: o.core, outside: { [THEIRS]: outside } })
+    const { gateway, core, publicCa } = world
+    const partner = await o.partner(t, {
+      address: world.at.partner,
+      dns: world.at.outerDns,
+      anchors: [publicCa],
+      hosts: [
+        {
+          domain: THEIRS,
+          conference: conferenceOf(THEIRS),
+          certificate: await issue({ ca: publicCa, names: [THEIRS, conferenceOf(THEIRS)] }),
+          users: USERS,
+        },
+      ],
+    })
+    const sides = { ours: side(core, OURS), theirs: side(partner, THEIRS) }
+    const { ours, theirs } = sides
+
+    const step = async (name: string, run: (one: TestContext) => Promise<void>): Promise<void> => {
+      await t.test(name, async (one) => {
+        try {
+          await run(one)
+        } catch (error) {
+          one.diagnostic([gateway, core, partner].map(({ log }) => log.tail()).join('\n'))
+          throw error
+        }
+      })
+    }
+
+    /** Our user's words are refused by the gateway, with this reason, and nothing leaves. */
+    const assertRefusedOutbound = async (one: TestContext, reason: string): Promise<void> => {
+      const alice = await ours.login(one, 'alice')
+      const [asked, connected] = [world.outerDns.log.length, partner.inboundConnections()]
+      for (const stanza of everyKind(`bob@${THEIRS}`)) {
+        const error = await answerTo(alice, stanza)
+        assert.equal(error.attrs['type'], 'error')
+        assert.ok(isFrom(error, `bob@${THEIRS}`))
+        assert.equal(conditionOf(error), 'not-allowed')
+        assert.equal(error.getChild('error')?.attrs['type'], 'cancel')
+        const record = await gateway.why(referenceIn(error))
+        assert.partialDeepStrictEqual(record, {
+          event: 'stanza',
+          verdict: 'refuse',
+          direction: 'outbound',
+          reason,
+          kind: stanza.name,
+          to: `bob@${THEIRS}`,
+        })
+      }
+      assert.deepEqual(
+        world.outerDns.queries(asked).filter((query) => query.includes(THEIRS)),
+        [],
+        'the partner was looked up',
+      )
+      assert.equal(partner.inboundConnections(), connected, 'the partner was connected to')
+    }
+
+    /** The partner's user cannot reach us; the stream is refused after the partner has proven its name. */
+    const assertRefusedInbound = async (one: TestContext, reason: string): Promise<void> => {
+      const [alice, bob] = [await ours.login(one, 'alice'), await theirs.login(one, 'bob')]
+      const mark = partner.log.length
+      const id = freshId()
+      await bob.send(xml('message', { to: alice.jid, type: 'chat', id }, xml('body', {}, 'Let me in')))
+      await bob.expect('an error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+      await partner.log.expect(/policy-violation/, { since: mark })
+      const [reference] = await partner.log.expect(REFERENCE, { since: mark })
+      const record = await gateway.why(reference)
+      assert.equal(record.event, 'stream')
+      assert.equal(record.reason, reason)
+      assert.deepEqual(record.pair, { local: OURS, remote: THEIRS })
+      await alice.ask('get', undefined, xml('ping', { xmlns: 'urn:xmpp:ping' }))
+      assert.deepEqual(
+        alice.untaken((s) => s.name === 'message'),
+        [],
+      )
+    }
+
+    const assertCrossesAtOnce = async (one: TestContext): Promise<void> => {
+      const [alice, bob] = [await ours.login(one, 'alice'), await theirs.login(one, 'bob')]
+      await gateway.command(...ADMIT)
+      const text = `crosses ${freshId()}`
+      await alice.send(xml('message', { to: bob.jid, type: 'chat', id: freshId() }, xml('body', {}, text)))
+      await bob.expect('the next message', isMessage(alice.jid, text), AT_ONCE_MS)
+    }
+
+    /** Within a second of the command, no stream of the partner is left, and the partner was told. */
+    const assertClosesStreams = async (command: readonly string[]): Promise<void> => {
+      const mark = partner.log.length
+      await gateway.command(...command)
+      await partner.log.expect(/policy-violation/, { since: mark, ms: 1_000 })
+      await eventually('that the streams are gone', async () => {
+        const streams = await gateway.streams()
+        return streams.some(({ leg }) => leg === 'partner') ? undefined : true
+      })
+    }
+
+    await step('an unknown partner is refused to our users at once, without a look-up or a connection', (one) =>
+      assertRefusedOutbound(one, 'SP-101'),
+    )
+    await gateway.command(...ADMIT, '--also', conferenceOf(THEIRS))
+    for (const conversation of CONVERSATIONS) await step(conversation.name, (one) => conversation.run(one, sides))
+
+    await step('streams that are up are authenticated by certificate over TLS, one for each pair and way', async () => {
+      const streams = await gateway.streams()
+      const seen = streams.map(({ leg, role, local, remote }) => [leg, role, local, remote].join(' '))
+      assert.equal(new Set(seen).size, seen.length)
+      assert.ok(seen.includes(`partner receiving ${OURS} ${THEIRS}`))
+      assert.ok(seen.includes(`partner initiating ${OURS} ${THEIRS}`))
+      for (const { method, tls } of streams) {
+        assert.equal(method, 'certificate')
+        assert.match(tls.version, /^TLSv1\.[23]$/)
+      }
+    })
+
+    await step('blocking closes streams that are up within a second', () =>
+      assertClosesStreams(['partner', 'block', THEIRS]),
+    )
+    await step('a blocked partner is refused to our users at once, without a look-up or a connection', (one) =>
+      assertRefusedOutbound(one, 'SP-102'),
+    )
+    await step('a blocked partner is refused once it has proven its name', (one) => assertRefusedInbound(one, 'SP-102'))
+    await step('the next stanza of ours crosses at once when the partner is allowed', assertCrossesAtOnce)
+    await step('the partner reaches us again as soon as it tries', async (one) => {
+      const bob = await theirs.login(one, 'bob')
+      await eventually('an answer from our side', async () => {
+        const pong = await bob.ask('get', OURS, xml('ping', { xmlns: 'urn:xmpp:ping' }))
+        return pong.attrs['type'] === 'result' ? true : undefined
+      })
+    })
+    await step('removing the entry closes streams that are up within a second', () =>
+      assertClosesStreams(['partner', 'remove', THEIRS]),
+    )
+    await step('an unknown partner is refused once it has proven its name', (one) =>
+      assertRefusedInbound(one, 'SP-101'),
+    )
+    await step('the gateway ends in good order', async () => {
+      await gateway.command(...ADMIT)
+      assert.equal(await gateway.stop(), 0)
+    })
+  })
+}
+
+/** A stanza of each kind that deserves an answer. */
+function everyKind(to: string): readonly Element[] {
+  return [
+    xml('message', { to, type: 'chat', id: freshId() }, xml('body', {}, 'Hello?')),
+    xml('presence', { to, type: 'subscribe', id: freshId() }),
+    xml('iq', { to, type: 'get', id: freshId() }, xml('vCard', { xmlns: 'vcard-temp' })),
+  ]
+}
+
+/** Sends the stanza and gives back what comes with its id. */
+async function answerTo(client: Client, stanza: Element): Promise<Element> {
+  await client.send(stanza)
+  const { id } = stanza.attrs
+  return client.expect(`the answer to ${stanza.toString()}`, (s) => s.attrs['id'] === id, AT_ONCE_MS)
+}
+
+/** The reference in the text of an error. */
+function referenceIn(error: Element): string {
+  const text = error.getChild('error')?.getChildText('text') ?? ''
+  const [reference] = REFERENCE.exec(text) ?? []
+  assert.ok(reference, `no reference in ${error.toString()}`)
+  return reference
+}

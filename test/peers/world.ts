@@ -1,0 +1,81 @@
+// A world with a wall: a core server that sees nothing but the gateway, the gateway, and partners outside. Each part is
+// a real program at its own loopback address, with its own view of DNS and its own certificates.
+
+import { readFile } from 'node:fs/promises'
+import { trustForClients } from '../support/client.ts'
+import { dns } from '../support/dns.ts'
+import type { DnsServer } from '../support/dns.ts'
+import { Gateway } from '../support/gateway.ts'
+import { issue, makeCa } from '../support/pki.ts'
+import type { Issued } from '../support/pki.ts'
+import type { Cleanup } from '../support/program.ts'
+import type { StartServer, XmppServer } from '../support/server.ts'
+import { OURS, USERS, conferenceOf, places } from './places.ts'
+import type { Places } from './places.ts'
+
+export interface WorldOptions {
+  /** Of the /24 of loopback that it has to itself. */
+  readonly number: number
+  readonly core: StartServer
+  /** Domains outside and the addresses of their servers. Room services have the same address. */
+  readonly outside: Readonly<Record<string, string>>
+  /** Entries of the partner list, by domain. */
+  readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+export interface World {
+  readonly at: Places
+  /** The CA that everybody outside believes, the gateway too. */
+  readonly publicCa: Issued
+  readonly core: XmppServer
+  readonly gateway: Gateway
+  /** What the gateway and the partners ask. */
+  readonly outerDns: DnsServer
+}
+
+/** Builds the inner half and the gateway; partners are started by the test. */
+export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
+  const at = places(o.number)
+  const ours = [OURS, conferenceOf(OURS)]
+  const [publicCa, coreCa] = [await makeCa(), await makeCa()]
+  const outside = Object.entries(o.outside)
+  const [outerDns] = await Promise.all([
+    dns(t, {
+      address: at.outerDns,
+      hosts: Object.fromEntries([[OURS, at.outer] as const, ...outside].map(([name, to]) => [`xmpp.${name}`, to])),
+      federation: Object.fromEntries(
+        [OURS, ...outside.map(([domain]) => domain)].flatMap((domain) =>
+          [domain, conferenceOf(domain)].map((name) => [name, { host: `xmpp.${domain}` }]),
+        ),
+      ),
+    }),
+    dns(t, { address: at.innerDns, everythingElse: at.inner }),
+  ])
+  const gateway = await Gateway.start(t, {
+    domains: Object.fromEntries(
+      await Promise.all(ours.map(async (name) => [name, await issue({ ca: publicCa, names: [name] })] as const)),
+    ),
+    core: at.core,
+    coreTrust: coreCa,
+    anchors: [publicCa],
+    inner: at.inner,
+    outer: at.outer,
+    dns: at.outerDns,
+    ...(o.partners ? { partners: o.partners } : {}),
+  })
+  const core = await o.core(t, {
+    address: at.core,
+    dns: at.innerDns,
+    anchors: [{ pem: await readFile(gateway.internalCaFile, 'utf8') }],
+    hosts: [
+      {
+        domain: OURS,
+        conference: conferenceOf(OURS),
+        certificate: await issue({ ca: coreCa, names: ours }),
+        users: USERS,
+      },
+    ],
+  })
+  trustForClients(publicCa, coreCa)
+  return { at, publicCa, core, gateway, outerDns }
+}

@@ -1,0 +1,154 @@
+// The gateway as an operator has it: a folder with `federation-config/` and `certs/`, `serve` as a process of its own,
+// and commands beside it. Tests of this kind know nothing of the code behind the commands.
+
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { stringify } from 'yaml'
+import * as z from 'zod'
+import { temporaryFolder, writeAnchors, writeIdentity } from './pki.ts'
+import type { Issued } from './pki.ts'
+import { Program, run } from './program.ts'
+import type { Cleanup, Log } from './program.ts'
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+export interface GatewayOptions {
+  /** What it speaks for, and the certificates that partners see. */
+  readonly domains: Readonly<Record<string, Issued>>
+  /** The core server's address, on port 5269. */
+  readonly core: string
+  /** Who may be the core. */
+  readonly coreTrust: Issued
+  /** Whose certificates of partners are believed. */
+  readonly anchors: readonly Issued[]
+  /** Where it meets the core, and where partners; on port 5269. */
+  readonly inner: string
+  readonly outer: string
+  /** Its view of DNS. */
+  readonly dns: string
+  /** More of `gateway.yaml`. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** Files of `partners/`, by domain. */
+  readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** What `why --json` tells, as far as tests ask. */
+const Story = z.object({
+  record: z.object({
+    reference: z.string().optional(),
+    cause: z.string().optional(),
+    event: z.string(),
+    verdict: z.string(),
+    direction: z.string().optional(),
+    rule: z.string().optional(),
+    reason: z.string().optional(),
+    from: z.string().optional(),
+    to: z.string().optional(),
+    kind: z.string().optional(),
+    partner: z.string().optional(),
+    pair: z.object({ local: z.string(), remote: z.string() }).optional(),
+    detail: z.string().optional(),
+  }),
+})
+export type Story = z.infer<typeof Story>['record']
+
+/** What `status --json` tells, as far as tests ask. */
+const Status = z.object({
+  streams: z.array(
+    z.object({
+      leg: z.enum(['partner', 'core']),
+      role: z.string(),
+      local: z.string(),
+      remote: z.string(),
+      method: z.string(),
+      tls: z.object({ version: z.string() }),
+    }),
+  ),
+})
+
+/** A reference as the other side is shown it. */
+export const REFERENCE = /\b[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}\b/
+
+export class Gateway {
+  readonly directory: string
+  readonly #program: Program
+
+  private constructor(directory: string, program: Program) {
+    this.directory = directory
+    this.#program = program
+  }
+
+  /** Writes an installation and runs it; resolves when it listens. */
+  static async start(t: Cleanup, o: GatewayOptions): Promise<Gateway> {
+    const directory = await temporaryFolder(t)
+    await write(directory, o)
+    const program = await Program.start(t, {
+      name: 'sallyport serve',
+      command: process.execPath,
+      args: [MAIN, 'serve', '--directory', directory],
+      cwd: directory,
+      logFile: join(directory, 'serve.log'),
+      ready: /"event":"(gateway-)?ready"/,
+    })
+    return new Gateway(directory, program)
+  }
+
+  get log(): Log {
+    return this.#program.log
+  }
+
+  /** The certificate of the CA that the core has to trust. */
+  get internalCaFile(): string {
+    return join(this.directory, 'certs/internal-ca/ca.pem')
+  }
+
+  /** Asks it to end, and resolves with its exit code. */
+  stop(): Promise<number | string> {
+    this.#program.kill('SIGTERM')
+    return this.#program.exited
+  }
+
+  /** Runs a command with `--json` and gives back its answer. Rejects when the command fails. */
+  async command(...args: readonly string[]): Promise<unknown> {
+    const done = await run(process.execPath, [MAIN, ...args, '--directory', this.directory, '--json'])
+    if (done.code !== 0) throw new Error(`sallyport ${args.join(' ')}: exit ${done.code}\n${done.stdout}${done.stderr}`)
+    return JSON.parse(done.stdout)
+  }
+
+  /** The record behind a reference. */
+  async why(reference: string): Promise<Story> {
+    return Story.parse(await this.command('why', reference)).record
+  }
+
+  /** The streams that are ready. */
+  async streams(): Promise<z.infer<typeof Status>['streams']> {
+    return Status.parse(await this.command('status')).streams
+  }
+}
+
+async function write(directory: string, o: GatewayOptions): Promise<void> {
+  const { settings, partners = {} } = o
+  for (const [domain, certificate] of Object.entries(o.domains)) {
+    await writeIdentity(join(directory, 'certs', domain), certificate)
+  }
+  await mkdir(join(directory, 'certs/core'), { recursive: true })
+  await writeAnchors(join(directory, 'certs/core/ca.pem'), o.coreTrust)
+  await writeAnchors(join(directory, 'certs/anchors.pem'), ...o.anchors)
+  await writeYaml(join(directory, 'federation-config/gateway.yaml'), {
+    domains: Object.fromEntries(Object.keys(o.domains).map((domain) => [domain, {}])),
+    core: { address: `${o.core}:5269`, trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8'] },
+    listen: { federation: [{ host: o.outer, port: 5269 }], core: [{ host: o.inner, port: 5269 }] },
+    trust: { anchors: ['certs/anchors.pem'] },
+    dns: { servers: [o.dns] },
+    ...settings,
+  })
+  for (const [domain, entry] of Object.entries(partners)) {
+    await writeYaml(join(directory, `federation-config/partners/${domain}.yaml`), { domain, ...entry })
+  }
+}
+
+async function writeYaml(file: string, content: unknown): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, stringify(content))
+}
