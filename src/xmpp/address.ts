@@ -46,14 +46,14 @@ export const formatAddress = (a: Address): string =>
 export function prepareLocal(text: string): string | undefined {
   if (isAscii(text, LOCAL)) return text
   if (isAscii(text, LOCAL | UPPER)) return text.toLowerCase()
-  const local = settle(text, (t) => usernameCaseMapped(t) ?? nodeprep(t))
-  return local === undefined || EXCLUDED.test(local) ? undefined : local
+  const local = usernameCaseMapped(text) ?? nodeprep(text)
+  return local === undefined || EXCLUDED.test(local) ? undefined : fitting(local)
 }
 
 /** The canonical form of a resource, or undefined. RFC 7622 §3.4. */
 export function prepareResource(text: string): string | undefined {
   if (isAscii(text, RESOURCE)) return text
-  return settle(text, (t) => opaqueString(t) ?? resourceprep(t))
+  return fitting(opaqueString(text) ?? resourceprep(text))
 }
 
 // What each ASCII character may be part of.
@@ -76,14 +76,6 @@ function isAscii(text: string, uses: number): boolean {
   return text.length > 0 && text.length <= MAX_PART
 }
 
-// Prepares until nothing changes any more (RFC 8264 §7), then holds the result to its length.
-function settle(text: string, prepare: (text: string) => string | undefined): string | undefined {
-  let last = text
-  for (let round = 0; round < 5; round++) {
-    const next = prepare(last)
-    if (next === undefined) return undefined
-    if (next === last) return next !== '' && Buffer.byteLength(next) <= MAX_PART ? next : undefined
-    last = next
-  }
-  return undefined
-}
+// A prepared part, if its length is allowed.
+const fitting = (part: string | undefined): string | undefined =>
+  part === undefined || part === '' || Buffer.byteLength(part) > MAX_PART ? undefined : part

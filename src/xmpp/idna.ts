@@ -3,7 +3,7 @@
 //
 // SECURITY: `domainToASCII` is a URL host parser. It decodes %41, cuts at `/`, reads 127.1 as an address, and leaves
 // labels alone that only look like A-labels (xn--zzzz). So nothing but letters, digits, hyphens, dots and non-ASCII
-// characters is handed to it, and every A-label must come back from its U-label.
+// characters is handed to it, and every A-label must have a U-label that IDNA2008 allows.
 
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { isRightToLeft } from './bidi.ts'
@@ -19,9 +19,7 @@ export function toAscii(name: string): string | undefined {
   if (OTHER_ASCII.test(name) || !name.isWellFormed()) return undefined
   const ascii = domainToASCII(name)
   if (ascii === '' || ADDRESS_LIKE.test(ascii)) return undefined
-  const unicode = domainToUnicode(ascii)
-  if (domainToASCII(unicode) !== ascii) return undefined
-  const labels = unicode.split('.')
+  const labels = domainToUnicode(ascii).split('.')
   if (!labels.every(isLabel)) return undefined
   return labels.some(isRightToLeft) && labels.some(startsWithNumber) ? undefined : ascii
 }

@@ -36,8 +36,7 @@ export function usernameCaseMapped(text: string): string | undefined {
     .replace(WIDE_OR_NARROW, (c) => c.normalize('NFKC'))
     .toLowerCase()
     .normalize('NFC')
-  if (!isIdentifier(mapped) || !satisfiesBidiRule(mapped)) return undefined
-  return mapped === text ? text : usernameCaseMapped(mapped) // RFC 8264 §7: until it is stable
+  return isIdentifier(mapped) && satisfiesBidiRule(mapped) ? mapped : undefined
 }
 
 /** The string as OpaqueString enforces it, or undefined. RFC 8265 §4.2. */

@@ -120,10 +120,11 @@ test('a part has 1 to 1023 bytes, after it has been mapped', async (t) => {
     await t.test(name, () => assert.equal(prepare(text) !== undefined, fits))
 })
 
-test('a megabyte is refused without being looked at', () => {
-  const before = performance.now()
-  for (let i = 0; i < 1000; i++) parseAddress('\u0301'.repeat(1 << 20))
-  assert.ok(performance.now() - before < 5000)
+test('a megabyte is no address', () => {
+  for (const char of ['a', '@', '/', '.', '\u0301', '\u05D0\u05B0', '\u200C']) {
+    assert.equal(parseAddress(char.repeat(1 << 20)), undefined)
+    assert.equal(parseAddress(`a@b/${char.repeat(1 << 20)}`), undefined)
+  }
 })
 
 // COMPAT: peers of RFC 6122 (Prosody 0.12, ejabberd 23.01) prepare addresses by stringprep, which allows all these.
