@@ -32,7 +32,7 @@ export interface ControlSocketOptions {
   readonly directory: string
   readonly socketPath: string
   /** The embedded lab of an evaluation set-up. */
-  readonly lab?: LabControl
+  readonly lab?: LabControl | undefined
   readonly now?: () => number
   readonly limits?: Partial<ControlSocketLimits>
   /** Told of every call, for the log. */

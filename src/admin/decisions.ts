@@ -17,6 +17,8 @@ export const why = operation({
     record: RecordShape,
     /** The catalogue's entry of the record's reason. */
     reason: ReasonShape.optional(),
+    /** The failure that led to this one, such as that of the link a stanza waited for. */
+    cause: z.object({ record: RecordShape, reason: ReasonShape.optional() }).optional(),
     /** The partner entry of the record, as it is now. */
     partner: PartnerShape.optional(),
   }),
@@ -38,7 +40,13 @@ export const why = operation({
       )
     }
     const partner = control.partners().find(({ domain }) => domain === record.partner)
-    return { record, reason: reasonOf(record.reason), partner }
+    const cause = record.cause === undefined ? undefined : control.why(record.cause)
+    return {
+      record,
+      reason: reasonOf(record.reason),
+      cause: cause && { record: cause, reason: reasonOf(cause.reason) },
+      partner,
+    }
   },
 })
 

@@ -1,5 +1,6 @@
 // Stands in for the gateway when none runs: the same operations over the files alone, as far as they make sense.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
 import { ConfigReader, loadConfig, partnersOf, type LoadedConfig } from '../config/load.ts'
@@ -7,33 +8,25 @@ import { dryRun } from '../gateway/dry-run.ts'
 import type { Control, ExplainQuery, Reload } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 import { OperationError } from './operation.ts'
 
-/** What the records of an installation have to say; `store/` over the file that the settings name. */
-export type Records = Pick<Control, 'why' | 'recent'> & AsyncDisposable
-
 /** The files of an installation, with the face of a gateway. */
-export class FilesControl implements Control, AsyncDisposable {
+export class FilesControl implements Control, Disposable {
   readonly #directory: string
   readonly #now: () => number
-  readonly #records: Records | undefined
+  #store: Store | undefined
   #read: Read
 
-  private constructor(directory: string, now: () => number, read: Read, records: Records | undefined) {
+  private constructor(directory: string, now: () => number, read: Read) {
     this.#directory = directory
     this.#now = now
     this.#read = read
-    this.#records = records
   }
 
-  /** `openRecords` opens the store for reading; undefined where there is none yet. */
-  static async open(
-    directory: string,
-    now: () => number,
-    openRecords: (config: LoadedConfig) => Promise<Records | undefined> = () => Promise.resolve(undefined),
-  ): Promise<FilesControl> {
-    const read = await readFiles(directory)
-    return new FilesControl(directory, now, read, await openRecords(read.config))
+  static async open(directory: string, now: () => number): Promise<FilesControl> {
+    return new FilesControl(directory, now, await readFiles(directory))
   }
 
   /** Are there mistakes that would keep a gateway from starting? */
@@ -54,14 +47,14 @@ export class FilesControl implements Control, AsyncDisposable {
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
+  /** @throws OperationError, StoreError */
   why(reference: string): ReturnType<Control['why']> {
-    if (this.#records === undefined) throw this.#noGateway('there are no records to read')
-    return this.#records.why(reference)
+    return this.#records().decision(reference)
   }
 
+  /** @throws OperationError, StoreError */
   recent(query: Parameters<Control['recent']>[0]): ReturnType<Control['recent']> {
-    if (this.#records === undefined) throw this.#noGateway('there are no records to read')
-    return this.#records.recent(query)
+    return this.#records().recentDecisions(query)
   }
 
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
@@ -75,8 +68,17 @@ export class FilesControl implements Control, AsyncDisposable {
     })
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#records?.[Symbol.asyncDispose]()
+  [Symbol.dispose](): void {
+    this.#store?.close()
+  }
+
+  /** The store that the gateway left, opened for reading when first asked for. */
+  #records(): Store {
+    if (this.#store !== undefined) return this.#store
+    const file = this.#read.config.settings?.store.file ?? join(this.#directory, 'var', 'sallyport.db')
+    if (!existsSync(file)) throw this.#noGateway('there are no records to read')
+    this.#store = openSqliteStore(file, { readOnly: true })
+    return this.#store
   }
 
   #noGateway(what: string): OperationError {

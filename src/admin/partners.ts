@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import { addPartner, removePartner, setPartner } from '../config/edit.ts'
 import { formatFinding, type Finding } from '../config/finding.ts'
@@ -162,8 +163,8 @@ export const partnerRemove = operation({
   async run(context, input) {
     const domain = readDomain(input.domain)
     if (!(await isThere(context, domain))) throw unknown(domain)
-    accept(await removePartner(configuration(context), domain))
-    return await inForce(context, domain, 'removed')
+    accepted(await removePartner(configuration(context), domain))
+    return await inForce(context, domain, 'removed', undefined)
   },
 })
 
@@ -178,6 +179,8 @@ type Changes = Readonly<Record<string, unknown>>
 
 /** Writes the entry, new or changed, and has it read. */
 async function change(context: Context, domain: string, changes: Changes): Promise<Change> {
+  // What somebody wrote by hand a moment ago counts too.
+  await context.control.reload()
   const before = entryOf(context, domain)
   const exists = await isThere(context, domain)
   if (!exists) refuseCovered(context, domain)
@@ -190,23 +193,29 @@ async function change(context: Context, domain: string, changes: Changes): Promi
       findings: [],
       notes: notesOn(before, context),
     }
-  accept(
-    exists
-      ? await setPartner(configuration(context), domain, changes)
-      : await addPartner(configuration(context), domain, changes),
-  )
-  return await inForce(context, domain, exists ? 'changed' : 'added')
+  const edit = exists ? setPartner : addPartner
+  const { partner } = accepted(await edit(configuration(context), domain, changes))
+  return await inForce(context, domain, exists ? 'changed' : 'added', partner)
 }
 
-async function inForce(context: Context, domain: string, done: Change['done']): Promise<Change> {
+/** Has the files read, and says whether what they now say of the domain is what the gateway goes by. */
+async function inForce(
+  context: Context,
+  domain: string,
+  done: Change['done'],
+  wanted: Partner | undefined,
+): Promise<Change> {
   const { findings } = await context.control.reload()
   const partner = entryOf(context, domain)
-  // Mistakes elsewhere keep only what they are about from being in force.
-  const against = findings.filter(
-    ({ severity, file }) => severity === 'error' && (context.running ? file.endsWith(fileOf(domain)) : true),
-  )
-  const applied = against.length > 0 && context.running ? 'not' : where(context)
-  return { domain, done, partner, applied, findings, notes: partner === undefined ? [] : notesOn(partner, context) }
+  const isSo = isDeepStrictEqual(partner, wanted)
+  return {
+    domain,
+    done,
+    partner,
+    applied: isSo || !context.running ? where(context) : 'not',
+    findings: isSo ? [] : findings,
+    notes: partner === undefined ? [] : notesOn(partner, context),
+  }
 }
 
 const where = ({ running }: Context): Change['applied'] => (running ? 'running' : 'files')
@@ -269,8 +278,10 @@ const configuration = ({ directory }: Context): string => join(directory, 'feder
 const fileOf = (domain: string): string => join('federation-config', 'partners', `${domain}.yaml`)
 
 /** The outcome of an edit. @throws OperationError with all that is wrong about it */
-function accept(edited: { readonly ok: true } | { readonly ok: false; readonly findings: readonly Finding[] }): void {
-  if (edited.ok) return
+function accepted<Edited extends { readonly ok: true }>(
+  edited: Edited | { readonly ok: false; readonly findings: readonly Finding[] },
+): Edited {
+  if (edited.ok) return edited
   throw new OperationError(
     'bad-input',
     edited.findings.map((finding) => formatFinding(finding)).join('; '),

@@ -4,6 +4,8 @@
 // Rule 2: a bug in an operation is an `internal` failure to the caller; its cause goes to `observe`, never over the wire.
 
 import type * as z from 'zod'
+import { StoreError } from '../store/store.ts'
+import { reason as catalogued } from '../xmpp/reasons.ts'
 import { OperationError, type Context, type Failure, type Operation, type Outcome } from './operation.ts'
 
 /** What has been asked and how it ended, for the log. `fault` is set when it was a bug. */
@@ -39,6 +41,7 @@ export class Performer {
         outcome = { ok: true, output: await this.#inTurn(operation, input) }
       } catch (error) {
         if (error instanceof OperationError) outcome = failed(error)
+        else if (error instanceof StoreError) outcome = failed(storeFailure(error))
         else {
           fault = error
           outcome = failed(BUG)
@@ -66,6 +69,10 @@ async function run(operation: Operation, context: Context, input: unknown): Prom
 
 function failed({ code, message, act }: Failure): Outcome {
   return { ok: false, error: { code, message, act } }
+}
+
+function storeFailure({ message, reason }: StoreError): Failure {
+  return { code: 'unavailable', message, act: catalogued(reason).act }
 }
 
 const BUG: Failure = {

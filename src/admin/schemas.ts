@@ -114,10 +114,12 @@ export const ReloadShape = z.object({
 /** One decision as it was recorded. */
 export const RecordShape = z.object({
   reference: z.string().optional(),
+  /** The reference of the failure that led to this one. */
+  cause: z.string().optional(),
   at: z.number(),
   event: z.enum(['stanza', 'stream']),
   direction: z.enum(['inbound', 'outbound']).optional(),
-  verdict: z.string(),
+  verdict: z.enum(['pass', 'refuse', 'drop', 'close', 'fail']),
   rule: z.string().optional(),
   reason: z.string().optional(),
   from: z.string().optional(),
@@ -129,7 +131,7 @@ export const RecordShape = z.object({
   pair: z.object({ local: z.string(), remote: z.string() }).optional(),
   peerAddress: z.string().optional(),
   detail: z.string().optional(),
-  facts: z.record(z.string(), z.unknown()).readonly(),
+  facts: z.custom<object>((value) => typeof value === 'object' && value !== null),
 })
 
 /** An entry of the catalogue of reasons, as far as administrators need it. */

@@ -5,12 +5,13 @@ import { status } from '../admin/status.ts'
 import { NoGateway } from '../admin/client.ts'
 import type { StatusOutput } from '../admin/schemas.ts'
 import { join } from 'node:path'
-import { formatFinding, type Finding } from '../config/finding.ts'
+import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
+import { shorter } from './errors.ts'
 import { tone, type Output, type Tone } from './output.ts'
 import { count } from './text.ts'
 
@@ -128,11 +129,7 @@ function show(output: Output, checked: readonly Checked[]): void {
 }
 
 /** A finding of `trust/` about a file, as one thing that was looked at. */
-export function fromCertificateFinding(finding: Omit<Finding, 'line'>): Checked {
-  return {
-    area: 'certificates',
-    severity: finding.severity,
-    subject: '',
-    message: formatFinding({ ...finding, severity: 'error', line: undefined }),
-  }
+export function fromCertificateFinding({ severity, file, path, message }: Omit<Finding, 'line'>): Checked {
+  const said = path === '' ? message : `${path}: ${message}`
+  return { area: 'certificates', severity, subject: file === '' ? '' : shorter(file), message: said }
 }

@@ -51,7 +51,8 @@ export function describeError(error: unknown): Described {
   }
   if (error instanceof AggregateError && error.errors.length > 0 && systemError(error) === undefined)
     return describeError(error.errors[0])
-  const system = systemError(error)
+  // What went wrong underneath says more than who noticed.
+  const system = systemError(error) ?? (error instanceof Error ? systemError(error.cause) : undefined)
   if (system !== undefined) return { ...system, exit: EXIT.finding }
   return {
     code: 'internal',
@@ -134,7 +135,8 @@ function verb(syscall: string): string {
   return 'write'
 }
 
-function shorter(path: string): string {
+/** A path as one would type it here. */
+export function shorter(path: string): string {
   const near = relative(process.cwd(), path)
   return near === '' || near.startsWith('..') ? path : near
 }

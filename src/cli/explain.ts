@@ -57,12 +57,12 @@ function show(
   output.line(`${from} → ${to}: `, said[verdict])
   output.line()
   output.table(
-    ['rule', 'asks whether', 'finds'],
+    ['rule', 'finds', 'what must hold'],
     trail.map((step) => {
       const deciding = step.rule === rule && step.finding !== undefined
       const finds =
         step.finding === undefined ? tone('good', 'nothing against it') : tone('bad', findingText(step.finding))
-      return [deciding ? tone('strong', step.rule) : step.rule, step.about, finds]
+      return [deciding ? tone('strong', step.rule) : step.rule, finds, tone('quiet', step.about)]
     }),
   )
   if (reason === undefined) return

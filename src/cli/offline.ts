@@ -20,14 +20,16 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
     if (!(error instanceof NoGateway)) throw error
   }
   const { directory, now, output } = context
-  await using control = await FilesControl.open(directory, now)
+  using control = await FilesControl.open(directory, now)
   let fault: unknown
   const performer = new Performer(
     { control, directory, now, running: false },
     [operation],
     (call) => (fault = call.fault),
   )
-  output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
+  // A change says itself where it was made.
+  if (operation.role === 'read')
+    output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
   if (control.isFaulty) output.note(tone('careful', 'the files have mistakes: `sallyport check` names them'))
   const outcome = await performer.perform(operation.name, input)
   if (fault !== undefined) throw fault

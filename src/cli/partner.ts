@@ -154,7 +154,7 @@ function report({ output }: CommandContext, change: Change): number {
       output.line(tone('bad', 'NOT IN FORCE: the gateway keeps its older settings until these mistakes are mended:'))
       showFindings(output, change.findings)
     }
-    if (change.applied === 'files')
+    if (change.applied === 'files' && done !== 'unchanged')
       output.line('No gateway is running here: the files are changed, and the next start finds them so.')
   })
   return change.applied === 'not' ? EXIT.finding : EXIT.fine

@@ -36,13 +36,23 @@ export function instructions(plan: Plan): Instructions {
       kind,
       steps: coreSteps({ kind, gateway: plan.gatewayForCore, domain: domains[0]! }),
     })),
-    next: [
-      'npx sallyport check',
-      'npx sallyport serve',
-      'npx sallyport partner allow <domain of a partner>',
-      'npx sallyport check --online',
-    ],
+    next: nextSteps(plan),
   }
+}
+
+function nextSteps({ evaluation, inner }: Plan): readonly string[] {
+  const unreachable = evaluation && inner?.port !== 5269
+  return [
+    ...(unreachable
+      ? [
+          '# The core connects to port 5269 for names without SRV records: to try a real one, begin again with --inner 127.0.53.2',
+        ]
+      : []),
+    'npx sallyport check',
+    'npx sallyport serve',
+    'npx sallyport partner allow <domain of a partner>',
+    ...(evaluation ? [] : ['npx sallyport check --online']),
+  ]
 }
 
 function certificateSteps({ domains, coreTrust }: Plan): readonly string[] {

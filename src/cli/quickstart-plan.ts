@@ -31,6 +31,7 @@ export interface HostOrAll {
 }
 
 const PORT = 5269
+const LOOPBACK = '127.0.0.1'
 /** High ports for evaluation: no root, and no clash with a core on this host. */
 const EVALUATION = { federation: 15_269, core: 15_270 } as const
 
@@ -56,6 +57,8 @@ export function readPlan(words: Arguments): Plan {
   const inner = read('inner', IP)
   if (inner !== undefined && outer === undefined && !evaluation)
     fail('--inner needs --listen: two listeners on one port need an address each')
+  if (evaluation && inner !== undefined && !isLoopback(inner))
+    fail('with --evaluation everything is on loopback: --inner 127.0.53.2, for example')
   if (inner !== undefined && inner === outer) fail('--inner and --listen are the same address; leave --inner out')
   if (!evaluation && outer === undefined && isLoopback(core.host) && core.port === PORT) {
     fail(`the core holds port ${PORT} on this host; say with --listen which outer address the gateway takes`)
@@ -67,9 +70,7 @@ export function readPlan(words: Arguments): Plan {
   const near = kind === undefined ? undefined : suggest(kind, CORE_KINDS)
   if (kind !== undefined && !isKind(kind))
     fail(`--core-kind is one of ${CORE_KINDS.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`)
-  const listen: HostOrAll = evaluation
-    ? { host: '127.0.0.1', port: EVALUATION.federation }
-    : { host: outer, port: PORT }
+  const listen: HostOrAll = evaluation ? { host: LOOPBACK, port: EVALUATION.federation } : { host: outer, port: PORT }
   return {
     domains: [...new Set([domain, ...rooms])],
     core,
@@ -77,14 +78,14 @@ export function readPlan(words: Arguments): Plan {
     coreTrust: trustOf(words.option('core-trust')),
     coreNetworks: networks ?? networkOf(core.host),
     listen,
-    inner: evaluation
-      ? { host: '127.0.0.1', port: EVALUATION.core }
-      : inner === undefined
-        ? undefined
+    inner:
+      inner === undefined
+        ? evaluation
+          ? { host: LOOPBACK, port: EVALUATION.core }
+          : undefined
         : { host: inner, port: PORT },
-    gatewayForCore: evaluation
-      ? '127.0.0.1'
-      : (inner ?? outer ?? ownAddress(core.host) ?? '<inner address of this gateway>'),
+    gatewayForCore:
+      inner ?? (evaluation ? LOOPBACK : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
     host:
       words.option('host') === undefined ? `xmpp.${domain}` : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,

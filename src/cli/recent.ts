@@ -6,6 +6,7 @@ import { UsageError } from './arguments.ts'
 import { EXIT, type Command } from './command.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell } from './output.ts'
+import { ends } from './record-words.ts'
 
 export const recentCommand: Command = {
   name: 'recent',
@@ -31,13 +32,13 @@ export const recentCommand: Command = {
 }
 
 function row(record: RecordOutput): Cell[] {
-  const { at, event, kind, from, to, pair, direction, verdict, reason, reference } = record
-  const [source, target] = direction === 'outbound' ? [pair?.local, pair?.remote] : [pair?.remote, pair?.local]
+  const { at, event, kind, verdict, reason, reference } = record
+  const { from, to } = ends(record)
   return [
     new Date(at).toISOString().slice(0, 19).replace('T', ' '),
     event === 'stream' ? 'stream' : (kind ?? 'stanza'),
-    from ?? source ?? record.peerAddress,
-    to ?? target,
+    from,
+    to,
     tone(verdict === 'pass' ? 'good' : 'bad', verdict),
     reason,
     reference,

@@ -1,10 +1,12 @@
 // `sallyport why <reference>`: the story behind a reference that a user or a partner was shown, in plain words.
 
+import type * as z from 'zod'
 import { why } from '../admin/decisions.ts'
 import type { PartnerOutput, ReasonOutput, RecordOutput } from '../admin/schemas.ts'
 import { EXIT, type Command } from './command.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { ends, outside } from './record-words.ts'
 
 export const whyCommand: Command = {
   name: 'why',
@@ -12,25 +14,42 @@ export const whyCommand: Command = {
   positionals: [{ name: 'reference', about: 'as in the error text, such as 7f3k-9q2m-x04d' }],
   notes: ['Exit code 1: nothing is known under that reference.'],
   async run(context) {
-    const { record, reason, partner } = await askOrRead(context, why, {
+    const answer = await askOrRead(context, why, {
       reference: context.arguments.required('reference'),
     })
-    context.output.answer({ record, reason, partner }, () => show(context.output, record, reason, partner))
+    context.output.answer(answer, () => show(context.output, answer))
     return EXIT.fine
   },
 }
 
-function show(
-  output: Output,
-  record: RecordOutput,
-  reason: ReasonOutput | undefined,
-  partner: PartnerOutput | undefined,
-): void {
+type Answer = z.output<typeof why.output>
+
+function show(output: Output, { record, reason, cause, partner }: Answer): void {
   output.line(tone('strong', record.reference ?? '(no reference)'))
   output.line()
   output.paragraph(story(record))
   if (reason !== undefined) output.paragraph(reason.means)
   output.line()
+  showFacts(output, record, reason, partner)
+  if (cause !== undefined) {
+    output.heading(`Because of ${cause.record.reference ?? 'an earlier failure'}`)
+    output.paragraph(story(cause.record), '  ')
+    if (cause.reason !== undefined) output.paragraph(cause.reason.means, '  ')
+    showFacts(output, cause.record, cause.reason, undefined)
+  }
+  const act = cause?.reason ?? reason
+  if (act === undefined) return
+  output.heading('What to do')
+  // The catalogue speaks of any domain, the reader has one.
+  output.paragraph(act.act.replaceAll('<domain>', outside(record) ?? '<domain>'), '  ')
+}
+
+function showFacts(
+  output: Output,
+  record: RecordOutput,
+  reason: ReasonOutput | undefined,
+  partner: PartnerOutput | undefined,
+): void {
   output.facts([
     ['when', whenText(record.at)],
     ['what', whatText(record)],
@@ -44,32 +63,30 @@ function show(
     ['cause on', reason === undefined ? undefined : sideText(reason.side)],
     ['partner entry', partner === undefined ? undefined : partnerText(partner)],
   ])
-  if (reason === undefined) return
-  output.line()
-  output.line(tone('strong', 'What to do'))
-  output.paragraph(reason.act, '  ')
 }
 
 /** One sentence: who wanted what, and what came of it. */
 function story(record: RecordOutput): string {
-  if (record.event === 'stanza') {
-    const what = `${article(record.kind ?? 'stanza')} from ${record.from ?? 'somebody unknown'} to ${record.to ?? 'nobody named'}`
-    switch (record.verdict) {
-      case 'pass':
-        return `${capital(what)} crossed.`
-      case 'close':
-        return `${capital(what)} did not cross, and the stream it came on was closed.`
-      default:
-        return `${capital(what)} did not cross; the sender was told so.`
-    }
-  }
-  const { pair } = record
-  const who = pair === undefined ? (record.from ?? record.peerAddress ?? 'somebody unknown') : pair.remote
-  const whom = pair?.local ?? record.to ?? 'us'
-  const way = record.direction === 'outbound' ? `from ${whom} to ${who}` : `from ${who} to ${whom}`
-  return record.verdict === 'pass'
-    ? `A stream ${way} was accepted.`
-    : `A stream ${way} was refused, failed or was closed.`
+  const { event, verdict, kind } = record
+  const { from = 'somebody', to = 'nobody named' } = ends(record)
+  const end = event === 'stanza' ? STANZA_ENDS[verdict] : STREAM_ENDS[verdict]
+  return `${capital(article(event === 'stanza' ? (kind ?? 'stanza') : 'stream'))} from ${from} to ${to} ${end}.`
+}
+
+const STANZA_ENDS: Readonly<Record<RecordOutput['verdict'], string>> = {
+  pass: 'crossed',
+  refuse: 'did not cross; its sender was told so, with this reference',
+  drop: 'did not cross; such a stanza may not be answered, so nobody was told',
+  close: 'did not cross, and the stream it came on was closed',
+  fail: 'did not cross, as the stream it came on failed',
+}
+
+const STREAM_ENDS: Readonly<Record<RecordOutput['verdict'], string>> = {
+  pass: 'was accepted',
+  refuse: 'was refused',
+  drop: 'was dropped',
+  close: 'was closed',
+  fail: 'failed',
 }
 
 const article = (kind: string): string => (/^[aeio]/.test(kind) ? `an ${kind}` : `a ${kind}`)
@@ -85,10 +102,14 @@ function whatText({ event, kind, type, id }: RecordOutput): string {
   return `${kind ?? 'stanza'}${type === undefined ? '' : ` of type ${type}`}${id === undefined ? '' : `, id ${id}`}`
 }
 
-function wayText({ direction, pair }: RecordOutput): string | undefined {
-  if (pair === undefined) return direction
-  const path = direction === 'outbound' ? `${pair.local} → ${pair.remote}` : `${pair.remote} → ${pair.local}`
-  return direction === undefined ? path : `${direction}, ${path}`
+function wayText(record: RecordOutput): string | undefined {
+  const { direction, event, pair } = record
+  if (event === 'stanza' && pair !== undefined) {
+    return direction === 'outbound'
+      ? `outbound, ${pair.local} → ${pair.remote}`
+      : `inbound, ${pair.remote} → ${pair.local}`
+  }
+  return direction
 }
 
 function reasonCell(record: RecordOutput, reason: ReasonOutput | undefined): Cell {
