@@ -14,7 +14,8 @@ export type Changes = Readonly<Record<string, unknown>>
 /** The text with the changes made; undefined when it is no YAML mapping. Keys are changed in the order given. */
 export function changeText(text: string, changes: Changes): string | undefined {
   let result = text
-  for (const [key, value] of Object.entries(changes)) {
+  for (const [key, given] of Object.entries(changes)) {
+    const value = given === undefined ? undefined : parse(inlineYaml(given)).toJS()
     const wanted = expected(result, key, value)
     if (wanted === undefined) return undefined
     const spliced = splice(result, key, value)

@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { formatFinding } from '../../../src/config/finding.ts'
 import { loadConfig, MAX_GATEWAY_BYTES, MAX_PARTNER_BYTES } from '../../../src/config/load.ts'
-
-const GATEWAY = `domains: { corp.example: {} }
-core: { address: "127.0.0.1:15270", trust: certs/core/ca.pem }
-`
-const PARTNER = 'domain: partner.example\nstatus: allowed\n'
-
-function configuration(t: TestContext, files: Readonly<Record<string, string>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'sallyport-config-'))
-  t.after(() => rmSync(root, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries({ 'federation-config/gateway.yaml': GATEWAY, ...files })) {
-    mkdirSync(dirname(join(root, name)), { recursive: true })
-    writeFileSync(join(root, name), text)
-  }
-  return join(root, 'federation-config')
-}
+import { configuration, GATEWAY, PARTNER } from './folder.ts'
 
 const seen = async (directory: string): Promise<readonly string[]> => {
   const { findings } = await loadConfig(directory, { shownFrom: dirname(directory) })
@@ -29,7 +14,7 @@ const seen = async (directory: string): Promise<readonly string[]> => {
 
 test('names of files are taken from the directory that holds the configuration, wherever it is called from', async (t) => {
   const directory = configuration(t, {
-    'federation-config/partners/partner.example.yaml': `${PARTNER}anchors: [certs/p.pem, /etc/p.pem]\n`,
+    'partners/partner.example.yaml': `${PARTNER}anchors: [certs/p.pem, /etc/p.pem]\n`,
   })
   const root = dirname(directory)
   const { settings, partners } = await loadConfig(relative(process.cwd(), directory))
@@ -40,16 +25,13 @@ test('names of files are taken from the directory that holds the configuration, 
 })
 
 test('a configuration elsewhere is shown with its whole name', async (t) => {
-  const directory = configuration(t, { 'federation-config/gateway.yaml': 'a: 1\n' })
+  const directory = configuration(t, { 'gateway.yaml': 'a: 1\n' })
   const { findings } = await loadConfig(directory, { shownFrom: '/nowhere' })
   assert.equal(findings[0]?.file, join(directory, 'gateway.yaml'))
 })
 
 test('partners come sorted by domain', async (t) => {
-  const files = ['c', 'a', 'b'].map((n) => [
-    `federation-config/partners/${n}.example.yaml`,
-    `domain: ${n}.example\nstatus: allowed\n`,
-  ])
+  const files = ['c', 'a', 'b'].map((n) => [`partners/${n}.example.yaml`, `domain: ${n}.example\nstatus: allowed\n`])
   const { partners } = await loadConfig(configuration(t, Object.fromEntries(files)))
   assert.deepEqual(
     partners.map(({ domain }) => domain),
@@ -59,8 +41,8 @@ test('partners come sorted by domain', async (t) => {
 
 test('a huge file is a mistake, not work', async (t) => {
   const directory = configuration(t, {
-    'federation-config/gateway.yaml': `${GATEWAY}# ${'x'.repeat(MAX_GATEWAY_BYTES)}\n`,
-    'federation-config/partners/partner.example.yaml': `${PARTNER}# ${'x'.repeat(MAX_PARTNER_BYTES)}\n`,
+    'gateway.yaml': `${GATEWAY}# ${'x'.repeat(MAX_GATEWAY_BYTES)}\n`,
+    'partners/partner.example.yaml': `${PARTNER}# ${'x'.repeat(MAX_PARTNER_BYTES)}\n`,
   })
   assert.deepEqual(await seen(directory), [
     'federation-config/gateway.yaml: larger than 1024 KiB; such a file is a mistake',
@@ -70,21 +52,21 @@ test('a huge file is a mistake, not work', async (t) => {
 
 test('a file as deep as a well ends in a sentence', async (t) => {
   const directory = configuration(t, {
-    'federation-config/gateway.yaml': `a: ${'['.repeat(100_000)}`,
+    'gateway.yaml': `a: ${'['.repeat(100_000)}`,
   })
   assert.equal((await seen(directory)).length, 1)
 })
 
 test('as many keys as fit into a file are read in good time', async (t) => {
   const keys = Array.from({ length: 30_000 }, (_, index) => `k${index}: 1\n`).join('')
-  const directory = configuration(t, { 'federation-config/gateway.yaml': `${GATEWAY}${keys}` })
+  const directory = configuration(t, { 'gateway.yaml': `${GATEWAY}${keys}` })
   const before = performance.now()
   assert.ok((await seen(directory)).length >= 30_000)
   assert.ok(performance.now() - before < 10_000, 'time grows with the number of keys, not with its square')
 })
 
 test('what is no file does not hold us up', async (t) => {
-  const directory = configuration(t, { 'federation-config/partners/partner.example.yaml': PARTNER })
+  const directory = configuration(t, { 'partners/partner.example.yaml': PARTNER })
   const partners = join(directory, 'partners')
   execFileSync('mkfifo', [join(partners, 'pipe.example.yaml')])
   mkdirSync(join(partners, 'directory.example.yaml'))
@@ -100,7 +82,7 @@ test(
   'a file that may not be read says so',
   { skip: process.getuid?.() === 0 && 'root may read everything' },
   async (t) => {
-    const directory = configuration(t, { 'federation-config/partners/partner.example.yaml': PARTNER })
+    const directory = configuration(t, { 'partners/partner.example.yaml': PARTNER })
     chmodSync(join(directory, 'partners/partner.example.yaml'), 0)
     assert.deepEqual(await seen(directory), [
       'federation-config/partners/partner.example.yaml: cannot be read: permission denied',
@@ -109,7 +91,5 @@ test(
 )
 
 test('partners in a place that is no directory are a mistake', async (t) => {
-  assert.deepEqual(await seen(configuration(t, { 'federation-config/partners': 'x' })), [
-    'federation-config/partners: not a directory',
-  ])
+  assert.deepEqual(await seen(configuration(t, { partners: 'x' })), ['federation-config/partners: not a directory'])
 })

@@ -1,0 +1,230 @@
+// The watcher with real files. Nothing sleeps: each test waits for the callback or for `reload()`.
+
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import { appendFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { setPartner } from '../../../src/config/edit.ts'
+import { formatFinding } from '../../../src/config/finding.ts'
+import { ConfigWatcher, type ConfigWatcherOptions } from '../../../src/config/watch.ts'
+import { configuration, GATEWAY, PARTNER, put } from './folder.ts'
+
+const FILE = 'partners/partner.example.yaml'
+const BLOCKED = PARTNER.replace('allowed', 'blocked')
+const OTHER = 'domain: other.example\nstatus: allowed\n'
+const DEADLINE_MS = 10_000
+
+/** A watcher whose calls are kept, and can be waited for. Without `live` only `reload()` makes it look. */
+async function watched(
+  t: TestContext,
+  directory: string,
+  options: ConfigWatcherOptions & { readonly live?: boolean } = {},
+) {
+  const calls: string[] = []
+  const events = new EventEmitter()
+  const call = (name: string, what: string): void => {
+    calls.push(`${name} ${what}`)
+    events.emit('call', `${name} ${what}`)
+  }
+  const start = await ConfigWatcher.open(directory, {
+    settleMs: options.live === true ? 20 : 1e8,
+    sweepMs: 1e8,
+    onSettings: (_settings, { changed, needsRestart }) => call('settings', `${changed.join()}|${needsRestart.join()}`),
+    onPartners: (partners, { added, changed, removed }) => {
+      const list = partners.map(({ domain, status }) => `${domain}=${status}`).join()
+      call('partners', `+${added.join()} ~${changed.join()} -${removed.join()} ${list}`)
+    },
+    onFaulty: (findings) => call('faulty', findings.map((f) => formatFinding(f).split('/').at(-1)).join()),
+    ...options,
+  })
+  assert.ok(start.ok)
+  const { watcher } = start
+  t.after(() => watcher[Symbol.asyncDispose]())
+  const until = async (pattern: RegExp): Promise<string> => {
+    const signal = AbortSignal.timeout(DEADLINE_MS)
+    for (;;) {
+      const found = calls.find((text) => pattern.test(text))
+      if (found !== undefined) return found
+      await once(events, 'call', { signal })
+    }
+  }
+  return { watcher, calls, until }
+}
+
+test('a faulty configuration is not begun with', async (t) => {
+  for (const files of [
+    { 'gateway.yaml': 'a: 1\n' },
+    { [FILE]: 'domain: x.example\n' },
+    { 'partners/corp.example.yaml': 'domain: corp.example\nstatus: allowed\n' },
+  ]) {
+    const start = await ConfigWatcher.open(configuration(t, files))
+    assert.ok(!start.ok)
+    assert.ok(start.findings.length > 0)
+  }
+})
+
+test('a partner added, changed and removed by hand is told', { timeout: 3 * DEADLINE_MS }, async (t) => {
+  const directory = configuration(t)
+  const { watcher, calls, until } = await watched(t, directory, { live: true })
+  put(directory, { [FILE]: PARTNER })
+  await until(/^partners \+partner\.example ~ - partner\.example=allowed$/)
+  put(directory, { [FILE]: BLOCKED })
+  await until(/^partners \+ ~partner\.example - partner\.example=blocked$/)
+  put(directory, { 'partners/other.example.yaml': OTHER })
+  await until(/^partners \+other\.example ~ - other\.example=allowed,partner\.example=blocked$/)
+  rmSync(join(directory, FILE))
+  await until(/^partners \+ ~ -partner\.example other\.example=allowed$/)
+  assert.deepEqual(watcher.findings, [])
+  assert.ok(!calls.some((call) => call.startsWith('settings')))
+})
+
+test('a block is in force within a second of the edit', { timeout: DEADLINE_MS }, async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { until } = await watched(t, directory, { live: true, settleMs: 50 })
+  await setPartner(directory, 'partner.example', { status: 'blocked' })
+  const before = performance.now()
+  await until(/=blocked$/)
+  assert.ok(performance.now() - before < 1000)
+})
+
+test('a writer that never pauses is not waited for', { timeout: 3 * DEADLINE_MS }, async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { until } = await watched(t, directory, { live: true, settleMs: 100 })
+  put(directory, { [FILE]: BLOCKED })
+  const noise = setInterval(() => appendFileSync(join(directory, 'notes.md'), 'x'), 10)
+  t.after(() => clearInterval(noise))
+  await until(/=blocked$/)
+})
+
+test('a change is found without having been told', { timeout: 3 * DEADLINE_MS }, async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { until } = await watched(t, directory, { sweepMs: 20 })
+  put(directory, { [FILE]: BLOCKED })
+  await until(/=blocked$/)
+})
+
+test('a directory that was exchanged is watched anew', { timeout: 3 * DEADLINE_MS }, async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { watcher, until } = await watched(t, directory, { live: true })
+  const next = configuration(t, { [FILE]: BLOCKED })
+  renameSync(directory, `${directory}.old`)
+  renameSync(next, directory)
+  await watcher.reload()
+  await until(/=blocked$/)
+  put(directory, { 'partners/other.example.yaml': OTHER })
+  await until(/^partners \+other\.example /)
+})
+
+test('a reload is in force when it is done, however many ask at once', async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { watcher, calls } = await watched(t, directory)
+  put(directory, { [FILE]: BLOCKED })
+  const first = watcher.reload()
+  put(directory, { 'partners/other.example.yaml': OTHER })
+  const results = await Promise.all([first, watcher.reload(), watcher.reload()])
+  assert.ok(results.every(({ applied }) => applied))
+  assert.deepEqual(
+    watcher.partners.map(({ domain, status }) => [domain, status]),
+    [
+      ['other.example', 'allowed'],
+      ['partner.example', 'blocked'],
+    ],
+  )
+  const told = calls.length
+  await watcher.reload()
+  assert.equal(calls.length, told, 'nothing is told when nothing changed')
+})
+
+test('callbacks that take their time are waited for', async (t) => {
+  const directory = configuration(t)
+  const gate = Promise.withResolvers<undefined>()
+  let done = false
+  const onPartners = async (): Promise<void> => {
+    await gate.promise
+    done = true
+  }
+  const { watcher } = await watched(t, directory, { onPartners })
+  put(directory, { [FILE]: PARTNER })
+  const reload = watcher.reload()
+  gate.resolve(undefined)
+  await reload
+  assert.ok(done)
+})
+
+test('a faulty file keeps its former content, is told once, and lets the others through', async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER, 'partners/other.example.yaml': OTHER })
+  const { watcher, calls } = await watched(t, directory)
+  put(directory, { [FILE]: 'domain: partner.example\nstatus: blokced\n', 'gateway.yaml': `${GATEWAY}lsten: {}\n` })
+  put(directory, { 'partners/other.example.yaml': OTHER.replace('allowed', 'blocked') })
+  const { applied, findings } = await watcher.reload()
+  assert.ok(!applied)
+  assert.equal(findings.length, 2)
+  await watcher.reload()
+  assert.deepEqual(calls, [
+    'partners + ~other.example - other.example=blocked,partner.example=allowed',
+    'faulty gateway.yaml:3: lsten: unknown key; did you mean "listen"?,partner.example.yaml:2: status: write allowed, blocked, pending or suspended; did you mean "blocked"?',
+  ])
+  put(directory, { [FILE]: BLOCKED, 'gateway.yaml': GATEWAY })
+  assert.ok((await watcher.reload()).applied)
+  assert.deepEqual(calls.slice(2), [
+    'partners + ~partner.example - other.example=blocked,partner.example=blocked',
+    'faulty ',
+  ])
+  assert.deepEqual(watcher.findings, [])
+})
+
+test('a configuration that disappears changes nothing', async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER })
+  const { watcher, calls } = await watched(t, directory)
+  renameSync(directory, `${directory}.old`)
+  assert.ok(!(await watcher.reload()).applied)
+  assert.equal(watcher.partners.length, 1)
+  assert.equal(watcher.settings.domains[0]?.domain, 'corp.example')
+  renameSync(`${directory}.old`, directory)
+  assert.ok((await watcher.reload()).applied)
+  assert.equal(calls.filter((call) => !call.startsWith('faulty')).length, 0)
+})
+
+test('settings apply live, but for those that need a restart', async (t) => {
+  const directory = configuration(t)
+  const { watcher, calls } = await watched(t, directory)
+  put(directory, {
+    'gateway.yaml': `${GATEWAY}limits: { idle: 1h }\nlisten: { federation: [{ port: 15269 }] }\nstore: sqlite:var/b.db\n`,
+  })
+  const { applied, needsRestart } = await watcher.reload()
+  assert.ok(applied)
+  assert.deepEqual(needsRestart, ['listen', 'store'])
+  assert.deepEqual(calls, ['settings limits|listen,store'])
+  assert.equal(watcher.settings.limits.idleMs, 3_600_000)
+  assert.equal(watcher.settings.listen.federation[0]?.port, 5269)
+  put(directory, { 'gateway.yaml': GATEWAY })
+  assert.deepEqual((await watcher.reload()).needsRestart, [])
+  assert.deepEqual(calls.slice(1), ['settings limits|'])
+})
+
+test('files that contradict each other keep what was said before', async (t) => {
+  const directory = configuration(t, { [FILE]: PARTNER, 'partners/other.example.yaml': OTHER })
+  const { watcher } = await watched(t, directory)
+  const aliases = (): unknown => watcher.partners.map(({ domain, alsoKnownAs }) => [domain, ...alsoKnownAs])
+  put(directory, { [FILE]: `${PARTNER}alsoKnownAs: [other.example]\n` })
+  assert.ok(!(await watcher.reload()).applied)
+  assert.deepEqual(aliases(), [['other.example'], ['partner.example']])
+  put(directory, { [FILE]: PARTNER, 'gateway.yaml': GATEWAY.replace('corp.example:', 'other.example:') })
+  assert.ok(!(await watcher.reload()).applied)
+  assert.equal(watcher.settings.domains[0]?.domain, 'corp.example', 'a domain is not ours while it is a partner’s')
+  rmSync(join(directory, 'partners/other.example.yaml'))
+  assert.ok((await watcher.reload()).applied)
+  assert.equal(watcher.settings.domains[0]?.domain, 'other.example')
+})
+
+test('an alias may move from one partner to another in one reading', async (t) => {
+  const directory = configuration(t, {
+    [FILE]: PARTNER,
+    'partners/other.example.yaml': `${OTHER}alsoKnownAs: [x.example]\n`,
+  })
+  const { watcher } = await watched(t, directory)
+  put(directory, { [FILE]: `${PARTNER}alsoKnownAs: [x.example]\n`, 'partners/other.example.yaml': OTHER })
+  assert.ok((await watcher.reload()).applied)
+  assert.deepEqual(watcher.partners.at(1)?.alsoKnownAs, ['x.example'])
+})
