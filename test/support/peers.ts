@@ -9,6 +9,7 @@ const PEERS = {
   prosody: { program: 'prosody', install: 'apt install prosody lua-unbound' },
   ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
   dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
+  openssl: { program: 'openssl', install: 'apt install openssl' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
