@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { COMMANDS } from '../../../src/cli/commands.ts'
+import { LimitsSection } from '../../../src/config/limits.ts'
 import { isStanzaCondition, isStreamCondition } from '../../../src/xmpp/conditions.ts'
 import { isReasonId, reason, reasonIds, stanzaCondition, streamCondition } from '../../../src/xmpp/reasons.ts'
 
@@ -94,4 +96,20 @@ test('ids are told from other text, and a reason without a condition gives the u
   assert.equal(stanzaCondition('SP-101'), 'not-allowed')
   assert.equal(streamCondition('SP-901'), 'undefined-condition')
   assert.equal(stanzaCondition('SP-901'), 'undefined-condition')
+})
+
+test('commands, options and limits that an instruction names exist', () => {
+  const limits = LimitsSection.parse({})
+  const commands = new Map(COMMANDS.map((command) => [command.name, Object.keys(command.options ?? {})]))
+  for (const own of ['serve', 'start']) commands.set(own, [])
+  for (const { id, act } of entries) {
+    for (const [, limit = ''] of act.matchAll(/`limits\.(\w+)`/g)) assert.ok(limit in limits, `${id}: limits.${limit}`)
+    for (const [, line = ''] of act.matchAll(/`(?:npx )?sallyport ([^`]+)`/g)) {
+      const words = line.split(' ')
+      const options = commands.get(words.slice(0, 2).join(' ')) ?? commands.get(words[0] ?? '')
+      assert.ok(options, `${id}: ${line}`)
+      for (const [, option = ''] of line.matchAll(/--([\w-]+)/g))
+        assert.ok(options.includes(option), `${id}: --${option}`)
+    }
+  }
 })
