@@ -1,0 +1,105 @@
+// `npm test`: runs every test file under test/ and says loudly what was not tested. `npm test -- unit net` runs some
+// folders, `npm test -- scanner` what has the word in its path.
+//
+// Rule 1: two files at a time; those below ALONE need fixed addresses, or the machine, for themselves and come last.
+// Rule 2: with REQUIRE_PEERS=1 a skipped test is a failure: CI tests everything or says so.
+// Rule 3: the last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
+
+import { globSync } from 'node:fs'
+import { styleText } from 'node:util'
+import { runFile, type Outcome } from './run-file.ts'
+
+const ALONE = ['peers/']
+const AT_ONCE = 2
+const DEADLINE_MS = { alone: 15 * 60_000, other: 5 * 60_000 }
+
+const requirePeers = process.env['REQUIRE_PEERS'] === '1'
+const say = (line = ''): void => void process.stdout.write(`${line}\n`)
+const loud = (line: string): void => say(styleText(['bold', 'yellow'], line))
+const bad = (line: string): void => say(styleText(['bold', 'red'], line))
+
+const standsAlone = (file: string): boolean => ALONE.some((folder) => file.startsWith(folder))
+
+/** Test files that the words choose; `unknown` are words that choose none. */
+function choose(words: readonly string[]): { readonly files: readonly string[]; readonly unknown: readonly string[] } {
+  const all = globSync('**/*.test.ts', { cwd: import.meta.dirname }).toSorted()
+  const plain = words.map((word) => word.replace(/^(?:\.\/)?test\//, '').replace(/\/$/, ''))
+  const chosenBy = (word: string) => (file: string) => file.startsWith(`${word}/`) || file.includes(word)
+  return {
+    files: words.length === 0 ? all : all.filter((file) => plain.some((word) => chosenBy(word)(file))),
+    unknown: plain.filter((word) => !all.some(chosenBy(word))),
+  }
+}
+
+async function runAll(files: readonly string[]): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  const tell = (outcome: Outcome): void => {
+    outcomes.push(outcome)
+    say(line(outcome, `${outcomes.length}/${files.length}`))
+    for (const failure of outcome.failures) tellFailure(failure)
+  }
+  const crowd = files.filter((file) => !standsAlone(file))
+  const worker = async (): Promise<void> => {
+    for (let file = crowd.shift(); file !== undefined; file = crowd.shift()) {
+      tell(await runFile(file, DEADLINE_MS.other))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  for (const file of files.filter(standsAlone)) {
+    say(styleText('gray', `          … ${file}`))
+    tell(await runFile(file, DEADLINE_MS.alone))
+  }
+  return outcomes
+}
+
+function line({ file, passed, failures, skips, seconds }: Outcome, progress: string): string {
+  const counts = [`${passed} passed`]
+  if (failures.length > 0) counts.push(`${failures.length} FAILED`)
+  if (skips.length > 0) counts.push(`${skips.length} SKIPPED`)
+  const mark =
+    failures.length > 0 ? styleText('red', '✗') : skips.length > 0 ? styleText('yellow', '!') : styleText('green', '✓')
+  return `${progress.padStart(9)} ${mark} ${file}: ${counts.join(', ')} ${styleText('gray', `${seconds.toFixed(1)} s`)}`
+}
+
+function tellFailure({ test, error, place }: Outcome['failures'][number]): void {
+  bad(`            ${test}`)
+  say(`            ${styleText('gray', place)}`)
+  for (const text of error.split('\n')) say(`              ${text}`)
+}
+
+/** What was not tested, by its reason. */
+function tellSkips(outcomes: readonly Outcome[]): void {
+  const byReason = new Map<string, string[]>()
+  for (const { file, skips } of outcomes) {
+    for (const { test, why } of skips) byReason.set(why, [...(byReason.get(why) ?? []), `${file}: ${test}`])
+  }
+  for (const [why, tests] of byReason) {
+    say()
+    loud(`NOT TESTED (${tests.length}), because ${why}`)
+    for (const test of tests) say(`    ${test}`)
+  }
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const { files, unknown } = choose(words)
+  if (unknown.length > 0 || files.length === 0) {
+    bad(`no test file under test/ has ${unknown.map((word) => `"${word}"`).join(' or ') || 'a test'} in its path`)
+    return 2
+  }
+  const outcomes = await runAll(files)
+  const sum = (count: (outcome: Outcome) => number): number => outcomes.reduce((total, one) => total + count(one), 0)
+  const failed = sum((outcome) => outcome.failures.length)
+  const skipped = sum((outcome) => outcome.skips.length)
+  tellSkips(outcomes)
+  say()
+  if (failed > 0) {
+    bad('FAILED:')
+    for (const { file, failures } of outcomes) for (const { test } of failures) say(`    ${file}: ${test}`)
+    say()
+  }
+  if (skipped > 0 && requirePeers) bad('REQUIRE_PEERS=1: what is skipped counts as a failure')
+  say(`${sum((outcome) => outcome.passed)} passed, ${failed} failed, ${skipped} skipped`)
+  return failed > 0 || (skipped > 0 && requirePeers) ? 1 : 0
+}
+
+process.exitCode = await main(process.argv.slice(2))
