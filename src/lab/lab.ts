@@ -10,7 +10,7 @@ import { verifyPeer } from '../trust/verify.ts'
 import { parseElement } from '../xml/element.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import { EventLog, type Numbered } from './events.ts'
-import { CORE, CORE_PORT, FEDERATION_PORT, LAB_HOST, PARTNERS, type Place } from './places.ts'
+import { CORE, CORE_PORT, FEDERATION_PORT, PARTNERS, type Place } from './places.ts'
 import { LabServer, type LabEvent } from './server.ts'
 import { LAB_CERTS } from './setup.ts'
 
@@ -19,6 +19,8 @@ export interface LabOptions {
   readonly root: string
   /** The certificate of the gateway's internal CA (PEM file): what the lab's core trusts. */
   readonly internalCa: string
+  /** The loopback address of all servers, and of the gateway. */
+  readonly host: string
   readonly limits: StreamLimits
   now(): number
 }
@@ -61,10 +63,10 @@ export class Lab implements AsyncDisposable {
     const server = await LabServer.start({
       domain: place.domain,
       users: [place.user],
-      host: LAB_HOST,
+      host: options.host,
       port: place.port,
       identity,
-      next: { host: LAB_HOST, port, tls: 'starttls' },
+      next: { host: options.host, port, tls: 'starttls' },
       limits: options.limits,
       verify,
       watch: (event) => this.#watch(event),

@@ -25,7 +25,7 @@ export const AURORA: Place = {
   port: 15_281,
   user: 'bob',
   status: 'allowed',
-  purpose: 'An admitted partner: everything crosses',
+  purpose: 'An admitted partner, with whom everything crosses',
 }
 
 /** A blocked partner: its server proves its name well, and is refused all the same. */
@@ -34,7 +34,7 @@ export const BOREALIS: Place = {
   port: 15_282,
   user: 'mallory',
   status: 'blocked',
-  purpose: 'A blocked partner: nothing crosses, in neither direction',
+  purpose: 'A blocked partner, with whom nothing crosses in either direction',
 }
 
 /** Admitted by name, but its server holds a certificate that names somebody else. */
@@ -44,7 +44,7 @@ export const CYGNUS: Place = {
   user: 'eve',
   certificate: 'somebody-else.example',
   status: 'allowed',
-  purpose: 'An admitted name behind a wrong certificate: it cannot be proven',
+  purpose: 'An admitted name behind a wrong certificate, so that it cannot be proven',
 }
 
 export const PARTNERS: readonly Place[] = [AURORA, BOREALIS, CYGNUS]

@@ -14,9 +14,10 @@ export const LAB_CERTS = join('certs', 'lab')
  *
  * @param root the directory that holds `federation-config/` and `certs/`
  * @param now milliseconds since 1970
+ * @param host the loopback address that everything listens on
  * @returns the files written, relative to `root`
  */
-export async function makeEvaluation(root: string, now: number): Promise<readonly string[]> {
+export async function makeEvaluation(root: string, now: number, host = LAB_HOST): Promise<readonly string[]> {
   const written: string[] = []
   const write = async (name: string, text: string, mode = 0o644): Promise<void> => {
     const file = join(root, name)
@@ -36,8 +37,8 @@ export async function makeEvaluation(root: string, now: number): Promise<readonl
     await write(join('certs', CORE.domain, 'fullchain.pem'), own.fullchain)
     await write(join('certs', CORE.domain, 'privkey.pem'), own.privkey, 0o600)
     await chmod(join(root, LAB_CERTS), 0o700)
-    for (const place of PARTNERS) await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place))
-    await write('federation-config/gateway.yaml', gatewayFile()) // Last: with this file the set-up counts as made.
+    for (const place of PARTNERS) await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place, host))
+    await write('federation-config/gateway.yaml', gatewayFile(host)) // Last: with this file the set-up counts as made.
     return written
   } catch (error) {
     for (const name of written) await rm(join(root, name), { force: true })
@@ -45,7 +46,7 @@ export async function makeEvaluation(root: string, now: number): Promise<readonl
   }
 }
 
-function gatewayFile(): string {
+function gatewayFile(host: string): string {
   return `# An evaluation set-up: everything on loopback, with certificates that nobody should trust and a lab of servers to
 # talk to. \`npx sallyport demo\` plays a conversation through it. To begin in earnest, move federation-config/ and
 # certs/ away and run \`npx sallyport quickstart <your domain> --core <host:port>\`.
@@ -57,23 +58,23 @@ domains:                              # what we speak for; each name has its own
 
 core:                                 # the internal server: here the lab's
   protocol: s2s
-  address: ${LAB_HOST}:${CORE.port}
+  address: ${host}:${CORE.port}
   trust: certs/lab/ca.pem             # who may be the core
 
 listen:
-  federation: [{ host: ${LAB_HOST}, port: ${FEDERATION_PORT} }]   # partners connect here
-  core: [{ host: ${LAB_HOST}, port: ${CORE_PORT} }]         # the core connects here, for every outside domain
+  federation: [{ host: ${host}, port: ${FEDERATION_PORT} }]   # partners connect here
+  core: [{ host: ${host}, port: ${CORE_PORT} }]         # the core connects here, for every outside domain
 
 trust:
   anchors: [certs/lab/ca.pem]         # whose certificates prove a partner's name
 `
 }
 
-function partnerFile({ domain, port, status, purpose }: Place): string {
+function partnerFile({ domain, port, status, purpose }: Place, host: string): string {
   return `# ${purpose}.
 domain: ${domain}
 status: ${status}
-connect: [{ host: ${LAB_HOST}, port: ${port} }]   # instead of asking DNS
+connect: [{ host: ${host}, port: ${port} }]   # instead of asking DNS
 owner: it-security@${CORE.domain}
 purpose: ${purpose}
 `

@@ -1,0 +1,153 @@
+// The whole gateway between the lab's core and its partners, over loopback with real TLS, in one process.
+
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { loadConfig } from '../../src/config/load.ts'
+import { Gateway } from '../../src/gateway/gateway.ts'
+import { House } from '../../src/gateway/house.ts'
+import type { Journal } from '../../src/gateway/journal.ts'
+import { conversation, type Ending } from '../../src/lab/conversation.ts'
+import { Lab, type LabNews } from '../../src/lab/lab.ts'
+import { makeEvaluation } from '../../src/lab/setup.ts'
+import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
+import type { Partner } from '../../src/policy/partner.ts'
+import { InternalCa } from '../../src/trust/internal-ca.ts'
+import { OwnCertificates } from '../../src/trust/own-certificates.ts'
+import { formatReference } from '../../src/xmpp/reference.ts'
+
+const HOST = '127.0.7.1'
+
+interface Told {
+  readonly what: keyof Journal
+  readonly with: readonly unknown[]
+}
+
+async function evaluation(t: TestContext) {
+  const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  await makeEvaluation(root, Date.now(), HOST)
+  const { settings, partners, findings } = await loadConfig(join(root, 'federation-config'))
+  assert.ok(settings, JSON.stringify(findings))
+  const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
+  const directory = join(root, 'certs', 'internal-ca')
+  const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
+  assert.ok(ca, JSON.stringify(caFindings))
+  const build = async (list: readonly Partner[]): Promise<House> => {
+    const built = await House.build({ settings, partners: list, own, ca, now: Date.now })
+    assert.ok(built.house, JSON.stringify(built.findings))
+    return built.house
+  }
+  const told: Told[] = []
+  const journal = new Proxy({} as Journal, {
+    get:
+      (_, what: keyof Journal) =>
+      (...rest: readonly unknown[]) =>
+        told.push({ what, with: rest }),
+  })
+  const reference = (): string => formatReference(randomBytes(8))
+  const gateway = await Gateway.start({ house: await build(partners), journal, now: Date.now, reference })
+  t.after(() => gateway[Symbol.asyncDispose]())
+  const lab = await Lab.start({
+    root,
+    internalCa: join(directory, 'ca.pem'),
+    host: HOST,
+    limits: DEFAULT_LIMITS,
+    now: Date.now,
+  })
+  t.after(() => lab[Symbol.asyncDispose]())
+  const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
+  return { gateway, lab, partners, build, told: told_ }
+}
+
+/** The first event after `after` that fits. */
+async function first(lab: Lab, after: number, fits: (news: LabNews) => boolean, ms = 5000): Promise<LabNews> {
+  const until = Date.now() + ms
+  const seen: LabNews[] = []
+  let last = after
+  for (;;) {
+    const news = await lab.events(last, 500)
+    const found = news.find(fits)
+    if (found) return found
+    seen.push(...news)
+    last = news.at(-1)?.number ?? last
+    assert.ok(Date.now() < until, `nothing that fits among ${JSON.stringify(seen.slice(-10))}`)
+  }
+}
+
+const fits =
+  (ending: Ending, id: string) =>
+  (news: LabNews): boolean => {
+    if (news.domain !== ending.at) return false
+    if (ending.kind === 'stream') return news.kind === 'refused' && news.condition === ending.condition
+    if (news.kind !== 'received') return false
+    if (ending.kind === 'arrives') return ending.like.test(news.stanza)
+    return news.stanza.includes(`id="${id}"`) && news.stanza.includes(`<${ending.condition} `)
+  }
+
+test('the conversation of the demonstration goes as it should', async (t) => {
+  const { lab } = await evaluation(t)
+  for (const scene of conversation('t')) {
+    await t.test(scene.title, async () => {
+      const after = lab.lastEvent
+      assert.equal(lab.send(scene.at, scene.stanza), undefined)
+      const id = / id='([^']*)'/.exec(scene.stanza)?.[1] ?? ''
+      for (const ending of scene.ends) await first(lab, after, fits(ending, id))
+    })
+  }
+})
+
+const chat = (from: string, to: string, id: string): string =>
+  `<message type='chat' from='${from}' to='${to}' id='${id}'><body>hello</body></message>`
+
+test('blocking closes streams that are up within a second, and allowing works at once', async (t) => {
+  const { gateway, lab, partners, build, told } = await evaluation(t)
+  const arrived = (id: string) => (news: LabNews) => news.kind === 'received' && news.stanza.includes(`id="${id}"`)
+  lab.send('aurora.example', chat('bob@aurora.example', 'alice@corp.example', 'in-1'))
+  lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out-1'))
+  await first(lab, 0, arrived('in-1'))
+  await first(lab, 0, arrived('out-1'))
+  assert.equal([...gateway.streams.all()].length, 4)
+
+  const after = lab.lastEvent
+  const began = performance.now()
+  gateway.apply(
+    await build(partners.map((p): Partner => (p.domain === 'aurora.example' ? { ...p, status: 'blocked' } : p))),
+  )
+  const refused = await first(lab, after, (news) => news.kind === 'refused' && news.domain === 'aurora.example')
+  assert.equal(refused.kind === 'refused' && refused.condition, 'policy-violation')
+  assert.ok(performance.now() - began < 1000)
+  lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out-2'))
+  await first(lab, after, (news) => news.kind === 'received' && /id="out-2".*<not-allowed /.test(news.stanza))
+  assert.ok(told('refused').length > 0)
+
+  gateway.apply(await build(partners))
+  const again = lab.lastEvent
+  lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out-3'))
+  await first(lab, again, arrived('out-3'))
+  lab.send('aurora.example', chat('bob@aurora.example', 'alice@corp.example', 'in-2'))
+  await first(lab, again, arrived('in-2'))
+})
+
+test('thousands of stanzas that trigger the connection arrive once and in order, both ways', async (t) => {
+  const { lab } = await evaluation(t)
+  const many = 900 // What the lab keeps.
+  for (const [at, from, to, there] of [
+    ['corp.example', 'alice@corp.example', 'bob@aurora.example', 'aurora.example'],
+    ['aurora.example', 'bob@aurora.example', 'alice@corp.example', 'corp.example'],
+  ] as const) {
+    const after = lab.lastEvent
+    for (let i = 0; i < many; i++) lab.send(at, chat(from, to, `n-${i}`))
+    await first(lab, after, (news) => news.kind === 'received' && news.stanza.includes(`id="n-${many - 1}"`), 20_000)
+    const ids = (await lab.events(after, 10)).flatMap((news) =>
+      news.kind === 'received' && news.domain === there ? [/id="(n-\d+)"/.exec(news.stanza)?.[1]] : [],
+    )
+    assert.deepEqual(
+      ids,
+      Array.from({ length: many }, (_, i) => `n-${i}`),
+    )
+  }
+})
