@@ -20,6 +20,8 @@ export interface Reason {
   readonly stanza?: StanzaCondition
 }
 
+// One line an entry: a table to be read.
+// oxfmt-ignore
 export const REASONS = {
   'SP-101': { name: 'partner-unknown', means: 'The domain is not in the partner list, and federation is closed.', side: 'ours', act: 'Admit it with `sallyport partner allow <domain>` if it should be a partner.', stream: 'policy-violation', stanza: 'not-allowed' },
   'SP-102': { name: 'partner-blocked', means: 'The partner entry says blocked.', side: 'ours', act: 'If it is to be admitted again: `sallyport partner allow <domain>`.', stream: 'policy-violation', stanza: 'not-allowed' },
