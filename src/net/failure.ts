@@ -41,7 +41,7 @@ export const connectFailure = (error: unknown): Failure => ({
 const CERTIFICATE_ALERT =
   /alert[_ ](?:no|bad|unsupported|certificate|unknown[_ ]ca|access)[_ a-z]*|certificate[_ ](?:required|expired|revoked|unknown)/i
 const VERSION =
-  /unsupported[_ ]protocol|wrong[_ ]version[_ ]number|alert[_ ]protocol[_ ]version|inappropriate[_ ]fallback/i
+  /unsupported[_ ]protocol|alert[_ ]protocol[_ ]version|inappropriate[_ ]fallback/i
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED'])
 
 /** Why TLS failed: the handshake, or an alert that a peer sends when it has seen our certificate (RFC 8446 §4.4.2.4). */

@@ -1,0 +1,246 @@
+// A gateway of a test: a real listener and a real dialler, with everything that happens to their streams written down.
+
+import { verifyPeer } from '../../src/trust/verify.ts'
+import { anchorsOf } from '../../src/trust/anchors.ts'
+import type { Identity } from '../../src/trust/identity.ts'
+import { tlsContext } from '../../src/trust/tls-context.ts'
+import type { CertificateSummary, Verdict } from '../../src/trust/verdict.ts'
+import { dial, type DialOptions, type DialResult } from '../../src/net/dial.ts'
+import { DEFAULT_LIMITS, type StreamLimits } from '../../src/net/limits.ts'
+import { Listener } from '../../src/net/listener.ts'
+import type { Reception, StreamFailure } from '../../src/net/reception.ts'
+import type { Stream, StreamEnd, StreamHandler } from '../../src/net/stream.ts'
+import type { Refusal } from '../../src/stream/types.ts'
+import type { Frame } from '../../src/xml/frame.ts'
+import { Dialog } from '../support/dialog.ts'
+import type { Issued } from '../support/pki.ts'
+import { within } from '../support/within.ts'
+
+const PATIENCE_MS = 5000
+
+/** Limits for tests: the real ones, but with patience for nothing. */
+export const LIMITS: StreamLimits = { ...DEFAULT_LIMITS, closeMs: 500, negotiationMs: 3000, connectMs: 2000 }
+
+const NO_SUMMARY: CertificateSummary = {
+  subject: '',
+  issuer: '',
+  names: [],
+  notBefore: '',
+  notAfter: '',
+  spki: '',
+  key: '',
+}
+
+export const identityOf = ({ fullchainPem, keyPem }: Issued): Identity => ({
+  context: tlsContext(fullchainPem, keyPem),
+  certificate: NO_SUMMARY,
+  evaluation: true,
+})
+
+export const prove = (ca: Issued, domain: string, chain: readonly Buffer[]): Verdict =>
+  verifyPeer(chain, { domain, trust: { anchors: anchorsOf([ca.der], 'test'), pins: [] }, now: Date.now() })
+
+/** Things that happen, in order, to be waited for. */
+export class Happenings<T> {
+  readonly all: T[] = []
+  #at = 0
+  #wake = Promise.withResolvers<void>()
+
+  readonly add = (thing: T): void => {
+    this.all.push(thing)
+    this.#wake.resolve()
+    this.#wake = Promise.withResolvers<void>()
+  }
+
+  /** The next one, whether it has come already or not. */
+  async next(): Promise<T> {
+    const wait = async (): Promise<T> => {
+      while (this.#at >= this.all.length) await this.#wake.promise
+      // oxlint-disable-next-line typescript/no-non-null-assertion
+      return this.all[this.#at++]!
+    }
+    return within(PATIENCE_MS, wait(), 'something to happen')
+  }
+}
+
+export class Events {
+  readonly streams = new Happenings<Stream>()
+  readonly frames = new Happenings<string>()
+  readonly ends = new Happenings<StreamEnd>()
+  readonly drains = new Happenings<number>()
+  readonly failures = new Happenings<StreamFailure>()
+  readonly bugs = new Happenings<unknown>()
+
+  handler(onFrame?: (frame: Frame, stream: Stream) => void): (stream: Stream) => StreamHandler {
+    return (stream) => {
+      this.streams.add(stream)
+      return {
+        frame: (frame) => {
+          this.frames.add(frame.bytes.toString())
+          onFrame?.(frame, stream)
+        },
+        drained: () => this.drains.add(stream.bufferedBytes),
+        closed: this.ends.add,
+      }
+    }
+  }
+}
+
+export interface GateOptions {
+  readonly ca: Issued
+  readonly certificate: Issued
+  readonly limits?: Partial<StreamLimits>
+  readonly admits?: () => Refusal | undefined
+  readonly reception?: Partial<Reception>
+  readonly host?: string
+  readonly onFrame?: (frame: Frame, stream: Stream) => void
+}
+
+const notYet = (): never => {
+  throw new Error('not open yet')
+}
+
+/** A listener that serves `us.test`. */
+export class Gate extends Events implements AsyncDisposable {
+  readonly listener: Listener
+
+  private constructor(listener: Listener) {
+    super()
+    this.listener = listener
+  }
+
+  static async open({
+    ca,
+    certificate,
+    limits,
+    admits,
+    reception,
+    onFrame,
+    host = '127.0.0.1',
+  }: GateOptions): Promise<Gate> {
+    let gate: Gate | undefined
+    const events = (): Gate => gate ?? notYet()
+    const identity = identityOf(certificate)
+    let references = 0
+    const listener = await Listener.open({
+      name: 'test',
+      host,
+      port: 0,
+      limits: { ...LIMITS, ...limits },
+      reception: {
+        rules: () => ({
+          opens: ({ local, remote }) => {
+            if (local !== 'us.test') return { condition: 'host-unknown', reason: 'SP-115' }
+            return remote === 'us.test' ? { condition: 'invalid-from', reason: 'SP-111' } : undefined
+          },
+          admits: () => admits?.(),
+        }),
+        leg: () => 'partner',
+        identity: () => Promise.resolve(identity),
+        verify: ({ remote }, chain) => Promise.resolve(prove(ca, remote, chain)),
+        ready: (stream) => events().handler(onFrame)(stream),
+        failed: (failure) => events().failures.add(failure),
+        reference: () => `test-refe-${++references}`,
+        bug: (error) => events().bugs.add(error),
+        ...reception,
+      },
+    })
+    gate = new Gate(listener)
+    return gate
+  }
+
+  get target(): { readonly host: string; readonly port: number; readonly tls: 'starttls' } {
+    return { host: this.listener.address.address, port: this.listener.address.port, tls: 'starttls' }
+  }
+
+  /** A raw connection to it. */
+  dialog(): Promise<Dialog> {
+    return Dialog.open(this.target)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.listener[Symbol.asyncDispose]()
+  }
+}
+
+/** Dials as `peer.test`, which wants to reach `us.test`. */
+export class Caller extends Events {
+  readonly #ca: Issued
+  readonly #certificate: Issued
+
+  constructor(ca: Issued, certificate: Issued) {
+    super()
+    this.#ca = ca
+    this.#certificate = certificate
+  }
+
+  dial(
+    port: number,
+    { limits, ...options }: Partial<Omit<DialOptions, 'limits'>> & { readonly limits?: Partial<StreamLimits> } = {},
+  ): Promise<DialResult> {
+    return dial(
+      {
+        pair: { local: 'peer.test', remote: 'us.test' },
+        leg: 'core',
+        targets: [{ host: '127.0.0.1', port, tls: 'starttls' }],
+        identity: identityOf(this.#certificate),
+        verify: (chain) => Promise.resolve(prove(this.#ca, 'us.test', chain)),
+        reference: 'call-refe-rence',
+        bug: this.bugs.add,
+        ...options,
+        limits: { ...LIMITS, ...limits },
+      },
+      this.handler(),
+    )
+  }
+
+  /** Dials and insists. */
+  async reach(port: number, options: Parameters<Caller['dial']>[1] = {}): Promise<Stream> {
+    const result = await this.dial(port, options)
+    if (!result.ok) throw new Error(`${result.failure.reason}: ${result.failure.detail}`)
+    return result.stream
+  }
+
+  /** Dials and expects to fail. */
+  async fail(
+    port: number,
+    options: Parameters<Caller['dial']>[1] = {},
+  ): Promise<Extract<DialResult, { ok: false }>['failure']> {
+    const result = await this.dial(port, options)
+    if (result.ok) throw new Error('a stream became ready')
+    return result.failure
+  }
+}
+
+// --- words of a peer ---
+
+export const header = (attributes: Readonly<Record<string, string>> = {}): string => {
+  const all = { from: 'peer.test', to: 'us.test', version: '1.0', ...attributes }
+  const written = Object.entries(all).map(([name, value]) => `${name}='${value}'`)
+  return `<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' ${written.join(' ')}>`
+}
+
+export const STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+export const PROCEED = "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+export const AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
+export const SUCCESS = "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>"
+export const message = (body: string): string =>
+  `<message from='a@peer.test' to='b@us.test'><body>${body}</body></message>`
+
+/** Takes a raw connection to a phase of the receiving side, as a well-behaved peer would. */
+export async function reachPhase(
+  dialog: Dialog,
+  phase: 'opening' | 'tls' | 'secured' | 'ready',
+  certificate?: Issued,
+): Promise<Dialog> {
+  if (phase === 'opening') return dialog
+  await dialog.say(header()).expect(/<stream:features><starttls.*<\/stream:features>/)
+  await dialog.say(STARTTLS).expect(/<proceed/)
+  await dialog.startTls({ certificate })
+  if (phase === 'tls') return dialog
+  await dialog.say(header()).expect(/<mechanism>EXTERNAL<\/mechanism>.*<\/stream:features>/)
+  if (phase === 'secured') return dialog
+  await dialog.say(AUTH).expect(/<success/)
+  await dialog.say(header()).expect(/<stream:features><\/stream:features>/)
+  return dialog
+}
