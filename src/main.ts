@@ -1,1 +1,61 @@
-console.log('hi', process.version, process.argv)
+// Sallyport's entrance: the command line, with the two commands that run the gateway.
+
+import { readFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { runCli } from './cli/cli.ts'
+import { EXIT, type Command, type CommandContext } from './cli/command.ts'
+import { showFindings } from './cli/findings.ts'
+import { tone } from './cli/output.ts'
+import { makeEvaluation } from './lab/setup.ts'
+import { Running } from './running.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
+  readonly version: string
+}
+
+const serve: Command = {
+  name: 'serve',
+  about: 'Runs the gateway in the foreground until it gets SIGTERM or SIGINT.',
+  notes: ['Exit code 78: the configuration is faulty, and nothing listens.'],
+  run,
+}
+
+const start: Command = {
+  name: 'start',
+  about: 'Like serve; in a fresh checkout it first makes an evaluation set-up with a lab to talk to.',
+  async run(context) {
+    const { directory, output, now } = context
+    const fresh = await access(join(directory, 'federation-config', 'gateway.yaml')).then(
+      () => false,
+      () => true,
+    )
+    if (fresh) {
+      const written = await makeEvaluation(directory, now())
+      output.line(tone('good', 'Made an evaluation set-up'), `: ${written.length} files in federation-config/ and certs/.`)
+    }
+    return run(context)
+  },
+}
+
+async function run({ directory, output }: CommandContext): Promise<number> {
+  const started = await Running.start({ directory, version, pretty: process.stdout.isTTY })
+  const wrong = started.findings.filter(({ severity }) => !started.ok || severity === 'warning')
+  showFindings(output, wrong)
+  if (!started.ok) {
+    output.line(tone('bad', 'Nothing was started: mend the above.'))
+    return EXIT.configuration
+  }
+  const { running } = started
+  if (running.status().evaluation) {
+    output.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
+  }
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  await promise
+  await running[Symbol.asyncDispose]()
+  return EXIT.fine
+}
+
+process.exitCode = await runCli(process.argv.slice(2), { commands: [serve, start], version })

@@ -1,0 +1,234 @@
+// A running installation: the gateway with all it stands on, put together in order and taken apart in reverse. With
+// `main.ts` the only file that knows every folder.
+//
+// Rule 1: nothing listens before every file has been read and found good.
+// Rule 2: a change on disk takes over whole or not at all; what is wrong with it stands in the status and in the log.
+
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { controlSocketPath } from './admin/client.ts'
+import { serveControl } from './admin/control-socket.ts'
+import type { Call } from './admin/perform.ts'
+import { hasErrors, type Finding } from './config/finding.ts'
+import type { Settings } from './config/settings.ts'
+import { isLoopback } from './config/values.ts'
+import { ConfigWatcher } from './config/watch.ts'
+import type { Control, ExplainQuery, Explanation, Reload, Status } from './gateway/control.ts'
+import { dryRun } from './gateway/dry-run.ts'
+import { Gateway } from './gateway/gateway.ts'
+import { House } from './gateway/house.ts'
+import { statusOf } from './gateway/status.ts'
+import { streamLimits } from './gateway/stream-limits.ts'
+import { Lab } from './lab/lab.ts'
+import type { Partner } from './policy/partner.ts'
+import type { DecisionRecord } from './store/store.ts'
+import { startTelling, type Telling } from './telling.ts'
+import { InternalCa } from './trust/internal-ca.ts'
+import { OwnCertificates } from './trust/own-certificates.ts'
+import { formatReference } from './xmpp/reference.ts'
+
+export interface RunningOptions {
+  /** The installation: holds `federation-config/`, `certs/` and `var/`. */
+  readonly directory: string
+  readonly version: string
+  /** Log lines for a person instead of JSON. */
+  readonly pretty: boolean
+}
+
+export type Started =
+  | { readonly ok: true; readonly running: Running; readonly findings: readonly Finding[] }
+  /** Mistakes in the files: nothing was started. */
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** Where the certificate of the internal CA is, which the core must trust. */
+export const INTERNAL_CA = join('certs', 'internal-ca')
+
+/** What a running installation consists of. */
+interface Parts {
+  readonly watcher: ConfigWatcher
+  readonly ca: InternalCa
+  readonly gateway: Gateway
+  readonly telling: Telling
+  own: OwnCertificates
+}
+
+export class Running implements Control, AsyncDisposable {
+  readonly #stack: AsyncDisposableStack
+  readonly #options: RunningOptions
+  readonly #parts: Parts
+  readonly #since = Date.now()
+  /** What is wrong with the files that the configuration names. */
+  #findings: readonly Finding[] = []
+
+  private constructor(stack: AsyncDisposableStack, options: RunningOptions, parts: Parts) {
+    this.#stack = stack
+    this.#options = options
+    this.#parts = parts
+  }
+
+  /** Starts everything. Rejects where the world outside the files is in the way: a port in use, a store that is locked. */
+  static async start(options: RunningOptions): Promise<Started> {
+    await using stack = new AsyncDisposableStack()
+    let running: Running | undefined
+    const opened = await ConfigWatcher.open(join(options.directory, 'federation-config'), {
+      onSettings: () => (running ? running.#takeOver() : undefined),
+      onPartners: () => (running ? running.#takeOver() : undefined),
+      onFaulty: (findings) => running && running.#parts.telling.faulty(findings),
+    })
+    if (!opened.ok) return { ok: false, findings: opened.findings }
+    const watcher = stack.use(opened.watcher)
+    const { settings, partners } = watcher
+
+    const { own, findings: ownFindings } = await loadOwn(settings, () => running)
+    stack.defer(() => (running ? running.#parts.own : own)[Symbol.asyncDispose]())
+    const directory = join(options.directory, INTERNAL_CA)
+    const excludes = settings.domains.map(({ domain }) => domain)
+    const capacity = settings.limits.mintedCertificates
+    const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes, now: Date.now, capacity })
+    const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...exposed(settings, own)]
+    if (!ca || hasErrors(findings)) return { ok: false, findings }
+    const built = await House.build({ settings, partners, own, ca, now: Date.now })
+    findings.push(...built.findings)
+    if (!built.house) return { ok: false, findings }
+
+    const telling = stack.use(startTelling({ settings, pretty: options.pretty, now: Date.now }))
+    const { journal } = telling
+    const gateway = stack.use(await Gateway.start({ house: built.house, journal, now: Date.now, reference }))
+    running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
+    running.#findings = findings.filter((finding) => !opened.findings.includes(finding))
+    await running.#open()
+    return { ok: true, running, findings }
+  }
+
+  /** What comes after the gateway listens: the lab of an evaluation set-up, and the control socket. */
+  async #open(): Promise<void> {
+    const { directory } = this.#options
+    const { telling, gateway } = this.#parts
+    const { evaluation, core, limits } = gateway.house.settings
+    try {
+      const internalCa = join(directory, INTERNAL_CA, 'ca.pem')
+      const options = { root: directory, internalCa, host: core.host, limits: streamLimits(limits), now: Date.now }
+      const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
+      const socketPath = controlSocketPath(directory)
+      const observe = (call: Call): void => telling.operation(call)
+      this.#stack.use(await serveControl({ control: this, lab, directory, socketPath, observe }))
+    } catch (error) {
+      await this.#stack.disposeAsync()
+      throw error
+    }
+    telling.started(this.status())
+  }
+
+  /** Makes settings and partners, as they now are in the files, those in force; what they name is read anew. */
+  async #takeOver(): Promise<void> {
+    const { watcher, ca, gateway, telling } = this.#parts
+    const { settings, partners } = watcher
+    const own = await this.#ownFor(settings)
+    const findings: Finding[] = [...own.findings(), ...exposed(settings, own)]
+    const domains = settings.domains.map(({ domain }) => domain)
+    if (!ca.excludesAll(domains)) findings.push(notExcluded(this.#options.directory))
+    const built = await House.build({ settings, partners, own, ca, now: Date.now })
+    this.#findings = [...findings, ...built.findings]
+    const taken = built.house !== undefined && !hasErrors(findings)
+    if (taken) gateway.apply(built.house)
+    const unused = taken ? this.#parts.own : own
+    if (taken) this.#parts.own = own
+    if (unused !== this.#parts.own) await unused[Symbol.asyncDispose]()
+    telling.tookOver(taken, partners.length, this.#findings)
+  }
+
+  async #ownFor(settings: Settings): Promise<OwnCertificates> {
+    if (isDeepStrictEqual(settings.domains, this.#parts.gateway.house.settings.domains)) return this.#parts.own
+    return (await loadOwn(settings, () => this)).own
+  }
+
+  status(): Status {
+    const { gateway, telling } = this.#parts
+    return statusOf({
+      version: this.#options.version,
+      directory: this.#options.directory,
+      since: this.#since,
+      house: gateway.house,
+      listeners: gateway.listeners,
+      streams: gateway.streams.all(),
+      links: gateway.links.all(),
+      findings: this.#allFindings(),
+      records: telling.records(),
+      totals: telling.totals(),
+    })
+  }
+
+  partners(): readonly Partner[] {
+    return this.#parts.gateway.house.partners.all
+  }
+
+  async reload(): Promise<Reload> {
+    const { needsRestart } = await this.#parts.watcher.reload()
+    const findings = this.#allFindings()
+    return { applied: !hasErrors(findings), findings, needsRestart }
+  }
+
+  why(reference: string): DecisionRecord | undefined {
+    return this.#parts.telling.why(reference)
+  }
+
+  recent(query: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
+    return this.#parts.telling.recent(query)
+  }
+
+  explain(query: ExplainQuery): Explanation {
+    const { partners, settings, ours } = this.#parts.gateway.house
+    return dryRun(query, { partners, mode: settings.federation.mode, ours: [...ours], now: Date.now() })
+  }
+
+  /** A certificate of ours changed on disk: `taken`, or the old one stays. */
+  tellCertificate(domain: string, taken: boolean, findings: readonly Finding[]): void {
+    this.#parts.telling.certificate(domain, taken, findings)
+  }
+
+  #allFindings(): readonly Finding[] {
+    return [...this.#parts.watcher.findings, ...this.#findings]
+  }
+
+  /** Closes everything in order: control socket, lab, streams, store, files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#parts.telling.stopping()
+    await this.#stack.disposeAsync()
+  }
+}
+
+function loadOwn(settings: Settings, running: () => Running | undefined): ReturnType<typeof OwnCertificates.load> {
+  return OwnCertificates.load(settings.domains, {
+    now: Date.now,
+    onReload: (domain, identity, findings) => running()?.tellCertificate(domain, identity !== undefined, findings),
+  })
+}
+
+/** SECURITY: evaluation certificates prove nothing to anybody, so they are not shown where anybody could meet them. */
+function exposed({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
+  const open = [...listen.federation, ...listen.core].find(({ host }) => host === undefined || !isLoopback(host))
+  if (!open) return []
+  return domains
+    .filter(({ domain }) => own.identity(domain)?.evaluation)
+    .map(({ domain, certFile }) => ({
+      severity: 'error',
+      file: certFile,
+      line: undefined,
+      path: `domains.${domain}`,
+      message: `an evaluation certificate, but ${open.host ?? 'every address'} is listened on; get a real certificate, or listen on loopback`,
+    }))
+}
+
+function notExcluded(directory: string): Finding {
+  return {
+    severity: 'error',
+    file: join(directory, INTERNAL_CA, 'ca.pem'),
+    line: undefined,
+    path: '',
+    message:
+      'could vouch for a domain that is ours now; stop the gateway, move the directory away, start again and give the core the new ca.pem',
+  }
+}
+
+const reference = (): string => formatReference(randomBytes(8))
