@@ -106,6 +106,6 @@ modules:
   mod_stream_mgmt: { max_ack_queue: infinity }
   mod_time: {}
   mod_vcard: { search: false }
-  mod_version: {}
+  mod_version: {}${tls ? '' : '\n  mod_s2s_dialback: {}'}
 `
 }

@@ -67,8 +67,8 @@ const Status = z.object({
   ),
 })
 
-/** A reference as the other side is shown it. */
-export const REFERENCE = /\b[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}\b/
+/** The reference (first group) in the text that the other side is shown. */
+export const REFERENCE = /Reference:? ([0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){2})\b/
 
 export class Gateway {
   readonly directory: string

@@ -56,7 +56,7 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
 
 function configuration(p: Prepared, o: ServerOptions): string {
   const tls = o.tls ?? true
-  const modules = MODULES.filter((name) => tls || name !== 'tls')
+  const modules = tls ? MODULES : [...MODULES.filter((name) => name !== 'tls'), 'dialback']
   return `
 run_as_root = true
 pidfile = "${join(p.folder, 'prosody.pid')}"

@@ -26,7 +26,7 @@ export interface ServerOptions {
   /** Whom it trusts. */
   readonly anchors: readonly { readonly pem: string }[]
   readonly hosts: readonly Host[]
-  /** False: a server that knows no TLS towards other servers and asks for none. */
+  /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }
 

@@ -1,8 +1,10 @@
 // A conversation is something two users, or a user and a server, do together across the wall. It knows neither which
 // servers stand on the two sides nor what is between them, so that every topology runs the same list.
 
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Client, Element } from '../../support/client.ts'
+import { REFERENCE } from '../../support/gateway.ts'
 import type { Cleanup } from '../../support/program.ts'
 import type { ServerKind } from '../../support/server.ts'
 
@@ -69,4 +71,12 @@ export function conditionOf(stanza: Element): string | undefined {
 
 function isCondition(element: Element): boolean {
   return element.getNS() === 'urn:ietf:params:xml:ns:xmpp-stanzas' && element.name !== 'text'
+}
+
+/** The gateway's reference in the text of an error. */
+export function referenceIn(error: Element): string {
+  const text = error.getChild('error')?.getChildText('text') ?? ''
+  const [, reference] = REFERENCE.exec(text) ?? []
+  assert.ok(reference, `no reference in ${error.toString()}`)
+  return reference
 }
