@@ -79,7 +79,9 @@ export async function readOwnCertificate(entry: OwnEntry): Promise<OwnCertificat
   try {
     return { identity: makeIdentity(ordered, privkey.text), chain, findings }
   } catch (error) {
-    find('error', certFile, `not usable for TLS: ${errorText(error)}`)
+    // OpenSSL refuses a weak key too; saying it twice helps nobody.
+    if (!findings.some(({ severity }) => severity === 'error'))
+      find('error', certFile, `not usable for TLS: ${errorText(error)}`)
     return { identity: undefined, chain, findings }
   }
 }
