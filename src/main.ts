@@ -33,7 +33,10 @@ const start: Command = {
     )
     if (fresh) {
       const written = await makeEvaluation(directory, now())
-      output.line(tone('good', 'Made an evaluation set-up'), `: ${written.length} files in federation-config/ and certs/.`)
+      output.line(
+        tone('good', 'Made an evaluation set-up'),
+        `: ${written.length} files in federation-config/ and certs/.`,
+      )
     }
     return run(context)
   },

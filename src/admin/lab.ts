@@ -39,7 +39,8 @@ export const labSend = operation({
   run({ lab }, { domain, stanza }) {
     const { lastEvent } = present(lab)
     const fault = present(lab).send(domain, stanza)
-    if (fault !== undefined) throw new OperationError('bad-input', fault, 'Name a server of the lab, and write a stanza.')
+    if (fault !== undefined)
+      throw new OperationError('bad-input', fault, 'Name a server of the lab, and write a stanza.')
     return { lastEvent }
   },
 })

@@ -14,7 +14,10 @@ const REFERENCE = /[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}/
 export const demo: Command = {
   name: 'demo',
   about: 'Plays a conversation through the running evaluation set-up and explains what crossed and what did not.',
-  notes: ['Start the gateway first: npm start, in another terminal.', 'Exit code 0: all was as it should be. 1: it was not.'],
+  notes: [
+    'Start the gateway first: npm start, in another terminal.',
+    'Exit code 0: all was as it should be. 1: it was not.',
+  ],
   async run(context) {
     const { output } = context
     const scenes = conversation(`demo-${context.now().toString(36)}`)

@@ -261,4 +261,3 @@ export class Gateway implements AsyncDisposable {
 }
 
 const closed = (stream: Stream): Promise<void> => stream[Symbol.asyncDispose]()
-

@@ -64,7 +64,10 @@ export function bounceRecord(
 }
 
 /** A stream that never became ready. */
-export function failureRecord(failure: StreamFailure & { readonly attempts?: readonly object[] }, at: number): DecisionRecord {
+export function failureRecord(
+  failure: StreamFailure & { readonly attempts?: readonly object[] },
+  at: number,
+): DecisionRecord {
   const { reference, reason, detail, pair, remoteAddress, role, leg, condition, by, certificate, attempts } = failure
   return {
     at,

@@ -104,7 +104,9 @@ export class LabServer implements AsyncDisposable {
       reception: {
         rules: () => ({
           opens: (pair) =>
-            pair.local === this.domain ? undefined : { condition: 'host-unknown', reason: 'SP-115', detail: pair.local },
+            pair.local === this.domain
+              ? undefined
+              : { condition: 'host-unknown', reason: 'SP-115', detail: pair.local },
           admits: () => undefined,
         }),
         leg: () => 'lab',

@@ -37,7 +37,8 @@ export async function makeEvaluation(root: string, now: number, host = LAB_HOST)
     await write(join('certs', CORE.domain, 'fullchain.pem'), own.fullchain)
     await write(join('certs', CORE.domain, 'privkey.pem'), own.privkey, 0o600)
     await chmod(join(root, LAB_CERTS), 0o700)
-    for (const place of PARTNERS) await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place, host))
+    for (const place of PARTNERS)
+      await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place, host))
     await write('federation-config/gateway.yaml', gatewayFile(host)) // Last: with this file the set-up counts as made.
     return written
   } catch (error) {

@@ -53,7 +53,10 @@ function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdM
               const live = Object.assign(stream, { handler: handler(stream as unknown as Stream) })
               resolve({ ok: true, stream: live as unknown as Stream })
             } else {
-              resolve({ ok: false, failure: { reason: 'SP-201', detail: 'no such domain', reference: 'f' } } as DialResult)
+              resolve({
+                ok: false,
+                failure: { reason: 'SP-201', detail: 'no such domain', reference: 'f' },
+              } as DialResult)
             }
             await new Promise((done) => setImmediate(done))
             return ok ? stream : undefined

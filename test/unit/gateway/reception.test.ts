@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { House } from '../../../src/gateway/house.ts'
+import { reception, type Hosts } from '../../../src/gateway/reception.ts'
+import type { Identity } from '../../../src/trust/identity.ts'
+
+const OURS = new Set(['corp.example', 'conference.corp.example'])
+
+function rules(options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[] } = {}) {
+  const house = {
+    isOurs: (domain: string) => OURS.has(domain),
+    isCoreAddress: (address: string) => address === '10.1.0.5',
+    conceal: options.conceal ?? true,
+    hasCoreListener: options.hasCoreListener ?? true,
+    admission: (domain: string) => ((options.admitted ?? []).includes(domain) ? undefined : 'SP-101'),
+    ownIdentity: (domain: string) => (OURS.has(domain) ? ({ own: domain } as unknown as Identity) : undefined),
+    mintedIdentity: (domain: string) => Promise.resolve({ minted: domain } as unknown as Identity),
+    verifyCore: () => 'by the core rules',
+    verifyPartner: () => 'by the partner rules',
+  } as unknown as House
+  return reception(() => house, {} as Hosts)
+}
+
+interface Case {
+  readonly says: string
+  readonly from: string
+  readonly to: string
+  readonly address?: string
+  readonly listener?: string
+  readonly shared?: boolean
+  readonly opens: string | undefined
+  readonly condition?: string
+  readonly leg: 'core' | 'partner'
+}
+
+const OUTSIDE = '192.0.2.7'
+const CORE = '10.1.0.5'
+
+const CASES: readonly Case[] = [
+  {
+    says: 'a stranger may open a stream and is judged when proven',
+    from: 'x.example',
+    to: 'corp.example',
+    opens: undefined,
+    leg: 'partner',
+  },
+  {
+    says: 'a domain that is not ours is unknown',
+    from: 'x.example',
+    to: 'y.example',
+    opens: 'SP-115',
+    condition: 'host-unknown',
+    leg: 'partner',
+  },
+  {
+    says: 'nobody outside is one of us',
+    from: 'corp.example',
+    to: 'corp.example',
+    opens: 'SP-111',
+    condition: 'invalid-from',
+    leg: 'partner',
+  },
+  {
+    says: 'the core may ask for any outside domain',
+    from: 'corp.example',
+    to: 'x.example',
+    address: CORE,
+    listener: 'core',
+    opens: undefined,
+    leg: 'core',
+  },
+  {
+    says: 'the core comes from its networks only',
+    from: 'corp.example',
+    to: 'x.example',
+    listener: 'core',
+    opens: 'SP-112',
+    condition: 'not-authorized',
+    leg: 'core',
+  },
+  {
+    says: 'the core speaks for our domains only',
+    from: 'x.example',
+    to: 'y.example',
+    address: CORE,
+    listener: 'core',
+    opens: 'SP-113',
+    condition: 'invalid-from',
+    leg: 'core',
+  },
+  {
+    says: 'the core finds its own domains inside',
+    from: 'corp.example',
+    to: 'conference.corp.example',
+    address: CORE,
+    listener: 'core',
+    opens: 'SP-114',
+    condition: 'host-unknown',
+    leg: 'core',
+  },
+  {
+    says: 'on a shared listener our names from the core networks are the core',
+    from: 'corp.example',
+    to: 'x.example',
+    address: CORE,
+    shared: true,
+    opens: undefined,
+    leg: 'core',
+  },
+  {
+    says: 'on a shared listener our names from elsewhere are nobody',
+    from: 'corp.example',
+    to: 'x.example',
+    shared: true,
+    opens: 'SP-111',
+    condition: 'invalid-from',
+    leg: 'partner',
+  },
+  {
+    says: 'on a shared listener the core networks may also hold a partner',
+    from: 'x.example',
+    to: 'corp.example',
+    address: CORE,
+    shared: true,
+    opens: undefined,
+    leg: 'partner',
+  },
+]
+
+for (const {
+  says,
+  from,
+  to,
+  address = OUTSIDE,
+  listener = 'federation',
+  shared = false,
+  opens,
+  condition,
+  leg,
+} of CASES) {
+  test(says, () => {
+    const asked = rules({ hasCoreListener: !shared })
+    const pair = { local: to, remote: from }
+    const origin = { remoteAddress: address, listener }
+    const refusal = asked.rules(origin).opens(pair)
+    assert.equal(refusal?.reason, opens)
+    assert.equal(refusal?.condition, condition)
+    assert.equal(asked.leg(pair, origin), leg)
+  })
+}
+
+const PAIR = { local: 'corp.example', remote: 'x.example' }
+const ORIGIN = { remoteAddress: OUTSIDE, listener: 'federation' }
+
+test('with conceal, a name is refused only after its proof', () => {
+  const asked = rules().rules(ORIGIN)
+  assert.equal(asked.opens(PAIR), undefined)
+  assert.deepEqual([asked.admits(PAIR)?.reason, asked.admits(PAIR)?.condition], ['SP-101', 'policy-violation'])
+})
+
+test('without conceal, a name is refused when it is claimed', () => {
+  assert.equal(rules({ conceal: false }).rules(ORIGIN).opens(PAIR)?.reason, 'SP-101')
+  assert.equal(
+    rules({ conceal: false, admitted: ['x.example'] })
+      .rules(ORIGIN)
+      .opens(PAIR),
+    undefined,
+  )
+})
+
+test('partners see our own certificate, the core sees one minted for the outside domain', async () => {
+  const asked = rules()
+  assert.deepEqual(await asked.identity(PAIR), { own: 'corp.example' })
+  assert.deepEqual(await asked.identity({ local: 'x.example', remote: 'corp.example' }), { minted: 'x.example' })
+})
+
+test('each leg is verified by its own rules', async () => {
+  const asked = rules()
+  assert.equal(await asked.verify(PAIR, [], 'partner'), 'by the partner rules')
+  assert.equal(await asked.verify(PAIR, [], 'core'), 'by the core rules')
+})
