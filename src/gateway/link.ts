@@ -93,7 +93,9 @@ export class Link {
     this.#usedAt = this.#options.now()
     const state = this.#state
     if (state.phase === 'closed') return this.#options.bounce(parcel, state.why)
-    if (state.phase === 'ready' && !this.#pipeFull && this.#waiting === 0) return this.#write(state.stream, parcel)
+    if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.#waiting === 0) {
+      return this.#write(state.stream, parcel)
+    }
     if (state.phase === 'idle') {
       const failure = this.#lastFailure
       if (failure && this.#usedAt - failure.at < this.#options.limits.holdMs) {
@@ -248,7 +250,8 @@ export class Link {
   }
 
   #flush(): void {
-    while (this.#state.phase === 'ready' && !this.#pipeFull) {
+    // A stream that is being closed takes nothing more; when it is gone, the next one takes the rest.
+    while (this.#state.phase === 'ready' && this.#state.stream.open && !this.#pipeFull) {
       const parcel = this.#dequeue()
       if (!parcel) break
       this.#write(this.#state.stream, parcel)

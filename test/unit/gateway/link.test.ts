@@ -225,3 +225,18 @@ test('what waits too long is bounced, and what came later stays in its turn', as
   assert.deepEqual(stream?.written, ['1'])
   assert.equal(budget.used, 0)
 })
+
+test('what arrives while a stream is being closed waits for the next one', async () => {
+  const { link, dials, parcel, later } = bench()
+  link.send(parcel('0'))
+  const first = await dials[0]?.settle(true)
+  assert.ok(first)
+  first.open = false
+  link.send(parcel('1'))
+  link.send(parcel('2'))
+  assert.deepEqual(first.written, ['0'])
+  later(60_000)
+  first.handler.closed({ ...END, by: 'us' })
+  const second = await dials[1]?.settle(true)
+  assert.deepEqual(second?.written, ['1', '2'])
+})
