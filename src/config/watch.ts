@@ -4,6 +4,8 @@
 //
 // Rule 1: callbacks get configurations without errors only. What a faulty file said before stays (see `settle.ts`).
 // Rule 2: readings never overlap, and callbacks of one reading come one after the other: settings first, then partners.
+// `settings` and `partners` already say the new when the first is called.
+// Rule 3: a callback that fails does not end anything; it is a finding, and the change is offered again.
 
 import { watch, type FSWatcher } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -13,6 +15,7 @@ import type { Partner } from '../policy/partner.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ReaderOptions } from './load.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
+import { unreadable } from './readings.ts'
 import { settle, type InForce } from './settle.ts'
 
 export interface ConfigWatcherOptions extends ReaderOptions {
@@ -68,6 +71,12 @@ export class ConfigWatcher implements AsyncDisposable {
   #partners: readonly Partner[]
   #findings: readonly Finding[]
   #needsRestart: readonly string[] = []
+  /** What the callbacks know. */
+  #told: {
+    readonly settings: Settings
+    readonly partners: readonly Partner[]
+    readonly needsRestart: readonly string[]
+  }
   #watching: readonly Watched[] = []
   #pause: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
@@ -106,6 +115,7 @@ export class ConfigWatcher implements AsyncDisposable {
     this.#settings = settings
     this.#partners = partnersOf(inForce.partners.values())
     this.#findings = findings
+    this.#told = { settings, partners: this.#partners, needsRestart: [] }
     this.#sweep = setInterval(() => this.#background(), options.sweepMs ?? SWEEP_MS).unref()
   }
 
@@ -163,31 +173,35 @@ export class ConfigWatcher implements AsyncDisposable {
     if (!this.#disposed) {
       // Watched before read: a change while reading is then told.
       await this.#watch()
-      const files = await this.reader.read()
-      const { inForce, findings } = settle(this.#inForce, files)
+      const { inForce, findings } = settle(this.#inForce, await this.reader.read())
       this.#inForce = inForce
-      await this.#applySettings(inForce.gateway.settings ?? this.#settings)
-      await this.#applyPartners(partnersOf(inForce.partners.values()))
-      this.#report(findings)
+      const { settings, needsRestart } = applyLive(this.#settings, inForce.gateway.settings ?? this.#settings)
+      this.#settings = settings
+      this.#needsRestart = needsRestart
+      this.#partners = partnersOf(inForce.partners.values())
+      this.#report([...findings, ...(await this.#tell())])
     }
     const findings = this.#findings
     return { applied: !hasErrors(findings), findings, needsRestart: this.#needsRestart }
   }
 
-  async #applySettings(wanted: Settings): Promise<void> {
-    const { settings, needsRestart } = applyLive(this.#settings, wanted)
-    const changed = changedSettings(this.#settings, settings)
-    const waitsForMore = !isDeepStrictEqual(needsRestart, this.#needsRestart)
-    this.#settings = settings
-    this.#needsRestart = needsRestart
-    if (changed.length > 0 || waitsForMore) await this.#options.onSettings?.(settings, { changed, needsRestart })
-  }
-
-  async #applyPartners(partners: readonly Partner[]): Promise<void> {
-    const change = difference(this.#partners, partners)
-    this.#partners = partners
-    const count = change.added.length + change.changed.length + change.removed.length
-    if (count > 0) await this.#options.onPartners?.(partners, change)
+  /** Hands on what differs from what was handed on before. What a callback could not take is offered again next time. */
+  async #tell(): Promise<readonly Finding[]> {
+    const { onSettings, onPartners } = this.#options
+    const { settings, partners, needsRestart } = this
+    const change = difference(this.#told.partners, partners)
+    try {
+      const changed = changedSettings(this.#told.settings, settings)
+      const waits = !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
+      if (changed.length > 0 || waits) await onSettings?.(settings, { changed, needsRestart })
+      this.#told = { ...this.#told, settings, needsRestart }
+      if (Object.values(change).some((domains) => domains.length > 0)) await onPartners?.(partners, change)
+      this.#told = { settings, partners, needsRestart }
+      return []
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      return [unreadable(this.reader.shown(), `cannot be put in force (${words}); it is tried again by itself`)]
+    }
   }
 
   #report(findings: readonly Finding[]): void {
@@ -211,7 +225,7 @@ export class ConfigWatcher implements AsyncDisposable {
     this.#patience ??= setTimeout(() => this.#background(), settleMs * MOST_PAUSES)
   }
 
-  /** A reading that nobody waits for. A callback that throws is a bug of its owner and is not hidden. */
+  /** A reading that nobody waits for. */
   #background(): void {
     clearTimeout(this.#pause)
     clearTimeout(this.#patience)

@@ -152,6 +152,47 @@ test('callbacks that take their time are waited for', async (t) => {
   assert.ok(done)
 })
 
+test('a reload sees what changed while another one was at work', async (t) => {
+  const directory = configuration(t)
+  const gates = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+  let calls = 0
+  const { watcher } = await watched(t, directory, {
+    onPartners: async () => {
+      calls += 1
+      gates[0]?.resolve(undefined)
+      await gates[1]?.promise
+    },
+  })
+  put(directory, { [FILE]: PARTNER })
+  const first = watcher.reload()
+  await gates[0]?.promise
+  put(directory, { [FILE]: BLOCKED })
+  const second = watcher.reload()
+  assert.equal(calls, 1, 'readings do not overlap')
+  gates[1]?.resolve(undefined)
+  await Promise.all([first, second])
+  assert.equal(watcher.partners[0]?.status, 'blocked')
+  assert.equal(calls, 2)
+})
+
+test('what a callback could not take is told, and offered again', async (t) => {
+  const directory = configuration(t)
+  let fails = true
+  const offered: string[] = []
+  const { watcher, calls } = await watched(t, directory, {
+    onPartners: (_partners, { added }) => {
+      offered.push(added.join())
+      if (fails) throw new Error('no room')
+    },
+  })
+  put(directory, { [FILE]: PARTNER })
+  assert.ok(!(await watcher.reload()).applied)
+  fails = false
+  assert.ok((await watcher.reload()).applied)
+  assert.deepEqual(offered, ['partner.example', 'partner.example'])
+  assert.match(calls.join('\n'), /^faulty federation-config: cannot be put in force \(no room\); .*\nfaulty $/)
+})
+
 test('a faulty file keeps its former content, is told once, and lets the others through', async (t) => {
   const directory = configuration(t, { [FILE]: PARTNER, 'partners/other.example.yaml': OTHER })
   const { watcher, calls } = await watched(t, directory)
