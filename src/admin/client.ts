@@ -98,6 +98,13 @@ function explain(directory: string, error: unknown): unknown {
         `the control socket in ${directory} may be opened only by the user the gateway runs as`,
         'Run the command as that user, for example with `sudo -u <user>`.',
       )
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return new OperationError(
+        'unavailable',
+        `the gateway in ${directory} ended the connection`,
+        'It may be stopping, or too many commands may be asking it at once: try again.',
+      )
     case 'EAGAIN':
     case 'ABORT_ERR':
       return late(directory)

@@ -77,7 +77,8 @@ export class ControlSocket implements AsyncDisposable {
 
   private constructor(path: string, performer: Performer, limits: ControlSocketLimits) {
     this.path = path
-    this.#server = createServer((socket) => {
+    // Half-open: whoever has said all still waits for the answers.
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => {
       const connection = new Connection(socket, performer, limits, () => this.#connections.delete(connection))
       this.#connections.add(connection)
     })
@@ -121,6 +122,7 @@ class Connection {
     this.#limits = limits
     this.#lines = new Lines(limits.requestBytes)
     socket.on('data', (chunk: Buffer) => this.#received(chunk))
+    socket.on('end', () => this.#said())
     socket.on('error', () => undefined) // a caller that went away; 'close' follows
     socket.on('close', () => {
       this.#ending = true
@@ -135,6 +137,12 @@ class Connection {
     this.#ending = true
     this.#queue.length = 0
     if (!this.#working) this.#socket.destroy()
+  }
+
+  /** Nothing more will be asked; what was asked is answered. */
+  #said(): void {
+    this.#ending = true
+    if (!this.#working) this.#socket.end()
   }
 
   /** The caller has this long to do its part. */

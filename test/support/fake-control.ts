@@ -1,0 +1,137 @@
+// A gateway as plain data: its partner list is what the files of a directory say, the rest is what a test gives it.
+
+import { join } from 'node:path'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Control, Status } from '../../src/gateway/control.ts'
+import { dryRun } from '../../src/gateway/dry-run.ts'
+import type { Partner } from '../../src/policy/partner.ts'
+import { PartnerList } from '../../src/policy/partners.ts'
+import type { DecisionRecord } from '../../src/store/store.ts'
+import type { CertificateSummary } from '../../src/trust/verdict.ts'
+
+export const NOW = Date.parse('2026-03-01T12:00:00Z')
+
+export const CERTIFICATE: CertificateSummary = {
+  subject: 'CN=corp.example',
+  issuer: 'CN=A real CA',
+  names: ['DNS:corp.example'],
+  notBefore: '2026-01-01T00:00:00Z',
+  notAfter: '2026-12-31T00:00:00Z',
+  spki: 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+  key: 'EC P-256',
+}
+
+export const STATUS: Status = {
+  version: '0.1.0',
+  node: '26.0.0',
+  pid: 4711,
+  since: '2026-03-01T10:00:00.000Z',
+  evaluation: false,
+  directory: '/srv/sallyport',
+  listeners: [{ name: 'federation', address: '0.0.0.0:5269', tls: 'starttls' }],
+  domains: [{ domain: 'corp.example', certificate: CERTIFICATE }],
+  core: { protocol: 's2s', address: '10.1.0.10:5269' },
+  partners: 2,
+  streams: [
+    {
+      id: 's1',
+      leg: 'partner',
+      role: 'receiving',
+      local: 'corp.example',
+      remote: 'partner.example',
+      peerAddress: '192.0.2.7:40000',
+      tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
+      method: 'certificate',
+      certificate: CERTIFICATE,
+      since: '2026-03-01T11:00:00.000Z',
+      stanzasIn: 12,
+      stanzasOut: 0,
+      bytesIn: 3000,
+      bytesOut: 200,
+    },
+  ],
+  links: [
+    {
+      leg: 'partner',
+      local: 'corp.example',
+      remote: 'late.example',
+      state: 'connecting',
+      queuedStanzas: 3,
+      queuedBytes: 900,
+      lastFailure: {
+        at: '2026-03-01T11:59:00.000Z',
+        reason: 'SP-201',
+        detail: 'no such name',
+        reference: '7f3k-9q2m-x04d',
+      },
+    },
+  ],
+  findings: [],
+  records: { written: 10, waiting: 0, lost: 0 },
+  limits: { stanzaBytes: 524_288 },
+  totals: { passed: 9, refused: 1, closed: 0 },
+}
+
+export const RECORD: DecisionRecord = {
+  reference: '7f3k-9q2m-x04d',
+  at: NOW - 60_000,
+  event: 'stanza',
+  direction: 'outbound',
+  verdict: 'refuse',
+  rule: 'partner-admitted',
+  reason: 'SP-102',
+  from: 'alice@corp.example/desk',
+  to: 'mallory@blocked.example',
+  kind: 'message',
+  type: 'chat',
+  id: 'm1',
+  partner: 'blocked.example',
+  pair: { local: 'corp.example', remote: 'blocked.example' },
+  peerAddress: '10.1.0.10:40000',
+  detail: 'domain=blocked.example',
+  facts: { mode: 'closed' },
+}
+
+export class FakeControl implements Control {
+  current: Status = STATUS
+  records: readonly DecisionRecord[] = [RECORD]
+  reloads = 0
+  readonly #directory: string
+  #partners: readonly Partner[] = []
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  status(): Status {
+    return this.current
+  }
+
+  partners(): readonly Partner[] {
+    return this.#partners
+  }
+
+  async reload(): ReturnType<Control['reload']> {
+    this.reloads += 1
+    const { settings, partners, findings } = await loadConfig(join(this.#directory, 'federation-config'))
+    if (settings !== undefined) this.#partners = partners
+    return { applied: settings !== undefined, findings, needsRestart: [] }
+  }
+
+  why(reference: string): DecisionRecord | undefined {
+    return this.records.find((record) => record.reference === reference)
+  }
+
+  recent({ domain, limit }: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
+    return this.records.filter(({ pair }) => domain === undefined || pair?.remote === domain).slice(0, limit)
+  }
+
+  explain(query: Parameters<Control['explain']>[0]): ReturnType<Control['explain']> {
+    return dryRun(query, {
+      partners: new PartnerList(this.#partners),
+      mode: 'closed',
+      ours: ['corp.example'],
+      now: NOW,
+    })
+  }
+}

@@ -1,0 +1,295 @@
+// The commands against a gateway of plain data behind a real control socket, and without one.
+
+import assert from 'node:assert/strict'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { controlSocketPath } from '../../../src/admin/client.ts'
+import { serveControl } from '../../../src/admin/control-socket.ts'
+import { openSqliteStore } from '../../../src/store/sqlite.ts'
+import { FakeControl, NOW, RECORD, STATUS } from '../../support/fake-control.ts'
+import { installation, partnerFile } from '../../support/installation.ts'
+import { run } from './run.ts'
+
+const PARTNERS = {
+  'partner.example': 'domain: partner.example\nstatus: allowed\nowner: it@corp.example\n',
+  'blocked.example': 'domain: blocked.example\nstatus: blocked\n',
+}
+
+async function gateway(t: TestContext) {
+  const directory = await installation(t, PARTNERS)
+  const control = new FakeControl(directory)
+  await control.reload()
+  const socket = await serveControl({ control, directory, socketPath: controlSocketPath(directory), now: () => NOW })
+  t.after(() => socket[Symbol.asyncDispose]())
+  return { directory, control }
+}
+
+test('status shows who is connected, how they were authenticated, and what waits', async (t) => {
+  const { directory } = await gateway(t)
+  const { code, out } = await run(directory, ['status'])
+  assert.equal(code, 0)
+  assert.equal(
+    out,
+    `Sallyport 0.1.0 on Node 26.0.0, process 4711, up 2h, in /srv/sallyport
+
+Listeners
+  for         address       TLS
+  federation  0.0.0.0:5269  starttls
+
+Our domains
+  domain        certificate until  issued by     key
+  corp.example  2026-12-31         CN=A real CA  EC P-256
+
+  core         s2s 10.1.0.10:5269
+  partners     2 in the list
+  since start  9 stanzas passed, 1 refused, 0 streams closed
+  records      10 written, 0 waiting, 0 lost
+
+Streams (1)
+  who              leg      way    for           address          proven by    TLS      cipher                  group    stanzas  bytes    up
+  partner.example  partner  to us  corp.example  192.0.2.7:40000  certificate  TLSv1.3  TLS_AES_256_GCM_SHA384  unknown  12       3.1 KiB  60m
+
+Links that wait or failed
+  to            for           leg      state       queue             last failure
+  late.example  corp.example  partner  connecting  3 stanzas, 900 B  SP-201 60s ago (7f3k-9q2m-x04d): no such name
+`,
+  )
+})
+
+test('status as JSON is the whole of it', async (t) => {
+  const { directory } = await gateway(t)
+  const { out } = await run(directory, ['status', '--json'])
+  assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(STATUS)))
+})
+
+test('status is loud about faulty files, and ends 1', async (t) => {
+  const { directory, control } = await gateway(t)
+  const finding = {
+    severity: 'error',
+    file: 'federation-config/gateway.yaml',
+    line: 14,
+    path: 'limits.idle',
+    message: 'write a duration',
+  } as const
+  control.current = { ...STATUS, findings: [finding] }
+  const { code, out } = await run(directory, ['status'])
+  assert.equal(code, 1)
+  assert.match(out, /THE FILES ON DISK ARE FAULTY: older settings are in force/)
+  assert.match(out, /gateway\.yaml:14: limits\.idle: write a duration/)
+})
+
+test('status ends 1 when a domain has no certificate, and says which', async (t) => {
+  const { directory, control } = await gateway(t)
+  control.current = { ...STATUS, domains: [{ domain: 'corp.example', certificate: undefined }] }
+  const { code, out } = await run(directory, ['status'])
+  assert.equal(code, 1)
+  assert.match(out, /corp\.example {2}NONE/)
+})
+
+test('a hostile name in the status cannot act on the terminal', async (t) => {
+  const { directory, control } = await gateway(t)
+  const stream = { ...STATUS.streams[0]!, remote: 'evil\u001b]0;owned\u0007.example', peerAddress: 'a\nb' }
+  control.current = { ...STATUS, streams: [stream] }
+  for (const words of [['status'], ['status', '--json']]) {
+    const { out } = await run(directory, words)
+    // oxlint-disable-next-line no-control-regex -- this is what must not come
+    assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f]/)
+    assert.match(out, /evil\\u/)
+  }
+})
+
+test('why tells the story: who, what, when, which rule, what it means, whose side, what to do', async (t) => {
+  const { directory } = await gateway(t)
+  const { code, out } = await run(directory, ['why', '7f3k-9q2m-x04d'])
+  assert.equal(code, 0)
+  assert.equal(
+    out,
+    `7f3k-9q2m-x04d
+
+A message from alice@corp.example/desk to mallory@blocked.example did not cross; its sender was told
+so, with this reference.
+The partner entry says blocked.
+
+  when           2026-03-01 11:59:00.000 UTC
+  what           message of type chat, id m1
+  from           alice@corp.example/desk
+  to             mallory@blocked.example
+  way            outbound, corp.example → blocked.example
+  peer address   10.1.0.10:40000
+  rule           partner-admitted
+  reason         SP-102 partner-blocked
+  detail         domain=blocked.example
+  cause on       our side: this gateway or its settings
+  partner entry  blocked.example is blocked now
+
+What to do
+  If it is to be admitted again: \`sallyport partner allow blocked.example\`.
+`,
+  )
+  assert.equal(
+    JSON.parse((await run(directory, ['why', '7f3k-9q2m-x04d', '--json'])).out).reason.name,
+    'partner-blocked',
+  )
+})
+
+test('why ends 1 for a reference that nobody knows, and 2 for what is none', async (t) => {
+  const { directory } = await gateway(t)
+  assert.equal((await run(directory, ['why', '0000-0000-0000'])).code, 1)
+  assert.equal((await run(directory, ['why', 'because'])).code, 2)
+})
+
+test('why names the ends of a stream at the core as they are', async (t) => {
+  const { directory, control } = await gateway(t)
+  const facts = { role: 'receiving', leg: 'core' }
+  const pair = { local: 'partner.example', remote: 'corp.example' }
+  control.records = [
+    {
+      reference: RECORD.reference,
+      at: NOW,
+      event: 'stream',
+      direction: 'outbound',
+      verdict: 'close',
+      reason: 'SP-101',
+      pair,
+      facts,
+    },
+  ]
+  const { out } = await run(directory, ['why', RECORD.reference!])
+  assert.match(out, /A stream from corp\.example to partner\.example was closed\./)
+  assert.match(out, /sallyport partner allow partner\.example/)
+})
+
+test('recent lists decisions with the references that why takes', async (t) => {
+  const { directory } = await gateway(t)
+  const { code, out } = await run(directory, ['recent', 'blocked.example'])
+  assert.equal(code, 0)
+  assert.equal(
+    out,
+    `when (UTC)           what     from                     to                       verdict  reason  reference
+2026-03-01 11:59:00  message  alice@corp.example/desk  mallory@blocked.example  refuse   SP-102  7f3k-9q2m-x04d
+`,
+  )
+  assert.equal((await run(directory, ['recent', 'partner.example'])).out, 'nothing recorded\n')
+})
+
+test('explain shows the trail and ends 0 or 1 by what would happen', async (t) => {
+  const { directory } = await gateway(t)
+  const fine = await run(directory, ['explain', '--from', 'alice@corp.example', '--to', 'bob@partner.example'])
+  assert.equal(fine.code, 0)
+  assert.match(fine.out, /^alice@corp\.example → bob@partner\.example: would cross\n/)
+  const refused = await run(directory, ['explain', '--from', 'm@blocked.example', '--to', 'alice@corp.example'])
+  assert.equal(refused.code, 1)
+  assert.match(refused.out, /would end the stream it comes on/)
+  assert.match(refused.out, /partner-admitted +SP-102 partner-blocked \(domain=blocked\.example/)
+  assert.match(refused.out, /reason +SP-102 partner-blocked: The partner entry says blocked\./)
+  const file = join(directory, 'stanza.xml')
+  await writeFile(file, '<iq type="get" id="1"><ping xmlns="urn:xmpp:ping"/></iq>')
+  const words = ['explain', '--from', 'a@corp.example', '--to', 'b@partner.example', '--stanza', file, '--json']
+  assert.equal(JSON.parse((await run(directory, words)).out).facts.kind, 'iq')
+})
+
+test('partner allow is in force when it returns, and says so', async (t) => {
+  const { directory, control } = await gateway(t)
+  const { code, out } = await run(directory, [
+    'partner',
+    'allow',
+    'new.example',
+    '--owner',
+    'it@corp.example',
+    '--until',
+    '2027-06-30',
+    '--reason',
+    'joint project',
+  ])
+  assert.equal(code, 0)
+  assert.equal(out, 'new.example added to the partner list: allowed, in force now\n')
+  const { owner, expires, reason } = control.partners().find(({ domain }) => domain === 'new.example')!
+  assert.deepEqual([owner, expires, reason], ['it@corp.example', '2027-06-30', 'joint project'])
+})
+
+test('the verbs of partner change, show and list the entries', async (t) => {
+  const { directory, control } = await gateway(t)
+  const statusOf = (name: string) => control.partners().find(({ domain }) => domain === name)?.status
+  await run(directory, ['partner', 'block', 'partner.example'])
+  assert.equal(statusOf('partner.example'), 'blocked')
+  await run(directory, ['partner', 'suspend', 'partner.example'])
+  assert.equal(statusOf('partner.example'), 'suspended')
+  await run(directory, [
+    'partner',
+    'set',
+    'partner.example',
+    '--status',
+    'allowed',
+    '--connect',
+    'xmpp.partner.example:5269',
+    '--also',
+    'rooms.partner.example',
+    '--also',
+    '*.labs.partner.example',
+  ])
+  const { out: shown } = await run(directory, ['partner', 'show', 'rooms.partner.example'])
+  assert.match(shown, /^partner\.example: allowed\n/)
+  assert.match(shown, /connect +xmpp\.partner\.example:5269\n/)
+  assert.match(shown, /also known as +rooms\.partner\.example, \*\.labs\.partner\.example\n/)
+  assert.match(shown, /from rooms\.partner\.example to us: admitted\n/)
+  await run(directory, ['partner', 'add', 'wait.example', '--status', 'pending'])
+  const { out: listed } = await run(directory, ['partner', 'list'])
+  assert.equal(
+    listed,
+    `domain           status   direction  until  owner            purpose
+blocked.example  blocked  both
+partner.example  allowed  both              it@corp.example
+wait.example     pending  both
+`,
+  )
+  assert.match((await run(directory, ['partner', 'list', '--status', 'pending', '--json'])).out, /"wait\.example"/)
+  assert.match(
+    (await run(directory, ['partner', 'remove', 'wait.example'])).out,
+    /wait\.example removed from the partner list, in force now/,
+  )
+})
+
+test('a change that is not in force is told loudly and ends 1', async (t) => {
+  const { directory } = await gateway(t)
+  await writeFile(partnerFile(directory, 'other.example'), 'domain: other.example\n')
+  const { code, out } = await run(directory, ['partner', 'block', 'partner.example'])
+  assert.equal(code, 1)
+  assert.match(out, /NOT IN FORCE/)
+  assert.match(out, /other\.example\.yaml: status: /)
+})
+
+test('without a gateway the files are edited, and that is said', async (t) => {
+  const directory = await installation(t, PARTNERS)
+  const { code, out } = await run(directory, ['partner', 'block', 'partner.example', '--reason', 'spam'])
+  assert.equal(code, 0)
+  assert.match(out, /partner\.example changed: blocked\nNo gateway is running here: the files are changed/)
+  assert.match(
+    await readFile(partnerFile(directory, 'partner.example'), 'utf8'),
+    /status: blocked\nowner: .*\nreason: spam/,
+  )
+  const list = await run(directory, ['partner', 'list'])
+  assert.match(list.err, /no gateway is running in .*: this is what the files say/)
+  assert.match(list.out, /partner\.example {2}blocked/)
+})
+
+test('without a gateway explain goes by the files, and faulty ones end 78', async (t) => {
+  const directory = await installation(t, PARTNERS)
+  const words = ['explain', '--from', 'alice@corp.example', '--to', 'bob@partner.example']
+  assert.equal((await run(directory, words)).code, 0)
+  await writeFile(partnerFile(directory, 'other.example'), 'domain: other.example\n')
+  const { code, err } = await run(directory, words)
+  assert.equal(code, 78)
+  assert.match(err, /the configuration is faulty \(1 mistake\)\n {2}See `sallyport check`/)
+})
+
+test('without a gateway why and recent read what the last one left', async (t) => {
+  const directory = await installation(t, PARTNERS)
+  assert.match((await run(directory, ['why', RECORD.reference!])).err, /there are no records to read/)
+  await mkdir(join(directory, 'var'))
+  const store = openSqliteStore(join(directory, 'var', 'sallyport.db'))
+  store.appendDecisions([RECORD])
+  store.close()
+  assert.match((await run(directory, ['why', RECORD.reference!])).out, /did not cross/)
+  assert.match((await run(directory, ['recent'])).out, /7f3k-9q2m-x04d/)
+})
