@@ -39,9 +39,8 @@ export const connectFailure = (error: unknown): Failure => ({
 
 // What the other side says about our certificate. RFC 8446 §6.2; a peer that wants one and gets none says so too.
 const CERTIFICATE_ALERT =
-  /alert[_ ](?:no|bad|unsupported|certificate|unknown[_ ]ca|access)[_ a-z]*|certificate[_ ](?:required|expired|revoked|unknown)/i
-const VERSION =
-  /unsupported[_ ]protocol|alert[_ ]protocol[_ ]version|inappropriate[_ ]fallback/i
+  /alert[_ ](?:(?:no|bad|unsupported)[_ ]certificate|certificate[_ ](?:required|expired|revoked|unknown)|unknown[_ ]ca|access[_ ]denied)/i
+const VERSION = /unsupported[_ ]protocol|alert[_ ]protocol[_ ]version|inappropriate[_ ]fallback/i
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED'])
 
 /** Why TLS failed: the handshake, or an alert that a peer sends when it has seen our certificate (RFC 8446 §4.4.2.4). */
