@@ -114,6 +114,8 @@ function systemError(error: unknown): Omit<Described, 'exit'> | undefined {
       return { code, message: `there is no ${file}`, act: undefined }
     case 'ENOTDIR':
       return { code, message: `${file}: a part of the path is not a directory`, act: undefined }
+    case 'EEXIST':
+      return { code, message: `${file} is there already, and it stays as it is`, act: 'Move it elsewhere first.' }
     case 'EISDIR':
       return { code, message: `${file} is a directory, a file is needed`, act: undefined }
     case 'ENOSPC':

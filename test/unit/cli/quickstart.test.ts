@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { loadConfig } from '../../../src/config/load.ts'
+import { emptyDirectory } from '../../support/installation.ts'
+import { run } from './run.ts'
+
+const PLAIN = ['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--conference', 'rooms.corp.example']
+const EVALUATION = ['quickstart', 'corp.example', '--core', '127.0.0.1:5269', '--evaluation']
+
+const config = (directory: string) => loadConfig(join(directory, 'federation-config'))
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  return entries.map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1)).toSorted()
+}
+
+test('what quickstart makes is a configuration without findings', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { code } = await run(directory, PLAIN)
+  assert.equal(code, 0)
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(
+    settings?.domains.map(({ domain }) => domain),
+    ['corp.example', 'rooms.corp.example'],
+  )
+  assert.equal(settings?.core.host, '10.1.0.10')
+  assert.deepEqual(settings?.core.networks, ['10.1.0.10/32'])
+  assert.deepEqual(settings?.listen.federation, [{ host: undefined, port: 5269 }])
+})
+
+test('keys are for their owner alone, and each domain has a request', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, PLAIN)
+  for (const key of [
+    'certs/corp.example/privkey.pem',
+    'certs/rooms.corp.example/privkey.pem',
+    'certs/internal-ca/ca.key',
+  ])
+    assert.equal((await stat(join(directory, key))).mode & 0o777, 0o600, key)
+  assert.match(await readFile(join(directory, 'certs/corp.example/request.csr'), 'utf8'), /BEGIN CERTIFICATE REQUEST/)
+  assert.equal((await stat(join(directory, 'var'))).mode & 0o777, 0o700)
+})
+
+test('check says exactly what is still missing', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, PLAIN)
+  const { code, out } = await run(directory, ['check', '--json'])
+  assert.equal(code, 1)
+  const errors = JSON.parse(out).checks.filter(({ severity }: { severity: string }) => severity === 'error')
+  const files = errors.map(({ subject }: { subject: string }) => subject.slice(subject.indexOf('certs/')))
+  assert.deepEqual(files.toSorted(), [
+    'certs/core/ca.pem',
+    'certs/corp.example/fullchain.pem',
+    'certs/rooms.corp.example/fullchain.pem',
+  ])
+})
+
+test('an evaluation set-up passes check as it is made', async (t) => {
+  const directory = await emptyDirectory(t)
+  assert.equal((await run(directory, EVALUATION)).code, 0)
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.equal(settings?.evaluation, true)
+  const { code, out } = await run(directory, ['check', '--strict'], { now: Date.now })
+  assert.equal(code, 0, out)
+  assert.match(out, /no errors; no gateway is running here/)
+})
+
+test('a port that is taken is found by check, with the way to find who holds it', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, EVALUATION)
+  const server = createServer().listen(15_269, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { code, out } = await run(directory, ['check'])
+  assert.equal(code, 1)
+  assert.match(out, /ERROR +federation 127\.0\.0\.1:15269: 127\.0\.0\.1 port 15269 is in use/)
+  assert.match(out, /ss -ltnp/)
+})
+
+test('check shows every mistake with file and line, and ends 78', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, EVALUATION)
+  await mkdir(join(directory, 'federation-config/partners'), { recursive: true })
+  await writeFile(
+    join(directory, 'federation-config/partners/x.example.yaml'),
+    'domain: x.example\nstatus: alowed\nownr: me\n',
+  )
+  const { code, out } = await run(directory, ['check'])
+  assert.equal(code, 78)
+  assert.match(out, /x\.example\.yaml:2: status: .*did you mean "allowed"\?/)
+  assert.match(out, /x\.example\.yaml:3: ownr: unknown key; did you mean "owner"\?/)
+  assert.match(out, /2 errors/)
+})
+
+test('check without any configuration says how to begin, and ends 78', async (t) => {
+  const { code, out } = await run(await emptyDirectory(t), ['check'])
+  assert.equal(code, 78)
+  assert.match(out, /there is no configuration here; .*quickstart/)
+})
+
+test('nothing is overwritten: a second run changes no byte', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, EVALUATION)
+  const read = () => readFile(join(directory, 'federation-config/gateway.yaml'), 'utf8')
+  const before = await read()
+  const { code, err } = await run(directory, PLAIN)
+  assert.equal(code, 1)
+  assert.match(err, /gateway\.yaml already, and it stays as it is/)
+  assert.equal(await read(), before)
+})
+
+test('when a file is in the way, all that was made goes again and the file stays', async (t) => {
+  const directory = await emptyDirectory(t)
+  await mkdir(join(directory, 'certs/rooms.corp.example'), { recursive: true })
+  await writeFile(join(directory, 'certs/rooms.corp.example/privkey.pem'), 'precious')
+  const before = await filesBelow(directory)
+  const { code, err } = await run(directory, PLAIN)
+  assert.equal(code, 1)
+  assert.match(err, /privkey\.pem is there already, and it stays as it is/)
+  assert.deepEqual(await filesBelow(directory), before)
+  assert.equal(await readFile(join(directory, 'certs/rooms.corp.example/privkey.pem'), 'utf8'), 'precious')
+})
+
+test('when the settings do not go together, nothing is kept', async (t) => {
+  const directory = await emptyDirectory(t)
+  // The core's address is the gateway's own: only the configuration as a whole shows that.
+  const { code, out } = await run(directory, [
+    'quickstart',
+    'corp.example',
+    '--core',
+    '10.1.0.10:5269',
+    '--listen',
+    '10.1.0.10',
+  ])
+  assert.equal(code, 78)
+  assert.match(out, /core\.address: this is our own listener/)
+  assert.deepEqual(await filesBelow(directory), [])
+})
+
+test('a trust file for the core is taken along, a file without certificates is not', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(await emptyDirectory(t), EVALUATION)
+  const other = await emptyDirectory(t)
+  await run(other, EVALUATION)
+  const ca = join(other, 'certs/evaluation/ca.pem')
+  assert.equal((await run(directory, [...PLAIN, '--core-trust', ca])).code, 0)
+  const copy = new X509Certificate(await readFile(join(directory, 'certs/core/ca.pem')))
+  assert.ok(copy.ca)
+  const empty = await emptyDirectory(t)
+  const { code, err } = await run(empty, [...PLAIN, '--core-trust', join(other, 'federation-config/gateway.yaml')])
+  assert.equal(code, 1)
+  assert.match(err, /holds no certificate in PEM/)
+  assert.deepEqual(await filesBelow(empty), [])
+})
+
+test('a pin for the core goes into the settings', async (t) => {
+  const directory = await emptyDirectory(t)
+  const pin = 'sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+  await run(directory, [...PLAIN, '--core-trust', pin])
+  assert.deepEqual((await config(directory)).settings?.core.trust.pins, [pin])
+})
+
+test('two listeners are made when both addresses are given', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, [...PLAIN, '--listen', '192.0.2.1', '--inner', '10.1.0.2'])
+  const { listen } = (await config(directory)).settings!
+  assert.deepEqual(listen, {
+    federation: [{ host: '192.0.2.1', port: 5269 }],
+    core: [{ host: '10.1.0.2', port: 5269 }],
+  })
+})
+
+const IMPOSSIBLE: readonly (readonly [words: readonly string[], answer: RegExp])[] = [
+  [['quickstart'], /<domain> is missing/],
+  [['quickstart', 'corp.example'], /--core is missing/],
+  [['quickstart', 'not a domain', '--core', '10.1.0.10:5269'], /"not a domain" is no domain/],
+  [['quickstart', 'corp.example', '--core', '10.1.0.10'], /--core: write host:port/],
+  [['quickstart', 'corp.example', '--core', 'core.corp.internal:5269'], /--core-network/],
+  [['quickstart', 'corp.example', '--core', '127.0.0.1:5269'], /--listen/],
+  [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--inner', '10.1.0.2'], /--inner needs --listen/],
+  [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-kind', 'prosodie'], /did you mean prosody\?/],
+  [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-trust', 'sha256/x'], /--core-trust: write a pin/],
+]
+
+for (const [words, answer] of IMPOSSIBLE) {
+  test(`"${words.slice(1).join(' ')}" cannot be made, and nothing is`, async (t) => {
+    const directory = await emptyDirectory(t)
+    const { code, err } = await run(directory, words)
+    assert.equal(code, 2)
+    assert.match(err, answer)
+    assert.deepEqual(await filesBelow(directory), [])
+  })
+}
+
+test('DNS, firewall and the lines for the core are printed to be copied', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { out } = await run(directory, [
+    ...PLAIN,
+    '--listen',
+    '203.0.113.5',
+    '--inner',
+    '10.1.0.2',
+    '--host',
+    'edge.corp.example',
+    '--core-kind',
+    'prosody',
+  ])
+  for (const line of [
+    '_xmpp-server._tcp.corp.example. 3600 IN SRV 0 5 5269 edge.corp.example.',
+    '_xmpp-server._tcp.rooms.corp.example. 3600 IN SRV 0 5 5269 edge.corp.example.',
+    'edge.corp.example. 3600 IN A 203.0.113.5',
+    'address=/#/10.1.0.2',
+    'unbound = { resolvconf = false, hoststxt = false, forward = "127.0.53.1" }',
+    's2s_secure_auth = true',
+  ])
+    assert.ok(out.includes(`    ${line}\n`), line)
+  assert.match(out, /10\.1\.0\.10\/32 +10\.1\.0\.2 +tcp 5269 +allow/)
+  assert.doesNotMatch(out, /ejabberd/)
+})
+
+test('as JSON the same is there for a program', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { out } = await run(directory, [...PLAIN, '--json'])
+  const told = JSON.parse(out)
+  assert.ok(told.files.includes('federation-config/gateway.yaml'))
+  assert.deepEqual(
+    told.core.map(({ kind }: { kind: string }) => kind),
+    ['prosody', 'ejabberd', 'openfire'],
+  )
+  assert.equal(told.dns.length, 3)
+})
