@@ -138,7 +138,11 @@ function readKey(text: string, complain: Complain): KeyObject | undefined {
 }
 
 async function isReadableByOthers(file: string): Promise<boolean> {
-  return ((await stat(file)).mode & 0o077) !== 0
+  try {
+    return ((await stat(file)).mode & 0o077) !== 0
+  } catch {
+    return false // Gone since it was read; the next look will say so.
+  }
 }
 
 /** Leaf, its issuer, and so on, as far as the file goes; without the root, which is nobody's to send. */

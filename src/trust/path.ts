@@ -10,7 +10,7 @@ import type { Certificate } from './certificate.ts'
 import type { Anchors } from './anchors.ts'
 import { findFault } from './path-rules.ts'
 import type { PathFault } from './path-rules.ts'
-import { weakSignature } from './strength.ts'
+import { weakKey, weakSignature } from './strength.ts'
 import { issuerText, subjectText } from './summary.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -48,10 +48,18 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
   const extend = (path: readonly Certificate[]): readonly Certificate[] | undefined => {
     const last = path.at(-1)!
     if (anchors.byFingerprint.has(last.fingerprint)) return complete(path)
-    const weak = weakSignature(last)
+    const issuers = candidates(last, path)
+    // A root's signature on itself says nothing, so it may be weak.
+    const weak = issuers.length > 0 && !isSelfSigned(last) ? weakSignature(last) : undefined
     if (weak !== undefined) return fail(CAME.signature, 'SP-313', `${subjectText(last)}: ${weak}`)
     let signed = false
-    for (const candidate of candidates(last, path)) {
+    for (const candidate of issuers) {
+      // SECURITY: not used at all, since absurd keys can make one signature cost as much as a hundred.
+      const weakIssuer = weakKey(candidate)
+      if (weakIssuer !== undefined) {
+        fail(CAME.signature, 'SP-313', `${subjectText(candidate)}: ${weakIssuer}`)
+        continue
+      }
       if (++signatures > MOST_SIGNATURES || path.length >= DEEPEST)
         return fail(CAME.anchor, 'SP-316', 'too many ways to build a path')
       const verified = isSignedBy(last, candidate)
@@ -73,6 +81,8 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
 
   const deadEnd = (last: Certificate, depth: number): undefined => {
     if (isSelfIssued(last) && namesKey(last, last) !== 'another') {
+      const weak = weakKey(last)
+      if (weak !== undefined) return fail(CAME.nowhere, 'SP-313', `${subjectText(last)}: ${weak}`)
       if (!isSignedBy(last, last))
         return fail(CAME.signature, 'SP-308', `${subjectText(last)}: not signed by its own key`)
       if (depth === 1) return fail(CAME.nowhere, 'SP-304', `${subjectText(last)} is self-signed`)
@@ -106,7 +116,7 @@ const signedBy = new WeakMap<Certificate, WeakMap<Certificate, boolean>>()
 
 /** A root of its own; then a CA of the same name is a namesake, not a forger's victim. */
 function isSelfSigned(certificate: Certificate): boolean {
-  return isSelfIssued(certificate) && isSignedBy(certificate, certificate)
+  return isSelfIssued(certificate) && weakKey(certificate) === undefined && isSignedBy(certificate, certificate)
 }
 
 /** A signature is checked once per pair of certificates still remembered. */

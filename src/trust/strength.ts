@@ -51,14 +51,18 @@ function pssHash(parameters: Buffer | undefined): string {
   }
 }
 
+const LARGEST_EXPONENT = 2n ** 32n
+
 /** What is weak about the certificate's key, in words. */
 export function weakKey(certificate: Certificate): string | undefined {
-  const { type, bits, curve } = keyOf(certificate)
+  const { type, bits, curve, exponent } = keyOf(certificate)
   if (type === 'ed25519' || type === 'ed448') return undefined
   if (type === 'ec') return CURVES.has(curve) ? undefined : `a key on the curve ${curve}`
   // Larger ones only cost time, ours.
-  if (type === 'rsa' || type === 'rsa-pss')
+  if (type === 'rsa' || type === 'rsa-pss') {
+    if (exponent > LARGEST_EXPONENT) return 'an RSA key with an absurd exponent'
     return bits >= 2048 && bits <= 8192 ? undefined : `an RSA key of ${bits} bits`
+  }
   return `a key of type ${type}`
 }
 
@@ -71,10 +75,10 @@ export function keyText(certificate: Certificate): string {
 
 const NIST_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
 
-function keyOf(certificate: Certificate): { type: string; bits: number; curve: string } {
+function keyOf(certificate: Certificate): { type: string; bits: number; curve: string; exponent: bigint } {
   const key = publicKey(certificate)
-  const { modulusLength = 0, namedCurve = 'unnamed' } = key?.asymmetricKeyDetails ?? {}
-  return { type: key?.asymmetricKeyType ?? 'unknown', bits: modulusLength, curve: namedCurve }
+  const { modulusLength = 0, namedCurve = 'unnamed', publicExponent = 0n } = key?.asymmetricKeyDetails ?? {}
+  return { type: key?.asymmetricKeyType ?? 'unknown', bits: modulusLength, curve: namedCurve, exponent: publicExponent }
 }
 
 /** OpenSSL reads certificates whose key it does not know, and throws only when asked for the key. */

@@ -200,6 +200,17 @@ test('CAs that certify each other in a circle come to an end', async () => {
   assert.equal(said(verify([leaf.der, ab.der, ba.der, a.der, b.der])), 'SP-305')
 })
 
+test('the signature of a root on itself may be weak; its key may not', async () => {
+  const old = await makeCa({ hash: 'SHA-1' })
+  const leaf = await issue({ ca: old, names: ['partner.test'] })
+  assert.equal(said(verify(leaf.chain, { anchors: [old] })), 'proven')
+  assert.equal(said(verify([leaf.der, old.der])), 'SP-305')
+  const small = await makeCa({ key: 'rsa1024' })
+  const below = await issue({ ca: small, names: ['partner.test'] })
+  assert.equal(said(verify(below.chain, { anchors: [small] })), 'SP-313')
+  assert.equal(said(verify([below.der, small.der])), 'SP-313')
+})
+
 test('a CA of the same name with another key is not taken for the issuer', async () => {
   const namesake = await makeCa({ commonName: 'Root' })
   const leaf = await issue({ ca: namesake, names: ['partner.test'] })
