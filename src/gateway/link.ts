@@ -60,7 +60,8 @@ type State =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting'; readonly abort: AbortController }
   | { readonly phase: 'ready'; readonly stream: Stream; readonly since: number }
-  | { readonly phase: 'closed'; readonly why: Bounce }
+  /** `stream`: the one that was up, until it has ended. */
+  | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined }
 
 /** A stream that ends within this time of becoming ready counts as a failed attempt, so that nothing spins. */
 const SHORT_LIVED_MS = 1000
@@ -135,7 +136,7 @@ export class Link {
   close(why: Bounce): void {
     const state = this.#state
     if (state.phase === 'closed') return
-    this.#state = { phase: 'closed', why }
+    this.#state = { phase: 'closed', why, stream: state.phase === 'ready' ? state.stream : undefined }
     if (state.phase === 'connecting') state.abort.abort()
     if (state.phase === 'ready') state.stream.close(why.reason, { reference: why.reference, detail: why.detail })
     this.#bounceAll(why)
@@ -261,6 +262,7 @@ export class Link {
 
   #closed(end: StreamEnd): void {
     const state = this.#state
+    if (state.phase === 'closed' && state.stream) this.#options.ended(state.stream, end)
     if (state.phase !== 'ready') return
     this.#options.ended(state.stream, end)
     this.#pipeFull = false

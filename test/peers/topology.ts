@@ -65,6 +65,7 @@ export function testTopology(o: TopologyOptions): void {
     /** Our user's words are refused by the gateway, with this reason, and nothing leaves. */
     const assertRefusedOutbound = async (one: TestContext, reason: string): Promise<void> => {
       const alice = await ours.login(one, 'alice')
+      await alice.appear()
       const [asked, connected] = [world.outerDns.log.length, partner.inboundConnections()]
       for (const stanza of everyKind(`bob@${THEIRS}`)) {
         const error = await answerTo(alice, stanza)
@@ -132,7 +133,7 @@ export function testTopology(o: TopologyOptions): void {
     await step('an unknown partner is refused to our users at once, without a look-up or a connection', (one) =>
       assertRefusedOutbound(one, 'SP-101'),
     )
-    await gateway.command(...ADMIT, '--also', conferenceOf(THEIRS))
+    await gateway.command('partner', 'add', THEIRS, '--also', conferenceOf(THEIRS))
     for (const conversation of CONVERSATIONS) await step(conversation.name, (one) => conversation.run(one, sides))
 
     await step('streams that are up are authenticated by certificate over TLS, one for each pair and way', async () => {

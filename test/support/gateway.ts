@@ -89,7 +89,7 @@ export class Gateway {
       args: [MAIN, 'serve', '--directory', directory],
       cwd: directory,
       logFile: join(directory, 'serve.log'),
-      ready: /"event":"(gateway-)?ready"/,
+      ready: /"event":"(started|ready)"/,
     })
     return new Gateway(directory, program)
   }

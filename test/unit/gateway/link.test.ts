@@ -30,6 +30,7 @@ const END: StreamEnd = { reason: 'SP-464', reference: 'r', detail: '', by: 'peer
 
 function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdMs: number; budget: number }> = {}) {
   const bounced: { text: string; why: Bounce }[] = []
+  const ends: StreamEnd[] = []
   const dials: { settle: (ok: boolean) => Promise<FakeStream | undefined>; signal: AbortSignal }[] = []
   let now = 100_000
   const budget = new Budget(limits.budget ?? 1_000_000)
@@ -65,13 +66,13 @@ function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdM
       }),
     bounce: (parcel, why) => bounced.push({ text: parcel.bytes.toString(), why }),
     opened: () => {},
-    ended: () => {},
+    ended: (_stream, end) => ends.push(end),
     unexpected: () => {},
     reference: () => 'q',
     now: () => now,
   })
   const parcel = (text: string, source?: Source): Parcel => ({ bytes: Buffer.from(text), frame: undefined, source })
-  return { link, bounced, dials, budget, parcel, later: (ms: number) => (now += ms) }
+  return { link, bounced, ends, dials, budget, parcel, later: (ms: number) => (now += ms) }
 }
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(i))
@@ -208,6 +209,18 @@ test('closing a link ends its stream, bounces what waits and whatever comes late
   )
   const stream = await dials[0]?.settle(true)
   assert.equal(stream?.ended, 'SP-102')
+})
+
+test('a stream that ends because its link was closed is reported as ended', async () => {
+  const { link, dials, parcel, ends } = bench()
+  link.send(parcel('a'))
+  const stream = await dials[0]?.settle(true)
+  link.close({ reason: 'SP-102', detail: 'blocked', reference: 'x' })
+  stream?.handler.closed({ ...END, reason: 'SP-102' })
+  assert.deepEqual(
+    ends.map(({ reason }) => reason),
+    ['SP-102'],
+  )
 })
 
 test('what waits too long is bounced, and what came later stays in its turn', async () => {
