@@ -1,0 +1,110 @@
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Resolver } from '../../src/net/resolve.ts'
+import { type Answer, names } from './names.ts'
+
+const srv = (name: string, port: number, priority = 0, weight = 0) => ({ name, port, priority, weight })
+
+async function ask<T>(
+  answers: Readonly<Record<string, Answer>>,
+  question: (resolver: Resolver) => Promise<T>,
+): Promise<{ answer: T; asked: readonly string[] }> {
+  await using dns = await names(answers)
+  const answer = await question(new Resolver({ servers: [dns.server], timeoutMs: 300, random: () => 0 }))
+  return { answer, asked: dns.asked }
+}
+
+const QUESTION = 'SRV _xmpp-server._tcp.a.test'
+const fallback = { ok: true, targets: [{ host: 'a.test', port: 5269, tls: 'starttls' }] }
+
+describe('where a domain is served', () => {
+  test('SRV records, by priority, with their ports; addresses are not asked for yet', async () => {
+    const { answer, asked } = await ask(
+      { [QUESTION]: [srv('Two.test', 5270, 20), srv('one.test', 5269, 10)] },
+      (resolver) => resolver.federation('a.test'),
+    )
+    deepEqual(answer, {
+      ok: true,
+      targets: [
+        { host: 'one.test', port: 5269, tls: 'starttls' },
+        { host: 'two.test', port: 5270, tls: 'starttls' },
+      ],
+    })
+    deepEqual(asked, [QUESTION])
+  })
+  const table: readonly (readonly [what: string, answer: Answer, expected: object])[] = [
+    ['no SRV: the domain itself', 'nothing', fallback],
+    ['no such name: the domain itself', 'nxdomain', fallback],
+    [
+      '".": not offered, and no way around it',
+      [srv('.', 0)],
+      { ok: false, reason: 'SP-205', detail: `${QUESTION}: target "."` },
+    ],
+    ['a server failure is no answer', 'servfail', { ok: false, reason: 'SP-204', detail: `${QUESTION}: ESERVFAIL` }],
+    ['silence is no answer', 'silence', { ok: false, reason: 'SP-203', detail: `${QUESTION}: ETIMEOUT` }],
+  ]
+  for (const [what, reply, expected] of table) {
+    test(what, async () => {
+      const { answer } = await ask({ [QUESTION]: reply }, (resolver) => resolver.federation('a.test'))
+      deepEqual(answer, expected)
+    })
+  }
+  test('an address is served at itself, and nobody is asked', async () => {
+    for (const [domain, address] of [
+      ['192.0.2.1', '192.0.2.1'],
+      ['[2001:db8::1]', '2001:db8::1'],
+    ] as const) {
+      const { answer, asked } = await ask({}, (resolver) => resolver.federation(domain))
+      deepEqual(answer, { ok: true, targets: [{ host: domain, address, port: 5269, tls: 'starttls' }] })
+      deepEqual(asked, [])
+    }
+  })
+  test('a flood of records is cut', async () => {
+    const many = Array.from({ length: 40 }, (_, n) => srv(`h${n}.test`, 5269))
+    const { answer } = await ask({ [QUESTION]: many }, (resolver) => resolver.federation('a.test'))
+    ok(answer.ok)
+    equal(answer.targets.length, 16)
+  })
+})
+
+describe('the addresses of a host', () => {
+  const table: readonly (readonly [what: string, four: Answer, six: Answer, expected: object])[] = [
+    [
+      'both kinds, by turns',
+      ['192.0.2.1', '192.0.2.2'],
+      ['2001:db8::1'],
+      { ok: true, addresses: ['2001:db8::1', '192.0.2.1', '192.0.2.2'] },
+    ],
+    ['only IPv4', ['192.0.2.1'], 'nothing', { ok: true, addresses: ['192.0.2.1'] }],
+    ['only IPv6', 'nothing', ['2001:db8::1'], { ok: true, addresses: ['2001:db8::1'] }],
+    ['one kind, while the other fails', ['192.0.2.1'], 'servfail', { ok: true, addresses: ['192.0.2.1'] }],
+    ['no such name', 'nxdomain', 'nxdomain', { ok: false, reason: 'SP-201', detail: 'A and AAAA h.test: NXDOMAIN' }],
+    [
+      'a name without addresses',
+      'nothing',
+      'nothing',
+      { ok: false, reason: 'SP-202', detail: 'A and AAAA h.test: no data' },
+    ],
+    [
+      'a server failure',
+      'servfail',
+      'nothing',
+      { ok: false, reason: 'SP-204', detail: 'A and AAAA h.test: ESERVFAIL' },
+    ],
+    ['silence', 'silence', 'silence', { ok: false, reason: 'SP-203', detail: 'A and AAAA h.test: ETIMEOUT' }],
+  ]
+  for (const [what, four, six, expected] of table) {
+    test(what, async () => {
+      const { answer } = await ask({ 'A h.test': four, 'AAAA h.test': six }, (resolver) => resolver.addresses('h.test'))
+      deepEqual(answer, expected)
+    })
+  }
+  test('an address is its own', async () => {
+    const { answer, asked } = await ask({}, (resolver) => resolver.addresses('[::1]'))
+    deepEqual([answer, asked], [{ ok: true, addresses: ['::1'] }, []])
+  })
+  test('localhost is here, and nobody is asked', async () => {
+    const { answer, asked } = await ask({}, (resolver) => resolver.addresses('localhost'))
+    deepEqual([answer, asked], [{ ok: true, addresses: ['127.0.0.1', '::1'] }, []])
+  })
+})

@@ -1,0 +1,33 @@
+import { equal } from 'node:assert/strict'
+import { test } from 'node:test'
+import { ConnectionCaps, placeOf, plainAddress } from '../../../src/net/caps.ts'
+
+test('caps count in all and per place, and give back what left', () => {
+  const caps = new ConnectionCaps({ connections: 3, connectionsPerAddress: 2 })
+  equal(caps.enter('192.0.2.1'), undefined)
+  equal(caps.enter('192.0.2.1'), undefined)
+  equal(caps.enter('192.0.2.1'), 'SP-652')
+  equal(caps.enter('192.0.2.2'), undefined)
+  equal(caps.enter('192.0.2.3'), 'SP-651')
+  caps.leave('192.0.2.1')
+  equal(caps.enter('192.0.2.1'), undefined)
+  caps.leave('192.0.2.9')
+  equal(caps.total, 3)
+})
+
+test('one IPv6 host cannot be many by choosing addresses', () => {
+  const table: readonly (readonly [address: string, place: string])[] = [
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:0db8::', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ]
+  for (const [address, place] of table) equal(placeOf(address), place, address)
+  equal(plainAddress('::ffff:192.0.2.1'), '192.0.2.1')
+  equal(plainAddress('2001:db8::1'), '2001:db8::1')
+})
