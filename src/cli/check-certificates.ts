@@ -10,7 +10,7 @@ import { loadAnchors } from '../trust/anchors.ts'
 import { InternalCa } from '../trust/internal-ca.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
 import { loadCoreTrust } from '../trust/verify-core.ts'
-import { fromCertificateFinding, type Checked } from './check.ts'
+import { fromCertificateFinding, type Checked } from './checked.ts'
 import { duration } from './text.ts'
 
 export interface CertificateCheck {
@@ -31,7 +31,8 @@ async function ownCertificates({ settings, directory, now }: CertificateCheck): 
   const { own, findings } = await OwnCertificates.load(settings.domains, { now, watch: false })
   await using _ = own
   const checked = findings.map(fromCertificateFinding)
-  const outside = settings.listen.federation.some(({ host }) => host === undefined || !isLoopback(host))
+  const { federation, core } = settings.listen
+  const outside = [...federation, ...core].some(({ host }) => host === undefined || !isLoopback(host))
   for (const { domain, certFile } of settings.domains) {
     const identity = own.identity(domain)
     if (identity === undefined) continue

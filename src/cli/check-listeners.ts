@@ -3,7 +3,7 @@
 import { createServer } from 'node:net'
 import type { StatusOutput } from '../admin/schemas.ts'
 import type { ListenAddress, Settings } from '../config/settings.ts'
-import type { Checked } from './check.ts'
+import type { Checked } from './checked.ts'
 import { describeError } from './errors.ts'
 
 export async function checkListeners(

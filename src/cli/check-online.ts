@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import type { Settings } from '../config/settings.ts'
 import { Resolver } from '../net/resolve.ts'
-import type { Checked } from './check.ts'
+import type { Checked } from './checked.ts'
 import { srvRecord } from './dns-records.ts'
 import { describeError } from './errors.ts'
 

@@ -1,32 +1,19 @@
 // `sallyport check`: what keeps the gateway from doing its job, or soon will, each with the instruction that mends it.
 // Works on the files; with a gateway running it also asks that one. `--online` looks at DNS and at the core.
 
-import { status } from '../admin/status.ts'
+import { join } from 'node:path'
 import { NoGateway } from '../admin/client.ts'
 import type { StatusOutput } from '../admin/schemas.ts'
-import { join } from 'node:path'
+import { status } from '../admin/status.ts'
 import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
+import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
-import { shorter } from './errors.ts'
 import { tone, type Output, type Tone } from './output.ts'
 import { count } from './text.ts'
-
-export type Severity = 'ok' | 'warning' | 'error'
-
-/** One thing that was looked at. */
-export interface Checked {
-  readonly area: 'configuration' | 'certificates' | 'core' | 'listeners' | 'dns'
-  readonly severity: Severity
-  /** What it is about: a file with its line, a domain, an address. */
-  readonly subject: string
-  readonly message: string
-  /** What mends it. */
-  readonly act?: string | undefined
-}
 
 export const checkCommand: Command = {
   name: 'check',
@@ -126,10 +113,4 @@ function show(output: Output, checked: readonly Checked[]): void {
       if (act !== undefined) output.paragraph(act, '           ')
     }
   }
-}
-
-/** A finding of `trust/` about a file, as one thing that was looked at. */
-export function fromCertificateFinding({ severity, file, path, message }: Omit<Finding, 'line'>): Checked {
-  const said = path === '' ? message : `${path}: ${message}`
-  return { area: 'certificates', severity, subject: file === '' ? '' : shorter(file), message: said }
 }

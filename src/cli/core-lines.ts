@@ -59,7 +59,8 @@ function prosody(): readonly CoreStep[] {
         's2s_secure_auth = true',
         's2s_ssl = { cafile = "/etc/prosody/certs/sallyport-internal-ca.pem", capath = false }',
         'modules_disabled = { "dialback" } -- add "dialback" if you have this line already',
-        'limits = { s2sin = { rate = "10mb/s" } } -- all partners arrive on few connections; the default is 30kb/s each',
+        '-- All partners arrive from one address now; in the limits block, where there is one, 30kb/s is too little:',
+        '--   s2sin = { rate = "10mb/s" };',
       ].join('\n'),
     },
     { about: 'Then:', file: undefined, lines: 'prosodyctl check config\nsystemctl restart dnsmasq prosody' },
@@ -75,7 +76,7 @@ function ejabberd(): readonly CoreStep[] {
       lines: [
         's2s_use_starttls: required',
         's2s_cafile: /etc/ejabberd/sallyport-internal-ca.pem',
-        's2s_dns_timeout: 5',
+        's2s_max_retry_delay: 5',
       ].join('\n'),
     },
     {

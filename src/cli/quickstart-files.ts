@@ -97,6 +97,6 @@ function gatewayFile({ domains, core, coreNetworks, listen, inner, evaluation }:
       federation: [listen.host === undefined ? { port: listen.port } : { host: listen.host, port: listen.port }],
       ...(inner === undefined ? {} : { core: [inner] }),
     },
-    ...(evaluation ? { trust: { anchors: [EVALUATION_CA] }, evaluation: true } : {}),
+    ...(evaluation ? { trust: { anchors: [EVALUATION_CA] } } : {}),
   })
 }

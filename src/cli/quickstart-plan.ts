@@ -32,8 +32,8 @@ export interface HostOrAll {
 
 const PORT = 5269
 const LOOPBACK = '127.0.0.1'
-/** High ports for evaluation: no root, and no clash with a core on this host. */
-const EVALUATION = { federation: 15_269, core: 15_270 } as const
+/** High ports for evaluation: no root, and no clash with a core on this host or with the set-up of `start`. */
+const EVALUATION = { federation: 15_369, core: 15_370 } as const
 
 /** @throws UsageError */
 export function readPlan(words: Arguments): Plan {

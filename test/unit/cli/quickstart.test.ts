@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -17,6 +17,23 @@ const config = (directory: string) => loadConfig(join(directory, 'federation-con
 async function filesBelow(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   return entries.map(({ parentPath, name }) => join(parentPath, name).slice(directory.length + 1)).toSorted()
+}
+
+/** A port that nobody holds at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Has an evaluation set-up listen elsewhere: on this machine others may be at work. */
+async function usePorts(directory: string, federation: number, core: number): Promise<void> {
+  const file = join(directory, 'federation-config/gateway.yaml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(file, text.replace('15369', String(federation)).replace('15370', String(core)))
 }
 
 test('what quickstart makes is a configuration without findings', async (t) => {
@@ -66,7 +83,9 @@ test('an evaluation set-up passes check as it is made', async (t) => {
   assert.equal((await run(directory, EVALUATION)).code, 0)
   const { settings, findings } = await config(directory)
   assert.deepEqual(findings, [])
-  assert.equal(settings?.evaluation, true)
+  assert.equal(settings?.evaluation, false) // No lab: the core is the user's own.
+  assert.ok([...settings.listen.federation, ...settings.listen.core].every(({ host }) => host === '127.0.0.1'))
+  await usePorts(directory, await freePort(), await freePort())
   const { code, out } = await run(directory, ['check', '--strict'], { now: Date.now })
   assert.equal(code, 0, out)
   assert.match(out, /no errors; no gateway is running here/)
@@ -75,12 +94,14 @@ test('an evaluation set-up passes check as it is made', async (t) => {
 test('a port that is taken is found by check, with the way to find who holds it', async (t) => {
   const directory = await emptyDirectory(t)
   await run(directory, EVALUATION)
-  const server = createServer().listen(15_269, '127.0.0.1')
+  const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  await usePorts(directory, port, await freePort())
   const { code, out } = await run(directory, ['check'])
   assert.equal(code, 1)
-  assert.match(out, /ERROR +federation 127\.0\.0\.1:15269: 127\.0\.0\.1 port 15269 is in use/)
+  assert.ok(out.includes(`ERROR    federation 127.0.0.1:${port}: 127.0.0.1 port ${port} is in use`), out)
   assert.match(out, /ss -ltnp/)
 })
 
