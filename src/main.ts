@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { NoGateway } from './admin/client.ts'
+import { OperationError } from './admin/operation.ts'
+import { status } from './admin/status.ts'
 import { runCli } from './cli/cli.ts'
 import { EXIT, type Command, type CommandContext } from './cli/command.ts'
 import { showFindings } from './cli/findings.ts'
@@ -42,7 +45,8 @@ const start: Command = {
   },
 }
 
-async function run({ directory, output }: CommandContext): Promise<number> {
+async function run({ directory, output, ask }: CommandContext): Promise<number> {
+  await alone(ask, directory)
   const started = await Running.start({ directory, version, pretty: process.stdout.isTTY })
   const wrong = started.findings.filter(({ severity }) => !started.ok || severity === 'warning')
   showFindings(output, wrong)
@@ -60,5 +64,25 @@ async function run({ directory, output }: CommandContext): Promise<number> {
   await running[Symbol.asyncDispose]()
   return EXIT.fine
 }
+
+/** Two gateways in one directory would fight over ports, records and the control socket. */
+async function alone(ask: CommandContext['ask'], directory: string): Promise<void> {
+  const running = await ask(status, {}).catch((error: unknown) => {
+    if (error instanceof NoGateway) return undefined
+    throw error
+  })
+  if (!running) return
+  throw new OperationError(
+    'conflict',
+    `a gateway is running in ${directory} already, process ${running.pid}`,
+    'Use it (`sallyport status`), or stop it before starting one here.',
+  )
+}
+
+// Whoever reads our output may have seen enough: `sallyport status | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.fine)
+  throw error
+})
 
 process.exitCode = await runCli(process.argv.slice(2), { commands: [serve, start], version })
