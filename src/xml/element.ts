@@ -29,6 +29,7 @@ export function parseElement(frame: Frame): Element {
   let root: Element | undefined
   let open: Element | undefined
   const add = (text: string): void => {
+    if (text === '') return
     const { children } = open!
     const last = children.length - 1
     // One text is one string, however many sections and references it was written in.

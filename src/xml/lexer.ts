@@ -172,7 +172,7 @@ export class Lexer {
             break
           }
           if (stop === B.COLON) {
-            if (this.#colon >= 0) return this.#fail(FAULTS.name, at)
+            if (this.#colon >= 0) return this.#fail(FAULTS.qualifiedName, at)
             this.#colon = at++
             break
           }
@@ -180,7 +180,7 @@ export class Lexer {
           const colon = this.#colon
           if (at - mark > this.#limits.nameBytes) return this.#fail(FAULTS.nameBytes, at)
           if ((colon >= 0 || bytes[mark]! >= 0x80) && !isQualifiedName(bytes, mark, at, colon)) {
-            return this.#fail(FAULTS.name, at)
+            return this.#fail(colon >= 0 ? FAULTS.qualifiedName : FAULTS.name, at)
           }
           if (state === TAG_NAME) {
             elements.named(mark, at, colon)

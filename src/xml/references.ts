@@ -64,6 +64,7 @@ function resolve(raw: string): string {
   let done = 0
   while (at >= 0) {
     const end = raw.indexOf(';', at)
+    if (end < 0) break
     text += raw.slice(done, at) + valueOf(raw.slice(at + 1, end))
     done = end + 1
     at = raw.indexOf('&', done)

@@ -17,14 +17,14 @@ export interface Target {
   readonly lang: string
 }
 
-/** Namespaces that mean "what this stream carries". RFC 6120 §4.8.2, XEP-0114. */
+/** Namespaces that mean "what this stream carries": one stands for another when a stanza changes streams. RFC 6120 §4.8.2, XEP-0114. */
 const CONTENT: ReadonlySet<string> = new Set([NS.client, NS.server, NS.component])
 
 /** The frame's bytes as they mean the same within the target stream; `frame.bytes` itself when nothing is needed. */
 export function rescope(frame: Frame, target: Target): Buffer {
   const { lang } = frame.scope
   const stamp = frame.lang === undefined && lang !== undefined && lang !== '' && lang !== target.lang ? lang : undefined
-  if (frame.needsScope) return rewrite(frame, stamp)
+  if (frame.needsScope || contentOf(frame.scope) !== NS.server) return rewrite(frame, stamp)
   return stamp === undefined ? frame.bytes : stampLang(frame.bytes, stamp)
 }
 

@@ -112,6 +112,7 @@ describe('a frame on another stream', () => {
       [`xmlns:j='jabber:server'`, `<j:message><x/></j:message>`, `<message><x xmlns=''/></message>`],
       [`xmlns='jabber:client'`, `<message><body/></message>`, `<message><body/></message>`],
       [`xmlns='jabber:client'`, `<message><body xmlns='jabber:client'/></message>`, `<message><body/></message>`],
+      [`xmlns='jabber:client'`, `<message xmlns='jabber:client'/>`, `<message/>`],
       [
         `xmlns='urn:&amp;&apos;'`,
         `<x y='&lt;"'>&amp;<![CDATA[<]]></x>`,
