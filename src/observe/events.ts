@@ -1,0 +1,29 @@
+// What happens at the gateway, one function for each event. Each writes the log line and moves the metrics together, so
+// that the two cannot drift.
+//
+// Rule 1: event names and field names are stable; programs read them.
+// Rule 2: nothing here takes a stanza or a body: only names, numbers and reasons.
+// Rule 3: addresses and domains of strangers go into log lines, never into metric labels.
+
+import type { Figures } from './figures.ts'
+import type { Log } from './log.ts'
+import type { PartnerLabels } from './partner-labels.ts'
+import { houseEvents, type HouseEvents } from './house-events.ts'
+import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
+import { streamEvents, type StreamEvents } from './stream-events.ts'
+
+/** What the events write to. */
+export interface Desk {
+  readonly log: Log
+  readonly figures: Figures
+  readonly partnerLabels: PartnerLabels
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+export type Events = StreamEvents & StanzaEvents & HouseEvents
+
+/** Every event there is. */
+export function createEvents(desk: Desk): Events {
+  return { ...streamEvents(desk), ...stanzaEvents(desk), ...houseEvents(desk) }
+}

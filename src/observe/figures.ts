@@ -1,0 +1,150 @@
+// Every metric of the gateway, declared in one place: what is counted, by which labels, and what it means.
+// `events.ts` moves them; the README's list is generated from here.
+
+import type { Metrics } from './metrics.ts'
+
+export type Figures = ReturnType<typeof declareFigures>
+
+/** Declares the gateway's metrics in a registry. */
+export function declareFigures(metrics: Metrics) {
+  return {
+    stanzas: metrics.declare({
+      name: 'sallyport_stanzas',
+      type: 'counter',
+      help: 'Stanzas judged, by way across the wall, verdict (pass, refuse, drop, close) and partner.',
+      labels: ['direction', 'verdict', 'partner'],
+    }),
+    refusals: metrics.declare({
+      name: 'sallyport_refusals',
+      type: 'counter',
+      help: 'Stanzas that did not cross, by way and reason.',
+      labels: ['direction', 'reason'],
+    }),
+    streams: metrics.declare({
+      name: 'sallyport_streams',
+      type: 'gauge',
+      help: 'Streams that are up, by leg and role.',
+      labels: ['leg', 'role'],
+    }),
+    streamsOpened: metrics.declare({
+      name: 'sallyport_streams_opened',
+      type: 'counter',
+      help: 'Streams that became ready, by leg and role.',
+      labels: ['leg', 'role'],
+    }),
+    streamsClosed: metrics.declare({
+      name: 'sallyport_streams_closed',
+      type: 'counter',
+      help: 'Streams that were ready and have ended, by leg, who ended them and reason.',
+      labels: ['leg', 'by', 'reason'],
+    }),
+    streamFailures: metrics.declare({
+      name: 'sallyport_stream_failures',
+      type: 'counter',
+      help: 'Streams that never became ready, by leg (unknown before names were claimed), role and reason.',
+      labels: ['leg', 'role', 'reason'],
+    }),
+    connectionsRefused: metrics.declare({
+      name: 'sallyport_connections_refused',
+      type: 'counter',
+      help: 'Connections turned away before a stream existed, by listener and reason.',
+      labels: ['listener', 'reason'],
+    }),
+    acceptErrors: metrics.declare({
+      name: 'sallyport_accept_errors',
+      type: 'counter',
+      help: 'Connections that a listener could not accept.',
+      labels: [],
+    }),
+    links: metrics.declare({
+      name: 'sallyport_link_attempts',
+      type: 'counter',
+      help: 'Attempts of ours to reach a domain, by leg.',
+      labels: ['leg'],
+    }),
+    linkFailures: metrics.declare({
+      name: 'sallyport_link_failures',
+      type: 'counter',
+      help: 'Attempts of ours to reach a domain that failed, by leg and reason.',
+      labels: ['leg', 'reason'],
+    }),
+    bounced: metrics.declare({
+      name: 'sallyport_stanzas_bounced',
+      type: 'counter',
+      help: 'Stanzas that had passed and could not be delivered, by leg and reason.',
+      labels: ['leg', 'reason'],
+    }),
+    partners: metrics.declare({
+      name: 'sallyport_partners',
+      type: 'gauge',
+      help: 'Entries of the partner list, by status.',
+      labels: ['status'],
+    }),
+    configReadings: metrics.declare({
+      name: 'sallyport_config_readings',
+      type: 'counter',
+      help: 'Changes of the configuration that were read while running, by outcome (applied, faulty).',
+      labels: ['outcome'],
+    }),
+    configFaulty: metrics.declare({
+      name: 'sallyport_config_faulty',
+      type: 'gauge',
+      help: 'Mistakes in the files on disk; while there are any, older settings are in force.',
+      labels: [],
+    }),
+    certificateReadings: metrics.declare({
+      name: 'sallyport_certificate_readings',
+      type: 'counter',
+      help: 'Changes of our own certificates that were read while running, by outcome (taken, faulty).',
+      labels: ['outcome'],
+    }),
+    certificateExpiry: metrics.declare({
+      name: 'sallyport_certificate_expiry_timestamp_seconds',
+      type: 'gauge',
+      help: 'When the certificate in use for a domain of ours expires.',
+      labels: ['domain'],
+    }),
+    recordsLost: metrics.declare({
+      name: 'sallyport_records_lost',
+      type: 'counter',
+      help: 'Records of decisions that were never written, by kind (pass, refusal).',
+      labels: ['kind'],
+    }),
+    recorderErrors: metrics.declare({
+      name: 'sallyport_recorder_errors',
+      type: 'counter',
+      help: 'Failed attempts to write to the store, by reason.',
+      labels: ['reason'],
+    }),
+    operations: metrics.declare({
+      name: 'sallyport_operations',
+      type: 'counter',
+      help: 'Operations of administrators, by name and outcome.',
+      labels: ['operation', 'outcome'],
+    }),
+    bugs: metrics.declare({
+      name: 'sallyport_bugs',
+      type: 'counter',
+      help: 'Errors in the gateway itself; each is in the log with its stack.',
+      labels: [],
+    }),
+    logLinesCut: metrics.declare({
+      name: 'sallyport_log_lines_cut',
+      type: 'gauge',
+      help: 'Log lines left out since the start because one event came too often within a second.',
+      labels: [],
+    }),
+    started: metrics.declare({
+      name: 'sallyport_start_timestamp_seconds',
+      type: 'gauge',
+      help: 'When the gateway was started.',
+      labels: [],
+    }),
+    memory: metrics.declare({
+      name: 'sallyport_memory_bytes',
+      type: 'gauge',
+      help: 'Resident memory of the process.',
+      labels: [],
+    }),
+  }
+}

@@ -1,0 +1,185 @@
+// Events in the life of streams, links and listeners. See `events.ts` for the rules.
+
+import { reason as entry, type ReasonId } from '../xmpp/reasons.ts'
+import type { Desk } from './events.ts'
+import { plainIp, type Fields } from './fields.ts'
+import type { Level } from './line.ts'
+
+export type Role = 'receiving' | 'initiating'
+
+interface Names {
+  /** The domain we speak for, and the one at the other end. */
+  readonly local: string
+  readonly remote: string
+}
+
+/** A stream that is or was ready; `net/`'s own description of it fits. */
+export interface StreamFacts {
+  readonly id: string
+  readonly role: Role
+  readonly leg: string
+  readonly pair: Names
+  readonly peerAddress: string
+  readonly tls: { readonly version: string; readonly cipher: string; readonly group?: string | undefined }
+  readonly method: string
+  readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string }
+  readonly since: number
+  readonly counters: {
+    readonly stanzasIn: number
+    readonly stanzasOut: number
+    readonly bytesIn: number
+    readonly bytesOut: number
+  }
+}
+
+export interface EndFacts {
+  readonly reason: ReasonId
+  readonly reference: string
+  readonly detail: string
+  readonly by: 'us' | 'peer' | 'network'
+  readonly condition: string | undefined
+}
+
+/** A stream that never became ready: names are as claimed. */
+export interface FailureFacts extends EndFacts {
+  readonly role: Role
+  readonly leg: string | undefined
+  readonly pair: Names | undefined
+  readonly remoteAddress: string
+  readonly certificate?: { readonly subject: string; readonly spki: string } | undefined
+}
+
+export interface LinkFailureFacts extends EndFacts {
+  readonly leg: string
+  readonly pair: Names
+  /** What was tried, in order. */
+  readonly attempts?:
+    | readonly { readonly target: string; readonly reason: ReasonId; readonly detail: string }[]
+    | undefined
+}
+
+export interface BounceFacts {
+  readonly leg: string
+  readonly pair: Names
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly kind?: string | undefined
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly reference: string
+  /** The reference of the failed link. */
+  readonly cause?: string | undefined
+  /** False: the sender may not be told. */
+  readonly answered?: boolean
+}
+
+export interface StreamEvents {
+  streamOpened(stream: StreamFacts): void
+  streamClosed(stream: StreamFacts, end: EndFacts): void
+  streamFailed(failure: FailureFacts): void
+  /** Turned away before a stream existed. */
+  connectionRefused(origin: { readonly remoteAddress: string; readonly listener: string }, reason: ReasonId): void
+  /** A listener could not accept a connection; it goes on. */
+  acceptFailed(address: string, error: Error): void
+  linkConnecting(link: { readonly leg: string; readonly pair: Names }): void
+  linkFailed(failure: LinkFailureFacts): void
+  /** One stanza that waited for a link or was handed to one, and could not be delivered. */
+  queueBounced(bounce: BounceFacts): void
+}
+
+export function streamEvents({ log, figures, now }: Desk): StreamEvents {
+  return {
+    streamOpened(stream) {
+      const { id, role, leg, pair, peerAddress, tls, method, certificate } = stream
+      figures.streams.add({ leg, role })
+      figures.streamsOpened.add({ leg, role })
+      log.write('info', 'stream.opened', {
+        ip: plainIp(peerAddress),
+        leg,
+        role,
+        ...names(pair),
+        stream: id,
+        tls: tls.version,
+        cipher: tls.cipher,
+        group: tls.group,
+        method,
+        subject: certificate.subject,
+        spki: certificate.spki,
+      })
+    },
+    streamClosed(stream, end) {
+      const { id, role, leg, pair, peerAddress, since, counters } = stream
+      figures.streams.add({ leg, role }, -1)
+      figures.streamsClosed.add({ leg, by: end.by, reason: end.reason })
+      log.write(levelOf(end.reason), 'stream.closed', {
+        ip: plainIp(peerAddress),
+        ...ending(end),
+        leg,
+        role,
+        ...names(pair),
+        stream: id,
+        seconds: Math.round((now() - since) / 1000),
+        stanzasIn: counters.stanzasIn,
+        stanzasOut: counters.stanzasOut,
+        bytesIn: counters.bytesIn,
+        bytesOut: counters.bytesOut,
+      })
+    },
+    streamFailed(failure) {
+      const { role, leg, pair, remoteAddress, certificate, reason } = failure
+      figures.streamFailures.add({ leg: leg ?? 'unknown', role, reason })
+      log.write('warn', 'stream.failed', {
+        ip: plainIp(remoteAddress),
+        ...ending(failure),
+        leg,
+        role,
+        ...names(pair),
+        subject: certificate?.subject,
+        spki: certificate?.spki,
+      })
+    },
+    connectionRefused({ remoteAddress, listener }, reason) {
+      figures.connectionsRefused.add({ listener, reason })
+      log.write('warn', 'connection.refused', { ip: plainIp(remoteAddress), ...because(reason), listener })
+    },
+    acceptFailed(address, error) {
+      figures.acceptErrors.add({})
+      log.write('error', 'accept.failed', { address, detail: error.message })
+    },
+    linkConnecting({ leg, pair }) {
+      figures.links.add({ leg })
+      log.write('debug', 'link.connecting', { leg, ...names(pair) })
+    },
+    linkFailed(failure) {
+      const { leg, pair, reason, attempts } = failure
+      figures.linkFailures.add({ leg, reason })
+      log.write('warn', 'link.failed', {
+        ...ending(failure),
+        leg,
+        ...names(pair),
+        attempts: attempts?.map(({ target, reason: why, detail }) => ({ target, reason: why, detail })),
+      })
+    },
+    queueBounced({ leg, pair, from, to, kind, reason, detail, reference, cause, answered }) {
+      figures.bounced.add({ leg, reason })
+      const fields = { ...because(reason), reference, cause, detail, leg, ...names(pair), from, to, kind, answered }
+      log.write('warn', 'stanza.bounced', fields)
+    },
+  }
+}
+
+/** A reason as fields: its id, and its name for readers. */
+export function because(reason: ReasonId): Fields {
+  return { reason, reasonName: entry(reason).name }
+}
+
+const names = (pair: Names | undefined): Fields => ({ local: pair?.local, remote: pair?.remote })
+
+function ending({ reason, reference, detail, by, condition }: EndFacts): Fields {
+  return { ...because(reason), reference, detail, by, condition }
+}
+
+/** A stream whose end needs nobody's attention says so quietly: shutdowns, idleness, a peer's good-bye. */
+function levelOf(reason: ReasonId): Level {
+  return entry(reason).act.startsWith('Nothing') ? 'info' : 'warn'
+}

@@ -1,0 +1,270 @@
+// Events: each moves its metric and writes its line, and no stranger leaves a trace in the labels.
+
+import assert from 'node:assert/strict'
+import { Writable } from 'node:stream'
+import { test } from 'node:test'
+import { observe } from '../../../src/observe/observe.ts'
+import type { Events } from '../../../src/observe/events.ts'
+
+const NOON = Date.UTC(2026, 10, 22, 12)
+
+function memory() {
+  const written: string[] = []
+  const to = new Writable({
+    write(chunk, _encoding, done) {
+      written.push(String(chunk))
+      done()
+    },
+  })
+  const observation = observe({ to, now: () => NOON, level: 'debug', linesPerSecond: 100_000 })
+  const lines = (): Record<string, unknown>[] => written.map((line) => JSON.parse(line) as Record<string, unknown>)
+  return { ...observation, lines }
+}
+
+const pair = { local: 'corp.example', remote: 'partner.example' }
+
+const stream = {
+  id: 's1',
+  role: 'receiving' as const,
+  leg: 'partner',
+  pair,
+  peerAddress: '::ffff:192.0.2.1',
+  tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
+  method: 'certificate',
+  certificate: { subject: 'CN=partner.example', spki: 'sha256/x', notAfter: '2027-01-01T00:00:00.000Z' },
+  since: NOON - 61_000,
+  counters: { stanzasIn: 5, stanzasOut: 0, bytesIn: 1000, bytesOut: 200 },
+}
+
+const end = {
+  reason: 'SP-101',
+  reference: 'aaaa-bbbb-cccc',
+  detail: 'd',
+  by: 'us',
+  condition: 'policy-violation',
+} as const
+
+const stanza = {
+  direction: 'inbound' as const,
+  partner: 'partner.example',
+  kind: 'message',
+  type: 'chat',
+  id: 'm1',
+  from: 'romeo@partner.example',
+  to: 'juliet@corp.example',
+  peerAddress: '192.0.2.1',
+}
+
+/** What happens, the event it is in the log, its level, and the metric it moves. */
+const EVENTS: readonly [name: string, act: (events: Events) => void, event: string, level: string, sample: RegExp][] = [
+  [
+    'a stream opens',
+    (e) => e.streamOpened(stream),
+    'stream.opened',
+    'info',
+    /sallyport_streams\{leg="partner",role="receiving"\} 1$/m,
+  ],
+  [
+    'a stream closes',
+    (e) => e.streamClosed(stream, end),
+    'stream.closed',
+    'warn',
+    /streams_closed_total\{leg="partner",by="us",reason="SP-101"\} 1$/m,
+  ],
+  [
+    'a stream ends in good order',
+    (e) => e.streamClosed(stream, { ...end, reason: 'SP-471' }),
+    'stream.closed',
+    'info',
+    /reason="SP-471"\} 1$/m,
+  ],
+  [
+    'a stream fails',
+    (e) => e.streamFailed({ ...end, role: 'receiving', leg: undefined, pair: undefined, remoteAddress: '192.0.2.1' }),
+    'stream.failed',
+    'warn',
+    /stream_failures_total\{leg="unknown",role="receiving",reason="SP-101"\} 1$/m,
+  ],
+  [
+    'a connection is turned away',
+    (e) => e.connectionRefused({ remoteAddress: '192.0.2.1', listener: 'federation' }, 'SP-651'),
+    'connection.refused',
+    'warn',
+    /connections_refused_total\{listener="federation",reason="SP-651"\} 1$/m,
+  ],
+  [
+    'accept fails',
+    (e) => e.acceptFailed('[::]:5269', new Error('EMFILE')),
+    'accept.failed',
+    'error',
+    /accept_errors_total 1$/m,
+  ],
+  [
+    'a link connects',
+    (e) => e.linkConnecting({ leg: 'partner', pair }),
+    'link.connecting',
+    'debug',
+    /link_attempts_total\{leg="partner"\} 1$/m,
+  ],
+  [
+    'a link fails',
+    (e) => e.linkFailed({ ...end, leg: 'partner', pair }),
+    'link.failed',
+    'warn',
+    /link_failures_total\{leg="partner",reason="SP-101"\} 1$/m,
+  ],
+  [
+    'a stanza bounces',
+    (e) => e.queueBounced({ ...end, leg: 'partner', pair, reason: 'SP-621' }),
+    'stanza.bounced',
+    'warn',
+    /stanzas_bounced_total\{leg="partner",reason="SP-621"\} 1$/m,
+  ],
+  [
+    'a stanza is refused',
+    (e) => e.stanzaRefused(stanza, end),
+    'stanza.refused',
+    'warn',
+    /stanzas_total\{direction="inbound",verdict="refuse",partner="other"\} 1$/m,
+  ],
+  [
+    'a stanza is dropped',
+    (e) => e.stanzaDropped(stanza, end),
+    'stanza.dropped',
+    'warn',
+    /stanzas_total\{direction="inbound",verdict="drop",partner="other"\} 1$/m,
+  ],
+  [
+    'a stanza closes its stream',
+    (e) => e.stanzaClosed(stanza, end),
+    'stanza.closed',
+    'warn',
+    /refusals_total\{direction="inbound",reason="SP-101"\} 1$/m,
+  ],
+  [
+    'the gateway starts',
+    (e) => e.started({ version: '1', node: '26', evaluation: false, domains: ['corp.example'], listeners: [] }),
+    'gateway.started',
+    'info',
+    /start_timestamp_seconds \d+$/m,
+  ],
+  [
+    'the configuration is applied',
+    (e) => e.configApplied(['limits'], []),
+    'config.applied',
+    'info',
+    /config_readings_total\{outcome="applied"\} 1$/m,
+  ],
+  [
+    'a certificate is reloaded',
+    (e) => e.certificateReloaded('corp.example', stream.certificate),
+    'certificate.reloaded',
+    'info',
+    /certificate_expiry_timestamp_seconds\{domain="corp.example"\} 1798761600$/m,
+  ],
+  [
+    'a certificate is no good',
+    (e) => e.certificateFaulty('corp.example', []),
+    'certificate.faulty',
+    'error',
+    /certificate_readings_total\{outcome="faulty"\} 1$/m,
+  ],
+  [
+    'an administrator acts',
+    (e) => e.operation({ operation: 'partner.block', outcome: 'ok', changes: true }),
+    'operation',
+    'info',
+    /operations_total\{operation="partner.block",outcome="ok"\} 1$/m,
+  ],
+  ['something throws', (e) => e.bug(new Error('oops'), 'aaaa-bbbb-cccc'), 'bug', 'error', /bugs_total 1$/m],
+]
+
+for (const [name, act, event, level, sample] of EVENTS) {
+  test(`when ${name}, the log says ${event} and its metric moves`, () => {
+    const { events, metrics, lines } = memory()
+    act(events)
+    assert.deepEqual(
+      lines().map((line) => [line['event'], line['level']]),
+      [[event, level]],
+    )
+    assert.match(metrics.openMetrics(), sample)
+  })
+}
+
+test('a failure says who, why and under which reference', () => {
+  const { events, lines } = memory()
+  events.streamFailed({ ...end, role: 'receiving', leg: 'partner', pair, remoteAddress: '::ffff:192.0.2.1' })
+  const [line] = lines()
+  assert.equal(line?.['ip'], '192.0.2.1')
+  assert.equal(line?.['reason'], 'SP-101')
+  assert.equal(line?.['reasonName'], 'partner-unknown')
+  assert.equal(line?.['reference'], 'aaaa-bbbb-cccc')
+  assert.equal(line?.['remote'], 'partner.example')
+})
+
+test('what passes is counted by partner and leaves no line', () => {
+  const { events, metrics, lines } = memory()
+  events.partnersLoaded([{ domain: 'partner.example', status: 'allowed' }])
+  for (let i = 0; i < 3; i++) events.stanzaPassed('inbound', 'partner.example')
+  for (let i = 0; i < 500; i++) events.stanzaPassed('outbound', `stranger-${i}.example`)
+  assert.equal(lines().length, 0)
+  const text = metrics.openMetrics()
+  assert.match(text, /stanzas_total\{direction="inbound",verdict="pass",partner="partner\.example"\} 3$/m)
+  assert.match(text, /stanzas_total\{direction="outbound",verdict="pass",partner="other"\} 500$/m)
+  assert.doesNotMatch(text, /stranger/)
+  assert.deepEqual(events.totals(), { passed: 503, refused: 0, closed: 0 })
+})
+
+test('strangers never become labels, whatever happens to them', () => {
+  const { events, metrics } = memory()
+  for (let i = 0; i < 300; i++) {
+    const remote = `stranger-${i}.example`
+    events.streamFailed({
+      ...end,
+      role: 'receiving',
+      leg: 'partner',
+      pair: { local: remote, remote },
+      remoteAddress: `10.0.0.${i}`,
+    })
+    events.linkFailed({ ...end, leg: 'partner', pair: { local: remote, remote } })
+    events.stanzaRefused({ ...stanza, partner: remote, from: `x@${remote}` }, end)
+    events.queueBounced({ ...end, leg: 'partner', pair: { local: remote, remote } })
+  }
+  assert.doesNotMatch(metrics.openMetrics(), /stranger|10\.0\.0/)
+  assert.ok(metrics.openMetrics().length < 20_000)
+})
+
+test('a partner that leaves the list takes its series along, and starts anew when it returns', () => {
+  const { events, metrics } = memory()
+  const partner = { domain: 'partner.example', status: 'allowed' }
+  events.partnersLoaded([partner])
+  events.stanzaPassed('inbound', partner.domain)
+  events.partnersChanged([], { added: [], changed: [], removed: [partner.domain] })
+  assert.doesNotMatch(metrics.openMetrics(), /partner\.example/)
+  events.stanzaPassed('inbound', partner.domain)
+  events.partnersChanged([partner], { added: [partner.domain], changed: [], removed: [] })
+  events.stanzaPassed('inbound', partner.domain)
+  const text = metrics.openMetrics()
+  assert.match(text, /partner="partner\.example"\} 1$/m)
+  assert.match(text, /partner="other"\} 1$/m)
+})
+
+test('faulty files are told one by one, and so is that they are mended', () => {
+  const { events, metrics, lines } = memory()
+  const finding = { severity: 'error', file: 'gateway.yaml', line: 3, path: 'x', message: 'unknown key' } as const
+  events.configFaulty([finding, { ...finding, severity: 'warning' }])
+  assert.match(metrics.openMetrics(), /^sallyport_config_faulty 1$/m)
+  events.configFaulty([])
+  assert.match(metrics.openMetrics(), /^sallyport_config_faulty 0$/m)
+  assert.deepEqual(
+    lines().map((line) => line['event']),
+    ['config.faulty', 'finding', 'finding', 'config.mended'],
+  )
+})
+
+test('the gauge of streams comes back to where it was', () => {
+  const { events, metrics } = memory()
+  events.streamOpened(stream)
+  events.streamClosed(stream, end)
+  assert.match(metrics.openMetrics(), /^sallyport_streams\{leg="partner",role="receiving"\} 0$/m)
+})
