@@ -35,7 +35,7 @@ async function runAll(files: readonly string[]): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   const tell = (outcome: Outcome): void => {
     outcomes.push(outcome)
-    say(line(outcome, `${outcomes.length}/${files.length}`))
+    say(summary(outcome, `${outcomes.length}/${files.length}`))
     for (const failure of outcome.failures) tellFailure(failure)
   }
   const crowd = files.filter((file) => !standsAlone(file))
@@ -52,7 +52,7 @@ async function runAll(files: readonly string[]): Promise<readonly Outcome[]> {
   return outcomes
 }
 
-function line({ file, passed, failures, skips, seconds }: Outcome, progress: string): string {
+function summary({ file, passed, failures, skips, seconds }: Outcome, progress: string): string {
   const counts = [`${passed} passed`]
   if (failures.length > 0) counts.push(`${failures.length} FAILED`)
   if (skips.length > 0) counts.push(`${skips.length} SKIPPED`)
