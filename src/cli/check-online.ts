@@ -7,36 +7,53 @@ import type { Checked } from './checked.ts'
 import { srvRecord } from './dns-records.ts'
 import { describeError } from './errors.ts'
 
-export async function checkOnline(settings: Settings): Promise<readonly Checked[]> {
-  const resolver = new Resolver(settings.dns)
+/** What is asked of DNS. */
+export type Questions = Pick<Resolver, 'federation' | 'addresses'>
+
+export async function checkOnline(
+  settings: Settings,
+  resolver: Questions = new Resolver(settings.dns),
+): Promise<readonly Checked[]> {
   const records = settings.domains.map(({ domain }) => publishedRecord(settings, domain, resolver))
   return [await coreReachable(settings), ...(await Promise.all(records))]
 }
 
-async function publishedRecord(settings: Settings, domain: string, resolver: Resolver): Promise<Checked> {
-  const ports = settings.listen.federation.map(({ port }) => port)
+async function publishedRecord({ listen }: Settings, domain: string, resolver: Questions): Promise<Checked> {
+  const ports = listen.federation.map(({ port }) => port)
   const publish = `Publish ${srvRecord(domain, ports[0] ?? 5269)} and an address for that host.`
+  const about = { area: 'dns', subject: domain } as const
   const found = await resolver.federation(domain)
   if (!found.ok)
-    return {
-      area: 'dns',
-      severity: 'error',
-      subject: domain,
-      message: `partners do not find it: ${found.detail}`,
-      act: publish,
-    }
+    return { ...about, severity: 'error', message: `partners do not find it: ${found.detail}`, act: publish }
+  const lost: string[] = []
+  for (const { host } of found.targets) {
+    const resolution = await resolver.addresses(host)
+    if (!resolution.ok) lost.push(`${host} (${resolution.detail})`)
+  }
   const targets = found.targets.map(({ host, port }) => `${host}:${port}`).join(', ')
-  const elsewhere = found.targets.every(({ port }) => !ports.includes(port))
-  if (elsewhere) {
+  if (lost.length === found.targets.length) {
+    const message = `partners are led to ${targets}, and find no address: ${lost.join(', ')}`
+    return { ...about, severity: 'error', message, act: publish }
+  }
+  if (lost.length > 0) {
+    const message = `partners are led to ${targets}; without an address: ${lost.join(', ')}`
     return {
-      area: 'dns',
+      ...about,
       severity: 'warning',
-      subject: domain,
-      message: `partners are led to ${targets}, and this gateway listens on ${ports.join(', ')}`,
+      message,
+      act: 'Publish an address for these hosts, or take them out of the SRV records.',
+    }
+  }
+  if (found.targets.every(({ port }) => !ports.includes(port))) {
+    const message = `partners are led to ${targets}, and this gateway listens on port ${ports.join(', ')}`
+    return {
+      ...about,
+      severity: 'warning',
+      message,
       act: `Fine where a balancer translates ports; otherwise: ${publish}`,
     }
   }
-  return { area: 'dns', severity: 'ok', subject: domain, message: `partners are led to ${targets}` }
+  return { ...about, severity: 'ok', message: `partners are led to ${targets}` }
 }
 
 async function coreReachable({ core, limits }: Settings): Promise<Checked> {

@@ -1,6 +1,6 @@
 // What `quickstart` cannot do itself, told so that it can be copied: the certificate, DNS, the firewall, the core.
 
-import { coreSteps, type CoreKind, type CoreStep } from './core-lines.ts'
+import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core-lines.ts'
 import { addressRecord, srvRecord } from './dns-records.ts'
 import type { Output } from './output.ts'
 import type { Plan } from './quickstart-plan.ts'
@@ -34,7 +34,12 @@ export function instructions(plan: Plan): Instructions {
     firewall: evaluation ? [] : firewall(plan),
     core: plan.coreKinds.map((kind) => ({
       kind,
-      steps: coreSteps({ kind, gateway: plan.gatewayForCore, domain: domains[0]! }),
+      steps: coreSteps({
+        kind,
+        gateway: plan.gatewayForCore,
+        domain: domains[0]!,
+        beside: plan.beside && !evaluation ? plan.core : undefined,
+      }),
     })),
     next: nextSteps(plan),
   }
@@ -55,13 +60,17 @@ function nextSteps({ evaluation, inner }: Plan): readonly string[] {
   ]
 }
 
-function certificateSteps({ domains, coreTrust }: Plan): readonly string[] {
+function certificateSteps({ domains, core, coreTrust }: Plan): readonly string[] {
   const own = domains.map(
     (domain) =>
       `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
   )
   return coreTrust === undefined
-    ? [...own, "Put the CA that issued the core's certificate, or that certificate itself, in certs/core/ca.pem."]
+    ? [
+        ...own,
+        "Put the CA that issued the core's certificate, or that certificate itself, in certs/core/ca.pem. To see which one it shows: " +
+          `openssl s_client -connect ${hostPort(core)} -starttls xmpp-server -xmpphost ${domains[0]} -showcerts </dev/null`,
+      ]
     : own
 }
 
@@ -72,9 +81,9 @@ function publicAddress(host: string | undefined): string | undefined {
     : host
 }
 
-function firewall({ core, coreNetworks, listen, inner, gatewayForCore }: Plan): readonly FirewallRule[] {
+function firewall(plan: Plan): readonly FirewallRule[] {
+  const { listen, beside } = plan
   const gateway = listen.host ?? 'gateway'
-  const coreFrom = coreNetworks.length === 0 ? 'core' : coreNetworks.join(', ')
   return [
     { from: 'anywhere', to: gateway, port: `tcp ${listen.port}`, verdict: 'allow', why: 'partners connect to us' },
     {
@@ -85,6 +94,26 @@ function firewall({ core, coreNetworks, listen, inner, gatewayForCore }: Plan): 
       why: 'we connect to partners',
     },
     { from: gateway, to: 'your resolvers', port: 'udp and tcp 53', verdict: 'allow', why: 'to find partners' },
+    ...(beside ? rulesBeside() : rulesToCore(plan, gateway)),
+  ]
+}
+
+/** Core and gateway have one address outside, so only the user tells them apart. */
+function rulesBeside(): readonly FirewallRule[] {
+  return [
+    {
+      from: "the core's system user",
+      to: 'anywhere but this host',
+      port: 'tcp 5269',
+      verdict: 'deny',
+      why: 'nothing passes by the gateway (nft: meta skuid)',
+    },
+  ]
+}
+
+function rulesToCore({ core, coreNetworks, listen, inner, gatewayForCore }: Plan, gateway: string): readonly FirewallRule[] {
+  const coreFrom = coreNetworks.length === 0 ? 'core' : coreNetworks.join(', ')
+  return [
     {
       from: coreFrom,
       to: inner?.host ?? gatewayForCore,
@@ -95,6 +124,15 @@ function firewall({ core, coreNetworks, listen, inner, gatewayForCore }: Plan): 
     { from: gateway, to: core.host, port: `tcp ${core.port}`, verdict: 'allow', why: 'partners reach the core' },
     { from: coreFrom, to: 'anywhere', port: 'tcp 5269', verdict: 'deny', why: 'nothing passes by the gateway' },
   ]
+}
+
+/** What to do with the lines, before the name of the file. */
+const ACTIONS: Readonly<Record<CoreAction, string>> = {
+  write: '',
+  set: 'in ',
+  delete: 'delete from ',
+  run: '',
+  read: '',
 }
 
 const TITLES: Readonly<Record<CoreKind, string>> = { prosody: 'Prosody', ejabberd: 'ejabberd', openfire: 'Openfire' }
@@ -117,9 +155,9 @@ export function showInstructions(output: Output, told: Instructions): void {
   }
   for (const { kind, steps } of told.core) {
     output.heading(told.core.length > 1 ? `If the core is ${TITLES[kind]}` : `At the core, ${TITLES[kind]}`)
-    for (const { about, file, lines } of steps) {
+    for (const { about, action, file, lines } of steps) {
       output.paragraph(about, '  ')
-      if (file !== undefined) output.line('    # ', file)
+      if (file !== undefined) output.line('    # ', ACTIONS[action], file)
       if (lines !== '') output.block(lines)
       output.line()
     }

@@ -15,6 +15,8 @@ export interface Plan {
   /** A PEM file or a pin; undefined: `certs/core/ca.pem`, which the operator puts there. */
   readonly coreTrust: { readonly file: string } | { readonly pin: string } | undefined
   readonly coreNetworks: readonly string[]
+  /** The core lives on this host, and holds its port on one address of it. */
+  readonly beside: boolean
   readonly listen: HostOrAll
   /** The core's own listener; undefined: it uses the one for partners. */
   readonly inner: HostPort | undefined
@@ -32,6 +34,8 @@ export interface HostOrAll {
 
 const PORT = 5269
 const LOOPBACK = '127.0.0.1'
+/** Where a core on the gateway's own host finds the gateway, unless told otherwise. */
+const BESIDE = '127.0.53.2'
 /** High ports for evaluation: no root, and no clash with a core on this host or with the set-up of `start`. */
 const EVALUATION = { federation: 15_369, core: 15_370 } as const
 
@@ -54,13 +58,14 @@ export function readPlan(words: Arguments): Plan {
     fail('--core is missing: say where your internal server is, such as --core core.corp.internal:5269')
   const evaluation = words.flag('evaluation') || words.flag('self-signed')
   const outer = read('listen', IP)
-  const inner = read('inner', IP)
+  const beside = isOnThisHost(core.host)
+  const inner = read('inner', IP) ?? (beside && outer !== undefined && !evaluation ? BESIDE : undefined)
   if (inner !== undefined && outer === undefined && !evaluation)
     fail('--inner needs --listen: two listeners on one port need an address each')
   if (evaluation && inner !== undefined && !isLoopback(inner))
     fail('with --evaluation everything is on loopback: --inner 127.0.53.2, for example')
   if (inner !== undefined && inner === outer) fail('--inner and --listen are the same address; leave --inner out')
-  if (!evaluation && outer === undefined && isLoopback(core.host) && core.port === PORT) {
+  if (!evaluation && outer === undefined && beside && core.port === PORT) {
     fail(`the core holds port ${PORT} on this host; say with --listen which outer address the gateway takes`)
   }
   const networks = words
@@ -76,7 +81,8 @@ export function readPlan(words: Arguments): Plan {
     core,
     coreKinds: kind !== undefined && isKind(kind) ? [kind] : CORE_KINDS,
     coreTrust: trustOf(words.option('core-trust')),
-    coreNetworks: networks ?? networkOf(core.host),
+    coreNetworks: networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host)),
+    beside,
     listen,
     inner:
       inner === undefined
@@ -85,7 +91,7 @@ export function readPlan(words: Arguments): Plan {
           : undefined
         : { host: inner, port: PORT },
     gatewayForCore:
-      inner ?? (evaluation ? LOOPBACK : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
+      inner ?? (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
     host:
       words.option('host') === undefined ? `xmpp.${domain}` : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,
@@ -115,12 +121,23 @@ function networkOf(host: string): readonly string[] {
   return [`${host}/${family === 6 ? 128 : 32}`]
 }
 
+/** On one host a connection to loopback comes from loopback, and one to any other address of it from that address. */
+function networkBeside(core: string, gateway: string): readonly string[] {
+  if (!isLoopback(gateway)) return networkOf(gateway)
+  return isLoopback(core) ? [] : [isIP(gateway) === 6 ? '::1/128' : '127.0.0.0/8']
+}
+
+const isOnThisHost = (host: string): boolean =>
+  isLoopback(host) || addressesHere().some(({ address }) => address === host)
+
+const addressesHere = () => Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+
 /** The address of this machine that is nearest to the core: in its network, or else the only one there is. */
 function ownAddress(core: string): string | undefined {
   const family = isIP(core) === 6 ? 'IPv6' : 'IPv4'
-  const ours = Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .filter((address) => !address.internal && address.family === family && !address.address.startsWith('fe80:'))
+  const ours = addressesHere().filter(
+    (address) => !address.internal && address.family === family && !address.address.startsWith('fe80:'),
+  )
   const prefix = core.split('.').slice(0, 3).join('.')
   const near = family === 'IPv4' ? ours.find(({ address }) => address.startsWith(`${prefix}.`)) : undefined
   return (near ?? (ours.length === 1 ? ours[0] : undefined))?.address
