@@ -84,7 +84,7 @@ function prosody({ beside }: CoreFacts): readonly CoreStep[] {
   return [
     step(
       'write',
-      "Prosody asks that view (package lua-unbound), takes certificates only, and trusts the internal CA only. This file is read after prosody.cfg.lua, and what it says replaces what stands there: take over what you have changed in limits and modules_disabled. Where conf.d/ is not included, put the lines before the first VirtualHost instead, in the place of those of the same name.",
+      'Prosody asks that view (package lua-unbound), takes certificates only, and trusts the internal CA only. This file is read after prosody.cfg.lua, and what it says replaces what stands there: take over what you have changed in limits and modules_disabled. Where conf.d/ is not included, put the lines before the first VirtualHost instead, in the place of those of the same name.',
       '/etc/prosody/conf.d/sallyport.cfg.lua',
       [
         `unbound = { resolvconf = false, hoststxt = false, forward = "${VIEW}" }`,
@@ -172,9 +172,11 @@ function openfire({ domain }: CoreFacts): readonly CoreStep[] {
       '/etc/resolv.conf',
       [`nameserver ${VIEW}`],
     ),
-    step('read', 'Openfire has not been tried as thoroughly as Prosody and ejabberd. See that both ways work:', undefined, [
-      'npx sallyport status',
-      `Server Sessions > Tools > test a domain of a partner, from ${domain}`,
-    ]),
+    step(
+      'read',
+      'Openfire has not been tried as thoroughly as Prosody and ejabberd. See that both ways work:',
+      undefined,
+      ['npx sallyport status', `Server Sessions > Tools > test a domain of a partner, from ${domain}`],
+    ),
   ]
 }

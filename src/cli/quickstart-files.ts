@@ -7,7 +7,7 @@ import { InternalCa } from '../trust/internal-ca.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
 import { CommandError } from './errors.ts'
 import type { NewFiles } from './new-files.ts'
-import type { Plan } from './quickstart-plan.ts'
+import { hostPort, type Plan } from './quickstart-plan.ts'
 import { describeGateway } from '../config/describe.ts'
 
 const CORE_TRUST = join('certs', 'core', 'ca.pem')
@@ -85,11 +85,10 @@ async function coreTrust(files: NewFiles, { coreTrust: given, evaluation }: Plan
 }
 
 function gatewayFile({ domains, core, coreNetworks, listen, inner, evaluation }: Plan, trust: string): string {
-  const host = core.host.includes(':') ? `[${core.host}]` : core.host
   return describeGateway({
     domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
     core: {
-      address: `${host}:${core.port}`,
+      address: hostPort(core),
       trust,
       ...(coreNetworks.length === 0 ? {} : { networks: [...coreNetworks] }),
     },

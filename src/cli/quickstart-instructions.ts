@@ -3,7 +3,7 @@
 import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core-lines.ts'
 import { addressRecord, srvRecord } from './dns-records.ts'
 import type { Output } from './output.ts'
-import type { Plan } from './quickstart-plan.ts'
+import { hostPort, type Plan } from './quickstart-plan.ts'
 
 export interface FirewallRule {
   readonly from: string
@@ -13,8 +13,14 @@ export interface FirewallRule {
   readonly why: string
 }
 
+/** What to do for a certificate, and the command that helps. */
+export interface CertificateStep {
+  readonly about: string
+  readonly command?: string
+}
+
 export interface Instructions {
-  readonly certificates: readonly string[]
+  readonly certificates: readonly CertificateStep[]
   readonly dns: readonly string[]
   readonly firewall: readonly FirewallRule[]
   readonly core: readonly { readonly kind: CoreKind; readonly steps: readonly CoreStep[] }[]
@@ -60,18 +66,19 @@ function nextSteps({ evaluation, inner }: Plan): readonly string[] {
   ]
 }
 
-function certificateSteps({ domains, core, coreTrust }: Plan): readonly string[] {
-  const own = domains.map(
-    (domain) =>
-      `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
-  )
-  return coreTrust === undefined
-    ? [
-        ...own,
-        "Put the CA that issued the core's certificate, or that certificate itself, in certs/core/ca.pem. To see which one it shows: " +
-          `openssl s_client -connect ${hostPort(core)} -starttls xmpp-server -xmpphost ${domains[0]} -showcerts </dev/null`,
-      ]
-    : own
+function certificateSteps({ domains, core, coreTrust }: Plan): readonly CertificateStep[] {
+  const own = domains.map((domain) => ({
+    about: `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
+  }))
+  if (coreTrust !== undefined) return own
+  return [
+    ...own,
+    {
+      about:
+        "Put the CA that issued the core's certificate, or that certificate itself, in certs/core/ca.pem. The core shows which it has:",
+      command: `openssl s_client -connect ${hostPort(core)} -starttls xmpp-server -xmpphost ${domains[0]} -showcerts </dev/null`,
+    },
+  ]
 }
 
 /** An address of a private network is not what partners reach. */
@@ -111,7 +118,10 @@ function rulesBeside(): readonly FirewallRule[] {
   ]
 }
 
-function rulesToCore({ core, coreNetworks, listen, inner, gatewayForCore }: Plan, gateway: string): readonly FirewallRule[] {
+function rulesToCore(
+  { core, coreNetworks, listen, inner, gatewayForCore }: Plan,
+  gateway: string,
+): readonly FirewallRule[] {
   const coreFrom = coreNetworks.length === 0 ? 'core' : coreNetworks.join(', ')
   return [
     {
@@ -140,7 +150,10 @@ const TITLES: Readonly<Record<CoreKind, string>> = { prosody: 'Prosody', ejabber
 export function showInstructions(output: Output, told: Instructions): void {
   if (told.certificates.length > 0) {
     output.heading('Certificates')
-    for (const step of told.certificates) output.paragraph(step, '  ')
+    for (const { about, command } of told.certificates) {
+      output.paragraph(about, '  ')
+      if (command !== undefined) output.block(command)
+    }
   }
   if (told.dns.length > 0) {
     output.heading('DNS records to publish')

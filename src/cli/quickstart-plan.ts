@@ -81,7 +81,8 @@ export function readPlan(words: Arguments): Plan {
     core,
     coreKinds: kind !== undefined && isKind(kind) ? [kind] : CORE_KINDS,
     coreTrust: trustOf(words.option('core-trust')),
-    coreNetworks: networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host)),
+    coreNetworks:
+      networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host)),
     beside,
     listen,
     inner:
@@ -91,12 +92,16 @@ export function readPlan(words: Arguments): Plan {
           : undefined
         : { host: inner, port: PORT },
     gatewayForCore:
-      inner ?? (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
+      inner ??
+      (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
     host:
       words.option('host') === undefined ? `xmpp.${domain}` : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,
   }
 }
+
+/** `10.1.0.10:5269`, `[2001:db8::5]:5269` */
+export const hostPort = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
 
 function fail(message: string): never {
   throw new UsageError(message, 'quickstart')
