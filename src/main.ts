@@ -14,9 +14,7 @@ import { tone } from './cli/output.ts'
 import { makeEvaluation } from './lab/setup.ts'
 import { Running } from './running.ts'
 
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
-  readonly version: string
-}
+const version = versionOf(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')))
 
 const serve: Command = {
   name: 'serve',
@@ -77,6 +75,11 @@ async function alone(ask: CommandContext['ask'], directory: string): Promise<voi
     `a gateway is running in ${directory} already, process ${running.pid}`,
     'Use it (`sallyport status`), or stop it before starting one here.',
   )
+}
+
+function versionOf(about: unknown): string {
+  const named = typeof about === 'object' && about !== null && 'version' in about ? about.version : undefined
+  return typeof named === 'string' ? named : 'unknown'
 }
 
 // Whoever reads our output may have seen enough: `sallyport status | head`.

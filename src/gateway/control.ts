@@ -102,3 +102,6 @@ export interface LinkStatus {
 }
 
 export type Leg = 'partner' | 'core'
+
+/** The leg that a stream's label names. */
+export const legOf = (label: string): Leg => (label === 'core' ? 'core' : 'partner')

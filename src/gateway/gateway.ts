@@ -8,7 +8,7 @@ import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Budget } from './budget.ts'
-import type { Leg, Status } from './control.ts'
+import { legOf, type Leg, type Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import { Link } from './link.ts'
@@ -143,7 +143,7 @@ export class Gateway implements AsyncDisposable {
       this.links.forget(link)
     }
     for (const stream of this.streams.all()) {
-      const reason = this.#objection(stream.info.leg as Leg, stream.info.pair) ?? this.#proofGone(stream)
+      const reason = this.#objection(legOf(stream.info.leg), stream.info.pair) ?? this.#proofGone(stream)
       if (reason && stream.open) {
         stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
       }

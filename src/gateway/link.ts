@@ -228,7 +228,7 @@ export class Link {
       },
     }
     const result = await this.#options.open(() => handler, abort.signal)
-    const state: State = this.#state as State // Not what it was before the wait.
+    const state = this.#now()
     if (state.phase === 'closed') {
       if (result.ok) result.stream.close(state.why.reason, state.why)
       return
@@ -243,6 +243,11 @@ export class Link {
       const { reason, detail, reference } = result.failure
       this.#fail({ reason, detail, reference })
     }
+  }
+
+  /** The state as it is after a wait, whatever it was before. */
+  #now(): State {
+    return this.#state
   }
 
   #drained(): void {

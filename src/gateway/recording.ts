@@ -108,10 +108,9 @@ function words(refusal: Refusal | undefined): Partial<DecisionRecord> {
 }
 
 /** Our domain and theirs, whichever way the stanza went. */
-function pairSeenFrom(direction: Direction, { fromDomain, toDomain }: Facts, pair: StreamInfo['pair']): Pair {
-  return direction === 'inbound'
-    ? { local: toDomain ?? pair.local, remote: fromDomain ?? pair.remote }
-    : { local: fromDomain ?? pair.remote, remote: toDomain ?? pair.local }
+function pairSeenFrom(direction: Direction, { toDomain }: Facts, pair: StreamInfo['pair']): Pair {
+  // Who proved what, not what the stanza claims: a spoofed sender must be found under the partner who sent it.
+  return direction === 'inbound' ? pair : { local: pair.remote, remote: toDomain ?? pair.local }
 }
 
 /** Which way stanzas go on a stream: in from partners and out to them, and the reverse at the core. */

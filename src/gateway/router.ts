@@ -13,7 +13,7 @@ import { errorReply } from '../xml/stanza-error.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
-import type { Leg } from './control.ts'
+import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Bounce, Link, Parcel } from './link.ts'
@@ -114,7 +114,7 @@ export class Router {
     // An address that is none cannot be whom the answer is from: then our side of the stream answers.
     const asked = facts.malformed.includes('to') ? { ...frame, to: pair.local } : frame
     const local = facts.toDomain ?? pair.local
-    return this.#answer(asked, leg as Leg, local, facts.fromDomain ?? pair.remote, source, refused)
+    return this.#answer(asked, legOf(leg), local, facts.fromDomain ?? pair.remote, source, refused)
   }
 
   #close(facts: Facts, stream: Stream, decision: Extract<Decision, { verdict: 'close' }>): void {

@@ -3,7 +3,7 @@
 import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
 import type { Stream } from '../net/stream.ts'
-import type { Leg, LinkStatus, Status, StreamStatus } from './control.ts'
+import { legOf, type LinkStatus, type Status, type StreamStatus } from './control.ts'
 import type { House } from './house.ts'
 import type { Link } from './link.ts'
 
@@ -55,7 +55,7 @@ function streamStatus({ info }: Stream): StreamStatus {
   const { id, role, pair, peerAddress, tls, method, certificate, since, counters } = info
   return {
     id,
-    leg: info.leg as Leg,
+    leg: legOf(info.leg),
     role,
     local: pair.local,
     remote: pair.remote,

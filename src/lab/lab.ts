@@ -41,8 +41,8 @@ export class Lab implements AsyncDisposable {
     const lab = new Lab()
     const outside = await loadAnchors([join(options.root, LAB_CERTS, 'ca.pem')])
     const inside = await loadAnchors([options.internalCa])
-    const findings = [...outside.findings, ...inside.findings].filter(({ severity }) => severity === 'error')
-    if (findings[0]) throw new Error(`${findings[0].file}: ${findings[0].message}`)
+    const fault = [...outside.findings, ...inside.findings].find(({ severity }) => severity === 'error')
+    if (fault) throw new Error(`${fault.file}: ${fault.message}`)
     for (const place of [CORE, ...PARTNERS]) {
       const anchors = place === CORE ? inside.anchors : outside.anchors
       await lab.#open(place, options, (domain, chain) =>
