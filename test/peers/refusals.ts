@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { xml } from '../support/client.ts'
+import { Client, xml } from '../support/client.ts'
 import { REFERENCE } from '../support/gateway.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue, makeCa } from '../support/pki.ts'
@@ -42,7 +42,7 @@ const MISTAKES: readonly Mistake[] = [
     about: 'a certificate of a CA that nobody trusts',
     domain: 'untrusted.example',
     reason: 'SP-305',
-    certificate: async (domain) => issue({ ca: await makeCa(), names: [domain] }),
+    certificate: async (domain) => issue({ ca: await makeCa({ ca: await makeCa() }), names: [domain] }),
   },
   {
     about: 'a certificate whose intermediate is not sent',
@@ -158,7 +158,7 @@ export function testRefusals(o: RefusalOptions): void {
       server: XmppServer,
       { domain, reason }: Pick<Mistake, 'domain' | 'reason'>,
     ): Promise<void> => {
-      const [alice, bob] = [await ours.login(one, 'alice'), await side(server, domain).login(one, 'bob')]
+      const [alice, bob] = [await ours.login(one, 'alice'), await userOf(one, server, domain)]
       const mark = server.log.length
       const id = freshId()
       await bob.send(xml('message', { to: alice.jid, type: 'chat', id }, xml('body', {}, 'It is me')))
@@ -189,7 +189,7 @@ export function testRefusals(o: RefusalOptions): void {
       refusedOutbound(one, PLAINTEXT, 'SP-351'),
     )
     await step('a server that knows no TLS brings nothing across when it connects', plaintext, async (one) => {
-      const [alice, bob] = [await ours.login(one, 'alice'), await side(plaintext, PLAINTEXT).login(one, 'bob')]
+      const [alice, bob] = [await ours.login(one, 'alice'), await userOf(one, plaintext, PLAINTEXT)]
       const id = freshId()
       await bob.send(xml('message', { to: alice.jid, type: 'chat', id }, xml('body', {}, 'In the clear')))
       await bob.expect('an error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
@@ -212,4 +212,9 @@ export function testRefusals(o: RefusalOptions): void {
       }
     })
   })
+}
+
+/** A user of a server whose certificate is not to be believed. */
+function userOf(t: TestContext, { address }: XmppServer, domain: string): Promise<Client> {
+  return Client.login(t, { user: 'bob', domain, address, unverified: true })
 }

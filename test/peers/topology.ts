@@ -146,6 +146,9 @@ export function testTopology(o: TopologyOptions): void {
         assert.equal(method, 'certificate')
         assert.match(tls.version, /^TLSv1\.[23]$/)
       }
+      // Had these seen nothing, the refusals before would have proven nothing.
+      assert.ok(partner.inboundConnections() > 0)
+      assert.ok(world.outerDns.queries().includes(`SRV _xmpp-server._tcp.${THEIRS}`))
     })
 
     await step('blocking closes streams that are up within a second', () =>
