@@ -104,10 +104,22 @@ export function declareFigures(metrics: Metrics) {
       help: 'When the certificate in use for a domain of ours expires.',
       labels: ['domain'],
     }),
+    recordsWritten: metrics.declare({
+      name: 'sallyport_records_written',
+      type: 'counter',
+      help: 'Records of decisions that were written.',
+      labels: [],
+    }),
+    recordsSkipped: metrics.declare({
+      name: 'sallyport_records_skipped',
+      type: 'counter',
+      help: 'Stanzas that passed and were counted but not recorded, because there were too many at once.',
+      labels: [],
+    }),
     recordsLost: metrics.declare({
       name: 'sallyport_records_lost',
       type: 'counter',
-      help: 'Records of decisions that were never written, by kind (pass, refusal).',
+      help: 'Records of decisions that could not be written, by kind (pass, refusal).',
       labels: ['kind'],
     }),
     recorderErrors: metrics.declare({

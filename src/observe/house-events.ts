@@ -64,8 +64,12 @@ export interface HouseEvents {
   /** Once per interval, however often it happens. */
   recorderTrouble(trouble: RecorderTroubleFacts): void
   recorderRecovered(lost: number): void
-  /** Every record that is given up; counted only. */
-  recordLost(kind: 'pass' | 'refusal', number?: number): void
+  /** Counted only. */
+  recordsWritten(number: number): void
+  /** What passed and was not recorded, because it was too much at once; counted only. */
+  recordsSkipped(number: number): void
+  /** What could not be written; counted only. */
+  recordsLost(kind: 'pass' | 'refusal', number: number): void
   /** Every failed attempt to write; counted only. */
   recorderFailed(reason: ReasonId): void
   /** Something an administrator did or asked; `changes` says whether it may change anything. */
@@ -142,7 +146,9 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
       log.write('error', 'records.trouble', { ...because(reason), detail, waiting, lost })
     },
     recorderRecovered: (lost) => log.write('info', 'records.recovered', { lost }),
-    recordLost: (kind, number = 1) => figures.recordsLost.add({ kind }, number),
+    recordsWritten: (number) => figures.recordsWritten.add({}, number),
+    recordsSkipped: (number) => figures.recordsSkipped.add({}, number),
+    recordsLost: (kind, number) => figures.recordsLost.add({ kind }, number),
     recorderFailed: (reason) => figures.recorderErrors.add({ reason }),
     operation({ operation, outcome, changes, by }) {
       figures.operations.add({ operation, outcome })

@@ -1,0 +1,258 @@
+// Writes down every decision, in batches and beside the traffic: `record` only notes, a timer writes.
+//
+// Rule 1: no trouble of the store stops traffic. It is counted each time, and told once per interval.
+// Rule 2: everything is bounded. Too many at once: what passed is skipped first; a record that somebody may ask about by
+//         its reference goes last, the oldest first.
+// Rule 3: what waits can be asked about like what is written.
+
+import type { Events } from '../observe/events.ts'
+import { StoreError, type DecisionRecord, type RecentQuery, type Retention, type Store } from '../store/store.ts'
+import { withoutContents } from './without-contents.ts'
+
+export interface RecorderLimits {
+  /** How long a record waits at most while the store is well. */
+  readonly flushMs: number
+  /** Most records in one transaction, which stops traffic while it lasts (some 10 µs each). */
+  readonly batch: number
+  /** Most records of what passed between two flushes; the others are skipped. */
+  readonly passes: number
+  /** Most records of everything else that may wait while the store is not well. */
+  readonly others: number
+  /** How often trouble is told. */
+  readonly tellMs: number
+  /** How often old records are deleted. */
+  readonly pruneMs: number
+}
+
+const LIMITS: RecorderLimits = {
+  flushMs: 100,
+  batch: 500,
+  passes: 200,
+  others: 20_000,
+  tellMs: 60_000,
+  pruneMs: 60_000,
+}
+
+/** The first pause after a failure; each further one doubles it, up to the last. */
+const PAUSE_MS = { first: 200, last: 10_000 }
+
+export interface RecorderOptions {
+  readonly store: Store
+  readonly events: Pick<
+    Events,
+    'recorderTrouble' | 'recorderRecovered' | 'recorderFailed' | 'recordsWritten' | 'recordsLost' | 'recordsSkipped'
+  >
+  /** Asked before every pruning, so that changed settings apply. */
+  retention(): Retention
+  readonly limits?: Partial<RecorderLimits>
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** `skipped`: what passed, too much of it at once. `lost`: what could not be written. */
+export interface RecorderFigures {
+  readonly written: number
+  readonly waiting: number
+  readonly skipped: number
+  readonly lost: number
+}
+
+type State =
+  | { readonly phase: 'well' }
+  | { readonly phase: 'unwell'; readonly failures: number; readonly retryAt: number }
+
+export class Recorder implements AsyncDisposable {
+  readonly #options: RecorderOptions
+  readonly #limits: RecorderLimits
+  #passes: Waiting[] = []
+  /** By number, so in the order in which they came. */
+  readonly #others = new Map<number, Waiting>()
+  readonly #byReference = new Map<string, DecisionRecord>()
+  #number = 0
+  #state: State = { phase: 'well' }
+  #toldAt = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  readonly #pruneTimer: NodeJS.Timeout
+  #pruning = false
+  #closed = false
+  #written = 0
+  #skipped = 0
+  #lost = 0
+
+  constructor(options: RecorderOptions) {
+    this.#options = options
+    this.#limits = { ...LIMITS, ...options.limits }
+    this.#pruneTimer = setInterval(() => this.#prune(), this.#limits.pruneMs).unref()
+  }
+
+  /** Notes a decision; it is written within `flushMs` while the store is well. Never throws. */
+  record(record: DecisionRecord): void {
+    if (record.verdict === 'pass') this.#notePass(record)
+    else this.#noteOther(record)
+    this.#timer ??= setTimeout(() => this.#onTimer(), this.#pauseMs()).unref()
+  }
+
+  /** Writes what waits, now. Never throws; what could not be written waits on. */
+  flush(): void {
+    while (this.#waiting > 0 && this.#writeBatch()) {
+      // As many batches as there are.
+    }
+  }
+
+  /** The record behind a reference, also while it waits. @throws StoreError */
+  why(reference: string): DecisionRecord | undefined {
+    return this.#byReference.get(reference) ?? this.#options.store.decision(reference)
+  }
+
+  /** The newest records, of all domains or of one; newest first. @throws StoreError */
+  recent({ domain, limit }: RecentQuery): readonly DecisionRecord[] {
+    const touches = ({ pair, partner }: DecisionRecord): boolean =>
+      domain === undefined || pair?.remote === domain || partner === domain
+    const waiting = inOrder([...this.#others.values(), ...this.#passes]).filter(touches)
+    return [...waiting.toReversed(), ...this.#options.store.recentDecisions({ domain, limit })].slice(0, limit)
+  }
+
+  get figures(): RecorderFigures {
+    return { written: this.#written, waiting: this.#waiting, skipped: this.#skipped, lost: this.#lost }
+  }
+
+  /** Writes what waits and stops; the store stays open, for it is its owner's. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#timer)
+    clearInterval(this.#pruneTimer)
+    this.flush()
+    if (this.#waiting > 0) this.#lose('refusal', this.#waiting)
+  }
+
+  get #waiting(): number {
+    return this.#passes.length + this.#others.size
+  }
+
+  #notePass(record: DecisionRecord): void {
+    const state = this.#state
+    const mayWait = state.phase === 'well' || this.#options.now() >= state.retryAt
+    if (mayWait && this.#passes.length < this.#limits.passes) {
+      this.#passes.push({ number: this.#number++, record })
+      return
+    }
+    this.#skipped += 1
+    this.#options.events.recordsSkipped(1)
+  }
+
+  #noteOther(record: DecisionRecord): void {
+    const number = this.#number++
+    this.#others.set(number, { number, record })
+    if (record.reference !== undefined) this.#byReference.set(record.reference, record)
+    if (this.#others.size <= this.#limits.others) return
+    const [oldest] = this.#others.values()
+    if (oldest) this.#forget(oldest)
+    this.#lose('refusal', 1)
+  }
+
+  #forget({ number, record }: Waiting): void {
+    this.#others.delete(number)
+    if (record.reference !== undefined) this.#byReference.delete(record.reference)
+  }
+
+  #lose(kind: 'pass' | 'refusal', number: number): void {
+    this.#lost += number
+    this.#options.events.recordsLost(kind, number)
+  }
+
+  #pauseMs(): number {
+    const state = this.#state
+    if (state.phase === 'well') return this.#limits.flushMs
+    return Math.max(this.#limits.flushMs, state.retryAt - this.#options.now())
+  }
+
+  /** One batch in one go; more wait for the next turn, so that no pause of the traffic is longer than one batch. */
+  #onTimer(): void {
+    this.#timer = undefined
+    if (this.#waiting === 0) return
+    const went = this.#writeBatch()
+    if (this.#waiting === 0) return
+    this.#timer = setTimeout(() => this.#onTimer(), went ? 1 : this.#pauseMs()).unref()
+  }
+
+  /** Writes the oldest that wait, at most one batch; false when that failed. */
+  #writeBatch(): boolean {
+    const others = [...take(this.#others.values(), this.#limits.batch)]
+    const passes = this.#passes
+    this.#passes = []
+    try {
+      const rows = inOrder([...others, ...passes]).map(withoutContents)
+      const taken = this.#options.store.appendDecisions(rows)
+      this.#written += taken
+      this.#options.events.recordsWritten(taken)
+    } catch (error) {
+      if (passes.length > 0) this.#lose('pass', passes.length)
+      this.#failed(error)
+      return false
+    }
+    for (const waiting of others) this.#forget(waiting)
+    this.#recovered()
+    return true
+  }
+
+  #failed(error: unknown): void {
+    const failures = this.#state.phase === 'unwell' ? this.#state.failures + 1 : 1
+    const pause = Math.min(PAUSE_MS.last, PAUSE_MS.first * 2 ** (failures - 1))
+    this.#state = { phase: 'unwell', failures, retryAt: this.#options.now() + pause }
+    this.#tell(error)
+  }
+
+  #tell(error: unknown): void {
+    const { events, now } = this.#options
+    const reason = error instanceof StoreError ? error.reason : 'SP-702'
+    events.recorderFailed(reason)
+    if (now() - this.#toldAt < this.#limits.tellMs) return
+    this.#toldAt = now()
+    const detail = error instanceof Error ? error.message : String(error)
+    events.recorderTrouble({ reason, detail, waiting: this.#waiting, lost: this.#lost })
+  }
+
+  #recovered(): void {
+    if (this.#state.phase === 'well') return
+    this.#state = { phase: 'well' }
+    this.#toldAt = Number.NEGATIVE_INFINITY
+    this.#options.events.recorderRecovered(this.#lost)
+  }
+
+  /** Deletes in steps, with the traffic in between. */
+  #prune(): void {
+    if (this.#pruning) return
+    this.#pruning = true
+    const step = (): void => {
+      if (this.#closed) return
+      try {
+        const { store, retention, now } = this.#options
+        if (store.prune(retention(), now(), this.#limits.batch) > 0) {
+          setImmediate(step)
+          return
+        }
+      } catch (error) {
+        this.#tell(error)
+      }
+      this.#pruning = false
+    }
+    step()
+  }
+}
+
+interface Waiting {
+  readonly number: number
+  readonly record: DecisionRecord
+}
+
+const inOrder = (waiting: readonly Waiting[]): readonly DecisionRecord[] =>
+  waiting.toSorted((a, b) => a.number - b.number).map(({ record }) => record)
+
+function* take<Item>(items: Iterable<Item>, count: number): Iterable<Item> {
+  let taken = 0
+  for (const item of items) {
+    if (taken++ === count) return
+    yield item
+  }
+}
