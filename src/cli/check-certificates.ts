@@ -3,9 +3,9 @@
 
 import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import type { LoadedConfig } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
-import type { Partner } from '../policy/partner.ts'
 import { loadAnchors } from '../trust/anchors.ts'
 import { InternalCa } from '../trust/internal-ca.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
@@ -15,7 +15,7 @@ import { duration } from './text.ts'
 
 export interface CertificateCheck {
   readonly settings: Settings
-  readonly partners: readonly Partner[]
+  readonly partners: LoadedConfig['partners']
   readonly directory: string
   readonly now: () => number
 }

@@ -64,7 +64,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     contact: words.option('contact'),
     expires: words.option('until'),
   }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as PartnerFieldsInput
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
 const listCommand: Command = {
