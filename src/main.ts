@@ -45,7 +45,7 @@ const start: Command = {
 
 async function run({ directory, output, ask }: CommandContext): Promise<number> {
   await alone(ask, directory)
-  const started = await Running.start({ directory, version, pretty: process.stdout.isTTY })
+  const started = await Running.start({ directory, version })
   const wrong = started.findings.filter(({ severity }) => !started.ok || severity === 'warning')
   showFindings(output, wrong)
   if (!started.ok) {

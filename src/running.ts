@@ -12,11 +12,11 @@ import { serveControl } from './admin/control-socket.ts'
 import type { Call } from './admin/perform.ts'
 import { hasErrors, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
-import { isLoopback } from './config/values.ts'
-import { ConfigWatcher } from './config/watch.ts'
+import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
 import { Gateway } from './gateway/gateway.ts'
+import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
@@ -24,6 +24,7 @@ import { Lab } from './lab/lab.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
+import type { Identity } from './trust/identity.ts'
 import { InternalCa } from './trust/internal-ca.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
 import { formatReference } from './xmpp/reference.ts'
@@ -32,8 +33,6 @@ export interface RunningOptions {
   /** The installation: holds `federation-config/`, `certs/` and `var/`. */
   readonly directory: string
   readonly version: string
-  /** Log lines for a person instead of JSON. */
-  readonly pretty: boolean
 }
 
 export type Started =
@@ -72,9 +71,9 @@ export class Running implements Control, AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     let running: Running | undefined
     const opened = await ConfigWatcher.open(join(options.directory, 'federation-config'), {
-      onSettings: () => (running ? running.#takeOver() : undefined),
-      onPartners: () => (running ? running.#takeOver() : undefined),
-      onFaulty: (findings) => running && running.#parts.telling.faulty(findings),
+      onSettings: (_, change) => running?.settingsChanged(change),
+      onPartners: (_, change) => running?.partnersChanged(change),
+      onFaulty: (findings) => running?.configFaulty(findings),
     })
     if (!opened.ok) return { ok: false, findings: opened.findings }
     const watcher = stack.use(opened.watcher)
@@ -86,13 +85,13 @@ export class Running implements Control, AsyncDisposable {
     const excludes = settings.domains.map(({ domain }) => domain)
     const capacity = settings.limits.mintedCertificates
     const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes, now: Date.now, capacity })
-    const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...exposed(settings, own)]
+    const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...exposedEvaluation(settings, own)]
     if (!ca || hasErrors(findings)) return { ok: false, findings }
     const built = await House.build({ settings, partners, own, ca, now: Date.now })
     findings.push(...built.findings)
     if (!built.house) return { ok: false, findings }
 
-    const telling = stack.use(startTelling({ settings, pretty: options.pretty, now: Date.now }))
+    const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const { journal } = telling
     const gateway = stack.use(await Gateway.start({ house: built.house, journal, now: Date.now, reference }))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
@@ -111,31 +110,53 @@ export class Running implements Control, AsyncDisposable {
       const options = { root: directory, internalCa, host: core.host, limits: streamLimits(limits), now: Date.now }
       const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
       const socketPath = controlSocketPath(directory)
-      const observe = (call: Call): void => telling.operation(call)
+      const observe = (call: Call): void => this.#called(call)
       this.#stack.use(await serveControl({ control: this, lab, directory, socketPath, observe }))
     } catch (error) {
       await this.#stack.disposeAsync()
       throw error
     }
-    telling.started(this.status())
+    telling.events.partnersLoaded(this.partners())
+    for (const { domain, certificate } of this.status().domains) {
+      if (certificate) telling.events.certificateTaken(domain, certificate)
+    }
+    const { version, node, domains, listeners } = this.status()
+    telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
   }
 
-  /** Makes settings and partners, as they now are in the files, those in force; what they name is read anew. */
-  async #takeOver(): Promise<void> {
-    const { watcher, ca, gateway, telling } = this.#parts
+  /** The settings changed in the files; resolves when they are in force, or their mistakes are known. */
+  async settingsChanged({ changed, needsRestart }: SettingsChange): Promise<void> {
+    if (await this.#takeOver()) this.#parts.telling.events.configApplied(changed, needsRestart)
+  }
+
+  async partnersChanged(change: PartnersChange): Promise<void> {
+    if (await this.#takeOver()) this.#parts.telling.events.partnersChanged(this.partners(), change)
+  }
+
+  configFaulty(findings: readonly Finding[]): void {
+    this.#parts.telling.events.configFaulty(findings)
+  }
+
+  /**
+   * Makes settings and partners, as they now are in the files, those in force; what they name is read anew. False when
+   * something they name is not as it should be: then everything stays as it was.
+   */
+  async #takeOver(): Promise<boolean> {
+    const { watcher, ca, gateway } = this.#parts
     const { settings, partners } = watcher
     const own = await this.#ownFor(settings)
-    const findings: Finding[] = [...own.findings(), ...exposed(settings, own)]
+    const findings: Finding[] = [...own.findings(), ...exposedEvaluation(settings, own)]
     const domains = settings.domains.map(({ domain }) => domain)
-    if (!ca.excludesAll(domains)) findings.push(notExcluded(this.#options.directory))
-    const built = await House.build({ settings, partners, own, ca, now: Date.now })
-    this.#findings = [...findings, ...built.findings]
-    const taken = built.house !== undefined && !hasErrors(findings)
-    if (taken) gateway.apply(built.house)
-    const unused = taken ? this.#parts.own : own
-    if (taken) this.#parts.own = own
+    if (!ca.excludesAll(domains)) findings.push(notExcluded(join(this.#options.directory, INTERNAL_CA)))
+    const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
+    this.#findings = [...findings, ...named]
+    const good = house !== undefined && !hasErrors(findings)
+    if (good) gateway.apply(house)
+    else this.configFaulty(this.#findings)
+    const unused = good ? this.#parts.own : own
+    if (good) this.#parts.own = own
     if (unused !== this.#parts.own) await unused[Symbol.asyncDispose]()
-    telling.tookOver(taken, partners.length, this.#findings)
+    return good
   }
 
   async #ownFor(settings: Settings): Promise<OwnCertificates> {
@@ -154,8 +175,8 @@ export class Running implements Control, AsyncDisposable {
       streams: gateway.streams.all(),
       links: gateway.links.all(),
       findings: this.#allFindings(),
-      records: telling.records(),
-      totals: telling.totals(),
+      records: telling.recorder.figures,
+      totals: telling.events.totals(),
     })
   }
 
@@ -170,11 +191,11 @@ export class Running implements Control, AsyncDisposable {
   }
 
   why(reference: string): DecisionRecord | undefined {
-    return this.#parts.telling.why(reference)
+    return this.#parts.telling.recorder.why(reference)
   }
 
   recent(query: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
-    return this.#parts.telling.recent(query)
+    return this.#parts.telling.recorder.recent(query)
   }
 
   explain(query: ExplainQuery): Explanation {
@@ -182,9 +203,17 @@ export class Running implements Control, AsyncDisposable {
     return dryRun(query, { partners, mode: settings.federation.mode, ours: [...ours], now: Date.now() })
   }
 
-  /** A certificate of ours changed on disk: `taken`, or the old one stays. */
-  tellCertificate(domain: string, taken: boolean, findings: readonly Finding[]): void {
-    this.#parts.telling.certificate(domain, taken, findings)
+  /** A certificate of ours changed on disk; without `identity` the old one stays. */
+  certificateChanged(domain: string, identity: Identity | undefined, findings: readonly Finding[]): void {
+    const { events } = this.#parts.telling
+    if (identity) events.certificateReloaded(domain, identity.certificate)
+    else events.certificateFaulty(domain, findings)
+  }
+
+  #called({ operation, role, ok, code, fault }: Call): void {
+    const { events } = this.#parts.telling
+    events.operation({ operation, outcome: ok ? 'ok' : (code ?? 'failed'), changes: role !== 'read' })
+    if (fault !== undefined) events.bug(fault)
   }
 
   #allFindings(): readonly Finding[] {
@@ -193,7 +222,7 @@ export class Running implements Control, AsyncDisposable {
 
   /** Closes everything in order: control socket, lab, streams, store, files. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#parts.telling.stopping()
+    this.#parts.telling.events.stopping('asked to')
     await this.#stack.disposeAsync()
   }
 }
@@ -201,34 +230,8 @@ export class Running implements Control, AsyncDisposable {
 function loadOwn(settings: Settings, running: () => Running | undefined): ReturnType<typeof OwnCertificates.load> {
   return OwnCertificates.load(settings.domains, {
     now: Date.now,
-    onReload: (domain, identity, findings) => running()?.tellCertificate(domain, identity !== undefined, findings),
+    onReload: (domain, identity, findings) => running()?.certificateChanged(domain, identity, findings),
   })
-}
-
-/** SECURITY: evaluation certificates prove nothing to anybody, so they are not shown where anybody could meet them. */
-function exposed({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
-  const open = [...listen.federation, ...listen.core].find(({ host }) => host === undefined || !isLoopback(host))
-  if (!open) return []
-  return domains
-    .filter(({ domain }) => own.identity(domain)?.evaluation)
-    .map(({ domain, certFile }) => ({
-      severity: 'error',
-      file: certFile,
-      line: undefined,
-      path: `domains.${domain}`,
-      message: `an evaluation certificate, but ${open.host ?? 'every address'} is listened on; get a real certificate, or listen on loopback`,
-    }))
-}
-
-function notExcluded(directory: string): Finding {
-  return {
-    severity: 'error',
-    file: join(directory, INTERNAL_CA, 'ca.pem'),
-    line: undefined,
-    path: '',
-    message:
-      'could vouch for a domain that is ours now; stop the gateway, move the directory away, start again and give the core the new ca.pem',
-  }
 }
 
 const reference = (): string => formatReference(randomBytes(8))

@@ -1,100 +1,101 @@
-// Everything that is told of the gateway: log lines, counts and records, from one set of calls.
+// Everything that is told of a running gateway: what happens becomes a log line, a count and a record, in one place.
 
-import { mkdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Call } from './admin/perform.ts'
-import type { Finding } from './config/finding.ts'
+import process from 'node:process'
 import type { Settings } from './config/settings.ts'
-import type { Status } from './gateway/control.ts'
 import type { Journal } from './gateway/journal.ts'
 import { bounceRecord, endRecord, failureRecord, stanzaRecord } from './gateway/recording.ts'
+import { hostAndPort } from './gateway/status.ts'
+import type { Stream } from './net/stream.ts'
+import type { Events } from './observe/events.ts'
+import { logTo, observe } from './observe/observe.ts'
+import type { StanzaFacts } from './observe/stanza-events.ts'
+import type { Facts } from './policy/facts.ts'
+import { Recorder } from './records/recorder.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import type { DecisionRecord, RecentQuery } from './store/store.ts'
 
 export interface Telling extends AsyncDisposable {
   readonly journal: Journal
-  started(status: Status): void
-  stopping(): void
-  faulty(findings: readonly Finding[]): void
-  tookOver(taken: boolean, partners: number, findings: readonly Finding[]): void
-  certificate(domain: string, taken: boolean, findings: readonly Finding[]): void
-  operation(call: Call): void
-  why(reference: string): DecisionRecord | undefined
-  recent(query: RecentQuery): readonly DecisionRecord[]
-  records(): Status['records']
-  totals(): Status['totals']
+  readonly events: Events
+  readonly recorder: Recorder
 }
 
-export function startTelling({ settings, now }: { settings: Settings; pretty: boolean; now(): number }): Telling {
-  mkdirSync(dirname(settings.store.file), { recursive: true, mode: 0o700 })
-  const store = openSqliteStore(settings.store.file)
-  let batch: DecisionRecord[] = []
-  let written = 0
-  const totals = { passed: 0, refused: 0, closed: 0 }
-  const flush = (): void => {
-    const rows = batch
-    batch = []
-    if (rows.length > 0) written += store.appendDecisions(rows)
+export interface TellingOptions {
+  /** The settings in force, asked for again when it matters. */
+  settings(): Settings
+  now(): number
+}
+
+/** Opens log and store. @throws StoreError */
+export async function startTelling({ settings, now }: TellingOptions): Promise<Telling> {
+  const { events } = observe({ ...logTo(process.stdout, process.env), now })
+  const { file } = settings().store
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const store = openSqliteStore(file)
+  const recorder = new Recorder({
+    store,
+    events,
+    retention: () => ({ records: settings().limits.records, keptMs: settings().limits.recordsKeptMs }),
+    now,
+  })
+  return {
+    journal: journal(events, recorder, now),
+    events,
+    recorder,
+    async [Symbol.asyncDispose]() {
+      await recorder[Symbol.asyncDispose]()
+      store.close()
+      events.stopped()
+    },
   }
-  const timer = setInterval(flush, 100)
-  const say = (event: string, fields: object): void => {
-    process.stdout.write(`${JSON.stringify({ time: new Date(now()).toISOString(), event, ...fields })}\n`)
-  }
-  const journal: Journal = {
-    opened: ({ info }) => say('stream-opened', { ...info.pair, leg: info.leg, role: info.role, ip: info.peerAddress }),
+}
+
+function journal(events: Events, recorder: Recorder, now: () => number): Journal {
+  return {
+    opened: ({ info }) => events.streamOpened(info),
     ended(stream, end) {
-      totals.closed += 1
-      say('stream-closed', { ...stream.info.pair, leg: stream.info.leg, ...end })
-      batch.push(endRecord(stream, end, now()))
+      events.streamClosed(stream.info, end)
+      recorder.record(endRecord(stream, end, now()))
     },
     failed(failure) {
-      say('stream-failed', { ...failure, certificate: undefined, attempts: undefined, ip: failure.remoteAddress })
-      batch.push(failureRecord(failure, now()))
+      events.streamFailed(failure)
+      recorder.record(failureRecord(failure, now()))
     },
-    turnedAway: (origin, reason) => say('turned-away', { ip: origin.remoteAddress, reason }),
+    notOpened(failure) {
+      const attempts = failure.attempts.map(({ target, address, reason, detail }) => ({
+        target: hostAndPort(address ?? target.host, target.port),
+        reason,
+        detail,
+      }))
+      const pair = failure.pair ?? { local: '', remote: '' }
+      events.linkFailed({ ...failure, leg: failure.leg ?? '', pair, attempts })
+      recorder.record(failureRecord({ ...failure, attempts }, now()))
+    },
+    turnedAway: (origin, reason) => events.connectionRefused(origin, reason),
     passed(facts, stream) {
-      totals.passed += 1
-      batch.push(stanzaRecord(facts, stream, 'pass', undefined))
+      events.stanzaPassed(facts.direction, facts.partner?.domain)
+      recorder.record(stanzaRecord(facts, stream, 'pass', undefined))
     },
     refused(facts, stream, refusal, answered) {
-      totals.refused += 1
-      say('stanza-refused', { from: facts.from, to: facts.to, ...refusal })
-      batch.push(stanzaRecord(facts, stream, answered ? 'refuse' : 'drop', refusal))
+      if (answered) events.stanzaRefused(stanzaFacts(facts, stream), refusal)
+      else events.stanzaDropped(stanzaFacts(facts, stream), refusal)
+      recorder.record(stanzaRecord(facts, stream, answered ? 'refuse' : 'drop', refusal))
     },
     closing(facts, stream, refusal) {
-      say('stanza-refused', { from: facts.from, to: facts.to, ...refusal })
-      batch.push(stanzaRecord(facts, stream, 'close', refusal))
+      events.stanzaClosed(stanzaFacts(facts, stream), refusal)
+      recorder.record(stanzaRecord(facts, stream, 'close', refusal))
     },
     bounced(frame, leg, pair, refusal, answered) {
-      totals.refused += 1
-      say('stanza-bounced', { from: frame.from, to: frame.to, ...refusal })
-      batch.push(bounceRecord(frame, leg, pair, refusal, answered, now()))
+      const { from, to, name: kind } = frame
+      events.queueBounced({ ...refusal, leg, pair, from, to, kind, answered })
+      recorder.record(bounceRecord(frame, leg, pair, refusal, answered, now()))
     },
-    acceptError: (address, error) => say('accept-error', { address, error: error.message }),
-    bug: (error, reference) => say('bug', { reference, error: error instanceof Error ? error.stack : String(error) }),
+    acceptError: (address, error) => events.acceptFailed(address, error),
+    bug: (error, reference) => events.bug(error, reference),
   }
-  return {
-    journal,
-    started: (status) => say('started', { listeners: status.listeners, domains: status.domains.map((d) => d.domain) }),
-    stopping: () => say('stopping', {}),
-    faulty: (findings) => say('configuration-faulty', { findings }),
-    tookOver: (taken, partners, findings) => say('configuration-applied', { taken, partners, findings }),
-    certificate: (domain, taken, findings) => say('certificate-changed', { domain, taken, findings }),
-    operation: (call) => say('operation', { ...call }),
-    why(reference) {
-      flush()
-      return store.decision(reference)
-    },
-    recent(query) {
-      flush()
-      return store.recentDecisions(query)
-    },
-    records: () => ({ written, waiting: batch.length, lost: 0 }),
-    totals: () => totals,
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer)
-      flush()
-      store.close()
-    },
-  }
+}
+
+function stanzaFacts({ direction, partner, kind, type, id, from, to }: Facts, { info }: Stream): StanzaFacts {
+  return { direction, partner: partner?.domain, kind, type, id, from, to, peerAddress: info.peerAddress }
 }

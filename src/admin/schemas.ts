@@ -100,7 +100,7 @@ export const StatusShape = z.object({
   streams: list(StreamShape),
   links: list(LinkShape),
   findings: list(FindingShape),
-  records: z.object({ written: Count, waiting: Count, lost: Count }),
+  records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
   limits: z.record(z.string(), z.number()).readonly(),
   totals: z.object({ passed: Count, refused: Count, closed: Count }),
 })

@@ -79,8 +79,9 @@ function certificateCells(certificate: StatusOutput['domains'][number]['certific
   return [cell, certificate.issuer, certificate.key]
 }
 
-function recordsCell({ written, waiting, lost }: StatusOutput['records']): Cell {
-  const text = `${written} written, ${waiting} waiting, ${lost} lost`
+function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records']): Cell {
+  const left = skipped > 0 ? `, ${skipped} of what passed left out` : ''
+  const text = `${written} written, ${waiting} waiting, ${lost} lost${left}`
   return lost > 0 ? tone('bad', text) : text
 }
 

@@ -65,7 +65,13 @@ export interface Status {
   readonly links: readonly LinkStatus[]
   /** Mistakes in the files on disk; while there are any, older settings are in force. */
   readonly findings: readonly Finding[]
-  readonly records: { readonly written: number; readonly waiting: number; readonly lost: number }
+  /** `skipped`: records of what passed, left out under load. `lost`: what could not be written. */
+  readonly records: {
+    readonly written: number
+    readonly waiting: number
+    readonly skipped: number
+    readonly lost: number
+  }
   readonly limits: Readonly<Record<string, number>>
   readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
 }

@@ -224,7 +224,7 @@ export class Gateway implements AsyncDisposable {
           handler,
           bug: (error, failed) => journal.bug(error, failed),
         })
-        if (!result.ok) journal.failed(result.failure)
+        if (!result.ok) journal.notOpened(result.failure)
         return result
       },
       bounce: (parcel, why) => this.#router.bounce(leg, pair.local, pair.remote, parcel, why),

@@ -1,6 +1,7 @@
 // What happens at the gateway, told once, in the gateway's words. Whoever listens makes of it log lines, metrics and
 // records; nobody here does, so that the three cannot drift apart.
 
+import type { DialFailure } from '../net/dial.ts'
 import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Facts } from '../policy/facts.ts'
@@ -25,8 +26,10 @@ export interface Refusal {
 export interface Journal {
   opened(stream: Stream): void
   ended(stream: Stream, end: StreamEnd): void
-  /** A stream, in or out, that never became ready. */
+  /** A stream of a peer that never became ready. */
   failed(failure: StreamFailure): void
+  /** A stream of ours that never became ready, with all that was tried. */
+  notOpened(failure: DialFailure): void
   turnedAway(origin: ConnectionOrigin, reason: ReasonId): void
   passed(facts: Facts, stream: Stream): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */

@@ -43,9 +43,14 @@ export interface Attempt {
   readonly detail: string
 }
 
+/** Why no stream came about, and what was tried. */
+export interface DialFailure extends StreamFailure {
+  readonly attempts: readonly Attempt[]
+}
+
 export type DialResult =
   | { readonly ok: true; readonly stream: Stream }
-  | { readonly ok: false; readonly failure: StreamFailure & { readonly attempts: readonly Attempt[] } }
+  | { readonly ok: false; readonly failure: DialFailure }
 
 type Outcome = { readonly ok: true; readonly stream: Stream } | { readonly ok: false; readonly failure: StreamFailure }
 

@@ -67,7 +67,7 @@ export const STATUS: Status = {
     },
   ],
   findings: [],
-  records: { written: 10, waiting: 0, lost: 0 },
+  records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
   limits: { stanzaBytes: 524_288 },
   totals: { passed: 9, refused: 1, closed: 0 },
 }

@@ -1,0 +1,34 @@
+// What keeps settings from being taken over although every file in itself is good.
+
+import { join } from 'node:path'
+import type { Finding } from '../config/finding.ts'
+import type { Settings } from '../config/settings.ts'
+import { isLoopback } from '../config/values.ts'
+import type { OwnCertificates } from '../trust/own-certificates.ts'
+
+/** SECURITY: evaluation certificates prove nothing to anybody, so they are not shown where anybody could meet them. */
+export function exposedEvaluation({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
+  const open = [...listen.federation, ...listen.core].find(({ host }) => host === undefined || !isLoopback(host))
+  if (!open) return []
+  return domains
+    .filter(({ domain }) => own.identity(domain)?.evaluation)
+    .map(({ domain, certFile }) => ({
+      severity: 'error',
+      file: certFile,
+      line: undefined,
+      path: `domains.${domain}`,
+      message: `an evaluation certificate, but ${open.host ?? 'every address'} is listened on; get a real certificate, or listen on loopback`,
+    }))
+}
+
+/** The internal CA could vouch for a domain that has become ours since it was made. */
+export function notExcluded(directory: string): Finding {
+  return {
+    severity: 'error',
+    file: join(directory, 'ca.pem'),
+    line: undefined,
+    path: '',
+    message:
+      'could vouch for a domain that is ours now; stop the gateway, move the directory away, start again and give the core the new ca.pem',
+  }
+}
