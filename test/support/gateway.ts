@@ -8,8 +8,9 @@ import { stringify } from 'yaml'
 import * as z from 'zod'
 import { temporaryFolder, writeAnchors, writeIdentity } from './pki.ts'
 import type { Issued } from './pki.ts'
+import type { Machine } from './machine.ts'
 import { Program, run } from './program.ts'
-import type { Cleanup, Log } from './program.ts'
+import type { Cleanup, Log, ProgramOptions } from './program.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
@@ -33,25 +34,25 @@ export interface GatewayOptions {
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
-/** What `why --json` tells, as far as tests ask. */
+/** A record as `why --json` and `recent --json` tell it, as far as tests ask. */
 const Story = z.object({
-  record: z.object({
-    reference: z.string().optional(),
-    cause: z.string().optional(),
-    event: z.string(),
-    verdict: z.string(),
-    direction: z.string().optional(),
-    rule: z.string().optional(),
-    reason: z.string().optional(),
-    from: z.string().optional(),
-    to: z.string().optional(),
-    kind: z.string().optional(),
-    partner: z.string().optional(),
-    pair: z.object({ local: z.string(), remote: z.string() }).optional(),
-    detail: z.string().optional(),
-  }),
+  reference: z.string().optional(),
+  cause: z.string().optional(),
+  event: z.string(),
+  verdict: z.string(),
+  direction: z.string().optional(),
+  rule: z.string().optional(),
+  reason: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  kind: z.string().optional(),
+  partner: z.string().optional(),
+  pair: z.object({ local: z.string(), remote: z.string() }).optional(),
+  detail: z.string().optional(),
 })
-export type Story = z.infer<typeof Story>['record']
+export type Story = z.infer<typeof Story>
+const Answer = z.object({ record: Story })
+const Recent = z.object({ records: z.array(Story) })
 
 /** What `status --json` tells, as far as tests ask. */
 const Status = z.object({
@@ -83,13 +84,20 @@ export class Gateway {
   static async start(t: Cleanup, o: GatewayOptions): Promise<Gateway> {
     const directory = await temporaryFolder(t)
     await write(directory, o)
-    const program = await Program.start(t, {
+    return Gateway.serve(t, directory)
+  }
+
+  /** Runs an installation that is there already, on a machine of its own or on this one. */
+  static async serve(t: Cleanup, directory: string, machine?: Machine): Promise<Gateway> {
+    const start = (options: ProgramOptions): Promise<Program> =>
+      machine ? machine.start(t, 'root', options) : Program.start(t, options)
+    const program = await start({
       name: 'sallyport serve',
       command: process.execPath,
       args: [MAIN, 'serve', '--directory', directory],
       cwd: directory,
       logFile: join(directory, 'serve.log'),
-      ready: /"event":"(started|ready)"/,
+      ready: /"event":"gateway.started"/,
     })
     return new Gateway(directory, program)
   }
@@ -118,7 +126,12 @@ export class Gateway {
 
   /** The record behind a reference. */
   async why(reference: string): Promise<Story> {
-    return Story.parse(await this.command('why', reference)).record
+    return Answer.parse(await this.command('why', reference)).record
+  }
+
+  /** The newest records that touch the domain, newest first. */
+  async recent(domain: string): Promise<readonly Story[]> {
+    return Recent.parse(await this.command('recent', domain)).records
   }
 
   /** The streams that are ready. */
