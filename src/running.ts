@@ -86,14 +86,14 @@ export class Running implements Control, AsyncDisposable {
     const capacity = settings.limits.mintedCertificates
     const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes, now: Date.now, capacity })
     const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...exposedEvaluation(settings, own)]
-    if (!ca || hasErrors(findings)) return { ok: false, findings }
-    const built = await House.build({ settings, partners, own, ca, now: Date.now })
-    findings.push(...built.findings)
-    if (!built.house) return { ok: false, findings }
+    if (!ca) return { ok: false, findings }
+    const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
+    findings.push(...named)
+    if (!house || hasErrors(findings)) return { ok: false, findings }
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const { journal } = telling
-    const gateway = stack.use(await Gateway.start({ house: built.house, journal, now: Date.now, reference }))
+    const gateway = stack.use(await Gateway.start({ house, journal, now: Date.now, reference }))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
     running.#findings = findings.filter((finding) => !opened.findings.includes(finding))
     await running.#open()

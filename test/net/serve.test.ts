@@ -1,0 +1,143 @@
+// The gateway as a process: how it starts, what keeps it from starting, what it does with changed files, how it ends.
+
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { makeEvaluation } from '../../src/lab/setup.ts'
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
+
+async function installation(t: TestContext, host: string): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  await makeEvaluation(root, Date.now(), host)
+  return root
+}
+
+/** A command that runs to its end. */
+async function sallyport(root: string, ...words: string[]): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [MAIN, ...words, '--directory', root])
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, text }
+}
+
+interface Served {
+  readonly child: ChildProcess
+  readonly log: () => string
+  /** Resolves when a line of the log fits, from the start on. */
+  readonly says: (what: RegExp) => Promise<void>
+  readonly stop: () => Promise<number | null>
+}
+
+async function serve(t: TestContext, root: string): Promise<Served> {
+  const child = spawn(process.execPath, [MAIN, 'serve', '--directory', root])
+  t.after(() => child.kill('SIGKILL'))
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const says = async (what: RegExp): Promise<void> => {
+    while (!what.test(text)) {
+      assert.equal(child.exitCode, null, text)
+      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+    }
+  }
+  const stop = async (): Promise<number | null> => {
+    child.kill('SIGTERM')
+    const [code] = (await once(child, 'exit')) as [number | null]
+    return code
+  }
+  await says(/gateway\.started/)
+  return { child, log: () => text, says, stop }
+}
+
+test('every mistake is named with file and line, nothing listens, and the exit code is 78', async (t) => {
+  const root = await installation(t, '127.0.7.11')
+  await appendFile(join(root, 'federation-config', 'gateway.yaml'), 'limits: { negotiation: soon }\nlsten: {}\n')
+  await appendFile(join(root, 'federation-config', 'partners', 'aurora.example.yaml'), 'expires: tomorrow\n')
+  const { code, text } = await sallyport(root, 'serve')
+  assert.equal(code, 78, text)
+  assert.match(text, /gateway\.yaml:\d+: limits\.negotiation: write a duration as/)
+  assert.match(text, /gateway\.yaml:\d+: lsten: unknown key; did you mean "listen"\?/)
+  assert.match(text, /aurora\.example\.yaml:\d+: expires: /)
+})
+
+test('a missing key and a missing core CA are both named', async (t) => {
+  const root = await installation(t, '127.0.7.12')
+  await rm(join(root, 'certs', 'corp.example', 'privkey.pem'))
+  await rm(join(root, 'certs', 'lab', 'ca.pem'))
+  const { code, text } = await sallyport(root, 'serve')
+  assert.equal(code, 78, text)
+  assert.match(text, /certs\/corp\.example\/privkey\.pem/)
+  assert.match(text, /certs\/lab\/ca\.pem: core\.trust: no such file/)
+})
+
+test('evaluation certificates are refused where strangers could meet them', async (t) => {
+  const root = await installation(t, '127.0.7.13')
+  const file = join(root, 'federation-config', 'gateway.yaml')
+  const text = await readFile(file, 'utf8')
+  await writeFile(
+    file,
+    text.replace('evaluation: true', 'evaluation: false').replace('host: 127.0.7.13, port: 15269', 'port: 15299'),
+  )
+  const result = await sallyport(root, 'serve')
+  assert.equal(result.code, 78, result.text)
+  assert.match(result.text, /an evaluation certificate, but every address is listened on/)
+})
+
+test('a port in use is said in plain words, with what to do', async (t) => {
+  const root = await installation(t, '127.0.7.14')
+  const other = createServer().listen(15_269, '127.0.7.14')
+  await once(other, 'listening')
+  t.after(() => other.close())
+  const { code, text } = await sallyport(root, 'serve')
+  assert.equal(code, 1, text)
+  assert.match(text, /127\.0\.7\.14 port 15269 is in use by another program/)
+  assert.doesNotMatch(text, / at .*\.ts:\d+/, 'no stack trace')
+})
+
+test('it starts, says so, refuses a second one in its directory, and ends in order on SIGTERM', async (t) => {
+  const root = await installation(t, '127.0.7.15')
+  const gateway = await serve(t, root)
+  const second = await sallyport(root, 'serve')
+  assert.equal(second.code, 1)
+  assert.match(second.text, /is running .* already/)
+  assert.equal((await sallyport(root, 'status', '--json')).code, 0)
+  assert.equal(await gateway.stop(), 0, gateway.log())
+  assert.match(gateway.log(), /"event":"gateway\.stopped"/)
+  assert.equal((await sallyport(root, 'status')).code, 1)
+})
+
+test('a fault in the files keeps the old settings and is said loudly until it is mended', async (t) => {
+  const root = await installation(t, '127.0.7.16')
+  const gateway = await serve(t, root)
+  const file = join(root, 'federation-config', 'partners', 'aurora.example.yaml')
+  const good = await readFile(file, 'utf8')
+  await writeFile(file, good.replace('status: allowed', 'status: alowed'))
+  await gateway.says(/config\.faulty/)
+  const faulty = await sallyport(root, 'status')
+  assert.match(faulty.text, /FAULTY/)
+  assert.match(faulty.text, /aurora\.example\.yaml:\d+: status: /)
+  assert.match((await sallyport(root, 'partner', 'show', 'aurora.example')).text, /allowed/)
+  await writeFile(file, good)
+  await gateway.says(/config\.mended/)
+  assert.equal(await gateway.stop(), 0)
+})
+
+test('a partner that is blocked by hand in its file is refused at once', async (t) => {
+  const root = await installation(t, '127.0.7.17')
+  const gateway = await serve(t, root)
+  const file = join(root, 'federation-config', 'partners', 'aurora.example.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('status: allowed', 'status: blocked'))
+  await gateway.says(/partners\.changed/)
+  const { code, text } = await sallyport(root, 'explain', '--from', 'a@corp.example', '--to', 'b@aurora.example')
+  assert.equal(code, 1, text)
+  assert.match(text, /SP-102/)
+  assert.equal(await gateway.stop(), 0)
+})
