@@ -18,6 +18,12 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
   const { folder } = prepared
   await writeFile(join(folder, 'ejabberd.yml'), configuration(prepared, o))
   await writeFile(join(folder, 'resolv.conf'), `nameserver ${o.dns}\n`)
+  const node = ejabberdNode({
+    data: join(folder, 'data'),
+    config: join(folder, 'ejabberd.yml'),
+    log: join(folder, 'ejabberd.log'),
+    users: o.hosts.flatMap((host) => host.users.map((user) => [user, host.domain] as const)),
+  })
   const program = await Program.start(t, {
     name: `ejabberd ${o.hosts[0]?.domain}`,
     command: 'unshare',
@@ -28,23 +34,10 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
       'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"',
       'sh',
       join(folder, 'resolv.conf'),
-      'erl',
-      '-noshell',
-      '-mnesia',
-      'dir',
-      `"${join(folder, 'data')}"`,
-      '-s',
-      'ejabberd',
-      '-eval',
-      boot(o),
+      node.command,
+      ...node.args,
     ],
-    env: {
-      HOME: folder,
-      ERL_LIBS: globSync('/usr/lib/*-linux-gnu/ejabberd-*').map(dirname)[0] ?? '',
-      ERL_CRASH_DUMP_BYTES: '0',
-      EJABBERD_CONFIG_PATH: join(folder, 'ejabberd.yml'),
-      EJABBERD_LOG_PATH: join(folder, 'ejabberd.log'),
-    },
+    env: { ...node.env, HOME: folder },
     cwd: folder,
     logFile: join(folder, 'console.log'),
     ready: /^harness: ready$/,
@@ -58,9 +51,31 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
   }
 }
 
-/** Makes the users, says that it is ready, and ends with its standard input. */
-function boot(o: ServerOptions): string {
-  const users = o.hosts.flatMap((host) => host.users.map((user) => [user, host.domain] as const))
+export interface NodeOptions {
+  /** Folder for its database. */
+  readonly data: string
+  readonly config: string
+  readonly log: string
+  /** User and domain. */
+  readonly users: readonly (readonly [user: string, domain: string])[]
+}
+
+/** The program that is ejabberd: it makes the users, says `harness: ready`, and ends with its standard input. */
+export function ejabberdNode(o: NodeOptions) {
+  return {
+    command: 'erl',
+    args: ['-noshell', '-mnesia', 'dir', `"${o.data}"`, '-s', 'ejabberd', '-eval', boot(o.users)],
+    env: {
+      HOME: o.data,
+      ERL_LIBS: globSync('/usr/lib/*-linux-gnu/ejabberd-*').map(dirname)[0] ?? '',
+      ERL_CRASH_DUMP_BYTES: '0',
+      EJABBERD_CONFIG_PATH: o.config,
+      EJABBERD_LOG_PATH: o.log,
+    },
+  } as const
+}
+
+function boot(users: NodeOptions['users']): string {
   const register = users.map(
     ([user, domain]) => `ok = ejabberd_auth:try_register(<<"${user}">>, <<"${domain}">>, <<"${PASSWORD}">>)`,
   )

@@ -157,4 +157,3 @@ async function must(command: string, ...args: readonly string[]): Promise<void> 
   const { code, stderr } = await run(command, args)
   assert.equal(code, 0, `${command} ${args.join(' ')}: ${stderr}`)
 }
-
