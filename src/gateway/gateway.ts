@@ -247,17 +247,21 @@ export class Gateway implements AsyncDisposable {
     this.#options.journal.ended(stream, end)
   }
 
-  /** Stops listening, sends back what waits, and closes every stream in order. */
+  /** Stops listening, sends back what waits, and closes every stream in order, within `limits.drain`. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
     clearInterval(this.#timer)
     const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
-    const listeners = this.#listeners.map(({ listener }) => listener)
-    const open = [...this.streams.all()]
-    for (const link of this.links.all()) link.close(why)
-    await Promise.all([...listeners.map((listener) => listener[Symbol.asyncDispose]()), ...open.map(closed)])
+    const streams = [...this.streams.all()]
+    // Full links first: what they send back goes out by the others.
+    for (const link of [...this.links.all()].toSorted((a, b) => b.waiting - a.waiting)) link.close(why)
+    const gone = [...this.#listeners.map(({ listener }) => listener), ...streams].map(disposed)
+    const { promise: patience, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, this.#house.settings.limits.drainMs)
+    await Promise.race([Promise.all(gone), patience])
+    clearTimeout(timer)
   }
 }
 
-const closed = (stream: Stream): Promise<void> => stream[Symbol.asyncDispose]()
+const disposed = (one: AsyncDisposable): PromiseLike<void> => one[Symbol.asyncDispose]()

@@ -94,7 +94,7 @@ export class Link {
     this.#usedAt = this.#options.now()
     const state = this.#state
     if (state.phase === 'closed') return this.#options.bounce(parcel, state.why)
-    if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.#waiting === 0) {
+    if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       return this.#write(state.stream, parcel)
     }
     if (state.phase === 'idle') {
@@ -114,12 +114,17 @@ export class Link {
 
   /** Nothing waits and nothing is under way: closing the link now would lose nothing. */
   get quiet(): boolean {
-    return this.#state.phase !== 'connecting' && this.#waiting === 0 && !this.#pipeFull
+    return this.#state.phase !== 'connecting' && this.waiting === 0 && !this.#pipeFull
   }
 
   /** Quiet, and no stream is open: the link may be forgotten. */
   get idle(): boolean {
-    return this.#state.phase === 'idle' && this.#waiting === 0
+    return this.#state.phase === 'idle' && this.waiting === 0
+  }
+
+  /** How many stanzas wait. */
+  get waiting(): number {
+    return this.#queue.length - this.#head
   }
 
   /** When the link last had something to carry, in ms. */
@@ -151,7 +156,7 @@ export class Link {
       this.#dequeue()
       bounce(next.parcel, { reason: 'SP-623', detail, reference: reference() })
     }
-    if (this.#waiting === 0 && !this.#pipeFull) this.#releaseAll()
+    if (this.waiting === 0 && !this.#pipeFull) this.#releaseAll()
   }
 
   status(): LinkStatus {
@@ -161,14 +166,10 @@ export class Link {
       local: this.pair.local,
       remote: this.pair.remote,
       state: this.#state.phase === 'closed' ? 'idle' : this.#state.phase,
-      queuedStanzas: this.#waiting,
+      queuedStanzas: this.waiting,
       queuedBytes: this.#queuedBytes,
       lastFailure: failure && { ...failure, at: new Date(failure.at).toISOString() },
     }
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#head
   }
 
   #write(stream: Stream, parcel: Parcel): void {
@@ -181,16 +182,16 @@ export class Link {
   #enqueue(parcel: Parcel): boolean {
     const { limits, budget, bounce, reference } = this.#options
     const bytes = parcel.bytes.length
-    const fits = this.#waiting < limits.queueStanzas && this.#queuedBytes + bytes <= limits.queueBytes
+    const fits = this.waiting < limits.queueStanzas && this.#queuedBytes + bytes <= limits.queueBytes
     if (!fits || !budget.take(bytes)) {
-      const detail = `${this.#waiting} stanzas and ${this.#queuedBytes} bytes wait for ${this.pair.remote}`
+      const detail = `${this.waiting} stanzas and ${this.#queuedBytes} bytes wait for ${this.pair.remote}`
       bounce(parcel, { reason: 'SP-621', detail, reference: reference() })
       return false
     }
     this.#queue.push({ parcel, at: this.#usedAt })
     this.#queuedBytes += bytes
     // Half of either limit: what the source still has in flight then fits into the other half.
-    if (this.#waiting * 2 >= limits.queueStanzas || this.#queuedBytes * 2 >= limits.queueBytes || this.#pipeFull) {
+    if (this.waiting * 2 >= limits.queueStanzas || this.#queuedBytes * 2 >= limits.queueBytes || this.#pipeFull) {
       this.#hold(parcel.source)
     }
     return true
@@ -262,7 +263,7 @@ export class Link {
       if (!parcel) break
       this.#write(this.#state.stream, parcel)
     }
-    if (!this.#pipeFull && this.#waiting === 0) this.#releaseAll()
+    if (!this.#pipeFull && this.waiting === 0) this.#releaseAll()
   }
 
   #closed(end: StreamEnd): void {
@@ -274,7 +275,7 @@ export class Link {
     this.#state = { phase: 'idle' }
     const lived = this.#options.now() - state.since
     this.#shortLived = lived < SHORT_LIVED_MS ? this.#shortLived + 1 : 0
-    if (this.#waiting === 0) return this.#releaseAll()
+    if (this.waiting === 0) return this.#releaseAll()
     // A stream error is the peer's answer, and asking again at once would not change it; anything else is bad luck.
     const refused = end.by === 'peer' && end.condition !== undefined && end.condition !== 'system-shutdown'
     if (refused || this.#shortLived >= SHORT_LIVED_LIMIT) this.#fail(end)
