@@ -16,34 +16,17 @@ import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { StreamHeader } from '../xml/frame.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
-import { streamHeader } from '../xml/write.ts'
+import { STREAM_FOOTER, streamHeader } from '../xml/write.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Input } from './input.ts'
-import type { StreamLimits } from './limits.ts'
 import { Output } from './output.ts'
-import type { StreamFailure } from './reception.ts'
+import type { Party } from './party.ts'
 import { handshake, startTls, type TlsInfo } from './secure.ts'
-import { type CloseOptions, Stream, type StreamHandler, type Wire } from './stream.ts'
+import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
-/** The side that a connection is driven for: a listener's reception, or whoever dials. */
-export interface Party {
-  readonly role: 'receiving' | 'initiating'
-  readonly limits: StreamLimits
-  readonly reference: string
-  readonly remoteAddress: string
-  /** Known from the start to whoever dials. */
-  readonly pair: Pair | undefined
-  identity(pair: Pair): Promise<Identity>
-  verify(pair: Pair, chain: readonly Buffer[]): Promise<Verdict>
-  leg(pair: Pair): string
-  ready(stream: Stream): StreamHandler
-  failed(failure: StreamFailure): void
-  bug(error: unknown, reference: string): void
-}
-
-const FOOTER = Buffer.from('</stream:stream>')
+const FOOTER = Buffer.from(STREAM_FOOTER)
 const SPACE = Buffer.from(' ')
 
 export class Driver implements Wire {
@@ -254,6 +237,7 @@ export class Driver implements Wire {
     const { role } = this.#party
     const identity = this.#identity ?? (await this.#party.identity(pair))
     await this.#output.drained()
+    if (this.#end) throw new Error('closed before the handshake')
     this.#input.detach()
     this.#handshaking = true
     const socket = startTls(this.#socket, { role, identity, remote: pair.remote })

@@ -102,12 +102,7 @@ const notYet = (): never => {
 
 /** A listener that serves `us.test`. */
 export class Gate extends Events implements AsyncDisposable {
-  readonly listener: Listener
-
-  private constructor(listener: Listener) {
-    super()
-    this.listener = listener
-  }
+  #listener: Listener | undefined
 
   static async open({
     ca,
@@ -118,11 +113,10 @@ export class Gate extends Events implements AsyncDisposable {
     onFrame,
     host = '127.0.0.1',
   }: GateOptions): Promise<Gate> {
-    let gate: Gate | undefined
-    const events = (): Gate => gate ?? notYet()
+    const gate = new Gate()
     const identity = identityOf(certificate)
     let references = 0
-    const listener = await Listener.open({
+    gate.#listener = await Listener.open({
       name: 'test',
       host,
       port: 0,
@@ -138,15 +132,18 @@ export class Gate extends Events implements AsyncDisposable {
         leg: () => 'partner',
         identity: () => Promise.resolve(identity),
         verify: ({ remote }, chain) => Promise.resolve(prove(ca, remote, chain)),
-        ready: (stream) => events().handler(onFrame)(stream),
-        failed: (failure) => events().failures.add(failure),
+        ready: (stream) => gate.handler(onFrame)(stream),
+        failed: (failure) => gate.failures.add(failure),
         reference: () => `test-refe-${++references}`,
-        bug: (error) => events().bugs.add(error),
+        bug: (error) => gate.bugs.add(error),
         ...reception,
       },
     })
-    gate = new Gate(listener)
     return gate
+  }
+
+  get listener(): Listener {
+    return this.#listener ?? notYet()
   }
 
   get target(): { readonly host: string; readonly port: number; readonly tls: 'starttls' } {

@@ -50,6 +50,15 @@ test('both ends know who the other is, and how it was proven', async () => {
   )
 })
 
+test('IPv6 is no different', async () => {
+  const gate = await Gate.open({ ca, certificate: ours, host: '::1' })
+  gates.push(gate)
+  const out = await new Caller(ca, theirs).reach(0, { targets: [gate.target] })
+  out.send(Buffer.from(message('hi')))
+  equal(await gate.frames.next(), message('hi'))
+  equal((await gate.streams.next()).info.peerAddress, '::1')
+})
+
 test('stanzas arrive as they were sent, in order, and are counted', async () => {
   const { gate, out, into } = await pairUp()
   const words = Array.from({ length: 2000 }, (_, n) => message(`${n} 🦊`))

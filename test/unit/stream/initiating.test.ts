@@ -72,7 +72,7 @@ test('the authorization identity is our domain, as it is written in the header',
 
 describe('headers that peers answer with', () => {
   const table: readonly (readonly [what: string, at: readonly Move[], move: string, expected: string[]])[] = [
-    ['Prosody: an empty id', OPENING, answer({ id: '' }), []],
+    ['Prosody: an empty id', OPENING, answer({ id: '' }), []], // COMPAT: Prosody 0.12
     ['no id and no from', OPENING, answer({ id: undefined, from: undefined }), []],
     ['another name, before TLS', OPENING, answer({ from: 'other.test' }), []],
     ['another name, after TLS', SECURED, answer({ from: 'other.test' }), ['close SP-434 invalid-from']],

@@ -1,0 +1,24 @@
+// Whoever a connection is driven for: what the driver needs to know and to ask, the same for both roles.
+
+import type { Pair } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import type { Verdict } from '../trust/verdict.ts'
+import type { StreamLimits } from './limits.ts'
+import type { StreamFailure } from './reception.ts'
+import type { Stream, StreamHandler } from './stream.ts'
+
+/** The side that a connection is driven for: a listener's reception, or whoever dials. */
+export interface Party {
+  readonly role: 'receiving' | 'initiating'
+  readonly limits: StreamLimits
+  readonly reference: string
+  readonly remoteAddress: string
+  /** Known from the start to whoever dials. */
+  readonly pair: Pair | undefined
+  identity(pair: Pair): Promise<Identity>
+  verify(pair: Pair, chain: readonly Buffer[]): Promise<Verdict>
+  leg(pair: Pair): string
+  ready(stream: Stream): StreamHandler
+  failed(failure: StreamFailure): void
+  bug(error: unknown, reference: string): void
+}
