@@ -29,7 +29,7 @@ type Cell<S> = (state: unknown, event: StreamEvent, rules: unknown) => Step<S>
 
 /** The cell for a phase and a column. That its parameters fit them is what `Table` says, and no type of a look-up can. */
 function cellOf<S>(table: object, phase: string, column: Column): Cell<S> | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
   return (table as Readonly<Record<string, Readonly<Record<string, Cell<S>>>>>)[phase]?.[column]
 }
 

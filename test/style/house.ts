@@ -1,0 +1,135 @@
+// The plan of the house as data: which folder may import which, who owns which library, and what a file must look like.
+// `imports.test.ts` and `files.test.ts` hold the code against it. When the code teaches better, table and code change in
+// one commit.
+
+/** `all`: anything. `types`: only types, which leave no trace when the code runs. */
+export type Access = 'all' | 'types'
+
+/**
+ * Folder → the folders it may import. `.` are the files directly in src/, which put everything together and which
+ * nobody imports.
+ */
+export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> = {
+  xmpp: {},
+  xml: { xmpp: 'all' },
+  stream: { xmpp: 'all', xml: 'all', trust: 'types' },
+  policy: { xmpp: 'all', xml: 'types' },
+  config: { xmpp: 'all', policy: 'types' },
+  observe: { xmpp: 'all' },
+  trust: { xmpp: 'all', observe: 'all' },
+  store: { xmpp: 'all', policy: 'types', observe: 'all' },
+  records: { xmpp: 'all', policy: 'types', store: 'all', observe: 'all' },
+  net: { xmpp: 'all', xml: 'all', stream: 'all', trust: 'all', observe: 'all' },
+  gateway: {
+    xmpp: 'all',
+    xml: 'all',
+    stream: 'all',
+    policy: 'all',
+    config: 'all',
+    observe: 'all',
+    trust: 'all',
+    store: 'all',
+    records: 'all',
+    net: 'all',
+  },
+  lab: { xmpp: 'all', xml: 'all', stream: 'all', trust: 'all', net: 'all' },
+  admin: {
+    xmpp: 'all',
+    gateway: 'all',
+    config: 'all',
+    policy: 'all',
+    store: 'all',
+    records: 'all',
+    observe: 'all',
+    lab: 'types',
+  },
+  cli: { xmpp: 'all', admin: 'all', config: 'all', policy: 'types', trust: 'all', lab: 'all', net: 'all' },
+  '.': {
+    xmpp: 'all',
+    xml: 'all',
+    stream: 'all',
+    policy: 'all',
+    config: 'all',
+    observe: 'all',
+    trust: 'all',
+    store: 'all',
+    records: 'all',
+    net: 'all',
+    gateway: 'all',
+    lab: 'all',
+    admin: 'all',
+    cli: 'all',
+  },
+}
+
+/** Who may use a library, and what of it: everything, types, or the named parts. */
+export type Share = Access | readonly string[]
+
+/** Parts of libraries that compute and reach nothing outside. */
+const ADDRESSES = ['isIP', 'isIPv4', 'isIPv6', 'BlockList']
+
+/** Library → its owners. A library that is not here has no place in the house. */
+export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>> = {
+  // The network. The control socket is a file; `check` asks whether ports are free and the core answers.
+  'node:net': {
+    net: 'all',
+    admin: 'all',
+    config: ADDRESSES,
+    trust: ADDRESSES,
+    cli: ['connect', 'createServer', ...ADDRESSES],
+  },
+  'node:tls': { net: 'all', trust: 'all' },
+  'node:dns': { net: 'all' },
+  'node:dns/promises': { net: 'all' },
+  'node:http': { admin: 'all' },
+  'node:https': { admin: 'all' },
+  ws: { net: 'all' },
+  // Files.
+  'node:fs': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
+  'node:fs/promises': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
+  'node:sqlite': { store: 'all' },
+  // Cryptography. The others need randomness, which the pure folders get as an argument.
+  'node:crypto': {
+    trust: 'all',
+    net: ['randomBytes'],
+    config: ['randomBytes'],
+    admin: ['randomBytes'],
+    lab: ['randomBytes'],
+    '.': ['randomBytes'],
+  },
+  '@peculiar/x509': { trust: 'all' },
+  'reflect-metadata': { trust: 'all' },
+  'node-forge': { trust: 'all' },
+  // Languages.
+  '@xmpp/xml': { xml: 'all', lab: 'all' },
+  '@xmpp/jid': { xmpp: 'all' },
+  '@xmpp/client': { lab: 'all' },
+  yaml: { config: 'all' },
+  zod: { config: 'all', admin: 'all', cli: 'types' },
+  winston: { observe: 'all' },
+  // The process and its machine.
+  'node:process': { cli: 'all', gateway: 'all', '.': 'all' },
+  'node:os': { cli: 'all', '.': 'all' },
+}
+
+/** Libraries of Node that reach nothing outside: for everybody. */
+export const FREE: readonly string[] = [
+  'node:buffer',
+  'node:events',
+  'node:path',
+  'node:stream',
+  'node:string_decoder',
+  'node:url',
+  'node:util',
+]
+
+/** Folders whose results follow from their arguments alone: no clock, no randomness, no timers, no process. */
+export const PURE: readonly string[] = ['xmpp', 'xml', 'stream', 'policy']
+
+/** Folders that may use what reaches the network without an import. */
+export const FETCHES: readonly string[] = ['net']
+
+export const LONGEST_FILE = { src: 350, test: 600 }
+
+/** Files that are longer, and why. */
+export const LONG_FILES: Readonly<Record<string, string>> = {}
