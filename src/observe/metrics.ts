@@ -86,7 +86,7 @@ export class Metric<Label extends string = string> {
 }
 
 export class Metrics {
-  readonly #metrics = new Map<string, { snapshot(): MetricSnapshot }>()
+  readonly #metrics = new Map<string, { readonly declaration: Declaration; snapshot(): MetricSnapshot }>()
   readonly #collectors: (() => void)[] = []
 
   /** Declares a metric. @throws when the name is taken: that is a mistake in the code */
@@ -100,6 +100,10 @@ export class Metrics {
   /** Called before every rendering: sets gauges that are cheaper to read than to keep. */
   collect(collector: () => void): void {
     this.#collectors.push(collector)
+  }
+
+  declarations(): readonly Declaration[] {
+    return [...this.#metrics.values()].map(({ declaration }) => declaration)
   }
 
   snapshot(): readonly MetricSnapshot[] {
