@@ -20,12 +20,15 @@ export class ConnectionCaps {
     return this.#total
   }
 
-  /** Counts a connection in, or says which cap it would break. Whoever was counted in must `leave`. */
-  enter(address: string): 'SP-651' | 'SP-652' | undefined {
+  /**
+   * Counts a connection in, or says which cap it would break. Whoever was counted in must `leave`. The cap per address
+   * does not hold for a `trusted` one.
+   */
+  enter(address: string, trusted = false): 'SP-651' | 'SP-652' | undefined {
     if (this.#total >= this.#caps.connections) return 'SP-651'
     const place = placeOf(address)
     const count = this.#perPlace.get(place) ?? 0
-    if (count >= this.#caps.connectionsPerAddress) return 'SP-652'
+    if (!trusted && count >= this.#caps.connectionsPerAddress) return 'SP-652'
     this.#total += 1
     this.#perPlace.set(place, count + 1)
     return undefined

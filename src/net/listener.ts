@@ -20,6 +20,8 @@ export interface ListenerOptions {
   readonly limits: StreamLimits
   /** Shared by listeners that are counted together; default: caps of its own. */
   readonly caps?: ConnectionCaps
+  /** Does the cap per address not hold for this one? A core opens a stream for each pair of domains, all from one place. */
+  trusts?(remoteAddress: string): boolean
   /** An accept that failed; the listener goes on. */
   onAcceptError?(error: Error): void
 }
@@ -93,7 +95,7 @@ export class Listener implements AsyncDisposable {
     const address = socket.remoteAddress
     if (address === undefined) return void socket.destroy() // gone before it was accepted
     const origin: ConnectionOrigin = { remoteAddress: plainAddress(address), listener: name }
-    const refused = this.#caps.enter(origin.remoteAddress)
+    const refused = this.#caps.enter(origin.remoteAddress, this.#options.trusts?.(origin.remoteAddress))
     if (refused) {
       socket.resetAndDestroy()
       reception.turnedAway?.(origin, refused)

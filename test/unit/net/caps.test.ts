@@ -15,6 +15,13 @@ test('caps count in all and per place, and give back what left', () => {
   equal(caps.total, 3)
 })
 
+test('a trusted address is held by the total alone', () => {
+  const caps = new ConnectionCaps({ connections: 2, connectionsPerAddress: 1 })
+  equal(caps.enter('192.0.2.1', true), undefined)
+  equal(caps.enter('192.0.2.1', true), undefined)
+  equal(caps.enter('192.0.2.1', true), 'SP-651')
+})
+
 test('one IPv6 host cannot be many by choosing addresses', () => {
   const table: readonly (readonly [address: string, place: string])[] = [
     ['192.0.2.1', '192.0.2.1'],
