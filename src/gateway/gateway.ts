@@ -1,6 +1,7 @@
 // The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
 // what is up, and closes everything in order. What each part does is written in that part.
 
+import { ConnectionCaps } from '../net/caps.ts'
 import { Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
@@ -186,6 +187,7 @@ export class Gateway implements AsyncDisposable {
     const { settings } = this.#house
     const limits = streamLimits(settings.limits)
     for (const name of ['federation', 'core'] as const) {
+      const caps = new ConnectionCaps(limits) // Of their own each, so that strangers cannot take the places of the core.
       for (const { host, port } of settings.listen[name]) {
         const address = hostAndPort(host ?? '::', port)
         try {
@@ -195,6 +197,8 @@ export class Gateway implements AsyncDisposable {
             port,
             reception: this.#reception,
             limits,
+            caps,
+            trusts: (address) => this.#house.isCoreAddress(address),
             onAcceptError: (error) => this.#options.journal.acceptError(address, error),
           })
           this.#listeners.push({ listener, tls: 'starttls' })
