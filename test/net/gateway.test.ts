@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { loadConfig } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
 import { House } from '../../src/gateway/house.ts'
 import type { Journal } from '../../src/gateway/journal.ts'
@@ -26,12 +27,13 @@ interface Told {
   readonly with: readonly unknown[]
 }
 
-async function evaluation(t: TestContext) {
+async function evaluation(t: TestContext, change: (settings: Settings) => Settings = (settings) => settings) {
   const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
   t.after(() => rm(root, { recursive: true, force: true }))
   await makeEvaluation(root, Date.now(), HOST)
-  const { settings, partners, findings } = await loadConfig(join(root, 'federation-config'))
-  assert.ok(settings, JSON.stringify(findings))
+  const { settings: read, partners, findings } = await loadConfig(join(root, 'federation-config'))
+  assert.ok(read, JSON.stringify(findings))
+  const settings = change(read)
   const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
   const directory = join(root, 'certs', 'internal-ca')
   const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
@@ -88,17 +90,30 @@ const fits =
     return news.stanza.includes(`id="${id}"`) && news.stanza.includes(`<${ending.condition} `)
   }
 
-test('the conversation of the demonstration goes as it should', async (t) => {
-  const { lab } = await evaluation(t)
-  for (const scene of conversation('t')) {
-    await t.test(scene.title, async () => {
-      const after = lab.lastEvent
-      assert.equal(lab.send(scene.at, scene.stanza), undefined)
-      const id = / id='([^']*)'/.exec(scene.stanza)?.[1] ?? ''
-      for (const ending of scene.ends) await first(lab, after, fits(ending, id))
-    })
-  }
+/** Core and partners at one door: the core is told by the names it claims and the network it comes from. */
+const shared = (settings: Settings): Settings => ({
+  ...settings,
+  listen: { federation: [...settings.listen.federation, ...settings.listen.core], core: [] },
 })
+
+const DOORS = [
+  ['with a listener for the core', undefined],
+  ['with one listener for all', shared],
+] as const
+
+for (const [where, change] of DOORS) {
+  test(`the conversation of the demonstration goes as it should, ${where}`, async (t) => {
+    const { lab } = await evaluation(t, change)
+    for (const scene of conversation('t')) {
+      await t.test(scene.title, async () => {
+        const after = lab.lastEvent
+        assert.equal(lab.send(scene.at, scene.stanza), undefined)
+        const id = / id='([^']*)'/.exec(scene.stanza)?.[1] ?? ''
+        for (const ending of scene.ends) await first(lab, after, fits(ending, id))
+      })
+    }
+  })
+}
 
 const chat = (from: string, to: string, id: string): string =>
   `<message type='chat' from='${from}' to='${to}' id='${id}'><body>hello</body></message>`
