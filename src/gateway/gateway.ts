@@ -198,7 +198,7 @@ export class Gateway implements AsyncDisposable {
             reception: this.#reception,
             limits,
             caps,
-            trusts: (address) => this.#house.isCoreAddress(address),
+            trusts: (peer) => this.#house.isCoreAddress(peer),
             onAcceptError: (error) => this.#options.journal.acceptError(address, error),
           })
           this.#listeners.push({ listener, tls: 'starttls' })

@@ -132,4 +132,6 @@ export const FETCHES: readonly string[] = ['net']
 export const LONGEST_FILE = { src: 350, test: 600 }
 
 /** Files that are longer, and why. */
-export const LONG_FILES: Readonly<Record<string, string>> = {}
+export const LONG_FILES: Readonly<Record<string, string>> = {
+  'src/xml/lexer.ts': 'one state machine over bytes; cut in two, every byte would pay for the seam',
+}
