@@ -9,7 +9,20 @@ export const OURS = 'corp.example'
 export const THEIRS = 'partner.example'
 
 /** Everybody who appears in a conversation. */
-export const USERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy', 'mallory']
+export const USERS = [
+  'alice',
+  'bob',
+  'carol',
+  'dave',
+  'erin',
+  'frank',
+  'grace',
+  'heidi',
+  'ivan',
+  'judy',
+  'mallory',
+  'i♥xmpp',
+]
 
 export interface Places {
   readonly core: string

@@ -193,6 +193,12 @@ export function testRefusals(o: RefusalOptions): void {
       const id = freshId()
       await bob.send(xml('message', { to: alice.jid, type: 'chat', id }, xml('body', {}, 'In the clear')))
       await bob.expect('an error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+      // Prosody tries dialback in the clear and is closed; ejabberd sees that STARTTLS is required and gives up itself.
+      const [reason, condition] =
+        plaintext.kind === 'prosody' ? ['SP-426', /not-authorized/] : ['SP-463', /unsupported-feature/]
+      await plaintext.log.expect(condition)
+      const [record] = await gateway.recent(PLAINTEXT)
+      assert.partialDeepStrictEqual(record, { event: 'stream', verdict: 'fail', direction: 'inbound', reason })
       await alice.ask('get', undefined, xml('ping', { xmlns: 'urn:xmpp:ping' }))
       assert.deepEqual(
         alice.untaken((s) => s.name === 'message'),

@@ -59,7 +59,7 @@ export class Client implements AsyncDisposable {
       // The SCRAM of @xmpp/client takes half a second of JavaScript; inside TLS, PLAIN logs in just as really.
       username: o.user,
       credentials: async (authenticate) => {
-        await authenticate({ username: o.user, password: PASSWORD }, 'PLAIN', xml('user-agent', {}))
+        await authenticate({ username: bytes(o.user), password: PASSWORD }, 'PLAIN', xml('user-agent', {}))
       },
       resource: o.resource ?? `test-${randomUUID().slice(0, 8)}`,
       lang: 'en',
@@ -156,6 +156,11 @@ export class Client implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#entity.stop()
   }
+}
+
+/** @xmpp/sasl takes each character for a byte, which in UTF-8 is true of the first 128 only. */
+function bytes(text: string): string {
+  return Buffer.from(text).toString('latin1')
 }
 
 /** @xmpp/connection decodes each chunk on its own and so breaks a character that two chunks share. */

@@ -75,9 +75,14 @@ export function ejabberdNode(o: NodeOptions) {
   } as const
 }
 
+/** Text as an Erlang binary, whatever the locale. */
+function binary(text: string): string {
+  return `<<${[...Buffer.from(text)].join(',')}>>`
+}
+
 function boot(users: NodeOptions['users']): string {
   const register = users.map(
-    ([user, domain]) => `ok = ejabberd_auth:try_register(<<"${user}">>, <<"${domain}">>, <<"${PASSWORD}">>)`,
+    ([user, domain]) => `ok = ejabberd_auth:try_register(${binary(user)}, <<"${domain}">>, <<"${PASSWORD}">>)`,
   )
   const untilItsInputEnds = 'spawn(fun Loop() -> case io:get_line("") of eof -> erlang:halt(0); _ -> Loop() end end)'
   return `${[...register, 'io:format("~nharness: ready~n")', untilItsInputEnds].join(', ')}.`

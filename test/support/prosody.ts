@@ -92,13 +92,16 @@ function virtualHost(host: Host, p: Prepared): string {
 
 /** What `prosodyctl adduser` would write. */
 async function writeAccounts(folder: string, host: Host): Promise<void> {
-  const accounts = join(folder, 'data', host.domain.replace(/[^A-Za-z0-9_]/g, encodeStorage), 'accounts')
+  const accounts = join(folder, 'data', host.domain.replace(/[^A-Za-z0-9_]/gu, encodeStorage), 'accounts')
   await mkdir(accounts, { recursive: true })
   for (const user of host.users) {
-    await writeFile(join(accounts, `${user}.dat`), `return {\n\t["password"] = "${PASSWORD}";\n};\n`)
+    await writeFile(
+      join(accounts, `${user.replace(/[^A-Za-z0-9_]/gu, encodeStorage)}.dat`),
+      `return {\n\t["password"] = "${PASSWORD}";\n};\n`,
+    )
   }
 }
 
 function encodeStorage(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return Buffer.from(character).toString('hex').replace(/../g, '%$&')
 }

@@ -78,6 +78,16 @@ export const chat: readonly Conversation[] = [
     await bob.expect('the message', isMessage(alice.jid, text))
   }),
 
+  // COMPAT: Prosody 0.12 and ejabberd 23.01 prepare names by RFC 6122, which allows symbols; RFC 7622 does not.
+  ...bothWays('a user has a symbol in the name', async (t, from, to) => {
+    const [alice, heart] = [await from.login(t, 'alice'), await to.login(t, 'i♥xmpp')]
+    await heart.appear()
+    await alice.send(xml('message', { to: heart.bare, type: 'chat', id: freshId() }, xml('body', {}, 'Nice name')))
+    await heart.expect('the message', isMessage(alice.jid, 'Nice name'))
+    await heart.send(xml('message', { to: alice.jid, type: 'chat', id: freshId() }, xml('body', {}, 'Thank you')))
+    await alice.expect('the answer', isMessage(heart.jid, 'Thank you'))
+  }),
+
   ...bothWays('a body of 60 KB arrives whole', async (t, from, to) => {
     const [alice, bob] = [await from.login(t, 'alice'), await to.login(t, 'bob')]
     const text = Array.from({ length: 60_000 / 20 }, (_, n) => `line ${String(n).padStart(6)} 🚲 ok\n`).join('')

@@ -15,7 +15,7 @@ export const room: readonly Conversation[] = bothWays(
     const [guest, host] = [await guests.login(t, 'judy'), await hosts.login(t, 'mallory')]
     const address = `project-${freshId().slice(0, 8)}@${hosts.conference}`
     const hostNick = `${address}/Mallory`
-    const guestNick = `${address}/Judy of the Guests`
+    const guestNick = `${address}/Judy ☃ of the Guests`
     await join(host, hostNick)
     await host.send(xml('message', { to: address, type: 'groupchat', id: freshId() }, xml('subject', {}, 'Before')))
     await host.expect('the subject', hasSubject('Before'))
