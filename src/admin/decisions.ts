@@ -6,7 +6,15 @@ import { formatAddress, parseAddress } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { readReference } from '../xmpp/reference.ts'
 import { operation, OperationError } from './operation.ts'
-import { list, PartnerShape, ReasonShape, reasonOf, RecordShape } from './schemas.ts'
+import {
+  list,
+  PartnerShape,
+  ReasonShape,
+  reasonOf,
+  RecordShape,
+  type ReasonOutput,
+  type RecordOutput,
+} from './schemas.ts'
 
 export const why = operation({
   name: 'why',
@@ -43,8 +51,8 @@ export const why = operation({
     const cause = record.cause === undefined ? undefined : control.why(record.cause)
     return {
       record,
-      reason: reasonOf(record.reason),
-      cause: cause && { record: cause, reason: reasonOf(cause.reason) },
+      reason: reasonOfRecord(record),
+      cause: cause && { record: cause, reason: reasonOfRecord(cause) },
       partner,
     }
   },
@@ -107,6 +115,11 @@ export const explain = operation({
     }
   },
 })
+
+/** A failure at the core is for us to mend, whatever the same failure at a partner would mean. */
+function reasonOfRecord({ reason, facts }: RecordOutput): ReasonOutput | undefined {
+  return reasonOf(reason, 'leg' in facts && facts.leg === 'core' ? 'core' : 'partner')
+}
 
 function asked<Answer>(ask: () => Answer): Answer {
   try {

@@ -149,9 +149,11 @@ export type FindingOutput = z.output<typeof FindingShape>
 export type RecordOutput = z.output<typeof RecordShape>
 export type ReasonOutput = z.output<typeof ReasonShape>
 
-/** The catalogue's entry of an id; undefined for an id that this version does not know. */
-export function reasonOf(id: string | undefined): ReasonOutput | undefined {
+/** The catalogue's entry of an id, as it reads for the leg; undefined for an id that this version does not know. */
+export function reasonOf(id: string | undefined, leg?: 'partner' | 'core'): ReasonOutput | undefined {
   if (id === undefined || !isReasonId(id)) return undefined
-  const { name, means, side, act } = catalogued(id)
-  return { id, name, means, side, act }
+  const { name, means, side, act, atCore } = catalogued(id)
+  return leg === 'core' && atCore !== undefined
+    ? { id, name, means, side: 'core', act: atCore }
+    : { id, name, means, side, act }
 }

@@ -217,6 +217,20 @@ test('why tells the record with the words of the catalogue, however the referenc
   await assert.rejects(call(why, { reference: 'why not' }), failsWith('bad-input', /is no reference/))
 })
 
+test('why tells what to do at the core where the core is the peer, and at the partner elsewhere', async (t) => {
+  const { control, call } = await gateway(t)
+  const atLeg = (leg: string) => {
+    control.records = [{ ...RECORD, event: 'stream', verdict: 'fail', reason: 'SP-306', facts: { leg } }]
+    return call(why, { reference: RECORD.reference! })
+  }
+  const { reason: atCore } = await atLeg('core')
+  assert.equal(atCore?.side, 'core')
+  assert.match(atCore.act, /core\.trust/)
+  const { reason: atPartner } = await atLeg('partner')
+  assert.equal(atPartner?.side, 'theirs')
+  assert.match(atPartner.act, /Ask the partner/)
+})
+
 test('why follows a bounced stanza to the failure of its link', async (t) => {
   const { call, control } = await gateway(t)
   control.records = [
