@@ -9,7 +9,7 @@ import { Gateway } from '../support/gateway.ts'
 import { issue, makeCa } from '../support/pki.ts'
 import type { Issued } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
-import type { StartServer, XmppServer } from '../support/server.ts'
+import type { ServerOptions, StartServer, XmppServer } from '../support/server.ts'
 import { OURS, USERS, conferenceOf, places } from './places.ts'
 import type { Places } from './places.ts'
 
@@ -28,6 +28,8 @@ export interface World {
   /** The CA that everybody outside believes, the gateway too. */
   readonly publicCa: Issued
   readonly core: XmppServer
+  /** What the core was started with: for another one in its place. */
+  readonly coreOptions: ServerOptions
   readonly gateway: Gateway
   /** What the gateway and the partners ask. */
   readonly outerDns: DnsServer
@@ -63,7 +65,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns: at.outerDns,
     ...(o.partners ? { partners: o.partners } : {}),
   })
-  const core = await o.core(t, {
+  const coreOptions: ServerOptions = {
     address: at.core,
     dns: at.innerDns,
     anchors: [{ pem: await readFile(gateway.internalCaFile, 'utf8') }],
@@ -75,7 +77,8 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
         users: USERS,
       },
     ],
-  })
+  }
+  const core = await o.core(t, coreOptions)
   trustForClients(publicCa, coreCa)
-  return { at, publicCa, core, gateway, outerDns }
+  return { at, publicCa, core, coreOptions, gateway, outerDns }
 }

@@ -48,6 +48,7 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
     address: o.address,
     log: program.log,
     inboundConnections: () => program.log.lines(/Accepted connection .* -> \S+:5269/).length,
+    kill: () => program[Symbol.asyncDispose](),
   }
 }
 

@@ -111,9 +111,9 @@ export class Gateway {
     return join(this.directory, 'certs/internal-ca/ca.pem')
   }
 
-  /** Asks it to end, and resolves with its exit code. */
-  stop(): Promise<number | string> {
-    this.#program.kill('SIGTERM')
+  /** Asks it to end, or pulls the plug; resolves with its exit code or the signal. */
+  stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | string> {
+    this.#program.kill(signal)
     return this.#program.exited
   }
 

@@ -38,6 +38,8 @@ export interface XmppServer {
   readonly log: Log
   /** Connections from other servers that it has accepted so far. */
   inboundConnections(): number
+  /** Pulls the plug; resolves when it is gone. Its users and rooms go with it. */
+  kill(): Promise<void>
 }
 
 export type StartServer = (t: Cleanup, options: ServerOptions) => Promise<XmppServer>
