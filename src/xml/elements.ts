@@ -18,7 +18,27 @@ import { Tag } from './tag.ts'
 /** Start and length of an open element's name, and how many namespaces were declared outside it. */
 const STRIDE = 3
 
-type Attribute = 'to' | 'from' | 'type' | 'id' | 'version' | 'lang' | 'xmlns' | 'xmlns:' | 'other'
+// What an attribute is to us.
+const OTHER = 0
+const TO = 1
+const FROM = 2
+const TYPE = 3
+const ID = 4
+const VERSION = 5
+const LANG = 6
+/** Declares the default namespace, and a prefix. */
+const XMLNS = 7
+const XMLNS_PREFIX = 8
+
+// Short names as one number, for a comparison in one step.
+const TO_WORD = packed('to')
+const ID_WORD = packed('id')
+const FROM_WORD = packed('from')
+const TYPE_WORD = packed('type')
+const VERSION_WORD = Buffer.from('version')
+const LANG_WORD = Buffer.from('xml:lang')
+const XMLNS_WORD = Buffer.from('xmlns')
+const XML_WORD = Buffer.from('xml')
 
 const NO_PAYLOADS: readonly Payload[] = []
 
@@ -46,7 +66,7 @@ export class Elements {
 
   #inStanza = 0
   #carried: Payload[] | undefined
-  #attribute: Attribute = 'other'
+  #attribute = OTHER
   #prefix = ''
   #outside = 0
   #plainDefault = true
@@ -84,20 +104,43 @@ export class Elements {
   attribute(bytes: Buffer, start: number, end: number, colon: number): Fault | undefined {
     const attribute = this.depth <= 1 ? factOf(bytes, start, end, colon) : declarationOf(bytes, start, end, colon)
     this.#attribute = attribute
-    if (attribute === 'xmlns:') this.#prefix = intern(bytes, colon + 1, end)
-    else if (colon >= 0 && !isXml(bytes, start, colon)) this.tag.prefixed++
+    if (colon >= 0) {
+      if (attribute === XMLNS_PREFIX) this.#prefix = intern(bytes, colon + 1, end)
+      else if (colon - start !== 3 || !begins(bytes, start, XML_WORD)) this.tag.prefixed++
+    }
     return this.tag.add(bytes, start, end, colon, this.limits.attributes)
   }
 
   /** The value of that attribute has been read; `plain` when it stands for itself. */
   value(bytes: Buffer, start: number, end: number, plain: boolean): Fault | undefined {
-    const attribute = this.#attribute
-    if (attribute === 'other') return undefined
-    const value = plain ? intern(bytes, start, end) : decodeAttribute(bytes.toString('utf8', start, end))
-    if (attribute === 'xmlns') return this.namespaces.declare('', value, this.limits.namespaces)
-    if (attribute === 'xmlns:') return this.namespaces.declare(this.#prefix, value, this.limits.namespaces)
-    this[attribute] = value
-    return undefined
+    if (this.#attribute === OTHER) return undefined
+    // An id comes once: keeping it would only drive others out.
+    const read = this.#attribute === ID || !plain ? bytes.toString('utf8', start, end) : intern(bytes, start, end)
+    const value = plain ? read : decodeAttribute(read)
+    switch (this.#attribute) {
+      case TO:
+        this.to = value
+        return undefined
+      case FROM:
+        this.from = value
+        return undefined
+      case TYPE:
+        this.type = value
+        return undefined
+      case ID:
+        this.id = value
+        return undefined
+      case VERSION:
+        this.version = value
+        return undefined
+      case LANG:
+        this.lang = value
+        return undefined
+      default: {
+        const prefix = this.#attribute === XMLNS ? '' : this.#prefix
+        return this.namespaces.declare(prefix, value, this.limits.namespaces)
+      }
+    }
   }
 
   /** The start tag is complete: the element is open now. */
@@ -205,35 +248,42 @@ export class Elements {
 }
 
 /** Which of the attributes we judge by, or which declaration, a name is. */
-function factOf(bytes: Buffer, start: number, end: number, colon: number): Attribute {
+function factOf(bytes: Buffer, start: number, end: number, colon: number): number {
   switch (end - start) {
-    case 2:
-      if (is('to', bytes, start)) return 'to'
-      return is('id', bytes, start) ? 'id' : 'other'
-    case 4:
-      if (is('from', bytes, start)) return 'from'
-      return is('type', bytes, start) ? 'type' : 'other'
+    case 2: {
+      const name = (bytes[start]! << 8) | bytes[start + 1]!
+      if (name === TO_WORD) return TO
+      return name === ID_WORD ? ID : OTHER
+    }
+    case 4: {
+      const name = (bytes[start]! << 24) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!
+      if (name === FROM_WORD) return FROM
+      return name === TYPE_WORD ? TYPE : OTHER
+    }
     case 7:
-      if (is('version', bytes, start)) return 'version'
+      if (begins(bytes, start, VERSION_WORD)) return VERSION
       break
     case 8:
-      if (is('xml:lang', bytes, start)) return 'lang'
+      if (begins(bytes, start, LANG_WORD)) return LANG
       break
     default:
   }
   return declarationOf(bytes, start, end, colon)
 }
 
-function declarationOf(bytes: Buffer, start: number, end: number, colon: number): Attribute {
-  if (colon < 0) return end - start === 5 && is('xmlns', bytes, start) ? 'xmlns' : 'other'
-  return colon - start === 5 && is('xmlns', bytes, start) ? 'xmlns:' : 'other'
+function declarationOf(bytes: Buffer, start: number, end: number, colon: number): number {
+  const prefixEnd = colon < 0 ? end : colon
+  if (prefixEnd - start !== 5 || !begins(bytes, start, XMLNS_WORD)) return OTHER
+  return colon < 0 ? XMLNS : XMLNS_PREFIX
 }
 
-function isXml(bytes: Buffer, start: number, colon: number): boolean {
-  return colon - start === 3 && is('xml', bytes, start)
+function packed(name: string): number {
+  let number = 0
+  for (const byte of Buffer.from(name)) number = (number << 8) | byte
+  return number
 }
 
-function is(name: string, bytes: Buffer, start: number): boolean {
-  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name.charCodeAt(at)) return false
+function begins(bytes: Buffer, start: number, word: Uint8Array): boolean {
+  for (let at = 0; at < word.length; at++) if (bytes[start + at] !== word[at]) return false
   return true
 }

@@ -2,12 +2,13 @@
 // new one, so that the fast path allocates none and later comparisons are of pointers.
 //
 // Rule 1: a cache and nothing else: whatever a peer does to it changes speed, never a result.
-// Rule 2: bounded: SLOTS strings of at most LONGEST ASCII characters; a newcomer replaces what was in its slot.
+// Rule 2: bounded: SLOTS strings of at most LONGEST bytes; a newcomer replaces what was in its slot.
 
 const SLOTS = 1024
 const LONGEST = 96
 
-const slots: string[] = Array.from({ length: SLOTS }, () => '')
+const strings: string[] = Array.from({ length: SLOTS }, () => '')
+const copies: Uint8Array[] = Array.from({ length: SLOTS }, () => new Uint8Array(0))
 
 /** The bytes from `start` to `end`, UTF-8, as a string. */
 export function intern(bytes: Buffer, start: number, end: number): string {
@@ -15,11 +16,11 @@ export function intern(bytes: Buffer, start: number, end: number): string {
   if (length === 0) return ''
   if (length > LONGEST) return bytes.toString('utf8', start, end)
   const slot = slotOf(bytes, start, length)
-  const known = slots[slot]!
-  if (known.length === length && equals(known, bytes, start)) return known
+  const copy = copies[slot]!
+  if (copy.length === length && equals(copy, bytes, start)) return strings[slot]!
   const fresh = bytes.toString('utf8', start, end)
-  // Fewer characters than bytes: not ASCII, which `equals` could not compare.
-  if (fresh.length === length) slots[slot] = fresh
+  copies[slot] = new Uint8Array(bytes.subarray(start, end))
+  strings[slot] = fresh
   return fresh
 }
 
@@ -32,9 +33,9 @@ function slotOf(bytes: Buffer, start: number, length: number): number {
   return (hash ^ (hash >>> 10)) & (SLOTS - 1)
 }
 
-function equals(text: string, bytes: Buffer, start: number): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) !== bytes[start + at]) return false
+function equals(copy: Uint8Array, bytes: Buffer, start: number): boolean {
+  for (let at = 0; at < copy.length; at++) {
+    if (copy[at] !== bytes[start + at]) return false
   }
   return true
 }

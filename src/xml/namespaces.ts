@@ -23,9 +23,11 @@ export class Namespaces {
 
   /** Declares `prefix` ('' is the default namespace), or says why it must not be. */
   declare(prefix: string, namespace: string, limit: number): Fault | undefined {
-    if (prefix === 'xmlns' || namespace === NS.xmlns) return FAULTS.namespaceReserved
-    if ((prefix === 'xml') !== (namespace === NS.xml)) return FAULTS.namespaceReserved
-    if (namespace === '' && prefix !== '') return FAULTS.namespaceEmpty
+    if (namespace === NS.xmlns || (namespace === NS.xml && prefix !== 'xml')) return FAULTS.namespaceReserved
+    if (prefix !== '') {
+      if (prefix === 'xmlns' || (prefix === 'xml' && namespace !== NS.xml)) return FAULTS.namespaceReserved
+      if (namespace === '') return FAULTS.namespaceEmpty
+    }
     if (this.count >= limit) return FAULTS.namespaces
     this.#prefixes[this.count] = prefix
     this.#namespaces[this.count++] = namespace

@@ -107,7 +107,7 @@ export class Scanner {
   /** New limits from here on; the totals start anew. */
   setLimits(limits: ScanLimits): void {
     this.#limits = limits
-    this.#lexer.limits = limits
+    this.#lexer.limit(limits)
     this.#spent = 0
   }
 
@@ -142,7 +142,8 @@ export class Scanner {
   }
 
   #look(bytes: Buffer, from: number, to: number): number {
-    const end = Math.min(to, from + this.#limits.totalBytes - this.#spent)
+    const left = this.#limits.totalBytes - this.#spent
+    const end = left < to - from ? from + left : to
     const at = this.#lexer.run(bytes, from, end)
     this.#spent += at - from
     this.#looked += at - from

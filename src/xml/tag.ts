@@ -88,7 +88,7 @@ export class Tag {
   #same(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
     this.work++
     const length = end - start
-    if (length !== otherEnd - otherStart) return false
+    if (length !== otherEnd - otherStart || bytes[start] !== bytes[otherStart]) return false
     for (let at = 0; at < length; at++) {
       if (bytes[start + at] !== bytes[otherStart + at]) return false
     }

@@ -1,0 +1,143 @@
+// The registers of the automaton that reads XML, and its states: what the next byte is read as. `lexer.ts` has the
+// transitions that every stanza goes through, `markup.ts` the rarer ones.
+
+import { CDATA, BRACKET_CLOSE, KIND } from './bytes.ts'
+import { Elements } from './elements.ts'
+import { type Fault, FAULTS } from './faults.ts'
+import type { ScanLimits } from './limits.ts'
+import { DONE, NOT_UTF8, STEP } from './utf8.ts'
+
+/** Why the automaton stopped: for want of bytes, or because it found something. */
+export type Outcome = 'more' | 'header' | 'frame' | 'footer' | 'fault'
+
+export const TEXT = 0
+/** After `<`. */
+export const AFTER_LESS = 1
+export const TAG_NAME = 2
+export const VALUE = 3
+export const ATTRIBUTE_NAME = 4
+/** Inside a tag, directly after a name or a value: no attribute may begin. */
+export const AFTER_VALUE = 5
+/** Inside a tag, after white space. */
+export const GAP = 6
+/** After the `/` of `/>`. */
+export const EMPTY = 7
+export const END_NAME = 8
+export const END_GAP = 9
+/** Between first-level elements. */
+export const BETWEEN = 10
+/** After the name of an attribute, before `=`. */
+export const AFTER_ATTRIBUTE = 11
+/** After `=`. */
+export const BEFORE_VALUE = 12
+
+// From here on: `markup.ts`.
+export const MULTIBYTE = 20
+export const REFERENCE = 21
+/** After `]`, and after `]]` or more, in text. */
+export const TEXT_BRACKET = 22
+export const TEXT_BRACKETS = 23
+/** After `<!`, and after `<!-`. */
+export const AFTER_BANG = 24
+export const AFTER_BANG_DASH = 25
+/** Within `CDATA[`. */
+export const CDATA_OPEN = 26
+export const CDATA_TEXT = 27
+export const CDATA_BRACKET = 28
+export const CDATA_BRACKETS = 29
+/** Before the header. */
+export const PROLOG = 30
+export const DECLARATION = 31
+/** The header was an empty-element tag. */
+export const FOOTER_DUE = 32
+
+export abstract class Automaton {
+  outcome: Outcome = 'more'
+  fault: Fault = FAULTS.markup
+  /** Where what is open (element, header, declaration, footer) begins in the bytes; -1: nothing is. */
+  start = -1
+  /** White space skipped between first-level elements. */
+  whitespace = 0
+  readonly elements: Elements
+  protected limits: ScanLimits
+  protected state = PROLOG
+  /** The state to go back to after a reference or a character of several bytes. */
+  protected back = TEXT
+  /** Where the name, value or word being read begins. */
+  protected mark = 0
+  /** Where the colon of the name being read is; -1: it has none so far. */
+  protected colon = -1
+  /** Where the reference being read begins, after `&`. */
+  protected reference = 0
+  /** State of the character of several bytes being read. */
+  protected utf8 = DONE
+  /** An XML declaration may still come. */
+  protected mayDeclare = true
+  protected restarted = false
+
+  constructor(limits: ScanLimits) {
+    this.limits = limits
+    this.elements = new Elements(limits)
+  }
+
+  /** New limits; the count of all elements starts anew. */
+  limit(limits: ScanLimits): void {
+    this.limits = limits
+    this.elements.limits = limits
+    this.elements.total = 0
+  }
+
+  /** A new header is due. RFC 6120 §4.3.3. */
+  restart(): void {
+    this.state = PROLOG
+    this.utf8 = DONE
+    this.mayDeclare = true
+    this.restarted = true
+    this.start = -1
+    this.elements.reset()
+  }
+
+  /** The bytes have moved towards the front by `by`. */
+  rebase(by: number): void {
+    this.start -= by
+    this.mark -= by
+    this.reference -= by
+    if (this.colon >= 0) this.colon -= by
+    this.elements.rebase(by)
+  }
+
+  /** There is an outcome: this run is over. */
+  protected get stopped(): boolean {
+    return this.outcome !== 'more'
+  }
+
+  protected fail(fault: Fault, at: number): number {
+    this.outcome = 'fault'
+    this.fault = fault
+    return at
+  }
+
+  protected found(outcome: Outcome, state: number): number {
+    this.outcome = outcome
+    this.state = state
+    return state
+  }
+
+  /** The most bytes that what is open may have. */
+  protected get allowed(): number {
+    return this.elements.depth === 0 ? this.limits.headerBytes : this.limits.stanzaBytes
+  }
+
+  /** How far to read: not beyond what is allowed. A limit may be infinite; what comes out is still a small integer. */
+  protected endWithin(to: number): number {
+    if (this.start < 0) return to
+    const { allowed } = this
+    return to - this.start > allowed ? this.start + allowed : to
+  }
+}
+
+/** What is wrong with a byte that cannot stand where it does: the byte itself, or only its place. */
+export function stray(byte: number, otherwise: Fault): Fault {
+  if (byte >= 0x80) return STEP[byte] === NOT_UTF8 ? FAULTS.encoding : otherwise
+  return (KIND[byte]! & CDATA) !== 0 || byte === BRACKET_CLOSE ? otherwise : FAULTS.illegalCharacter
+}
