@@ -12,17 +12,8 @@ import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Budget } from './budget.ts'
 import type { Leg, LinkStatus } from './control.ts'
+import { Parcels, type Parcel, type ParcelLimits } from './parcels.ts'
 import type { Source } from './source.ts'
-
-/** One stanza on its way. */
-export interface Parcel {
-  /** As it goes out: already re-scoped for the stream it will travel on. */
-  readonly bytes: Buffer
-  /** As it came in, for the error that answers it; undefined for what the gateway says itself. */
-  readonly frame: Frame | undefined
-  /** The stream it came from, held while this link is full. */
-  readonly source: Source | undefined
-}
 
 /** Why a parcel could not be delivered. */
 export interface Bounce {
@@ -31,9 +22,7 @@ export interface Bounce {
   readonly reference: string
 }
 
-export interface LinkLimits {
-  readonly queueStanzas: number
-  readonly queueBytes: number
+export interface LinkLimits extends ParcelLimits {
   /** How long a parcel may wait before it is bounced. */
   readonly queueWaitMs: number
   /** After a failure, how long further parcels are bounced with the same reason before the next attempt. */
@@ -72,10 +61,8 @@ export class Link {
   readonly pair: Pair
   readonly leg: Leg
   readonly #options: LinkOptions
-  readonly #queue: { readonly parcel: Parcel; readonly at: number }[] = []
+  readonly #queue: Parcels
   readonly #held = new Set<Source>()
-  #head = 0
-  #queuedBytes = 0
   #state: State = { phase: 'idle' }
   #pipeFull = false
   #shortLived = 0
@@ -86,6 +73,7 @@ export class Link {
     this.#options = options
     this.pair = options.pair
     this.leg = options.leg
+    this.#queue = new Parcels(options.limits, options.budget)
     this.#usedAt = options.now()
   }
 
@@ -124,7 +112,7 @@ export class Link {
 
   /** How many stanzas wait. */
   get waiting(): number {
-    return this.#queue.length - this.#head
+    return this.#queue.length
   }
 
   /** When the link last had something to carry, in ms. */
@@ -151,10 +139,9 @@ export class Link {
   expire(): void {
     const { limits, now, bounce, reference } = this.#options
     const oldest = now() - limits.queueWaitMs
-    for (let next = this.#queue[this.#head]; next && next.at < oldest; next = this.#queue[this.#head]) {
-      const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
-      this.#dequeue()
-      bounce(next.parcel, { reason: 'SP-623', detail, reference: reference() })
+    const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
+    for (let late = this.#queue.takeOlderThan(oldest); late; late = this.#queue.takeOlderThan(oldest)) {
+      bounce(late, { reason: 'SP-623', detail, reference: reference() })
     }
     if (this.waiting === 0 && !this.#pipeFull) this.#releaseAll()
   }
@@ -167,7 +154,7 @@ export class Link {
       remote: this.pair.remote,
       state: this.#state.phase === 'closed' ? 'idle' : this.#state.phase,
       queuedStanzas: this.waiting,
-      queuedBytes: this.#queuedBytes,
+      queuedBytes: this.#queue.bytes,
       lastFailure: failure && { ...failure, at: new Date(failure.at).toISOString() },
     }
   }
@@ -180,37 +167,13 @@ export class Link {
 
   /** False when the parcel did not fit and was bounced. */
   #enqueue(parcel: Parcel): boolean {
-    const { limits, budget, bounce, reference } = this.#options
-    const bytes = parcel.bytes.length
-    const fits = this.waiting < limits.queueStanzas && this.#queuedBytes + bytes <= limits.queueBytes
-    if (!fits || !budget.take(bytes)) {
-      const detail = `${this.waiting} stanzas and ${this.#queuedBytes} bytes wait for ${this.pair.remote}`
-      bounce(parcel, { reason: 'SP-621', detail, reference: reference() })
+    if (!this.#queue.add(parcel, this.#usedAt)) {
+      const detail = `${this.waiting} stanzas and ${this.#queue.bytes} bytes wait for ${this.pair.remote}`
+      this.#options.bounce(parcel, { reason: 'SP-621', detail, reference: this.#options.reference() })
       return false
     }
-    this.#queue.push({ parcel, at: this.#usedAt })
-    this.#queuedBytes += bytes
-    // Half of either limit: what the source still has in flight then fits into the other half.
-    if (this.waiting * 2 >= limits.queueStanzas || this.#queuedBytes * 2 >= limits.queueBytes || this.#pipeFull) {
-      this.#hold(parcel.source)
-    }
+    if (this.#queue.halfFull || this.#pipeFull) this.#hold(parcel.source)
     return true
-  }
-
-  #dequeue(): Parcel | undefined {
-    const parcel = this.#queue[this.#head]?.parcel
-    if (!parcel) return undefined
-    this.#head += 1
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0
-      this.#head = 0
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#queue.length) {
-      this.#queue.splice(0, this.#head)
-      this.#head = 0
-    }
-    this.#queuedBytes -= parcel.bytes.length
-    this.#options.budget.give(parcel.bytes.length)
-    return parcel
   }
 
   async #connect(): Promise<void> {
@@ -259,7 +222,7 @@ export class Link {
   #flush(): void {
     // A stream that is being closed takes nothing more; when it is gone, the next one takes the rest.
     while (this.#state.phase === 'ready' && this.#state.stream.open && !this.#pipeFull) {
-      const parcel = this.#dequeue()
+      const parcel = this.#queue.take()
       if (!parcel) break
       this.#write(this.#state.stream, parcel)
     }
@@ -289,7 +252,7 @@ export class Link {
   }
 
   #bounceAll(why: Bounce): void {
-    for (let parcel = this.#dequeue(); parcel; parcel = this.#dequeue()) this.#options.bounce(parcel, why)
+    for (let parcel = this.#queue.take(); parcel; parcel = this.#queue.take()) this.#options.bounce(parcel, why)
     this.#releaseAll()
   }
 

@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import type { DialResult } from '../../../src/net/dial.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
 import { Budget } from '../../../src/gateway/budget.ts'
-import { Link, type Bounce, type Parcel } from '../../../src/gateway/link.ts'
+import { Link, type Bounce } from '../../../src/gateway/link.ts'
+import type { Parcel } from '../../../src/gateway/parcels.ts'
 import { Source } from '../../../src/gateway/source.ts'
 
 /** A stream as plain data: what was written, and a pipe that can be filled by hand. */

@@ -1,0 +1,85 @@
+// What waits for a link, first in, first out, within limits of its own and the budget of all.
+
+import type { Frame } from '../xml/frame.ts'
+import type { Budget } from './budget.ts'
+import type { Source } from './source.ts'
+
+/** One stanza on its way. */
+export interface Parcel {
+  /** As it goes out: already re-scoped for the stream it will travel on. */
+  readonly bytes: Buffer
+  /** As it came in, for the error that answers it; undefined for what the gateway says itself. */
+  readonly frame: Frame | undefined
+  /** The stream it came from, held while this link is full. */
+  readonly source: Source | undefined
+}
+
+export interface ParcelLimits {
+  readonly queueStanzas: number
+  readonly queueBytes: number
+}
+
+interface Waiting {
+  readonly parcel: Parcel
+  /** Since when, in ms. */
+  readonly at: number
+}
+
+/** From so many taken places on, and when they are half of the list, the list is cut. */
+const CUT = 1024
+
+export class Parcels {
+  readonly #limits: ParcelLimits
+  readonly #budget: Budget
+  readonly #waiting: Waiting[] = []
+  #head = 0
+  #bytes = 0
+
+  constructor(limits: ParcelLimits, budget: Budget) {
+    this.#limits = limits
+    this.#budget = budget
+  }
+
+  get length(): number {
+    return this.#waiting.length - this.#head
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Half of either limit is reached: what sources still have in flight fits into the other half. */
+  get halfFull(): boolean {
+    return this.length * 2 >= this.#limits.queueStanzas || this.#bytes * 2 >= this.#limits.queueBytes
+  }
+
+  /** Takes a parcel to the end; false when it does not fit, and then nothing has changed. */
+  add(parcel: Parcel, at: number): boolean {
+    const bytes = parcel.bytes.length
+    const fits = this.length < this.#limits.queueStanzas && this.#bytes + bytes <= this.#limits.queueBytes
+    if (!fits || !this.#budget.take(bytes)) return false
+    this.#waiting.push({ parcel, at })
+    this.#bytes += bytes
+    return true
+  }
+
+  /** The first parcel, out of the queue; undefined when nothing waits. */
+  take(): Parcel | undefined {
+    const parcel = this.#waiting[this.#head]?.parcel
+    if (!parcel) return undefined
+    this.#head += 1
+    if (this.length === 0 || (this.#head >= CUT && this.#head * 2 >= this.#waiting.length)) {
+      this.#waiting.splice(0, this.#head)
+      this.#head = 0
+    }
+    this.#bytes -= parcel.bytes.length
+    this.#budget.give(parcel.bytes.length)
+    return parcel
+  }
+
+  /** The first parcel, out of the queue, if it has waited since before `time` (ms). */
+  takeOlderThan(time: number): Parcel | undefined {
+    const first = this.#waiting[this.#head]
+    return first && first.at < time ? this.take() : undefined
+  }
+}
