@@ -8,6 +8,7 @@ import { needsPeer } from '../support/peers.ts'
 import { issue, makeCa } from '../support/pki.ts'
 import type { StartServer } from '../support/server.ts'
 import { CONVERSATIONS } from './conversations/all.ts'
+import { floodThatConnects } from './conversations/flood.ts'
 import { OURS, THEIRS, USERS, conferenceOf, places, side } from './places.ts'
 
 export interface DirectOptions {
@@ -49,7 +50,7 @@ export function testDirectly(o: DirectOptions): void {
       })
     const [core, partner] = await Promise.all([start(o.core, at.core, OURS), start(o.partner, at.partner, THEIRS)])
     const sides = { ours: side(core, OURS), theirs: side(partner, THEIRS) }
-    for (const conversation of CONVERSATIONS) {
+    for (const conversation of [...floodThatConnects({ coreStreamIsUp: false }), ...CONVERSATIONS]) {
       await t.test(conversation.name, async (one) => {
         try {
           await conversation.run(one, sides)

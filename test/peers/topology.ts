@@ -12,6 +12,7 @@ import { issue } from '../support/pki.ts'
 import type { StartServer } from '../support/server.ts'
 import { eventually } from '../support/within.ts'
 import { CONVERSATIONS } from './conversations/all.ts'
+import { floodThatConnects } from './conversations/flood.ts'
 import { conditionOf, freshId, isFrom, isMessage, referenceIn } from './conversations/conversation.ts'
 import { OURS, THEIRS, USERS, conferenceOf, places, side } from './places.ts'
 import { buildWorld } from './world.ts'
@@ -134,7 +135,8 @@ export function testTopology(o: TopologyOptions): void {
       assertRefusedOutbound(one, 'SP-101'),
     )
     await gateway.command('partner', 'add', THEIRS, '--also', conferenceOf(THEIRS))
-    for (const conversation of CONVERSATIONS) await step(conversation.name, (one) => conversation.run(one, sides))
+    for (const conversation of [...floodThatConnects({ coreStreamIsUp: true }), ...CONVERSATIONS])
+      await step(conversation.name, (one) => conversation.run(one, sides))
 
     await step('streams that are up are authenticated by certificate over TLS, one for each pair and way', async () => {
       const streams = await gateway.streams()

@@ -30,14 +30,16 @@ export interface Conversation {
   run(t: Cleanup, sides: Sides): Promise<void>
 }
 
+type Way = 'outbound' | 'inbound'
+
 /** The same from our side to theirs, and from theirs to ours. */
 export function bothWays(
   name: string,
-  run: (t: Cleanup, from: Side, to: Side) => Promise<void>,
+  run: (t: Cleanup, from: Side, to: Side, way: Way) => Promise<void>,
 ): readonly Conversation[] {
   return [
-    { name: `${name} (from ours to theirs)`, run: (t, { ours, theirs }) => run(t, ours, theirs) },
-    { name: `${name} (from theirs to ours)`, run: (t, { ours, theirs }) => run(t, theirs, ours) },
+    { name: `${name} (from ours to theirs)`, run: (t, { ours, theirs }) => run(t, ours, theirs, 'outbound') },
+    { name: `${name} (from theirs to ours)`, run: (t, { ours, theirs }) => run(t, theirs, ours, 'inbound') },
   ]
 }
 
