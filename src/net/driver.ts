@@ -260,7 +260,8 @@ export class Driver implements Wire {
 
   #ready(pair: Pair, certificate: CertificateSummary): void {
     const { role, limits, remoteAddress } = this.#party
-    if (!this.#tls) throw new Error('ready without TLS')
+    const socket = this.#socket
+    if (!this.#tls || !('getPeerX509Certificate' in socket)) throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
     this.#input.setLimits(limits.after)
     this.#watch = new Watch({
@@ -279,6 +280,7 @@ export class Driver implements Wire {
         tls: this.#tls,
         method: 'certificate',
         certificate,
+        chain: peerChain(socket),
         since: Date.now(),
         reference: this.#reference,
         counters: { stanzasIn: 0, stanzasOut: 0, bytesIn: 0, bytesOut: 0 },

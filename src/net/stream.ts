@@ -27,6 +27,8 @@ export interface StreamInfo {
   /** How the remote domain proved its name. */
   readonly method: 'certificate'
   readonly certificate: CertificateSummary
+  /** What the peer proved it with, DER, leaf first: to be judged again when trust changes. */
+  readonly chain: readonly Buffer[]
   /** When it became ready, ms since 1970. */
   readonly since: number
   readonly reference: string
