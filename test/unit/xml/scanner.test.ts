@@ -112,6 +112,30 @@ describe('the header', () => {
   })
 })
 
+test('a restart forgets what was half read', () => {
+  for (const half of [
+    '<a',
+    '<a b="\xc3',
+    '<a>\xf0\x9f',
+    '<a>&am',
+    '<a><![CDATA[]',
+    '</stream',
+    '<a xmlns:x="urn:x"><x:b c=',
+  ]) {
+    const scanner = new Scanner(AFTER_AUTHENTICATION)
+    scanner.push(Buffer.from(HEADER + half, 'latin1'))
+    scanner.next()
+    assert.equal(scanner.next(), undefined)
+    scanner.restart()
+    assert.equal(scanner.pending, 0)
+    scanner.push(Buffer.from(`${HEADER}<é/><iq/>`))
+    assert.deepEqual(
+      [scanner.next(), scanner.next(), scanner.next(), scanner.next()].map((event) => event?.kind),
+      ['header', 'frame', 'frame', undefined],
+    )
+  }
+})
+
 describe('a frame', () => {
   test('has the facts of its start tag, decoded', () => {
     const frame = frameIn(
