@@ -39,13 +39,13 @@ const STEPS: Readonly<Record<CoreKind, (facts: CoreFacts) => readonly CoreStep[]
     copyCa('/etc/prosody/certs/sallyport-internal-ca.pem'),
     dnsView(facts),
     ...prosody(facts),
-    run('prosodyctl check config\nsystemctl restart dnsmasq prosody'),
+    run('apt install dnsmasq lua-unbound\nprosodyctl check config\nsystemctl restart dnsmasq prosody'),
   ],
   ejabberd: (facts) => [
     copyCa('/etc/ejabberd/sallyport-internal-ca.pem'),
     dnsView(facts),
     ...ejabberd(facts),
-    run('systemctl daemon-reload\nsystemctl restart dnsmasq ejabberd'),
+    run('apt install dnsmasq\nsystemctl daemon-reload\nsystemctl restart dnsmasq ejabberd'),
   ],
   openfire: (facts) => [dnsView(facts), ...openfire(facts)],
 }
@@ -74,7 +74,7 @@ function copyCa(file: string): CoreStep {
 function dnsView({ gateway }: CoreFacts): CoreStep {
   return step(
     'write',
-    'A view of DNS for the core alone, in which every name leads to the gateway (package dnsmasq, on the core; a dnsmasq that serves others must stay as it is, so give the core an instance of its own). For names that the core needs inside, such as its database: server=/corp.internal/<address of your DNS server>.',
+    'A view of DNS for the core alone, in which every name leads to the gateway (dnsmasq, on the core; not in one that serves others: it would lead them here too). For names that the core needs inside, such as its database: server=/corp.internal/<address of your DNS server>.',
     '/etc/dnsmasq.d/sallyport.conf',
     [`listen-address=${VIEW}`, 'bind-interfaces', 'no-resolv', 'no-hosts', `address=/#/${gateway}`],
   )
@@ -84,7 +84,7 @@ function prosody({ beside }: CoreFacts): readonly CoreStep[] {
   return [
     step(
       'write',
-      'Prosody asks that view (package lua-unbound), takes certificates only, and trusts the internal CA only. This file is read after prosody.cfg.lua, and what it says replaces what stands there: take over what you have changed in limits and modules_disabled. Where conf.d/ is not included, put the lines before the first VirtualHost instead, in the place of those of the same name.',
+      'Prosody asks that view (only with the package lua-unbound: without it the line is ignored, and Prosody goes past the gateway), takes certificates only, and trusts the internal CA only. This file is read after prosody.cfg.lua, and what it says replaces what stands there: take over what you have changed in limits and modules_disabled. Where conf.d/ is not included, put the lines before the first VirtualHost instead, in the place of those of the same name.',
       '/etc/prosody/conf.d/sallyport.cfg.lua',
       [
         `unbound = { resolvconf = false, hoststxt = false, forward = "${VIEW}" }`,

@@ -51,7 +51,7 @@ export function instructions(plan: Plan): Instructions {
   }
 }
 
-function nextSteps({ evaluation, inner }: Plan): readonly string[] {
+function nextSteps({ domains, evaluation, inner }: Plan): readonly string[] {
   const unreachable = evaluation && inner?.port !== 5269
   return [
     ...(unreachable
@@ -59,9 +59,14 @@ function nextSteps({ evaluation, inner }: Plan): readonly string[] {
           '# The core connects to port 5269 for names without SRV records: to try a real one, begin again with --inner 127.0.53.2',
         ]
       : []),
+    ...(domains.length > 1
+      ? []
+      : [
+          `# Rooms are a domain of their own. If the core has some: begin again with --conference conference.${domains[0]}`,
+        ]),
     'npx sallyport check',
     'npx sallyport serve',
-    'npx sallyport partner allow <domain of a partner>',
+    'npx sallyport partner add <domain of a partner> --also <their room service>',
     ...(evaluation ? [] : ['npx sallyport check --online']),
   ]
 }

@@ -66,8 +66,11 @@ export function testQuickstart(o: QuickstartOptions): void {
     const coreTrust = await writeAnchors(join(directory, 'core.pem'), coreCertificate.issuer ?? coreCertificate)
     const told = Told.parse(
       await sallyport(directory, [
-        ...['quickstart', OURS, '--conference', conferenceOf(OURS), '--core', `${at.core}:5269`],
-        ...['--core-kind', o.core.kind, '--core-trust', coreTrust, '--listen', at.outer, ...o.words],
+        'quickstart',
+        OURS,
+        ...pairs({ conference: conferenceOf(OURS), core: `${at.core}:5269`, 'core-kind': o.core.kind }),
+        ...pairs({ 'core-trust': coreTrust, listen: at.outer }),
+        ...o.words,
       ]),
     )
     const [{ steps }] = told.core
@@ -85,7 +88,8 @@ export function testQuickstart(o: QuickstartOptions): void {
       hosts: { [`xmpp.${OURS}`]: at.outer, [`xmpp.${THEIRS}`]: at.partner },
       federation: { ...publishedFederation(told.dns), ...theirFederation() },
     })
-    const gateway = await Gateway.serve(t, directory, await Machine.make(t, { copies: [], dns: at.outerDns }))
+    const edge = await Machine.make(t, { copies: [], dns: at.outerDns })
+    const gateway = await Gateway.serve(t, directory, edge)
     const partner = await o.partner(t, {
       address: at.partner,
       dns: at.outerDns,
@@ -114,8 +118,9 @@ export function testQuickstart(o: QuickstartOptions): void {
       })
     }
 
-    await step('check finds nothing wrong', async () => {
-      assert.equal((await run(process.execPath, [MAIN, 'check', '--directory', directory])).code, 0)
+    await step('check finds nothing wrong, the core and the published records included', async () => {
+      const done = await edge.run(process.execPath, [MAIN, 'check', '--online', '--directory', directory])
+      assert.equal(done.code, 0, done.stdout + done.stderr)
     })
     await step('a stranger is refused to our user at once, with the reason to be asked for', async (one) => {
       const alice = await ours(one)
@@ -151,6 +156,10 @@ export function testQuickstart(o: QuickstartOptions): void {
   })
 }
 
+/** `{ core: '…' }` → `--core …` */
+const pairs = (options: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+
 /** Runs a command with --json, in the installation. */
 async function sallyport(directory: string, words: readonly string[]): Promise<unknown> {
   const done = await run(process.execPath, [MAIN, ...words, '--directory', directory, '--json'])
@@ -164,10 +173,9 @@ async function signRequest(directory: string, domain: string, ca: Issued): Promi
   const [caFile, keyFile] = [join(directory, 'public-ca.pem'), join(directory, 'public-ca.key')]
   await writeFile(caFile, ca.pem)
   await writeFile(keyFile, ca.keyPem)
-  const done = await run('openssl', [
-    ...['x509', '-req', '-in', join(folder, 'request.csr'), '-CA', caFile, '-CAkey', keyFile],
-    ...['-copy_extensions', 'copy', '-days', '30', '-out', join(folder, 'fullchain.pem')],
-  ])
+  const [request, answer] = [join(folder, 'request.csr'), join(folder, 'fullchain.pem')]
+  const words = `x509 -req -in ${request} -CA ${caFile} -CAkey ${keyFile} -copy_extensions copy -days 30 -out ${answer}`
+  const done = await run('openssl', words.split(' '))
   assert.equal(done.code, 0, done.stderr)
 }
 
@@ -184,7 +192,11 @@ async function serveView(t: Cleanup, machine: Machine): Promise<Log> {
     name: 'dnsmasq, the view of the core',
     command: 'dnsmasq',
     args: [
-      ...['--keep-in-foreground', '--user=root', '--pid-file=', '--log-queries', '--log-facility=-'],
+      '--keep-in-foreground',
+      '--user=root', // A change of user would clear the parent-death signal.
+      '--pid-file=',
+      '--log-queries',
+      '--log-facility=-',
       `--conf-file=${machine.path('/etc/dnsmasq.d/sallyport.conf')}`,
     ],
     logFile: machine.path('dnsmasq.log'),

@@ -104,6 +104,10 @@ export class Machine {
     return run(inside.command, inside.args)
   }
 
+  mountAt(from: string, at: string): void {
+    this.#mounts.set(at, this.path(from))
+  }
+
   /** The part of systemd: a drop-in that puts files in the place of others. */
   #takeMounts(lines: string): void {
     for (const [, from = '', to = ''] of lines.matchAll(/^BindReadOnlyPaths=([^:\s]+):(\S+)$/gm)) {

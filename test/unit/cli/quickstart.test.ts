@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadConfig } from '../../../src/config/load.ts'
@@ -246,6 +247,44 @@ test('DNS, firewall and the lines for the core are printed to be copied', async 
     assert.ok(out.includes(`    ${line}\n`), line)
   assert.match(out, /10\.1\.0\.10\/32 +10\.1\.0\.2 +tcp 5269 +allow/)
   assert.doesNotMatch(out, /ejabberd/)
+})
+
+test('a core on the same host keeps to its own address and finds the gateway on loopback', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { code, out } = await run(directory, [
+    'quickstart',
+    'corp.example',
+    '--core',
+    '127.0.0.1:5269',
+    '--listen',
+    '203.0.113.5',
+  ])
+  assert.equal(code, 0)
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(settings?.listen, {
+    federation: [{ host: '203.0.113.5', port: 5269 }],
+    core: [{ host: '127.0.53.2', port: 5269 }],
+  })
+  assert.deepEqual(settings.core.networks, ['127.0.0.0/8', '::1/128'])
+  for (const line of ['address=/#/127.0.53.2', 's2s_interfaces = { "127.0.0.1" }', '    ip: "127.0.0.1"'])
+    assert.ok(out.includes(`    ${line}\n`), line)
+  assert.match(out, /the core's system user +anywhere but this host +tcp 5269 +deny/)
+})
+
+test('between other addresses of one host, a connection comes from the address that it goes to', async (t) => {
+  const outer = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address
+  if (outer === undefined) return t.skip('this machine has no address but loopback')
+  const networks = async (...words: readonly string[]) => {
+    const directory = await emptyDirectory(t)
+    const { code, out } = await run(directory, ['quickstart', 'corp.example', '--listen', '203.0.113.5', ...words])
+    assert.equal(code, 0, out)
+    return (await config(directory)).settings?.core.networks
+  }
+  assert.deepEqual(await networks('--core', `${outer}:5269`), ['127.0.0.0/8'])
+  assert.deepEqual(await networks('--core', '127.0.0.1:5269', '--inner', outer), [`${outer}/32`])
 })
 
 test('as JSON the same is there for a program', async (t) => {
