@@ -9,7 +9,9 @@ import process from 'node:process'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import * as z from 'zod'
+import { streamHeader } from '../../src/xml/write.ts'
 import { Client, trustForClients, xml } from '../support/client.ts'
+import { Dialog } from '../support/dialog.ts'
 import { dns } from '../support/dns.ts'
 import { Gateway } from '../support/gateway.ts'
 import { Machine, Step } from '../support/machine.ts'
@@ -146,6 +148,20 @@ export function testQuickstart(o: QuickstartOptions): void {
         await to.expect('the words', isMessage(from.jid, text))
       }
     })
+    await step(
+      'nobody passes by the gateway: a public certificate is nothing to the core, and there is no dialback',
+      async () => {
+        const certificate = await issue({ ca: publicCa, names: [THEIRS] })
+        await using d = await Dialog.open({ host: at.core, port: 5269 })
+        const header = streamHeader({ to: OURS, from: THEIRS, lang: 'en', namespace: 'jabber:server', dialback: true })
+        await d.say(header).expect(/<starttls/)
+        await d.say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").expect(/<proceed/)
+        await d.startTls({ certificate })
+        d.say(`${header}<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>`)
+        await d.expect(/<not-authorized/)
+        assert.doesNotMatch(d.all, /urn:xmpp:features:dialback|<success/)
+      },
+    )
     await step('the partner finds our rooms', async (one) => {
       const bob = await theirs(one)
       const info = xml('query', { xmlns: 'http://jabber.org/protocol/disco#info' })
