@@ -57,8 +57,10 @@ export class Running implements Control, AsyncDisposable {
   readonly #options: RunningOptions
   readonly #parts: Parts
   readonly #since = Date.now()
-  /** What is wrong with the files that the configuration names. */
+  /** What is wrong with the files with trusted certificates that the configuration names. */
   #findings: readonly Finding[] = []
+  /** What keeps new settings from being in force. */
+  #objections: readonly Finding[] = []
 
   private constructor(stack: AsyncDisposableStack, options: RunningOptions, parts: Parts) {
     this.#stack = stack
@@ -89,13 +91,13 @@ export class Running implements Control, AsyncDisposable {
     if (!ca) return { ok: false, findings }
     const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
     findings.push(...named)
-    if (!house || hasErrors(findings)) return { ok: false, findings }
+    if (hasErrors(findings)) return { ok: false, findings }
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const { journal } = telling
     const gateway = stack.use(await Gateway.start({ house, journal, now: Date.now, reference }))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
-    running.#findings = findings.filter((finding) => !opened.findings.includes(finding))
+    running.#findings = named
     await running.#open()
     return { ok: true, running, findings }
   }
@@ -124,13 +126,16 @@ export class Running implements Control, AsyncDisposable {
     telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
   }
 
-  /** The settings changed in the files; resolves when they are in force, or their mistakes are known. */
+  /** The settings changed in the files. @throws when they cannot be put in force; they are then offered again. */
   async settingsChanged({ changed, needsRestart }: SettingsChange): Promise<void> {
-    if (await this.#takeOver()) this.#parts.telling.events.configApplied(changed, needsRestart)
+    await this.#takeOver()
+    if (hasErrors(this.#objections)) throw new Error(this.#objections.map(({ message }) => message).join('; '))
+    this.#parts.telling.events.configApplied(changed, needsRestart)
   }
 
   async partnersChanged(change: PartnersChange): Promise<void> {
-    if (await this.#takeOver()) this.#parts.telling.events.partnersChanged(this.partners(), change)
+    await this.#takeOver()
+    this.#parts.telling.events.partnersChanged(this.partners(), change)
   }
 
   configFaulty(findings: readonly Finding[]): void {
@@ -138,25 +143,37 @@ export class Running implements Control, AsyncDisposable {
   }
 
   /**
-   * Makes settings and partners, as they now are in the files, those in force; what they name is read anew. False when
-   * something they name is not as it should be: then everything stays as it was.
+   * Puts the partners, as they now are in the files, in force, and the settings, unless there is an objection: then those
+   * in force stay. The files they name are read anew. Nothing keeps a partner from being blocked.
    */
-  async #takeOver(): Promise<boolean> {
-    const { watcher, ca, gateway } = this.#parts
-    const { settings, partners } = watcher
-    const own = await this.#ownFor(settings)
-    const findings: Finding[] = [...own.findings(), ...exposedEvaluation(settings, own)]
-    const domains = settings.domains.map(({ domain }) => domain)
-    if (!ca.excludesAll(domains)) findings.push(notExcluded(join(this.#options.directory, INTERNAL_CA)))
-    const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
-    this.#findings = [...findings, ...named]
-    const good = house !== undefined && !hasErrors(findings)
-    if (good) gateway.apply(house)
-    else this.configFaulty(this.#findings)
-    const unused = good ? this.#parts.own : own
-    if (good) this.#parts.own = own
-    if (unused !== this.#parts.own) await unused[Symbol.asyncDispose]()
-    return good
+  async #takeOver(): Promise<void> {
+    const { watcher, gateway, ca } = this.#parts
+    const wanted = watcher.settings
+    const own = await this.#ownFor(wanted)
+    this.#objections = this.#objectionsTo(wanted, own)
+    const taken = !hasErrors(this.#objections)
+    const settings = taken ? wanted : gateway.house.settings
+    const parts = { settings, partners: watcher.partners, own: taken ? own : this.#parts.own, ca, now: Date.now }
+    const { house, findings } = await House.build(parts, gateway.house)
+    this.#findings = findings
+    gateway.apply(house)
+    const unused = taken ? this.#parts.own : own
+    this.#parts.own = parts.own
+    if (unused !== parts.own) await unused[Symbol.asyncDispose]()
+  }
+
+  /** What is against new settings, beyond their files: domains that cannot be served, or not safely. */
+  #objectionsTo(wanted: Settings, own: OwnCertificates): readonly Finding[] {
+    const domains = wanted.domains.map(({ domain }) => domain)
+    const { house } = this.#parts.gateway
+    const unproven = new Set(domains.filter((domain) => !house.isOurs(domain) && !own.identity(domain)))
+    const missing = own.findings().filter(({ path }) => unproven.has(path.replace('domains.', '')))
+    const excluded = this.#parts.ca.excludesAll(domains)
+    return [
+      ...missing,
+      ...exposedEvaluation(wanted, own),
+      ...(excluded ? [] : [notExcluded(join(this.#options.directory, INTERNAL_CA))]),
+    ]
   }
 
   async #ownFor(settings: Settings): Promise<OwnCertificates> {
@@ -185,9 +202,9 @@ export class Running implements Control, AsyncDisposable {
   }
 
   async reload(): Promise<Reload> {
-    const { needsRestart } = await this.#parts.watcher.reload()
+    const { applied, needsRestart } = await this.#parts.watcher.reload()
     const findings = this.#allFindings()
-    return { applied: !hasErrors(findings), findings, needsRestart }
+    return { applied: applied && !hasErrors(this.#objections), findings, needsRestart }
   }
 
   why(reference: string): DecisionRecord | undefined {
@@ -217,7 +234,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   #allFindings(): readonly Finding[] {
-    return [...this.#parts.watcher.findings, ...this.#findings]
+    return [...this.#parts.watcher.findings, ...this.#objections, ...this.#findings, ...this.#parts.own.findings()]
   }
 
   /** Closes everything in order: control socket, lab, streams, store, files. */

@@ -1,11 +1,12 @@
 // A shared allowance of bytes: what all queues together may hold.
 
 export class Budget {
-  readonly limit: number
+  readonly #limit: () => number
   #used = 0
 
-  constructor(limit: number) {
-    this.limit = limit
+  /** `limit`: asked each time, since settings change. */
+  constructor(limit: () => number) {
+    this.#limit = limit
   }
 
   get used(): number {
@@ -14,7 +15,7 @@ export class Budget {
 
   /** Takes `bytes` if they still fit; false leaves everything as it was. */
   take(bytes: number): boolean {
-    if (this.#used + bytes > this.limit) return false
+    if (this.#used + bytes > this.#limit()) return false
     this.#used += bytes
     return true
   }

@@ -2,6 +2,7 @@
 // what is up, and closes everything in order. What each part does is written in that part.
 
 import { ConnectionCaps } from '../net/caps.ts'
+import type { StreamLimits } from '../net/limits.ts'
 import { Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
@@ -19,6 +20,7 @@ import { Pings } from './pings.ts'
 import { reception } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
+import { objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
 import { streamLimits } from './stream-limits.ts'
 import { Streams } from './streams.ts'
 
@@ -74,9 +76,9 @@ export class Gateway implements AsyncDisposable {
     this.#house = house
     this.#resolver = new Resolver(house.settings.dns)
     this.#coreResolver = new Resolver({ timeoutMs: house.settings.dns.timeoutMs })
-    this.#budget = new Budget(house.settings.limits.queuesBytes)
+    this.#budget = new Budget(() => this.#house.settings.limits.queuesBytes)
     this.links = new Links(
-      house.settings.limits.links,
+      () => this.#house.settings.limits.links,
       (leg, pair) => this.#makeLink(leg, pair),
       (link) => link.close({ reason: 'SP-431', detail: 'its place was needed', reference: reference() }),
     )
@@ -125,45 +127,44 @@ export class Gateway implements AsyncDisposable {
     }))
   }
 
-  /** Takes over new settings or partners: what is up and no longer admitted closes before this returns. */
+  /** Takes over new settings or partners: what is up and no longer admitted or proven closes before this returns. */
   apply(house: House): void {
+    const former = this.#house
     const { dns } = house.settings
     this.#house = house
     this.#resolver = new Resolver(dns)
     this.#coreResolver = new Resolver({ timeoutMs: dns.timeoutMs })
     for (const link of this.links.all()) link.retry()
     this.#enforce()
+    for (const stream of this.streams.all()) {
+      const { leg, pair } = stream.info
+      if (stream.open && house.trustsOtherwise(former, legOf(leg), pair.remote)) this.#judge(stream)
+    }
   }
 
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
   #enforce(): void {
+    const house = this.#house
     for (const link of this.links.all()) {
-      const reason = this.#objection(link.leg, link.pair)
+      const reason = objectionToPair(house, link.leg, link.pair)
       if (!reason) continue
       link.close({ reason, detail: `${link.pair.remote} is no longer admitted`, reference: this.#options.reference() })
       this.links.forget(link)
     }
     for (const stream of this.streams.all()) {
-      const reason = this.#objection(legOf(stream.info.leg), stream.info.pair) ?? this.#proofGone(stream)
-      if (reason && stream.open) {
-        stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
-      }
+      const reason = stream.open ? objectionToStream(house, stream, this.#options.now()) : undefined
+      if (reason) this.#dismiss(stream, reason)
     }
   }
 
-  /** Why a link or stream between two domains may not be, as things stand. */
-  #objection(leg: Leg, { local, remote }: Pair): ReasonId | undefined {
-    const house = this.#house
-    if (leg === 'core') return house.isOurs(remote) ? undefined : 'SP-113'
-    return house.isOurs(local) ? house.admission(remote) : 'SP-115'
+  /** Closes a stream whose peer is not proven by the trust that is in force. */
+  #judge(stream: Stream): void {
+    const reason = objectionToProof(this.#house, stream)
+    if (reason) this.#dismiss(stream, reason)
   }
 
-  /** Why what once proved the peer's name does so no longer. RFC 6120 §13.7.2.3 */
-  #proofGone({ info }: Stream): ReasonId | undefined {
-    if (Date.parse(info.certificate.notAfter) <= this.#options.now()) return 'SP-371'
-    if (info.leg !== 'partner') return undefined
-    const pins = this.#house.partners.find(info.pair.remote)?.pins ?? []
-    return pins.length > 0 && !pins.includes(info.certificate.spki) ? 'SP-307' : undefined
+  #dismiss(stream: Stream, reason: ReasonId): void {
+    stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
   }
 
   /** Once a second: days that end, stanzas that waited too long, peers that fell silent. */
@@ -184,11 +185,11 @@ export class Gateway implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    const { settings } = this.#house
-    const limits = streamLimits(settings.limits)
+    const { listen } = this.#house.settings
+    const current = (): StreamLimits => streamLimits(this.#house.settings.limits)
     for (const name of ['federation', 'core'] as const) {
-      const caps = new ConnectionCaps(limits) // Of their own each, so that strangers cannot take the places of the core.
-      for (const { host, port } of settings.listen[name]) {
+      const caps = new ConnectionCaps(current) // Of their own each, so that strangers cannot take the places of the core.
+      for (const { host, port } of listen[name]) {
         const address = hostAndPort(host ?? '::', port)
         try {
           const listener = await Listener.open({
@@ -196,7 +197,7 @@ export class Gateway implements AsyncDisposable {
             host: host ?? '::',
             port,
             reception: this.#reception,
-            limits,
+            limits: current,
             caps,
             trusts: (peer) => this.#house.isCoreAddress(peer),
             onAcceptError: (error) => this.#options.journal.acceptError(address, error),
@@ -243,6 +244,9 @@ export class Gateway implements AsyncDisposable {
   #opened(stream: Stream): void {
     this.streams.add(stream)
     this.#options.journal.opened(stream)
+    // The settings may have changed while it was negotiated.
+    const reason = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
+    if (reason) this.#dismiss(stream, reason)
   }
 
   #ended(stream: Stream, end: StreamEnd): void {

@@ -1,20 +1,22 @@
 // The house as it stands now: settings, partner list, certificates and trust, and the questions every part of the
 // gateway asks of them. A value: when settings change, a new one takes its place, so no stream sees half of a change.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
-import { loadAnchors, type Anchors } from '../trust/anchors.ts'
+import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { InternalCa } from '../trust/internal-ca.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
-import { verifyPeer } from '../trust/verify.ts'
+import { verifyPeer, type Trust } from '../trust/verify.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Leg } from './control.ts'
 
 export interface HouseParts {
   readonly settings: Settings
@@ -51,23 +53,34 @@ export class House {
     this.#coreNetworks = networkSet(parts.settings.core.networks)
   }
 
-  /** Reads what the settings name. Without a house the findings say which files are missing or faulty. */
+  /**
+   * Reads what the settings name. What cannot be read is among the findings; there the `former` house's proofs stay in
+   * force, and where there are none, nothing is proven. One faulty file so keeps no other change from taking hold.
+   */
   static async build(
     parts: HouseParts,
-  ): Promise<{ readonly house: House | undefined; readonly findings: readonly CertificateFinding[] }> {
-    const general = await loadAnchors(parts.settings.trust.anchors)
-    const core = await loadCoreTrust(parts.settings.core.trust)
-    const findings = [...general.findings, ...core.findings]
-    const partnerAnchors = new Map<string, Anchors>()
-    for (const partner of parts.partners) {
-      if (partner.anchors.length === 0) continue
-      const own = await loadAnchors(partner.anchors)
-      findings.push(...own.findings)
-      partnerAnchors.set(partner.domain, own.anchors)
+    former?: House,
+  ): Promise<{ readonly house: House; readonly findings: readonly CertificateFinding[] }> {
+    const findings: CertificateFinding[] = []
+    const before = former && former.#proofs
+    const { trust, core: coreSettings } = parts.settings
+    const anchorsFrom = async (source: 'system' | readonly string[], old: Anchors | undefined): Promise<Anchors> => {
+      // The system's are many, and read once.
+      if (source === 'system' && old?.source === 'system') return old
+      const read = await loadAnchors(source)
+      findings.push(...read.findings)
+      return read.findings.some(isError) ? (old ?? anchorsOf([], read.anchors.source)) : sameOrNew(old, read.anchors)
     }
-    if (findings.some((finding) => finding.severity === 'error')) return { house: undefined, findings }
-    const proofs = { anchors: general.anchors, partnerAnchors, core: core.trust }
-    return { house: new House(parts, proofs), findings }
+    const anchors = await anchorsFrom(trust.anchors, before?.anchors)
+    const partnerAnchors = new Map<string, Anchors>()
+    for (const { domain, anchors: files } of parts.partners) {
+      if (files.length === 0) continue
+      partnerAnchors.set(domain, await anchorsFrom(files, before?.partnerAnchors.get(domain)))
+    }
+    const core = await loadCoreTrust(coreSettings.trust)
+    findings.push(...core.findings)
+    const proven = core.findings.some(isError) ? (before?.core ?? core.trust) : core.trust
+    return { house: new House(parts, { anchors, partnerAnchors, core: proven }), findings }
   }
 
   isOurs(domain: string): boolean {
@@ -100,13 +113,33 @@ export class House {
 
   /** Has the peer proven to be `domain`? With the partner's own anchors, where its entry names any, and only those. */
   verifyPartner(domain: string, chain: readonly Buffer[]): Verdict {
+    return verifyPeer(chain, { domain, trust: this.#trustIn(domain), now: this.#parts.now() })
+  }
+
+  #trustIn(domain: string): Trust {
     const partner = this.partners.find(domain)
     const anchors = (partner && this.#proofs.partnerAnchors.get(partner.domain)) ?? this.#proofs.anchors
-    return verifyPeer(chain, { domain, trust: { anchors, pins: partner?.pins ?? [] }, now: this.#parts.now() })
+    return { anchors, pins: partner?.pins ?? [] }
+  }
+
+  /** Might what proved this peer in the `former` house no longer do so in this one? */
+  trustsOtherwise(former: House, leg: Leg, domain: string): boolean {
+    if (leg === 'core') return !isDeepStrictEqual(former.#proofs.core, this.#proofs.core)
+    const [before, after] = [former.#trustIn(domain), this.#trustIn(domain)]
+    return before.anchors !== after.anchors || !isDeepStrictEqual(before.pins, after.pins)
   }
 
   /** Has the peer proven to be the core, for this domain of ours? */
   verifyCore(domain: string, chain: readonly Buffer[]): Verdict {
     return verifyCore(chain, { domain, trust: this.#proofs.core, now: this.#parts.now() })
   }
+}
+
+const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
+
+/** The former anchors where nothing has changed, so that streams proven by them need not be judged again. */
+function sameOrNew(former: Anchors | undefined, read: Anchors): Anchors {
+  const same =
+    former && former.size === read.size && [...read.byFingerprint.keys()].every((key) => former.byFingerprint.has(key))
+  return same ? former : read
 }

@@ -6,16 +6,16 @@ import type { Link } from './link.ts'
 
 export class Links {
   readonly #links = new Map<string, Link>()
-  readonly #limit: number
+  readonly #limit: () => number
   readonly #make: (leg: Leg, pair: Pair) => Link
   readonly #retire: (link: Link) => void
 
   /**
-   * @param limit how many links may exist; beyond it the least recently used quiet one gives way
+   * @param limit how many links may exist, asked each time; beyond it the least recently used quiet one gives way
    * @param make makes a link
    * @param retire closes a link that has to give way
    */
-  constructor(limit: number, make: (leg: Leg, pair: Pair) => Link, retire: (link: Link) => void) {
+  constructor(limit: () => number, make: (leg: Leg, pair: Pair) => Link, retire: (link: Link) => void) {
     this.#limit = limit
     this.#make = make
     this.#retire = retire
@@ -30,7 +30,7 @@ export class Links {
     const key = `${leg} ${local} ${remote}`
     const known = this.#links.get(key)
     if (known) return known
-    if (this.#links.size >= this.#limit && !this.#evict()) return undefined
+    if (this.#links.size >= this.#limit() && !this.#evict()) return undefined
     const link = this.#make(leg, { local, remote })
     this.#links.set(key, link)
     return link

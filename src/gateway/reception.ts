@@ -9,6 +9,7 @@ import type { ConnectionOrigin, Reception } from '../net/reception.ts'
 import type { Pair, ReceivingRules, Refusal } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
+import { isIpLiteral } from '../xmpp/domain.ts'
 import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { House } from './house.ts'
@@ -18,25 +19,36 @@ export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' |
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
 export function reception(house: () => House, hosts: Hosts): Reception {
+  // A stream stays on the leg it was opened on, whatever changes while it is negotiated.
+  const legs = new WeakMap<ConnectionOrigin, Leg>()
+  const leg = (pair: Pair, origin: ConnectionOrigin): Leg => {
+    const known = legs.get(origin) ?? legOf(house(), pair, origin)
+    legs.set(origin, known)
+    return known
+  }
   return {
     ...hosts,
-    rules: (origin) => rules(house, origin),
-    leg: (pair, origin) => legOf(house(), pair, origin),
+    leg,
+    rules: (origin) => rules(house, origin, leg),
     identity: (pair) => identity(house(), pair),
-    verify: (pair, chain, leg) => Promise.resolve(verify(house(), pair, chain, leg)),
+    verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
   }
 }
 
-function rules(current: () => House, connection: ConnectionOrigin): ReceivingRules {
+function rules(
+  current: () => House,
+  connection: ConnectionOrigin,
+  leg: (pair: Pair, origin: ConnectionOrigin) => Leg,
+): ReceivingRules {
   return {
     opens(pair) {
       const house = current()
-      if (legOf(house, pair, connection) === 'core') return opensAsCore(house, pair, connection)
+      if (leg(pair, connection) === 'core') return opensAsCore(house, pair, connection)
       if (house.isOurs(pair.remote)) return refusal('SP-111', `${connection.remoteAddress} claims ${pair.remote}`)
       if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
       return house.conceal ? undefined : admits(house, pair)
     },
-    admits: (pair) => (legOf(current(), pair, connection) === 'core' ? undefined : admits(current(), pair)),
+    admits: (pair) => (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
   }
 }
 
@@ -45,6 +57,8 @@ function opensAsCore(house: House, pair: Pair, connection: ConnectionOrigin): Re
     return refusal('SP-112', `${connection.remoteAddress} is not in core.networks`)
   }
   if (!house.isOurs(pair.remote)) return refusal('SP-113', `the core claims ${pair.remote}`)
+  // Partners are never addresses, and nothing needs a certificate for one.
+  if (isIpLiteral(pair.local)) return refusal('SP-116', `the core asks for ${pair.local}`)
   if (house.isOurs(pair.local)) return refusal('SP-114', `${pair.local} is the core's own domain`)
   return undefined
 }

@@ -100,7 +100,7 @@ export class LabServer implements AsyncDisposable {
       name: `lab ${this.domain}`,
       host,
       port,
-      limits,
+      limits: () => limits,
       reception: {
         rules: () => ({
           opens: (pair) =>

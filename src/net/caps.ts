@@ -8,11 +8,12 @@ export interface Caps {
 }
 
 export class ConnectionCaps {
-  readonly #caps: Caps
+  readonly #caps: () => Caps
   readonly #perPlace = new Map<string, number>()
   #total = 0
 
-  constructor(caps: Caps) {
+  /** `caps`: asked at each connection, since settings change. */
+  constructor(caps: () => Caps) {
     this.#caps = caps
   }
 
@@ -25,10 +26,11 @@ export class ConnectionCaps {
    * does not hold for a `trusted` one.
    */
   enter(address: string, trusted = false): 'SP-651' | 'SP-652' | undefined {
-    if (this.#total >= this.#caps.connections) return 'SP-651'
+    const { connections, connectionsPerAddress } = this.#caps()
+    if (this.#total >= connections) return 'SP-651'
     const place = placeOf(address)
     const count = this.#perPlace.get(place) ?? 0
-    if (!trusted && count >= this.#caps.connectionsPerAddress) return 'SP-652'
+    if (!trusted && count >= connectionsPerAddress) return 'SP-652'
     this.#total += 1
     this.#perPlace.set(place, count + 1)
     return undefined

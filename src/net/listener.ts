@@ -17,7 +17,8 @@ export interface ListenerOptions {
   /** 0: any free one. */
   readonly port: number
   readonly reception: Reception
-  readonly limits: StreamLimits
+  /** Asked at each connection, since settings change. */
+  limits(): StreamLimits
   /** Shared by listeners that are counted together; default: caps of its own. */
   readonly caps?: ConnectionCaps
   /** Does the cap per address not hold for this one? A core opens a stream for each pair of domains, all from one place. */
@@ -60,7 +61,7 @@ export class Listener implements AsyncDisposable {
     this.address = address
     this.#server = server
     this.#options = options
-    this.#caps = options.caps ?? new ConnectionCaps(options.limits)
+    this.#caps = options.caps ?? new ConnectionCaps(() => options.limits())
     server.on('connection', this.#onConnection)
     server.on('error', (error) => options.onAcceptError?.(error))
   }
@@ -90,7 +91,8 @@ export class Listener implements AsyncDisposable {
   }
 
   readonly #onConnection = (socket: Socket): void => {
-    const { reception, limits, name } = this.#options
+    const { reception, name } = this.#options
+    const limits = this.#options.limits()
     socket.on('error', () => {}) // the driver listens too; before it does, and after it has gone, nobody else would
     const address = socket.remoteAddress
     if (address === undefined) return void socket.destroy() // gone before it was accepted

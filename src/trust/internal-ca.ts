@@ -142,7 +142,8 @@ export class InternalCa {
   }
 
   async #mint(domain: string): Promise<Identity> {
-    if (excludes(this.#constraints, domain)) throw new Error(`the internal CA does not vouch for ${domain}: it is ours`)
+    if (excludes(this.#constraints, domain))
+      throw new Error(`the internal CA does not vouch for ${domain}: it is ours, or no name`)
     const { fullchain, privkey } = await issueLeaf(this.#issuer, {
       subject: domainSubject(domain, ORGANIZATION),
       names: [domainName(domain)],
@@ -200,31 +201,26 @@ async function create(o: InternalCaOptions, certFile: string, keyFile: string): 
  * so one exclusion of each makes it refuse every leaf that carries one: ours never do.
  */
 function exclusions(domains: readonly string[]): readonly GeneralName[] {
-  const outermost = domains.filter((domain) => !domains.some((other) => isBelow(domain, other)))
+  const names = domains.filter((domain) => !ipBytes(domain))
+  const outermost = names.filter((domain) => !names.some((other) => isBelow(domain, other)))
   const wildcards = new Set(outermost.map(wildcardAbove).filter((name) => name !== undefined))
   return [
-    ...outermost.map(excludedName),
+    ...outermost.map((value) => ({ kind: 'dns', value }) as const),
     ...Array.from(wildcards, (value) => ({ kind: 'dns', value }) as const),
+    { kind: 'ip', bytes: Buffer.alloc(8) }, // 0.0.0.0/0 and ::/0: partners are names, never addresses
+    { kind: 'ip', bytes: Buffer.alloc(32) },
     { kind: 'xmpp', value: outermost[0] ?? '' },
     { kind: 'srv', value: `_xmpp-server.${outermost[0] ?? ''}` },
   ]
 }
 
-function excludedName(domain: string): GeneralName {
-  const bytes = ipBytes(domain)
-  return bytes
-    ? { kind: 'ip', bytes: Buffer.concat([bytes, Buffer.alloc(bytes.length, 0xff)]) }
-    : { kind: 'dns', value: domain }
-}
-
 function wildcardAbove(domain: string): string | undefined {
   const dot = domain.indexOf('.')
-  return ipBytes(domain) || dot < 0 ? undefined : `*${domain.slice(dot)}`
+  return dot < 0 ? undefined : `*${domain.slice(dot)}`
 }
 
 function excludes({ excluded }: NameConstraints, domain: string): boolean {
   if (!excluded.some(({ kind }) => kind === 'xmpp') || !excluded.some(({ kind }) => kind === 'srv')) return false
-  const bytes = ipBytes(domain)
-  if (bytes) return excluded.some((name) => name.kind === 'ip' && name.bytes.subarray(0, bytes.length).equals(bytes))
+  if (ipBytes(domain)) return excluded.some((name) => name.kind === 'ip' && name.bytes.every((byte) => byte === 0))
   return excluded.some((name) => name.kind === 'dns' && (name.value === domain || isBelow(domain, name.value)))
 }

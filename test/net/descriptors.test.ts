@@ -18,7 +18,7 @@ import { Listener } from './src/net/listener.ts'
 import { DEFAULT_LIMITS } from './src/net/limits.ts'
 const never = () => new Promise(() => {})
 const listener = await Listener.open({
-  name: 'small', host: '127.0.0.1', port: 0, limits: DEFAULT_LIMITS,
+  name: 'small', host: '127.0.0.1', port: 0, limits: () => DEFAULT_LIMITS,
   reception: {
     rules: () => ({ opens: () => undefined, admits: () => undefined }), leg: () => 'partner', identity: never, verify: never,
     ready() {}, failed() {}, reference: () => 'r',

@@ -120,7 +120,7 @@ export class Gate extends Events implements AsyncDisposable {
       name: 'test',
       host,
       port: 0,
-      limits: { ...LIMITS, ...limits },
+      limits: () => ({ ...LIMITS, ...limits }),
       reception: {
         rules: () => ({
           opens: ({ local, remote }) => {

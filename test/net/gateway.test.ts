@@ -38,11 +38,8 @@ async function evaluation(t: TestContext, change: (settings: Settings) => Settin
   const directory = join(root, 'certs', 'internal-ca')
   const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
   assert.ok(ca, JSON.stringify(caFindings))
-  const build = async (list: readonly Partner[]): Promise<House> => {
-    const built = await House.build({ settings, partners: list, own, ca, now: Date.now })
-    assert.ok(built.house, JSON.stringify(built.findings))
-    return built.house
-  }
+  const build = async (list: readonly Partner[], changed: Settings = settings): Promise<House> =>
+    (await House.build({ settings: changed, partners: list, own, ca, now: Date.now })).house
   const told: Told[] = []
   const journal = new Proxy({} as Journal, {
     get:
@@ -62,7 +59,7 @@ async function evaluation(t: TestContext, change: (settings: Settings) => Settin
   })
   t.after(() => lab[Symbol.asyncDispose]())
   const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
-  return { gateway, lab, partners, build, told: told_ }
+  return { root, settings, gateway, lab, partners, build, told: told_ }
 }
 
 /** The first event after `after` that fits. */
@@ -165,4 +162,49 @@ test('thousands of stanzas that trigger the connection arrive once and in order,
       Array.from({ length: many }, (_, i) => `n-${i}`),
     )
   }
+})
+
+/** One stream each way on both legs. */
+async function conversing(lab: Lab): Promise<void> {
+  const arrived = (id: string) => (news: LabNews) => news.kind === 'received' && news.stanza.includes(`id="${id}"`)
+  lab.send('aurora.example', chat('bob@aurora.example', 'alice@corp.example', 'in'))
+  lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out'))
+  await first(lab, 0, arrived('in'))
+  await first(lab, 0, arrived('out'))
+}
+
+const up = (gateway: Gateway, leg: string): number =>
+  [...gateway.streams.all()].filter((stream) => stream.open && stream.info.leg === leg).length
+
+test('trust that is taken away reaches the streams that are up', async (t) => {
+  const { root, settings, gateway, lab, partners, build } = await evaluation(t)
+  await conversing(lab)
+  const other = join(root, 'certs', 'internal-ca', 'ca.pem')
+
+  gateway.apply(await build(partners))
+  assert.deepEqual([up(gateway, 'partner'), up(gateway, 'core')], [2, 2], 'the same trust closes nothing')
+
+  const distrusted = partners.map((p): Partner => (p.domain === 'aurora.example' ? { ...p, anchors: [other] } : p))
+  gateway.apply(await build(distrusted))
+  assert.deepEqual([up(gateway, 'partner'), up(gateway, 'core')], [0, 2])
+
+  const core = { ...settings.core, trust: { files: [other], pins: [] } }
+  gateway.apply(await build(partners, { ...settings, core }))
+  assert.equal(up(gateway, 'core'), 0)
+})
+
+test('a network that is no longer the core ends the streams from there', async (t) => {
+  const { settings, gateway, lab, partners, build } = await evaluation(t)
+  await conversing(lab)
+  const core = { ...settings.core, networks: ['192.0.2.0/24'] }
+  gateway.apply(await build(partners, { ...settings, core }))
+  assert.equal(up(gateway, 'core'), 1, 'our own stream to the core stays')
+})
+
+test('a pin that no longer fits ends the streams that are up', async (t) => {
+  const { gateway, lab, partners, build } = await evaluation(t)
+  await conversing(lab)
+  const pin = `sha256/${'A'.repeat(43)}=`
+  gateway.apply(await build(partners.map((p): Partner => ({ ...p, pins: [pin] }))))
+  assert.equal(up(gateway, 'partner'), 0)
 })

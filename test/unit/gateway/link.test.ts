@@ -34,7 +34,7 @@ function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdM
   const ends: StreamEnd[] = []
   const dials: { settle: (ok: boolean) => Promise<FakeStream | undefined>; signal: AbortSignal }[] = []
   let now = 100_000
-  const budget = new Budget(limits.budget ?? 1_000_000)
+  const budget = new Budget(() => limits.budget ?? 1_000_000)
   const link = new Link({
     leg: 'partner',
     pair: { local: 'corp.example', remote: 'partner.example' },

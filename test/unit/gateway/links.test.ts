@@ -17,7 +17,7 @@ function bench(limit: number) {
   const retired: string[] = []
   const made: FakeLink[] = []
   const links = new Links(
-    limit,
+    () => limit,
     (leg, pair) => {
       const link: FakeLink = { leg, pair, quiet: true, idle: true, usedAt: made.length }
       made.push(link)

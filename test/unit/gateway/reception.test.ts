@@ -179,3 +179,19 @@ test('each leg is verified by its own rules', async () => {
   assert.equal(await asked.verify(PAIR, [], 'partner'), 'by the partner rules')
   assert.equal(await asked.verify(PAIR, [], 'core'), 'by the core rules')
 })
+
+test('the core gets no certificate for an address', () => {
+  const origin = { remoteAddress: CORE, listener: 'core' }
+  const refusal = rules().rules(origin).opens({ local: '192.0.2.1', remote: 'corp.example' })
+  assert.deepEqual([refusal?.reason, refusal?.condition], ['SP-116', 'host-unknown'])
+})
+
+test('a stream stays on the leg it was opened on, whatever becomes ours meanwhile', () => {
+  const asked = rules({ hasCoreListener: false })
+  const origin = { remoteAddress: CORE, listener: 'federation' }
+  const pair = { local: 'corp.example', remote: 'late.example' }
+  assert.equal(asked.rules(origin).opens(pair), undefined)
+  OURS.add('late.example')
+  assert.equal(asked.leg(pair, origin), 'partner')
+  OURS.delete('late.example')
+})

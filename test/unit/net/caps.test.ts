@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ConnectionCaps, placeOf, plainAddress } from '../../../src/net/caps.ts'
 
 test('caps count in all and per place, and give back what left', () => {
-  const caps = new ConnectionCaps({ connections: 3, connectionsPerAddress: 2 })
+  const caps = new ConnectionCaps(() => ({ connections: 3, connectionsPerAddress: 2 }))
   equal(caps.enter('192.0.2.1'), undefined)
   equal(caps.enter('192.0.2.1'), undefined)
   equal(caps.enter('192.0.2.1'), 'SP-652')
@@ -16,7 +16,7 @@ test('caps count in all and per place, and give back what left', () => {
 })
 
 test('a trusted address is held by the total alone', () => {
-  const caps = new ConnectionCaps({ connections: 2, connectionsPerAddress: 1 })
+  const caps = new ConnectionCaps(() => ({ connections: 2, connectionsPerAddress: 1 }))
   equal(caps.enter('192.0.2.1', true), undefined)
   equal(caps.enter('192.0.2.1', true), undefined)
   equal(caps.enter('192.0.2.1', true), 'SP-651')

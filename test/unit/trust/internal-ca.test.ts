@@ -55,8 +55,8 @@ test('it is made on first use, for its owner alone, and found again', async (t) 
 const THEFTS: readonly (readonly [names: readonly string[], accepted: boolean])[] = [
   [['partner.test'], true],
   [['xn--bcher-kva.test'], true],
-  [['192.0.2.1'], true],
-  [['2001:db8::1'], true],
+  [['192.0.2.1'], false],
+  [['2001:db8::1'], false],
   [['xcorp.test'], true],
   [['corp.test'], false],
   [['CORP.test'], false],
@@ -113,13 +113,16 @@ test('no CA below it counts', needsPeer('openssl'), async (t) => {
   assert.ok(!verdict.proven && verdict.reason === 'SP-310')
 })
 
+test('it mints nothing for an address', async (t) => {
+  const { ca } = await open(t)
+  for (const domain of ['192.0.2.1', '[2001:db8::1]']) await assert.rejects(ca.identity(domain), /does not vouch/)
+})
+
 test('what it mints proves the outside name, and is good for both sides of TLS', async (t) => {
   const { ca } = await open(t)
   for (const [domain, name] of [
     ['partner.test', 'DNS:partner.test'],
     ['xn--bcher-kva.test', 'DNS:xn--bcher-kva.test'],
-    ['192.0.2.1', 'IP:192.0.2.1'],
-    ['[2001:db8::1]', 'IP:2001:db8::1'],
     [`${'x'.repeat(60)}.partner.test`, `DNS:${'x'.repeat(60)}.partner.test`],
   ] as const) {
     const { certificate, evaluation } = await ca.identity(domain)
