@@ -44,6 +44,8 @@ const start: Command = {
 }
 
 async function run({ directory, output, ask }: CommandContext): Promise<number> {
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   await alone(ask, directory)
   const started = await Running.start({ directory, version })
   const wrong = started.findings.filter(({ severity }) => !started.ok || severity === 'warning')
@@ -56,9 +58,7 @@ async function run({ directory, output, ask }: CommandContext): Promise<number> 
   if (running.status().evaluation) {
     output.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
   }
-  const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
-  await promise
+  await asked
   await running[Symbol.asyncDispose]()
   return EXIT.fine
 }
