@@ -94,8 +94,8 @@ test('ids are told from other text, and a reason without a condition gives the u
   assert.equal(isReasonId('toString'), false)
   assert.equal(streamCondition('SP-101'), 'policy-violation')
   assert.equal(stanzaCondition('SP-101'), 'not-allowed')
-  assert.equal(streamCondition('SP-901'), 'undefined-condition')
-  assert.equal(stanzaCondition('SP-901'), 'undefined-condition')
+  assert.equal(streamCondition('SP-903'), 'undefined-condition')
+  assert.equal(stanzaCondition('SP-903'), 'undefined-condition')
 })
 
 test('commands, options and limits that an instruction names exist', () => {
