@@ -3,7 +3,7 @@
 // read from the command's output and applied to copies of Debian's files, so that they cannot drift from what works.
 
 import assert from 'node:assert/strict'
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
@@ -109,6 +109,9 @@ export function testQuickstart(o: QuickstartOptions): void {
     const ours = (one: Cleanup): Promise<Client> => login(one, OURS, at.core, 'alice')
     const theirs = (one: Cleanup): Promise<Client> => login(one, THEIRS, at.partner, 'bob')
 
+    const checkOnline = (): ReturnType<typeof run> =>
+      edge.run(process.execPath, [MAIN, 'check', '--online', '--directory', directory])
+
     const step = async (name: string, act: (one: TestContext) => Promise<void>): Promise<void> => {
       await t.test(name, async (one) => {
         try {
@@ -121,8 +124,10 @@ export function testQuickstart(o: QuickstartOptions): void {
     }
 
     await step('check finds nothing wrong, the core and the published records included', async () => {
-      const done = await edge.run(process.execPath, [MAIN, 'check', '--online', '--directory', directory])
-      assert.equal(done.code, 0, done.stdout + done.stderr)
+      const { code, stdout, stderr } = await checkOnline()
+      assert.equal(code, 0, stdout + stderr)
+      for (const domain of [OURS, conferenceOf(OURS)])
+        assert.ok(stdout.includes(`${domain}: the core proves the name, and accepts the gateway`), stdout)
     })
     await step('a stranger is refused to our user at once, with the reason to be asked for', async (one) => {
       const alice = await ours(one)
@@ -168,6 +173,20 @@ export function testQuickstart(o: QuickstartOptions): void {
       const answer = await bob.ask('get', conferenceOf(OURS), info)
       assert.equal(answer.attrs['type'], 'result', answer.toString())
       assert.equal(answer.getChild('query')?.getChild('identity')?.attrs['category'], 'conference')
+    })
+    await step('check tells of a core that does not trust the gateway, and of one that is not the core', async () => {
+      const [ca, key, core] = ['certs/internal-ca/ca.pem', 'certs/internal-ca/ca.key', 'certs/core/ca.pem']
+      for (const file of [ca, key]) await rm(join(directory, file))
+      const untrusted = await checkOnline()
+      assert.equal(untrusted.code, 1)
+      assert.match(
+        untrusted.stdout,
+        /ERROR +corp\.example: SP-4\d\d: [^]*Let the core trust certs\/internal-ca\/ca\.pem/,
+      )
+      await writeAnchors(join(directory, core), publicCa)
+      const another = await checkOnline()
+      assert.equal(another.code, 1)
+      assert.match(another.stdout, /ERROR +corp\.example: SP-30[46]: [^]*where `core\.trust`\s+points/)
     })
   })
 }

@@ -83,7 +83,7 @@ function binary(text: string): string {
 
 function boot(users: NodeOptions['users']): string {
   const register = users.map(
-    ([user, domain]) => `ok = ejabberd_auth:try_register(${binary(user)}, <<"${domain}">>, <<"${PASSWORD}">>)`,
+    ([user, domain]) => `ok = ejabberd_auth:try_register(${binary(user)}, ${binary(domain)}, <<"${PASSWORD}">>)`,
   )
   const untilItsInputEnds = 'spawn(fun Loop() -> case io:get_line("") of eof -> erlang:halt(0); _ -> Loop() end end)'
   return `${[...register, 'io:format("~nharness: ready~n")', untilItsInputEnds].join(', ')}.`

@@ -55,8 +55,9 @@ export interface Prepared {
 export async function prepare(t: Cleanup, o: ServerOptions): Promise<Prepared> {
   const folder = await temporaryFolder(t)
   const identities = new Map<string, { certFile: string; keyFile: string }>()
-  for (const host of o.hosts) {
-    identities.set(host.domain, await writeIdentity(join(folder, 'certs', host.domain), host.certificate))
+  for (const [number, host] of o.hosts.entries()) {
+    // Named by number: Erlang reads file names by the locale, and a domain need not be ASCII.
+    identities.set(host.domain, await writeIdentity(join(folder, 'certs', String(number)), host.certificate))
   }
   await mkdir(join(folder, 'data'))
   const anchorsFile = join(folder, 'anchors.pem')
