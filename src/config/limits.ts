@@ -16,6 +16,9 @@ const TIMES = {
   keepalive: duration('5s', '1h')
     .prefault('1m')
     .describe('Silence of ours after which a blank is sent, so that firewalls keep the connection.'),
+  stall: duration('1s', '1h')
+    .prefault('1m')
+    .describe('Time in which a peer must take something of what is written to it; a stream that is stuck is cut.'),
   ping: duration('5s', '1d')
     .prefault('5m')
     .describe("The peer's silence after which it is asked whether it is there (XEP-0199)."),

@@ -61,7 +61,7 @@ export class Pings {
         const id = `${ID_PREFIX}${reference()}`
         watch.asked = { id, at: now }
         this.#asked.set(id, watch)
-        stream.send(question(stream.info.pair, id))
+        stream.interject(question(stream.info.pair, id))
       }
     }
     return dead

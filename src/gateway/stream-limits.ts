@@ -21,6 +21,7 @@ export function streamLimits(limits: Limits): StreamLimits {
     negotiationMs: limits.negotiationMs,
     idleMs: limits.idleMs,
     keepaliveMs: limits.keepaliveMs,
+    stallMs: limits.stallMs,
     closeMs: limits.closeMs,
     highWaterBytes: limits.writeBytes,
     connections: limits.connections,

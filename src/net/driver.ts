@@ -2,10 +2,8 @@
 //
 // Rule 1: while an effect is in progress nothing is read and no event is taken from the scanner.
 // Rule 2: once ready, stanzas go from the scanner straight to the handler; everything else goes to the automaton.
-// Rule 3: every way in from outside (socket, timer, promise, handler) goes through `#guard`, so that a bug ends this
-//         connection, with `internal-server-error`, and no other.
+// Rule 3: every way in from outside goes through `#guard`, so that a bug ends this connection and no other.
 
-import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
@@ -14,12 +12,11 @@ import type { CloseEffect, Effect, Machine, Pair, StreamEvent } from '../stream/
 import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
-import type { StreamHeader } from '../xml/frame.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
-import { STREAM_FOOTER, streamHeader } from '../xml/write.ts'
-import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
+import { STREAM_FOOTER } from '../xml/write.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Input } from './input.ts'
+import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Output } from './output.ts'
 import type { Party } from './party.ts'
 import { handshake, startTls, type TlsInfo } from './secure.ts'
@@ -57,7 +54,10 @@ export class Driver implements Wire {
     this.#reference = party.reference
     this.#socket = socket
     this.#pair = party.pair
-    this.#output = new Output(socket, party.limits.highWaterBytes, () => this.#guard(() => this.#drained()))
+    this.#output = new Output(socket, party.limits.highWaterBytes, {
+      taken: (stanzas) => this.#guard(() => this.#stream?.handler.taken?.(stanzas)),
+      drained: () => this.#guard(() => this.open && this.#stream?.handler.drained()),
+    })
     this.#input = new Input(socket, party.limits.before, {
       received: (bytes) => this.#received(bytes),
       scanned: (event) => this.#scanned(event),
@@ -86,11 +86,11 @@ export class Driver implements Wire {
   }
 
   send(bytes: Buffer): boolean {
-    const stream = this.#stream
-    if (!stream || this.#machine.phase !== 'ready') return false
-    stream.info.counters.stanzasOut += 1
-    this.#watch?.used()
-    return this.#write(bytes)
+    return this.#counted(bytes) && this.#output.write(bytes)
+  }
+
+  interject(bytes: Buffer): void {
+    if (this.#counted(bytes)) this.#output.say(bytes)
   }
 
   pause(): void {
@@ -107,10 +107,16 @@ export class Driver implements Wire {
     this.#guard(() => this.#feed({ kind: 'quit', reason, detail: detail ?? '' }, true))
   }
 
+  destroy(): void {
+    this.#output.discard()
+    this.#socket.destroy()
+  }
+
   // --- what happens ---
 
   #received(bytes: number): void {
-    this.#watch?.used()
+    // Blanks of a peer that takes nothing from us are no use of the stream.
+    if (this.#party.role === 'receiving' || this.bufferedBytes === 0) this.#watch?.used()
     if (this.#stream) this.#stream.info.counters.bytesIn += bytes
   }
 
@@ -125,7 +131,8 @@ export class Driver implements Wire {
         return stream.handler.frame(event.frame)
       }
       case 'header':
-        this.#noteHeader(event.header)
+        if (this.#party.role === 'initiating') this.#id = event.header.id ?? ''
+        this.#pair ??= claimedPair(event.header) // for whoever is told how the stream ended
         return this.#feed(event)
       case 'footer':
         return this.#feed(event)
@@ -134,22 +141,10 @@ export class Driver implements Wire {
     }
   }
 
-  /** What a header claims, for whoever is told how the stream ended. */
-  #noteHeader({ to, from, id }: StreamHeader): void {
-    if (this.#party.role === 'initiating') this.#id = id ?? ''
-    const local = parseDomain(to ?? '')
-    const remote = parseDomain(from ?? '')
-    if (local !== undefined && remote !== undefined) this.#pair ??= { local, remote }
-  }
-
-  #drained(): void {
-    if (this.#machine.phase === 'ready') this.#stream?.handler.drained()
-  }
-
   #arm(ms: number): void {
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => {
-      if (this.#end) this.#destroy()
+      if (this.#end) this.destroy()
       else this.#guard(() => this.#feed({ kind: 'deadline' }))
     }, ms)
   }
@@ -168,10 +163,10 @@ export class Driver implements Wire {
   #perform(effect: Exclude<Effect, CloseEffect>): void {
     switch (effect.kind) {
       case 'header':
-        return this.#writeHeader(effect.from, effect.to)
+        if (this.#party.role === 'receiving') this.#id = newStreamId()
+        return this.#say(ourHeader(effect.from, effect.to, this.#party.role === 'receiving' ? this.#id : undefined))
       case 'send':
-        this.#write(Buffer.from(effect.xml))
-        return
+        return this.#say(Buffer.from(effect.xml))
       case 'identify':
         return this.#await(this.#identify(effect.pair), (event) => this.#feed(event))
       case 'start-tls':
@@ -186,28 +181,29 @@ export class Driver implements Wire {
       case 'ready':
         return this.#ready(effect.pair, effect.certificate)
       case 'footer':
-        this.#write(FOOTER)
+        this.#say(FOOTER)
         return this.#arm(this.#party.limits.closeMs)
     }
   }
 
-  #writeHeader(from: string | undefined, to: string | undefined): void {
-    // SECURITY: unguessable, RFC 6120 §4.7.3. The initiating side sends none.
-    const id = this.#party.role === 'receiving' ? randomBytes(16).toString('base64url') : undefined
-    if (id) this.#id = id
-    const header = streamHeader({
-      to: to && toUnicodeDomain(to),
-      from: from && toUnicodeDomain(from),
-      id,
-      lang: 'en',
-    })
-    this.#write(Buffer.from(header))
+  /** Writes what is no stanza of the stream's owner. */
+  #say(words: Buffer): void {
+    this.#wrote(words)
+    this.#output.say(words)
   }
 
-  #write(bytes: Buffer): boolean {
+  /** Counts a stanza that is to be written; false when none may be. */
+  #counted(bytes: Buffer): boolean {
+    if (!this.#stream || this.#machine.phase !== 'ready') return false
+    this.#stream.info.counters.stanzasOut += 1
+    this.#watch?.used()
+    this.#wrote(bytes)
+    return true
+  }
+
+  #wrote({ length }: Buffer): void {
     this.#watch?.wrote()
-    if (this.#stream) this.#stream.info.counters.bytesOut += bytes.length
-    return this.#output.write(bytes)
+    if (this.#stream) this.#stream.info.counters.bytesOut += length
   }
 
   /** Holds the input until the promise settles; a rejection is a bug. */
@@ -264,15 +260,16 @@ export class Driver implements Wire {
     if (!this.#tls || !('getPeerX509Certificate' in socket)) throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
     this.#input.setLimits(limits.after)
-    this.#watch = new Watch({
-      idleMs: limits.idleMs,
-      keepaliveMs: limits.keepaliveMs,
-      onIdle: () => this.#guard(() => this.#feed({ kind: 'idle' })),
-      onKeepalive: () => this.#guard(() => this.#keepAlive()),
+    this.#watch = new Watch(limits, {
+      paused: () => this.#input.held,
+      stuckSince: () => this.#output.stuckSince,
+      idle: () => this.#guard(() => this.#feed({ kind: 'idle' })),
+      keepalive: () => this.#guard(() => this.open && this.bufferedBytes === 0 && this.#say(SPACE)),
+      stalled: () => this.#guard(() => this.#stalled()),
     })
     this.#stream = new Stream(
       {
-        id: this.#id || randomBytes(16).toString('base64url'),
+        id: this.#id || newStreamId(),
         role,
         pair,
         leg: this.#party.leg(pair),
@@ -293,18 +290,22 @@ export class Driver implements Wire {
     this.#stream.handler = this.#party.ready(this.#stream)
   }
 
-  #keepAlive(): void {
-    if (this.#machine.phase === 'ready' && this.bufferedBytes === 0) this.#write(SPACE)
+  /** The peer reads nothing: words would not reach it either. */
+  #stalled(): void {
+    const seconds = Math.round(this.#party.limits.stallMs / 1000)
+    this.#feed({ kind: 'ended', reason: 'SP-467', detail: `${this.bufferedBytes} bytes, none taken for ${seconds} s` })
+    this.destroy()
   }
 
   #close(effect: CloseEffect, asked: boolean): void {
     this.#end = effect
     const { reason, detail, by, condition, say } = effect
-    if (say === 'error' && condition) this.#write(Buffer.from(streamError(condition, this.#reference)))
-    if (say !== 'nothing') this.#write(FOOTER)
+    this.#output.cut() // Another stream can carry what waits here; who ends this one may not read it any more.
+    if (say === 'error' && condition) this.#say(Buffer.from(streamError(condition, this.#reference)))
+    if (say !== 'nothing') this.#say(FOOTER)
     this.#watch?.[Symbol.dispose]()
     this.#input.end()
-    if (by === 'network' || this.#handshaking) this.#destroy()
+    if (by === 'network' || this.#handshaking) this.destroy()
     else {
       this.#output.end()
       this.#arm(this.#party.limits.closeMs)
@@ -312,7 +313,10 @@ export class Driver implements Wire {
     const end = { reason, reference: this.#reference, detail, by, condition }
     const stream = this.#stream
     const tell = (): void => {
-      if (stream) return stream.handler.closed(end)
+      if (stream) {
+        stream.handler.closed(end)
+        return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))
+      }
       const { role, remoteAddress } = this.#party
       const leg = this.#pair && this.#party.leg(this.#pair)
       this.#party.failed({ ...end, role, pair: this.#pair, leg, remoteAddress, certificate: this.#certificate })
@@ -321,14 +325,9 @@ export class Driver implements Wire {
     else tell()
   }
 
-  #destroy(): void {
-    this.#output.discard()
-    this.#socket.destroy()
-  }
-
   // --- what must not happen ---
 
-  #guard(act: () => void): void {
+  #guard(act: () => unknown): void {
     try {
       act()
     } catch (error) {
@@ -342,7 +341,7 @@ export class Driver implements Wire {
       this.#feed({ kind: 'quit', reason: 'SP-491', detail: error instanceof Error ? error.message : String(error) })
     } catch (second) {
       this.#party.bug(second, this.#reference)
-      this.#destroy()
+      this.destroy()
     }
   }
 }

@@ -43,6 +43,11 @@ export class Input {
     return this.#scanner.pending + this.#socket.readableLength
   }
 
+  /** Does anybody hold? */
+  get held(): boolean {
+    return this.#holders.size > 0
+  }
+
   hold(holder: Holder): void {
     this.#holders.add(holder)
     this.#regulate()

@@ -17,6 +17,8 @@ export interface StreamLimits {
   readonly idleMs: number
   /** After so long without a write, one space keeps the connection open; 0: never. RFC 6120 §4.6.1 */
   readonly keepaliveMs: number
+  /** A ready stream whose peer takes nothing of what we write for so long is cut; 0: never. */
+  readonly stallMs: number
   /** From our footer or error until the connection is cut. */
   readonly closeMs: number
   /** Bytes that may wait to be written before `send` says that the pipe is full. */
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
   negotiationMs: 30_000,
   idleMs: 600_000,
   keepaliveMs: 60_000,
+  stallMs: 60_000,
   closeMs: 5_000,
   highWaterBytes: 1_048_576,
   connections: 10_000,

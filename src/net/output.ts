@@ -1,29 +1,60 @@
 // The writing half of a connection. What is written within one turn of the event loop goes out as one piece, and while
 // a piece is on its way the next one gathers: under load the pieces grow by themselves.
+//
+// Rule 1: one piece is on its way at a time, and none is large, so that a peer that reads slowly still shows progress.
+// Rule 2: what becomes of a stanza is told as far as it can be known: the operating system has taken it whole, or it was
+//         in the piece on its way when the connection broke (it may have arrived), or it was never given away whole.
+//         What the operating system took and the peer never read cannot be known without acknowledgements (XEP-0198).
 
 import type { Duplex } from 'node:stream'
 
+export interface OutputOwner {
+  /** The operating system has taken so many more of the stanzas, in the order of writing. */
+  taken(stanzas: number): void
+  /** Called once each time `write` has said false and there is room again. */
+  drained(): void
+}
+
+/** The size of a piece. Within a minute, 1.1 kB/s get it across. */
+const PIECE_BYTES = 65_536
+
 export class Output {
   readonly #highWaterBytes: number
-  readonly #onDrained: () => void
+  readonly #owner: OutputOwner
   #socket: Duplex
   #waiting: Buffer[] = []
   #waitingBytes = 0
+  /** What of `#waiting` is no stanza. */
+  readonly #words = new Set<Buffer>()
+  /** The first of `#waiting` is the rest of a stanza whose beginning has left. */
+  #begun = false
   #flightBytes = 0
+  /** How many stanzas end with the piece on its way. */
+  #flightStanzas = 0
+  #progressAt = 0
   #full = false
   #scheduled: NodeJS.Immediate | undefined
   #ended = false
 
-  /** `onDrained` is called once each time `write` has said false and there is room again. */
-  constructor(socket: Duplex, highWaterBytes: number, onDrained: () => void) {
+  constructor(socket: Duplex, highWaterBytes: number, owner: OutputOwner) {
     this.#socket = socket
     this.#highWaterBytes = highWaterBytes
-    this.#onDrained = onDrained
+    this.#owner = owner
   }
 
   /** Bytes accepted that the operating system has not taken yet. */
   get bufferedBytes(): number {
     return this.#waitingBytes + this.#flightBytes
+  }
+
+  /** Since when the piece on its way is not taken, on the clock of `performance.now()`; undefined when there is none. */
+  get stuckSince(): number | undefined {
+    return this.#flightBytes > 0 ? this.#progressAt : undefined
+  }
+
+  /** Of the stanzas not taken: how many, from the first on, may have arrived all the same if the connection is gone. */
+  get doubtful(): number {
+    return this.#flightStanzas
   }
 
   /** Takes bytes in any case; false when there are now more than the high-water mark. Nothing is taken after `end`. */
@@ -37,10 +68,16 @@ export class Output {
     return false
   }
 
+  /** Takes bytes that are no stanza: `taken` does not count them, and `cut` spares them. */
+  say(words: Buffer): boolean {
+    if (!this.#ended) this.#words.add(words)
+    return this.write(words)
+  }
+
   /** Resolves when everything written so far has left; never, when the connection breaks. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
-      this.#socket.write(this.#take(), (error) => {
+      this.#socket.write(this.#take(this.#waiting.length), (error) => {
         if (!error) resolve()
       })
     })
@@ -51,43 +88,82 @@ export class Output {
     this.#socket = socket
   }
 
+  /** Forgets the stanzas that wait. One that has begun to leave goes on, for without its end no word could follow. */
+  cut(): void {
+    this.#waiting = this.#waiting.filter((bytes, n) => (this.#begun && n === 0) || this.#words.has(bytes))
+    this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
+  }
+
   /** Writes what waits, then ends our half of the connection. */
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#socket.end(this.#take())
+    this.#flush()
   }
 
   /** Forgets what waits; for a connection that is gone. */
   discard(): void {
     this.#ended = true
-    this.#take()
+    this.#take(this.#waiting.length)
   }
 
-  #take(): Buffer {
+  /** The first so many of what waits, in one. */
+  #take(count: number): Buffer {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#scheduled = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#waitingBytes = 0
-    const [first] = waiting
-    return first && waiting.length === 1 ? first : Buffer.concat(waiting)
+    const taken = this.#waiting.splice(0, count)
+    const [first] = taken
+    const piece = first && taken.length === 1 ? first : Buffer.concat(taken)
+    this.#waitingBytes -= piece.length
+    this.#begun &&= count === 0
+    for (const bytes of this.#words.size > 0 ? taken : []) this.#words.delete(bytes)
+    return piece
+  }
+
+  /** The next piece, with the number of stanzas that end in it. */
+  #piece(): readonly [piece: Buffer, stanzas: number] {
+    const [first] = this.#waiting
+    if (first && first.length > PIECE_BYTES) {
+      this.#waiting[0] = first.subarray(PIECE_BYTES)
+      this.#waitingBytes -= PIECE_BYTES
+      this.#begun = true
+      return [first.subarray(0, PIECE_BYTES), 0]
+    }
+    let count = 0
+    let bytes = 0
+    let words = 0
+    for (const one of this.#waiting) {
+      bytes += one.length
+      if (bytes > PIECE_BYTES) break
+      count += 1
+      if (this.#words.size > 0 && this.#words.has(one)) words += 1
+    }
+    return [this.#take(count), count - words]
   }
 
   readonly #flush = (): void => {
     this.#scheduled = undefined
-    if (this.#flightBytes > 0 || this.#waitingBytes === 0 || this.#ended) return
-    const piece = this.#take()
+    if (this.#flightBytes > 0) return
+    if (this.#waitingBytes === 0) {
+      if (this.#ended) this.#socket.end()
+      return
+    }
+    const [piece, stanzas] = this.#piece()
     this.#flightBytes = piece.length
+    this.#flightStanzas = stanzas
+    this.#progressAt = performance.now()
     this.#socket.write(piece, this.#written)
   }
 
   readonly #written = (error: Error | null | undefined): void => {
+    if (error) return // the socket's own events tell the rest
+    const stanzas = this.#flightStanzas
     this.#flightBytes = 0
-    if (error || this.#ended) return // the socket's own events tell the rest
+    this.#flightStanzas = 0
+    if (stanzas > 0) this.#owner.taken(stanzas)
     this.#flush()
     if (!this.#full || this.bufferedBytes > this.#highWaterBytes) return
     this.#full = false
-    this.#onDrained()
+    this.#owner.drained()
   }
 }

@@ -50,8 +50,15 @@ export interface StreamHandler {
   frame(frame: Frame): void
   /** After `send` said false: there is room again. */
   drained(): void
-  /** The end; called once, and nothing after it. */
+  /** The operating system has taken so many more of the stanzas, in the order in which they were sent. */
+  taken?(stanzas: number): void
+  /** The end; called once, and nothing but `taken` and `gone` after it. */
   closed(end: StreamEnd): void
+  /**
+   * After `closed`: the connection is gone, and what was not taken will not be. The first `doubtful` of those stanzas were
+   * on their way and may have arrived, the others have not.
+   */
+  gone?(doubtful: number): void
 }
 
 export interface CloseOptions {
@@ -66,6 +73,8 @@ export interface Wire {
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
   send(bytes: Buffer): boolean
+  interject(bytes: Buffer): void
+  destroy(): void
   pause(): void
   resume(): void
   quit(reason: ReasonId, options: CloseOptions): void
@@ -89,6 +98,11 @@ export class Stream implements AsyncDisposable {
    */
   send(bytes: Buffer): boolean {
     return this.#wire.send(bytes)
+  }
+
+  /** Writes a stanza of somebody else than the stream's owner, who is told nothing of it. Lost like those of `send`. */
+  interject(bytes: Buffer): void {
+    this.#wire.interject(bytes)
   }
 
   /** Bytes that were sent and not yet taken by the operating system. */
@@ -116,6 +130,11 @@ export class Stream implements AsyncDisposable {
    */
   close(reason: ReasonId, options: CloseOptions = {}): void {
     this.#wire.quit(reason, options)
+  }
+
+  /** Cuts the connection at once. */
+  destroy(): void {
+    this.#wire.destroy()
   }
 
   /** Closes for shutdown and waits until the connection is gone. */

@@ -68,6 +68,9 @@ export class Events {
   readonly frames = new Happenings<string>()
   readonly ends = new Happenings<StreamEnd>()
   readonly drains = new Happenings<number>()
+  /** What the connection took of the stanzas sent, and how many were in doubt when it was gone. */
+  taken = 0
+  readonly gone = new Happenings<number>()
   readonly failures = new Happenings<StreamFailure>()
   readonly bugs = new Happenings<unknown>()
 
@@ -80,7 +83,9 @@ export class Events {
           onFrame?.(frame, stream)
         },
         drained: () => this.drains.add(stream.bufferedBytes),
+        taken: (stanzas) => (this.taken += stanzas),
         closed: this.ends.add,
+        gone: this.gone.add,
       }
     }
   }

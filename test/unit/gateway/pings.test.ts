@@ -12,7 +12,7 @@ function bench() {
   const pair = { local: 'corp.example', remote: 'partner.example' }
   const stream = {
     info: { leg: 'partner', pair },
-    send: (bytes: Buffer) => sent.push(bytes.toString()),
+    interject: (bytes: Buffer) => sent.push(bytes.toString()),
   } as unknown as Stream
   const pings = new Pings()
   let heard: number | undefined = 0

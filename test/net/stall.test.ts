@@ -1,0 +1,102 @@
+// A peer that keeps its connection and does not read: what becomes of the stream and of what was sent on it.
+
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Stream } from '../../src/net/stream.ts'
+import { type Issued, issue, makeCa } from '../support/pki.ts'
+import { Caller, Gate, message } from './gate.ts'
+
+let ca: Issued
+let ours: Issued
+let theirs: Issued
+const gates: Gate[] = []
+
+before(async () => {
+  ca = await makeCa()
+  ours = await issue({ ca, names: ['us.test'] })
+  theirs = await issue({ ca, names: ['peer.test'] })
+})
+after(async () => {
+  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
+})
+
+async function pairUp(gateLimits = {}, limits = {}) {
+  const gate = await Gate.open({ ca, certificate: ours, limits: gateLimits })
+  gates.push(gate)
+  const caller = new Caller(ca, theirs)
+  const out = await caller.reach(gate.target.port, { limits })
+  const into = await gate.streams.next()
+  return { gate, caller, out, into }
+}
+
+/** Sends until the network takes nothing more; returns how many stanzas. */
+function fill(out: Stream): number {
+  const stanza = Buffer.from(message('x'.repeat(20_000)))
+  let sent = 0
+  while (out.bufferedBytes < 20_000_000) {
+    out.send(stanza)
+    sent += 1
+  }
+  return sent
+}
+
+test('a stream whose peer stops reading is cut when nothing was taken for long, and says what never left', async () => {
+  // The peer goes on sending blanks, which is no use of a stream that is stuck.
+  const { gate, caller, out, into } = await pairUp({ keepaliveMs: 20 }, { stallMs: 300, closeMs: 60_000 })
+  into.pause()
+  const sent = fill(out)
+  const end = await caller.ends.next()
+  deepEqual([end.reason, end.by, end.condition], ['SP-467', 'network', undefined])
+  const doubtful = await caller.gone.next()
+  ok(doubtful > 0 && doubtful * 20_000 < 65_536, `${doubtful} in doubt`)
+  into.resume()
+  await gate.ends.next()
+  const arrived = gate.frames.all.length
+  ok(arrived <= caller.taken + doubtful, `${arrived} arrived, ${caller.taken} taken`)
+  ok(caller.taken + doubtful < sent, 'most never left')
+})
+
+test('a peer that reads slowly, with rests, is not cut', async () => {
+  const stallMs = 800
+  let read = 0
+  const gate = await Gate.open({
+    ca,
+    certificate: ours,
+    onFrame(_, stream) {
+      read += 1
+      if (read % 50 !== 0) return
+      stream.pause()
+      setTimeout(() => stream.resume(), 80)
+    },
+  })
+  gates.push(gate)
+  const caller = new Caller(ca, theirs)
+  const out = await caller.reach(gate.target.port, { limits: { stallMs } })
+  const began = performance.now()
+  const sent = fill(out)
+  for (let n = 0; n < sent; n++) await gate.frames.next()
+  ok(performance.now() - began > stallMs)
+  equal(caller.ends.all.length, 0)
+  equal(caller.taken, sent)
+})
+
+test('what the connection has taken is told, and nothing is in doubt after a good end', async () => {
+  const { gate, caller, out } = await pairUp()
+  for (let n = 0; n < 500; n++) out.send(Buffer.from(message(String(n))))
+  for (let n = 0; n < 500; n++) await gate.frames.next()
+  out.close('SP-431')
+  equal(await caller.gone.next(), 0)
+  equal(caller.taken, 500)
+  equal(gate.bugs.all.length + caller.bugs.all.length, 0)
+})
+
+test('a stream that we keep from reading is not idle', async () => {
+  const { gate, caller, out, into } = await pairUp({ idleMs: 50, keepaliveMs: 0 }, { idleMs: 400 })
+  into.pause()
+  out.send(Buffer.from(message('waits')))
+  equal((await caller.ends.next()).reason, 'SP-431')
+  equal(gate.ends.all.length, 0)
+  into.resume()
+  equal(await gate.frames.next(), message('waits'))
+  equal((await gate.ends.next()).reason, 'SP-464')
+})
