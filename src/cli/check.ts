@@ -8,6 +8,7 @@ import { status } from '../admin/status.ts'
 import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { checkCertificates } from './check-certificates.ts'
+import { checkCore } from './check-core.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
 import type { Checked, Severity } from './checked.ts'
@@ -20,7 +21,7 @@ export const checkCommand: Command = {
   about:
     'Check the configuration, certificates, listeners and (with --online) DNS and the core; say how to mend what is wrong.',
   options: {
-    online: { about: 'Also look up our domains in DNS and connect to the core.' },
+    online: { about: 'Also look up our domains in DNS and knock at the core.' },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
   notes: [
@@ -40,7 +41,12 @@ export const checkCommand: Command = {
       })
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
       checked.push(...(await checkListeners(settings, running)))
-      if (words.flag('online')) checked.push(...(await checkOnline(settings)))
+      if (words.flag('online')) {
+        const online = await checkOnline(settings)
+        checked.push(...online)
+        const answers = online.some(({ area, severity }) => area === 'core' && severity === 'ok')
+        if (answers) checked.push(...(await checkCore({ settings, directory, now })))
+      }
     }
     if (running !== undefined && running.findings.some(({ severity }) => severity === 'error'))
       checked.push(OLDER_SETTINGS)

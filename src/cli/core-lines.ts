@@ -76,7 +76,7 @@ function dnsView({ gateway }: CoreFacts): CoreStep {
     'write',
     'A view of DNS for the core alone, in which every name leads to the gateway (dnsmasq, on the core; not in one that serves others: it would lead them here too). For names that the core needs inside, such as its database: server=/corp.internal/<address of your DNS server>.',
     '/etc/dnsmasq.d/sallyport.conf',
-    [`listen-address=${VIEW}`, 'bind-interfaces', 'no-resolv', 'no-hosts', `address=/#/${gateway}`],
+    [`listen-address=${VIEW}`, 'bind-interfaces', 'no-resolv', 'no-hosts', 'local=/#/', `address=/#/${gateway}`],
   )
 }
 
