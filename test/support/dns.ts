@@ -43,6 +43,7 @@ export async function dns(t: Cleanup, view: View): Promise<DnsServer> {
       `--listen-address=${view.address}`,
       '--log-queries',
       '--log-facility=-',
+      '--local=/#/', // Otherwise what is not an address is REFUSED, and resolvers ask again and again.
       `--address=/#/${view.everythingElse ?? ''}`,
       ...Object.entries(view.hosts ?? {}).map(([host, address]) => `--host-record=${host},${address}`),
       ...Object.entries(view.federation ?? {}).map(
