@@ -2,6 +2,8 @@
 // the partner admitted, every conversation, the partner blocked and admitted again while streams are up.
 
 import assert from 'node:assert/strict'
+import { glob, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { xml } from '../support/client.ts'
@@ -174,9 +176,24 @@ export function testTopology(o: TopologyOptions): void {
     await step('an unknown partner is refused once it has proven its name', (one) =>
       assertRefusedInbound(one, 'SP-101'),
     )
-    await step('the gateway ends in good order', async () => {
-      await gateway.command(...ADMIT)
+    await step('the gateway ends in good order, and tells whoever is connected', async (one) => {
+      await assertCrossesAtOnce(one)
+      const marks = [core, partner].map(({ log }) => log.length)
       assert.equal(await gateway.stop(), 0)
+      for (const [index, { log }] of [core, partner].entries()) {
+        await log.expect(/system-shutdown/, { since: marks[index] ?? 0 })
+      }
+    })
+    await step('nothing went wrong inside, and nobody wrote down what was said', async () => {
+      assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
+      const files = await Array.fromAsync(glob(join(gateway.directory, 'var/*')))
+      const stores = files.filter((file) => file.endsWith('.db'))
+      assert.equal(stores.length, 1)
+      for (const file of [gateway.log.file, ...stores]) {
+        const content = await readFile(file, 'utf8')
+        assert.ok(content.includes(THEIRS))
+        assert.doesNotMatch(content, /Guten Morgen|At lunch|Let me in|between us/)
+      }
     })
   })
 }
