@@ -62,7 +62,7 @@ function nextSteps({ domains, evaluation, inner }: Plan): readonly string[] {
     ...(domains.length > 1
       ? []
       : [
-          `# Rooms are a domain of their own. If the core has some: begin again with --conference conference.${domains[0]}`,
+          `# Rooms are a domain of their own. If the core has some: begin again, in an empty directory, with --conference conference.${domains[0]}`,
         ]),
     'npx sallyport check',
     'npx sallyport serve',
@@ -136,7 +136,13 @@ function rulesToCore(
       verdict: 'allow',
       why: 'the core sends to partners',
     },
-    { from: gateway, to: core.host, port: `tcp ${core.port}`, verdict: 'allow', why: 'partners reach the core' },
+    {
+      from: inner?.host ?? gateway,
+      to: core.host,
+      port: `tcp ${core.port}`,
+      verdict: 'allow',
+      why: 'partners reach the core',
+    },
     { from: coreFrom, to: 'anywhere', port: 'tcp 5269', verdict: 'deny', why: 'nothing passes by the gateway' },
   ]
 }

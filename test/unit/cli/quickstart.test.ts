@@ -246,6 +246,7 @@ test('DNS, firewall and the lines for the core are printed to be copied', async 
   ])
     assert.ok(out.includes(`    ${line}\n`), line)
   assert.match(out, /10\.1\.0\.10\/32 +10\.1\.0\.2 +tcp 5269 +allow/)
+  assert.match(out, /^ +10\.1\.0\.2 +10\.1\.0\.10 +tcp 5269 +allow/m)
   assert.doesNotMatch(out, /ejabberd/)
 })
 
