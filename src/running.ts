@@ -241,6 +241,7 @@ export class Running implements Control, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.telling.events.stopping('asked to')
     await this.#stack.disposeAsync()
+    this.#parts.telling.events.stopped()
   }
 }
 

@@ -46,7 +46,6 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       store.close()
-      events.stopped()
     },
   }
 }

@@ -47,7 +47,7 @@ function show(
   output: Output,
   from: string,
   to: string,
-  { verdict, rule, reason, condition, trail }: z.output<typeof explain.output>,
+  { facts, verdict, rule, reason, condition, trail }: z.output<typeof explain.output>,
 ): void {
   const said = {
     pass: tone('good', 'would cross'),
@@ -66,13 +66,15 @@ function show(
     }),
   )
   if (reason === undefined) return
+  const partner = facts['direction'] === 'inbound' ? facts['fromDomain'] : facts['toDomain']
+  const domain = typeof partner === 'string' ? partner : '<domain>'
   output.line()
   output.facts([
     ['decided by', rule],
     ['reason', `${reason.id} ${reason.name}: ${reason.means}`],
     ['cause on', sideText(reason.side)],
     ['the sender gets', condition],
-    ['what to do', reason.act],
+    ['what to do', reason.act.replaceAll('<domain>', domain)],
   ])
 }
 

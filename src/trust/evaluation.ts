@@ -5,7 +5,6 @@
 
 import type { JsonName } from '@peculiar/x509'
 import { EVALUATION_ORGANIZATION } from './evaluation-mark.ts'
-import type { GeneralName } from './general-name.ts'
 import { domainName, makeKey, privateKeyPem, signRequest } from './issue.ts'
 import { domainSubject, issueLeaf, issueSelfSigned, makeIssuer, openIssuer } from './issuer.ts'
 import type { CertificateFiles } from './issuer.ts'
@@ -49,12 +48,10 @@ export async function makeSelfSigned(domain: string, o: { readonly now: number }
 
 /**
  * A new EC P-256 key and the request (PKCS#10) with which to order a certificate for the domain; both PEM.
- * It asks for the DNS name and the `_xmpp-server` SRV name; a CA that does not issue SRV names leaves them out.
+ * It asks for the DNS name alone, which every peer accepts (RFC 6120 §13.7.1.2): public CAs issue no SRV names.
  */
 export async function makeKeyAndCsr(domain: string): Promise<{ readonly key: string; readonly csr: string }> {
   const keys = await makeKey('p256')
-  const name = domainName(domain)
-  const names: GeneralName[] = name.kind === 'dns' ? [name, { kind: 'srv', value: `_xmpp-server.${domain}` }] : [name]
   const subject: JsonName = domain.length <= 64 ? [{ CN: [domain] }] : []
-  return { key: await privateKeyPem(keys.privateKey), csr: await signRequest(subject, names, keys) }
+  return { key: await privateKeyPem(keys.privateKey), csr: await signRequest(subject, [domainName(domain)], keys) }
 }

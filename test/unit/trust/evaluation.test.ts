@@ -43,7 +43,7 @@ test('OpenSSL reads what is issued, and the request with its key', needsPeer('op
   const text = await openssl(folder, ['req', '-in', 'csr.pem', '-noout', '-verify', '-text'])
   assert.match(text, /verify OK/)
   assert.match(text, /Subject: CN ?= ?corp\.test/)
-  assert.match(text, /DNS:corp\.test, othername: ?SRVName::?_xmpp-server\.corp\.test/)
+  assert.match(text, /DNS:corp\.test\s/)
   const [ofKey, ofRequest] = await Promise.all([
     openssl(folder, ['pkey', '-in', 'key.pem', '-pubout']),
     openssl(folder, ['req', '-in', 'csr.pem', '-noout', '-pubkey']),
