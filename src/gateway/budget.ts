@@ -20,6 +20,11 @@ export class Budget {
     return true
   }
 
+  /** Takes `bytes` whether they fit or not. */
+  owe(bytes: number): void {
+    this.#used += bytes
+  }
+
   give(bytes: number): void {
     this.#used -= bytes
   }

@@ -79,7 +79,7 @@ export class Gateway implements AsyncDisposable {
     this.#budget = new Budget(() => this.#house.settings.limits.queuesBytes)
     this.links = new Links(
       () => this.#house.settings.limits.links,
-      (leg, pair) => this.#makeLink(leg, pair),
+      (leg, pair, after) => this.#makeLink(leg, pair, after),
       (link) => link.close({ reason: 'SP-431', detail: 'its place was needed', reference: reference() }),
     )
     this.#router = new Router({
@@ -100,7 +100,7 @@ export class Gateway implements AsyncDisposable {
       bug: (error, failed) => journal.bug(error, failed),
       reference,
     })
-    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
   }
 
   /** Opens all listeners. @throws ListenError; nothing listens then */
@@ -167,6 +167,14 @@ export class Gateway implements AsyncDisposable {
     stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
   }
 
+  #guardedTick(): void {
+    try {
+      this.#tick()
+    } catch (error) {
+      this.#options.journal.bug(error, this.#options.reference())
+    }
+  }
+
   /** Once a second: days that end, stanzas that waited too long, peers that fell silent. */
   #tick(): void {
     const now = this.#options.now()
@@ -210,7 +218,7 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
-  #makeLink(leg: Leg, pair: Pair): Link {
+  #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined): Link {
     const { journal, now, reference } = this.#options
     const { queueStanzas, queueBytes, queueWaitMs } = this.#house.settings.limits
     return new Link({
@@ -218,6 +226,7 @@ export class Gateway implements AsyncDisposable {
       pair,
       limits: { queueStanzas, queueBytes, queueWaitMs, holdMs: HOLD_MS },
       budget: this.#budget,
+      after,
       open: async (handler, signal) => {
         const result = await openStream({
           leg,
@@ -236,6 +245,7 @@ export class Gateway implements AsyncDisposable {
       opened: (stream) => this.#opened(stream),
       ended: (stream, end) => this.#ended(stream, end),
       unexpected: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
+      bug: (error, at) => journal.bug(error, at),
       reference,
       now,
     })

@@ -1,56 +1,29 @@
 // A link is our way to one domain on behalf of another: at most one stream, opened when something has to cross, and a
 // bounded queue for what arrives meanwhile.
 //
-// Rule 1: order holds. Whatever is queued goes before whatever comes later, and a bounce answers in the same order.
-// Rule 2: a parcel ends in exactly one way: handed to the stream, or bounced with a truthful reason.
+// Rule 1: order holds. Whatever is queued goes before whatever comes later, and a bounce answers in the same order. So a
+//         new connection waits until the old one is gone.
+// Rule 2: a parcel ends in exactly one way: taken by the operating system, or bounced with a truthful reason. One that was
+//         on its way when the connection broke is bounced too, and told that it may have arrived; it is never sent twice.
+//         What the operating system took and the peer never read is lost: only acknowledgements (XEP-0198) could tell.
 // Rule 3: a full queue holds the streams that feed it long before it has to bounce.
 
-import type { DialResult } from '../net/dial.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
-import type { Frame } from '../xml/frame.ts'
-import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Budget } from './budget.ts'
+import { type Bounce, inDoubt, isFinal } from './bounce.ts'
 import type { Leg, LinkStatus } from './control.ts'
-import { Parcels, type Parcel, type ParcelLimits } from './parcels.ts'
-import type { Source } from './source.ts'
-
-/** Why a parcel could not be delivered. */
-export interface Bounce {
-  readonly reason: ReasonId
-  readonly detail: string
-  readonly reference: string
-}
-
-export interface LinkLimits extends ParcelLimits {
-  /** How long a parcel may wait before it is bounced. */
-  readonly queueWaitMs: number
-  /** After a failure, how long further parcels are bounced with the same reason before the next attempt. */
-  readonly holdMs: number
-}
-
-export interface LinkOptions {
-  readonly leg: Leg
-  readonly pair: Pair
-  readonly limits: LinkLimits
-  readonly budget: Budget
-  open(handler: (stream: Stream) => StreamHandler, signal: AbortSignal): Promise<DialResult>
-  bounce(parcel: Parcel, why: Bounce): void
-  /** A stream became ready, or the one that was ready ended. */
-  opened(stream: Stream): void
-  ended(stream: Stream, end: StreamEnd): void
-  /** A first-level element that arrived on our outgoing stream, where the peer may not send any. */
-  unexpected(stream: Stream, frame: Frame): void
-  reference(): string
-  now(): number
-}
+import type { LinkOptions } from './link-options.ts'
+import { type Parcel, Parcels } from './parcels.ts'
+import { Held } from './source.ts'
 
 type State =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting'; readonly abort: AbortController }
   | { readonly phase: 'ready'; readonly stream: Stream; readonly since: number }
-  /** `stream`: the one that was up, until it has ended. */
-  | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined }
+  /** The stream has ended; what is lost with it is known when its connection is gone. */
+  | { readonly phase: 'leaving'; readonly end: StreamEnd }
+  /** `stream`: the one that was up. `gone`: no connection is left. */
+  | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined; readonly gone: boolean }
 
 /** A stream that ends within this time of becoming ready counts as a failed attempt, so that nothing spins. */
 const SHORT_LIVED_MS = 1000
@@ -62,12 +35,17 @@ export class Link {
   readonly leg: Leg
   readonly #options: LinkOptions
   readonly #queue: Parcels
-  readonly #held = new Set<Source>()
+  readonly #held = new Held()
+  /** What the stream was given and the operating system has not taken, in order. */
+  readonly #handed: Parcel[] = []
   #state: State = { phase: 'idle' }
   #pipeFull = false
   #shortLived = 0
   #lastFailure: (Bounce & { readonly at: number }) | undefined
   #usedAt: number
+  /** Why only answers are still carried. */
+  #stopping: Bounce | undefined
+  #onQuiet: PromiseWithResolvers<void> | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -81,7 +59,8 @@ export class Link {
   send(parcel: Parcel): void {
     this.#usedAt = this.#options.now()
     const state = this.#state
-    if (state.phase === 'closed') return this.#options.bounce(parcel, state.why)
+    if (state.phase === 'closed' && this.#handed.length === 0) return this.#options.bounce(parcel, state.why)
+    if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       return this.#write(state.stream, parcel)
     }
@@ -92,7 +71,7 @@ export class Link {
       }
     }
     if (!this.#enqueue(parcel)) return
-    if (state.phase === 'idle') void this.#connect()
+    if (state.phase === 'idle') this.#open()
   }
 
   /** The stream this link is up on, if it is. */
@@ -100,9 +79,18 @@ export class Link {
     return this.#state.phase === 'ready' ? this.#state.stream : undefined
   }
 
-  /** Nothing waits and nothing is under way: closing the link now would lose nothing. */
+  /** Nothing waits and nothing is under way: closing the link now would lose nothing. A closed one has no connection left. */
   get quiet(): boolean {
-    return this.#state.phase !== 'connecting' && this.waiting === 0 && !this.#pipeFull
+    const state = this.#state
+    const settled = state.phase === 'idle' || state.phase === 'ready' || (state.phase === 'closed' && state.gone)
+    return settled && this.waiting === 0 && this.#handed.length === 0
+  }
+
+  /** Resolves when the link is quiet. */
+  quieted(): Promise<void> {
+    if (this.quiet) return Promise.resolve()
+    this.#onQuiet ??= Promise.withResolvers()
+    return this.#onQuiet.promise
   }
 
   /** Quiet, and no stream is open: the link may be forgotten. */
@@ -125,14 +113,29 @@ export class Link {
     this.#lastFailure = undefined
   }
 
+  /** From now on only answers of ours are carried: everything else that waits or comes is bounced. */
+  stop(why: Bounce): void {
+    this.#stopping = why
+    this.#giveBack(why)
+    this.#settle()
+  }
+
+  /** Gives up an attempt that nothing waits for. */
+  forgo(): void {
+    if (this.#state.phase === 'connecting' && this.waiting === 0) this.#state.abort.abort()
+  }
+
   /** Ends the stream or the attempt and bounces what waits, all for one reason. A closed link bounces what comes later. */
   close(why: Bounce): void {
     const state = this.#state
     if (state.phase === 'closed') return
-    this.#state = { phase: 'closed', why, stream: state.phase === 'ready' ? state.stream : undefined }
+    const stream = state.phase === 'ready' ? state.stream : undefined
+    this.#state = { phase: 'closed', why, stream, gone: state.phase === 'idle' }
     if (state.phase === 'connecting') state.abort.abort()
-    if (state.phase === 'ready') state.stream.close(why.reason, { reference: why.reference, detail: why.detail })
-    this.#bounceAll(why)
+    stream?.close(why.reason, { reference: why.reference, detail: why.detail })
+    // What the stream still has is bounced first, when its connection is gone.
+    if (this.#handed.length === 0) this.#bounceAll(why)
+    this.#settle()
   }
 
   /** Bounces what has waited too long. */
@@ -143,16 +146,18 @@ export class Link {
     for (let late = this.#queue.takeOlderThan(oldest); late; late = this.#queue.takeOlderThan(oldest)) {
       bounce(late, { reason: 'SP-623', detail, reference: reference() })
     }
-    if (this.waiting === 0 && !this.#pipeFull) this.#releaseAll()
+    if (this.waiting === 0 && !this.#pipeFull) this.#held.release()
+    this.#settle()
   }
 
   status(): LinkStatus {
     const failure = this.#lastFailure
+    const { phase } = this.#state
     return {
       leg: this.leg,
       local: this.pair.local,
       remote: this.pair.remote,
-      state: this.#state.phase === 'closed' ? 'idle' : this.#state.phase,
+      state: phase === 'closed' || phase === 'leaving' ? 'idle' : phase,
       queuedStanzas: this.waiting,
       queuedBytes: this.#queue.bytes,
       lastFailure: failure && { ...failure, at: new Date(failure.at).toISOString() },
@@ -160,9 +165,10 @@ export class Link {
   }
 
   #write(stream: Stream, parcel: Parcel): void {
+    this.#handed.push(parcel)
     if (stream.send(parcel.bytes)) return
     this.#pipeFull = true
-    this.#hold(parcel.source)
+    this.#held.add(parcel.source)
   }
 
   /** False when the parcel did not fit and was bounced. */
@@ -172,40 +178,64 @@ export class Link {
       this.#options.bounce(parcel, { reason: 'SP-621', detail, reference: this.#options.reference() })
       return false
     }
-    if (this.#queue.halfFull || this.#pipeFull) this.#hold(parcel.source)
+    if (this.#queue.halfFull || this.#pipeFull) this.#held.add(parcel.source)
     return true
   }
 
-  async #connect(): Promise<void> {
+  #open(): void {
     const abort = new AbortController()
     this.#state = { phase: 'connecting', abort }
-    let ended: StreamEnd | undefined // Between being ready and our being told.
+    this.#connect(abort.signal).catch((error: unknown) => this.#broken(error))
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    if (this.#options.after) await this.#options.after
+    // What happens to the stream between its being ready and our being told.
+    let ended: StreamEnd | undefined
+    let lost: number | undefined
     const handler: StreamHandler = {
       frame: (frame) => {
         const stream = this.stream
         if (stream) this.#options.unexpected(stream, frame)
       },
+      taken: (stanzas) => this.#taken(stanzas),
       drained: () => this.#drained(),
       closed: (end) => {
         ended = end
         this.#closed(end)
       },
+      gone: (doubtful) => {
+        lost = doubtful
+        this.#gone(doubtful)
+      },
     }
-    const result = await this.#options.open(() => handler, abort.signal)
+    const result = await this.#options.open(() => handler, signal)
     const state = this.#now()
     if (state.phase === 'closed') {
-      if (result.ok) result.stream.close(state.why.reason, state.why)
-      return
-    }
-    if (result.ok) {
+      if (result.ok && lost === undefined) result.stream.close(state.why.reason, state.why)
+      else this.#gone(0)
+    } else if (result.ok) {
       this.#lastFailure = undefined
       this.#state = { phase: 'ready', stream: result.stream, since: this.#options.now() }
       this.#options.opened(result.stream)
       if (ended) this.#closed(ended)
       else this.#flush()
-    } else {
-      const { reason, detail, reference } = result.failure
-      this.#fail({ reason, detail, reference })
+      if (lost !== undefined) this.#gone(lost)
+    } else this.#fail(result.failure)
+  }
+
+  /** A bug in what follows an attempt: the link gives up what it has, and is as good as before. */
+  #broken(error: unknown): void {
+    const { bug, reference } = this.#options
+    const why: Bounce = { reason: 'SP-491', detail: String(error), reference: reference() }
+    bug(error, why.reference)
+    try {
+      const state = this.#state
+      if (state.phase === 'ready') state.stream.close(why.reason, why)
+      else if (state.phase === 'closed') this.#gone(0)
+      else if (state.phase === 'connecting') this.#fail(why)
+    } catch (second) {
+      bug(second, why.reference)
     }
   }
 
@@ -219,6 +249,11 @@ export class Link {
     this.#flush()
   }
 
+  #taken(stanzas: number): void {
+    this.#handed.splice(0, stanzas)
+    this.#settle()
+  }
+
   #flush(): void {
     // A stream that is being closed takes nothing more; when it is gone, the next one takes the rest.
     while (this.#state.phase === 'ready' && this.#state.stream.open && !this.#pipeFull) {
@@ -226,46 +261,68 @@ export class Link {
       if (!parcel) break
       this.#write(this.#state.stream, parcel)
     }
-    if (!this.#pipeFull && this.waiting === 0) this.#releaseAll()
+    if (!this.#pipeFull && this.waiting === 0) this.#held.release()
+    this.#settle()
   }
 
   #closed(end: StreamEnd): void {
     const state = this.#state
     if (state.phase === 'closed' && state.stream) this.#options.ended(state.stream, end)
     if (state.phase !== 'ready') return
-    this.#options.ended(state.stream, end)
-    this.#pipeFull = false
-    this.#state = { phase: 'idle' }
     const lived = this.#options.now() - state.since
     this.#shortLived = lived < SHORT_LIVED_MS ? this.#shortLived + 1 : 0
-    if (this.waiting === 0) return this.#releaseAll()
-    // A stream error is the peer's answer, and asking again at once would not change it; anything else is bad luck.
-    const refused = end.by === 'peer' && end.condition !== undefined && end.condition !== 'system-shutdown'
-    if (refused || this.#shortLived >= SHORT_LIVED_LIMIT) this.#fail(end)
-    else void this.#connect()
+    this.#state = { phase: 'leaving', end }
+    this.#options.ended(state.stream, end)
+  }
+
+  /** The connection is gone. What of it was never given away goes first on the next one, or is bounced with the rest. */
+  #gone(doubtful: number): void {
+    const state = this.#state
+    if (state.phase !== 'leaving' && state.phase !== 'closed') return
+    const why = state.phase === 'leaving' ? state.end : state.why
+    const handed = this.#handed.splice(0)
+    for (const parcel of handed.splice(0, doubtful)) this.#options.bounce(parcel, inDoubt(why))
+    this.#queue.putBack(handed, this.#options.now())
+    this.#pipeFull = false
+    if (state.phase === 'closed') {
+      this.#state = { ...state, gone: true }
+      this.#bounceAll(why)
+    } else this.#again(state.end)
+    this.#settle()
+  }
+
+  /** After the end of a stream: another one, if anything waits and there is hope. */
+  #again(end: StreamEnd): void {
+    this.#state = { phase: 'idle' }
+    if (this.#stopping) this.#giveBack(this.#stopping)
+    if (this.waiting === 0) return this.#held.release()
+    if (isFinal(end) || this.#shortLived >= SHORT_LIVED_LIMIT) this.#fail(end)
+    else this.#open()
   }
 
   #fail(why: Bounce): void {
     this.#lastFailure = { reason: why.reason, detail: why.detail, reference: why.reference, at: this.#options.now() }
     this.#state = { phase: 'idle' }
-    this.#bounceAll(why)
+    this.#bounceAll(this.#lastFailure)
+    this.#settle()
+  }
+
+  #giveBack(why: Bounce): void {
+    const all = this.#queue.takeAll()
+    const answers = all.filter(({ frame }) => frame === undefined)
+    this.#queue.putBack(answers, this.#options.now())
+    for (const parcel of all) if (parcel.frame) this.#options.bounce(parcel, why)
+    this.#held.release()
+  }
+
+  #settle(): void {
+    if (!this.#onQuiet || !this.quiet) return
+    this.#onQuiet.resolve()
+    this.#onQuiet = undefined
   }
 
   #bounceAll(why: Bounce): void {
     for (let parcel = this.#queue.take(); parcel; parcel = this.#queue.take()) this.#options.bounce(parcel, why)
-    this.#releaseAll()
-  }
-
-  #hold(source: Source | undefined): void {
-    if (!source) return
-    source.hold(this)
-    this.#held.add(source)
-  }
-
-  #releaseAll(): void {
-    for (const source of this.#held) {
-      this.#held.delete(source)
-      source.release(this)
-    }
+    this.#held.release()
   }
 }

@@ -1,4 +1,6 @@
 // All links, by leg and domain pair: one for each, however many stanzas ask at once, and bounded in number.
+//
+// Rule: a new link for a pair does not connect before the connection of the old one is gone, so that order holds.
 
 import type { Pair } from '../stream/types.ts'
 import type { Leg } from './control.ts'
@@ -7,15 +9,22 @@ import type { Link } from './link.ts'
 export class Links {
   readonly #links = new Map<string, Link>()
   readonly #limit: () => number
-  readonly #make: (leg: Leg, pair: Pair) => Link
+  /** Links that were forgotten while they had a connection, until it is gone. */
+  readonly #leaving = new Map<string, Promise<void>>()
+  readonly #make: (leg: Leg, pair: Pair, after: Promise<void> | undefined) => Link
   readonly #retire: (link: Link) => void
+  #closed = false
 
   /**
    * @param limit how many links may exist, asked each time; beyond it the least recently used quiet one gives way
-   * @param make makes a link
+   * @param make makes a link, which must not connect before `after`
    * @param retire closes a link that has to give way
    */
-  constructor(limit: () => number, make: (leg: Leg, pair: Pair) => Link, retire: (link: Link) => void) {
+  constructor(
+    limit: () => number,
+    make: (leg: Leg, pair: Pair, after: Promise<void> | undefined) => Link,
+    retire: (link: Link) => void,
+  ) {
     this.#limit = limit
     this.#make = make
     this.#retire = retire
@@ -25,13 +34,13 @@ export class Links {
     return this.#links.size
   }
 
-  /** The link for a pair, made when it is first asked for; undefined when all places are taken by links in use. */
+  /** The link for a pair, made when it is first asked for; undefined when all places are taken by links in use, or after `close`. */
   get(leg: Leg, local: string, remote: string): Link | undefined {
-    const key = `${leg} ${local} ${remote}`
+    const key = keyOf(leg, { local, remote })
     const known = this.#links.get(key)
     if (known) return known
-    if (this.#links.size >= this.#limit() && !this.#evict()) return undefined
-    const link = this.#make(leg, { local, remote })
+    if (this.#closed || (this.#links.size >= this.#limit() && !this.#evict())) return undefined
+    const link = this.#make(leg, { local, remote }, this.#leaving.get(key))
     this.#links.set(key, link)
     return link
   }
@@ -53,8 +62,27 @@ export class Links {
 
   /** Forgets one link, which its caller has closed. */
   forget(link: Link): void {
-    const key = `${link.leg} ${link.pair.local} ${link.pair.remote}`
-    if (this.#links.get(key) === link) this.#links.delete(key)
+    const key = keyOf(link.leg, link.pair)
+    if (this.#links.get(key) !== link) return
+    this.#links.delete(key)
+    if (!link.quiet) void this.#await(key, link.quieted())
+  }
+
+  /** Makes no link any more. */
+  close(): void {
+    this.#closed = true
+  }
+
+  /** The links that do something still, and those that were forgotten meanwhile: each resolves when it is quiet. */
+  busy(): readonly Promise<void>[] {
+    const busy = [...this.#links.values()].filter((link) => !link.quiet)
+    return [...this.#leaving.values(), ...busy.map((link) => link.quieted())]
+  }
+
+  async #await(key: string, gone: Promise<void>): Promise<void> {
+    this.#leaving.set(key, gone)
+    await gone
+    if (this.#leaving.get(key) === gone) this.#leaving.delete(key)
   }
 
   #evict(): boolean {
@@ -63,8 +91,10 @@ export class Links {
       if (link.quiet && (!oldest || link.usedAt < oldest.usedAt)) oldest = link
     }
     if (!oldest) return false
-    this.forget(oldest)
     this.#retire(oldest)
+    this.forget(oldest)
     return true
   }
 }
+
+const keyOf = (leg: Leg, { local, remote }: Pair): string => `${leg} ${local} ${remote}`

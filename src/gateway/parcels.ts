@@ -10,6 +10,8 @@ export interface Parcel {
   readonly bytes: Buffer
   /** As it came in, for the error that answers it; undefined for what the gateway says itself. */
   readonly frame: Frame | undefined
+  /** The reference in what the gateway says itself. */
+  readonly reference?: string
   /** The stream it came from, held while this link is full. */
   readonly source: Source | undefined
 }
@@ -61,6 +63,24 @@ export class Parcels {
     this.#waiting.push({ parcel, at })
     this.#bytes += bytes
     return true
+  }
+
+  /** Takes back what was taken before what waits now, in its order; within no limit, for it had been let in already. */
+  putBack(parcels: readonly Parcel[], now: number): void {
+    const at = this.#waiting[this.#head]?.at ?? now
+    this.#waiting.splice(0, this.#head, ...parcels.map((parcel) => ({ parcel, at })))
+    this.#head = 0
+    for (const { bytes } of parcels) {
+      this.#bytes += bytes.length
+      this.#budget.owe(bytes.length)
+    }
+  }
+
+  /** Everything, out of the queue. */
+  takeAll(): readonly Parcel[] {
+    const all: Parcel[] = []
+    for (let parcel = this.take(); parcel; parcel = this.take()) all.push(parcel)
+    return all
   }
 
   /** The first parcel, out of the queue; undefined when nothing waits. */

@@ -21,3 +21,21 @@ export class Source {
     if (this.#holders.delete(by) && this.#holders.size === 0) this.#stream.resume()
   }
 }
+
+/** The sources that one link holds. */
+export class Held {
+  readonly #sources = new Set<Source>()
+
+  add(source: Source | undefined): void {
+    if (!source) return
+    source.hold(this)
+    this.#sources.add(source)
+  }
+
+  release(): void {
+    for (const source of this.#sources) {
+      this.#sources.delete(source)
+      source.release(this)
+    }
+  }
+}

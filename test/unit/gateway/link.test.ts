@@ -1,82 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DialResult } from '../../../src/net/dial.ts'
-import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
-import { Budget } from '../../../src/gateway/budget.ts'
-import { Link, type Bounce } from '../../../src/gateway/link.ts'
-import type { Parcel } from '../../../src/gateway/parcels.ts'
+import type { Bounce } from '../../../src/gateway/bounce.ts'
 import { Source } from '../../../src/gateway/source.ts'
-
-/** A stream as plain data: what was written, and a pipe that can be filled by hand. */
-class FakeStream {
-  readonly written: string[] = []
-  open = true
-  full = false
-  ended: string | undefined
-  readonly handler: StreamHandler
-  constructor(handler: StreamHandler) {
-    this.handler = handler
-  }
-  send(bytes: Buffer): boolean {
-    this.written.push(bytes.toString())
-    return !this.full
-  }
-  close(reason: string): void {
-    this.open = false
-    this.ended = reason
-  }
-}
-
-const END: StreamEnd = { reason: 'SP-464', reference: 'r', detail: '', by: 'peer', condition: undefined }
-
-function bench(limits: Partial<{ queueStanzas: number; queueBytes: number; holdMs: number; budget: number }> = {}) {
-  const bounced: { text: string; why: Bounce }[] = []
-  const ends: StreamEnd[] = []
-  const dials: { settle: (ok: boolean) => Promise<FakeStream | undefined>; signal: AbortSignal }[] = []
-  let now = 100_000
-  const budget = new Budget(() => limits.budget ?? 1_000_000)
-  const link = new Link({
-    leg: 'partner',
-    pair: { local: 'corp.example', remote: 'partner.example' },
-    limits: {
-      queueStanzas: limits.queueStanzas ?? 1000,
-      queueBytes: limits.queueBytes ?? 100_000,
-      queueWaitMs: 60_000,
-      holdMs: limits.holdMs ?? 1000,
-    },
-    budget,
-    open: (handler, signal) =>
-      new Promise<DialResult>((resolve) => {
-        dials.push({
-          signal,
-          settle: async (ok) => {
-            const stream = new FakeStream({} as StreamHandler)
-            if (ok) {
-              const live = Object.assign(stream, { handler: handler(stream as unknown as Stream) })
-              resolve({ ok: true, stream: live as unknown as Stream })
-            } else {
-              resolve({
-                ok: false,
-                failure: { reason: 'SP-201', detail: 'no such domain', reference: 'f' },
-              } as DialResult)
-            }
-            await new Promise((done) => setImmediate(done))
-            return ok ? stream : undefined
-          },
-        })
-      }),
-    bounce: (parcel, why) => bounced.push({ text: parcel.bytes.toString(), why }),
-    opened: () => {},
-    ended: (_stream, end) => ends.push(end),
-    unexpected: () => {},
-    reference: () => 'q',
-    now: () => now,
-  })
-  const parcel = (text: string, source?: Source): Parcel => ({ bytes: Buffer.from(text), frame: undefined, source })
-  return { link, bounced, ends, dials, budget, parcel, later: (ms: number) => (now += ms) }
-}
-
-const numbers = (n: number) => Array.from({ length: n }, (_, i) => String(i))
+import { bench, END, numbers } from './link-bench.ts'
 
 test('however many stanzas ask at once, one connection is made, and they cross in order', async () => {
   const { link, dials, parcel, budget } = bench()
@@ -173,9 +99,9 @@ test('a stream that the network ended is opened again for what waits; one that t
     link.send(parcel('1'))
     link.send(parcel('2'))
     later(60_000)
-    stream.handler.closed(end)
+    stream.breaks(end)
     assert.equal(dials.length, expected)
-    assert.equal(bounced.length, expected === 1 ? 1 : 0)
+    assert.equal(bounced.length, expected === 1 ? 2 : 0)
   }
 })
 
@@ -188,7 +114,7 @@ test('a peer that accepts and hangs up at once is given up after three times', a
     stream.full = true
     link.send(parcel(`a${i}`))
     link.send(parcel(`b${i}`))
-    stream.handler.closed({ ...END, by: 'network' })
+    stream.breaks({ by: 'network' })
   }
   assert.equal(dials.length, 3)
   assert.ok(bounced.length > 0)
@@ -250,7 +176,7 @@ test('what arrives while a stream is being closed waits for the next one', async
   link.send(parcel('2'))
   assert.deepEqual(first.written, ['0'])
   later(60_000)
-  first.handler.closed({ ...END, by: 'us' })
+  first.breaks({ by: 'us' })
   const second = await dials[1]?.settle(true)
   assert.deepEqual(second?.written, ['1', '2'])
 })

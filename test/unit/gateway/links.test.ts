@@ -11,21 +11,24 @@ interface FakeLink {
   quiet: boolean
   idle: boolean
   usedAt: number
+  quieted?: () => Promise<void>
 }
 
 function bench(limit: number) {
   const retired: string[] = []
   const made: FakeLink[] = []
+  const after: (Promise<void> | undefined)[] = []
   const links = new Links(
     () => limit,
-    (leg, pair) => {
+    (leg, pair, gone) => {
+      after.push(gone)
       const link: FakeLink = { leg, pair, quiet: true, idle: true, usedAt: made.length }
       made.push(link)
       return link as unknown as Link
     },
     (link) => retired.push(link.pair.remote),
   )
-  return { links, made, retired }
+  return { links, made, retired, after }
 }
 
 test('a pair has one link per leg', () => {
@@ -58,4 +61,29 @@ test('links that were idle for long are forgotten, those in use are not', () => 
     [...links.all()].map((link) => link.pair.remote),
     ['b.example', 'c.example'],
   )
+})
+
+test('a link for a pair whose last one still has a connection is told when that is gone', async () => {
+  const { links, made, after } = bench(10)
+  const first = links.get('partner', 'corp.example', 'a.example')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  Object.assign(made[0]!, { quiet: false, quieted: () => promise })
+  links.forget(first!)
+  links.get('partner', 'corp.example', 'a.example')
+  assert.ok(after[1])
+  assert.equal(links.busy().length, 1)
+  resolve()
+  await after[1]
+  assert.equal(links.busy().length, 0)
+  links.forget(made[1] as unknown as Link)
+  links.get('partner', 'corp.example', 'a.example')
+  assert.equal(after[2], undefined)
+})
+
+test('closed links make no new one', () => {
+  const { links } = bench(10)
+  const known = links.get('partner', 'corp.example', 'a.example')
+  links.close()
+  assert.equal(links.get('partner', 'corp.example', 'a.example'), known)
+  assert.equal(links.get('partner', 'corp.example', 'b.example'), undefined)
 })

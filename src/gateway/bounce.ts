@@ -1,0 +1,26 @@
+// Why something comes back, and what the end of a stream means for what waits.
+
+import type { StreamEnd } from '../net/stream.ts'
+import type { StreamCondition } from '../xmpp/conditions.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+/** Why a parcel could not be delivered. */
+export interface Bounce {
+  readonly reason: ReasonId
+  readonly detail: string
+  readonly reference: string
+}
+
+/** The same for what was on its way when the connection broke. */
+export function inDoubt({ reason, detail, reference }: Bounce): Bounce {
+  return { reason, reference, detail: detail === '' ? 'it may have arrived' : `${detail}; it may have arrived` }
+}
+
+/** Stream errors that only ask for a new stream. RFC 6120 §4.9.3.16, §4.9.3.20 */
+const PASSING: ReadonlySet<StreamCondition> = new Set<StreamCondition>(['reset', 'system-shutdown'])
+
+/** Would asking again at once change nothing? Any other stream error is the peer's answer; everything else is bad luck. */
+export function isFinal({ reason, by, condition }: StreamEnd): boolean {
+  if (reason === 'SP-467') return true // Who does not read will not read the rest either.
+  return by === 'peer' && condition !== undefined && !PASSING.has(condition)
+}
