@@ -11,6 +11,7 @@ import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Budget } from './budget.ts'
 import { legOf, type Leg, type Status } from './control.ts'
+import { drain } from './drain.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import { Link } from './link.ts'
@@ -265,21 +266,23 @@ export class Gateway implements AsyncDisposable {
     this.#options.journal.ended(stream, end)
   }
 
-  /** Stops listening, sends back what waits, and closes every stream in order, within `limits.drain`. */
+  /** Stops listening, sends back what waits within `limits.drain`, and closes every stream within `limits.close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
     clearInterval(this.#timer)
-    const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
-    const streams = [...this.streams.all()]
-    // Full links first: what they send back goes out by the others.
-    for (const link of [...this.links.all()].toSorted((a, b) => b.waiting - a.waiting)) link.close(why)
-    const gone = [...this.#listeners.map(({ listener }) => listener), ...streams].map(disposed)
-    const { promise: patience, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, this.#house.settings.limits.drainMs)
-    await Promise.race([Promise.all(gone), patience])
-    clearTimeout(timer)
+    const { drainMs, closeMs } = this.#house.settings.limits
+    await drain({
+      links: this.links,
+      streams: () => this.streams.all(),
+      listeners: this.#listeners.map(({ listener }) => listener),
+      abandon: () => {
+        this.#resolver.cancel()
+        this.#coreResolver.cancel()
+      },
+      drainMs,
+      closeMs,
+      why: { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() },
+    })
   }
 }
-
-const disposed = (one: AsyncDisposable): PromiseLike<void> => one[Symbol.asyncDispose]()

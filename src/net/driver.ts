@@ -309,17 +309,19 @@ export class Driver implements Wire {
     else {
       this.#output.end()
       this.#arm(this.#party.limits.closeMs)
-    }
-    const end = { reason, reference: this.#reference, detail, by, condition }
-    const stream = this.#stream
-    const tell = (): void => {
-      if (stream) {
-        stream.handler.closed(end)
-        return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))
+      // Nobody waits for the connection of an attempt that failed; the end of the process need not either.
+      if (!this.#stream && this.#party.role === 'initiating') {
+        this.#socket.unref()
+        this.#deadline?.unref()
       }
+    }
+    const [end, stream] = [{ reason, reference: this.#reference, detail, by, condition }, this.#stream]
+    const tell = (): void => {
+      stream?.handler.closed(end)
+      if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))
       const { role, remoteAddress } = this.#party
-      const leg = this.#pair && this.#party.leg(this.#pair)
-      this.#party.failed({ ...end, role, pair: this.#pair, leg, remoteAddress, certificate: this.#certificate })
+      const [pair, certificate] = [this.#pair, this.#certificate]
+      this.#party.failed({ ...end, role, pair, leg: pair && this.#party.leg(pair), remoteAddress, certificate })
     }
     if (asked) setImmediate(() => this.#guard(tell))
     else tell()

@@ -95,6 +95,11 @@ export class Resolver {
     return { ok: false, ...whyNone(host, six, four) }
   }
 
+  /** Gives up the questions that are open; they fail. */
+  cancel(): void {
+    this.#dns.cancel()
+  }
+
   #bothKinds(host: string): Promise<[Answer<string[]>, Answer<string[]>]> {
     return Promise.all([this.#ask(() => this.#dns.resolve6(host)), this.#ask(() => this.#dns.resolve4(host))])
   }

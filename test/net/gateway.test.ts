@@ -19,6 +19,7 @@ import type { Partner } from '../../src/policy/partner.ts'
 import { InternalCa } from '../../src/trust/internal-ca.ts'
 import { OwnCertificates } from '../../src/trust/own-certificates.ts'
 import { formatReference } from '../../src/xmpp/reference.ts'
+import { eventually } from '../support/within.ts'
 
 const HOST = '127.0.7.1'
 
@@ -207,4 +208,17 @@ test('a pin that no longer fits ends the streams that are up', async (t) => {
   const pin = `sha256/${'A'.repeat(43)}=`
   gateway.apply(await build(partners.map((p): Partner => ({ ...p, pins: [pin] }))))
   assert.equal(up(gateway, 'partner'), 0)
+})
+
+test('a bug in what is done once a second is told, and what comes after it goes on', async (t) => {
+  const { gateway, told } = await evaluation(t)
+  const sweep = gateway.links.sweep.bind(gateway.links)
+  let swept = 0
+  gateway.links.sweep = (before) => {
+    swept += 1
+    if (swept === 1) throw new Error('boom')
+    return sweep(before)
+  }
+  await eventually('a second tick', () => (swept > 1 ? true : undefined))
+  assert.equal(told('bug').length, 1)
 })

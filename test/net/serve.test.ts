@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { makeEvaluation } from '../../src/lab/setup.ts'
+import { Dialog, DialogHost } from '../support/dialog.ts'
+import { within } from '../support/within.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
 
@@ -177,4 +179,76 @@ test('a new domain without a certificate keeps the old settings, says why, and i
   assert.match(waiting.text, /new\.corp\.example/)
   assert.equal((await sallyport(root, 'partner', 'block', 'aurora.example')).code, 0)
   assert.equal(await gateway.stop(), 0)
+})
+
+// --- the core, played by hand ---
+
+const CORE = 'corp.example'
+const STREAM = "xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'"
+const TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
+const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
+
+async function certificateOf(root: string, domain: string) {
+  const [fullchainPem, keyPem] = await Promise.all(
+    ['fullchain.pem', 'privkey.pem'].map((name) => readFile(join(root, 'certs', 'lab', domain, name), 'utf8')),
+  )
+  assert.ok(fullchainPem !== undefined && keyPem !== undefined)
+  return { fullchainPem, keyPem }
+}
+
+/** Opens a stream as the core would, for something to send to `remote`. */
+async function callAsCore(root: string, host: string, remote: string): Promise<Dialog> {
+  const hello = `<stream:stream ${STREAM} from='${CORE}' to='${remote}'>`
+  const d = await Dialog.open({ host, port: 15_270 })
+  await d.say(hello).expect(/<\/stream:features>/)
+  await d.say(`<starttls xmlns='${TLS}'/>`).expect(/<proceed/)
+  await d.startTls({ certificate: await certificateOf(root, CORE) })
+  await d.say(hello).expect(/EXTERNAL.*<\/stream:features>/)
+  await d.say(`<auth xmlns='${SASL}' mechanism='EXTERNAL'>=</auth>`).expect(/<success/)
+  await d.say(hello).expect(/<stream:features><\/stream:features>/)
+  return d
+}
+
+/** Takes the gateway's next stream as the core would. */
+async function answerAsCore(root: string, core: DialogHost, remote: string): Promise<Dialog> {
+  const hello = `<stream:stream ${STREAM} from='${CORE}' to='${remote}' id='core'>`
+  const d = await core.next()
+  await d.expect(/<stream:stream/)
+  d.say(`${hello}<stream:features><starttls xmlns='${TLS}'/></stream:features>`)
+  await d.expect(/<starttls/)
+  d.say(`<proceed xmlns='${TLS}'/>`)
+  await d.startTls({ certificate: await certificateOf(root, CORE), server: true })
+  await d.expect(/<stream:stream/)
+  const mechanisms = `<mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms>`
+  d.say(`${hello}<stream:features>${mechanisms}</stream:features>`)
+  await d.expect(/<auth/)
+  d.say(`<success xmlns='${SASL}'/>`)
+  await d.expect(/<stream:stream/)
+  return d.say(`${hello}<stream:features/>`)
+}
+
+test('on SIGTERM what waits for a silent partner is sent back to the core, and then the process ends', async (t) => {
+  const host = '127.0.7.18'
+  const root = await installation(t, host)
+  const file = join(root, 'federation-config', 'gateway.yaml')
+  const written = (await readFile(file, 'utf8')).replace('evaluation: true', 'evaluation: false')
+  await writeFile(file, `${written}\nlimits: { close: 500ms, drain: 5s }\n`)
+  await using silent = await DialogHost.open(host)
+  await using coreHost = await DialogHost.open(host, 15_280)
+  await writeFile(
+    join(root, 'federation-config', 'partners', 'slow.example.yaml'),
+    `domain: slow.example\nstatus: allowed\nconnect: [{ host: ${host}, port: ${silent.port} }]\nowner: a@${CORE}\npurpose: test\n`,
+  )
+  const gateway = await serve(t, root)
+  await using core = await callAsCore(root, host, 'slow.example')
+  for (let n = 0; n < 5; n++) {
+    core.say(`<iq type='get' from='alice@${CORE}/r' to='bob@slow.example' id='q${n}'><x xmlns='y'/></iq>`)
+  }
+  await using _peer = await silent.next()
+
+  const stopped = gateway.stop()
+  await using back = await answerAsCore(root, coreHost, 'slow.example')
+  for (let n = 0; n < 5; n++) await back.expect(new RegExp(`<iq type='error' id='q${n}'`))
+  await back.expect(/<system-shutdown/)
+  assert.equal(await within(4000, stopped, 'the end of the process'), 0, gateway.log())
 })
