@@ -211,6 +211,10 @@ export class Running implements Control, AsyncDisposable {
     return this.#parts.telling.recorder.why(reference)
   }
 
+  lostAnswer(reference: string): DecisionRecord | undefined {
+    return this.#parts.telling.recorder.lostAnswer(reference)
+  }
+
   recent(query: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
     return this.#parts.telling.recorder.recent(query)
   }

@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Settings } from './config/settings.ts'
 import type { Journal } from './gateway/journal.ts'
-import { bounceRecord, endRecord, failureRecord, stanzaRecord } from './gateway/recording.ts'
+import { bounceRecord, endRecord, failureRecord, lostAnswerRecord, stanzaRecord } from './gateway/recording.ts'
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
@@ -89,6 +89,10 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       const { from, to, name: kind } = frame
       events.queueBounced({ ...refusal, leg, pair, from, to, kind, answered })
       recorder.record(bounceRecord(frame, leg, pair, refusal, answered, now()))
+    },
+    lostAnswer(leg, pair, refusal) {
+      events.answerLost({ ...refusal, leg, pair })
+      recorder.record(lostAnswerRecord(leg, pair, refusal, now()))
     },
     acceptError: (address, error) => events.acceptFailed(address, error),
     bug: (error, reference) => events.bug(error, reference),

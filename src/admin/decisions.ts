@@ -27,6 +27,8 @@ export const why = operation({
     reason: ReasonShape.optional(),
     /** The failure that led to this one, such as that of the link a stanza waited for. */
     cause: z.object({ record: RecordShape, reason: ReasonShape.optional() }).optional(),
+    /** What became of the answer in which the reference was shown, if it never arrived. */
+    lostAnswer: z.object({ record: RecordShape, reason: ReasonShape.optional() }).optional(),
     /** The partner entry of the record, as it is now. */
     partner: PartnerShape.optional(),
   }),
@@ -48,11 +50,13 @@ export const why = operation({
       )
     }
     const partner = control.partners().find(({ domain }) => domain === record.partner)
+    const lost = control.lostAnswer(read)
     const cause = record.cause === undefined ? undefined : control.why(record.cause)
     return {
       record,
       reason: reasonOfRecord(record),
       cause: cause && { record: cause, reason: reasonOfRecord(cause) },
+      lostAnswer: lost && { record: lost, reason: reasonOfRecord(lost) },
       partner,
     }
   },

@@ -53,6 +53,11 @@ export class FilesControl implements Control, Disposable {
   }
 
   /** @throws OperationError, StoreError */
+  lostAnswer(reference: string): ReturnType<Control['lostAnswer']> {
+    return this.#records().lostAnswer(reference)
+  }
+
+  /** @throws OperationError, StoreError */
   recent(query: Parameters<Control['recent']>[0]): ReturnType<Control['recent']> {
     return this.#records().recentDecisions(query)
   }

@@ -24,7 +24,7 @@ export const whyCommand: Command = {
 
 type Answer = z.output<typeof why.output>
 
-function show(output: Output, { record, reason, cause, partner }: Answer): void {
+function show(output: Output, { record, reason, cause, lostAnswer, partner }: Answer): void {
   output.line(tone('strong', record.reference ?? '(no reference)'))
   output.line()
   output.paragraph(story(record))
@@ -36,6 +36,11 @@ function show(output: Output, { record, reason, cause, partner }: Answer): void 
     output.paragraph(story(cause.record), '  ')
     if (cause.reason !== undefined) output.paragraph(cause.reason.means, '  ')
     showFacts(output, cause.record, cause.reason, undefined)
+  }
+  if (lostAnswer !== undefined) {
+    output.heading('The answer never arrived')
+    output.paragraph('Its sender was to be told, but the answer with this reference could not be delivered.', '  ')
+    showFacts(output, lostAnswer.record, lostAnswer.reason, undefined)
   }
   const act = cause?.reason ?? reason
   if (act === undefined) return

@@ -28,7 +28,9 @@ const TIMES = {
   queueWait: duration('1s', '1h')
     .prefault('1m')
     .describe('How long a stanza may wait for a link before it is sent back.'),
-  drain: duration('100ms', '10m').prefault('5s').describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),
+  drain: duration('100ms', '10m')
+    .prefault('5s')
+    .describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),
   recordsKept: duration('1h', '3650d')
     .prefault('30d')
     .describe('How long the record of a decision is kept for `sallyport why`.'),

@@ -16,6 +16,8 @@ export interface Control {
   reload(): Promise<Reload>
   /** The record behind a reference that a user or a peer was shown; undefined when none is kept. */
   why(reference: string): DecisionRecord | undefined
+  /** The record that the answer in which a reference was shown never arrived; undefined when that is not known. */
+  lostAnswer(reference: string): DecisionRecord | undefined
   /** The newest records that touch a domain, newest first. */
   recent(query: { readonly domain: string | undefined; readonly limit: number }): readonly DecisionRecord[]
   /** A dry run of the checkpoint: nothing is sent, counted or recorded. */

@@ -38,6 +38,8 @@ export interface Journal {
   closing(facts: Facts, stream: Stream, refusal: Refusal): void
   /** A stanza had passed, and could not be delivered by the link between these domains. */
   bounced(frame: Frame, leg: Leg, pair: Pair, refusal: Refusal, answered: boolean): void
+  /** An answer of ours could not be delivered by the link between these domains; `refusal.cause` is the reference in it. */
+  lostAnswer(leg: Leg, pair: Pair, refusal: Refusal): void
   /** A listener could not accept a connection; it goes on. */
   acceptError(address: string, error: Error): void
   /** Something threw that must not. */

@@ -4,7 +4,7 @@ import type { StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd, StreamInfo } from '../net/stream.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Direction } from '../policy/partner.ts'
-import type { DecisionRecord, RecordVerdict } from '../store/store.ts'
+import { ANSWER, type DecisionRecord, type RecordVerdict } from '../store/store.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg } from './control.ts'
@@ -59,6 +59,20 @@ export function bounceRecord(
     id,
     pair: leg === 'core' ? { local: remote, remote: local } : { local, remote },
     facts: { payloads, bytes: frame.bytes.length, link: `${local} → ${remote}` },
+    ...words(refusal),
+  }
+}
+
+/** An answer of ours that could not be delivered; what it was an answer to is the record of its cause. */
+export function lostAnswerRecord(leg: Leg, { local, remote }: Pair, refusal: Refusal, at: number): DecisionRecord {
+  return {
+    at,
+    event: 'stanza',
+    direction: leg === 'core' ? 'inbound' : 'outbound',
+    verdict: 'drop',
+    kind: ANSWER,
+    pair: leg === 'core' ? { local: remote, remote: local } : { local, remote },
+    facts: { leg, link: `${local} → ${remote}` },
     ...words(refusal),
   }
 }

@@ -126,10 +126,9 @@ export class Router {
     stream.close(decision.reason, { reference, detail })
   }
 
-  /** Sends back what a link could not deliver. `leg`, `local` and `remote` are the link's. */
+  /** Sends back what a link could not deliver; what was itself an answer ends here. `leg`, `local` and `remote` are the link's. */
   bounce(leg: Leg, local: string, remote: string, parcel: Parcel, why: Bounce): void {
     const { frame, source } = parcel
-    if (frame === undefined) return
     const { journal, reference } = this.#options
     // Outside, a core that cannot be reached is one thing, whatever keeps us from reaching it.
     const ofLink = leg === 'core' && !why.reason.startsWith('SP-6')
@@ -143,6 +142,7 @@ export class Router {
       condition,
       type: STANZA_CONDITIONS[condition].type,
     }
+    if (frame === undefined) return journal.lostAnswer(leg, { local, remote }, { ...refused, cause: parcel.reference })
     const back: Leg = leg === 'core' ? 'partner' : 'core'
     const answered = this.#answer(frame, back, remote, local, source, refused)
     journal.bounced(frame, leg, { local, remote }, refused, answered)
@@ -163,7 +163,7 @@ export class Router {
     const bytes = errorReply(frame, { condition, type, text: peerText(reference) })
     const link = bytes && this.#way(leg, local, remote)
     if (!bytes || !link) return false
-    link.send({ bytes, frame: undefined, source })
+    link.send({ bytes, frame: undefined, source, reference })
     return true
   }
 

@@ -74,6 +74,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Stanzas that had passed and could not be delivered, by leg and reason.',
       labels: ['leg', 'reason'],
     }),
+    answersLost: metrics.declare({
+      name: 'sallyport_answers_lost',
+      type: 'counter',
+      help: 'Answers of ours that could not be delivered, by leg and reason.',
+      labels: ['leg', 'reason'],
+    }),
     partners: metrics.declare({
       name: 'sallyport_partners',
       type: 'gauge',

@@ -85,6 +85,8 @@ export interface StreamEvents {
   linkFailed(failure: LinkFailureFacts): void
   /** One stanza that waited for a link or was handed to one, and could not be delivered. */
   queueBounced(bounce: BounceFacts): void
+  /** An answer of ours could not be delivered. `cause` is the reference in it. */
+  answerLost(answer: Pick<BounceFacts, 'leg' | 'pair' | 'reason' | 'detail' | 'reference' | 'cause'>): void
 }
 
 export function streamEvents({ log, figures, now }: Desk): StreamEvents {
@@ -164,6 +166,10 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
       figures.bounced.add({ leg, reason })
       const fields = { ...because(reason), reference, cause, detail, leg, ...names(pair), from, to, kind, answered }
       log.write('warn', 'stanza.bounced', fields)
+    },
+    answerLost({ leg, pair, reason, detail, reference, cause }) {
+      figures.answersLost.add({ leg, reason })
+      log.write('warn', 'answer.lost', { ...because(reason), reference, cause, detail, leg, ...names(pair) })
     },
   }
 }

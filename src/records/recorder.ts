@@ -6,7 +6,14 @@
 // Rule 3: what waits can be asked about like what is written.
 
 import type { Events } from '../observe/events.ts'
-import { StoreError, type DecisionRecord, type RecentQuery, type Retention, type Store } from '../store/store.ts'
+import {
+  ANSWER,
+  StoreError,
+  type DecisionRecord,
+  type RecentQuery,
+  type Retention,
+  type Store,
+} from '../store/store.ts'
 import { withoutContents } from './without-contents.ts'
 
 export interface RecorderLimits {
@@ -102,6 +109,14 @@ export class Recorder implements AsyncDisposable {
   /** The record behind a reference, also while it waits. @throws StoreError */
   why(reference: string): DecisionRecord | undefined {
     return this.#byReference.get(reference) ?? this.#options.store.decision(reference)
+  }
+
+  /** The record that the answer with this reference in it was lost, also while it waits. @throws StoreError */
+  lostAnswer(reference: string): DecisionRecord | undefined {
+    const waiting = [...this.#others.values()].find(
+      ({ record }) => record.kind === ANSWER && record.cause === reference,
+    )
+    return waiting?.record ?? this.#options.store.lostAnswer(reference)
   }
 
   /** The newest records, of all domains or of one; newest first. @throws StoreError */

@@ -34,4 +34,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX decisions_passed ON decisions (number) WHERE verdict = 'pass';
   CREATE INDEX decisions_refused ON decisions (number) WHERE verdict <> 'pass';
   `,
+  // 2: answers of ours that were lost, found by the reference that was in them.
+  `CREATE INDEX decisions_lost_answers ON decisions (cause) WHERE kind = 'answer';`,
 ]

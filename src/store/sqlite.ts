@@ -23,6 +23,7 @@ class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
   readonly #byReference: StatementSync
+  readonly #lostAnswer: StatementSync
   readonly #newest: StatementSync
   readonly #newestOfDomain: StatementSync
   readonly #oldest: StatementSync
@@ -38,6 +39,7 @@ class SqliteStore implements Store {
     const places = COLUMNS.replaceAll(/\w+/g, '?')
     this.#insert = prepare(`INSERT INTO decisions (${COLUMNS}) VALUES (${places}) ON CONFLICT DO NOTHING`)
     this.#byReference = prepare(`SELECT ${COLUMNS} FROM decisions WHERE reference = ?`)
+    this.#lostAnswer = prepare(`SELECT ${COLUMNS} FROM decisions WHERE cause = ? AND kind = 'answer' LIMIT 1`)
     this.#newest = prepare(`SELECT ${COLUMNS} FROM decisions ORDER BY number DESC LIMIT ?`)
     this.#newestOfDomain = prepare(
       `SELECT * FROM (SELECT number, ${COLUMNS} FROM decisions WHERE remote = ?1 ORDER BY number DESC LIMIT ?2)
@@ -70,6 +72,11 @@ class SqliteStore implements Store {
 
   decision(reference: string): DecisionRecord | undefined {
     const row = this.#guard(() => this.#byReference.get(reference))
+    return row && fromRow(row)
+  }
+
+  lostAnswer(reference: string): DecisionRecord | undefined {
+    const row = this.#guard(() => this.#lostAnswer.get(reference))
     return row && fromRow(row)
   }
 

@@ -7,6 +7,9 @@
 import type { Direction } from '../policy/partner.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
+/** The kind of a record that is about an answer of ours. */
+export const ANSWER = 'answer'
+
 /** What was decided about one stanza or one stream, and from which facts. Never the words that were said. */
 export interface DecisionRecord {
   /** What the other side was shown; records of what passed have none. */
@@ -57,6 +60,8 @@ export interface Store extends Disposable {
   appendDecisions(rows: readonly DecisionRecord[]): number
   /** @throws StoreError */
   decision(reference: string): DecisionRecord | undefined
+  /** The record of the answer with this reference in it, if it never reached its reader: its `cause` is the reference. @throws StoreError */
+  lostAnswer(reference: string): DecisionRecord | undefined
   /** Newest first. @throws StoreError */
   recentDecisions(query: RecentQuery): readonly DecisionRecord[]
   /** Deletes at most `step` records that retention lets go, oldest first; returns how many. 0 means done. @throws StoreError */

@@ -122,6 +122,10 @@ export class FakeControl implements Control {
     return this.records.find((record) => record.reference === reference)
   }
 
+  lostAnswer(reference: string): DecisionRecord | undefined {
+    return this.records.find(({ kind, cause }) => kind === 'answer' && cause === reference)
+  }
+
   recent({ domain, limit }: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
     return this.records.filter(({ pair }) => domain === undefined || pair?.remote === domain).slice(0, limit)
   }

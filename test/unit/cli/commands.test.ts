@@ -133,6 +133,16 @@ What to do
   )
 })
 
+test('why says that the answer with the reference was lost', async (t) => {
+  const { directory, control } = await gateway(t)
+  const { reference } = RECORD
+  const [kind, verdict, reason] = ['answer', 'drop', 'SP-471'] as const
+  const lost = { ...RECORD, reference: '0000-0000-0001', cause: reference, kind, verdict, reason }
+  control.records = [RECORD, { ...lost, detail: 'the gateway is stopped' }]
+  const { out } = await run(directory, ['why', reference!])
+  assert.match(out, /The answer never arrived\n[^]*SP-471 shutting-down\n *detail +the gateway is stopped/)
+})
+
 test('why ends 1 for a reference that nobody knows, and 2 for what is none', async (t) => {
   const { directory } = await gateway(t)
   assert.equal((await run(directory, ['why', '0000-0000-0000'])).code, 1)

@@ -121,6 +121,13 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
     /stanzas_bounced_total\{leg="partner",reason="SP-621"\} 1$/m,
   ],
   [
+    'an answer is lost',
+    (e) => e.answerLost({ ...end, leg: 'core', pair }),
+    'answer.lost',
+    'warn',
+    /answers_lost_total\{leg="core",reason="SP-101"\} 1$/m,
+  ],
+  [
     'a stanza is refused',
     (e) => e.stanzaRefused(stanza, end),
     'stanza.refused',

@@ -40,6 +40,7 @@ function desk(t: TestContext, limits: RecorderOptions['limits'] = {}) {
       return real.appendDecisions(rows)
     },
     decision: (wanted) => real.decision(wanted),
+    lostAnswer: (wanted) => real.lostAnswer(wanted),
     recentDecisions: (query) => real.recentDecisions(query),
     prune: (...args) => real.prune(...args),
     close: () => real.close(),

@@ -61,6 +61,16 @@ test('a record comes back as it went in, also after the file was closed', (t) =>
   assert.equal(statSync(`${file}-wal`).mode & 0o777, 0o600)
 })
 
+test('an answer that was lost is found by the reference that was in it', () => {
+  using store = openSqliteStore(':memory:')
+  const cause = 'aaaa-bbbb-cccc'
+  const lost: DecisionRecord = { ...refused(NOON, 'aaaa-bbbb-cccd'), kind: 'answer', verdict: 'drop', cause }
+  const bounced: DecisionRecord = { ...refused(NOON, 'aaaa-bbbb-ccce'), verdict: 'drop', cause }
+  store.appendDecisions([refused(NOON, cause), bounced, lost])
+  assert.equal(store.lostAnswer(cause)?.reference, 'aaaa-bbbb-cccd')
+  assert.equal(store.lostAnswer('aaaa-bbbb-cccd'), undefined)
+})
+
 test('values are data: quotes, SQL, line ends, NUL and emoji survive', () => {
   using store = openSqliteStore(':memory:')
   const nasty = `x'); DROP TABLE decisions; --"\n\u001b[31m\u0000\u202e🏰`

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { House } from '../../../src/gateway/house.ts'
+import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
+import type { Links } from '../../../src/gateway/links.ts'
+import type { Parcel } from '../../../src/gateway/parcels.ts'
+import { Pings } from '../../../src/gateway/pings.ts'
+import { Router } from '../../../src/gateway/router.ts'
+import { parseFragment } from '../../../src/xml/fragment.ts'
+
+const IQ = "<iq type='get' id='q' from='alice@corp.example/r' to='bob@partner.example'><x xmlns='y'/></iq>"
+const WHY = { reason: 'SP-211', detail: 'refused', reference: 'link' } as const
+
+/** A router whose links for answers do with a parcel what the test says. */
+function bench(send: (parcel: Parcel, router: Router) => void) {
+  const told: [keyof Journal, ...unknown[]][] = []
+  const journal = new Proxy({} as Journal, {
+    get:
+      (_, what: keyof Journal) =>
+      (...rest: unknown[]) =>
+        void told.push([what, ...rest]),
+  })
+  let references = 0
+  const router: Router = new Router({
+    house: () => ({ admission: () => undefined }) as unknown as House,
+    links: { get: () => ({ send: (parcel: Parcel) => send(parcel, router) }) } as unknown as Links,
+    pings: new Pings(),
+    journal,
+    reference: () => `r${++references}`,
+    now: () => 0,
+  })
+  const read = parseFragment(IQ)
+  assert.ok(read.ok)
+  const { frame } = read
+  const parcel: Parcel = { bytes: frame.bytes, frame, source: undefined }
+  return { told, router, parcel }
+}
+
+test('a stanza that cannot be delivered is answered, with the reference of its record', () => {
+  const answers: Parcel[] = []
+  const { told, router, parcel } = bench((answer) => answers.push(answer))
+  router.bounce('partner', 'corp.example', 'partner.example', parcel, WHY)
+  assert.match(String(answers[0]?.bytes), /id='q'.*Reference r1/)
+  assert.equal(answers[0]?.reference, 'r1')
+  assert.deepEqual(
+    told.map(([what]) => what),
+    ['bounced'],
+  )
+})
+
+test('an answer that is lost is told, under the reference that was in it', () => {
+  const { told, router, parcel } = bench((answer, self) =>
+    self.bounce('core', 'partner.example', 'corp.example', answer, WHY),
+  )
+  router.bounce('partner', 'corp.example', 'partner.example', parcel, WHY)
+  const [, leg, pair, refusal] = told.find(([what]) => what === 'lostAnswer') ?? []
+  assert.deepEqual([leg, pair], ['core', { local: 'partner.example', remote: 'corp.example' }])
+  const { reference, cause, reason } = refusal as Refusal
+  assert.deepEqual([reference, cause, reason], ['r2', 'r1', 'SP-221'])
+})
