@@ -1,0 +1,9 @@
+#!/bin/sh
+# Runs a script on the Node that the lock file names, whatever Node is on the PATH. By the package itself, not by
+# `node_modules/.bin/node`: npm before 11 removes that link when it leaves out the package for the other architecture.
+home=$(dirname "$(dirname "$(readlink -f "$0")")")
+for node in "$home"/node_modules/node-linux-*/bin/node; do
+  [ -x "$node" ] && exec "$node" "$@"
+done
+echo "Node 26 is not installed here: run \`npm ci\` in $home (Linux on x64 or arm64)." >&2
+exit 1
