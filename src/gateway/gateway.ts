@@ -165,7 +165,11 @@ export class Gateway implements AsyncDisposable {
   }
 
   #dismiss(stream: Stream, reason: ReasonId): void {
-    stream.close(reason, { detail: `${stream.info.pair.remote} was up when the settings changed` })
+    const { pair, since, certificate } = stream.info
+    const until = `, with a certificate that holds until ${certificate.notAfter}`
+    stream.close(reason, {
+      detail: `the stream with ${pair.remote} was up since ${new Date(since).toISOString()}${until}`,
+    })
   }
 
   #guardedTick(): void {

@@ -40,7 +40,9 @@ async function evaluation(t: TestContext, change: (settings: Settings) => Settin
   const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
   assert.ok(ca, JSON.stringify(caFindings))
   const build = async (list: readonly Partner[], changed: Settings = settings): Promise<House> =>
-    (await House.build({ settings: changed, partners: list, own, ca, now: Date.now })).house
+    (await House.build({ settings: changed, partners: list, own, ca, now: () => clock() })).house
+  let ahead = 0
+  const clock = (): number => Date.now() + ahead
   const told: Told[] = []
   const journal = new Proxy({} as Journal, {
     get:
@@ -49,7 +51,7 @@ async function evaluation(t: TestContext, change: (settings: Settings) => Settin
         told.push({ what, with: rest }),
   })
   const reference = (): string => formatReference(randomBytes(8))
-  const gateway = await Gateway.start({ house: await build(partners), journal, now: Date.now, reference })
+  const gateway = await Gateway.start({ house: await build(partners), journal, now: clock, reference })
   t.after(() => gateway[Symbol.asyncDispose]())
   const lab = await Lab.start({
     root,
@@ -60,7 +62,8 @@ async function evaluation(t: TestContext, change: (settings: Settings) => Settin
   })
   t.after(() => lab[Symbol.asyncDispose]())
   const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
-  return { root, settings, gateway, lab, partners, build, told: told_ }
+  const later = (ms: number): void => void (ahead = ms)
+  return { root, later, settings, gateway, lab, partners, build, told: told_ }
 }
 
 /** The first event after `after` that fits. */
@@ -221,4 +224,28 @@ test('a bug in what is done once a second is told, and what comes after it goes 
   }
   await eventually('a second tick', () => (swept > 1 ? true : undefined))
   assert.equal(told('bug').length, 1)
+})
+
+const refusedAt = (domain: string, condition: string) => (news: LabNews) =>
+  news.kind === 'refused' && news.domain === domain && news.condition === condition
+
+test('the day on which an entry ends closes its streams within a second', async (t) => {
+  const { gateway, lab, later, partners, build, told } = await evaluation(t)
+  const today = new Date().toISOString().slice(0, 10)
+  gateway.apply(await build(partners.map((p): Partner => ({ ...p, expires: today }))))
+  await conversing(lab)
+  const after = lab.lastEvent
+  later(86_400_000)
+  await first(lab, after, refusedAt('aurora.example', 'policy-violation'), 2500)
+  await eventually('the end is told with its reason', () =>
+    told('ended').find((one) => JSON.stringify(one.with[1]).includes('SP-105')),
+  )
+})
+
+test('a certificate that expires while the stream is up ends it with a reset', async (t) => {
+  const { lab, later } = await evaluation(t)
+  await conversing(lab)
+  const after = lab.lastEvent
+  later(400 * 86_400_000)
+  await first(lab, after, refusedAt('aurora.example', 'reset'), 2500)
 })
