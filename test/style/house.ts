@@ -102,7 +102,6 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node-forge': { trust: 'all' },
   // Languages.
   '@xmpp/xml': { xml: 'all', lab: 'all' },
-  '@xmpp/jid': { xmpp: 'all' },
   '@xmpp/client': { lab: 'all' },
   yaml: { config: 'all' },
   zod: { config: 'all', admin: 'all', cli: 'types' },

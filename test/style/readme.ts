@@ -1,8 +1,9 @@
-// The parts of README.md that are generated: lists of reasons and of metrics. `npm run docs` writes them between
+// The parts of README.md that are generated: lists of reasons, of settings and of metrics. `npm run docs` writes them between
 // `<!-- name:begin -->` and `<!-- name:end -->`; `documents.test.ts` holds README against what would be written.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gatewaySettings } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
 import { Metrics } from '../../src/observe/metrics.ts'
 import { reason, reasonIds } from '../../src/xmpp/reasons.ts'
@@ -53,9 +54,21 @@ function metricsList(): string {
   return ['| metric | labels | |', '|---|---|---|', ...rows].join('\n')
 }
 
+/** The settings as a table. */
+function settingsList(): string {
+  const rows = gatewaySettings().map(({ path, about, default: value }) => {
+    return `| \`${path}\` | ${value === undefined ? '' : `\`${cell(value)}\``} | ${cell(about)} |`
+  })
+  return ['| setting | default | |', '|---|---|---|', ...rows].join('\n')
+}
+
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-export const SECTIONS: Readonly<Record<string, () => string>> = { reasons: reasonsList, metrics: metricsList }
+export const SECTIONS: Readonly<Record<string, () => string>> = {
+  reasons: reasonsList,
+  settings: settingsList,
+  metrics: metricsList,
+}
 
 /** The text with every generated section that it has markers for written anew. */
 export function withSections(text: string): string {
