@@ -24,3 +24,21 @@ export function isFinal({ reason, by, condition }: StreamEnd): boolean {
   if (reason === 'SP-467') return true // Who does not read will not read the rest either.
   return by === 'peer' && condition !== undefined && !PASSING.has(condition)
 }
+
+/** A stream that ends within this time of becoming ready counts as a failed attempt, so that nothing spins. */
+const SHORT_LIVED_MS = 1000
+/** How many short-lived streams in a row before what waits is given up. */
+const SHORT_LIVED_LIMIT = 3
+
+/** Counts streams that came to nothing. */
+export class ShortLived {
+  #inRow = 0
+
+  ended(livedMs: number): void {
+    this.#inRow = livedMs < SHORT_LIVED_MS ? this.#inRow + 1 : 0
+  }
+
+  get tooMany(): boolean {
+    return this.#inRow >= SHORT_LIVED_LIMIT
+  }
+}

@@ -8,10 +8,12 @@
 //         What the operating system took and the peer never read is lost: only acknowledgements (XEP-0198) could tell.
 // Rule 3: a full queue holds the streams that feed it long before it has to bounce.
 
-import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
+import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
-import { type Bounce, inDoubt, isFinal } from './bounce.ts'
+import { type Bounce, inDoubt, isFinal, ShortLived } from './bounce.ts'
+import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from './control.ts'
+import { holdBack } from './hold-back.ts'
 import type { LinkOptions } from './link-options.ts'
 import { type Parcel, Parcels } from './parcels.ts'
 import { Held } from './source.ts'
@@ -25,11 +27,6 @@ type State =
   /** `stream`: the one that was up. `gone`: no connection is left. */
   | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined; readonly gone: boolean }
 
-/** A stream that ends within this time of becoming ready counts as a failed attempt, so that nothing spins. */
-const SHORT_LIVED_MS = 1000
-/** How many short-lived streams in a row before the queue is given up. */
-const SHORT_LIVED_LIMIT = 3
-
 export class Link {
   readonly pair: Pair
   readonly leg: Leg
@@ -40,12 +37,12 @@ export class Link {
   readonly #handed: Parcel[] = []
   #state: State = { phase: 'idle' }
   #pipeFull = false
-  #shortLived = 0
+  readonly #shortLived = new ShortLived()
   #lastFailure: (Bounce & { readonly at: number }) | undefined
   #usedAt: number
   /** Why only answers are still carried. */
   #stopping: Bounce | undefined
-  #onQuiet: PromiseWithResolvers<void> | undefined
+  readonly #whenQuiet = new Condition(() => this.quiet)
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -64,12 +61,8 @@ export class Link {
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       return this.#write(state.stream, parcel)
     }
-    if (state.phase === 'idle') {
-      const failure = this.#lastFailure
-      if (failure && this.#usedAt - failure.at < this.#options.limits.holdMs) {
-        return this.#options.bounce(parcel, failure)
-      }
-    }
+    const failure = state.phase === 'idle' ? this.#lastFailure : undefined
+    if (failure && this.#usedAt - failure.at < this.#options.limits.holdMs) return this.#options.bounce(parcel, failure)
     if (!this.#enqueue(parcel)) return
     if (state.phase === 'idle') this.#open()
   }
@@ -88,9 +81,7 @@ export class Link {
 
   /** Resolves when the link is quiet. */
   quieted(): Promise<void> {
-    if (this.quiet) return Promise.resolve()
-    this.#onQuiet ??= Promise.withResolvers()
-    return this.#onQuiet.promise
+    return this.#whenQuiet.met()
   }
 
   /** Quiet, and no stream is open: the link may be forgotten. */
@@ -117,7 +108,7 @@ export class Link {
   stop(why: Bounce): void {
     this.#stopping = why
     this.#giveBack(why)
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   /** Gives up an attempt that nothing waits for. */
@@ -135,7 +126,7 @@ export class Link {
     stream?.close(why.reason, { reference: why.reference, detail: why.detail })
     // What the stream still has is bounced first, when its connection is gone.
     if (this.#handed.length === 0) this.#bounceAll(why)
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   /** Bounces what has waited too long. */
@@ -147,7 +138,7 @@ export class Link {
       bounce(late, { reason: 'SP-623', detail, reference: reference() })
     }
     if (this.waiting === 0 && !this.#pipeFull) this.#held.release()
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   status(): LinkStatus {
@@ -190,37 +181,28 @@ export class Link {
 
   async #connect(signal: AbortSignal): Promise<void> {
     if (this.#options.after) await this.#options.after
-    // What happens to the stream between its being ready and our being told.
-    let ended: StreamEnd | undefined
-    let lost: number | undefined
-    const handler: StreamHandler = {
-      frame: (frame) => {
-        const stream = this.stream
-        if (stream) this.#options.unexpected(stream, frame)
-      },
+    const { handler, release } = holdBack({
+      frame: (frame) => this.stream && this.#options.unexpected(this.stream, frame),
       taken: (stanzas) => this.#taken(stanzas),
       drained: () => this.#drained(),
-      closed: (end) => {
-        ended = end
-        this.#closed(end)
-      },
-      gone: (doubtful) => {
-        lost = doubtful
-        this.#gone(doubtful)
-      },
-    }
+      closed: (end) => this.#closed(end),
+      gone: (doubtful) => this.#gone(doubtful),
+    })
     const result = await this.#options.open(() => handler, signal)
-    const state = this.#now()
+    const state = this.#state
     if (state.phase === 'closed') {
-      if (result.ok && lost === undefined) result.stream.close(state.why.reason, state.why)
-      else this.#gone(0)
+      if (!result.ok) return this.#gone(0)
+      result.stream.close(state.why.reason, state.why)
+      release()
     } else if (result.ok) {
       this.#lastFailure = undefined
       this.#state = { phase: 'ready', stream: result.stream, since: this.#options.now() }
-      this.#options.opened(result.stream)
-      if (ended) this.#closed(ended)
-      else this.#flush()
-      if (lost !== undefined) this.#gone(lost)
+      try {
+        this.#options.opened(result.stream)
+      } finally {
+        release()
+      }
+      this.#flush()
     } else this.#fail(result.failure)
   }
 
@@ -239,11 +221,6 @@ export class Link {
     }
   }
 
-  /** The state as it is after a wait, whatever it was before. */
-  #now(): State {
-    return this.#state
-  }
-
   #drained(): void {
     this.#pipeFull = false
     this.#flush()
@@ -251,7 +228,7 @@ export class Link {
 
   #taken(stanzas: number): void {
     this.#handed.splice(0, stanzas)
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   #flush(): void {
@@ -262,15 +239,14 @@ export class Link {
       this.#write(this.#state.stream, parcel)
     }
     if (!this.#pipeFull && this.waiting === 0) this.#held.release()
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   #closed(end: StreamEnd): void {
     const state = this.#state
     if (state.phase === 'closed' && state.stream) this.#options.ended(state.stream, end)
     if (state.phase !== 'ready') return
-    const lived = this.#options.now() - state.since
-    this.#shortLived = lived < SHORT_LIVED_MS ? this.#shortLived + 1 : 0
+    this.#shortLived.ended(this.#options.now() - state.since)
     this.#state = { phase: 'leaving', end }
     this.#options.ended(state.stream, end)
   }
@@ -281,22 +257,23 @@ export class Link {
     if (state.phase !== 'leaving' && state.phase !== 'closed') return
     const why = state.phase === 'leaving' ? state.end : state.why
     const handed = this.#handed.splice(0)
-    for (const parcel of handed.splice(0, doubtful)) this.#options.bounce(parcel, inDoubt(why))
-    this.#queue.putBack(handed, this.#options.now())
     this.#pipeFull = false
-    if (state.phase === 'closed') {
-      this.#state = { ...state, gone: true }
-      this.#bounceAll(why)
-    } else this.#again(state.end)
-    this.#settle()
+    try {
+      for (const parcel of handed.splice(0, doubtful)) this.#options.bounce(parcel, inDoubt(why))
+    } finally {
+      this.#queue.putBack(handed, this.#options.now())
+      this.#state = state.phase === 'closed' ? { ...state, gone: true } : { phase: 'idle' }
+      if (state.phase === 'closed') this.#bounceAll(why)
+      else this.#again(state.end)
+      this.#whenQuiet.check()
+    }
   }
 
   /** After the end of a stream: another one, if anything waits and there is hope. */
   #again(end: StreamEnd): void {
-    this.#state = { phase: 'idle' }
     if (this.#stopping) this.#giveBack(this.#stopping)
     if (this.waiting === 0) return this.#held.release()
-    if (isFinal(end) || this.#shortLived >= SHORT_LIVED_LIMIT) this.#fail(end)
+    if (isFinal(end) || this.#shortLived.tooMany) this.#fail(end)
     else this.#open()
   }
 
@@ -304,7 +281,7 @@ export class Link {
     this.#lastFailure = { reason: why.reason, detail: why.detail, reference: why.reference, at: this.#options.now() }
     this.#state = { phase: 'idle' }
     this.#bounceAll(this.#lastFailure)
-    this.#settle()
+    this.#whenQuiet.check()
   }
 
   #giveBack(why: Bounce): void {
@@ -313,12 +290,6 @@ export class Link {
     this.#queue.putBack(answers, this.#options.now())
     for (const parcel of all) if (parcel.frame) this.#options.bounce(parcel, why)
     this.#held.release()
-  }
-
-  #settle(): void {
-    if (!this.#onQuiet || !this.quiet) return
-    this.#onQuiet.resolve()
-    this.#onQuiet = undefined
   }
 
   #bounceAll(why: Bounce): void {

@@ -157,3 +157,22 @@ test('a bug while an attempt is made fails the link', async () => {
   assert.deepEqual([bugs.length, texts()], [1, ['0']])
   assert.ok(link.idle)
 })
+
+test('a bug in sending back does not leave the link stuck', async () => {
+  let faulty = true
+  const { link, dials, parcel, later } = bench(
+    {},
+    {
+      bounce: () => {
+        if (faulty) throw new Error('boom')
+      },
+    },
+  )
+  for (const text of numbers(3)) link.send(parcel(text))
+  const first = await dials[0]?.settle(true, false)
+  later(60_000)
+  assert.throws(() => first?.breaks({ by: 'network' }, 1), /boom/)
+  faulty = false
+  const second = await dials[1]?.settle(true)
+  assert.deepEqual(second?.written, ['1', '2'])
+})
