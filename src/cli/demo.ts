@@ -3,13 +3,14 @@
 
 import { labEvents, labSend, type LabNews } from '../admin/lab.ts'
 import { why } from '../admin/decisions.ts'
+import { OperationError } from '../admin/operation.ts'
 import { conversation, type Ending, type Scene } from '../lab/conversation.ts'
+import { isEnding, isTurnedBack, readTurnedBack } from '../lab/turned-back.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Output } from './output.ts'
 
 /** How long the gateway may take over one line of the conversation. */
 const PATIENCE_MS = 10_000
-const REFERENCE = /[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}/
 
 export const demo: Command = {
   name: 'demo',
@@ -63,42 +64,60 @@ async function play(context: CommandContext, scene: Scene): Promise<Act> {
   const results: Result[] = []
   let after = lastEvent
   for (const ending of scene.ends) {
-    let found = seen.find((news) => isEnding(news, ending, scene))
+    // What should come is looked for first: it may itself be an error that came back.
+    const look = (): LabNews | undefined =>
+      seen.find((news) => isEnding(news, ending, scene)) ?? seen.find((news) => isTurnedBack(news, ending, scene))
+    let found = look()
     while (!found && performance.now() - began < PATIENCE_MS) {
       const { events } = await context.ask(labEvents, { after, waitMs: 1000 })
       seen.push(...events)
       after = events.at(-1)?.number ?? after
-      found = seen.find((news) => isEnding(news, ending, scene))
+      found = look()
     }
-    results.push(found ? await judge(context, ending, found, performance.now() - began) : missing(ending))
+    const ms = Math.round(performance.now() - began)
+    if (!found) results.push(missing(ending))
+    else if (ending.kind === 'arrives' && isEnding(found, ending, scene))
+      results.push({ fine: true, words: `${ending.says} (${ms} ms)` })
+    else results.push(await judge(context, ending, found))
   }
   return { title: scene.title, results }
 }
 
-function isEnding(news: LabNews, ending: Ending, scene: Scene): boolean {
-  if (news.domain !== ending.at) return false
-  if (ending.kind === 'stream') return news.kind === 'refused'
-  if (news.kind !== 'received') return false
-  if (ending.kind === 'arrives') return ending.like.test(news.stanza)
-  const id = / id='([^']*)'/.exec(scene.stanza)?.[1] ?? ''
-  return news.stanza.includes('type="error"') && news.stanza.includes(`id="${id}"`)
+/** It was turned back: should it have been, in this way, and for this reason? */
+async function judge(context: CommandContext, ending: Ending, news: LabNews): Promise<Result> {
+  const { by, condition, reference, text } = readTurnedBack(news)
+  const how = `${by === 'stream' ? 'stream closed' : 'sent back'} with ${condition ?? 'no condition'}`
+  if (reference === undefined)
+    return { fine: false, words: `${how} and without a reference: ${text} (expected: ${expected(ending)})` }
+  const { reason, cause } = await reasonOf(context, reference)
+  const fine =
+    ending.kind === (by === 'stream' ? 'stream' : 'error') && condition === ending.condition && reason === ending.reason
+  const instead = fine ? '' : ` (expected: ${expected(ending)})`
+  return { fine, reference, words: `${how} — ${cause} [${reference}]${instead}` }
 }
 
-/** Something came: is it what should have come, and for the right reason? */
-async function judge(context: CommandContext, ending: Ending, news: LabNews, ms: number): Promise<Result> {
-  if (ending.kind === 'arrives') return { fine: true, words: `${ending.says} (${Math.round(ms)} ms)` }
-  const text = news.kind === 'received' ? news.stanza : `${news.condition ?? ''} ${news.detail}`
-  const reference = REFERENCE.exec(text)?.[0]
-  if (reference === undefined) return { fine: false, words: `refused without a reference: ${text}` }
-  const { record, reason } = await context.ask(why, { reference })
-  const cause = reason ? `${reason.id} ${reason.name}: ${reason.means}` : 'no reason on record'
+/** What is on record about a reference, or why nothing is. */
+async function reasonOf(
+  { ask }: CommandContext,
+  reference: string,
+): Promise<{ readonly reason: string | undefined; readonly cause: string }> {
+  try {
+    const { record, reason } = await ask(why, { reference })
+    const cause = reason ? `${reason.id} ${reason.name}: ${reason.means}` : 'no reason on record'
+    return { reason: record.reason, cause }
+  } catch (error) {
+    if (!(error instanceof OperationError) || error.code !== 'not-found') throw error
+    return { reason: undefined, cause: error.message }
+  }
+}
+
+const missing = (ending: Ending): Result => ({
+  fine: false,
+  words: `nothing within ${PATIENCE_MS / 1000} s; expected: ${expected(ending)}`,
+})
+
+function expected(ending: Ending): string {
+  if (ending.kind === 'arrives') return ending.says
   const way = ending.kind === 'stream' ? 'stream closed' : 'sent back'
-  const fine = text.includes(ending.condition) && record.reason === ending.reason
-  const expected = fine ? '' : ` (expected ${ending.condition}, ${ending.reason})`
-  return { fine, reference, words: `${way} with ${ending.condition} — ${cause} [${reference}]${expected}` }
-}
-
-function missing(ending: Ending): Result {
-  const what = ending.kind === 'arrives' ? ending.says : `a refusal with ${ending.condition} (${ending.reason})`
-  return { fine: false, words: `nothing within ${PATIENCE_MS / 1000} s; expected: ${what}` }
+  return `${way} with ${ending.condition}, ${ending.reason}`
 }

@@ -38,7 +38,7 @@ export type LabEvent =
       readonly kind: 'refused'
       readonly domain: string
       readonly remote: string
-      readonly condition: string | undefined
+      readonly condition?: string | undefined
       readonly detail: string
     }
 
