@@ -1,4 +1,6 @@
 // Sallyport's entrance: the command line, with the two commands that run the gateway.
+//
+// Rule 1: while the gateway runs, standard output is its log; what a reader is told goes to standard error.
 
 import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
@@ -16,16 +18,22 @@ import { Running } from './running.ts'
 
 const version = versionOf(JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')))
 
+const NOTES = [
+  'Standard output is the log: a line of JSON for each event, or columns on a terminal.',
+  'Exit code 78: the configuration is faulty, and nothing listens; with --json one document, {"findings": […]}, says why.',
+]
+
 const serve: Command = {
   name: 'serve',
   about: 'Runs the gateway in the foreground until it gets SIGTERM or SIGINT.',
-  notes: ['Exit code 78: the configuration is faulty, and nothing listens.'],
+  notes: NOTES,
   run,
 }
 
 const start: Command = {
   name: 'start',
   about: 'Like serve; in a fresh checkout it first makes an evaluation set-up with a lab to talk to.',
+  notes: NOTES,
   async run(context) {
     const { directory, output, now } = context
     const fresh = await access(join(directory, 'federation-config', 'gateway.yaml')).then(
@@ -34,7 +42,7 @@ const start: Command = {
     )
     if (fresh) {
       const written = await makeEvaluation(directory, now())
-      output.line(
+      output.beside.line(
         tone('good', 'Made an evaluation set-up'),
         `: ${written.length} files in federation-config/ and certs/.`,
       )
@@ -48,15 +56,19 @@ async function run({ directory, output, ask }: CommandContext): Promise<number> 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
   await alone(ask, directory)
   const started = await Running.start({ directory, version })
-  const wrong = started.findings.filter(({ severity }) => !started.ok || severity === 'warning')
-  showFindings(output, wrong)
+  const { findings } = started
   if (!started.ok) {
-    output.line(tone('bad', 'Nothing was started: mend the above.'))
+    output.answer({ findings }, () => {
+      showFindings(output.beside, findings)
+      output.beside.line(tone('bad', 'Nothing was started: mend the above.'))
+    })
     return EXIT.configuration
   }
+  const warnings = findings.filter(({ severity }) => severity === 'warning')
+  showFindings(output.beside, warnings)
   const { running } = started
   if (running.status().evaluation) {
-    output.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
+    output.beside.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
   }
   await asked
   await running[Symbol.asyncDispose]()

@@ -34,7 +34,8 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   } = options
   const commands = [...(options.commands ?? []), ...COMMANDS]
   const json = argv.includes('--json')
-  const output = new Output({ stdout, stderr, json, colours: hasColours(stdout, environment) })
+  const colours = { stdout: hasColours(stdout, environment), stderr: hasColours(stderr, environment) }
+  const output = new Output({ stdout, stderr, json, colours })
   try {
     const { words, rest } = splitWords(argv)
     if (argv.includes('--version') && words.length === 0) {
@@ -141,8 +142,8 @@ function unknown(output: Output, commands: readonly Command[], words: readonly s
 const wantsHelp = (argv: readonly string[]): boolean => argv.includes('--help') || argv.includes('-h')
 
 /** https://no-color.org and FORCE_COLOR; otherwise only for a terminal. */
-function hasColours(stdout: Sink, environment: Readonly<Record<string, string | undefined>>): boolean {
+function hasColours(sink: Sink, environment: Readonly<Record<string, string | undefined>>): boolean {
   if ((environment['NO_COLOR'] ?? '') !== '') return false
   if ((environment['FORCE_COLOR'] ?? '') !== '') return environment['FORCE_COLOR'] !== '0'
-  return stdout.isTTY === true && environment['TERM'] !== 'dumb'
+  return sink.isTTY === true && environment['TERM'] !== 'dumb'
 }

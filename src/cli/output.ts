@@ -31,21 +31,26 @@ export interface OutputOptions {
   readonly stdout: Sink
   readonly stderr: Sink
   readonly json: boolean
-  readonly colours: boolean
+  /** On standard output, and on standard error. */
+  readonly colours: { readonly stdout: boolean; readonly stderr: boolean }
 }
 
 /** The output of one command. */
 export class Output {
   readonly json: boolean
   readonly #stdout: Sink
-  readonly #stderr: Sink
-  readonly #colours: boolean
+  readonly #options: OutputOptions
 
   constructor(options: OutputOptions) {
     this.json = options.json
     this.#stdout = options.stdout
-    this.#stderr = options.stderr
-    this.#colours = options.colours
+    this.#options = options
+  }
+
+  /** The same on standard error: for what a reader is told while standard output belongs to a program, such as the log. */
+  get beside(): Output {
+    const { stderr, colours, json } = this.#options
+    return new Output({ stdout: stderr, stderr, json, colours: { stdout: colours.stderr, stderr: colours.stderr } })
   }
 
   /** One JSON document, or else what `write` says: whatever is said in words is in the document. */
@@ -99,7 +104,7 @@ export class Output {
 
   /** A line beside the answer, for a reader and not for a program. */
   note(...pieces: readonly Cell[]): void {
-    this.#stderr.write(`${pieces.map((piece) => this.#render(piece)).join('')}\n`)
+    this.beside.line(...pieces)
   }
 
   /** Something failed: as JSON on standard output, or in words on standard error. */
@@ -124,7 +129,7 @@ export class Output {
   }
 
   #style(meaning: Tone, text: string): string {
-    return this.#colours && meaning !== 'plain' && text !== ''
+    return this.#options.colours.stdout && meaning !== 'plain' && text !== ''
       ? styleText(STYLES[meaning], text, { validateStream: false })
       : text
   }

@@ -21,53 +21,118 @@ async function installation(t: TestContext, host: string): Promise<string> {
   return root
 }
 
+interface Ended {
+  readonly code: number | null
+  /** All that was said, wherever. */
+  readonly text: string
+  /** What was said on standard output. */
+  readonly out: string
+}
+
 /** A command that runs to its end. */
-async function sallyport(root: string, ...words: string[]): Promise<{ code: number | null; text: string }> {
+async function sallyport(root: string, ...words: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, ...words, '--directory', root])
   let text = ''
+  let out = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, text }
+  return { code, text, out }
 }
 
 interface Served {
   readonly child: ChildProcess
+  /** All that was said, wherever. */
   readonly log: () => string
+  /** What was said on standard output. */
+  readonly out: () => string
   /** Resolves when a line of the log fits, from the start on. */
   readonly says: (what: RegExp) => Promise<void>
   readonly stop: () => Promise<number | null>
 }
 
-async function serve(t: TestContext, root: string): Promise<Served> {
-  const child = spawn(process.execPath, [MAIN, 'serve', '--directory', root])
+async function serve(t: TestContext, root: string, command: 'serve' | 'start' = 'serve'): Promise<Served> {
+  const child = spawn(process.execPath, [MAIN, command, '--directory', root])
   t.after(() => child.kill('SIGKILL'))
   let text = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  let out = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  const closed = once(child, 'close')
   const says = async (what: RegExp): Promise<void> => {
     while (!what.test(text)) {
       assert.equal(child.exitCode, null, text)
-      await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), closed])
     }
   }
   const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM')
-    const [code] = (await once(child, 'exit')) as [number | null]
+    const [code] = (await closed) as [number | null]
     return code
   }
   await says(/gateway\.started/)
-  return { child, log: () => text, says, stop }
+  return { child, log: () => text, out: () => out, says, stop }
 }
 
 test('every mistake is named with file and line, nothing listens, and the exit code is 78', async (t) => {
   const root = await installation(t, '127.0.7.11')
   await appendFile(join(root, 'federation-config', 'gateway.yaml'), 'limits: { negotiation: soon }\nlsten: {}\n')
   await appendFile(join(root, 'federation-config', 'partners', 'aurora.example.yaml'), 'expires: tomorrow\n')
-  const { code, text } = await sallyport(root, 'serve')
+  const { code, text, out } = await sallyport(root, 'serve')
   assert.equal(code, 78, text)
+  assert.equal(out, '', 'standard output is for the log')
+  assert.match(text, /Nothing was started/)
   assert.match(text, /gateway\.yaml:\d+: limits\.negotiation: write a duration as/)
   assert.match(text, /gateway\.yaml:\d+: lsten: unknown key; did you mean "listen"\?/)
   assert.match(text, /aurora\.example\.yaml:\d+: expires: /)
+})
+
+test('with --json every mistake is in one document, and the exit code is 78', async (t) => {
+  const root = await installation(t, '127.0.7.21')
+  await appendFile(join(root, 'federation-config', 'gateway.yaml'), 'limits: { negotiation: soon }\nlsten: {}\n')
+  for (const command of ['serve', 'start']) {
+    const { code, text, out } = await sallyport(root, command, '--json')
+    assert.equal(code, 78, text)
+    assert.equal(text, out, 'nothing beside it')
+    const { findings } = JSON.parse(out) as { findings: { severity: string; path: string; line: number }[] }
+    assert.deepEqual(
+      findings.map(({ severity, path, line }) => [severity, path, line > 1]),
+      [
+        ['error', 'limits.negotiation', true],
+        ['error', 'lsten', true],
+      ],
+    )
+  }
+})
+
+test('a certificate that is missing is in the document too', async (t) => {
+  const root = await installation(t, '127.0.7.22')
+  await rm(join(root, 'certs', 'corp.example', 'privkey.pem'))
+  const { code, out } = await sallyport(root, 'serve', '--json')
+  assert.equal(code, 78, out)
+  const { findings } = JSON.parse(out) as { findings: { file: string }[] }
+  assert.ok(findings.some(({ file }) => file.endsWith('certs/corp.example/privkey.pem')))
+})
+
+test('from a fresh directory to the end, standard output has the log and nothing else, whatever is told beside it', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
+  t.after(() => rm(root, { recursive: true, force: true }))
+  // What makes a set-up in a fresh directory makes it for these ports, on 127.0.0.1.
+  const gateway = await serve(t, root, 'start').catch((error: unknown) => {
+    if (!/in use by another program/.test(String(error))) throw error
+    assert.equal(process.env['REQUIRE_PEERS'], undefined, String(error))
+    return undefined
+  })
+  if (gateway === undefined) return t.skip('another gateway holds the ports of an evaluation set-up')
+  await gateway.says(/In a second terminal/)
+  assert.equal(await gateway.stop(), 0)
+  const events = gateway
+    .out()
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { event: string }).event)
+  assert.ok(events.includes('gateway.started') && events.includes('gateway.stopped'), String(events))
+  assert.match(gateway.log(), /Made an evaluation set-up/)
 })
 
 test('a missing key and a missing core CA are both named', async (t) => {

@@ -60,7 +60,10 @@ test('sizes, times and paragraphs read well', () => {
 function output(colours: boolean, json = false): { readonly output: Output; readonly said: () => string } {
   let text = ''
   const sink = { write: (more: string) => (text += more) }
-  return { output: new Output({ stdout: sink, stderr: sink, json, colours }), said: () => text }
+  return {
+    output: new Output({ stdout: sink, stderr: sink, json, colours: { stdout: colours, stderr: colours } }),
+    said: () => text,
+  }
 }
 
 test('tables align whatever the script, and data cannot break them', () => {
@@ -83,4 +86,20 @@ test('colours are for whoever looks, and never part of the data', () => {
   const coloured = output(true)
   coloured.output.line(tone('bad', 'n\u001b[0mo'))
   assert.equal(coloured.said(), '\u001b[31mn\\u{1b}[0mo\u001b[39m\n')
+})
+
+test('what is told beside an answer goes to standard error, coloured for whoever looks there', () => {
+  let out = ''
+  let err = ''
+  const to = new Output({
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    json: false,
+    colours: { stdout: false, stderr: true },
+  })
+  to.line(tone('bad', 'answer'))
+  to.beside.line(tone('bad', 'aside'))
+  to.note(tone('bad', 'note'))
+  assert.equal(out, 'answer\n')
+  assert.equal(err, '\u001b[31maside\u001b[39m\n\u001b[31mnote\u001b[39m\n')
 })
