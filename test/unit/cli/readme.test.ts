@@ -11,7 +11,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts'
 
 const README = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8')
 /** Those of `main.ts`. */
-const RUN = ['serve', 'start']
+const RUN = new Set(['serve', 'start'])
 
 /** The words of a shell line: quotes are taken off, a comment is left out. */
 function words(line: string): readonly string[] {
@@ -29,7 +29,7 @@ for (const line of new Set(typed)) {
   test(`sallyport ${line}`, async (t) => {
     const all = words(line)
     const [first = ''] = all
-    if (RUN.includes(first)) return
+    if (RUN.has(first)) return
     const command =
       COMMANDS.find(({ name }) => name === all.slice(0, 2).join(' ')) ?? COMMANDS.find(({ name }) => name === first)
     assert.ok(command, `no such command: ${line}`)
