@@ -5,6 +5,7 @@ import { anchorsOf } from '../../src/trust/anchors.ts'
 import type { Identity } from '../../src/trust/identity.ts'
 import { tlsContext } from '../../src/trust/tls-context.ts'
 import type { CertificateSummary, Verdict } from '../../src/trust/verdict.ts'
+import { type Caps, ConnectionCaps } from '../../src/net/caps.ts'
 import { dial, type DialOptions, type DialResult } from '../../src/net/dial.ts'
 import { DEFAULT_LIMITS, type StreamLimits } from '../../src/net/limits.ts'
 import { Listener } from '../../src/net/listener.ts'
@@ -91,6 +92,21 @@ export class Events {
   }
 }
 
+/** Caps that tell when a connection is gone, and everybody has heard of it. */
+class TellingCaps extends ConnectionCaps {
+  readonly #left: (total: number) => void
+
+  constructor(caps: () => Caps, left: (total: number) => void) {
+    super(caps)
+    this.#left = left
+  }
+
+  override leave(address: string): void {
+    super.leave(address)
+    setImmediate(() => this.#left(this.total))
+  }
+}
+
 export interface GateOptions {
   readonly ca: Issued
   readonly certificate: Issued
@@ -107,6 +123,8 @@ const notYet = (): never => {
 
 /** A listener that serves `us.test`. */
 export class Gate extends Events implements AsyncDisposable {
+  /** How many connections there were, each time one had gone. */
+  readonly #left = new Happenings<number>()
   #listener: Listener | undefined
 
   static async open({
@@ -121,11 +139,13 @@ export class Gate extends Events implements AsyncDisposable {
     const gate = new Gate()
     const identity = identityOf(certificate)
     let references = 0
+    const all = { ...LIMITS, ...limits }
     gate.#listener = await Listener.open({
       name: 'test',
       host,
       port: 0,
-      limits: () => ({ ...LIMITS, ...limits }),
+      limits: () => all,
+      caps: new TellingCaps(() => all, gate.#left.add),
       reception: {
         rules: () => ({
           opens: ({ local, remote }) => {
@@ -153,6 +173,14 @@ export class Gate extends Events implements AsyncDisposable {
 
   get target(): { readonly host: string; readonly port: number; readonly tls: 'starttls' } {
     return { host: this.listener.address.address, port: this.listener.address.port, tls: 'starttls' }
+  }
+
+  /** Waits until no more connections are open than these, ready or not. */
+  async settled(connections: number): Promise<void> {
+    const wait = async (): Promise<void> => {
+      while (this.listener.connections > connections) await this.#left.next()
+    }
+    await within(PATIENCE_MS, wait(), () => `${connections} connections; there are ${this.listener.connections}`)
   }
 
   /** A raw connection to it. */

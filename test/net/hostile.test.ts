@@ -99,4 +99,6 @@ test('none of it took a deadline, and the stream next to it has not noticed', as
   bystander.send(Buffer.from(message('bystander')))
   while ((await gate.frames.next()) !== message('bystander'));
   equal(bystander.open, true)
+  await gate.settled(1)
+  equal(gate.listener.connections, 1)
 })
