@@ -1,10 +1,11 @@
-// The part of `check --online`: what partners find in DNS about our domains, and whether the core can be reached.
+// The part of `check --online`: what partners find in DNS about our domains, and whether the core can be reached. The
+// domains of an evaluation set-up are nobody's, so DNS is not asked about them.
 
 import { connect } from 'node:net'
 import type { Settings } from '../config/settings.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { Checked } from './checked.ts'
-import { srvRecord } from './dns-records.ts'
+import { defaultHost, srvRecord } from './dns-records.ts'
 import { describeError } from './errors.ts'
 
 /** What is asked of DNS. */
@@ -14,23 +15,52 @@ export async function checkOnline(
   settings: Settings,
   resolver: Questions = new Resolver(settings.dns),
 ): Promise<readonly Checked[]> {
-  const records = settings.domains.map(({ domain }) => publishedRecord(settings, domain, resolver))
-  return [await coreReachable(settings), ...(await Promise.all(records))]
+  const records = settings.evaluation ? [NOT_ASKED] : publishedRecords(settings, resolver)
+  return [await coreReachable(settings), ...(await records)]
 }
 
-async function publishedRecord({ listen }: Settings, domain: string, resolver: Questions): Promise<Checked> {
+const NOT_ASKED: Checked = {
+  area: 'dns',
+  severity: 'ok',
+  subject: '',
+  message: 'DNS is not asked for an evaluation set-up, whose partners are on this host',
+}
+
+type Found = Awaited<ReturnType<Questions['federation']>>
+
+async function publishedRecords(settings: Settings, resolver: Questions): Promise<readonly Checked[]> {
+  const { domains, listen } = settings
+  const found = await Promise.all(domains.map(({ domain }) => resolver.federation(domain)))
+  const host = gatewayHost(domains[0]?.domain ?? '', found[0])
   const ports = listen.federation.map(({ port }) => port)
-  const publish = `Publish ${srvRecord(domain, ports[0] ?? 5269)} and an address for that host.`
+  return Promise.all(domains.map(({ domain }, at) => publishedRecord(domain, found[at]!, { host, ports, resolver })))
+}
+
+/** Where all our domains are to lead: to where the first one does, or else where `quickstart` would have it lead. */
+function gatewayHost(first: string, found: Found | undefined): string {
+  const published = found?.ok === true ? found.targets.find(({ host }) => host !== first) : undefined
+  return published?.host ?? defaultHost(first)
+}
+
+interface Gateway {
+  /** Its name in public DNS. */
+  readonly host: string
+  /** Where it listens for partners. */
+  readonly ports: readonly number[]
+  readonly resolver: Questions
+}
+
+async function publishedRecord(domain: string, found: Found, { host, ports, resolver }: Gateway): Promise<Checked> {
+  const publish = `Publish ${srvRecord(domain, ports[0] ?? 5269, host)} and an address for that host.`
   const about = { area: 'dns', subject: domain } as const
-  const found = await resolver.federation(domain)
   if (!found.ok)
     return { ...about, severity: 'error', message: `partners do not find it: ${found.detail}`, act: publish }
   const lost: string[] = []
-  for (const { host } of found.targets) {
-    const resolution = await resolver.addresses(host)
-    if (!resolution.ok) lost.push(`${host} (${resolution.detail})`)
+  for (const target of found.targets) {
+    const resolution = await resolver.addresses(target.host)
+    if (!resolution.ok) lost.push(`${target.host} (${resolution.detail})`)
   }
-  const targets = found.targets.map(({ host, port }) => `${host}:${port}`).join(', ')
+  const targets = found.targets.map((target) => `${target.host}:${target.port}`).join(', ')
   if (lost.length === found.targets.length) {
     const message = `partners are led to ${targets}, and find no address: ${lost.join(', ')}`
     return { ...about, severity: 'error', message, act: publish }

@@ -1,7 +1,10 @@
 // The DNS records that lead partners to the gateway. RFC 6120 §3.2.1.
 
-/** The SRV record of one of our domains, as a line of a zone file. */
-export function srvRecord(domain: string, port: number, host: string = `xmpp.${domain}`): string {
+/** The name of the gateway in public DNS, unless another is chosen: one for all our domains, below the first of them. */
+export const defaultHost = (firstDomain: string): string => `xmpp.${firstDomain}`
+
+/** The SRV record that leads from one of our domains to the gateway's host, as a line of a zone file. */
+export function srvRecord(domain: string, port: number, host: string): string {
   return `_xmpp-server._tcp.${domain}. 3600 IN SRV 0 5 ${port} ${host}.`
 }
 

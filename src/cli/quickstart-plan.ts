@@ -5,6 +5,7 @@ import { DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '
 import { suggest } from '../config/suggest.ts'
 import { UsageError, type Arguments } from './arguments.ts'
 import { CORE_KINDS, type CoreKind } from './core-lines.ts'
+import { defaultHost } from './dns-records.ts'
 import { isIP } from 'node:net'
 
 export interface Plan {
@@ -95,7 +96,9 @@ export function readPlan(words: Arguments): Plan {
       inner ??
       (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
     host:
-      words.option('host') === undefined ? `xmpp.${domain}` : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
+      words.option('host') === undefined
+        ? defaultHost(domain)
+        : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,
   }
 }

@@ -49,6 +49,38 @@ for (const [what, world, severity, words] of WORLDS) {
   })
 }
 
+test('DNS is not asked about the domains of an evaluation set-up', async (t) => {
+  const settings = await settingsOf(t, { host: '127.0.0.1', port: 1 })
+  const never = (): never => assert.fail('DNS was asked')
+  const checked = await checkOnline({ ...settings, evaluation: true }, { federation: never, addresses: never })
+  const found = checked.filter(({ area }) => area === 'dns')
+  assert.deepEqual(
+    found.map(({ severity }) => severity),
+    ['ok'],
+  )
+  assert.match(found[0]!.message, /DNS is not asked for an evaluation set-up/)
+})
+
+const HOSTS: readonly (readonly [what: string, first: readonly Target[] | undefined, host: string])[] = [
+  ['which is not in DNS yet', undefined, 'xmpp.corp.example'],
+  ['which has no SRV record', [target('corp.example')], 'xmpp.corp.example'],
+  ['which is published', [target('edge.corp.example')], 'edge.corp.example'],
+]
+
+for (const [what, first, host] of HOSTS) {
+  test(`a room domain is to lead where the first domain does, ${what}: ${host}`, async (t) => {
+    const settings = await settingsOf(t, { host: '127.0.0.1', port: 1 })
+    const [own] = settings.domains
+    assert.ok(own)
+    const rooms = { ...own, domain: 'conference.corp.example' }
+    const [known, unknown] = [dns(first, ['corp.example', 'edge.corp.example']), dns(undefined, [])]
+    const world = { ...known, federation: (name: string) => (name === own.domain ? known : unknown).federation(name) }
+    const checked = await checkOnline({ ...settings, domains: [own, rooms] }, world)
+    const act = checked.find(({ subject }) => subject === rooms.domain)?.act ?? ''
+    assert.ok(act.includes(`_xmpp-server._tcp.conference.corp.example. 3600 IN SRV 0 5 5269 ${host}. `), act)
+  })
+}
+
 test('a core that listens is fine, one that does not is an error', async (t) => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
