@@ -6,10 +6,13 @@ import { join, relative } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
-import { loadAnchors } from '../trust/anchors.ts'
+import { loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { InternalCa } from '../trust/internal-ca.ts'
+import { readOwnCertificate, type OwnEntry } from '../trust/own-certificate.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
+import { findPath } from '../trust/path.ts'
 import { loadCoreTrust } from '../trust/verify-core.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 import { fromCertificateFinding, type Checked } from './checked.ts'
 import { duration } from './text.ts'
 
@@ -18,6 +21,8 @@ export interface CertificateCheck {
   readonly partners: LoadedConfig['partners']
   readonly directory: string
   readonly now: () => number
+  /** The CAs that strangers trust; default: those of the system. */
+  readonly publicCas?: Anchors
 }
 
 /** Where the internal CA lives, below the installation directory. */
@@ -27,13 +32,15 @@ export async function checkCertificates(o: CertificateCheck): Promise<readonly C
   return [...(await ownCertificates(o)), ...(await internalCa(o)), ...(await coreTrust(o)), ...(await anchors(o))]
 }
 
-async function ownCertificates({ settings, directory, now }: CertificateCheck): Promise<readonly Checked[]> {
+async function ownCertificates(o: CertificateCheck): Promise<readonly Checked[]> {
+  const { settings, directory, now } = o
   const { own, findings } = await OwnCertificates.load(settings.domains, { now, watch: false })
   await using _ = own
   const checked = findings.map(fromCertificateFinding)
   const { federation, core } = settings.listen
   const outside = [...federation, ...core].some(({ host }) => host === undefined || !isLoopback(host))
-  for (const { domain, certFile } of settings.domains) {
+  for (const entry of settings.domains) {
+    const { domain, certFile } = entry
     const identity = own.identity(domain)
     if (identity === undefined) continue
     const { notAfter, issuer } = identity.certificate
@@ -52,8 +59,30 @@ async function ownCertificates({ settings, directory, now }: CertificateCheck): 
         act: `Send certs/${domain}/request.csr to a CA and put its answer in ${relative(directory, certFile)}, or listen on 127.0.0.1 only.`,
       })
     }
+    if (!identity.evaluation && !settings.evaluation) checked.push(...(await privateCa(entry, o)))
   }
   return checked
+}
+
+/** Nothing leads from the certificate to an anchor: RFC 5280 §6.1 does not begin. Other faults have been told. */
+const NOWHERE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-304', 'SP-305', 'SP-306'])
+
+/** A certificate that strangers have no reason to trust. */
+async function privateCa(entry: OwnEntry, { publicCas, now }: CertificateCheck): Promise<readonly Checked[]> {
+  const cas = publicCas ?? (await loadAnchors('system')).anchors
+  const { chain } = await readOwnCertificate(entry)
+  const [leaf, ...others] = chain
+  const result = leaf && findPath([leaf, ...others], cas, now())
+  if (result === undefined || !('reason' in result) || !NOWHERE.has(result.reason)) return []
+  return [
+    {
+      area: 'certificates',
+      severity: 'warning',
+      subject: entry.domain,
+      message: `partners that trust only public CAs will refuse it: ${result.detail}`,
+      act: 'Fine where every partner trusts its CA by agreement; otherwise get one from a public CA, with its intermediates (fullchain.pem).',
+    },
+  ]
 }
 
 async function internalCa({ settings, directory, now }: CertificateCheck): Promise<readonly Checked[]> {
