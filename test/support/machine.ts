@@ -116,9 +116,11 @@ export class Machine {
   }
 
   #inside(command: string, args: readonly string[], user: string): { command: string; args: readonly string[] } {
+    // Where nothing is to be mounted over, because the service has never run here, there must first be something.
+    const places = [...this.#mounts.keys()].map((at) => `{ [ -e '${at}' ] || mkdir -p '${at}'; }`)
     const mounts = [...this.#mounts].map(([at, from]) => `mount --bind '${from}' '${at}'`)
     const asUser = user === 'root' ? [] : [`--reuid=${user}`, `--regid=${user}`, '--init-groups']
-    const script = [...mounts, 'exec "$@"'].join(' && ')
+    const script = [...places, ...mounts, 'exec "$@"'].join(' && ')
     return {
       command: 'unshare',
       // A change of user clears the parent-death signal, so it is asked for again.
