@@ -98,7 +98,7 @@ export async function dial(options: DialOptions, handler: (stream: Stream) => St
         failure: notConnected(options, target, address, lost),
       }))
       if (winner) {
-        const outcome = await negotiate(options, winner.address, winner.won, handler)
+        const outcome = await negotiate(options, target, winner.address, winner.won, handler)
         if (outcome.ok) return outcome
         tried.push({ address: winner.address, failure: outcome.failure })
       }
@@ -120,12 +120,8 @@ async function resolved({ targets, signal }: DialOptions): Promise<Resolution> {
   return signal?.aborted ? { ok: false, ...CANCELLED } : resolution
 }
 
-function addressesOf(
-  options: DialOptions,
-  { host, address, tls }: Target,
-): Promise<AddressResolution> | AddressResolution {
+function addressesOf(options: DialOptions, { host, address }: Target): Promise<AddressResolution> | AddressResolution {
   if (options.signal?.aborted) return { ok: false, ...CANCELLED }
-  if (tls === 'direct') return { ok: false, reason: 'SP-216', detail: 'direct TLS is not supported yet' }
   const known = address ?? (isIP(host) ? host : undefined)
   if (known !== undefined) return { ok: true, addresses: [known] }
   return options.addresses?.(host) ?? { ok: false, reason: 'SP-202', detail: `no address for ${host}` }
@@ -165,14 +161,16 @@ function notConnected(options: DialOptions, { port }: Target, address: string, f
 /** A stream over a connection that is up. */
 async function negotiate(
   options: DialOptions,
+  { tls }: Target,
   address: string,
   socket: Socket,
   handler: (stream: Stream) => StreamHandler,
 ): Promise<Outcome> {
   const { pair, leg, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
-  const driver = new Driver(socket, initiating({ pair }), {
+  const driver = new Driver(socket, initiating({ pair, tls }), {
     role: 'initiating',
+    tls,
     limits,
     reference,
     remoteAddress: address,
