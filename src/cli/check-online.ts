@@ -2,7 +2,7 @@
 // domains of an evaluation set-up are nobody's, so DNS is not asked about them.
 
 import { connect } from 'node:net'
-import type { Settings } from '../config/settings.ts'
+import type { ListenAddress, Settings } from '../config/settings.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { Checked } from './checked.ts'
 import { defaultHost, srvRecord } from './dns-records.ts'
@@ -32,8 +32,8 @@ async function publishedRecords(settings: Settings, resolver: Questions): Promis
   const { domains, listen } = settings
   const found = await Promise.all(domains.map(({ domain }) => resolver.federation(domain)))
   const host = gatewayHost(domains[0]?.domain ?? '', found[0])
-  const ports = listen.federation.map(({ port }) => port)
-  return Promise.all(domains.map(({ domain }, at) => publishedRecord(domain, found[at]!, { host, ports, resolver })))
+  const gateway = { host, entrances: listen.federation, resolver }
+  return Promise.all(domains.map(({ domain }, at) => publishedRecord(domain, found[at]!, gateway)))
 }
 
 /** Where all our domains are to lead: to where the first one does, or else where `quickstart` would have it lead. */
@@ -46,12 +46,13 @@ interface Gateway {
   /** Its name in public DNS. */
   readonly host: string
   /** Where it listens for partners. */
-  readonly ports: readonly number[]
+  readonly entrances: readonly ListenAddress[]
   readonly resolver: Questions
 }
 
-async function publishedRecord(domain: string, found: Found, { host, ports, resolver }: Gateway): Promise<Checked> {
-  const publish = `Publish ${srvRecord(domain, ports[0] ?? 5269, host)} and an address for that host.`
+async function publishedRecord(domain: string, found: Found, { host, entrances, resolver }: Gateway): Promise<Checked> {
+  const main = entrances.find(({ tls }) => tls === 'starttls') ?? entrances[0]
+  const publish = `Publish ${srvRecord(domain, main?.port ?? 5269, host, main?.tls)} and an address for that host.`
   const about = { area: 'dns', subject: domain } as const
   if (!found.ok)
     return { ...about, severity: 'error', message: `partners do not find it: ${found.detail}`, act: publish }
@@ -60,7 +61,7 @@ async function publishedRecord(domain: string, found: Found, { host, ports, reso
     const resolution = await resolver.addresses(target.host)
     if (!resolution.ok) lost.push(`${target.host} (${resolution.detail})`)
   }
-  const targets = found.targets.map((target) => `${target.host}:${target.port}`).join(', ')
+  const targets = found.targets.map((target) => `${target.host}:${portText(target)}`).join(', ')
   if (lost.length === found.targets.length) {
     const message = `partners are led to ${targets}, and find no address: ${lost.join(', ')}`
     return { ...about, severity: 'error', message, act: publish }
@@ -74,8 +75,8 @@ async function publishedRecord(domain: string, found: Found, { host, ports, reso
       act: 'Publish an address for these hosts, or take them out of the SRV records.',
     }
   }
-  if (found.targets.every(({ port }) => !ports.includes(port))) {
-    const message = `partners are led to ${targets}, and this gateway listens on port ${ports.join(', ')}`
+  if (!found.targets.some((target) => entrances.some(({ port, tls }) => port === target.port && tls === target.tls))) {
+    const message = `partners are led to ${targets}, and this gateway listens on port ${entrances.map(portText).join(', ')}`
     return {
       ...about,
       severity: 'warning',
@@ -85,6 +86,9 @@ async function publishedRecord(domain: string, found: Found, { host, ports, reso
   }
   return { ...about, severity: 'ok', message: `partners are led to ${targets}` }
 }
+
+const portText = ({ port, tls }: Pick<ListenAddress, 'port' | 'tls'>): string =>
+  `${port}${tls === 'direct' ? ' (direct TLS)' : ''}`
 
 async function coreReachable({ core, limits }: Settings): Promise<Checked> {
   const subject = `${core.host}:${core.port}`

@@ -25,6 +25,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
     ...coreNetworks(yaml, draft),
     ...listeners(yaml, draft),
     ...ownCore(yaml, draft),
+    ...noWayForCore(yaml, draft),
     ...queueLimits(yaml, draft),
   ]
 }
@@ -144,6 +145,15 @@ function ownCore(yaml: YamlFile, { address, federation = [], core = [] }: Draft)
   const message =
     'this is our own listener; with core and gateway on one host, give the listeners the outer address (host:) and the core loopback or the inner one'
   return [findingAt(yaml, ['core', 'address'], message)]
+}
+
+/** The core does not come over direct TLS: it needs a listener of the other kind. */
+function noWayForCore(yaml: YamlFile, { federation, core }: Draft): readonly Finding[] {
+  if (federation === undefined || core === undefined || core.length > 0) return []
+  if (federation.some(({ tls }) => tls === 'starttls')) return []
+  const message =
+    'the core does not come over direct TLS; add a listener with tls: starttls, such as { port: 5269 }, or one for the core below listen.core'
+  return [findingAt(yaml, ['listen', 'federation'], message)]
 }
 
 function queueLimits(yaml: YamlFile, { limits }: Draft): readonly Finding[] {

@@ -2,7 +2,7 @@
 // said here; what keys can get wrong together is in `cross-checks.ts`.
 
 import * as z from 'zod'
-import { domain, duration, file, flag, list, port, say, section, written } from './fields.ts'
+import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
 import { laterKey, laterList, oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
 import { DNS_SERVER, HOST_PORT, IP, NETWORK, PIN, STORE } from './values.ts'
@@ -19,20 +19,26 @@ const OwnDomain = section(
   'write {} or the files: { certificate: certs/…/fullchain.pem, key: certs/…/privkey.pem }',
 )
 
-const directTls = oneOfNow(['starttls'], { direct: 'direct TLS is' }).optional()
-
 const FederationListener = section(
   {
     host: written(IP).optional().describe('Address to listen on; all addresses of this machine where it is left out.'),
     port: port().describe('Port.'),
-    tls: directTls,
+    tls: oneOf(['starttls', 'direct'])
+      .default('starttls')
+      .describe('How TLS begins: starttls, or direct (from the first byte, XEP-0368).'),
     proxyProtocol: laterKey('the PROXY protocol is'),
   },
   'write { port: 5269 } or { host: 192.0.2.1, port: 5269 }',
 )
 
 const CoreListener = section(
-  { host: written(IP).describe('The inner address.'), port: port().describe('Port.'), tls: directTls },
+  {
+    host: written(IP).describe('The inner address.'),
+    port: port().describe('Port.'),
+    tls: oneOfNow(['starttls'], { direct: 'direct TLS of the core is' })
+      .default('starttls')
+      .describe('How TLS begins.'),
+  },
   'write { host: 10.1.0.2, port: 5269 } with the inner address',
 )
 
@@ -100,7 +106,9 @@ export const GatewaySchema = section(
         federation: list(FederationListener, '[{ port: 5269 }]')
           .refine((listeners) => listeners.length > 0, { error: 'write at least one listener, such as { port: 5269 }' })
           .prefault([{ port: 5269 }])
-          .describe('Where partners connect.'),
+          .describe(
+            'Where partners connect; an entry with tls: direct, mostly on port 5270, takes TLS from the first byte.',
+          ),
         core: list(CoreListener, '[{ host: 10.1.0.2, port: 5269 }]')
           .prefault([])
           .describe('The inner address, where the core connects; without one the core shares the federation listener.')

@@ -11,8 +11,10 @@ import { HOST, PIN } from './values.ts'
 const Route = section(
   {
     host: written(HOST).describe('Host name or IP address.'),
-    port: port().default(5269).describe('Port.'),
-    tls: oneOfNow(['starttls'], { direct: 'direct TLS is' }).default('starttls').describe('How TLS begins.'),
+    port: port().default(5269).describe('Port; for direct TLS mostly 5270.'),
+    tls: oneOf(['starttls', 'direct'])
+      .default('starttls')
+      .describe('How TLS begins: starttls, or direct (from the first byte, XEP-0368).'),
   },
   'write { host: xmpp.partner.example, port: 5269 }',
 )

@@ -48,6 +48,8 @@ export interface ListenAddress {
   /** An IP address without brackets; undefined: all addresses. */
   readonly host: string | undefined
   readonly port: number
+  /** How TLS begins. */
+  readonly tls: 'starttls' | 'direct'
 }
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
@@ -74,8 +76,8 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       networks: read.core.networks ?? (isLoopback(read.core.address.host) ? LOOPBACK : []),
     },
     listen: {
-      federation: read.listen.federation.map(({ host, port }) => ({ host, port })),
-      core: read.listen.core.map(({ host, port }) => ({ host, port })),
+      federation: read.listen.federation.map(({ host, port, tls }) => ({ host, port, tls })),
+      core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls })),
     },
     federation: read.federation,
     trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },

@@ -202,20 +202,21 @@ export class Gateway implements AsyncDisposable {
     const current = (): StreamLimits => streamLimits(this.#house.settings.limits)
     for (const name of ['federation', 'core'] as const) {
       const caps = new ConnectionCaps(current) // Of their own each, so that strangers cannot take the places of the core.
-      for (const { host, port } of listen[name]) {
+      for (const { host, port, tls } of listen[name]) {
         const address = hostAndPort(host ?? '::', port)
         try {
           const listener = await Listener.open({
             name,
             host: host ?? '::',
             port,
+            tls,
             reception: this.#reception,
             limits: current,
             caps,
             trusts: (peer) => this.#house.isCoreAddress(peer),
             onAcceptError: (error) => this.#options.journal.acceptError(address, error),
           })
-          this.#listeners.push({ listener, tls: 'starttls' })
+          this.#listeners.push({ listener, tls })
         } catch (error) {
           throw new ListenError(`listen.${name}`, address, error)
         }

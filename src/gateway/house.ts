@@ -15,6 +15,7 @@ import type { OwnCertificates } from '../trust/own-certificates.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { verifyPeer, type Trust } from '../trust/verify.ts'
+import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 
@@ -104,6 +105,16 @@ export class House {
   /** The certificate partners see for a domain of ours. */
   ownIdentity(domain: string): Identity | undefined {
     return this.isOurs(domain) ? this.#parts.own.identity(domain) : undefined
+  }
+
+  /**
+   * The certificate for a peer that begins with TLS and asks for this name, or for none: then that of our first domain that
+   * has one. Undefined for a name of which there is none.
+   */
+  greeting(servername: string | undefined): Identity | undefined {
+    if (servername === undefined) return [...this.ours].flatMap((own) => this.ownIdentity(own) ?? [])[0]
+    const domain = parseDomain(servername)
+    return domain === undefined ? undefined : this.ownIdentity(domain)
   }
 
   /** The certificate the core sees for an outside domain. */

@@ -31,6 +31,7 @@ export function reception(house: () => House, hosts: Hosts): Reception {
     leg,
     rules: (origin) => rules(house, origin, leg),
     identity: (pair) => identity(house(), pair),
+    greet: (servername) => house().greeting(servername),
     verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
   }
 }
@@ -44,13 +45,16 @@ function rules(
     opens(pair) {
       const house = current()
       if (leg(pair, connection) === 'core') return opensAsCore(house, pair, connection)
-      if (house.isOurs(pair.remote)) return refusal('SP-111', `${connection.remoteAddress} claims ${pair.remote}`)
+      if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, connection))
       if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
       return house.conceal ? undefined : admits(house, pair)
     },
     admits: (pair) => (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
   }
 }
+
+const claim = ({ remote }: Pair, { remoteAddress, tls }: ConnectionOrigin): string =>
+  `${remoteAddress} claims ${remote}${tls === 'direct' ? ' over direct TLS, which is not for the core' : ''}`
 
 function opensAsCore(house: House, pair: Pair, connection: ConnectionOrigin): Refusal | undefined {
   if (!house.isCoreAddress(connection.remoteAddress)) {
@@ -74,11 +78,12 @@ function refusal(reason: ReasonId, detail: string): Refusal {
 
 /**
  * The leg of a stream. On a listener of its own the core is the only guest; on a shared one a stream is the core's when
- * it claims one of our names from one of the core's networks.
+ * it claims one of our names from one of the core's networks. The core does not come over direct TLS: nothing would tell
+ * which minted certificate to show it.
  */
 function legOf(house: House, pair: Pair, connection: ConnectionOrigin): Leg {
   if (connection.listener.startsWith('core')) return 'core'
-  if (house.hasCoreListener) return 'partner'
+  if (house.hasCoreListener || connection.tls === 'direct') return 'partner'
   return house.isOurs(pair.remote) && house.isCoreAddress(connection.remoteAddress) ? 'core' : 'partner'
 }
 

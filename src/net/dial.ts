@@ -1,18 +1,21 @@
-// Connects to a domain: target after target, address after address, until a stream is ready or the peer has said no.
+// Connects to a domain: target after target, the addresses of each in a race, until a stream is ready or the peer has
+// said no.
 //
 // Rule 1: policy comes before this, so a domain that is not admitted costs no question and no packet.
 // Rule 2: what the peer itself refuses is not tried again elsewhere; what the network, TLS or a server in trouble spoils is.
 // Rule 3: the failure that is reported is that of the attempt that came furthest.
 
-import { connect, isIP, type Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { initiating } from '../stream/initiating.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { CANCELLED, connectTo } from './connect.ts'
 import { Driver } from './driver.ts'
-import { connectFailure, type Failure } from './failure.ts'
+import type { Failure } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
+import { type Delay, race, type RaceResult } from './race.ts'
 import type { StreamFailure } from './reception.ts'
 import type { AddressResolution, Resolution, Target } from './resolve.ts'
 import type { Stream, StreamHandler } from './stream.ts'
@@ -32,6 +35,8 @@ export interface DialOptions {
   readonly reference: string
   readonly signal?: AbortSignal
   readonly localAddress?: string
+  /** The clock between the attempts of a race. */
+  readonly delay?: Delay
   /** Something threw that must not. */
   bug?(error: unknown, reference: string): void
 }
@@ -54,7 +59,6 @@ export type DialResult =
 
 type Outcome = { readonly ok: true; readonly stream: Stream } | { readonly ok: false; readonly failure: StreamFailure }
 
-const KEEPALIVE_PROBE_MS = 60_000
 /** So that a domain with many records cannot keep us busy. */
 const MOST_ATTEMPTS = 8
 
@@ -86,14 +90,25 @@ export async function dial(options: DialOptions, handler: (stream: Stream) => St
       attempts.push({ target, address: undefined, reason: found.reason, detail: found.detail })
       continue
     }
-    for (const address of found.addresses) {
-      if (attempts.length >= MOST_ATTEMPTS) break
-      const outcome = await attempt(options, target, address, handler)
-      if (outcome.ok) return outcome
-      const { failure } = outcome
-      failures.push(failure)
-      attempts.push({ target, address, reason: failure.reason, detail: failure.detail })
-      if (FINAL.has(failure.reason)) return give(failure)
+    let left: readonly string[] = found.addresses
+    while (left.length > 0 && attempts.length < MOST_ATTEMPTS) {
+      const { winner, failed } = await firstOf(options, target, left.slice(0, MOST_ATTEMPTS - attempts.length))
+      const tried = failed.map(({ address, lost }) => ({
+        address,
+        failure: notConnected(options, target, address, lost),
+      }))
+      if (winner) {
+        const outcome = await negotiate(options, target, winner.address, winner.won, handler)
+        if (outcome.ok) return outcome
+        tried.push({ address: winner.address, failure: outcome.failure })
+      }
+      for (const { address, failure } of tried) {
+        failures.push(failure)
+        attempts.push({ target, address, reason: failure.reason, detail: failure.detail })
+      }
+      const final = tried.find(({ failure }) => FINAL.has(failure.reason))
+      if (final) return give(final.failure)
+      left = left.filter((address) => !tried.some((done) => done.address === address))
     }
   }
   const nowhere: Failure = { reason: 'SP-202', detail: 'no targets' }
@@ -105,35 +120,57 @@ async function resolved({ targets, signal }: DialOptions): Promise<Resolution> {
   return signal?.aborted ? { ok: false, ...CANCELLED } : resolution
 }
 
-function addressesOf(
-  options: DialOptions,
-  { host, address, tls }: Target,
-): Promise<AddressResolution> | AddressResolution {
+function addressesOf(options: DialOptions, { host, address }: Target): Promise<AddressResolution> | AddressResolution {
   if (options.signal?.aborted) return { ok: false, ...CANCELLED }
-  if (tls === 'direct') return { ok: false, reason: 'SP-216', detail: 'direct TLS is not supported yet' }
   const known = address ?? (isIP(host) ? host : undefined)
   if (known !== undefined) return { ok: true, addresses: [known] }
   return options.addresses?.(host) ?? { ok: false, reason: 'SP-202', detail: `no address for ${host}` }
 }
 
-async function attempt(
+/** The first of the addresses that takes a connection. */
+function firstOf(
+  { limits, signal, localAddress, delay = onTheClock }: DialOptions,
+  { port }: Target,
+  addresses: readonly string[],
+): Promise<RaceResult<Socket, Failure>> {
+  return race({
+    addresses,
+    attempt: (host, over) =>
+      connectTo({
+        host,
+        port,
+        timeoutMs: limits.connectMs,
+        localAddress,
+        signal: signal ? AbortSignal.any([signal, over]) : over,
+      }),
+    discard: (socket) => socket.destroy(),
+    delay,
+  })
+}
+
+function onTheClock(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms)
+  return () => clearTimeout(timer)
+}
+
+function notConnected(options: DialOptions, { port }: Target, address: string, failure: Failure): StreamFailure {
+  const where = `${address.includes(':') ? `[${address}]` : address}:${port}`
+  return failureOf(options, { ...failure, detail: `${where}: ${failure.detail}` }, address)
+}
+
+/** A stream over a connection that is up. */
+async function negotiate(
   options: DialOptions,
-  target: Target,
+  { tls }: Target,
   address: string,
+  socket: Socket,
   handler: (stream: Stream) => StreamHandler,
 ): Promise<Outcome> {
   const { pair, leg, limits, reference, signal } = options
-  const where = `${address.includes(':') ? `[${address}]` : address}:${target.port}`
-  const connected = await connectTo(options, address, target.port)
-  if (!('socket' in connected)) {
-    return {
-      ok: false,
-      failure: failureOf(options, { ...connected, detail: `${where}: ${connected.detail}` }, address),
-    }
-  }
   const { promise, resolve } = Promise.withResolvers<Outcome>()
-  const driver = new Driver(connected.socket, initiating({ pair }), {
+  const driver = new Driver(socket, initiating({ pair, tls }), {
     role: 'initiating',
+    tls,
     limits,
     reference,
     remoteAddress: address,
@@ -150,44 +187,11 @@ async function attempt(
   })
   const cancel = (): void => driver.quit('SP-217', {})
   signal?.addEventListener('abort', cancel, { once: true })
+  if (signal?.aborted) cancel() // between the connection and here
   const outcome = await promise
   signal?.removeEventListener('abort', cancel)
   return outcome
 }
-
-/** A TCP connection, or why there is none. */
-function connectTo(
-  { limits, signal, localAddress }: DialOptions,
-  host: string,
-  port: number,
-): Promise<{ readonly socket: Socket } | Failure> {
-  if (signal?.aborted) return Promise.resolve(CANCELLED)
-  return new Promise((resolve) => {
-    const socket = connect({
-      host,
-      port,
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    })
-    const settle = (result: { readonly socket: Socket } | Failure): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', cancel)
-      if (!('socket' in result)) socket.destroy()
-      resolve(result)
-    }
-    const cancel = (): void => settle(CANCELLED)
-    const late: Failure = { reason: 'SP-212', detail: `no answer within ${limits.connectMs} ms` }
-    const timer = setTimeout(() => settle(late), limits.connectMs)
-    signal?.addEventListener('abort', cancel, { once: true })
-    socket.on('error', (error) => settle(connectFailure(error))) // stays: the driver listens too, but not for ever
-    socket.once('connect', () => settle({ socket }))
-  })
-}
-
-const CANCELLED: Failure = { reason: 'SP-217', detail: 'no longer wanted' }
 
 function failureOf({ pair, leg, reference }: DialOptions, { reason, detail }: Failure, address: string): StreamFailure {
   return {

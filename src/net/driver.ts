@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
-import type { CloseEffect, Effect, Machine, Pair, StreamEvent } from '../stream/types.ts'
+import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
@@ -19,7 +19,7 @@ import { Input } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Output } from './output.ts'
 import type { Party } from './party.ts'
-import { handshake, startTls, type TlsInfo } from './secure.ts'
+import { handshake, tlsFor, type TlsInfo } from './secure.ts'
 import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
@@ -69,7 +69,7 @@ export class Driver implements Wire {
       this.#left.resolve()
     })
     this.#arm(party.limits.negotiationMs)
-    if (party.role === 'initiating') this.#guard(() => this.#feed({ kind: 'connected' }))
+    if (machine.phase === 'connecting') this.#guard(() => this.#feed({ kind: 'connected' }))
   }
 
   get open(): boolean {
@@ -170,7 +170,8 @@ export class Driver implements Wire {
       case 'identify':
         return this.#await(this.#identify(effect.pair), (event) => this.#feed(event))
       case 'start-tls':
-        return this.#await(this.#secure(effect.pair), (event) => this.#feed(event))
+      case 'accept-tls':
+        return this.#await(this.#secure(effect), (event) => this.#feed(event))
       case 'restart':
         return this.#input.restart()
       case 'verify':
@@ -229,16 +230,16 @@ export class Driver implements Wire {
     }
   }
 
-  async #secure(pair: Pair): Promise<StreamEvent> {
-    const { role } = this.#party
-    const identity = this.#identity ?? (await this.#party.identity(pair))
+  async #secure(effect: TlsEffect): Promise<StreamEvent> {
+    const wrap = await tlsFor(this.#party, effect, this.#identity)
+    if (!wrap) return { kind: 'quit', reason: 'SP-360', detail: 'none to begin TLS with' }
     await this.#output.drained()
     if (this.#end) throw new Error('closed before the handshake')
     this.#input.detach()
     this.#handshaking = true
-    const socket = startTls(this.#socket, { role, identity, remote: pair.remote })
+    const socket = wrap(this.#socket)
     this.#socket = socket
-    const secured = await handshake(socket, role)
+    const secured = await handshake(socket, this.#party.role)
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls

@@ -2,9 +2,13 @@
 //
 // Rule 1: a failed accept (EMFILE and its like) is told and survived.
 // Rule 2: a connection beyond the caps is cut before anything is read from it.
+// Rule 3: with direct TLS the certificate is chosen before the stream names its domain, so it is held against it then.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { receiving } from '../stream/receiving.ts'
+import type { ReceivingRules, TlsStart } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import { streamCondition } from '../xmpp/reasons.ts'
 import { ConnectionCaps, plainAddress } from './caps.ts'
 import { Driver } from './driver.ts'
 import type { StreamLimits } from './limits.ts'
@@ -16,6 +20,8 @@ export interface ListenerOptions {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** How TLS begins; default: starttls. */
+  readonly tls?: TlsStart
   readonly reception: Reception
   /** Asked at each connection, since settings change. */
   limits(): StreamLimits
@@ -91,12 +97,12 @@ export class Listener implements AsyncDisposable {
   }
 
   readonly #onConnection = (socket: Socket): void => {
-    const { reception, name } = this.#options
+    const { reception, name, tls = 'starttls' } = this.#options
     const limits = this.#options.limits()
     socket.on('error', () => {}) // the driver listens too; before it does, and after it has gone, nobody else would
     const address = socket.remoteAddress
     if (address === undefined) return void socket.destroy() // gone before it was accepted
-    const origin: ConnectionOrigin = { remoteAddress: plainAddress(address), listener: name }
+    const origin: ConnectionOrigin = { remoteAddress: plainAddress(address), listener: name, tls }
     const refused = this.#caps.enter(origin.remoteAddress, this.#options.trusts?.(origin.remoteAddress))
     if (refused) {
       socket.resetAndDestroy()
@@ -114,14 +120,23 @@ export class Listener implements AsyncDisposable {
   }
 
   #drive(socket: Socket, origin: ConnectionOrigin, reference: string, limits: StreamLimits): void {
-    const { reception } = this.#options
-    const driver = new Driver(socket, receiving(reception.rules(origin), limits.saslAttempts), {
+    const { reception, tls = 'starttls' } = this.#options
+    let shown: Identity | undefined
+    const rules = reception.rules(origin)
+    const machine = receiving(tls === 'direct' ? covered(rules, () => shown) : rules, limits.saslAttempts, tls)
+    const driver = new Driver(socket, machine, {
       role: 'receiving',
+      tls,
       limits,
       reference,
       remoteAddress: origin.remoteAddress,
       pair: undefined,
       identity: (pair) => reception.identity(pair),
+      greet: (servername) => {
+        const identity = reception.greet?.(servername)
+        shown = identity ?? shown
+        return identity
+      },
       verify: (pair, chain) => reception.verify(pair, chain, reception.leg(pair, origin)),
       leg: (pair) => reception.leg(pair, origin),
       ready: (stream) => reception.ready(stream),
@@ -130,5 +145,18 @@ export class Listener implements AsyncDisposable {
     })
     this.#drivers.add(driver)
     void driver.gone.then(() => this.#drivers.delete(driver))
+  }
+}
+
+/** The same rules, and a stream is only for a domain that the certificate already shown covers. */
+function covered(rules: ReceivingRules, shown: () => Identity | undefined): ReceivingRules {
+  return {
+    opens(pair) {
+      const refusal = rules.opens(pair)
+      if (refusal || shown()?.covers(pair.local)) return refusal
+      const detail = `asks for ${pair.local}, and was shown ${shown()?.certificate.names.join(', ') ?? 'nothing'}`
+      return { condition: streamCondition('SP-362'), reason: 'SP-362', detail }
+    },
+    admits: (pair) => rules.admits(pair),
   }
 }

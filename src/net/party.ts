@@ -1,6 +1,6 @@
 // Whoever a connection is driven for: what the driver needs to know and to ask, the same for both roles.
 
-import type { Pair } from '../stream/types.ts'
+import type { Pair, TlsStart } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { StreamLimits } from './limits.ts'
@@ -10,12 +10,15 @@ import type { Stream, StreamHandler } from './stream.ts'
 /** The side that a connection is driven for: a listener's reception, or whoever dials. */
 export interface Party {
   readonly role: 'receiving' | 'initiating'
+  readonly tls: TlsStart
   readonly limits: StreamLimits
   readonly reference: string
   readonly remoteAddress: string
   /** Known from the start to whoever dials. */
   readonly pair: Pair | undefined
   identity(pair: Pair): Promise<Identity>
+  /** Direct TLS: what to show to a peer that asks for this name, or for none; undefined: nothing better than for none. */
+  greet?(servername: string | undefined): Identity | undefined
   verify(pair: Pair, chain: readonly Buffer[]): Promise<Verdict>
   leg(pair: Pair): string
   ready(stream: Stream): StreamHandler

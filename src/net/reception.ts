@@ -1,6 +1,6 @@
 // What a listener asks of its owner while others connect, and what it tells: the seam between sockets and the gateway.
 
-import type { ReceivingRules, Pair } from '../stream/types.ts'
+import type { ReceivingRules, Pair, TlsStart } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
@@ -13,6 +13,8 @@ export interface ConnectionOrigin {
   readonly remoteAddress: string
   /** The name of the listener. */
   readonly listener: string
+  /** How TLS begins there; absent: STARTTLS. */
+  readonly tls?: TlsStart
 }
 
 /** A stream that never became ready. Names are as claimed, unless there is a certificate summary that proves them. */
@@ -37,6 +39,11 @@ export interface Reception {
   leg(pair: Pair, origin: ConnectionOrigin): string
   /** The certificate to show on a stream whose `to` is `pair.local`; a rejection refuses TLS. */
   identity(pair: Pair): Promise<Identity>
+  /**
+   * Direct TLS, before any header: the certificate to show to a peer whose SNI asks for this name, or for none. Undefined
+   * for a name that is not known here: it gets what a peer without SNI gets.
+   */
+  greet?(servername: string | undefined): Identity | undefined
   /** Does the chain (DER, leaf first) prove `pair.remote`? A rejection is a bug of ours and ends the stream. */
   verify(pair: Pair, chain: readonly Buffer[], leg: string): Promise<Verdict>
   /** A stream is up; called once, before its first frame. */

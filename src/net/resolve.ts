@@ -1,5 +1,5 @@
-// Where a domain is served (RFC 6120 §3.2): SRV `_xmpp-server`, else its own address at port 5269. Asked only after
-// policy has admitted the domain.
+// Where a domain is served (RFC 6120 §3.2, XEP-0368 §3): SRV `_xmpps-server` and `_xmpp-server`, else its own address at
+// port 5269. Asked only after policy has admitted the domain.
 //
 // Rule 1: "does not exist", "is not offered", "no answer in time" and "no good answer" are different reasons.
 // Rule 2: the addresses of a target are asked for when its turn comes, not before.
@@ -8,8 +8,9 @@
 
 import { lookup, Resolver as DnsResolver } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import type { TlsStart } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import { isNotOffered, orderSrv, type SrvRecord } from './srv.ts'
+import { mergeServices, type ServiceAnswer, type ServiceRecord, type SrvRecord } from './srv.ts'
 
 /** Somewhere to connect to. */
 export interface Target {
@@ -18,7 +19,7 @@ export interface Target {
   /** Known without asking. */
   readonly address?: string
   readonly port: number
-  readonly tls: 'starttls' | 'direct'
+  readonly tls: TlsStart
 }
 
 export interface ResolutionFailure {
@@ -42,6 +43,8 @@ export interface ResolverOptions {
   readonly random?: () => number
 }
 
+/** The service of each way to begin TLS. RFC 6120 §3.2.1, XEP-0368 §3 */
+const SERVICE: Readonly<Record<TlsStart, string>> = { direct: '_xmpps-server._tcp', starttls: '_xmpp-server._tcp' }
 /** RFC 6120 §3.2.1 */
 const PORT = 5269
 /** More than any honest domain has; the rest is ignored. */
@@ -67,16 +70,27 @@ export class Resolver {
   async federation(domain: string): Promise<Resolution> {
     const literal = domain.startsWith('[') ? domain.slice(1, -1) : domain
     if (isIP(literal)) return { ok: true, targets: [{ host: domain, address: literal, port: PORT, tls: 'starttls' }] }
-    const question = `_xmpp-server._tcp.${domain}`
-    const answer = await this.#ask(() => this.#dns.resolveSrv(question))
-    if (!answer.ok) {
-      if (!answer.absent) return { ok: false, reason: answer.reason, detail: `SRV ${question}: ${answer.code}` }
-      // No such records: the domain itself, then. RFC 6120 §3.2.2
-      return { ok: true, targets: [{ host: domain, port: PORT, tls: 'starttls' }] }
+    const question = (tls: TlsStart): string => `${SERVICE[tls]}.${domain}`
+    const ask = (tls: TlsStart): Promise<Answer<SrvRecord[]>> => this.#ask(() => this.#dns.resolveSrv(question(tls)))
+    const [direct, starttls] = await Promise.all([ask('direct'), ask('starttls')])
+    const answers = { direct: recordsOf(direct), starttls: recordsOf(starttls) }
+    const merged = mergeServices(answers, this.#random)
+    switch (merged.kind) {
+      case 'records':
+        return { ok: true, targets: merged.records.slice(0, MOST_TARGETS).map(targetOf) }
+      case 'refused':
+        return { ok: false, reason: 'SP-205', detail: `SRV ${merged.by.map(question).join(', ')}: target "."` }
+      case 'unknown': {
+        const failed = answers.starttls === 'failed' ? 'starttls' : 'direct'
+        const why = failed === 'starttls' ? starttls : direct
+        if (!why.ok) return { ok: false, reason: why.reason, detail: `SRV ${question(failed)}: ${why.code}` }
+        break
+      }
+      case 'absent':
+        break
     }
-    if (isNotOffered(answer.value)) return { ok: false, reason: 'SP-205', detail: `SRV ${question}: target "."` }
-    const usable = answer.value.filter(({ name, port }) => name !== '' && name !== '.' && port > 0)
-    return { ok: true, targets: orderSrv<SrvRecord>(usable, this.#random).slice(0, MOST_TARGETS).map(targetOf) }
+    // No such records: the domain itself, then. RFC 6120 §3.2.2
+    return { ok: true, targets: [{ host: domain, port: PORT, tls: 'starttls' }] }
   }
 
   /** The addresses of a host, IPv6 and IPv4 by turns. */
@@ -153,8 +167,11 @@ function whyNone(host: string, six: Answer<string[]>, four: Answer<string[]>): {
   return { reason: worst.reason, detail: `A and AAAA ${host}: ${worst.code}` }
 }
 
-const targetOf = ({ name, port }: SrvRecord): Target => ({
+const recordsOf = (answer: Answer<SrvRecord[]>): ServiceAnswer =>
+  answer.ok ? answer.value : answer.absent ? 'absent' : 'failed'
+
+const targetOf = ({ name, port, tls }: ServiceRecord): Target => ({
   host: name.toLowerCase().replace(/\.$/, ''),
   port,
-  tls: 'starttls',
+  tls,
 })

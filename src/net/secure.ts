@@ -1,4 +1,4 @@
-// TLS on an open connection, for both roles (RFC 6120 §5).
+// TLS on an open connection, for both roles: within a stream (RFC 6120 §5) or from the first byte (XEP-0368).
 //
 // SECURITY: the certificate is asked for and not judged here: whether it proves the name is `trust/`'s to say, with our
 // anchors, our idea of purpose, and the domain instead of the host. A resumed session would show no certificate at all.
@@ -6,8 +6,10 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { connect, TLSSocket } from 'node:tls'
+import type { TlsEffect } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { type Failure, tlsFailure } from './failure.ts'
+import type { Party } from './party.ts'
 
 export interface TlsInfo {
   readonly version: string
@@ -20,34 +22,62 @@ export type Secured =
   | { readonly ok: true; readonly socket: TLSSocket; readonly tls: TlsInfo }
   | ({ readonly ok: false } & Failure)
 
-export interface SecureOptions {
-  readonly role: 'receiving' | 'initiating'
-  readonly identity: Identity
-  /** The domain that is asked for; sent as SNI unless it is an address. */
-  readonly remote: string
+const AS_SERVER = { isServer: true, requestCert: true, rejectUnauthorized: false } as const
+/** XEP-0368 §3. A peer that knows no ALPN is met all the same; one that wants another protocol is not. RFC 7301 §3.2 */
+const ALPN = ['xmpp-server']
+
+/**
+ * What secures a connection of this party: starts the handshake on the socket it is given, whose further life, errors
+ * included, is that of the one given back. `known`: what we show, where that has been found already. Undefined when we
+ * have nothing to show.
+ */
+export async function tlsFor(
+  party: Party,
+  effect: TlsEffect,
+  known: Identity | undefined,
+): Promise<((plain: Socket) => TLSSocket) | undefined> {
+  if (effect.kind === 'accept-tls') {
+    const identity = party.greet?.(undefined)
+    return identity && ((plain) => acceptDirect(plain, identity, (servername) => party.greet?.(servername)))
+  }
+  const { pair } = effect
+  const { context } = known ?? (await party.identity(pair))
+  if (party.role === 'receiving') return (plain) => new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
+  return (plain) =>
+    connect({
+      socket: plain,
+      secureContext: context,
+      servername: nameOf(pair.remote),
+      rejectUnauthorized: false,
+      ...(party.tls === 'direct' ? { ALPNProtocols: ALPN } : {}),
+    })
 }
 
-/** Starts the handshake. The socket's further life, errors included, is that of the one given back. */
-export function startTls(socket: Socket, { role, identity, remote }: SecureOptions): TLSSocket {
-  if (role === 'receiving') {
-    return new TLSSocket(socket, {
-      isServer: true,
-      secureContext: identity.context,
-      requestCert: true,
-      rejectUnauthorized: false,
-    })
-  }
-  const name = remote.startsWith('[') || isIP(remote) > 0 ? '' : remote // RFC 6066 §3: no literal addresses
-  return connect({
-    socket,
+/** The server's part of direct TLS: shows what `choose` has for the name in the peer's SNI, else `identity`. */
+function acceptDirect(
+  plain: Socket,
+  identity: Identity,
+  choose: (servername: string) => Identity | undefined,
+): TLSSocket {
+  return new TLSSocket(plain, {
+    ...AS_SERVER,
     secureContext: identity.context,
-    servername: name,
-    rejectUnauthorized: false,
+    ALPNProtocols: ALPN,
+    SNICallback(servername, done) {
+      try {
+        done(null, (choose(servername) ?? identity).context)
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)))
+      }
+    },
   })
 }
 
+/** The domain as SNI, which has no literal addresses. RFC 6066 §3 */
+const nameOf = (domain: string): string => (domain.startsWith('[') || isIP(domain) > 0 ? '' : domain)
+
 /** Resolves when the handshake is done or has failed. */
-export function handshake(socket: TLSSocket, role: SecureOptions['role']): Promise<Secured> {
+export function handshake(socket: TLSSocket, role: Party['role']): Promise<Secured> {
   return new Promise((resolve) => {
     const fail = (failure: Failure): void => resolve({ ok: false, ...failure })
     const onError = (error: unknown): void => fail(tlsFailure(error))

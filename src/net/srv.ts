@@ -1,4 +1,7 @@
-// The order in which SRV records are tried. RFC 2782. Pure: chance is an argument.
+// The order in which SRV records are tried. RFC 2782; the two services of server-to-server XMPP as one list, XEP-0368 §3.
+// Pure: chance is an argument.
+
+import type { TlsStart } from '../stream/types.ts'
 
 export interface SrvRecord {
   readonly priority: number
@@ -33,3 +36,44 @@ export function orderSrv<R extends SrvRecord>(records: readonly R[], random: () 
 /** The one record that says: this service is decidedly not offered here. RFC 2782, "Target". */
 export const isNotOffered = (records: readonly SrvRecord[]): boolean =>
   records.length > 0 && records.every(({ name }) => name === '' || name === '.')
+
+export interface ServiceRecord extends SrvRecord {
+  readonly tls: TlsStart
+}
+
+/** What was answered about one service: its records, none at all, or no answer. */
+export type ServiceAnswer = readonly SrvRecord[] | 'absent' | 'failed'
+
+/** `refused`: the services that are decidedly not offered, where nothing else is. */
+export type MergedServices =
+  | { readonly kind: 'records'; readonly records: readonly ServiceRecord[] }
+  | { readonly kind: 'refused'; readonly by: readonly TlsStart[] }
+  /** Nobody knows whether there is another way: the answer that is missing might tell. */
+  | { readonly kind: 'unknown' }
+  /** No records: the domain itself may be tried. RFC 6120 §3.2.2 */
+  | { readonly kind: 'absent' }
+
+/**
+ * Both services as one list in the order to try, or why there is none. A service that is not offered (target `.`) leaves
+ * the other; one that nobody answered for counts only where the other has no records.
+ */
+export function mergeServices(
+  answers: Readonly<Record<TlsStart, ServiceAnswer>>,
+  random: () => number,
+): MergedServices {
+  const kinds = ['direct', 'starttls'] as const
+  const records: ServiceRecord[] = []
+  const refused: TlsStart[] = []
+  for (const tls of kinds) {
+    const answer = answers[tls]
+    if (typeof answer === 'string') continue
+    if (isNotOffered(answer)) refused.push(tls)
+    for (const record of answer) {
+      if (record.name !== '' && record.name !== '.' && record.port > 0) records.push({ ...record, tls })
+    }
+  }
+  if (records.length > 0) return { kind: 'records', records: orderSrv(records, random) }
+  if (kinds.some((tls) => answers[tls] === 'failed')) return { kind: 'unknown' }
+  if (refused.length > 0) return { kind: 'refused', by: refused }
+  return kinds.every((tls) => answers[tls] === 'absent') ? { kind: 'absent' } : { kind: 'records', records }
+}

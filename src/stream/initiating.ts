@@ -14,7 +14,7 @@ import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { authElement, readFailure } from './sasl.ts'
 import { amendClose, STARTTLS, type Table, transition } from './table.ts'
-import type { Effect, Machine, Pair, Step, StreamEvent } from './types.ts'
+import type { Effect, Machine, Pair, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
 type Known =
@@ -43,11 +43,16 @@ type S = InitiatingState
 /** What an initiating stream is judged by: whom we want to reach, and as whom. */
 export interface InitiatingRules {
   readonly pair: Pair
+  /** Default: starttls. */
+  readonly tls?: TlsStart
 }
 
 const TABLE: Table<S, InitiatingRules> = {
   connecting: {
-    connected: (_, __, { pair }) => [{ phase: 'opening', known: { stage: 'plain' } }, ourHeader(pair)],
+    connected: (_, __, { pair, tls }) =>
+      tls === 'direct'
+        ? [{ phase: 'upgrading' }, { kind: 'start-tls', pair }] // not a word before it. XEP-0368 §3
+        : [{ phase: 'opening', known: { stage: 'plain' } }, ourHeader(pair)],
   },
   opening: {
     header({ known }, { header }, { pair }) {

@@ -17,15 +17,20 @@ import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { failureElement, judgeAuth, SUCCESS } from './sasl.ts'
 import { amendClose, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
-import type { Effect, Machine, Pair, ReceivingRules, Step, StreamEvent } from './types.ts'
+import type { Effect, Machine, Pair, ReceivingRules, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been learned by the time a header comes. TLS forgets all but the names. RFC 6120 §5.4.3.3 */
 type Known =
   | { readonly stage: 'plain' }
+  /** TLS came before any name. */
+  | { readonly stage: 'direct'; readonly certificate: boolean }
   | { readonly stage: 'secured'; readonly pair: Pair; readonly certificate: boolean }
   | { readonly stage: 'authenticated'; readonly pair: Pair; readonly certificate: CertificateSummary }
 
 export type ReceivingState =
+  /** Direct TLS only: waits for the connection, then for the handshake. */
+  | { readonly phase: 'connecting'; readonly attempts: number }
+  | { readonly phase: 'securing'; readonly attempts: number }
   /** Waits for a header; ours has not been sent. `attempts` is how often SASL may still fail. */
   | { readonly phase: 'opening'; readonly attempts: number; readonly known: Known }
   /** Checks the peer's certificate. */
@@ -50,6 +55,14 @@ type S = ReceivingState
 type Of<P extends S['phase']> = Extract<S, { phase: P }>
 
 const TABLE: Table<S, ReceivingRules> = {
+  connecting: {
+    connected: ({ attempts }) => [{ phase: 'securing', attempts }, { kind: 'accept-tls' }],
+  },
+  securing: {
+    secured: ({ attempts }, { certificate }) => [
+      { phase: 'opening', attempts, known: { stage: 'direct', certificate } },
+    ],
+  },
   opening: {
     header(s, { header }, rules) {
       const fault = headerFault(header)
@@ -139,9 +152,10 @@ const TABLE: Table<S, ReceivingRules> = {
 /** A header with two well-formed names: what it leads to depends on what is known already. */
 function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
   const { known } = s
-  if (known.stage === 'plain') {
+  if (known.stage === 'plain' || known.stage === 'direct') {
     const refusal = rules.opens(pair)
-    return refusal ? refuse(refusal) : offer(s, pair, undefined)
+    if (refusal) return refuse(refusal)
+    return known.stage === 'plain' ? offer(s, pair, undefined) : judged(s, pair, known.certificate)
   }
   // SECURITY: a restart must not change who is talking to whom.
   if (pair.remote !== known.pair.remote) return close('SP-424', `from ${known.pair.remote} to ${pair.remote}`)
@@ -154,10 +168,15 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
       { kind: 'ready', pair: known.pair, certificate: known.certificate },
     ]
   }
-  if (!known.certificate) return close('SP-361')
+  return judged(s, known.pair, known.certificate)
+}
+
+/** The names are known, and TLS is up: what the peer showed is held against its name. */
+function judged({ attempts }: Of<'opening'>, pair: Pair, certificate: boolean): Step<S> {
+  if (!certificate) return close('SP-361')
   return [
-    { phase: 'verifying', attempts: s.attempts, pair: known.pair },
-    { kind: 'verify', pair: known.pair },
+    { phase: 'verifying', attempts, pair },
+    { kind: 'verify', pair },
   ]
 }
 
@@ -190,7 +209,7 @@ function sayThen(xml: string, [next, ...effects]: Step<Closed>): Step<S> {
 
 /** Names for the header that must precede an error (RFC 6120 §4.9.1.1): the pair where known, else what the peer asked for. */
 function headerOf(s: S, event: StreamEvent): Effect {
-  if (s.phase === 'opening' && s.known.stage !== 'plain') return ourHeader(s.known.pair)
+  if (s.phase === 'opening' && 'pair' in s.known) return ourHeader(s.known.pair)
   if (s.phase === 'verifying') return ourHeader(s.pair)
   const asked: Partial<StreamHeader> = event.kind === 'header' ? event.header : {}
   return { kind: 'header', from: parseDomain(asked.to ?? ''), to: parseDomain(asked.from ?? '') }
@@ -201,17 +220,19 @@ export function step(state: S, event: StreamEvent, rules: ReceivingRules): Step<
   const result = transition(TABLE, state, event, rules, (s, what) =>
     s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing' ? finishClosing(s) : unexpected(what),
   )
-  if (state.phase === 'upgrading') return amendClose(result, 'nothing', []) // a handshake is no place for words
+  const shakesHands = state.phase === 'connecting' || state.phase === 'securing' || state.phase === 'upgrading'
+  if (shakesHands) return amendClose(result, 'nothing', []) // no place for words
   const headerIsDue = state.phase === 'opening' || state.phase === 'verifying'
   return headerIsDue ? amendClose(result, undefined, [headerOf(state, event)]) : result
 }
 
 /** A stream before its first header. `attempts`: how often SASL may fail, 2 to 5 (RFC 6120 §6.4.5). */
-export const opening = (attempts: number): S => ({ phase: 'opening', attempts, known: { stage: 'plain' } })
+export const opening = (attempts: number, tls: TlsStart = 'starttls'): S =>
+  tls === 'direct' ? { phase: 'connecting', attempts } : { phase: 'opening', attempts, known: { stage: 'plain' } }
 
 /** A receiving stream with its state. */
-export function receiving(rules: ReceivingRules, attempts: number): Machine {
-  let state = opening(attempts)
+export function receiving(rules: ReceivingRules, attempts: number, tls: TlsStart = 'starttls'): Machine {
+  let state = opening(attempts, tls)
   return {
     get phase() {
       return state.phase

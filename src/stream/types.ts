@@ -23,7 +23,7 @@ export interface Refusal {
 }
 
 export type StreamEvent =
-  /** The connection is up. Asked for by the initiating side only; the receiving side waits for a header. */
+  /** The connection is up. Waited for by whoever has the first word: the initiating side, and both with direct TLS. */
   | { readonly kind: 'connected' }
   | { readonly kind: 'header'; readonly header: StreamHeader }
   /** A first-level element; `pending` counts the bytes that came after it and have not been looked at. */
@@ -52,6 +52,8 @@ export type Effect =
   | { readonly kind: 'identify'; readonly pair: Pair }
   /** Secures the connection, once what was sent is out. From here on the input is a new stream. */
   | { readonly kind: 'start-tls'; readonly pair: Pair }
+  /** The same, as the server of a peer that begins with TLS: its SNI says which certificate to show. XEP-0368 §4 */
+  | { readonly kind: 'accept-tls' }
   /** From here on the input is a new stream. RFC 6120 §4.3.3 */
   | { readonly kind: 'restart' }
   /** Checks the certificate that the peer showed against `pair.remote`. */
@@ -60,6 +62,9 @@ export type Effect =
   /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
   | { readonly kind: 'footer' }
   | CloseEffect
+
+/** The ways to secure a connection. */
+export type TlsEffect = Extract<Effect, { readonly kind: 'start-tls' | 'accept-tls' }>
 
 /** The end of a stream: what is still said, and why. */
 export interface CloseEffect {
@@ -72,6 +77,9 @@ export interface CloseEffect {
   /** What is still written: the error and the footer, only the footer, or nothing. */
   readonly say: 'error' | 'footer' | 'nothing'
 }
+
+/** How TLS begins: asked for within a stream (RFC 6120 §5), or with the first byte of the connection (XEP-0368). */
+export type TlsStart = 'starttls' | 'direct'
 
 /** What the names of a stream are checked against while others negotiate with us. */
 export interface ReceivingRules {

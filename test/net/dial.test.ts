@@ -1,14 +1,12 @@
 // What we do as the initiating side: against our own listener, and against scripted peers that misbehave.
 
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
 import type { DialResult } from '../../src/net/dial.ts'
 import { type Dialog, DialogHost } from '../support/dialog.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
+import { BlackHole } from './black-hole.ts'
 import { Caller, Gate, header, message, PROCEED, STARTTLS, SUCCESS } from './gate.ts'
 
 let ca: Issued
@@ -316,25 +314,9 @@ describe('targets', () => {
     equal((await caller.fail(0, { targets: [] })).reason, 'SP-202')
   })
   test('a connection that nobody answers is given up', async () => {
-    // A stopped process accepts nothing: once the queue of its listener is full, the kernel drops what else comes.
-    const script =
-      "const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))"
-    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const fillers: Socket[] = []
-    try {
-      const [line]: unknown[] = await once(child.stdout, 'data')
-      const port = Number(String(line))
-      child.kill('SIGSTOP')
-      for (let n = 0; n < 3; n++) fillers.push(connect({ host: '127.0.0.1', port }).on('error', () => {}))
-      await once(fillers[0] ?? child, 'connect')
-      await once(fillers[1] ?? child, 'connect')
-      const failure = await caller.fail(port, { limits: { connectMs: 200 } })
-      deepEqual([failure.reason, failure.by], ['SP-212', 'network'])
-    } finally {
-      for (const filler of fillers) filler.destroy()
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-    }
+    await using hole = await BlackHole.open()
+    const failure = await caller.fail(hole.port, { limits: { connectMs: 200 } })
+    deepEqual([failure.reason, failure.by], ['SP-212', 'network'])
   })
 })
 

@@ -2,16 +2,15 @@
 
 import { verifyPeer } from '../../src/trust/verify.ts'
 import { anchorsOf } from '../../src/trust/anchors.ts'
-import type { Identity } from '../../src/trust/identity.ts'
-import { tlsContext } from '../../src/trust/tls-context.ts'
-import type { CertificateSummary, Verdict } from '../../src/trust/verdict.ts'
+import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
+import type { Verdict } from '../../src/trust/verdict.ts'
 import { type Caps, ConnectionCaps } from '../../src/net/caps.ts'
 import { dial, type DialOptions, type DialResult } from '../../src/net/dial.ts'
 import { DEFAULT_LIMITS, type StreamLimits } from '../../src/net/limits.ts'
 import { Listener } from '../../src/net/listener.ts'
 import type { Reception, StreamFailure } from '../../src/net/reception.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../../src/net/stream.ts'
-import type { Refusal } from '../../src/stream/types.ts'
+import type { Refusal, TlsStart } from '../../src/stream/types.ts'
 import type { Frame } from '../../src/xml/frame.ts'
 import { Dialog } from '../support/dialog.ts'
 import type { Issued } from '../support/pki.ts'
@@ -22,21 +21,7 @@ const PATIENCE_MS = 5000
 /** Limits for tests: the real ones, but with patience for nothing. */
 export const LIMITS: StreamLimits = { ...DEFAULT_LIMITS, closeMs: 500, negotiationMs: 3000, connectMs: 2000 }
 
-const NO_SUMMARY: CertificateSummary = {
-  subject: '',
-  issuer: '',
-  names: [],
-  notBefore: '',
-  notAfter: '',
-  spki: '',
-  key: '',
-}
-
-export const identityOf = ({ fullchainPem, keyPem }: Issued): Identity => ({
-  context: tlsContext(fullchainPem, keyPem),
-  certificate: NO_SUMMARY,
-  evaluation: true,
-})
+export const identityOf = ({ fullchainPem, keyPem }: Issued): Identity => makeIdentity(fullchainPem, keyPem)
 
 export const prove = (ca: Issued, domain: string, chain: readonly Buffer[]): Verdict =>
   verifyPeer(chain, { domain, trust: { anchors: anchorsOf([ca.der], 'test'), pins: [] }, now: Date.now() })
@@ -114,6 +99,8 @@ export interface GateOptions {
   readonly admits?: () => Refusal | undefined
   readonly reception?: Partial<Reception>
   readonly host?: string
+  readonly port?: number
+  readonly tls?: TlsStart
   readonly onFrame?: (frame: Frame, stream: Stream) => void
 }
 
@@ -126,6 +113,7 @@ export class Gate extends Events implements AsyncDisposable {
   /** How many connections there were, each time one had gone. */
   readonly #left = new Happenings<number>()
   #listener: Listener | undefined
+  #tls: TlsStart = 'starttls'
 
   static async open({
     ca,
@@ -135,15 +123,19 @@ export class Gate extends Events implements AsyncDisposable {
     reception,
     onFrame,
     host = '127.0.0.1',
+    port = 0,
+    tls = 'starttls',
   }: GateOptions): Promise<Gate> {
     const gate = new Gate()
+    gate.#tls = tls
     const identity = identityOf(certificate)
     let references = 0
     const all = { ...LIMITS, ...limits }
     gate.#listener = await Listener.open({
       name: 'test',
       host,
-      port: 0,
+      port,
+      tls,
       limits: () => all,
       caps: new TellingCaps(() => all, gate.#left.add),
       reception: {
@@ -156,6 +148,7 @@ export class Gate extends Events implements AsyncDisposable {
         }),
         leg: () => 'partner',
         identity: () => Promise.resolve(identity),
+        greet: () => identity,
         verify: ({ remote }, chain) => Promise.resolve(prove(ca, remote, chain)),
         ready: (stream) => gate.handler(onFrame)(stream),
         failed: (failure) => gate.failures.add(failure),
@@ -171,8 +164,8 @@ export class Gate extends Events implements AsyncDisposable {
     return this.#listener ?? notYet()
   }
 
-  get target(): { readonly host: string; readonly port: number; readonly tls: 'starttls' } {
-    return { host: this.listener.address.address, port: this.listener.address.port, tls: 'starttls' }
+  get target(): { readonly host: string; readonly port: number; readonly tls: TlsStart } {
+    return { host: this.listener.address.address, port: this.listener.address.port, tls: this.#tls }
   }
 
   /** Waits until no more connections are open than these, ready or not. */

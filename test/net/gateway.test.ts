@@ -19,7 +19,9 @@ import type { Partner } from '../../src/policy/partner.ts'
 import { InternalCa } from '../../src/trust/internal-ca.ts'
 import { OwnCertificates } from '../../src/trust/own-certificates.ts'
 import { formatReference } from '../../src/xmpp/reference.ts'
+import { Dialog } from '../support/dialog.ts'
 import { eventually } from '../support/within.ts'
+import { header } from './gate.ts'
 
 const HOST = '127.0.7.1'
 
@@ -101,6 +103,33 @@ const DOORS = [
   ['with a listener for the core', undefined],
   ['with one listener for all', shared],
 ] as const
+
+const DIRECT_PORT = 15_290
+
+/** The same, with an entrance for direct TLS. */
+const direct = (settings: Settings): Settings => {
+  const { listen } = shared(settings)
+  return {
+    ...settings,
+    listen: { ...listen, federation: [...listen.federation, { host: HOST, port: DIRECT_PORT, tls: 'direct' }] },
+  }
+}
+
+test('over direct TLS partners see our certificate, whatever name they ask for, and the core is nobody', async (t) => {
+  const { gateway, told } = await evaluation(t, direct)
+  const listeners = gateway.listeners.map(({ address, tls }) => `${address} ${tls}`)
+  assert.ok(listeners.includes(`${HOST}:${DIRECT_PORT} direct`), listeners.join(', '))
+  for (const servername of ['', 'corp.example', 'nobody.example']) {
+    await using dialog = await Dialog.open({ host: HOST, port: DIRECT_PORT })
+    const socket = await dialog.startTls({ servername })
+    assert.match(socket.getPeerCertificate().subjectaltname ?? '', /DNS:corp\.example\b/)
+  }
+  await using dialog = await Dialog.open({ host: HOST, port: DIRECT_PORT })
+  await dialog.startTls({ servername: 'aurora.example' })
+  assert.match(await dialog.say(header({ from: 'corp.example', to: 'aurora.example' })).end(), /<invalid-from /)
+  const failures = await eventually('the failures', () => (told('failed').length === 4 ? told('failed') : undefined))
+  assert.partialDeepStrictEqual(failures.at(-1)?.with[0], { reason: 'SP-111', leg: 'partner' })
+})
 
 for (const [where, change] of DOORS) {
   test(`the conversation of the demonstration goes as it should, ${where}`, async (t) => {

@@ -15,6 +15,7 @@ async function ask<T>(
 }
 
 const QUESTION = 'SRV _xmpp-server._tcp.a.test'
+const DIRECT = 'SRV _xmpps-server._tcp.a.test'
 const fallback = { ok: true, targets: [{ host: 'a.test', port: 5269, tls: 'starttls' }] }
 
 describe('where a domain is served', () => {
@@ -30,8 +31,66 @@ describe('where a domain is served', () => {
         { host: 'two.test', port: 5270, tls: 'starttls' },
       ],
     })
-    deepEqual(asked, [QUESTION])
+    deepEqual(asked.toSorted(), [QUESTION, DIRECT])
   })
+  test('both ways to begin TLS are one list', async () => {
+    const { answer } = await ask(
+      { [QUESTION]: [srv('a.test', 5269, 10), srv('b.test', 5269, 30)], [DIRECT]: [srv('a.test', 5270, 20)] },
+      (resolver) => resolver.federation('a.test'),
+    )
+    deepEqual(answer, {
+      ok: true,
+      targets: [
+        { host: 'a.test', port: 5269, tls: 'starttls' },
+        { host: 'a.test', port: 5270, tls: 'direct' },
+        { host: 'b.test', port: 5269, tls: 'starttls' },
+      ],
+    })
+  })
+  const services: readonly (readonly [what: string, direct: Answer, starttls: Answer, expected: object])[] = [
+    [
+      '"." for direct TLS leaves STARTTLS',
+      [srv('.', 0)],
+      [srv('a.test', 5269)],
+      { ok: true, targets: [{ host: 'a.test', port: 5269, tls: 'starttls' }] },
+    ],
+    [
+      '"." for STARTTLS leaves direct TLS',
+      [srv('a.test', 5270)],
+      [srv('.', 0)],
+      { ok: true, targets: [{ host: 'a.test', port: 5270, tls: 'direct' }] },
+    ],
+    [
+      '"." for both: not offered',
+      [srv('.', 0)],
+      [srv('.', 0)],
+      { ok: false, reason: 'SP-205', detail: `${DIRECT}, _xmpp-server._tcp.a.test: target "."` },
+    ],
+    [
+      '"." for direct TLS alone: not offered, and no way around it',
+      [srv('.', 0)],
+      'nxdomain',
+      { ok: false, reason: 'SP-205', detail: `${DIRECT}: target "."` },
+    ],
+    [
+      'a failure beside records costs nothing',
+      'servfail',
+      [srv('a.test', 5269)],
+      { ok: true, targets: [{ host: 'a.test', port: 5269, tls: 'starttls' }] },
+    ],
+    [
+      'a failure beside nothing is a failure',
+      'servfail',
+      'nxdomain',
+      { ok: false, reason: 'SP-204', detail: `${DIRECT}: ESERVFAIL` },
+    ],
+  ]
+  for (const [what, direct, starttls, expected] of services) {
+    test(what, async () => {
+      const { answer } = await ask({ [DIRECT]: direct, [QUESTION]: starttls }, (r) => r.federation('a.test'))
+      deepEqual(answer, expected)
+    })
+  }
   const table: readonly (readonly [what: string, answer: Answer, expected: object])[] = [
     ['no SRV: the domain itself', 'nothing', fallback],
     ['no such name: the domain itself', 'nxdomain', fallback],

@@ -277,12 +277,13 @@ async function callAsCore(root: string, host: string, remote: string): Promise<D
 /** Takes the gateway's next stream as the core would. */
 async function answerAsCore(root: string, core: DialogHost, remote: string): Promise<Dialog> {
   const hello = `<stream:stream ${STREAM} from='${CORE}' to='${remote}' id='core'>`
+  const certificate = await certificateOf(root, CORE) // before <proceed/>: the handshake may follow at once
   const d = await core.next()
   await d.expect(/<stream:stream/)
   d.say(`${hello}<stream:features><starttls xmlns='${TLS}'/></stream:features>`)
   await d.expect(/<starttls/)
   d.say(`<proceed xmlns='${TLS}'/>`)
-  await d.startTls({ certificate: await certificateOf(root, CORE), server: true })
+  await d.startTls({ certificate, server: true })
   await d.expect(/<stream:stream/)
   const mechanisms = `<mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms>`
   d.say(`${hello}<stream:features>${mechanisms}</stream:features>`)

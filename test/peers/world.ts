@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly core: StartServer
   /** Domains outside and the addresses of their servers. Room services have the same address. */
   readonly outside: Readonly<Record<string, string>>
+  /** Everybody outside, the gateway too, is found and met by direct TLS on port 5270, and in no other way. */
+  readonly directTls?: 'only'
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -45,7 +47,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns(t, {
       address: at.outerDns,
       hosts: Object.fromEntries([[OURS, at.outer] as const, ...outside].map(([name, to]) => [`xmpp.${name}`, to])),
-      federation: Object.fromEntries(
+      [o.directTls ? 'directTls' : 'federation']: Object.fromEntries(
         [OURS, ...outside.map(([domain]) => domain)].flatMap((domain) =>
           [domain, conferenceOf(domain)].map((name) => [name, { host: `xmpp.${domain}` }]),
         ),
@@ -64,6 +66,16 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     outer: at.outer,
     dns: at.outerDns,
     ...(o.partners ? { partners: o.partners } : {}),
+    ...(o.directTls
+      ? {
+          settings: {
+            listen: {
+              federation: [{ host: at.outer, port: 5270, tls: 'direct' }],
+              core: [{ host: at.inner, port: 5269 }],
+            },
+          },
+        }
+      : {}),
   })
   const coreOptions: ServerOptions = {
     address: at.core,

@@ -13,6 +13,8 @@ export interface View {
   readonly hosts?: Readonly<Record<string, string>>
   /** XMPP domains and the host that serves them: `_xmpp-server._tcp` records (RFC 6120 §3.2.1). */
   readonly federation?: Readonly<Record<string, { readonly host: string; readonly port?: number }>>
+  /** The same for direct TLS: `_xmpps-server._tcp` records (XEP-0368 §3). */
+  readonly directTls?: View['federation']
   /** Every other name, whatever it is, leads to this address: the view of a core behind the gateway. */
   readonly everythingElse?: string
 }
@@ -22,6 +24,13 @@ export interface DnsServer {
   readonly log: Log
   /** Names asked for since the mark (`log.length`), in order, with their types: `A corp.test`. */
   queries(since?: number): readonly string[]
+}
+
+/** SRV records, all of one priority and weight. */
+function services(service: string, records: View['federation'], usual: number): readonly string[] {
+  return Object.entries(records ?? {}).map(
+    ([domain, { host, port = usual }]) => `--srv-host=${service}._tcp.${domain},${host},${port},10,10`,
+  )
 }
 
 /** Starts dnsmasq with the records of the view. Needs root, for port 53. */
@@ -46,9 +55,8 @@ export async function dns(t: Cleanup, view: View): Promise<DnsServer> {
       '--local=/#/', // Otherwise what is not an address is REFUSED, and resolvers ask again and again.
       `--address=/#/${view.everythingElse ?? ''}`,
       ...Object.entries(view.hosts ?? {}).map(([host, address]) => `--host-record=${host},${address}`),
-      ...Object.entries(view.federation ?? {}).map(
-        ([domain, { host, port = 5269 }]) => `--srv-host=_xmpp-server._tcp.${domain},${host},${port},10,10`,
-      ),
+      ...services('_xmpp-server', view.federation, 5269),
+      ...services('_xmpps-server', view.directTls, 5270),
     ],
     logFile: join(folder, 'dnsmasq.log'),
     ready: /started, version/,

@@ -56,6 +56,7 @@ const Recent = z.object({ records: z.array(Story) })
 
 /** What `status --json` tells, as far as tests ask. */
 const Status = z.object({
+  listeners: z.array(z.object({ address: z.string(), tls: z.string() })),
   streams: z.array(
     z.object({
       leg: z.enum(['partner', 'core']),
@@ -132,6 +133,11 @@ export class Gateway {
   /** The newest records that touch the domain, newest first. */
   async recent(domain: string): Promise<readonly Story[]> {
     return Recent.parse(await this.command('recent', domain)).records
+  }
+
+  /** Where it listens, and how TLS begins there: `127.0.0.1:5270 direct`. */
+  async listeners(): Promise<readonly string[]> {
+    return Status.parse(await this.command('status')).listeners.map(({ address, tls }) => `${address} ${tls}`)
   }
 
   /** The streams that are ready. */

@@ -66,6 +66,7 @@ plugin_paths = { "${p.folder}" }
 interfaces = { "${o.address}" }
 c2s_ports = { 5222 }
 s2s_ports = { 5269 }
+${o.directTls ? directTls(p, o) : ''}
 unbound = { resolvconf = false, hoststxt = false, forward = "${o.dns}" }
 modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
 authentication = "internal_plain"
@@ -79,6 +80,13 @@ muc_room_locking = false
 log = { { levels = { min = "debug" }, to = "console" } }
 ${o.hosts.map((host) => virtualHost(host, p)).join('\n')}
 `
+}
+
+/** Its certificate is that of the first host: whoever asks for another one by SNI gets this one too. */
+function directTls(p: Prepared, o: ServerOptions): string {
+  const files = p.identities.get(o.hosts[0]?.domain ?? '')
+  return `s2s_direct_tls_ports = { 5270 }
+s2s_direct_tls_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
 }
 
 function virtualHost(host: Host, p: Prepared): string {

@@ -26,6 +26,8 @@ export interface ServerOptions {
   /** Whom it trusts. */
   readonly anchors: readonly { readonly pem: string }[]
   readonly hosts: readonly Host[]
+  /** With direct TLS for other servers too, on port 5270. Prosody only. */
+  readonly directTls?: boolean
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }

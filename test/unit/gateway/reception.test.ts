@@ -195,3 +195,13 @@ test('a stream stays on the leg it was opened on, whatever becomes ours meanwhil
   assert.equal(asked.leg(pair, origin), 'partner')
   OURS.delete('late.example')
 })
+
+test('the core does not come over direct TLS, not even from its own network', () => {
+  const asked = rules({ hasCoreListener: false })
+  const origin = { remoteAddress: CORE, listener: 'federation', tls: 'direct' } as const
+  const pair = { local: 'x.example', remote: 'corp.example' }
+  const refusal = asked.rules(origin).opens(pair)
+  assert.deepEqual([refusal?.reason, refusal?.condition], ['SP-111', 'invalid-from'])
+  assert.match(refusal?.detail ?? '', /over direct TLS/)
+  assert.equal(asked.leg(pair, origin), 'partner')
+})

@@ -61,6 +61,47 @@ function authzid(local: string): string {
   return Buffer.from(/>([^<]*)</.exec(sent)?.[1] ?? '', 'base64').toString()
 }
 
+describe('direct TLS', () => {
+  const DIRECT: readonly Move[] = [{ kind: 'connected' }, ...PATH.slice(3)]
+  const directly = (...moves: readonly Move[]): string[] => new Play(initiating({ pair, tls: 'direct' })).say(...moves)
+  test('the good path: not a word before TLS, and everything after it as ever', () => {
+    const game = new Play(initiating({ pair, tls: 'direct' }))
+    deepEqual(
+      DIRECT.map((move) => game.say(move)),
+      [
+        ['start-tls us.test peer.test'],
+        ['verify us.test peer.test'],
+        ['header us.test→peer.test'],
+        ['send auth'],
+        ['restart', 'header us.test→peer.test'],
+        ['ready us.test peer.test'],
+      ],
+    )
+    equal(game.machine.phase, 'ready')
+  })
+  const table: readonly (readonly [what: string, moves: readonly Move[], expected: string[]])[] = [
+    ['a deadline in the handshake', [{ kind: 'deadline' }], ['close SP-430 (nothing)']],
+    ['a failed handshake', [{ kind: 'ended', reason: 'SP-354', detail: '' }], ['close SP-354 (nothing) by network']],
+    [
+      'no certificate',
+      [{ kind: 'secured', certificate: false }],
+      ['header us.test→peer.test', 'close SP-361 not-authorized'],
+    ],
+    [
+      'the certificate of somebody else',
+      [
+        { kind: 'secured', certificate: true },
+        { kind: 'verified', verdict: NOT_PROVEN },
+      ],
+      ['header us.test→peer.test', 'close SP-301 not-authorized'],
+    ],
+    ['STARTTLS instead of SASL', [...PATH.slice(3, 5), answer() + STARTTLS], ['close SP-432 (footer)']],
+  ]
+  for (const [what, moves, expected] of table) {
+    test(what, () => deepEqual(directly({ kind: 'connected' }, ...moves), expected))
+  }
+})
+
 const failure = (name: string): string => `<failure ${SASL}><${name}/></failure>`
 
 type Row = readonly [what: string, at: readonly Move[], move: Move, expected: string[]]

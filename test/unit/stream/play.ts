@@ -95,6 +95,7 @@ export function line(effect: Effect): string {
       const say = effect.say === 'error' ? ` ${effect.condition ?? 'no condition'}` : ` (${effect.say})`
       return `close ${effect.reason}${say}${by}`
     }
+    case 'accept-tls':
     case 'restart':
     case 'footer':
       break

@@ -64,6 +64,73 @@ test('the good path: TLS, certificate, EXTERNAL, ready', () => {
   equal(game.machine.phase, 'ready')
 })
 
+describe('direct TLS', () => {
+  const DIRECT: readonly Move[] = [{ kind: 'connected' }, ...PATH.slice(3)]
+  const directly = (moves: readonly Move[], rules = OPEN): string[] =>
+    new Play(receiving(rules, 3, 'direct')).say(...moves)
+  const TLS_IS_UP = DIRECT.slice(0, 2)
+  const ours = 'header us.test→peer.test'
+  test('the good path: TLS before any word, and everything after it as ever', () => {
+    const game = new Play(receiving(OPEN, 3, 'direct'))
+    deepEqual(
+      DIRECT.map((move) => game.say(move)),
+      [
+        ['accept-tls'],
+        [],
+        ['verify us.test peer.test'],
+        [ours, 'send stream:features mechanisms mechanism'],
+        ['send success', 'restart'],
+        [ours, 'send stream:features', 'ready us.test peer.test'],
+      ],
+    )
+    equal(game.machine.phase, 'ready')
+  })
+  const table: readonly (readonly [what: string, moves: readonly Move[], expected: string[]])[] = [
+    ['words before the handshake', [header()], ['close SP-491 (nothing)']],
+    ['a deadline in the handshake', [DIRECT[0] ?? '', { kind: 'deadline' }], ['close SP-430 (nothing)']],
+    [
+      'the end in the handshake',
+      [DIRECT[0] ?? '', { kind: 'quit', reason: 'SP-471', detail: '' }],
+      ['close SP-471 (nothing)'],
+    ],
+    [
+      'a failed handshake',
+      [DIRECT[0] ?? '', { kind: 'ended', reason: 'SP-354', detail: '' }],
+      ['close SP-354 (nothing) by network'],
+    ],
+    [
+      'no certificate',
+      [DIRECT[0] ?? '', { kind: 'secured', certificate: false }, header()],
+      [ours, 'close SP-361 not-authorized'],
+    ],
+    [
+      'a name that is not ours',
+      [...TLS_IS_UP, header({ to: 'other.test' })],
+      ['header other.test→peer.test', 'close SP-115 host-unknown'],
+    ],
+    [
+      'our own name',
+      [...TLS_IS_UP, header({ from: 'us.test' })],
+      ['header us.test→us.test', 'close SP-111 invalid-from'],
+    ],
+    [
+      'the certificate of somebody else',
+      [...TLS_IS_UP, header(), { kind: 'verified', verdict: NOT_PROVEN }],
+      [ours, 'close SP-301 not-authorized'],
+    ],
+    ['STARTTLS once more', [...DIRECT.slice(0, 4), STARTTLS], ['close SP-426 not-authorized']],
+    [
+      'another name after SASL',
+      [...DIRECT.slice(0, 5), header({ to: 'other.test' })],
+      [ours, 'close SP-425 host-unknown'],
+    ],
+  ]
+  for (const [what, moves, expected] of table) test(what, () => deepEqual(directly(moves), expected))
+  test('the rules are asked', () => {
+    deepEqual(directly(DIRECT.slice(0, 5), CLOSED), ['close SP-101 policy-violation'])
+  })
+})
+
 describe('the first header', () => {
   const ours = 'header us.test→peer.test'
   const table: readonly (readonly [what: string, from: Readonly<Record<string, string | undefined>>, to: string[]])[] =

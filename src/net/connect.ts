@@ -1,0 +1,47 @@
+// One TCP connection, as streams need it: half-open, without delay, and watched by the kernel.
+
+import { connect, type Socket } from 'node:net'
+import { connectFailure, type Failure } from './failure.ts'
+
+const KEEPALIVE_PROBE_MS = 60_000
+
+/** What becomes of an attempt that is no longer wanted. */
+export const CANCELLED: Failure = { reason: 'SP-217', detail: 'no longer wanted' }
+
+export interface ConnectOptions {
+  readonly host: string
+  readonly port: number
+  readonly timeoutMs: number
+  readonly localAddress: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** A TCP connection, or why there is none. Never rejects. */
+export function connectTo(
+  options: ConnectOptions,
+): Promise<{ readonly ok: true; readonly won: Socket } | { readonly ok: false; readonly lost: Failure }> {
+  const { host, port, timeoutMs, localAddress, signal } = options
+  if (signal.aborted) return Promise.resolve({ ok: false, lost: CANCELLED })
+  return new Promise((resolve) => {
+    const socket = connect({
+      host,
+      port,
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
+      ...(localAddress === undefined ? {} : { localAddress }),
+    })
+    const settle = (lost: Failure | undefined): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+      if (lost) socket.destroy()
+      resolve(lost ? { ok: false, lost } : { ok: true, won: socket })
+    }
+    const cancel = (): void => settle(CANCELLED)
+    const timer = setTimeout(() => settle({ reason: 'SP-212', detail: `no answer within ${timeoutMs} ms` }), timeoutMs)
+    signal.addEventListener('abort', cancel, { once: true })
+    socket.on('error', (error) => settle(connectFailure(error))) // stays: the driver listens too, but not for ever
+    socket.once('connect', () => settle(undefined))
+  })
+}
