@@ -8,12 +8,12 @@
 import type { CertificateSummary } from '../trust/verdict.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
 import type { Closed, Closing } from './closing.ts'
-import { CLOSED, close, closedByFooter, finishClosing, refuse, startClosing } from './closing.ts'
+import { CLOSED, close, finishClosing, refuse } from './closing.ts'
 import { type PeerFeatures, readFeatures } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { authElement, readFailure } from './sasl.ts'
-import { amendClose, STARTTLS, type Table, transition } from './table.ts'
+import { amendClose, ENDING, STARTTLS, type Table, transition } from './table.ts'
 import type { Effect, Machine, Pair, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
@@ -97,20 +97,7 @@ const TABLE: Table<S, InitiatingRules> = {
       return heardRefusal(reason, detail)
     },
   },
-  ready: {
-    footer: () => closedByFooter('SP-464'),
-    idle: () => startClosing('SP-431', ''),
-    quit: (_, { reason, detail }) => startClosing(reason, detail),
-  },
-  closing: {
-    footer: (s) => finishClosing(s),
-    deadline: (s) => finishClosing(s),
-    fault: (s) => finishClosing(s),
-    ended: (s) => finishClosing(s),
-    'stream-error': (s) => finishClosing(s),
-    idle: (s) => [s],
-    quit: (s) => [s],
-  },
+  ...ENDING,
 }
 
 /** The next thing to ask for, from what is offered now. */

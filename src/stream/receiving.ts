@@ -11,12 +11,12 @@ import type { StreamHeader } from '../xml/frame.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { SaslCondition } from '../xmpp/conditions.ts'
 import type { Closed, Closing } from './closing.ts'
-import { CLOSED, close, closedByFooter, finishClosing, refuse, startClosing } from './closing.ts'
+import { CLOSED, close, finishClosing, refuse } from './closing.ts'
 import { type Fact, type FeatureName, featuresElement, offered } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { failureElement, judgeAuth, SUCCESS } from './sasl.ts'
-import { amendClose, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
+import { amendClose, ENDING, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
 import type { Effect, Machine, Pair, ReceivingRules, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been learned by the time a header comes. TLS forgets all but the names. RFC 6120 §5.4.3.3 */
@@ -133,20 +133,7 @@ const TABLE: Table<S, ReceivingRules> = {
       { phase: 'opening', attempts: s.attempts, known: { stage: 'secured', pair: s.pair, certificate } },
     ],
   },
-  ready: {
-    footer: () => closedByFooter('SP-464'),
-    idle: () => startClosing('SP-431', ''),
-    quit: (_, { reason, detail }) => startClosing(reason, detail),
-  },
-  closing: {
-    footer: (s) => finishClosing(s),
-    deadline: (s) => finishClosing(s),
-    fault: (s) => finishClosing(s),
-    ended: (s) => finishClosing(s),
-    'stream-error': (s) => finishClosing(s),
-    idle: (s) => [s],
-    quit: (s) => [s],
-  },
+  ...ENDING,
 }
 
 /** A header with two well-formed names: what it leads to depends on what is known already. */

@@ -4,7 +4,8 @@
 // Rule 2: a closed stream stays closed, and nothing comes of what happens to it.
 
 import { NS } from '../xmpp/namespaces.ts'
-import { type Closed, CLOSED, close, closedByError, closedByFooter, lost, quit } from './closing.ts'
+import { type Closed, CLOSED, close, closedByError, closedByFooter, type Closing, finishClosing } from './closing.ts'
+import { lost, quit, startClosing } from './closing.ts'
 import { type Column, columnOf, type EventOf } from './elements.ts'
 import { quote } from './quote.ts'
 import type { Effect, Step, StreamEvent } from './types.ts'
@@ -23,6 +24,26 @@ const ALWAYS: { readonly [C in Column]?: (state: unknown, event: EventOf<C>) => 
   fault: (_, { reason, detail, condition }) => close(reason, detail, condition),
   ended: (_, event) => lost(event),
   quit: (_, event) => quit(event),
+}
+
+type Row<S> = { readonly [C in Column]?: (state: S, event: EventOf<C>) => Step<Closing | Closed> }
+
+/** The last rows of both tables: how a ready stream begins to close, and how it comes to its end. RFC 6120 §4.4 */
+export const ENDING: { readonly ready: Row<unknown>; readonly closing: Row<Closing> } = {
+  ready: {
+    footer: () => closedByFooter('SP-464'),
+    idle: () => startClosing('SP-431', ''),
+    quit: (_, { reason, detail }) => startClosing(reason, detail),
+  },
+  closing: {
+    footer: (s) => finishClosing(s),
+    deadline: (s) => finishClosing(s),
+    fault: (s) => finishClosing(s),
+    ended: (s) => finishClosing(s),
+    'stream-error': (s) => finishClosing(s),
+    idle: (s) => [s],
+    quit: (s) => [s],
+  },
 }
 
 type Cell<S> = (state: unknown, event: StreamEvent, rules: unknown) => Step<S>

@@ -42,7 +42,7 @@ export class Happenings<T> {
   async next(): Promise<T> {
     const wait = async (): Promise<T> => {
       while (this.#at >= this.all.length) await this.#wake.promise
-      // oxlint-disable-next-line typescript/no-non-null-assertion
+      // oxlint-disable-next-line typescript/no-non-null-assertion -- there is one: the loop waits for it
       return this.all[this.#at++]!
     }
     return within(PATIENCE_MS, wait(), 'something to happen')

@@ -169,7 +169,7 @@ export class DialogHost implements AsyncDisposable {
 
   private constructor(server: Server) {
     this.#server = server
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has such an address
     this.port = (server.address() as AddressInfo).port
     server.on('connection', (socket) => {
       this.#accepted += 1

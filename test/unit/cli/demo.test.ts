@@ -159,7 +159,7 @@ test('as JSON the scenes are told as in words', async (t) => {
     '--json',
   )
   assert.equal(code, 1, out)
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is wrong with it fails the assertions
   const { fine, scenes } = JSON.parse(out) as { fine: boolean; scenes: { results: object[] }[] }
   assert.equal(fine, false)
   assert.deepEqual(scenes[1]!.results, [
