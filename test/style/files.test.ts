@@ -59,7 +59,7 @@ test('imports name the file', () => {
 test('no check is switched off without a word', () => {
   assertNone(lines(all, /@ts-(?:ignore|nocheck|expect-error)/), 'The compiler is never silenced:')
   assertNone(
-    lines(src, /(?:eslint|oxlint)-(?:disable|enable)/).filter(
+    lines(all, /(?:eslint|oxlint)-(?:disable|enable)/).filter(
       (line) => !/oxlint-disable-next-line \S+ -- \S/.test(line),
     ),
     'The linter is silenced for one line and one rule, with the reason: oxlint-disable-next-line rule -- reason',
