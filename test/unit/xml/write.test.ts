@@ -41,7 +41,7 @@ describe('escaping', () => {
     fc.assert(
       fc.property(fc.array(unit), (units) => {
         const raw = units.join('')
-        // eslint-disable-next-line no-control-regex
+        // oxlint-disable-next-line no-control-regex -- this is what is looked for
         const kept = raw.toWellFormed().replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/gu, '\ufffd')
         for (const quote of [`'`, '"']) {
           const element = read(`<a b=${quote}${escapeAttribute(raw)}${quote}>${escapeText(raw)}</a>`)
