@@ -3,6 +3,7 @@
 
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { isIsolated } from '../isolation.ts'
 
 /** What tests may need, and the Debian package that has it. */
 const PEERS = {
@@ -10,9 +11,14 @@ const PEERS = {
   ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
   dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
+  nft: { program: 'nft', install: 'apt install nftables' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
+  },
+  isolation: {
+    program: 'ip',
+    install: 'run `npm test` as root, with iproute2 and util-linux: it makes a network of its own',
   },
 } as const
 
@@ -30,6 +36,7 @@ export function needsPeer(...names: readonly Peer[]): { readonly skip?: string }
 
 function isThere(name: Peer): boolean {
   if (name === 'root' && process.getuid?.() !== 0) return false
+  if (name === 'isolation' && !isIsolated()) return false
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
   return folders.some((folder) => {
     try {

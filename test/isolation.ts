@@ -1,0 +1,32 @@
+// A network of the tests' own: nothing but loopback, where the fixed addresses of the tests meet nobody else's, IPv6 has
+// as many as are wanted, and packets can be dropped without anybody noticing. Root only; others run on the machine's own
+// network, and what needs this one is skipped there.
+
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+
+/** Set for whoever runs inside. */
+const MARK = 'SALLYPORT_TEST_NETWORK'
+
+/** The prefix whose addresses are all this machine's own, a /48. RFC 4193 */
+export const IPV6_PREFIX = 'fd53:616c:6c79'
+
+export const isIsolated = (): boolean => process.env[MARK] === '1'
+
+// Any address of the prefix is local, and may be listened on without being given to an interface one by one.
+const SET_UP = [
+  'ip link set lo up',
+  `ip -6 route add local ${IPV6_PREFIX}::/48 dev lo`,
+  'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind',
+  'exec "$@"',
+].join(' && ')
+
+/** Runs a program of Node in such a network. @returns its exit code; undefined where there can be none here */
+export function runIsolated(args: readonly string[]): number | undefined {
+  if (isIsolated() || process.getuid?.() !== 0) return undefined
+  const works = spawnSync('unshare', ['--net', 'sh', '-c', SET_UP, 'sh', 'true']).status === 0
+  if (!works) return undefined
+  const inside = ['--net', 'sh', '-c', SET_UP, 'sh', process.execPath, ...args]
+  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } })
+  return status ?? 1
+}
