@@ -15,6 +15,7 @@ import { CANCELLED, connectTo } from './connect.ts'
 import { Driver } from './driver.ts'
 import type { Failure } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
+import { observed, type Observer } from './observer.ts'
 import { type Delay, race, type RaceResult } from './race.ts'
 import type { StreamFailure } from './reception.ts'
 import type { AddressResolution, Resolution, Target } from './resolve.ts'
@@ -37,6 +38,8 @@ export interface DialOptions {
   readonly localAddress?: string
   /** The clock between the attempts of a race. */
   readonly delay?: Delay
+  /** Sees what is tried, and what is said until the stream is ready and when it ends. */
+  readonly observer?: Observer | undefined
   /** Something threw that must not. */
   bug?(error: unknown, reference: string): void
 }
@@ -129,20 +132,26 @@ function addressesOf(options: DialOptions, { host, address }: Target): Promise<A
 
 /** The first of the addresses that takes a connection. */
 function firstOf(
-  { limits, signal, localAddress, delay = onTheClock }: DialOptions,
-  { port }: Target,
+  { limits, signal, localAddress, observer, delay = onTheClock }: DialOptions,
+  target: Target,
   addresses: readonly string[],
 ): Promise<RaceResult<Socket, Failure>> {
   return race({
     addresses,
-    attempt: (host, over) =>
-      connectTo({
+    async attempt(host, over) {
+      observer?.({ kind: 'connecting', target, address: host })
+      const outcome = await connectTo({
         host,
-        port,
+        port: target.port,
         timeoutMs: limits.connectMs,
         localAddress,
         signal: signal ? AbortSignal.any([signal, over]) : over,
-      }),
+      })
+      const from = outcome.ok ? (outcome.won.localAddress ?? '') : ''
+      if (outcome.ok) observer?.({ kind: 'connected', target, address: host, from })
+      else observer?.({ kind: 'unconnected', target, address: host, failure: outcome.lost })
+      return outcome
+    },
     discard: (socket) => socket.destroy(),
     delay,
   })
@@ -168,7 +177,7 @@ async function negotiate(
 ): Promise<Outcome> {
   const { pair, leg, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
-  const driver = new Driver(socket, initiating({ pair, tls }), {
+  const driver = new Driver(socket, observed(initiating({ pair, tls }), options.observer), {
     role: 'initiating',
     tls,
     limits,

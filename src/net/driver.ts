@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
-import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
+import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
@@ -19,7 +19,7 @@ import { Input } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Output } from './output.ts'
 import type { Party } from './party.ts'
-import { handshake, tlsFor, type TlsInfo } from './secure.ts'
+import { handshake, tlsFor } from './secure.ts'
 import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
@@ -245,7 +245,7 @@ export class Driver implements Wire {
     this.#tls = secured.tls
     this.#output.moveTo(socket)
     this.#input.moveTo(socket, this.#party.limits.before)
-    return { kind: 'secured', certificate: peerChain(socket).length > 0 }
+    return { kind: 'secured', certificate: peerChain(socket).length > 0, tls: secured.tls }
   }
 
   #verify(pair: Pair): Promise<Verdict> {

@@ -12,6 +12,7 @@ import { streamCondition } from '../xmpp/reasons.ts'
 import { ConnectionCaps, plainAddress } from './caps.ts'
 import { Driver } from './driver.ts'
 import type { StreamLimits } from './limits.ts'
+import { observed } from './observer.ts'
 import type { ConnectionOrigin, Reception } from './reception.ts'
 
 export interface ListenerOptions {
@@ -124,7 +125,7 @@ export class Listener implements AsyncDisposable {
     let shown: Identity | undefined
     const rules = reception.rules(origin)
     const machine = receiving(tls === 'direct' ? covered(rules, () => shown) : rules, limits.saslAttempts, tls)
-    const driver = new Driver(socket, machine, {
+    const driver = new Driver(socket, observed(machine, reception.observer?.(origin, reference)), {
       role: 'receiving',
       tls,
       limits,

@@ -5,6 +5,7 @@ import type { Identity } from '../trust/identity.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Observer } from './observer.ts'
 import type { Stream, StreamHandler } from './stream.ts'
 
 /** Where a connection comes from and where it arrived. */
@@ -50,6 +51,8 @@ export interface Reception {
   ready(stream: Stream): StreamHandler
   failed(failure: StreamFailure): void
   reference(): string
+  /** Who watches a new connection, if anybody does. */
+  observer?(origin: ConnectionOrigin, reference: string): Observer | undefined
   /** A connection was turned away before a stream existed. */
   turnedAway?(origin: ConnectionOrigin, reason: 'SP-651' | 'SP-652'): void
   /** Something threw that must not; the stream behind the reference was closed. */

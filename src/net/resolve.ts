@@ -41,6 +41,20 @@ export interface ResolverOptions {
   readonly timeoutMs: number
   /** Chance, for the order of records of equal priority. */
   readonly random?: () => number
+  /** Hears of each question when its answer is there, or given up. Must not throw. */
+  asked?(question: Asked): void
+}
+
+/** A question to DNS and what came of it. */
+export interface Asked {
+  readonly name: string
+  /** `address`: as the system looks names up, A and AAAA at once. */
+  readonly type: 'SRV' | 'A' | 'AAAA' | 'address'
+  readonly ms: number
+  /** The records, or why there are none: `absent` where that was the answer. */
+  readonly answer:
+    | { readonly ok: true; readonly records: readonly (string | SrvRecord)[] }
+    | { readonly ok: false; readonly absent: boolean; readonly reason: ReasonId; readonly code: string }
 }
 
 /** The service of each way to begin TLS. RFC 6120 §3.2.1, XEP-0368 §3 */
@@ -56,14 +70,16 @@ export class Resolver {
   readonly #ownServers: boolean
   readonly #timeoutMs: number
   readonly #random: () => number
+  readonly #asked: ResolverOptions['asked']
 
-  constructor({ servers, timeoutMs, random = Math.random }: ResolverOptions) {
+  constructor({ servers, timeoutMs, random = Math.random, asked }: ResolverOptions) {
     // Two tries, the second twice as long as the first.
     this.#dns = new DnsResolver({ timeout: Math.max(1, Math.floor(timeoutMs / 3)), tries: 2 })
     this.#ownServers = servers !== undefined && servers.length > 0
     if (servers && this.#ownServers) this.#dns.setServers(servers)
     this.#timeoutMs = timeoutMs
     this.#random = random
+    this.#asked = asked
   }
 
   /** Where the server-to-server service of a canonical domain is. RFC 6120 §3.2.1 */
@@ -71,7 +87,8 @@ export class Resolver {
     const literal = domain.startsWith('[') ? domain.slice(1, -1) : domain
     if (isIP(literal)) return { ok: true, targets: [{ host: domain, address: literal, port: PORT, tls: 'starttls' }] }
     const question = (tls: TlsStart): string => `${SERVICE[tls]}.${domain}`
-    const ask = (tls: TlsStart): Promise<Answer<SrvRecord[]>> => this.#ask(() => this.#dns.resolveSrv(question(tls)))
+    const ask = (tls: TlsStart): Promise<Answer<SrvRecord[]>> =>
+      this.#ask('SRV', question(tls), (name) => this.#dns.resolveSrv(name))
     const [direct, starttls] = await Promise.all([ask('direct'), ask('starttls')])
     const answers = { direct: recordsOf(direct), starttls: recordsOf(starttls) }
     const merged = mergeServices(answers, this.#random)
@@ -115,20 +132,37 @@ export class Resolver {
   }
 
   #bothKinds(host: string): Promise<[Answer<string[]>, Answer<string[]>]> {
-    return Promise.all([this.#ask(() => this.#dns.resolve6(host)), this.#ask(() => this.#dns.resolve4(host))])
+    return Promise.all([
+      this.#ask('AAAA', host, (name) => this.#dns.resolve6(name)),
+      this.#ask('A', host, (name) => this.#dns.resolve4(name)),
+    ])
   }
 
   async #asTheSystemDoes(host: string): Promise<[Answer<string[]>, Answer<string[]>]> {
-    const all = await this.#ask(() => lookup(host, { all: true }))
+    const all = await this.#ask('address', host, async (name) =>
+      (await lookup(name, { all: true })).map(({ address }) => address),
+    )
     if (!all.ok) return [all, all]
     const of = (family: number): Answer<string[]> => ({
       ok: true,
-      value: all.value.filter((a) => a.family === family).map((a) => a.address),
+      value: all.value.filter((address) => isIP(address) === family),
     })
     return [of(6), of(4)]
   }
 
-  async #ask<T>(question: () => Promise<T>): Promise<Answer<T>> {
+  async #ask<T extends string | SrvRecord>(
+    type: Asked['type'],
+    name: string,
+    question: (name: string) => Promise<T[]>,
+  ): Promise<Answer<T[]>> {
+    const start = performance.now()
+    const answer = await this.#inTime(() => question(name))
+    const told: Asked['answer'] = answer.ok ? { ok: true, records: answer.value } : answer
+    this.#asked?.({ name, type, ms: Math.round(performance.now() - start), answer: told })
+    return answer
+  }
+
+  async #inTime<T>(question: () => Promise<T>): Promise<Answer<T>> {
     const late = Promise.withResolvers<Answer<T>>()
     const timer = setTimeout(() => late.resolve(noAnswer('ETIMEOUT')), this.#timeoutMs)
     try {

@@ -6,17 +6,10 @@
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import { connect, TLSSocket } from 'node:tls'
-import type { TlsEffect } from '../stream/types.ts'
+import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { type Failure, tlsFailure } from './failure.ts'
 import type { Party } from './party.ts'
-
-export interface TlsInfo {
-  readonly version: string
-  readonly cipher: string
-  /** The key-exchange group; undefined where Node does not tell: on the receiving side, and for hybrid groups. */
-  readonly group: string | undefined
-}
 
 export type Secured =
   | { readonly ok: true; readonly socket: TLSSocket; readonly tls: TlsInfo }

@@ -1,11 +1,10 @@
 // A ready stream: authenticated, of known names, frames in and bytes out. How it came about is the driver's affair.
 
-import type { Pair } from '../stream/types.ts'
+import type { Pair, TlsInfo } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { TlsInfo } from './secure.ts'
 
 /** What has crossed a stream so far. The one thing about a stream that changes. */
 export interface StreamCounters {

@@ -31,8 +31,8 @@ export type StreamEvent =
   | { readonly kind: 'footer' }
   /** Whether we have a certificate to show for the name asked for. */
   | { readonly kind: 'identified'; readonly found: boolean; readonly detail: string }
-  /** The TLS handshake is done; `certificate` says whether the peer showed one. */
-  | { readonly kind: 'secured'; readonly certificate: boolean }
+  /** The TLS handshake is done; `certificate` says whether the peer showed one. `tls` is for whoever watches. */
+  | { readonly kind: 'secured'; readonly certificate: boolean; readonly tls?: TlsInfo }
   | { readonly kind: 'verified'; readonly verdict: Verdict }
   /** The negotiation, or the closing handshake, takes too long. */
   | { readonly kind: 'deadline' }
@@ -76,6 +76,14 @@ export interface CloseEffect {
   readonly condition: StreamCondition | undefined
   /** What is still written: the error and the footer, only the footer, or nothing. */
   readonly say: 'error' | 'footer' | 'nothing'
+}
+
+/** What a handshake came to. */
+export interface TlsInfo {
+  readonly version: string
+  readonly cipher: string
+  /** The key-exchange group; undefined where Node does not tell: on the receiving side, and for hybrid groups. */
+  readonly group: string | undefined
 }
 
 /** How TLS begins: asked for within a stream (RFC 6120 §5), or with the first byte of the connection (XEP-0368). */
