@@ -5,6 +5,7 @@ import type { Finding } from '../config/finding.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner } from '../policy/partner.ts'
 import type { DecisionRecord } from '../store/store.ts'
+import type { ProofMethod } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -87,8 +88,9 @@ export interface StreamStatus {
   readonly remote: string
   readonly peerAddress: string
   readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined }
-  readonly method: string
-  readonly certificate: CertificateSummary
+  readonly method: ProofMethod
+  /** The certificate that proved the name; undefined where none did. */
+  readonly certificate: CertificateSummary | undefined
   readonly since: string
   readonly stanzasIn: number
   readonly stanzasOut: number

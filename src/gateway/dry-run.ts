@@ -38,7 +38,7 @@ export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, our
   const frame: Frame = { ...frameOf(stanza ?? EMPTY_CHAT), from, to }
   const provenDomain = parseAddress(from)?.domain ?? from
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
-  const facts = gatherFacts(frame, { direction, provenDomain, partners, mode, ours }, now)
+  const facts = gatherFacts(frame, { direction, provenTowards: () => [provenDomain], partners, mode, ours }, now)
   const { decision, trail } = explain(facts)
   if (decision.verdict === 'pass')
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }

@@ -138,8 +138,9 @@ export class Gateway implements AsyncDisposable {
     for (const link of this.links.all()) link.retry()
     this.#enforce()
     for (const stream of this.streams.all()) {
-      const { leg, pair } = stream.info
-      if (stream.open && house.trustsOtherwise(former, legOf(leg), pair.remote)) this.#judge(stream)
+      const leg = legOf(stream.info.leg)
+      const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
+      if (stream.open && otherwise) this.#judge(stream)
     }
   }
 
@@ -166,7 +167,7 @@ export class Gateway implements AsyncDisposable {
 
   #dismiss(stream: Stream, reason: ReasonId): void {
     const { pair, since, certificate } = stream.info
-    const until = `, with a certificate that holds until ${certificate.notAfter}`
+    const until = certificate ? `, with a certificate that holds until ${certificate.notAfter}` : ''
     stream.close(reason, {
       detail: `the stream with ${pair.remote} was up since ${new Date(since).toISOString()}${until}`,
     })

@@ -29,7 +29,7 @@ export function stanzaRecord(
     type,
     id,
     partner: facts.partner?.domain,
-    pair: pairSeenFrom(direction, facts, info.pair),
+    pair: pairSeenFrom(facts, info.pair),
     peerAddress: info.peerAddress,
     facts: { ...facts, stream: info.id },
     ...words(refusal),
@@ -122,9 +122,11 @@ function words(refusal: Refusal | undefined): Partial<DecisionRecord> {
 }
 
 /** Our domain and theirs, whichever way the stanza went. */
-function pairSeenFrom(direction: Direction, { toDomain }: Facts, pair: StreamInfo['pair']): Pair {
+function pairSeenFrom({ direction, fromDomain, toDomain, provenDomains }: Facts, pair: StreamInfo['pair']): Pair {
   // Who proved what, not what the stanza claims: a spoofed sender must be found under the partner who sent it.
-  return direction === 'inbound' ? pair : { local: pair.remote, remote: toDomain ?? pair.local }
+  const proven = fromDomain !== undefined && provenDomains.includes(fromDomain) ? fromDomain : pair.remote
+  if (direction === 'outbound') return { local: proven, remote: toDomain ?? pair.local }
+  return proven === pair.remote ? pair : { local: toDomain ?? pair.local, remote: proven }
 }
 
 /** Which way stanzas go on a stream: in from partners and out to them, and the reverse at the core. */

@@ -178,7 +178,7 @@ export class Router {
 function crossingOf(house: House, stream: Stream): Crossing {
   return {
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
-    provenDomain: stream.info.pair.remote,
+    provenTowards: (toDomain) => stream.provenTowards(toDomain),
     partners: house.partners,
     mode: house.settings.federation.mode,
     ours: [...house.ours],

@@ -15,17 +15,24 @@ export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair)
 }
 
 /** Why a stream that is up may not stay up, by what can be told without judging its certificate again. */
-export function objectionToStream(house: House, { info }: Stream, now: number): ReasonId | undefined {
+export function objectionToStream(house: House, { info, proven }: Stream, now: number): ReasonId | undefined {
   const leg = legOf(info.leg)
-  const objection = objectionToPair(house, leg, info.pair)
-  if (objection) return objection
   if (leg === 'core' && info.role === 'receiving' && !house.isCoreAddress(info.peerAddress)) return 'SP-112'
-  return Date.parse(info.certificate.notAfter) <= now ? 'SP-371' : undefined // RFC 6120 §13.7.2.3
+  for (const { pair, certificate } of proven) {
+    const objection = objectionToPair(house, leg, pair)
+    if (objection) return objection
+    if (certificate && Date.parse(certificate.notAfter) <= now) return 'SP-371' // RFC 6120 §13.7.2.3
+  }
+  return undefined
 }
 
 /** Why what the peer proved itself with proves nothing by the trust of this house. */
-export function objectionToProof(house: House, { info }: Stream): ReasonId | undefined {
+export function objectionToProof(house: House, { info, proven }: Stream): ReasonId | undefined {
   const verify = info.leg === 'core' ? house.verifyCore : house.verifyPartner
-  const verdict = verify.call(house, info.pair.remote, info.chain)
-  return verdict.proven ? undefined : verdict.reason
+  for (const { pair, method } of proven) {
+    if (method !== 'certificate') continue
+    const verdict = verify.call(house, pair.remote, info.chain)
+    if (!verdict.proven) return verdict.reason
+  }
+  return undefined
 }

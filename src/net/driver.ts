@@ -8,18 +8,26 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
-import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
-import type { Identity } from '../trust/identity.ts'
+import type {
+  CloseEffect,
+  Effect,
+  Machine,
+  Pair,
+  ProvenPair,
+  StreamEvent,
+  TlsEffect,
+  TlsInfo,
+} from '../stream/types.ts'
 import { peerChain } from '../trust/peer-chain.ts'
-import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
 import { STREAM_FOOTER } from '../xml/write.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { Credentials } from './credentials.ts'
 import { Input } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Output } from './output.ts'
 import type { Party } from './party.ts'
-import { handshake, tlsFor } from './secure.ts'
+import { handshake } from './secure.ts'
 import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
@@ -32,13 +40,12 @@ export class Driver implements Wire {
   readonly #machine: Machine
   readonly #input: Input
   readonly #output: Output
+  readonly #credentials: Credentials
   readonly #left = Promise.withResolvers<void>()
   #reference: string
   #socket: Socket | TLSSocket
-  #identity: Identity | undefined
   #tls: TlsInfo | undefined
   #pair: Pair | undefined
-  #certificate: CertificateSummary | undefined
   #id = ''
   #stream: Stream | undefined
   #deadline: NodeJS.Timeout | undefined
@@ -51,6 +58,7 @@ export class Driver implements Wire {
     this.gone = this.#left.promise
     this.#party = party
     this.#machine = machine
+    this.#credentials = new Credentials(party)
     this.#reference = party.reference
     this.#socket = socket
     this.#pair = party.pair
@@ -168,19 +176,18 @@ export class Driver implements Wire {
       case 'send':
         return this.#say(Buffer.from(effect.xml))
       case 'identify':
-        return this.#await(this.#identify(effect.pair), (event) => this.#feed(event))
+        return this.#await(this.#credentials.identify(effect.pair), (event) => this.#feed(event))
       case 'start-tls':
       case 'accept-tls':
         return this.#await(this.#secure(effect), (event) => this.#feed(event))
       case 'restart':
         return this.#input.restart()
       case 'verify':
-        return this.#await(this.#verify(effect.pair), (verdict) => {
-          this.#certificate = verdict.certificate
-          this.#feed({ kind: 'verified', verdict })
-        })
+        return this.#await(this.#credentials.verify(effect.pair, this.#socket), (verdict) =>
+          this.#feed({ kind: 'verified', verdict }),
+        )
       case 'ready':
-        return this.#ready(effect.pair, effect.certificate)
+        return this.#ready(effect.proven)
       case 'footer':
         this.#say(FOOTER)
         return this.#arm(this.#party.limits.closeMs)
@@ -221,17 +228,8 @@ export class Driver implements Wire {
     )
   }
 
-  async #identify(pair: Pair): Promise<StreamEvent> {
-    try {
-      this.#identity = await this.#party.identity(pair)
-      return { kind: 'identified', found: true, detail: '' }
-    } catch (error) {
-      return { kind: 'identified', found: false, detail: error instanceof Error ? error.message : String(error) }
-    }
-  }
-
   async #secure(effect: TlsEffect): Promise<StreamEvent> {
-    const wrap = await tlsFor(this.#party, effect, this.#identity)
+    const wrap = await this.#credentials.wrap(effect)
     if (!wrap) return { kind: 'quit', reason: 'SP-360', detail: 'none to begin TLS with' }
     await this.#output.drained()
     if (this.#end) throw new Error('closed before the handshake')
@@ -248,14 +246,7 @@ export class Driver implements Wire {
     return { kind: 'secured', certificate: peerChain(socket).length > 0, tls: secured.tls }
   }
 
-  #verify(pair: Pair): Promise<Verdict> {
-    const socket = this.#socket
-    return 'getPeerX509Certificate' in socket
-      ? this.#party.verify(pair, peerChain(socket))
-      : Promise.reject(new Error('nothing to verify before TLS'))
-  }
-
-  #ready(pair: Pair, certificate: CertificateSummary): void {
+  #ready({ pair, method, certificate }: ProvenPair): void {
     const { role, limits, remoteAddress } = this.#party
     const socket = this.#socket
     if (!this.#tls || !('getPeerX509Certificate' in socket)) throw new Error('ready without TLS')
@@ -276,7 +267,7 @@ export class Driver implements Wire {
         leg: this.#party.leg(pair),
         peerAddress: remoteAddress,
         tls: this.#tls,
-        method: 'certificate',
+        method,
         certificate,
         chain: peerChain(socket),
         since: Date.now(),
@@ -321,7 +312,7 @@ export class Driver implements Wire {
       stream?.handler.closed(end)
       if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))
       const { role, remoteAddress } = this.#party
-      const [pair, certificate] = [this.#pair, this.#certificate]
+      const [pair, certificate] = [this.#pair, this.#credentials.seen]
       this.#party.failed({ ...end, role, pair, leg: pair && this.#party.leg(pair), remoteAddress, certificate })
     }
     if (asked) setImmediate(() => this.#guard(tell))

@@ -1,10 +1,11 @@
 // A ready stream: authenticated, of known names, frames in and bytes out. How it came about is the driver's affair.
 
-import type { Pair, TlsInfo } from '../stream/types.ts'
+import type { Pair, ProofMethod, ProvenPair, TlsInfo } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { ProvenPairs } from './proven-pairs.ts'
 
 /** What has crossed a stream so far. The one thing about a stream that changes. */
 export interface StreamCounters {
@@ -18,15 +19,17 @@ export interface StreamInfo {
   /** The stream's id, unguessable, given by the receiving side; of our own making where the peer gave none. */
   readonly id: string
   readonly role: 'receiving' | 'initiating'
+  /** The pair of domains that it became ready for; `Stream.proven` has those that came later too. */
   readonly pair: Pair
   /** The label its opener gave it: 'partner' or 'core'. */
   readonly leg: string
   readonly peerAddress: string
   readonly tls: TlsInfo
-  /** How the remote domain proved its name. */
-  readonly method: 'certificate'
-  readonly certificate: CertificateSummary
-  /** What the peer proved it with, DER, leaf first: to be judged again when trust changes. */
+  /** How the remote domain of `pair` proved its name. */
+  readonly method: ProofMethod
+  /** The certificate that proved it; undefined where none did. */
+  readonly certificate: CertificateSummary | undefined
+  /** What the peer showed, DER, leaf first: to be judged again when trust changes. */
   readonly chain: readonly Buffer[]
   /** When it became ready, ms since 1970. */
   readonly since: number
@@ -84,11 +87,23 @@ export class Stream implements AsyncDisposable {
   /** Who is told; set when the stream becomes ready. */
   handler: StreamHandler
   readonly #wire: Wire
+  readonly #proven: ProvenPairs
 
   constructor(info: StreamInfo, wire: Wire) {
     this.info = info
     this.handler = NOBODY
     this.#wire = wire
+    this.#proven = new ProvenPairs(info)
+  }
+
+  /** The pairs of domains that the stream may carry stanzas for, the one it became ready for first. */
+  get proven(): readonly ProvenPair[] {
+    return this.#proven.all
+  }
+
+  /** The names that the peer has proven on this stream towards a domain of our side. */
+  provenTowards(local: string | undefined): readonly string[] {
+    return this.#proven.towards(local)
   }
 
   /**

@@ -22,7 +22,8 @@ export interface StreamFacts {
   readonly peerAddress: string
   readonly tls: { readonly version: string; readonly cipher: string; readonly group?: string | undefined }
   readonly method: string
-  readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string }
+  /** What proved it; undefined where no certificate did. */
+  readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string } | undefined
   readonly since: number
   readonly counters: {
     readonly stanzasIn: number
@@ -105,8 +106,8 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         cipher: tls.cipher,
         group: tls.group,
         method,
-        subject: certificate.subject,
-        spki: certificate.spki,
+        subject: certificate?.subject,
+        spki: certificate?.spki,
       })
     },
     streamClosed(stream, end) {

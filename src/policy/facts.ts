@@ -24,8 +24,8 @@ export interface Facts {
   readonly toDomain: string | undefined
   /** Which of the two break the rules for addresses. RFC 7622 §3 */
   readonly malformed: readonly Side[]
-  /** The domain that was authenticated for the stream it came on. */
-  readonly provenDomain: string
+  /** The domains that have proven on its stream that they may speak to this recipient. */
+  readonly provenDomains: readonly string[]
   readonly payloads: readonly Payload[]
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
@@ -40,7 +40,8 @@ export interface Facts {
 /** What does not change from stanza to stanza of a stream, until the settings do. */
 export interface Crossing {
   readonly direction: Direction
-  readonly provenDomain: string
+  /** Who has proven on the stream that it may speak to a domain; undefined: to one that cannot be read. */
+  provenTowards(toDomain: string | undefined): readonly string[]
   readonly partners: PartnerList
   readonly mode: FederationMode
   readonly ours: readonly string[]
@@ -48,7 +49,7 @@ export interface Crossing {
 
 /** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */
 export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts {
-  const { direction, provenDomain, partners, mode, ours } = crossing
+  const { direction, partners, mode, ours } = crossing
   const from = parse(frame.from)
   const to = parse(frame.to)
   const fromDomain = from === undefined ? readDomain(frame.from) : from.domain
@@ -64,7 +65,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     fromDomain,
     toDomain,
     malformed: malformed(from === undefined && isGiven(frame.from), to === undefined && isGiven(frame.to)),
-    provenDomain,
+    provenDomains: crossing.provenTowards(toDomain),
     payloads: frame.payloads,
     bytes: frame.bytes.length,
     partner: outside === undefined ? undefined : partners.terms(outside),

@@ -107,7 +107,8 @@ function negotiate(known: Known, features: PeerFeatures, pair: Pair): Step<S> {
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  if (known.stage === 'authenticated') return [{ phase: 'ready' }, { kind: 'ready', pair, certificate }]
+  if (known.stage === 'authenticated')
+    return [{ phase: 'ready' }, { kind: 'ready', proven: { pair, method: 'certificate', certificate } }]
   if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
   return [
     { phase: 'authenticating', certificate },

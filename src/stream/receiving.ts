@@ -152,7 +152,7 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
       { phase: 'ready', pair: known.pair },
       ourHeader(known.pair),
       { kind: 'send', xml: featuresElement(['secured', 'proven', 'authenticated']) },
-      { kind: 'ready', pair: known.pair, certificate: known.certificate },
+      { kind: 'ready', proven: { pair: known.pair, method: 'certificate', certificate: known.certificate } },
     ]
   }
   return judged(s, known.pair, known.certificate)

@@ -15,6 +15,17 @@ export interface Pair {
   readonly remote: string
 }
 
+/** How a domain proved its name: by its certificate, or by answering for a key where DNS leads (XEP-0220). */
+export type ProofMethod = 'certificate' | 'dialback'
+
+/** A pair of domains that a stream may carry stanzas for, because the remote one has proven its name on it. */
+export interface ProvenPair {
+  readonly pair: Pair
+  readonly method: ProofMethod
+  /** What proved it; undefined where no certificate did. */
+  readonly certificate: CertificateSummary | undefined
+}
+
 /** Why a stream may not go on. `detail` is for us; the peer sees the condition and a reference. */
 export interface Refusal {
   readonly condition: StreamCondition
@@ -58,7 +69,7 @@ export type Effect =
   | { readonly kind: 'restart' }
   /** Checks the certificate that the peer showed against `pair.remote`. */
   | { readonly kind: 'verify'; readonly pair: Pair }
-  | { readonly kind: 'ready'; readonly pair: Pair; readonly certificate: CertificateSummary }
+  | { readonly kind: 'ready'; readonly proven: ProvenPair }
   /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
   | { readonly kind: 'footer' }
   | CloseEffect

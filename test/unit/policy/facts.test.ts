@@ -51,7 +51,7 @@ test('facts survive being written down', () => {
     fromDomain: 'corp.example',
     toDomain: 'partner.example',
     malformed: [],
-    provenDomain: 'corp.example',
+    provenDomains: ['corp.example'],
     payloads: [{ namespace: 'jabber:server', name: 'body' }],
     bytes: 10,
     partner: { domain: 'partner.example', status: 'allowed', class: 'federated', direction: 'both' },

@@ -62,7 +62,7 @@ export function facts(
     frame({ ...addresses, ...stanza }),
     {
       direction,
-      provenDomain: direction === 'inbound' ? 'partner.example' : 'corp.example',
+      provenTowards: () => [direction === 'inbound' ? 'partner.example' : 'corp.example'],
       partners: new PartnerList(partners),
       mode: 'closed',
       ours: OURS,

@@ -88,8 +88,11 @@ export function line(effect: Effect): string {
     case 'identify':
     case 'start-tls':
     case 'verify':
-    case 'ready':
       return `${effect.kind} ${effect.pair.local} ${effect.pair.remote}`
+    case 'ready': {
+      const { pair, method } = effect.proven
+      return `ready ${pair.local} ${pair.remote}${method === 'certificate' ? '' : ` ${method}`}`
+    }
     case 'close': {
       const by = effect.by === 'us' ? '' : ` by ${effect.by}`
       const say = effect.say === 'error' ? ` ${effect.condition ?? 'no condition'}` : ` (${effect.say})`

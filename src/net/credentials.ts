@@ -1,0 +1,48 @@
+// What the two ends of one connection show each other: our certificate, found when it is needed, and what became of theirs.
+
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
+import { peerChain } from '../trust/peer-chain.ts'
+import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
+import type { Party } from './party.ts'
+import { tlsFor } from './secure.ts'
+
+export class Credentials {
+  readonly #party: Party
+  #shown: Identity | undefined
+  #seen: CertificateSummary | undefined
+
+  constructor(party: Party) {
+    this.#party = party
+  }
+
+  /** The peer's certificate, proven or not, once it was judged. */
+  get seen(): CertificateSummary | undefined {
+    return this.#seen
+  }
+
+  /** Finds what to show for `pair.local`. Never rejects. */
+  async identify(pair: Pair): Promise<StreamEvent> {
+    try {
+      this.#shown = await this.#party.identity(pair)
+      return { kind: 'identified', found: true, detail: '' }
+    } catch (error) {
+      return { kind: 'identified', found: false, detail: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** What secures the connection; undefined when we have nothing to show. */
+  wrap(effect: TlsEffect): ReturnType<typeof tlsFor> {
+    return tlsFor(this.#party, effect, this.#shown)
+  }
+
+  /** Does what the peer showed prove `pair.remote`? Rejects before TLS. */
+  async verify(pair: Pair, socket: Socket | TLSSocket): Promise<Verdict> {
+    if (!('getPeerX509Certificate' in socket)) throw new Error('nothing to verify before TLS')
+    const verdict = await this.#party.verify(pair, peerChain(socket))
+    this.#seen = verdict.certificate
+    return verdict
+  }
+}
