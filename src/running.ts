@@ -13,7 +13,7 @@ import type { Call } from './admin/perform.ts'
 import { hasErrors, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
-import type { Control, ExplainQuery, Explanation, Reload, Status } from './gateway/control.ts'
+import type { Control, ExplainQuery, Explanation, Reload, Retry, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
@@ -95,7 +95,7 @@ export class Running implements Control, AsyncDisposable {
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const { journal } = telling
-    const gateway = stack.use(await Gateway.start({ house, journal, now: Date.now, reference }))
+    const gateway = stack.use(await Gateway.start({ house, journal, now: Date.now, reference, random: Math.random }))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
     running.#findings = named
     await running.#open()
@@ -118,6 +118,7 @@ export class Running implements Control, AsyncDisposable {
       await this.#stack.disposeAsync()
       throw error
     }
+    telling.metrics.collect(() => telling.events.linksNow(gateway.linksNow()))
     telling.events.partnersLoaded(this.partners())
     for (const { domain, certificate } of this.status().domains) {
       if (certificate) telling.events.certificateTaken(domain, certificate)
@@ -205,6 +206,10 @@ export class Running implements Control, AsyncDisposable {
     const { applied, needsRestart } = await this.#parts.watcher.reload()
     const findings = this.#allFindings()
     return { applied: applied && !hasErrors(this.#objections), findings, needsRestart }
+  }
+
+  retry(domain: string): Retry {
+    return this.#parts.gateway.retry(domain)
   }
 
   why(reference: string): DecisionRecord | undefined {

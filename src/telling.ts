@@ -9,6 +9,7 @@ import { bounceRecord, endRecord, failureRecord, lostAnswerRecord, stanzaRecord 
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
+import type { Metrics } from './observe/metrics.ts'
 import { logTo, observe } from './observe/observe.ts'
 import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
@@ -19,6 +20,7 @@ export interface Telling extends AsyncDisposable {
   readonly journal: Journal
   readonly events: Events
   readonly recorder: Recorder
+  readonly metrics: Metrics
 }
 
 export interface TellingOptions {
@@ -29,7 +31,7 @@ export interface TellingOptions {
 
 /** Opens log and store. @throws StoreError */
 export async function startTelling({ settings, now }: TellingOptions): Promise<Telling> {
-  const { events } = observe({ ...logTo(process.stdout, process.env), now })
+  const { events, metrics } = observe({ ...logTo(process.stdout, process.env), now })
   const { file } = settings().store
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const store = openSqliteStore(file)
@@ -43,6 +45,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     journal: journal(events, recorder, now),
     events,
     recorder,
+    metrics,
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       store.close()

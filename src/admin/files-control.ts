@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
 import { ConfigReader, loadConfig, partnersOf, type LoadedConfig } from '../config/load.ts'
 import { dryRun } from '../gateway/dry-run.ts'
-import type { Control, ExplainQuery, Reload } from '../gateway/control.ts'
+import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
@@ -45,6 +45,11 @@ export class FilesControl implements Control, Disposable {
   async reload(): Promise<Reload> {
     this.#read = await readFiles(this.#directory)
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
+  }
+
+  /** Nothing waits where nothing runs. */
+  retry(): Retry {
+    return { links: 0 }
   }
 
   /** @throws OperationError, StoreError */

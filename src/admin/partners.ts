@@ -117,7 +117,7 @@ export const partnerSet = operation({
         'nothing to change was named',
         'Name what to change, such as --until 2027-06-30.',
       )
-    return await change(context, domain, changes)
+    return await tried(context, change(context, domain, changes))
   },
 })
 
@@ -129,7 +129,20 @@ export const partnerAllow = operation({
   role: 'operate',
   input: StatusInput,
   output: ChangeShape,
-  run: (context, { domain, fields }) => become(context, readDomain(domain), 'allowed', fields),
+  run: (context, { domain, fields }) => tried(context, become(context, readDomain(domain), 'allowed', fields)),
+})
+
+export const partnerRetry = operation({
+  name: 'partner.retry',
+  about: 'Lets the next stanza for a partner make an attempt at once, whatever failed before.',
+  role: 'operate',
+  input: z.strictObject({ domain: Domain }),
+  output: z.object({ domain: z.string(), links: z.number() }),
+  run({ control }, input) {
+    const domain = readDomain(input.domain)
+    if (new PartnerList(control.partners()).find(domain) === undefined) throw unknown(domain)
+    return { domain, links: control.retry(domain).links }
+  },
 })
 
 export const partnerBlock = operation({
@@ -173,6 +186,13 @@ async function become(context: Context, domain: string, status: Status, fields: 
   const entry = entryOf(context, domain)
   const stale = entry?.reason !== undefined && entry.status !== status ? { reason: undefined } : {}
   return await change(context, domain, { ...stale, ...fields, status })
+}
+
+/** Whoever changes an entry, or allows what was allowed, wants to see what comes of it now. */
+async function tried(context: Context, changed: Promise<Change>): Promise<Change> {
+  const done = await changed
+  context.control.retry(done.domain)
+  return done
 }
 
 type Changes = Readonly<Record<string, unknown>>

@@ -84,6 +84,7 @@ export const LinkShape = z.object({
   queuedStanzas: Count,
   queuedBytes: Count,
   lastFailure: z.object({ at: z.string(), reason: ReasonIdText, detail: z.string(), reference: z.string() }).optional(),
+  nextAttempt: z.string().optional(),
 })
 
 export const StatusShape = z.object({

@@ -8,6 +8,7 @@ import {
   partnerBlock,
   partnerList,
   partnerRemove,
+  partnerRetry,
   partnerSet,
   partnerShow,
   partnerSuspend,
@@ -20,6 +21,7 @@ import { EXIT, type Command, type CommandContext, type Option } from './command.
 import { showFindings } from './findings.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { count } from './text.ts'
 
 const DOMAIN = { name: 'domain', about: "the partner's domain" }
 
@@ -225,6 +227,22 @@ const removeCommand: Command = {
   },
 }
 
+const retryCommand: Command = {
+  name: 'partner retry',
+  about: 'Try a partner again with the next stanza, instead of waiting after failures.',
+  positionals: [DOMAIN],
+  notes: ['`sallyport status` shows which links wait, and until when.'],
+  async run({ ask, output, arguments: words }) {
+    const answer = await ask(partnerRetry, { domain: words.required('domain') })
+    output.answer(answer, () => {
+      const { domain, links } = answer
+      const waited = links === 0 ? 'nothing waited' : `${count(links, 'link')} waited`
+      output.line(`${domain}: ${waited}; the next stanza makes an attempt at once`)
+    })
+    return EXIT.fine
+  },
+}
+
 export const PARTNER_COMMANDS: readonly Command[] = [
   listCommand,
   showCommand,
@@ -234,4 +252,5 @@ export const PARTNER_COMMANDS: readonly Command[] = [
   statusVerb('block', 'Refuse a domain, at once, and close its streams; adds an entry where there is none.'),
   statusVerb('suspend', 'Refuse a partner for a while, at once, and close its streams; the entry stays.'),
   removeCommand,
+  retryCommand,
 ]

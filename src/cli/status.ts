@@ -116,7 +116,7 @@ function showLinks(output: Output, { links }: StatusOutput, now: number): void {
   output.heading('Links that wait or failed')
   output.table(
     ['to', 'for', 'leg', 'state', 'queue', 'last failure'],
-    shown.map(({ remote, local, leg, state, queuedStanzas, queuedBytes, lastFailure }) => [
+    shown.map(({ remote, local, leg, state, queuedStanzas, queuedBytes, lastFailure, nextAttempt }) => [
       remote,
       local,
       leg,
@@ -124,7 +124,12 @@ function showLinks(output: Output, { links }: StatusOutput, now: number): void {
       queuedStanzas === 0 ? 'empty' : tone('careful', `${count(queuedStanzas, 'stanza')}, ${bytes(queuedBytes)}`),
       lastFailure === undefined
         ? undefined
-        : `${lastFailure.reason} ${duration(now - Date.parse(lastFailure.at))} ago (${lastFailure.reference}): ${lastFailure.detail}`,
+        : `${lastFailure.reason} ${duration(now - Date.parse(lastFailure.at))} ago (${lastFailure.reference}): ${lastFailure.detail}${pause(nextAttempt, now)}`,
     ]),
   )
 }
+
+const pause = (nextAttempt: string | undefined, now: number): string =>
+  nextAttempt === undefined
+    ? ''
+    : `; the next attempt waits ${duration(Math.max(0, Date.parse(nextAttempt) - now))}, or for \`sallyport partner retry\``

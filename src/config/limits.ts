@@ -28,6 +28,9 @@ const TIMES = {
   queueWait: duration('1s', '1h')
     .prefault('1m')
     .describe('How long a stanza may wait for a link before it is sent back.'),
+  backOff: duration('1s', '1h')
+    .prefault('1m')
+    .describe('Longest time after failures before a partner is tried again; meanwhile stanzas come back at once.'),
   drain: duration('100ms', '10m')
     .prefault('5s')
     .describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),

@@ -38,6 +38,11 @@ export class ShortLived {
     this.#inRow = livedMs < SHORT_LIVED_MS ? this.#inRow + 1 : 0
   }
 
+  /** Was the last one such a stream? */
+  get last(): boolean {
+    return this.#inRow > 0
+  }
+
   get tooMany(): boolean {
     return this.#inRow >= SHORT_LIVED_LIMIT
   }

@@ -5,7 +5,7 @@ import type { Finding } from '../config/finding.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner } from '../policy/partner.ts'
 import type { DecisionRecord } from '../store/store.ts'
-import type { ProofMethod } from '../stream/types.ts'
+import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -15,6 +15,8 @@ export interface Control {
   partners(): readonly Partner[]
   /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
   reload(): Promise<Reload>
+  /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
+  retry(domain: string): Retry
   /** The record behind a reference that a user or a peer was shown; undefined when none is kept. */
   why(reference: string): DecisionRecord | undefined
   /** The record that the answer in which a reference was shown never arrived; undefined when that is not known. */
@@ -31,6 +33,11 @@ export interface Reload {
   readonly findings: readonly Finding[]
   /** Settings that changed in the file and wait for a restart. */
   readonly needsRestart: readonly string[]
+}
+
+export interface Retry {
+  /** Links that waited before their next attempt. */
+  readonly links: number
 }
 
 export interface ExplainQuery {
@@ -109,9 +116,14 @@ export interface LinkStatus {
   readonly lastFailure:
     | { readonly at: string; readonly reason: ReasonId; readonly detail: string; readonly reference: string }
     | undefined
+  /** After a failure: before then, what is to be carried comes back at once. */
+  readonly nextAttempt: string | undefined
 }
 
 export type Leg = 'partner' | 'core'
 
 /** The leg that a stream's label names. */
 export const legOf = (label: string): Leg => (label === 'core' ? 'core' : 'partner')
+
+/** The domain of a pair that is outside: at the core we speak for it, at a partner we speak to it. */
+export const outsideOf = (leg: Leg, { local, remote }: Pair): string => (leg === 'core' ? local : remote)

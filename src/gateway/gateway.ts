@@ -7,13 +7,15 @@ import { Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
+import type { LinkNow } from '../observe/link-figures.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Budget } from './budget.ts'
-import { legOf, type Leg, type Status } from './control.ts'
+import { legOf, outsideOf, type Leg, type Retry, type Status } from './control.ts'
 import { drain } from './drain.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import { linkLimits } from './link-options.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { openStream } from './opening.ts'
@@ -31,6 +33,8 @@ export interface GatewayOptions {
   now(): number
   /** An unguessable reference, new each time. */
   reference(): string
+  /** From 0 to 1, as `Math.random`. */
+  random(): number
 }
 
 /** Where the gateway could not listen: the address, and the error of the operating system. */
@@ -52,8 +56,6 @@ export class ListenError extends Error {
 const TICK_MS = 1000
 /** How long a link is remembered for its last failure when nothing uses it. */
 const FORGET_LINK_MS = 600_000
-/** After a failed attempt, further stanzas are bounced for this long without another one. */
-const HOLD_MS = 1000
 
 export class Gateway implements AsyncDisposable {
   readonly links: Links
@@ -144,6 +146,27 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
+  /** All links as they are now, for metrics. */
+  *linksNow(): Iterable<LinkNow> {
+    for (const link of this.links.all()) {
+      const { leg, state, queuedStanzas, queuedBytes, nextAttempt } = link.status()
+      const partner = this.#house.partners.find(outsideOf(leg, link.pair))?.domain
+      yield { leg, state, heldBack: nextAttempt !== undefined, partner, stanzas: queuedStanzas, bytes: queuedBytes }
+    }
+  }
+
+  /** Cuts short what the links of a partner wait for before their next attempt, on both legs. */
+  retry(domain: string): Retry {
+    const entry = this.#house.partners.find(domain)
+    let links = 0
+    for (const link of this.links.all()) {
+      const outside = outsideOf(link.leg, link.pair)
+      const belongs = outside === domain || (entry && this.#house.partners.find(outside) === entry)
+      if (belongs && link.retry()) links += 1
+    }
+    return { links }
+  }
+
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
   #enforce(): void {
     const house = this.#house
@@ -226,12 +249,11 @@ export class Gateway implements AsyncDisposable {
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined): Link {
-    const { journal, now, reference } = this.#options
-    const { queueStanzas, queueBytes, queueWaitMs } = this.#house.settings.limits
+    const { journal, now, reference, random } = this.#options
     return new Link({
       leg,
       pair,
-      limits: { queueStanzas, queueBytes, queueWaitMs, holdMs: HOLD_MS },
+      limits: linkLimits(leg, () => this.#house.settings.limits),
       budget: this.#budget,
       after,
       open: async (handler, signal) => {
@@ -255,12 +277,16 @@ export class Gateway implements AsyncDisposable {
       bug: (error, at) => journal.bug(error, at),
       reference,
       now,
+      random,
     })
   }
 
   #opened(stream: Stream): void {
     this.streams.add(stream)
     this.#options.journal.opened(stream)
+    const { leg, pair, role } = stream.info
+    // Who has just proven to be there need not be waited for.
+    if (role === 'receiving') this.links.known(legOf(leg), pair)?.retry()
     // The settings may have changed while it was negotiated.
     const reason = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
     if (reason) this.#dismiss(stream, reason)

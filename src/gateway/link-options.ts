@@ -1,19 +1,41 @@
 // What a link is for, what it may use, and whom it tells.
 
+import type { Limits } from '../config/limits.ts'
 import type { DialResult } from '../net/dial.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
+import type { BackOffLimits } from './back-off.ts'
 import type { Bounce } from './bounce.ts'
 import type { Budget } from './budget.ts'
 import type { Leg } from './control.ts'
 import type { Parcel, ParcelLimits } from './parcels.ts'
 
-export interface LinkLimits extends ParcelLimits {
+export interface LinkLimits extends ParcelLimits, BackOffLimits {
   /** How long a parcel may wait before it is bounced. */
   readonly queueWaitMs: number
-  /** After a failure, how long further parcels are bounced with the same reason before the next attempt. */
-  readonly holdMs: number
+}
+
+/** The longest time between attempts to reach the core: it is ours, and back within moments of a restart. */
+const CORE_BACK_OFF_MS = 5000
+
+/** What the settings allow a link, as they are whenever it asks. */
+export function linkLimits(leg: Leg, current: () => Limits): LinkLimits {
+  return {
+    get queueStanzas() {
+      return current().queueStanzas
+    },
+    get queueBytes() {
+      return current().queueBytes
+    },
+    get queueWaitMs() {
+      return current().queueWaitMs
+    },
+    get backOffMs() {
+      const { backOffMs } = current()
+      return leg === 'core' ? Math.min(backOffMs, CORE_BACK_OFF_MS) : backOffMs
+    },
+  }
 }
 
 export interface LinkOptions {
@@ -34,4 +56,6 @@ export interface LinkOptions {
   bug(error: unknown, reference: string): void
   reference(): string
   now(): number
+  /** From 0 to 1, as `Math.random`. */
+  random(): number
 }

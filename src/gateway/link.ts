@@ -10,6 +10,7 @@
 
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
+import { BackOff } from './back-off.ts'
 import { type Bounce, inDoubt, isFinal, ShortLived } from './bounce.ts'
 import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from './control.ts'
@@ -38,6 +39,7 @@ export class Link {
   #state: State = { phase: 'idle' }
   #pipeFull = false
   readonly #shortLived = new ShortLived()
+  readonly #backOff: BackOff
   #lastFailure: (Bounce & { readonly at: number }) | undefined
   #usedAt: number
   /** Why only answers are still carried. */
@@ -49,6 +51,7 @@ export class Link {
     this.pair = options.pair
     this.leg = options.leg
     this.#queue = new Parcels(options.limits, options.budget)
+    this.#backOff = new BackOff(options.limits, options.random)
     this.#usedAt = options.now()
   }
 
@@ -61,8 +64,9 @@ export class Link {
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       return this.#write(state.stream, parcel)
     }
-    const failure = state.phase === 'idle' ? this.#lastFailure : undefined
-    if (failure && this.#usedAt - failure.at < this.#options.limits.holdMs) return this.#options.bounce(parcel, failure)
+    if (state.phase === 'idle' && this.#lastFailure && this.#backOff.until(this.#usedAt) !== undefined) {
+      return this.#options.bounce(parcel, this.#lastFailure)
+    }
     if (!this.#enqueue(parcel)) return
     if (state.phase === 'idle') this.#open()
   }
@@ -99,9 +103,12 @@ export class Link {
     return this.#usedAt
   }
 
-  /** Forgets the last failure: the next parcel makes an attempt at once. */
-  retry(): void {
+  /** Forgets the last failure: the next parcel makes an attempt at once. False: it would have done so anyway. */
+  retry(): boolean {
+    const held = this.#state.phase === 'idle' && this.#backOff.until(this.#options.now()) !== undefined
     this.#lastFailure = undefined
+    this.#backOff.reset()
+    return held
   }
 
   /** From now on only answers of ours are carried: everything else that waits or comes is bounced. */
@@ -144,6 +151,7 @@ export class Link {
   status(): LinkStatus {
     const failure = this.#lastFailure
     const { phase } = this.#state
+    const until = phase === 'idle' ? this.#backOff.until(this.#options.now()) : undefined
     return {
       leg: this.leg,
       local: this.pair.local,
@@ -152,6 +160,7 @@ export class Link {
       queuedStanzas: this.waiting,
       queuedBytes: this.#queue.bytes,
       lastFailure: failure && { ...failure, at: new Date(failure.at).toISOString() },
+      nextAttempt: until === undefined ? undefined : new Date(until).toISOString(),
     }
   }
 
@@ -247,6 +256,7 @@ export class Link {
     if (state.phase === 'closed' && state.stream) this.#options.ended(state.stream, end)
     if (state.phase !== 'ready') return
     this.#shortLived.ended(this.#options.now() - state.since)
+    if (!this.#shortLived.last) this.#backOff.reset()
     this.#state = { phase: 'leaving', end }
     this.#options.ended(state.stream, end)
   }
@@ -278,7 +288,9 @@ export class Link {
   }
 
   #fail(why: Bounce): void {
-    this.#lastFailure = { reason: why.reason, detail: why.detail, reference: why.reference, at: this.#options.now() }
+    const now = this.#options.now()
+    this.#lastFailure = { reason: why.reason, detail: why.detail, reference: why.reference, at: now }
+    this.#backOff.failed(now)
     this.#state = { phase: 'idle' }
     this.#bounceAll(this.#lastFailure)
     this.#whenQuiet.check()

@@ -45,6 +45,11 @@ export class Links {
     return link
   }
 
+  /** The link for a pair, if there is one. */
+  known(leg: Leg, pair: Pair): Link | undefined {
+    return this.#links.get(keyOf(leg, pair))
+  }
+
   all(): Iterable<Link> {
     return this.#links.values()
   }

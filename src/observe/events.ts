@@ -8,6 +8,7 @@
 import type { Figures } from './figures.ts'
 import type { Log } from './log.ts'
 import type { PartnerLabels } from './partner-labels.ts'
+import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
 import { streamEvents, type StreamEvents } from './stream-events.ts'
@@ -21,9 +22,9 @@ export interface Desk {
   now(): number
 }
 
-export type Events = StreamEvents & StanzaEvents & HouseEvents
+export type Events = StreamEvents & StanzaEvents & HouseEvents & LinkFigures
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
-  return { ...streamEvents(desk), ...stanzaEvents(desk), ...houseEvents(desk) }
+  return { ...streamEvents(desk), ...stanzaEvents(desk), ...houseEvents(desk), ...linkFigures(desk) }
 }

@@ -68,6 +68,30 @@ export function declareFigures(metrics: Metrics) {
       help: 'Attempts of ours to reach a domain that failed, by leg and reason.',
       labels: ['leg', 'reason'],
     }),
+    linksNow: metrics.declare({
+      name: 'sallyport_links',
+      type: 'gauge',
+      help: 'Ways of ours to a domain, by leg and state (idle, connecting, ready).',
+      labels: ['leg', 'state'],
+    }),
+    linksHeldBack: metrics.declare({
+      name: 'sallyport_links_held_back',
+      type: 'gauge',
+      help: 'Links that failed and wait before their next attempt; what is to be carried comes back at once.',
+      labels: ['leg'],
+    }),
+    queueStanzas: metrics.declare({
+      name: 'sallyport_queue_stanzas',
+      type: 'gauge',
+      help: 'Stanzas that wait for links, by leg and partner.',
+      labels: ['leg', 'partner'],
+    }),
+    queueBytes: metrics.declare({
+      name: 'sallyport_queue_bytes',
+      type: 'gauge',
+      help: 'Bytes that wait for links, by leg and partner.',
+      labels: ['leg', 'partner'],
+    }),
     bounced: metrics.declare({
       name: 'sallyport_stanzas_bounced',
       type: 'counter',

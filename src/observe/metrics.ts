@@ -61,6 +61,11 @@ export class Metric<Label extends string = string> {
     for (const [key, { labels }] of this.#series) if (labels[label] === value) this.#series.delete(key)
   }
 
+  /** Forgets all series: for gauges that are counted anew. */
+  clear(): void {
+    this.#series.clear()
+  }
+
   snapshot(): MetricSnapshot {
     const { name, type, help } = this.declaration
     return {

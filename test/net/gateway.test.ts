@@ -1,97 +1,19 @@
 // The whole gateway between the lab's core and its partners, over loopback with real TLS, in one process.
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { loadConfig } from '../../src/config/load.ts'
+import { test } from 'node:test'
 import type { Settings } from '../../src/config/settings.ts'
-import { Gateway } from '../../src/gateway/gateway.ts'
-import { House } from '../../src/gateway/house.ts'
-import type { Journal } from '../../src/gateway/journal.ts'
-import { conversation, type Ending } from '../../src/lab/conversation.ts'
-import { Lab, type LabNews } from '../../src/lab/lab.ts'
-import { makeEvaluation } from '../../src/lab/setup.ts'
-import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
+import type { Gateway } from '../../src/gateway/gateway.ts'
+import { conversation } from '../../src/lab/conversation.ts'
+import type { LabNews } from '../../src/lab/lab.ts'
 import type { Partner } from '../../src/policy/partner.ts'
-import { InternalCa } from '../../src/trust/internal-ca.ts'
-import { OwnCertificates } from '../../src/trust/own-certificates.ts'
-import { formatReference } from '../../src/xmpp/reference.ts'
 import { Dialog } from '../support/dialog.ts'
 import { eventually } from '../support/within.ts'
+import { chat, conversing, evaluation, first, fits } from './evaluation.ts'
 import { header } from './gate.ts'
 
 const HOST = '127.0.7.1'
-
-interface Told {
-  readonly what: keyof Journal
-  readonly with: readonly unknown[]
-}
-
-async function evaluation(t: TestContext, change: (settings: Settings) => Settings = (settings) => settings) {
-  const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
-  t.after(() => rm(root, { recursive: true, force: true }))
-  await makeEvaluation(root, Date.now(), HOST)
-  const { settings: read, partners, findings } = await loadConfig(join(root, 'federation-config'))
-  assert.ok(read, JSON.stringify(findings))
-  const settings = change(read)
-  const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
-  const directory = join(root, 'certs', 'internal-ca')
-  const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
-  assert.ok(ca, JSON.stringify(caFindings))
-  const build = async (list: readonly Partner[], changed: Settings = settings): Promise<House> =>
-    (await House.build({ settings: changed, partners: list, own, ca, now: () => clock() })).house
-  let ahead = 0
-  const clock = (): number => Date.now() + ahead
-  const told: Told[] = []
-  const journal = new Proxy({} as Journal, {
-    get:
-      (_, what: keyof Journal) =>
-      (...rest: readonly unknown[]) =>
-        told.push({ what, with: rest }),
-  })
-  const reference = (): string => formatReference(randomBytes(8))
-  const gateway = await Gateway.start({ house: await build(partners), journal, now: clock, reference })
-  t.after(() => gateway[Symbol.asyncDispose]())
-  const lab = await Lab.start({
-    root,
-    internalCa: join(directory, 'ca.pem'),
-    host: HOST,
-    limits: DEFAULT_LIMITS,
-    now: Date.now,
-  })
-  t.after(() => lab[Symbol.asyncDispose]())
-  const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
-  const later = (ms: number): void => void (ahead = ms)
-  return { root, later, settings, gateway, lab, partners, build, told: told_ }
-}
-
-/** The first event after `after` that fits. */
-async function first(lab: Lab, after: number, fits: (news: LabNews) => boolean, ms = 5000): Promise<LabNews> {
-  const until = Date.now() + ms
-  const seen: LabNews[] = []
-  let last = after
-  for (;;) {
-    const news = await lab.events(last, 500)
-    const found = news.find(fits)
-    if (found) return found
-    seen.push(...news)
-    last = news.at(-1)?.number ?? last
-    assert.ok(Date.now() < until, `nothing that fits among ${JSON.stringify(seen.slice(-10))}`)
-  }
-}
-
-const fits =
-  (ending: Ending, id: string) =>
-  (news: LabNews): boolean => {
-    if (news.domain !== ending.at) return false
-    if (ending.kind === 'stream') return news.kind === 'refused' && news.condition === ending.condition
-    if (news.kind !== 'received') return false
-    if (ending.kind === 'arrives') return ending.like.test(news.stanza)
-    return news.stanza.includes(`id="${id}"`) && news.stanza.includes(`<${ending.condition} `)
-  }
 
 /** Core and partners at one door: the core is told by the names it claims and the network it comes from. */
 const shared = (settings: Settings): Settings => ({
@@ -116,7 +38,7 @@ const direct = (settings: Settings): Settings => {
 }
 
 test('over direct TLS partners see our certificate, whatever name they ask for, and the core is nobody', async (t) => {
-  const { gateway, told } = await evaluation(t, direct)
+  const { gateway, told } = await evaluation(t, HOST, direct)
   const listeners = gateway.listeners.map(({ address, tls }) => `${address} ${tls}`)
   assert.ok(listeners.includes(`${HOST}:${DIRECT_PORT} direct`), listeners.join(', '))
   for (const servername of ['', 'corp.example', 'nobody.example']) {
@@ -133,7 +55,7 @@ test('over direct TLS partners see our certificate, whatever name they ask for, 
 
 for (const [where, change] of DOORS) {
   test(`the conversation of the demonstration goes as it should, ${where}`, async (t) => {
-    const { lab } = await evaluation(t, change)
+    const { lab } = await evaluation(t, HOST, change)
     for (const scene of conversation('t')) {
       await t.test(scene.title, async () => {
         const after = lab.lastEvent
@@ -145,11 +67,8 @@ for (const [where, change] of DOORS) {
   })
 }
 
-const chat = (from: string, to: string, id: string): string =>
-  `<message type='chat' from='${from}' to='${to}' id='${id}'><body>hello</body></message>`
-
 test('blocking closes streams that are up within a second, and allowing works at once', async (t) => {
-  const { gateway, lab, partners, build, told } = await evaluation(t)
+  const { gateway, lab, partners, build, told } = await evaluation(t, HOST)
   const arrived = (id: string) => (news: LabNews) => news.kind === 'received' && news.stanza.includes(`id="${id}"`)
   lab.send('aurora.example', chat('bob@aurora.example', 'alice@corp.example', 'in-1'))
   lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out-1'))
@@ -178,7 +97,7 @@ test('blocking closes streams that are up within a second, and allowing works at
 })
 
 test('thousands of stanzas that trigger the connection arrive once and in order, both ways', async (t) => {
-  const { lab } = await evaluation(t)
+  const { lab } = await evaluation(t, HOST)
   const many = 900 // What the lab keeps.
   for (const [at, from, to, there] of [
     ['corp.example', 'alice@corp.example', 'bob@aurora.example', 'aurora.example'],
@@ -197,20 +116,11 @@ test('thousands of stanzas that trigger the connection arrive once and in order,
   }
 })
 
-/** One stream each way on both legs. */
-async function conversing(lab: Lab): Promise<void> {
-  const arrived = (id: string) => (news: LabNews) => news.kind === 'received' && news.stanza.includes(`id="${id}"`)
-  lab.send('aurora.example', chat('bob@aurora.example', 'alice@corp.example', 'in'))
-  lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'out'))
-  await first(lab, 0, arrived('in'))
-  await first(lab, 0, arrived('out'))
-}
-
 const up = (gateway: Gateway, leg: string): number =>
   [...gateway.streams.all()].filter((stream) => stream.open && stream.info.leg === leg).length
 
 test('trust that is taken away reaches the streams that are up', async (t) => {
-  const { root, settings, gateway, lab, partners, build } = await evaluation(t)
+  const { root, settings, gateway, lab, partners, build } = await evaluation(t, HOST)
   await conversing(lab)
   const other = join(root, 'certs', 'internal-ca', 'ca.pem')
 
@@ -227,7 +137,7 @@ test('trust that is taken away reaches the streams that are up', async (t) => {
 })
 
 test('a network that is no longer the core ends the streams from there', async (t) => {
-  const { settings, gateway, lab, partners, build } = await evaluation(t)
+  const { settings, gateway, lab, partners, build } = await evaluation(t, HOST)
   await conversing(lab)
   const core = { ...settings.core, networks: ['192.0.2.0/24'] }
   gateway.apply(await build(partners, { ...settings, core }))
@@ -235,7 +145,7 @@ test('a network that is no longer the core ends the streams from there', async (
 })
 
 test('a pin that no longer fits ends the streams that are up', async (t) => {
-  const { gateway, lab, partners, build } = await evaluation(t)
+  const { gateway, lab, partners, build } = await evaluation(t, HOST)
   await conversing(lab)
   const pin = `sha256/${'A'.repeat(43)}=`
   gateway.apply(await build(partners.map((p): Partner => ({ ...p, pins: [pin] }))))
@@ -243,7 +153,7 @@ test('a pin that no longer fits ends the streams that are up', async (t) => {
 })
 
 test('a bug in what is done once a second is told, and what comes after it goes on', async (t) => {
-  const { gateway, told } = await evaluation(t)
+  const { gateway, told } = await evaluation(t, HOST)
   const sweep = gateway.links.sweep.bind(gateway.links)
   let swept = 0
   gateway.links.sweep = (before) => {
@@ -259,7 +169,7 @@ const refusedAt = (domain: string, condition: string) => (news: LabNews) =>
   news.kind === 'refused' && news.domain === domain && news.condition === condition
 
 test('the day on which an entry ends closes its streams within a second', async (t) => {
-  const { gateway, lab, later, partners, build, told } = await evaluation(t)
+  const { gateway, lab, later, partners, build, told } = await evaluation(t, HOST)
   const today = new Date().toISOString().slice(0, 10)
   gateway.apply(await build(partners.map((p): Partner => ({ ...p, expires: today }))))
   await conversing(lab)
@@ -272,7 +182,7 @@ test('the day on which an entry ends closes its streams within a second', async 
 })
 
 test('a certificate that expires while the stream is up ends it with a reset', async (t) => {
-  const { lab, later } = await evaluation(t)
+  const { lab, later } = await evaluation(t, HOST)
   await conversing(lab)
   const after = lab.lastEvent
   later(400 * 86_400_000)

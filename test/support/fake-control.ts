@@ -64,6 +64,7 @@ export const STATUS: Status = {
         detail: 'no such name',
         reference: '7f3k-9q2m-x04d',
       },
+      nextAttempt: undefined,
     },
   ],
   findings: [],
@@ -96,6 +97,7 @@ export class FakeControl implements Control {
   current: Status = STATUS
   records: readonly DecisionRecord[] = [RECORD]
   reloads = 0
+  readonly retried: string[] = []
   readonly #directory: string
   #partners: readonly Partner[] = []
 
@@ -116,6 +118,11 @@ export class FakeControl implements Control {
     const { settings, partners, findings } = await loadConfig(join(this.#directory, 'federation-config'))
     if (settings !== undefined) this.#partners = partners
     return { applied: settings !== undefined, findings, needsRestart: [] }
+  }
+
+  retry(domain: string): ReturnType<Control['retry']> {
+    this.retried.push(domain)
+    return { links: 3 }
   }
 
   why(reference: string): DecisionRecord | undefined {

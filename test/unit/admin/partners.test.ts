@@ -13,6 +13,7 @@ import {
   partnerBlock,
   partnerList,
   partnerRemove,
+  partnerRetry,
   partnerSet,
   partnerShow,
   partnerSuspend,
@@ -113,6 +114,21 @@ test('a change of status takes the reason for the former one away', async (t) =>
 test('what is so already is not written again', async (t) => {
   const { call } = await gateway(t)
   assert.equal((await call(partnerAllow, { domain: 'partner.example' })).done, 'unchanged')
+})
+
+test('retrying is for those in the list; allowing and setting retry too, also where nothing changes', async (t) => {
+  const { call, control } = await gateway(t)
+  assert.deepEqual(await call(partnerRetry, { domain: 'Rooms.Partner.example' }), {
+    domain: 'rooms.partner.example',
+    links: 3,
+  })
+  await assert.rejects(call(partnerRetry, { domain: 'nobody.example' }), failsWith('not-found', /not in the partner/))
+  await assert.rejects(call(partnerRetry, { domain: 'a b' }), failsWith('bad-input', /no domain/))
+  const { done } = await call(partnerAllow, { domain: 'partner.example' })
+  assert.equal(done, 'unchanged')
+  await call(partnerSet, { domain: 'partner.example', fields: { owner: 'somebody' } })
+  await call(partnerBlock, { domain: 'blocked.example' })
+  assert.deepEqual(control.retried, ['rooms.partner.example', 'partner.example', 'partner.example'])
 })
 
 test('a partner is suspended, set and removed only where there is one', async (t) => {

@@ -57,6 +57,20 @@ Links that wait or failed
   )
 })
 
+test('status says until when a link waits that failed, and partner retry cuts it short', async (t) => {
+  const { directory, control } = await gateway(t)
+  const link = { ...STATUS.links[0]!, state: 'idle', queuedStanzas: 0, queuedBytes: 0 } as const
+  control.current = { ...STATUS, links: [{ ...link, nextAttempt: new Date(NOW + 12_000).toISOString() }] }
+  const { out } = await run(directory, ['status'])
+  assert.match(out, /no such name; the next attempt waits 12s, or for `sallyport partner retry`/)
+  const { code, out: said } = await run(directory, ['partner', 'retry', 'partner.example'])
+  assert.equal(code, 0)
+  assert.match(said, /3 links waited; the next stanza makes an attempt at once/)
+  assert.deepEqual(control.retried, ['partner.example'])
+  assert.equal((await run(directory, ['partner', 'retry', 'nobody.example'])).code, 1)
+  assert.deepEqual(control.retried, ['partner.example'])
+})
+
 test('status as JSON is the whole of it', async (t) => {
   const { directory } = await gateway(t)
   const { out } = await run(directory, ['status', '--json'])

@@ -42,7 +42,7 @@ export class FakeStream {
 export const END: StreamEnd = { reason: 'SP-464', reference: 'r', detail: '', by: 'peer', condition: undefined }
 
 export function bench(
-  limits: Partial<{ queueStanzas: number; queueBytes: number; holdMs: number; budget: number }> = {},
+  limits: Partial<{ queueStanzas: number; queueBytes: number; backOffMs: number; budget: number }> = {},
   more: Partial<LinkOptions> = {},
 ) {
   const bounced: { text: string; why: Bounce }[] = []
@@ -58,7 +58,7 @@ export function bench(
       queueStanzas: limits.queueStanzas ?? 1000,
       queueBytes: limits.queueBytes ?? 100_000,
       queueWaitMs: 60_000,
-      holdMs: limits.holdMs ?? 1000,
+      backOffMs: limits.backOffMs ?? 60_000,
     },
     budget,
     open: (handler, signal) =>
@@ -89,12 +89,25 @@ export function bench(
     bug: (error) => bugs.push(error),
     reference: () => 'q',
     now: () => now,
+    random: () => 1,
     ...more,
   })
   const parcel = (text: string, source?: Source): Parcel => ({ bytes: Buffer.from(text), frame: undefined, source })
   const stanza = (text: string): Parcel => ({ ...parcel(text), frame: {} as Frame })
   const texts = (): string[] => bounced.map(({ text }) => text)
-  return { link, bounced, texts, ends, bugs, dials, budget, parcel, stanza, later: (ms: number) => (now += ms) }
+  return {
+    link,
+    bounced,
+    texts,
+    ends,
+    bugs,
+    dials,
+    budget,
+    parcel,
+    stanza,
+    later: (ms: number) => (now += ms),
+    now: () => now,
+  }
 }
 
 export const numbers = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i))

@@ -26,20 +26,65 @@ test('a failed connection bounces what waits, in order, with its reason', async 
   assert.equal(budget.used, 0)
 })
 
-test('after a failure, stanzas bounce at once until the hold is over or somebody asks for a retry', async () => {
-  const { link, dials, parcel, bounced, later } = bench({ holdMs: 1000 })
+test('after a failure, stanzas bounce at once until it is time or somebody asks for a retry', async () => {
+  const { link, dials, parcel, bounced, later } = bench()
   link.send(parcel('a'))
   await dials[0]?.settle(false)
   link.send(parcel('b'))
-  assert.equal(bounced.length, 2)
+  assert.deepEqual(
+    bounced.map(({ text, why }) => [text, why.reason]),
+    [
+      ['a', 'SP-201'],
+      ['b', 'SP-201'],
+    ],
+  )
   assert.equal(dials.length, 1)
-  link.retry()
+  assert.equal(link.retry(), true)
+  assert.equal(link.retry(), false, 'nothing waits any more')
   link.send(parcel('c'))
   assert.equal(dials.length, 2)
   await dials[1]?.settle(false)
-  later(1001)
+  later(1000)
   link.send(parcel('d'))
   assert.equal(dials.length, 3)
+})
+
+test('each further failure makes the wait longer, up to the limit, and the status says until when', async () => {
+  const { link, dials, parcel, later, now } = bench({ backOffMs: 6000 })
+  for (const waits of [1000, 2000, 4000, 6000, 6000]) {
+    const before = dials.length
+    link.send(parcel('x'))
+    assert.equal(dials.length, before + 1)
+    await dials.at(-1)?.settle(false)
+    assert.equal(link.status().nextAttempt, new Date(now() + waits).toISOString())
+    later(waits - 1)
+    link.send(parcel('y'))
+    assert.equal(dials.length, before + 1, `an attempt within ${waits} ms`)
+    later(1)
+    assert.equal(link.status().nextAttempt, undefined)
+  }
+})
+
+test('only a stream that lived makes the next failure as good as the first', async () => {
+  for (const [livedMs, waits] of [
+    [999, 4000],
+    [1000, 1000],
+  ] as const) {
+    const { link, dials, parcel, later, now } = bench()
+    link.send(parcel('a'))
+    await dials[0]?.settle(false)
+    later(1000)
+    link.send(parcel('b'))
+    await dials[1]?.settle(false)
+    later(2000)
+    link.send(parcel('c'))
+    const stream = await dials[2]?.settle(true)
+    later(livedMs)
+    stream?.breaks({ by: 'network' })
+    link.send(parcel('d'))
+    await dials[3]?.settle(false)
+    assert.equal(link.status().nextAttempt, new Date(now() + waits).toISOString(), `lived ${livedMs} ms`)
+  }
 })
 
 test('a full pipe holds the sources that feed it, and lets go when it has drained', async () => {

@@ -275,3 +275,26 @@ test('the gauge of streams comes back to where it was', () => {
   events.streamClosed(stream, end)
   assert.match(metrics.openMetrics(), /^sallyport_streams\{leg="partner",role="receiving"\} 0$/m)
 })
+
+test('what links hold is counted anew each time, strangers under one label', () => {
+  const { events, metrics } = memory()
+  events.partnersLoaded([{ domain: 'partner.example', status: 'allowed' }])
+  const link = {
+    leg: 'partner',
+    state: 'idle',
+    heldBack: true,
+    partner: 'partner.example',
+    stanzas: 2,
+    bytes: 200,
+  } as const
+  const strange = { ...link, heldBack: false, partner: undefined, stanzas: 1, bytes: 10 }
+  events.linksNow([link, link, strange, { ...strange, partner: 'unlisted.example' }])
+  const text = metrics.openMetrics()
+  assert.match(text, /^sallyport_links\{leg="partner",state="idle"\} 4$/m)
+  assert.match(text, /^sallyport_links_held_back\{leg="partner"\} 2$/m)
+  assert.match(text, /^sallyport_queue_stanzas\{leg="partner",partner="partner\.example"\} 4$/m)
+  assert.match(text, /^sallyport_queue_bytes\{leg="partner",partner="other"\} 20$/m)
+  assert.doesNotMatch(text, /unlisted/)
+  events.linksNow([])
+  assert.doesNotMatch(metrics.openMetrics(), /^sallyport_queue_stanzas\{/m)
+})
