@@ -16,8 +16,8 @@ export function inDoubt({ reason, detail, reference }: Bounce): Bounce {
   return { reason, reference, detail: detail === '' ? 'it may have arrived' : `${detail}; it may have arrived` }
 }
 
-/** Stream errors that only ask for a new stream. RFC 6120 §4.9.3.16, §4.9.3.20 */
-const PASSING: ReadonlySet<StreamCondition> = new Set<StreamCondition>(['reset', 'system-shutdown'])
+/** Stream errors that only ask for a new stream. RFC 6120 §4.9.3.16, §4.9.3.19, §4.9.3.20 */
+const PASSING: ReadonlySet<StreamCondition> = new Set<StreamCondition>(['reset', 'see-other-host', 'system-shutdown'])
 
 /** Would asking again at once change nothing? Any other stream error is the peer's answer; everything else is bad luck. */
 export function isFinal({ reason, by, condition }: StreamEnd): boolean {

@@ -4,6 +4,7 @@
 import { ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { Listener } from '../net/listener.ts'
+import type { Redirect } from '../net/redirect.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
@@ -250,6 +251,7 @@ export class Gateway implements AsyncDisposable {
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined): Link {
     const { journal, now, reference, random } = this.#options
+    let redirect: Redirect | undefined
     return new Link({
       leg,
       pair,
@@ -264,15 +266,20 @@ export class Gateway implements AsyncDisposable {
           resolver: leg === 'core' ? this.#coreResolver : this.#resolver,
           reference: reference(),
           signal,
+          redirect,
           handler,
           bug: (error, failed) => journal.bug(error, failed),
         })
+        redirect = undefined
         if (!result.ok) journal.notOpened(result.failure)
         return result
       },
       bounce: (parcel, why) => this.#router.bounce(leg, pair.local, pair.remote, parcel, why),
       opened: (stream) => this.#opened(stream),
-      ended: (stream, end) => this.#ended(stream, end),
+      ended: (stream, end) => {
+        if (end.elsewhere !== undefined) redirect = { to: end.elsewhere, from: stream.info.peerAddress }
+        this.#ended(stream, end)
+      },
       unexpected: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
       bug: (error, at) => journal.bug(error, at),
       reference,

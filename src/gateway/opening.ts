@@ -1,6 +1,7 @@
 // How streams are opened on the two legs: where to, with which certificate, and what the other end must prove.
 
 import { dial, type DialResult } from '../net/dial.ts'
+import { dialAndFollow, type Redirect } from '../net/redirect.ts'
 import type { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
@@ -16,6 +17,8 @@ export interface OpeningOptions {
   readonly resolver: Resolver
   readonly reference: string
   readonly signal: AbortSignal
+  /** Where the partner sent us when the last stream ended. */
+  readonly redirect?: Redirect | undefined
   handler(stream: Stream): StreamHandler
   bug(error: unknown, reference: string): void
 }
@@ -39,7 +42,7 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const identity = house.ownIdentity(pair.local)
   if (!identity) return failure(options, 'SP-360', pair.local)
   const routes = house.partners.find(pair.remote)?.connect ?? []
-  return dial(
+  return dialAndFollow(
     {
       ...common(options),
       targets: routes.length > 0 ? routes : () => resolver.federation(pair.remote),
@@ -48,6 +51,7 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
       verify: (chain) => Promise.resolve(house.verifyPartner(pair.remote, chain)),
     },
     options.handler,
+    options.redirect,
   )
 }
 

@@ -109,7 +109,7 @@ export async function dial(options: DialOptions, handler: (stream: Stream) => St
         failures.push(failure)
         attempts.push({ target, address, reason: failure.reason, detail: failure.detail })
       }
-      const final = tried.find(({ failure }) => FINAL.has(failure.reason))
+      const final = tried.find(({ failure }) => FINAL.has(failure.reason) || failure.elsewhere !== undefined)
       if (final) return give(final.failure)
       left = left.filter((address) => !tried.some((done) => done.address === address))
     }
@@ -177,6 +177,7 @@ async function negotiate(
 ): Promise<Outcome> {
   const { pair, leg, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
+  let proven = false
   const driver = new Driver(socket, observed(initiating({ pair, tls }), options.observer), {
     role: 'initiating',
     tls,
@@ -185,13 +186,17 @@ async function negotiate(
     remoteAddress: address,
     pair,
     identity: () => Promise.resolve(options.identity),
-    verify: (_, chain) => options.verify(chain),
+    async verify(_, chain) {
+      const verdict = await options.verify(chain)
+      proven = verdict.proven
+      return verdict
+    },
     leg: () => leg,
     ready(stream) {
       resolve({ ok: true, stream })
       return handler(stream)
     },
-    failed: (failure) => resolve({ ok: false, failure }),
+    failed: (failure) => resolve({ ok: false, failure: proven ? failure : notSentAway(failure) }),
     bug: (error, at) => options.bug?.(error, at),
   })
   const cancel = (): void => driver.quit('SP-217', {})
@@ -200,6 +205,11 @@ async function negotiate(
   const outcome = await promise
   signal?.removeEventListener('abort', cancel)
   return outcome
+}
+
+/** Who has proven nothing cannot send us elsewhere. RFC 6120 §4.9.3.19 */
+function notSentAway({ elsewhere, ...failure }: StreamFailure): StreamFailure {
+  return elsewhere === undefined ? failure : { ...failure, reason: 'SP-218' }
 }
 
 function failureOf({ pair, leg, reference }: DialOptions, { reason, detail }: Failure, address: string): StreamFailure {

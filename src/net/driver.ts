@@ -291,7 +291,7 @@ export class Driver implements Wire {
 
   #close(effect: CloseEffect, asked: boolean): void {
     this.#end = effect
-    const { reason, detail, by, condition, say } = effect
+    const { reason, detail, by, condition, say, elsewhere } = effect
     this.#output.cut() // Another stream can carry what waits here; who ends this one may not read it any more.
     if (say === 'error' && condition) this.#say(Buffer.from(streamError(condition, this.#reference)))
     if (say !== 'nothing') this.#say(FOOTER)
@@ -307,7 +307,8 @@ export class Driver implements Wire {
         this.#deadline?.unref()
       }
     }
-    const [end, stream] = [{ reason, reference: this.#reference, detail, by, condition }, this.#stream]
+    const ending = { reason, reference: this.#reference, detail, by, condition }
+    const [end, stream] = [elsewhere === undefined ? ending : { ...ending, elsewhere }, this.#stream]
     const tell = (): void => {
       stream?.handler.closed(end)
       if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))

@@ -31,6 +31,8 @@ export interface StreamFailure {
   readonly condition: StreamCondition | undefined
   readonly by: 'us' | 'peer' | 'network'
   readonly certificate: CertificateSummary | undefined
+  /** Where the peer sends us instead, in its words. RFC 6120 §4.9.3.19 */
+  readonly elsewhere?: string
 }
 
 export interface Reception {

@@ -44,6 +44,8 @@ export interface StreamEnd {
   readonly by: 'us' | 'peer' | 'network'
   /** The stream error that was sent or received. */
   readonly condition: StreamCondition | undefined
+  /** Where the peer sends us instead, in its words. RFC 6120 §4.9.3.19 */
+  readonly elsewhere?: string
 }
 
 /** Who uses a ready stream. What it throws ends the stream with `internal-server-error`, and no other. */

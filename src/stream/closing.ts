@@ -36,8 +36,7 @@ export const refuse = (refusal: Refusal): End => close(refusal.reason, refusal.d
 
 /** The peer closed with a stream error. RFC 6120 §4.9.1.2. */
 export function closedByError(frame: Frame): End {
-  const { condition, reason, detail } = readStreamError(frame)
-  return [CLOSED, { kind: 'close', reason, detail, by: 'peer', condition, say: 'footer' }]
+  return [CLOSED, { kind: 'close', ...readStreamError(frame), by: 'peer', say: 'footer' }]
 }
 
 /** The peer closed its stream in good order, which is early or late depending on the phase. RFC 6120 §4.4. */

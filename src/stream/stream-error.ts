@@ -25,6 +25,8 @@ export interface HeardError {
   readonly reason: ReasonId
   /** Condition, text and application condition in one line. */
   readonly detail: string
+  /** Where the peer sends us, in its words. RFC 6120 §4.9.3.19 */
+  readonly elsewhere?: string
 }
 
 /** What a peer's stream error means to us. A condition that RFC 6120 does not have counts as `undefined-condition`. */
@@ -33,6 +35,7 @@ export function readStreamError(frame: Frame): HeardError {
   let said: string | undefined
   let text: string | undefined
   let application: string | undefined
+  let elsewhere: string | undefined
   for (const child of parseElement(frame).getChildElements()) {
     const name = child.getName()
     if (child.getNS() !== NS.streamConditions) application ??= `{${child.getNS() ?? ''}}${name}`
@@ -41,11 +44,13 @@ export function readStreamError(frame: Frame): HeardError {
       condition ??= isStreamCondition(name) ? name : 'undefined-condition'
       const value = child.getText().trim() // RFC 6120 §4.9.3.19: where to go instead
       said ??= value ? `${name} ${quote(value)}` : name
+      if (name === 'see-other-host' && value) elsewhere ??= value
     }
   }
   condition ??= 'undefined-condition'
   const detail = [said ?? condition, text && quote(text), application && quote(application)].filter(Boolean).join(' ')
-  return { condition, reason: HEARD[condition], detail }
+  const heard = { condition, reason: HEARD[condition], detail }
+  return condition === 'see-other-host' && elsewhere !== undefined ? { ...heard, elsewhere } : heard
 }
 
 const HEARD: Record<StreamCondition, ReasonId> = {

@@ -87,6 +87,8 @@ export interface CloseEffect {
   readonly condition: StreamCondition | undefined
   /** What is still written: the error and the footer, only the footer, or nothing. */
   readonly say: 'error' | 'footer' | 'nothing'
+  /** Where the peer sends us instead, in its words. RFC 6120 §4.9.3.19 */
+  readonly elsewhere?: string
 }
 
 /** What a handshake came to. */
