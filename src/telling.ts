@@ -74,7 +74,7 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.linkFailed({ ...failure, leg: failure.leg ?? '', pair, attempts })
       recorder.record(failureRecord({ ...failure, attempts }, now()))
     },
-    turnedAway: (origin, reason) => events.connectionRefused(origin, reason),
+    turnedAway: (origin, reason, detail) => events.connectionRefused({ ...origin, detail }, reason),
     passed(facts, stream) {
       events.stanzaPassed(facts.direction, facts.partner?.domain)
       recorder.record(stanzaRecord(facts, stream, 'pass', undefined))

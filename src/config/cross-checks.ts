@@ -5,7 +5,7 @@ import { isBelow } from '../xmpp/domain.ts'
 import { findingAt, isRecord } from './check.ts'
 import type { Finding, PathStep } from './finding.ts'
 import type { GatewayReading, PartnerReading } from './readings.ts'
-import { DOMAIN, isLoopback } from './values.ts'
+import { DOMAIN, isLoopback, networkSet } from './values.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** A finding that files have together; one of them is to be mended. */
@@ -24,6 +24,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
     ...twinDomains(yaml),
     ...coreNetworks(yaml, draft),
     ...listeners(yaml, draft),
+    ...balancers(yaml, draft),
     ...ownCore(yaml, draft),
     ...noWayForCore(yaml, draft),
     ...queueLimits(yaml, draft),
@@ -135,6 +136,25 @@ function listeners(yaml: YamlFile, { federation = [], core = [], evaluation }: D
   return findings
 }
 
+/** Balancers are few and known, and the core is none of them. */
+function balancers(yaml: YamlFile, { federation = [], core, networks = [] }: Draft): readonly Finding[] {
+  const findings: Finding[] = []
+  for (const [index, { proxyProtocol, tls }] of federation.entries()) {
+    for (const [place, network] of proxyProtocol.entries()) {
+      const path = ['listen', 'federation', index, 'proxyProtocol', place]
+      const warn = (message: string) => findings.push(findingAt(yaml, path, message, { severity: 'warning' }))
+      if (network.endsWith('/0')) warn('lets everybody say where they come from; write the addresses of the balancers')
+      const within = core?.length === 0 && tls === 'starttls' && networks.find((one) => isWithin(one, network))
+      if (within) {
+        warn(
+          `${within} of core.networks is in it, so that the core would be taken for a balancer; give it a listener of its own below listen.core`,
+        )
+      }
+    }
+  }
+  return findings
+}
+
 /** The core on our own listener would have us talk to ourselves. */
 function ownCore(yaml: YamlFile, { address, federation = [], core = [] }: Draft): readonly Finding[] {
   if (address === undefined) return []
@@ -175,6 +195,12 @@ function overlaps(a: Place, b: Place): boolean {
 }
 
 const isAny = (host: string | undefined): boolean => host === undefined || host === '0.0.0.0' || host === '::'
+
+/** Is the one network a part of the other? Both as CIDR. */
+function isWithin(part: string, whole: string): boolean {
+  const [base = '', length] = part.split('/')
+  return Number(length) >= Number(whole.split('/')[1]) && networkSet([whole]).has(base)
+}
 
 const isListed = (gateway: GatewayReading, host: string): boolean =>
   (gateway.draft.federation ?? []).some((listener) => listener.host === host)

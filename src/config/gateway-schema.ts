@@ -26,7 +26,11 @@ const FederationListener = section(
     tls: oneOf(['starttls', 'direct'])
       .default('starttls')
       .describe('How TLS begins: starttls, or direct (from the first byte, XEP-0368).'),
-    proxyProtocol: laterKey('the PROXY protocol is'),
+    proxyProtocol: list(written(NETWORK), '[10.0.0.9, 10.0.1.0/24]')
+      .prefault([])
+      .describe(
+        'Balancers in front: from these addresses a PROXY protocol header (version 1 or 2) is required, and the address in it counts; from all others it is not understood.',
+      ),
   },
   'write { port: 5269 } or { host: 192.0.2.1, port: 5269 }',
 )

@@ -50,6 +50,8 @@ export interface ListenAddress {
   readonly port: number
   /** How TLS begins. */
   readonly tls: 'starttls' | 'direct'
+  /** Balancers, CIDR, for `networkSet`: what connects from there says by PROXY protocol whose connection it is. */
+  readonly proxyProtocol: readonly string[]
 }
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
@@ -76,8 +78,13 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       networks: read.core.networks ?? (isLoopback(read.core.address.host) ? LOOPBACK : []),
     },
     listen: {
-      federation: read.listen.federation.map(({ host, port, tls }) => ({ host, port, tls })),
-      core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls })),
+      federation: read.listen.federation.map(({ host, port, tls, proxyProtocol }) => ({
+        host,
+        port,
+        tls,
+        proxyProtocol,
+      })),
+      core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls, proxyProtocol: [] })),
     },
     federation: read.federation,
     trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },

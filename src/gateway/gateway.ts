@@ -1,6 +1,7 @@
 // The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
 // what is up, and closes everything in order. What each part does is written in that part.
 
+import { networkSet } from '../config/values.ts'
 import { ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { Listener } from '../net/listener.ts'
@@ -100,7 +101,7 @@ export class Gateway implements AsyncDisposable {
         return this.#router.handler(stream, (end) => this.#ended(stream, end))
       },
       failed: (failure) => journal.failed(failure),
-      turnedAway: (origin, reason) => journal.turnedAway(origin, reason),
+      turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
       reference,
     })
@@ -227,8 +228,9 @@ export class Gateway implements AsyncDisposable {
     const current = (): StreamLimits => streamLimits(this.#house.settings.limits)
     for (const name of ['federation', 'core'] as const) {
       const caps = new ConnectionCaps(current) // Of their own each, so that strangers cannot take the places of the core.
-      for (const { host, port, tls } of listen[name]) {
+      for (const { host, port, tls, proxyProtocol } of listen[name]) {
         const address = hostAndPort(host ?? '::', port)
+        const balancers = networkSet(proxyProtocol)
         try {
           const listener = await Listener.open({
             name,
@@ -239,6 +241,7 @@ export class Gateway implements AsyncDisposable {
             limits: current,
             caps,
             trusts: (peer) => this.#house.isCoreAddress(peer),
+            isBalancer: (peer) => balancers.has(peer),
             onAcceptError: (error) => this.#options.journal.acceptError(address, error),
           })
           this.#listeners.push({ listener, tls })

@@ -30,7 +30,7 @@ export interface Journal {
   failed(failure: StreamFailure): void
   /** A stream of ours that never became ready, with all that was tried. */
   notOpened(failure: DialFailure): void
-  turnedAway(origin: ConnectionOrigin, reason: ReasonId): void
+  turnedAway(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
   passed(facts: Facts, stream: Stream): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */
   refused(facts: Facts, stream: Stream, refusal: Refusal, answered: boolean): void

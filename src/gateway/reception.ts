@@ -53,8 +53,14 @@ function rules(
   }
 }
 
-const claim = ({ remote }: Pair, { remoteAddress, tls }: ConnectionOrigin): string =>
-  `${remoteAddress} claims ${remote}${tls === 'direct' ? ' over direct TLS, which is not for the core' : ''}`
+const claim = ({ remote }: Pair, connection: ConnectionOrigin): string =>
+  `${connection.remoteAddress} claims ${remote}${way(connection)}`
+
+/** What keeps a connection from being the core's, wherever it comes from. */
+function way({ tls, balancer }: ConnectionOrigin): string {
+  if (balancer !== undefined) return ` through the balancer ${balancer}, which is not the way of the core`
+  return tls === 'direct' ? ' over direct TLS, which is not for the core' : ''
+}
 
 function opensAsCore(house: House, pair: Pair, connection: ConnectionOrigin): Refusal | undefined {
   if (!house.isCoreAddress(connection.remoteAddress)) {
@@ -80,10 +86,13 @@ function refusal(reason: ReasonId, detail: string): Refusal {
  * The leg of a stream. On a listener of its own the core is the only guest; on a shared one a stream is the core's when
  * it claims one of our names from one of the core's networks. The core does not come over direct TLS: nothing would tell
  * which minted certificate to show it.
+ *
+ * SECURITY: nor does it come through a balancer. `core.networks` speaks of who connects to us, and behind a balancer that is
+ * only somebody's word; a health check of the balancer's own, from within these networks, is not the core either.
  */
 function legOf(house: House, pair: Pair, connection: ConnectionOrigin): Leg {
   if (connection.listener.startsWith('core')) return 'core'
-  if (house.hasCoreListener || connection.tls === 'direct') return 'partner'
+  if (house.hasCoreListener || connection.tls === 'direct' || connection.balancer !== undefined) return 'partner'
   return house.isOurs(pair.remote) && house.isCoreAddress(connection.remoteAddress) ? 'core' : 'partner'
 }
 

@@ -28,21 +28,34 @@ export class ConnectionCaps {
   enter(address: string, trusted = false): 'SP-651' | 'SP-652' | undefined {
     const { connections, connectionsPerAddress } = this.#caps()
     if (this.#total >= connections) return 'SP-651'
-    const place = placeOf(address)
-    const count = this.#perPlace.get(place) ?? 0
-    if (!trusted && count >= connectionsPerAddress) return 'SP-652'
+    if (!trusted && this.#at(address) >= connectionsPerAddress) return 'SP-652'
     this.#total += 1
-    this.#perPlace.set(place, count + 1)
+    this.#add(address, 1)
+    return undefined
+  }
+
+  /** Counts one that is in at another address from now on; refused, it stays where it is. */
+  move(from: string, to: string): 'SP-652' | undefined {
+    if (this.#at(to) >= this.#caps().connectionsPerAddress) return 'SP-652'
+    this.#add(from, -1)
+    this.#add(to, 1)
     return undefined
   }
 
   leave(address: string): void {
-    const place = placeOf(address)
-    const count = this.#perPlace.get(place) ?? 0
-    if (count === 0) return
+    if (this.#at(address) === 0) return
     this.#total -= 1
-    if (count === 1) this.#perPlace.delete(place)
-    else this.#perPlace.set(place, count - 1)
+    this.#add(address, -1)
+  }
+
+  #at(address: string): number {
+    return this.#perPlace.get(placeOf(address)) ?? 0
+  }
+
+  #add(address: string, more: 1 | -1): void {
+    const count = this.#at(address) + more
+    if (count === 0) this.#perPlace.delete(placeOf(address))
+    else this.#perPlace.set(placeOf(address), count)
   }
 }
 

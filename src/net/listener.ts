@@ -2,7 +2,8 @@
 //
 // Rule 1: a failed accept (EMFILE and its like) is told and survived.
 // Rule 2: a connection beyond the caps is cut before anything is read from it.
-// Rule 3: with direct TLS the certificate is chosen before the stream names its domain, so it is held against it then.
+// Rule 3: a listed balancer says first whose connection it is (PROXY protocol); from all others no such word is understood.
+// Rule 4: with direct TLS the certificate is chosen before the stream names its domain, so it is held against it then.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { receiving } from '../stream/receiving.ts'
@@ -13,7 +14,8 @@ import { ConnectionCaps, plainAddress } from './caps.ts'
 import { Driver } from './driver.ts'
 import type { StreamLimits } from './limits.ts'
 import { observed } from './observer.ts'
-import type { ConnectionOrigin, Reception } from './reception.ts'
+import { introduced } from './proxy.ts'
+import type { ConnectionOrigin, Reception, TurnedAway } from './reception.ts'
 
 export interface ListenerOptions {
   /** What the listener is called in status and in the origin of its connections. */
@@ -30,6 +32,8 @@ export interface ListenerOptions {
   readonly caps?: ConnectionCaps
   /** Does the cap per address not hold for this one? A core opens a stream for each pair of domains, all from one place. */
   trusts?(remoteAddress: string): boolean
+  /** Does a balancer connect from there? Then a PROXY protocol header comes first, and what it says counts. */
+  isBalancer?(remoteAddress: string): boolean
   /** An accept that failed; the listener goes on. */
   onAcceptError?(error: Error): void
 }
@@ -44,6 +48,8 @@ export class Listener implements AsyncDisposable {
   readonly #options: ListenerOptions
   readonly #caps: ConnectionCaps
   readonly #drivers = new Set<Driver>()
+  /** Connections of balancers that have not said whose they are. */
+  readonly #unnamed = new Set<Socket>()
 
   /** Listens; rejects with Node's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`) when that cannot be done. */
   static async open(options: ListenerOptions): Promise<Listener> {
@@ -75,7 +81,7 @@ export class Listener implements AsyncDisposable {
 
   /** Connections that are open now, ready or not. */
   get connections(): number {
-    return this.#drivers.size
+    return this.#drivers.size + this.#unnamed.size
   }
 
   /** Stops listening and ends what is not ready yet. Ready streams live on; they are their owner's. */
@@ -83,6 +89,7 @@ export class Listener implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
+    for (const socket of this.#unnamed) socket.resetAndDestroy()
     const unready = [...this.#drivers].filter((driver) => !driver.stream)
     for (const driver of unready) driver.quit('SP-471', {})
     await Promise.all(unready.map((driver) => driver.gone))
@@ -98,19 +105,51 @@ export class Listener implements AsyncDisposable {
   }
 
   readonly #onConnection = (socket: Socket): void => {
-    const { reception, name, tls = 'starttls' } = this.#options
+    const { name, tls = 'starttls' } = this.#options
     const limits = this.#options.limits()
     socket.on('error', () => {}) // the driver listens too; before it does, and after it has gone, nobody else would
     const address = socket.remoteAddress
     if (address === undefined) return void socket.destroy() // gone before it was accepted
-    const origin: ConnectionOrigin = { remoteAddress: plainAddress(address), listener: name, tls }
-    const refused = this.#caps.enter(origin.remoteAddress, this.#options.trusts?.(origin.remoteAddress))
-    if (refused) {
-      socket.resetAndDestroy()
-      reception.turnedAway?.(origin, refused)
-      return
-    }
-    socket.once('close', () => this.#caps.leave(origin.remoteAddress))
+    const remoteAddress = plainAddress(address)
+    const origin: ConnectionOrigin = { remoteAddress, listener: name, tls }
+    const isBalancer = this.#options.isBalancer?.(remoteAddress) ?? false
+    const refused = this.#caps.enter(remoteAddress, isBalancer || this.#options.trusts?.(remoteAddress))
+    if (refused) return this.#turnAway(socket, origin, refused, '')
+    const place = { address: remoteAddress }
+    socket.once('close', () => this.#caps.leave(place.address))
+    if (isBalancer) void this.#introduce(socket, { ...origin, balancer: remoteAddress }, place, limits)
+    else this.#welcome(socket, origin, limits)
+  }
+
+  /** Waits for the word of a balancer, and goes on with the client it names. */
+  async #introduce(
+    socket: Socket,
+    origin: ConnectionOrigin,
+    place: { address: string },
+    limits: StreamLimits,
+  ): Promise<void> {
+    const began = performance.now()
+    this.#unnamed.add(socket)
+    const outcome = await introduced(socket, origin.remoteAddress, limits.negotiationMs)
+    this.#unnamed.delete(socket)
+    if (outcome.kind === 'probe') return void socket.destroy()
+    if (outcome.kind === 'refused') return this.#turnAway(socket, origin, outcome.reason, outcome.detail)
+    const { client } = outcome
+    const behind = client === undefined ? origin : { ...origin, remoteAddress: client }
+    const refused = client === undefined ? undefined : this.#caps.move(place.address, client)
+    if (refused) return this.#turnAway(socket, behind, refused, '')
+    place.address = behind.remoteAddress
+    const spent = Math.floor(performance.now() - began)
+    this.#welcome(socket, behind, { ...limits, negotiationMs: Math.max(1, limits.negotiationMs - spent) })
+  }
+
+  #turnAway(socket: Socket, origin: ConnectionOrigin, reason: TurnedAway, detail: string): void {
+    socket.resetAndDestroy()
+    this.#options.reception.turnedAway?.(origin, reason, detail)
+  }
+
+  #welcome(socket: Socket, origin: ConnectionOrigin, limits: StreamLimits): void {
+    const { reception } = this.#options
     const reference = reception.reference()
     try {
       this.#drive(socket, origin, reference, limits)

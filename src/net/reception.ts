@@ -16,6 +16,8 @@ export interface ConnectionOrigin {
   readonly listener: string
   /** How TLS begins there; absent: STARTTLS. */
   readonly tls?: TlsStart
+  /** The balancer that handed the connection on and vouches for `remoteAddress`; absent: it came directly. */
+  readonly balancer?: string
 }
 
 /** A stream that never became ready. Names are as claimed, unless there is a certificate summary that proves them. */
@@ -34,6 +36,9 @@ export interface StreamFailure {
   /** Where the peer sends us instead, in its words. RFC 6120 §4.9.3.19 */
   readonly elsewhere?: string
 }
+
+/** Caps of connections, and balancers that do not say whose connection it is. */
+export type TurnedAway = 'SP-206' | 'SP-207' | 'SP-651' | 'SP-652'
 
 export interface Reception {
   /** What the names on a new connection are checked against. */
@@ -56,7 +61,7 @@ export interface Reception {
   /** Who watches a new connection, if anybody does. */
   observer?(origin: ConnectionOrigin, reference: string): Observer | undefined
   /** A connection was turned away before a stream existed. */
-  turnedAway?(origin: ConnectionOrigin, reason: 'SP-651' | 'SP-652'): void
+  turnedAway?(origin: ConnectionOrigin, reason: TurnedAway, detail: string): void
   /** Something threw that must not; the stream behind the reference was closed. */
   bug?(error: unknown, reference: string): void
 }

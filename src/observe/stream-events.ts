@@ -50,6 +50,14 @@ export interface FailureFacts extends EndFacts {
   readonly certificate?: { readonly subject: string; readonly spki: string } | undefined
 }
 
+/** A connection that no stream came of. */
+export interface RefusedFacts {
+  readonly remoteAddress: string
+  readonly listener: string
+  readonly balancer?: string
+  readonly detail?: string
+}
+
 export interface LinkFailureFacts extends EndFacts {
   readonly leg: string
   readonly pair: Names
@@ -79,7 +87,7 @@ export interface StreamEvents {
   streamClosed(stream: StreamFacts, end: EndFacts): void
   streamFailed(failure: FailureFacts): void
   /** Turned away before a stream existed. */
-  connectionRefused(origin: { readonly remoteAddress: string; readonly listener: string }, reason: ReasonId): void
+  connectionRefused(origin: RefusedFacts, reason: ReasonId): void
   /** A listener could not accept a connection; it goes on. */
   acceptFailed(address: string, error: Error): void
   linkConnecting(link: { readonly leg: string; readonly pair: Names }): void
@@ -141,9 +149,15 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         spki: certificate?.spki,
       })
     },
-    connectionRefused({ remoteAddress, listener }, reason) {
+    connectionRefused({ remoteAddress, listener, balancer, detail }, reason) {
       figures.connectionsRefused.add({ listener, reason })
-      log.write('warn', 'connection.refused', { ip: plainIp(remoteAddress), ...because(reason), listener })
+      const where = { listener, balancer: balancer === remoteAddress ? undefined : balancer }
+      log.write('warn', 'connection.refused', {
+        ip: plainIp(remoteAddress),
+        ...because(reason),
+        detail: detail || undefined,
+        ...where,
+      })
     },
     acceptFailed(address, error) {
       figures.acceptErrors.add({})

@@ -102,6 +102,7 @@ export interface GateOptions {
   readonly port?: number
   readonly tls?: TlsStart
   readonly onFrame?: (frame: Frame, stream: Stream) => void
+  readonly isBalancer?: (address: string) => boolean
 }
 
 const notYet = (): never => {
@@ -125,6 +126,7 @@ export class Gate extends Events implements AsyncDisposable {
     host = '127.0.0.1',
     port = 0,
     tls = 'starttls',
+    isBalancer = () => false,
   }: GateOptions): Promise<Gate> {
     const gate = new Gate()
     gate.#tls = tls
@@ -136,6 +138,7 @@ export class Gate extends Events implements AsyncDisposable {
       host,
       port,
       tls,
+      isBalancer,
       limits: () => all,
       caps: new TellingCaps(() => all, gate.#left.add),
       reception: {

@@ -7,6 +7,7 @@ import type { Settings } from '../../src/config/settings.ts'
 import type { Gateway } from '../../src/gateway/gateway.ts'
 import { conversation } from '../../src/lab/conversation.ts'
 import type { LabNews } from '../../src/lab/lab.ts'
+import type { StreamFailure } from '../../src/net/reception.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { Dialog } from '../support/dialog.ts'
 import { eventually } from '../support/within.ts'
@@ -27,15 +28,41 @@ const DOORS = [
 ] as const
 
 const DIRECT_PORT = 15_290
+const BALANCED_PORT = 15_291
 
 /** The same, with an entrance for direct TLS. */
 const direct = (settings: Settings): Settings => {
   const { listen } = shared(settings)
   return {
     ...settings,
-    listen: { ...listen, federation: [...listen.federation, { host: HOST, port: DIRECT_PORT, tls: 'direct' }] },
+    listen: {
+      ...listen,
+      federation: [...listen.federation, { host: HOST, port: DIRECT_PORT, tls: 'direct', proxyProtocol: [] }],
+    },
   }
 }
+
+test('behind a balancer partners are who the balancer says, and the core is nobody', async (t) => {
+  const { told } = await evaluation(t, HOST, (settings) => {
+    const { listen } = shared(settings)
+    const behind = { host: HOST, port: BALANCED_PORT, tls: 'starttls', proxyProtocol: ['127.0.0.1/32'] } as const
+    return { ...settings, listen: { ...listen, federation: [...listen.federation, behind] } }
+  })
+  const asCore = header({ from: 'corp.example', to: 'aurora.example' })
+  for (const said of ['PROXY TCP4 127.0.0.5 203.0.113.7 1 5269\r\n', 'PROXY UNKNOWN\r\n']) {
+    await using dialog = await Dialog.open({ host: HOST, port: BALANCED_PORT })
+    assert.match(await dialog.say(said + asCore).end(), /<invalid-from /)
+  }
+  await using dialog = await Dialog.open({ host: HOST, port: BALANCED_PORT })
+  assert.equal(await dialog.say(asCore).end(), '')
+  const turnedAway = await eventually('the refusal', () => told('turnedAway')[0])
+  assert.deepEqual(turnedAway.with[1], 'SP-206')
+  const failures = await eventually('the failures', () => (told('failed').length === 2 ? told('failed') : undefined))
+  assert.deepEqual(
+    failures.map(({ with: [failure] }) => (failure as StreamFailure).remoteAddress),
+    ['127.0.0.5', '127.0.0.1'],
+  )
+})
 
 test('over direct TLS partners see our certificate, whatever name they ask for, and the core is nobody', async (t) => {
   const { gateway, told } = await evaluation(t, HOST, direct)

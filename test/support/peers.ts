@@ -10,6 +10,7 @@ const PEERS = {
   prosody: { program: 'prosody', install: 'apt install prosody lua-unbound' },
   ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
   dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
+  haproxy: { program: 'haproxy', install: 'apt install haproxy' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },
   root: {

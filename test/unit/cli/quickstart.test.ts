@@ -49,7 +49,7 @@ test('what quickstart makes is a configuration without findings', async (t) => {
   )
   assert.equal(settings?.core.host, '10.1.0.10')
   assert.deepEqual(settings?.core.networks, ['10.1.0.10/32'])
-  assert.deepEqual(settings?.listen.federation, [{ host: undefined, port: 5269, tls: 'starttls' }])
+  assert.deepEqual(settings?.listen.federation, [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }])
 })
 
 test('keys are for their owner alone, and each domain has a request', async (t) => {
@@ -196,8 +196,8 @@ test('two listeners are made when both addresses are given', async (t) => {
   await run(directory, [...PLAIN, '--listen', '192.0.2.1', '--inner', '10.1.0.2'])
   const { listen } = (await config(directory)).settings!
   assert.deepEqual(listen, {
-    federation: [{ host: '192.0.2.1', port: 5269, tls: 'starttls' }],
-    core: [{ host: '10.1.0.2', port: 5269, tls: 'starttls' }],
+    federation: [{ host: '192.0.2.1', port: 5269, tls: 'starttls', proxyProtocol: [] }],
+    core: [{ host: '10.1.0.2', port: 5269, tls: 'starttls', proxyProtocol: [] }],
   })
 })
 
@@ -264,8 +264,8 @@ test('a core on the same host keeps to its own address and finds the gateway on 
   const { settings, findings } = await config(directory)
   assert.deepEqual(findings, [])
   assert.deepEqual(settings?.listen, {
-    federation: [{ host: '203.0.113.5', port: 5269, tls: 'starttls' }],
-    core: [{ host: '127.0.53.2', port: 5269, tls: 'starttls' }],
+    federation: [{ host: '203.0.113.5', port: 5269, tls: 'starttls', proxyProtocol: [] }],
+    core: [{ host: '127.0.53.2', port: 5269, tls: 'starttls', proxyProtocol: [] }],
   })
   assert.deepEqual(settings.core.networks, ['127.0.0.0/8', '::1/128'])
   for (const line of ['address=/#/127.0.53.2', 's2s_interfaces = { "127.0.0.1" }', '    ip: "127.0.0.1"'])

@@ -49,7 +49,9 @@ test('given values stand there as lines in force', () => {
   assert.equal(settings?.evaluation, true)
   assert.equal(settings?.limits.idleMs, 3_600_000)
   assert.equal(settings?.limits.depth, 50)
-  assert.deepEqual(settings?.listen.federation, [{ host: '127.0.0.1', port: 15_269, tls: 'starttls' }])
+  assert.deepEqual(settings?.listen.federation, [
+    { host: '127.0.0.1', port: 15_269, tls: 'starttls', proxyProtocol: [] },
+  ])
 })
 
 test('every setting says what it is, and what is only refused is not shown', () => {

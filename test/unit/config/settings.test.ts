@@ -26,7 +26,7 @@ test('a file that says the least gives the documented defaults', () => {
       trust: { files: ['/srv/certs/core/ca.pem'], pins: [] },
       networks: ['127.0.0.0/8', '::1/128'],
     },
-    listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls' }], core: [] },
+    listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }], core: [] },
     federation: { mode: 'closed', profile: 'standard', conceal: true },
     trust: { anchors: 'system' },
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },

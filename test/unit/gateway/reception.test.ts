@@ -205,3 +205,18 @@ test('the core does not come over direct TLS, not even from its own network', ()
   assert.match(refusal?.detail ?? '', /over direct TLS/)
   assert.equal(asked.leg(pair, origin), 'partner')
 })
+
+test('the core does not come through a balancer, nor is the balancer the core, whatever address counts', () => {
+  const asked = rules({ hasCoreListener: false })
+  const pair = { local: 'x.example', remote: 'corp.example' }
+  for (const [remoteAddress, balancer] of [
+    [CORE, OUTSIDE],
+    [CORE, CORE],
+  ] as const) {
+    const origin = { remoteAddress, listener: 'federation', balancer }
+    const refusal = asked.rules(origin).opens(pair)
+    assert.deepEqual([refusal?.reason, refusal?.condition], ['SP-111', 'invalid-from'])
+    assert.match(refusal?.detail ?? '', /through the balancer/)
+    assert.equal(asked.leg(pair, origin), 'partner')
+  }
+})

@@ -22,6 +22,21 @@ test('a trusted address is held by the total alone', () => {
   equal(caps.enter('192.0.2.1', true), 'SP-651')
 })
 
+test('whoever moves is counted at the new address, and one that is refused stays', () => {
+  const caps = new ConnectionCaps(() => ({ connections: 9, connectionsPerAddress: 1 }))
+  for (const _ of [1, 2, 3]) equal(caps.enter('10.0.0.9', true), undefined)
+  equal(caps.move('10.0.0.9', '192.0.2.1'), undefined)
+  equal(caps.move('10.0.0.9', '192.0.2.1'), 'SP-652')
+  equal(caps.move('10.0.0.9', '192.0.2.2'), undefined)
+  equal(caps.total, 3)
+  caps.leave('192.0.2.1')
+  caps.leave('192.0.2.2')
+  equal(caps.total, 1)
+  caps.leave('10.0.0.9')
+  equal(caps.total, 0)
+  equal(caps.enter('192.0.2.1'), undefined)
+})
+
 test('one IPv6 host cannot be many by choosing addresses', () => {
   const table: readonly (readonly [address: string, place: string])[] = [
     ['192.0.2.1', '192.0.2.1'],
