@@ -229,6 +229,10 @@ export class Running implements Control, AsyncDisposable {
     return dryRun(query, { partners, mode: settings.federation.mode, ours: [...ours], now: Date.now() })
   }
 
+  probe(...query: Parameters<Control['probe']>): ReturnType<Control['probe']> {
+    return this.#parts.gateway.probes.run(...query)
+  }
+
   /** A certificate of ours changed on disk; without `identity` the old one stays. */
   certificateChanged(domain: string, identity: Identity | undefined, findings: readonly Finding[]): void {
     const { events } = this.#parts.telling

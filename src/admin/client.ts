@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import type * as z from 'zod'
 import { OperationError, type Operation, type Outcome } from './operation.ts'
-import { Lines, readLine, Response } from './wire.ts'
+import { Lines, Progress, readLine, Response } from './wire.ts'
 
 const ANSWER_BYTES = 64 * 1_048_576
 const ANSWER_MS = 70_000
@@ -26,6 +26,13 @@ export class NoGateway extends Error {
   }
 }
 
+export interface AskOptions {
+  /** For each line of the answer. */
+  readonly timeoutMs?: number
+  /** Hears what the operation tells meanwhile. */
+  readonly tell?: ((progress: unknown) => void) | undefined
+}
+
 /**
  * Asks the gateway that runs in a directory.
  * @throws NoGateway when none runs there; OperationError with what the gateway answered, or why it did not.
@@ -34,9 +41,10 @@ export async function ask<Input extends z.ZodType, Output extends z.ZodType>(
   directory: string,
   operation: Operation<Input, Output>,
   input: z.input<Input>,
-  timeoutMs: number = ANSWER_MS,
+  { timeoutMs = ANSWER_MS, tell }: AskOptions = {},
 ): Promise<z.output<Output>> {
-  const line = await exchange(directory, `${JSON.stringify({ id: 1, operation: operation.name, input })}\n`, timeoutMs)
+  const request = { id: 1, operation: operation.name, input, ...(tell ? { progress: true } : {}) }
+  const line = await exchange(directory, `${JSON.stringify(request)}\n`, timeoutMs, tell)
   const response = Response.safeParse(readLine(line))
   if (!response.success) throw strange('the gateway gave an answer that is none')
   return readOutcome(operation, response.data)
@@ -61,7 +69,12 @@ function strange(message: string): OperationError {
   )
 }
 
-async function exchange(directory: string, request: string, timeoutMs: number): Promise<Buffer> {
+async function exchange(
+  directory: string,
+  request: string,
+  timeoutMs: number,
+  tell: AskOptions['tell'],
+): Promise<Buffer> {
   const socket = connect(controlSocketPath(directory))
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) })
@@ -71,7 +84,11 @@ async function exchange(directory: string, request: string, timeoutMs: number): 
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       const complete = lines.push(chunk)
       if (complete === undefined) throw strange('the answer of the gateway is longer than this command takes')
-      if (complete[0] !== undefined) return complete[0]
+      for (const line of complete) {
+        const progress = tell && Progress.safeParse(readLine(line))
+        if (!progress?.success) return line
+        tell?.(progress.data.progress)
+      }
     }
     throw new OperationError(
       'unavailable',

@@ -170,13 +170,23 @@ class Connection {
         this.#working = false
         return this.#giveUp(NOT_A_REQUEST)
       }
-      const { id, operation, input } = request.data
-      const outcome = await withinTime(this.#performer.perform(operation, input), this.#limits.operationMs)
+      const { id, operation, input, progress: wanted = false } = request.data
+      let answered = false
+      const tell = (progress: unknown): void => {
+        if (wanted && !answered && this.#roomy) this.#socket.write(`${JSON.stringify({ id, progress })}\n`)
+      }
+      const outcome = await withinTime(this.#performer.perform(operation, input, tell), this.#limits.operationMs)
+      answered = true
       if (this.#socket.destroyed) return
       this.#answer(id, outcome)
     }
     this.#working = false
     if (this.#ending) this.#socket.end()
+  }
+
+  /** Progress is for whoever reads it. */
+  get #roomy(): boolean {
+    return !this.#socket.destroyed && this.#socket.writableLength < this.#limits.requestBytes
   }
 
   #answer(id: string | number | undefined, outcome: Outcome): void {

@@ -1,15 +1,18 @@
 // Stands in for the gateway when none runs: the same operations over the files alone, as far as they make sense.
 
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
 import { ConfigReader, loadConfig, partnersOf, type LoadedConfig } from '../config/load.ts'
 import { dryRun } from '../gateway/dry-run.ts'
+import { probeOffline } from '../gateway/probe-offline.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import { formatReference } from '../xmpp/reference.ts'
 import { OperationError } from './operation.ts'
 
 /** The files of an installation, with the face of a gateway. */
@@ -76,6 +79,13 @@ export class FilesControl implements Control, Disposable {
       ours: settings.domains.map(({ domain }) => domain),
       now: this.#now(),
     })
+  }
+
+  probe(...[query, tell]: Parameters<Control['probe']>): ReturnType<Control['probe']> {
+    const { settings, partners, findings } = this.#read.config
+    if (settings === undefined) throw faulty(findings.length)
+    const reference = (): string => formatReference(randomBytes(8))
+    return probeOffline({ settings, partners, query, now: this.#now, reference, tell })
   }
 
   [Symbol.dispose](): void {

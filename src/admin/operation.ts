@@ -33,7 +33,14 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly role: Role
   readonly input: Input
   readonly output: Output
-  run(context: Context, input: z.output<Input>): z.input<Output> | Promise<z.input<Output>>
+  /** Changes nothing although it does something, and may take long: others need not wait for it. */
+  readonly aside?: true
+  /** `tell`: what happens meanwhile, plain data, for whoever asked and wants to know. */
+  run(
+    context: Context,
+    input: z.output<Input>,
+    tell: (progress: unknown) => void,
+  ): z.input<Output> | Promise<z.input<Output>>
 }
 
 /** Declares an operation; the schemas give `run` its types. */

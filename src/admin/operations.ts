@@ -15,6 +15,7 @@ import {
   partnerShow,
   partnerSuspend,
 } from './partners.ts'
+import { probe } from './probe.ts'
 import { reload, status } from './status.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -32,6 +33,7 @@ export const OPERATIONS: readonly Operation[] = [
   why,
   recent,
   explain,
+  probe,
   labSend,
   labEvents,
 ]

@@ -17,6 +17,9 @@ export interface Call {
   readonly fault: unknown
 }
 
+/** Who hears what an operation does meanwhile. */
+export type Tell = (progress: unknown) => void
+
 /** Operations over one gateway (or over the files of one that is not running). */
 export class Performer {
   readonly #context: Context
@@ -31,14 +34,14 @@ export class Performer {
   }
 
   /** Never rejects: what goes wrong is in the outcome. */
-  async perform(name: string, input: unknown): Promise<Outcome> {
+  async perform(name: string, input: unknown, tell: Tell = () => undefined): Promise<Outcome> {
     const operation = this.#operations.get(name)
     let fault: unknown
     let outcome: Outcome
     if (operation === undefined) outcome = failed(unknownOperation(name))
     else {
       try {
-        outcome = { ok: true, output: await this.#inTurn(operation, input) }
+        outcome = { ok: true, output: await this.#inTurn(operation, input, tell) }
       } catch (error) {
         if (error instanceof OperationError) outcome = failed(error)
         else if (error instanceof StoreError) outcome = failed(storeFailure(error))
@@ -53,18 +56,18 @@ export class Performer {
     return outcome
   }
 
-  #inTurn(operation: Operation, input: unknown): Promise<unknown> {
-    if (operation.role === 'read') return run(operation, this.#context, input)
-    const turn = this.#changes.then(() => run(operation, this.#context, input))
+  #inTurn(operation: Operation, input: unknown, tell: Tell): Promise<unknown> {
+    if (operation.role === 'read' || operation.aside) return run(operation, this.#context, input, tell)
+    const turn = this.#changes.then(() => run(operation, this.#context, input, tell))
     this.#changes = turn.catch(() => undefined)
     return turn
   }
 }
 
-async function run(operation: Operation, context: Context, input: unknown): Promise<unknown> {
+async function run(operation: Operation, context: Context, input: unknown, tell: Tell): Promise<unknown> {
   const checked = operation.input.safeParse(input ?? {})
   if (!checked.success) throw badInput(operation.name, checked.error)
-  return await operation.run(context, checked.data)
+  return await operation.run(context, checked.data, tell)
 }
 
 function failed({ code, message, act }: Failure): Outcome {

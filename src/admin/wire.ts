@@ -1,5 +1,6 @@
 // What travels over the control socket: one JSON object per line, `{id, operation, input}` to the gateway and
-// `{id, ok, output | error}` back. `id` is the caller's, returned as it came.
+// `{id, ok, output | error}` back. `id` is the caller's, returned as it came. Who asks with `progress: true` may get lines
+// of `{id, progress}` before that.
 
 import * as z from 'zod'
 import { FAILURE_CODES } from './operation.ts'
@@ -8,7 +9,10 @@ export const Request = z.object({
   id: z.union([z.string().max(64), z.number()]).optional(),
   operation: z.string().max(64),
   input: z.unknown().optional(),
+  progress: z.boolean().optional(),
 })
+
+export const Progress = z.object({ progress: z.unknown() }).refine((line) => Object.hasOwn(line, 'progress'))
 
 export const Response = z.union([
   z.object({ ok: z.literal(true), output: z.unknown() }),

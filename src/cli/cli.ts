@@ -59,7 +59,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
       directory,
       output,
       now,
-      ask: (operation, input) => ask(directory, operation, input),
+      ask: (operation, input, tell) => ask(directory, operation, input, { tell }),
     })
   } catch (error) {
     return failed(output, error, environment)

@@ -49,5 +49,6 @@ export interface CommandContext {
   readonly ask: <In extends z.ZodType, Out extends z.ZodType>(
     operation: Operation<In, Out>,
     input: z.input<In>,
+    tell?: (progress: unknown) => void,
   ) => Promise<z.output<Out>>
 }

@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import { demo } from './demo.ts'
 import { explainCommand } from './explain.ts'
 import { PARTNER_COMMANDS } from './partner.ts'
+import { probeCommand } from './probe.ts'
 import { quickstartCommand } from './quickstart.ts'
 import { recentCommand } from './recent.ts'
 import { statusCommand } from './status.ts'
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   checkCommand,
   statusCommand,
   ...PARTNER_COMMANDS,
+  probeCommand,
   whyCommand,
   recentCommand,
   explainCommand,

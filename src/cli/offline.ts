@@ -13,9 +13,10 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
   context: CommandContext,
   operation: Operation<In, Out>,
   input: z.input<In>,
+  tell?: (progress: unknown) => void,
 ): Promise<z.output<Out>> {
   try {
-    return await context.ask(operation, input)
+    return await context.ask(operation, input, tell)
   } catch (error) {
     if (!(error instanceof NoGateway)) throw error
   }
@@ -31,7 +32,7 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
   if (operation.role === 'read')
     output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
   if (control.isFaulty) output.note(tone('careful', 'the files have mistakes: `sallyport check` names them'))
-  const outcome = await performer.perform(operation.name, input)
+  const outcome = await performer.perform(operation.name, input, tell)
   if (fault instanceof Error) throw fault
   return readOutcome(operation, outcome)
 }

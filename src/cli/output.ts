@@ -47,6 +47,11 @@ export class Output {
     this.#options = options
   }
 
+  /** Does somebody look while we work? Then a line beside the answer shows that we do. */
+  get watched(): boolean {
+    return !this.json && this.#options.stderr.isTTY === true
+  }
+
   /** The same on standard error: for what a reader is told while standard output belongs to a program, such as the log. */
   get beside(): Output {
     const { stderr, colours, json } = this.#options

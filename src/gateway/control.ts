@@ -8,6 +8,7 @@ import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe-report.ts'
 
 export interface Control {
   status(): Status
@@ -25,6 +26,8 @@ export interface Control {
   recent(query: { readonly domain: string | undefined; readonly limit: number }): readonly DecisionRecord[]
   /** A dry run of the checkpoint: nothing is sent, counted or recorded. */
   explain(query: ExplainQuery): Explanation
+  /** Tests a partner live, and tells of it on the way. @throws ProbeRefused */
+  probe(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport>
 }
 
 export interface Reload {

@@ -22,6 +22,7 @@ import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { openStream } from './opening.ts'
 import { Pings } from './pings.ts'
+import { Probes } from './probes.ts'
 import { reception } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
@@ -62,6 +63,7 @@ const FORGET_LINK_MS = 600_000
 export class Gateway implements AsyncDisposable {
   readonly links: Links
   readonly streams = new Streams()
+  readonly probes: Probes
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -87,10 +89,19 @@ export class Gateway implements AsyncDisposable {
       (leg, pair, after) => this.#makeLink(leg, pair, after),
       (link) => link.close({ reason: 'SP-431', detail: 'its place was needed', reference: reference() }),
     )
+    this.probes = new Probes({
+      house: () => this.#house,
+      journal,
+      receiving: (pair) => this.streams.receiving('partner', pair),
+      listeners: () => this.listeners.filter(({ name }) => name === 'federation').map(({ address }) => address),
+      reference,
+      now,
+    })
     this.#router = new Router({
       house: () => this.#house,
       links: this.links,
       pings: this.#pings,
+      probes: this.probes,
       journal,
       reference,
       now,
@@ -104,6 +115,7 @@ export class Gateway implements AsyncDisposable {
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
       reference,
+      observer: (origin, at) => this.probes.observer(origin, at),
     })
     this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
   }
@@ -293,6 +305,7 @@ export class Gateway implements AsyncDisposable {
 
   #opened(stream: Stream): void {
     this.streams.add(stream)
+    this.probes.opened(stream)
     this.#options.journal.opened(stream)
     const { leg, pair, role } = stream.info
     // Who has just proven to be there need not be waited for.
@@ -313,6 +326,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#stopping) return
     this.#stopping = true
     clearInterval(this.#timer)
+    this.probes.abandon()
     const { drainMs, closeMs } = this.#house.settings.limits
     await drain({
       links: this.links,

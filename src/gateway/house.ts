@@ -23,7 +23,7 @@ export interface HouseParts {
   readonly settings: Settings
   readonly partners: readonly Partner[]
   readonly own: OwnCertificates
-  readonly ca: InternalCa
+  readonly ca: Pick<InternalCa, 'identity'>
   now(): number
 }
 

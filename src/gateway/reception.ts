@@ -15,7 +15,8 @@ import type { Leg } from './control.ts'
 import type { House } from './house.ts'
 
 /** What the reception hands on to. */
-export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>>
+export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>> &
+  Pick<Reception, 'observer'>
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
 export function reception(house: () => House, hosts: Hosts): Reception {

@@ -21,6 +21,7 @@ import type { Link } from './link.ts'
 import type { Links } from './links.ts'
 import type { Parcel } from './parcels.ts'
 import type { Pings } from './pings.ts'
+import type { Probes } from './probes.ts'
 import { Source } from './source.ts'
 
 /** The language our stream headers declare. RFC 6120 §4.7.4 */
@@ -31,6 +32,7 @@ export interface RouterOptions {
   house(): House
   readonly links: Links
   readonly pings: Pings
+  readonly probes?: Pick<Probes, 'take'>
   readonly journal: Journal
   reference(): string
   now(): number
@@ -70,8 +72,8 @@ export class Router {
   }
 
   #arrived(frame: Frame, stream: Stream, source: Source, crossing: Crossing): void {
-    const { pings, journal, now } = this.#options
-    if (pings.take(frame)) return
+    const { pings, probes, journal, now } = this.#options
+    if (pings.take(frame) || probes?.take(frame, stream) === true) return
     const facts = gatherFacts(frame, crossing, now())
     const decision = decide(facts)
     switch (decision.verdict) {

@@ -19,6 +19,8 @@ export interface DialogTls {
   /** Who does the server's part of the handshake; default: the other side. */
   readonly server?: boolean
   readonly servername?: string
+  /** ALPN of a server: whoever offers none of these is refused. RFC 7301 §3.2 */
+  readonly protocols?: readonly string[]
   readonly options?: ConnectionOptions
 }
 
@@ -101,7 +103,13 @@ export class Dialog implements AsyncDisposable {
   }
 
   /** The TLS handshake; from then on everything goes through it. */
-  async startTls({ certificate, server = false, servername = '', options = {} }: DialogTls): Promise<TLSSocket> {
+  async startTls({
+    certificate,
+    server = false,
+    servername = '',
+    protocols,
+    options = {},
+  }: DialogTls): Promise<TLSSocket> {
     const plain = this.#socket
     plain.removeAllListeners()
     plain.on('error', () => {})
@@ -112,7 +120,13 @@ export class Dialog implements AsyncDisposable {
       ...(options.ciphers ? { ciphers: options.ciphers } : {}),
     })
     const socket = server
-      ? new TLSSocket(plain, { isServer: true, secureContext, requestCert: true, rejectUnauthorized: false })
+      ? new TLSSocket(plain, {
+          isServer: true,
+          secureContext,
+          requestCert: true,
+          rejectUnauthorized: false,
+          ...(protocols ? { ALPNProtocols: [...protocols] } : {}),
+        })
       : connectTls({ ...options, socket: plain, secureContext, servername, rejectUnauthorized: false })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     socket.once(server ? 'secure' : 'secureConnect', resolve).once('error', reject)

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
+import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe-report.ts'
+import { ProbeRefused } from '../../src/gateway/probes.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { PartnerList } from '../../src/policy/partners.ts'
 import type { DecisionRecord } from '../../src/store/store.ts'
@@ -144,5 +146,15 @@ export class FakeControl implements Control {
       ours: ['corp.example'],
       now: NOW,
     })
+  }
+
+  /** What a probe tells on the way, and what it comes to. */
+  probed: { readonly progress: readonly ProbeProgress[]; readonly report: ProbeReport } | undefined
+
+  async probe(...[, tell]: Parameters<Control['probe']>): Promise<ProbeReport> {
+    await Promise.resolve()
+    if (!this.probed) throw new ProbeRefused('busy', 'a probe runs already')
+    for (const progress of this.probed.progress) tell(progress)
+    return this.probed.report
   }
 }

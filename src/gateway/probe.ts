@@ -1,0 +1,242 @@
+// A live test of one partner, admitted or not: DNS, every address up to a stream that is ready, a ping, and what the
+// partner's server does to answer it. The negotiation is the gateway's own, by `net/`'s dialler; this only watches it.
+//
+// Rule 1: nothing follows from a probe: no admission, no link, no stanza but one ping.
+// Rule 2: it ends in time: every wait is cut to what is left.
+
+import { isIP } from 'node:net'
+import type { DialFailure } from '../net/dial.ts'
+import type { StreamLimits } from '../net/limits.ts'
+import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
+import type { Pair } from '../stream/types.ts'
+import type { House } from './house.ts'
+import { attempt } from './probe-attempt.ts'
+import type { Callback } from './probe-callback.ts'
+import { ProbeResolver } from './probe-dns.ts'
+import { judge } from './probe-findings.ts'
+import { letterOf } from './probe-letter.ts'
+import { isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
+import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './probe-report.ts'
+import type { ProbeDns, ProbeReport, ProbeTarget } from './probe-report.ts'
+import { streamLimits } from './stream-limits.ts'
+
+export interface ProbeOptions {
+  readonly house: House
+  readonly pair: Pair
+  readonly timeoutMs: number
+  /** Where we listen for partners. */
+  readonly listeners: readonly string[]
+  /** Collects what the partner opens to us; absent where no gateway runs that could be connected to. */
+  readonly callback: Callback | undefined
+  readonly signal: AbortSignal
+  reference(): string
+  now(): number
+  tell(progress: ProbeProgress): void
+  opened(stream: Stream): void
+  ended(stream: Stream, end: StreamEnd): void
+  notOpened(failure: DialFailure): void
+  bug(error: unknown, reference: string): void
+}
+
+/** As many connections as one attempt of the dialler makes at most. */
+const MOST_ATTEMPTS = 8
+/** Too little for anything. */
+const TOO_LATE_MS = 200
+/** Whoever needs longer for an answer is not well. */
+const PING_MS = 15_000
+const PING_ID = 'sallyport-probe-'
+
+/** Tests a partner. Never rejects for what the partner does. */
+export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
+  const { pair, now, tell } = options
+  const at = new Date(now()).toISOString()
+  const ours = oursOf(options)
+  tell({ kind: 'start', domain: pair.remote, at, ours })
+  const run = new Probe(options)
+  if (ours.certificate) await run.all()
+  const seen = { domain: pair.remote, at, ours, ...run.seen() }
+  const findings = judge(seen)
+  return { ...seen, findings, letter: letterOf(seen, findings) }
+}
+
+function oursOf({ house, pair, listeners, now }: ProbeOptions): ProbeOurs {
+  const identity = house.ownIdentity(pair.local)
+  const expired = identity && Date.parse(identity.certificate.notAfter) <= now()
+  return {
+    domain: pair.local,
+    certificate: identity?.certificate,
+    fault: !identity
+      ? { reason: 'SP-360', detail: pair.local }
+      : expired
+        ? { reason: 'SP-302', detail: `it ended at ${identity.certificate.notAfter}` }
+        : identity.covers(pair.local)
+          ? undefined
+          : { reason: 'SP-301', detail: `it names ${identity.certificate.names.join(', ')}` },
+    listeners,
+    entry: house.partners.find(pair.remote)?.status,
+    refused: house.admission(pair.remote),
+  }
+}
+
+class Probe {
+  readonly #o: ProbeOptions
+  readonly #until: number
+  readonly #resolver: ProbeResolver
+  readonly #hosts: ProbeHost[] = []
+  readonly #attempts: ProbeAttempt[] = []
+  readonly #untried: string[] = []
+  /** Streams that are ready, each with what resolves when it has ended. */
+  readonly #streams = new Map<Stream, PromiseWithResolvers<StreamEnd>>()
+  #dns: ProbeDns | undefined
+  #ping: ProbePing | undefined
+  #pinging: Promise<void> | undefined
+  /** The id of our ping, and the stream that carries it. */
+  #asked: { readonly id: string; readonly stream: Stream } | undefined
+
+  constructor(options: ProbeOptions) {
+    this.#o = options
+    this.#until = options.now() + options.timeoutMs
+    this.#resolver = new ProbeResolver(options.house, options.timeoutMs)
+  }
+
+  get #left(): number {
+    return this.#o.signal.aborted ? 0 : Math.max(0, this.#until - this.#o.now())
+  }
+
+  seen() {
+    const inbound = this.#o.callback?.inbound() ?? []
+    const [dns, hosts, attempts] = [this.#dns, this.#hosts, this.#attempts]
+    return { dns, hosts, attempts, untried: this.#untried, ping: this.#ping, inbound }
+  }
+
+  async all(): Promise<void> {
+    const { pair, tell, signal, callback } = this.#o
+    const cancel = (): void => {
+      this.#resolver.cancel()
+      for (const stream of this.#streams.keys()) stream.close('SP-471')
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    tell({ kind: 'doing', what: `looking for ${pair.remote}` })
+    this.#dns = await this.#resolver.federation(pair.remote, pair.local)
+    tell({ kind: 'dns', dns: this.#dns })
+    const ways = await this.#ways(this.#dns.targets)
+    callback?.expectFrom(ways.map(({ address }) => address))
+    for (const { target, address } of ways) {
+      if (this.#attempts.length >= MOST_ATTEMPTS || this.#left < TOO_LATE_MS) {
+        this.#untried.push(`${target.host}:${target.port} (${address})`)
+      } else await this.#try(target, address)
+    }
+    await this.#pinging
+    if (!this.#ping) this.#pinged({ outcome: 'unsent', way: undefined, ms: undefined, error: false, ended: undefined })
+    for (const inbound of callback?.inbound() ?? []) tell({ kind: 'inbound', inbound })
+    await this.#closeAll()
+    signal.removeEventListener('abort', cancel)
+  }
+
+  /** Every address of every target, in the order of the targets. */
+  async #ways(targets: readonly ProbeTarget[]): Promise<{ target: ProbeTarget; address: string }[]> {
+    const ways: { target: ProbeTarget; address: string }[] = []
+    for (const target of targets.slice(0, MOST_ATTEMPTS)) {
+      const literal = target.host.startsWith('[') ? target.host.slice(1, -1) : target.host
+      if (isIP(literal)) {
+        ways.push({ target, address: literal })
+        continue
+      }
+      let host = this.#hosts.find((known) => known.host === target.host)
+      if (!host) {
+        host = await this.#resolver.host(target.host)
+        this.#hosts.push(host)
+        this.#o.tell({ kind: 'host', host })
+      }
+      ways.push(...host.addresses.map((address) => ({ target, address })))
+    }
+    return ways
+  }
+
+  async #try(target: ProbeTarget, address: string): Promise<void> {
+    const { house, pair, tell, signal, reference, now, bug } = this.#o
+    const identity = house.ownIdentity(pair.local)
+    if (!identity) return
+    tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
+    const result = await attempt({
+      pair,
+      target,
+      address,
+      identity,
+      verify: (chain) => house.verifyPartner(pair.remote, chain),
+      limits: this.#limits(),
+      reference: reference(),
+      signal,
+      handler: (stream) => this.#handler(stream),
+      bug,
+      now,
+    })
+    this.#attempts.push(result.attempt)
+    tell({ kind: 'attempt', attempt: result.attempt })
+    if (result.failure) this.#o.notOpened(result.failure)
+    if (!result.stream) return
+    // The first stream carries the ping, while further addresses are tried.
+    if (this.#pinging) result.stream.close('SP-222')
+    else this.#pinging = this.#ask(result.stream)
+  }
+
+  #limits(): StreamLimits {
+    const limits = streamLimits(this.#o.house.settings.limits)
+    const cut = (ms: number): number => Math.max(1, Math.min(ms, this.#left))
+    return { ...limits, connectMs: cut(limits.connectMs), negotiationMs: cut(limits.negotiationMs) }
+  }
+
+  #handler(stream: Stream): StreamHandler {
+    const ended = Promise.withResolvers<StreamEnd>()
+    this.#streams.set(stream, ended)
+    this.#o.opened(stream)
+    return {
+      frame: (frame) => {
+        if (this.#asked && isAnswer(frame, this.#asked.id)) this.#o.callback?.answered(frame, stream)
+        else stream.close('SP-436', { detail: `<${frame.name}/> on the stream of a probe` })
+      },
+      drained: () => {},
+      closed: (end) => {
+        this.#o.ended(stream, end)
+        ended.resolve(end)
+      },
+    }
+  }
+
+  async #ask(stream: Stream): Promise<void> {
+    const { pair, callback, tell, reference, now } = this.#o
+    const unknown = { way: undefined, ms: undefined, error: false, ended: undefined } as const
+    if (!callback) return this.#pinged({ ...unknown, outcome: 'untested' })
+    const id = `${PING_ID}${reference()}`
+    this.#asked = { id, stream }
+    callback.asks(id)
+    tell({ kind: 'doing', what: `asking ${pair.remote} whether it is there, and waiting for its answer` })
+    const sentAt = now()
+    stream.send(pingElement(pair, id))
+    const outcome = await waitForAnswer(callback, this.#streams.get(stream)?.promise, this.#pingMs())
+    const { answer } = callback
+    this.#pinged({
+      outcome: answer ? 'answered' : 'unanswered',
+      way: answer && (answer.stream === stream ? 'ours' : 'theirs'),
+      ms: (answer?.at ?? now()) - sentAt,
+      error: answer?.frame.type === 'error',
+      ended: outcome.ended && { reason: outcome.ended.reason, detail: outcome.ended.detail },
+      at: new Date(sentAt).toISOString(),
+    })
+  }
+
+  #pingMs(): number {
+    return Math.min(PING_MS, this.#o.house.settings.limits.pingAnswerMs, this.#left)
+  }
+
+  #pinged(ping: Omit<ProbePing, 'at'> & { readonly at?: string }): void {
+    this.#ping = { at: new Date(this.#o.now()).toISOString(), ...ping }
+    this.#o.tell({ kind: 'ping', ping: this.#ping })
+  }
+
+  /** In good order, and no longer than closing may take. */
+  async #closeAll(): Promise<void> {
+    for (const stream of this.#streams.keys()) stream.close('SP-222')
+    await Promise.all([...this.#streams.values()].map(({ promise }) => promise))
+  }
+}
