@@ -4,7 +4,6 @@
 // Rule 1: nothing follows from a probe: no admission, no link, no stanza but one ping.
 // Rule 2: it ends in time: every wait is cut to what is left.
 
-import { isIP } from 'node:net'
 import type { DialFailure } from '../net/dial.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
@@ -137,11 +136,6 @@ class Probe {
   async #ways(targets: readonly ProbeTarget[]): Promise<{ target: ProbeTarget; address: string }[]> {
     const ways: { target: ProbeTarget; address: string }[] = []
     for (const target of targets.slice(0, MOST_ATTEMPTS)) {
-      const literal = target.host.startsWith('[') ? target.host.slice(1, -1) : target.host
-      if (isIP(literal)) {
-        ways.push({ target, address: literal })
-        continue
-      }
       let host = this.#hosts.find((known) => known.host === target.host)
       if (!host) {
         host = await this.#resolver.host(target.host)
