@@ -192,6 +192,7 @@ export class Running implements Control, AsyncDisposable {
       listeners: gateway.listeners,
       streams: gateway.streams.all(),
       links: gateway.links.all(),
+      budgets: gateway.budgets,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       totals: telling.events.totals(),

@@ -100,6 +100,11 @@ export const StatusShape = z.object({
   partners: Count,
   streams: list(StreamShape),
   links: list(LinkShape),
+  queues: z.object({
+    stanzas: Count,
+    bytes: Count,
+    partners: list(z.object({ partner: z.string(), stanzas: Count, bytes: Count })),
+  }),
   findings: list(FindingShape),
   records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
   limits: z.record(z.string(), z.number()).readonly(),

@@ -54,6 +54,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
       'since start',
       `${state.totals.passed} stanzas passed, ${state.totals.refused} refused, ${count(state.totals.closed, 'stream')} closed`,
     ],
+    ['waiting', queuesCell(state)],
     ['records', recordsCell(state.records)],
   ])
   showStreams(output, state, now)
@@ -84,6 +85,17 @@ function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records'
   const text = `${written} written, ${waiting} waiting, ${lost} lost${left}`
   return lost > 0 ? tone('bad', text) : text
 }
+
+/** All that waits, and the partners for whom most does. */
+function queuesCell({ queues: { stanzas, bytes: size, partners } }: StatusOutput): Cell {
+  if (stanzas === 0) return 'nothing'
+  const most = partners.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_WAITING)
+  const whom = most.map((one) => `${one.partner} ${count(one.stanzas, 'stanza')}, ${bytes(one.bytes)}`).join('; ')
+  const more = partners.length > MOST_WAITING ? `; ${partners.length - MOST_WAITING} more` : ''
+  return tone('careful', `${count(stanzas, 'stanza')}, ${bytes(size)} (${whom}${more})`)
+}
+
+const MOST_WAITING = 5
 
 function showStreams(output: Output, { streams }: StatusOutput, now: number): void {
   output.heading(`Streams (${streams.length})`)

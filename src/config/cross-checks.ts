@@ -185,7 +185,10 @@ function queueLimits(yaml: YamlFile, { limits }: Draft): readonly Finding[] {
     findings.push(findingAt(yaml, ['limits', large], message))
   }
   atMost('stanzaBytes', 'queueBytes', 'a stanza of full size could never wait')
-  atMost('queueBytes', 'queuesBytes', 'one queue could not fill up')
+  atMost('queueBytes', 'partnerQueueBytes', 'one queue could not fill up')
+  atMost('partnerQueueBytes', 'queuesBytes', 'the queues of one partner could not fill up')
+  atMost('queueStanzas', 'partnerQueueStanzas', 'one queue could not fill up')
+  atMost('partnerQueueStanzas', 'queuesStanzas', 'the queues of one partner could not fill up')
   return findings
 }
 

@@ -47,6 +47,9 @@ const SIZES = {
     .prefault('8KiB')
     .describe('Most bytes of one element before the peer has proven its name.'),
   queueBytes: size('64KiB', '1GiB').prefault('4MiB').describe('Most bytes that may wait for one link.'),
+  partnerQueueBytes: size('64KiB', '4GiB')
+    .prefault('16MiB')
+    .describe('Most bytes that may wait for all links of one partner, to it and from it.'),
   queuesBytes: size('1MiB', '16GiB').prefault('64MiB').describe('Most bytes that may wait for all links together.'),
   writeBytes: size('64KiB', '64MiB')
     .prefault('1MiB')
@@ -65,6 +68,10 @@ const COUNTS = {
   connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
   links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),
   queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
+  partnerQueueStanzas: count(1, 10_000_000)
+    .default(4000)
+    .describe('Most stanzas that may wait for all links of one partner.'),
+  queuesStanzas: count(1, 100_000_000).default(100_000).describe('Most stanzas that may wait for all links together.'),
   records: count(1000, 100_000_000)
     .default(1_000_000)
     .describe('Most records of decisions that are kept; the oldest go first.'),

@@ -76,6 +76,12 @@ export interface Status {
   readonly partners: number
   readonly streams: readonly StreamStatus[]
   readonly links: readonly LinkStatus[]
+  /** What waits for links: all of it, and on behalf of each partner. */
+  readonly queues: {
+    readonly stanzas: number
+    readonly bytes: number
+    readonly partners: readonly { readonly partner: string; readonly stanzas: number; readonly bytes: number }[]
+  }
   /** Mistakes in the files on disk; while there are any, older settings are in force. */
   readonly findings: readonly Finding[]
   /** `skipped`: records of what passed, left out under load. `lost`: what could not be written. */

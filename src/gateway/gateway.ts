@@ -12,7 +12,7 @@ import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { LinkNow } from '../observe/link-figures.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import { Budget } from './budget.ts'
+import { Budgets } from './budgets.ts'
 import { legOf, outsideOf, type Leg, type Retry, type Status } from './control.ts'
 import { drain } from './drain.ts'
 import type { House } from './house.ts'
@@ -68,7 +68,7 @@ export class Gateway implements AsyncDisposable {
   readonly #router: Router
   readonly #reception: Reception
   readonly #pings = new Pings()
-  readonly #budget: Budget
+  readonly budgets: Budgets
   readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
   readonly #timer: NodeJS.Timeout
   #house: House
@@ -83,7 +83,7 @@ export class Gateway implements AsyncDisposable {
     this.#house = house
     this.#resolver = new Resolver(house.settings.dns)
     this.#coreResolver = new Resolver({ timeoutMs: house.settings.dns.timeoutMs })
-    this.#budget = new Budget(() => this.#house.settings.limits.queuesBytes)
+    this.budgets = new Budgets(() => this.#house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
       (leg, pair, after) => this.#makeLink(leg, pair, after),
@@ -160,11 +160,17 @@ export class Gateway implements AsyncDisposable {
     }
   }
 
+  /** On whose behalf a link is: the domain of the entry, or the outside domain itself where there is none. */
+  #partnerOf(leg: Leg, pair: Pair): string {
+    const outside = outsideOf(leg, pair)
+    return this.#house.partners.find(outside)?.domain ?? outside
+  }
+
   /** All links as they are now, for metrics. */
   *linksNow(): Iterable<LinkNow> {
     for (const link of this.links.all()) {
       const { leg, state, queuedStanzas, queuedBytes, nextAttempt } = link.status()
-      const partner = this.#house.partners.find(outsideOf(leg, link.pair))?.domain
+      const partner = this.#partnerOf(leg, link.pair)
       yield { leg, state, heldBack: nextAttempt !== undefined, partner, stanzas: queuedStanzas, bytes: queuedBytes }
     }
   }
@@ -225,6 +231,7 @@ export class Gateway implements AsyncDisposable {
     this.#enforce()
     for (const link of this.links.all()) link.expire()
     this.links.sweep(now - FORGET_LINK_MS)
+    this.budgets.sweep(new Set([...this.links.all()].map(({ budget }) => budget)))
     const dead = this.#pings.sweep(
       this.streams.initiating(),
       (leg, pair) => this.streams.heard(leg, pair),
@@ -271,7 +278,7 @@ export class Gateway implements AsyncDisposable {
       leg,
       pair,
       limits: linkLimits(leg, () => this.#house.settings.limits),
-      budget: this.#budget,
+      budget: this.budgets.of(this.#partnerOf(leg, pair)),
       after,
       open: async (handler, signal) => {
         const result = await openStream({

@@ -12,6 +12,7 @@ import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import { BackOff } from './back-off.ts'
 import { type Bounce, inDoubt, isFinal, ShortLived } from './bounce.ts'
+import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from './control.ts'
 import { holdBack } from './hold-back.ts'
@@ -31,6 +32,7 @@ type State =
 export class Link {
   readonly pair: Pair
   readonly leg: Leg
+  readonly budget: Budget
   readonly #options: LinkOptions
   readonly #queue: Parcels
   readonly #held = new Held()
@@ -50,6 +52,7 @@ export class Link {
     this.#options = options
     this.pair = options.pair
     this.leg = options.leg
+    this.budget = options.budget
     this.#queue = new Parcels(options.limits, options.budget)
     this.#backOff = new BackOff(options.limits, options.random)
     this.#usedAt = options.now()
@@ -173,9 +176,10 @@ export class Link {
 
   /** False when the parcel did not fit and was bounced. */
   #enqueue(parcel: Parcel): boolean {
-    if (!this.#queue.add(parcel, this.#usedAt)) {
+    const reason = this.#queue.add(parcel, this.#usedAt)
+    if (reason) {
       const detail = `${this.waiting} stanzas and ${this.#queue.bytes} bytes wait for ${this.pair.remote}`
-      this.#options.bounce(parcel, { reason: 'SP-621', detail, reference: this.#options.reference() })
+      this.#options.bounce(parcel, { reason, detail, reference: this.#options.reference() })
       return false
     }
     if (this.#queue.halfFull || this.#pipeFull) this.#held.add(parcel.source)

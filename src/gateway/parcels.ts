@@ -1,6 +1,7 @@
-// What waits for a link, first in, first out, within limits of its own and the budget of all.
+// What waits for a link, first in, first out, within limits of its own and shared allowances.
 
 import type { Frame } from '../xml/frame.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Budget } from './budget.ts'
 import type { Source } from './source.ts'
 
@@ -50,19 +51,21 @@ export class Parcels {
     return this.#bytes
   }
 
-  /** Half of either limit is reached: what sources still have in flight fits into the other half. */
+  /** Half of any limit is reached: what sources still have in flight fits into the other half. */
   get halfFull(): boolean {
-    return this.length * 2 >= this.#limits.queueStanzas || this.#bytes * 2 >= this.#limits.queueBytes
+    const { queueStanzas, queueBytes } = this.#limits
+    return this.length * 2 >= queueStanzas || this.#bytes * 2 >= queueBytes || this.#budget.halfUsed
   }
 
-  /** Takes a parcel to the end; false when it does not fit, and then nothing has changed. */
-  add(parcel: Parcel, at: number): boolean {
+  /** Takes a parcel to the end; when it does not fit, says why, and nothing has changed. */
+  add(parcel: Parcel, at: number): ReasonId | undefined {
     const bytes = parcel.bytes.length
     const fits = this.length < this.#limits.queueStanzas && this.#bytes + bytes <= this.#limits.queueBytes
-    if (!fits || !this.#budget.take(bytes)) return false
+    const objection = fits ? this.#budget.take(bytes) : 'SP-621'
+    if (objection) return objection
     this.#waiting.push({ parcel, at })
     this.#bytes += bytes
-    return true
+    return undefined
   }
 
   /** Takes back what was taken before what waits now, in its order; within no limit, for it had been let in already. */

@@ -3,6 +3,7 @@
 import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
 import type { Stream } from '../net/stream.ts'
+import type { Budgets } from './budgets.ts'
 import { legOf, type LinkStatus, type Status, type StreamStatus } from './control.ts'
 import type { House } from './house.ts'
 import type { Link } from './link.ts'
@@ -15,6 +16,7 @@ export interface StatusParts {
   readonly listeners: Status['listeners']
   readonly streams: Iterable<Stream>
   readonly links: Iterable<Link>
+  readonly budgets: Budgets
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly totals: Status['totals']
@@ -40,6 +42,7 @@ export function statusOf(parts: StatusParts): Status {
     partners: house.partners.all.length,
     streams: [...parts.streams].map(streamStatus),
     links: [...parts.links].map((link): LinkStatus => link.status()),
+    queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     findings: parts.findings,
     records: parts.records,
     limits: { ...limits },

@@ -69,6 +69,7 @@ export const STATUS: Status = {
       nextAttempt: undefined,
     },
   ],
+  queues: { stanzas: 3, bytes: 900, partners: [{ partner: 'late.example', stanzas: 3, bytes: 900 }] },
   findings: [],
   records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
   limits: { stanzaBytes: 524_288 },

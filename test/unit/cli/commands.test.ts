@@ -44,6 +44,7 @@ Our domains
   core         s2s 10.1.0.10:5269
   partners     2 in the list
   since start  9 stanzas passed, 1 refused, 0 streams closed
+  waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
   records      10 written, 0 waiting, 0 lost
 
 Streams (1)

@@ -28,7 +28,7 @@ test('what a broken stream never gave away goes first on the next one, and what 
   )
   const second = await dials[1]?.settle(true)
   assert.deepEqual(second?.written, ['3', '4', '5'])
-  assert.equal(budget.used, 0)
+  assert.equal(budget.used.bytes, 0)
   assert.ok(link.quiet)
 })
 

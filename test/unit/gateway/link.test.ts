@@ -11,7 +11,7 @@ test('however many stanzas ask at once, one connection is made, and they cross i
   const stream = await dials[0]?.settle(true)
   link.send(parcel('50'))
   assert.deepEqual(stream?.written, numbers(51))
-  assert.equal(budget.used, 0)
+  assert.equal(budget.used.bytes, 0)
 })
 
 test('a failed connection bounces what waits, in order, with its reason', async () => {
@@ -23,7 +23,7 @@ test('a failed connection bounces what waits, in order, with its reason', async 
     numbers(5),
   )
   assert.ok(bounced.every((b) => b.why.reason === 'SP-201'))
-  assert.equal(budget.used, 0)
+  assert.equal(budget.used.bytes, 0)
 })
 
 test('after a failure, stanzas bounce at once until it is time or somebody asks for a retry', async () => {
@@ -124,7 +124,7 @@ test('the shared budget bounds all queues together', () => {
   const { link, parcel, bounced, budget } = bench({ budget: 5 })
   link.send(parcel('abc'))
   link.send(parcel('def'))
-  assert.equal(budget.used, 3)
+  assert.equal(budget.used.bytes, 3)
   assert.deepEqual(
     bounced.map((b) => b.text),
     ['def'],
@@ -208,7 +208,7 @@ test('what waits too long is bounced, and what came later stays in its turn', as
   )
   const stream = await dials[0]?.settle(true)
   assert.deepEqual(stream?.written, ['1'])
-  assert.equal(budget.used, 0)
+  assert.equal(budget.used.bytes, 0)
 })
 
 test('what arrives while a stream is being closed waits for the next one', async () => {
