@@ -1,10 +1,7 @@
 // The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
 // what is up, and closes everything in order. What each part does is written in that part.
 
-import { networkSet } from '../config/values.ts'
-import { ConnectionCaps } from '../net/caps.ts'
-import type { StreamLimits } from '../net/limits.ts'
-import { Listener } from '../net/listener.ts'
+import type { Listener } from '../net/listener.ts'
 import type { Redirect } from '../net/redirect.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
@@ -20,6 +17,7 @@ import type { Journal } from './journal.ts'
 import { linkLimits } from './link-options.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
+import { openListeners } from './listening.ts'
 import { openStream } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probes.ts'
@@ -27,7 +25,6 @@ import { reception } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
 import { objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
-import { streamLimits } from './stream-limits.ts'
 import { Streams } from './streams.ts'
 
 export interface GatewayOptions {
@@ -38,22 +35,6 @@ export interface GatewayOptions {
   reference(): string
   /** From 0 to 1, as `Math.random`. */
   random(): number
-}
-
-/** Where the gateway could not listen: the address, and the error of the operating system. */
-export class ListenError extends Error {
-  readonly setting: string
-  readonly address: string
-  readonly code: string
-
-  constructor(setting: string, address: string, cause: unknown) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-    super(`cannot listen on ${address}: ${code}`, { cause })
-    this.name = 'ListenError'
-    this.setting = setting
-    this.address = address
-    this.code = code
-  }
 }
 
 const TICK_MS = 1000
@@ -124,7 +105,12 @@ export class Gateway implements AsyncDisposable {
   static async start(options: GatewayOptions): Promise<Gateway> {
     const gateway = new Gateway(options)
     try {
-      await gateway.#listen()
+      await openListeners({
+        house: () => gateway.#house,
+        reception: gateway.#reception,
+        journal: options.journal,
+        opened: (listener, tls) => gateway.#listeners.push({ listener, tls }),
+      })
       return gateway
     } catch (error) {
       await gateway[Symbol.asyncDispose]()
@@ -240,35 +226,6 @@ export class Gateway implements AsyncDisposable {
       this.#options.reference,
     )
     for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
-  }
-
-  async #listen(): Promise<void> {
-    const { listen } = this.#house.settings
-    const current = (): StreamLimits => streamLimits(this.#house.settings.limits)
-    for (const name of ['federation', 'core'] as const) {
-      const caps = new ConnectionCaps(current) // Of their own each, so that strangers cannot take the places of the core.
-      for (const { host, port, tls, proxyProtocol } of listen[name]) {
-        const address = hostAndPort(host ?? '::', port)
-        const balancers = networkSet(proxyProtocol)
-        try {
-          const listener = await Listener.open({
-            name,
-            host: host ?? '::',
-            port,
-            tls,
-            reception: this.#reception,
-            limits: current,
-            caps,
-            trusts: (peer) => this.#house.isCoreAddress(peer),
-            isBalancer: (peer) => balancers.has(peer),
-            onAcceptError: (error) => this.#options.journal.acceptError(address, error),
-          })
-          this.#listeners.push({ listener, tls })
-        } catch (error) {
-          throw new ListenError(`listen.${name}`, address, error)
-        }
-      }
-    }
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined): Link {
