@@ -1,0 +1,133 @@
+// Probes of real servers that are all right: every stage is green, and the partner's server calls back. A stranger's is
+// refused when it does, which is as it should be, and nothing follows from having asked.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ask } from '../../src/admin/client.ts'
+import { probe } from '../../src/admin/probe.ts'
+import type { ProbeOutput, ProbeProgressOutput } from '../../src/admin/probe-shapes.ts'
+import { ProbeProgressShape } from '../../src/admin/probe-shapes.ts'
+import { ejabberd } from '../support/ejabberd.ts'
+import { needsPeer } from '../support/peers.ts'
+import { issue } from '../support/pki.ts'
+import { prosody } from '../support/prosody.ts'
+import { OURS, USERS, places } from './places.ts'
+import { buildWorld } from './world.ts'
+
+const NUMBER = 66
+const PROSODY = 'prosody.example'
+const EJABBERD = 'ejabberd.example'
+
+test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
+  const at = places(NUMBER)
+  const other = `127.0.${NUMBER}.5`
+  const world = await buildWorld(t, {
+    number: NUMBER,
+    core: prosody,
+    outside: { [PROSODY]: at.partner, [EJABBERD]: other },
+  })
+  const { gateway, publicCa } = world
+  const start = { prosody, ejabberd }
+  const servers = await Promise.all(
+    ([['prosody', PROSODY, at.partner] as const, ['ejabberd', EJABBERD, other] as const] as const).map(
+      async ([kind, domain, address]) =>
+        start[kind](t, {
+          address,
+          dns: at.outerDns,
+          anchors: [publicCa],
+          hosts: [{ domain, certificate: await issue({ ca: publicCa, names: [domain] }), users: USERS }],
+        }),
+    ),
+  )
+
+  const probed = async (domain: string): Promise<{ report: ProbeOutput; told: readonly ProbeProgressOutput[] }> => {
+    const told: ProbeProgressOutput[] = []
+    const tell = (progress: unknown): void => void told.push(ProbeProgressShape.parse(progress))
+    const report = await ask(gateway.directory, probe, { domain }, { tell })
+    return { report, told }
+  }
+  const assertGoodWayThere = ({ attempts }: ProbeOutput, domain: string): void => {
+    const [attempt, ...more] = attempts
+    assert.ok(attempt && more.length === 0)
+    assert.equal(attempt.host, `xmpp.${domain}`)
+    assert.equal(attempt.certificate?.proven, true)
+    assert.equal(attempt.certificate.matching, `DNS:${domain}`)
+    assert.match(attempt.secured?.version ?? '', /^TLSv1\.[23]$/)
+    assert.deepEqual([attempt.authentication, attempt.method, attempt.failure], ['accepted', 'certificate', undefined])
+    const offer = attempt.offers.find(({ when }) => when === 'secured')
+    assert.ok(offer?.mechanisms.includes('EXTERNAL'))
+  }
+
+  for (const [index, domain] of [PROSODY, EJABBERD].entries()) {
+    const step = async (name: string, run: () => Promise<void>): Promise<void> => {
+      await t.test(`${domain}: ${name}`, async (one) => {
+        try {
+          await run()
+        } catch (error) {
+          one.diagnostic([gateway.log, servers[index]?.log].map((log) => log?.tail()).join('\n'))
+          throw error
+        }
+      })
+    }
+
+    await step('a stranger is tested, and its stream to us is refused as always', async () => {
+      const { report } = await probed(domain)
+      assertGoodWayThere(report, domain)
+      assert.equal(report.ping?.outcome, 'unanswered')
+      assert.deepEqual(
+        report.findings.map(({ severity, reason, side }) => [severity, reason, side]),
+        [['note', 'SP-101', 'ours']],
+        JSON.stringify(report, undefined, 2),
+      )
+      assert.equal(report.letter, undefined)
+      const [inbound] = report.inbound
+      assert.equal(inbound?.failure?.condition, 'policy-violation')
+      assert.ok(inbound.certificate?.names.includes(`DNS:${domain}`))
+      assert.doesNotMatch(JSON.stringify(await gateway.command('partner', 'list')), new RegExp(domain))
+      const streams = await gateway.streams()
+      assert.deepEqual(
+        streams.filter(({ remote }) => remote === domain),
+        [],
+        'nothing is left',
+      )
+    })
+
+    await step('an admitted partner is all right in both directions', async () => {
+      await gateway.command('partner', 'add', domain)
+      const { report, told } = await probed(domain)
+      assertGoodWayThere(report, domain)
+      assert.deepEqual(report.findings, [], JSON.stringify(report, undefined, 2))
+      assert.deepEqual([report.ping?.outcome, report.ping?.way, report.ping?.error], ['answered', 'theirs', false])
+      const [inbound] = report.inbound
+      assert.deepEqual([inbound?.state, inbound?.method], ['ready', 'certificate'])
+      const kinds = told.map(({ kind }) => kind).filter((kind) => kind !== 'doing')
+      assert.deepEqual(kinds, ['start', 'dns', 'host', 'attempt', 'ping', 'inbound'])
+    })
+
+    await step('once more, the answer comes on the stream that is up', async () => {
+      const { report } = await probed(domain)
+      assert.deepEqual(report.findings, [], JSON.stringify(report, undefined, 2))
+      assert.deepEqual(
+        report.inbound.map(({ standing }) => standing),
+        [true],
+      )
+    })
+  }
+
+  await t.test('whoever speaks for a domain of ours that is none, or tests ourselves, is told', async () => {
+    await assert.rejects(ask(gateway.directory, probe, { domain: PROSODY, from: 'other.example' }), /no domain of ours/)
+    await assert.rejects(ask(gateway.directory, probe, { domain: OURS }), /is a domain of ours/)
+  })
+
+  await t.test('one domain is tested once at a time', async () => {
+    const [first, second] = await Promise.allSettled([
+      ask(gateway.directory, probe, { domain: PROSODY }),
+      ask(gateway.directory, probe, { domain: PROSODY }),
+    ])
+    assert.deepEqual([first.status, second.status].toSorted(), ['fulfilled', 'rejected'])
+  })
+
+  await t.test('nothing went wrong inside', () => {
+    assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
+  })
+})
