@@ -254,6 +254,7 @@ export class Running implements Control, AsyncDisposable {
   /** Closes everything in order: control socket, lab, streams, store, files. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.telling.events.stopping('asked to')
+    this.#parts.gateway.probes.abandon() // who waits for them holds the control socket open
     await this.#stack.disposeAsync()
     this.#parts.telling.events.stopped()
   }

@@ -79,7 +79,7 @@ function aboutHost(seen: ProbeSeen, { host, failure }: ProbeHost): ProbeFinding[
   if (!failure) return []
   if (host === seen.domain) return [finding(seen, host, failure)]
   const absent = failure.reason === 'SP-201' || failure.reason === 'SP-202'
-  const means = `${seen.dns?.routes === true ? '`connect:`' : 'Their SRV record'} leads to a host that has no address.`
+  const means = `${seen.dns?.routes === true ? '`connect:`' : 'The SRV record'} leads to a host that has no address.`
   const better = { means, act: 'Ask the partner to mend the record, or set `connect:` in the partner entry.' }
   return [finding(seen, host, failure, absent ? better : {})]
 }
@@ -146,7 +146,7 @@ function aboutPing(seen: ProbeSeen): ProbeFinding[] {
     case 'unanswered':
   }
   if (failed.length > 0) return failed.flatMap((inbound) => aboutInbound(seen, inbound, 'fault'))
-  if (ping.ended) return [finding(seen, `our stream to ${domain}`, ping.ended)]
+  if (ping.ended) return [finding(seen, `the stream from us to ${domain}`, ping.ended)]
   const waited = `waited for ${Math.round((ping.ms ?? 0) / 1000)} s`
   const came = seen.inbound.some(({ state }) => state === 'ready')
   return [finding(seen, domain, { reason: came ? 'SP-224' : 'SP-223', detail: waited })]
@@ -155,7 +155,7 @@ function aboutPing(seen: ProbeSeen): ProbeFinding[] {
 function aboutInbound(seen: ProbeSeen, inbound: ProbeInbound, severity: Better['severity'] & string): ProbeFinding[] {
   const { failure, address } = inbound
   if (!failure) return []
-  const where = `their stream to us from ${address}`
+  const where = `the stream from ${address} to us`
   // What our own list says is no fault of theirs.
   if (failure.reason !== seen.ours.refused) return [finding(seen, where, failure, { severity })]
   const means = `Not admitted here, as expected: ${catalogued(failure.reason).means}`

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test'
 import { ask } from '../../src/admin/client.ts'
 import { probe } from '../../src/admin/probe.ts'
 import type { ProbeOutput } from '../../src/admin/probe-shapes.ts'
+import { FilesControl } from '../../src/admin/files-control.ts'
 import { Partner, readPartner, type BrokenPartner } from '../support/broken-partner.ts'
 import { Gateway } from '../support/gateway.ts'
 import { issue, makeCa, type Issued } from '../support/pki.ts'
@@ -19,6 +20,13 @@ import { type Answer, type Names, names } from './names.ts'
 
 const CASES = join(import.meta.dirname, '../cases/probe')
 const US = { domain: 'corp.example', address: '127.0.64.3' }
+
+/** Domains that DNS says nothing about. */
+const SLOW = [1, 2, 3, 4, 5].map((at) => `slow-${at}.example`)
+const silence = (domain: string): Readonly<Record<string, Answer>> => ({
+  [`SRV _xmpp-server._tcp.${domain}`]: 'silence',
+  [`SRV _xmpps-server._tcp.${domain}`]: 'silence',
+})
 
 interface Case {
   readonly name: string
@@ -46,7 +54,7 @@ const cleanup: Cleanup = { after: (fn) => void cleanups.push(fn) }
 before(async () => {
   root = await makeCa({ commonName: 'Public Root' })
   ca = await makeCa({ ca: root, commonName: 'Public CA' })
-  dns = await names(Object.assign({}, ...cases.map(answers)))
+  dns = await names(Object.assign({}, ...cases.map(answers), ...SLOW.map(silence)))
   gateway = await Gateway.start(cleanup, {
     domains: { [US.domain]: await issue({ ca, names: [US.domain] }) },
     core: '127.0.64.1',
@@ -115,3 +123,55 @@ for (const one of cases) {
     assert.equal(report.letter !== undefined, theirs, 'a letter exactly when there is something to ask')
   })
 }
+
+const known = (name: string): Case => cases.find((one) => one.name === name) ?? assert.fail(name)
+
+test('without a gateway the files will do, but for the way back', async () => {
+  const { domain, address, how } = known('nothing-wrong')
+  await using _ = await Partner.open(how, { domain, address, ca, us: US })
+  using control = await FilesControl.open(gateway.directory, Date.now)
+  const kinds: string[] = []
+  const report = await control.probe({ domain, from: undefined, timeoutMs: 20_000 }, ({ kind }) => kinds.push(kind))
+  assert.deepEqual(
+    report.findings.map(({ severity, reason }) => [severity, reason]),
+    [['note', 'SP-226']],
+  )
+  assert.deepEqual([report.attempts[0]?.authentication, report.ping?.outcome], ['accepted', 'untested'])
+  assert.ok(kinds.includes('attempt'))
+})
+
+test('by the files as well, the partner entry says what is believed', async () => {
+  const { domain, address, how } = known('certificate-wrong-pin')
+  await using _ = await Partner.open(how, { domain, address, ca, us: US })
+  using control = await FilesControl.open(gateway.directory, Date.now)
+  const report = await control.probe({ domain, from: undefined, timeoutMs: 20_000 }, () => undefined)
+  assert.equal(report.findings[0]?.reason, 'SP-307')
+})
+
+test('four domains are tested at once, and no more', async () => {
+  const asked = await Promise.allSettled(SLOW.map((domain) => ask(gateway.directory, probe, { domain, seconds: 20 })))
+  assert.equal(asked.filter(({ status }) => status === 'fulfilled').length, 4)
+  const refused = asked.find(({ status }) => status === 'rejected')
+  assert.match(String(refused?.status === 'rejected' && refused.reason), /4 probes run already/)
+})
+
+test('a probe ends in the time that it has, and says what it did not come to', async () => {
+  const { domain, address, how } = known('silent')
+  await using _ = await Partner.open(how, { domain, address, ca, us: US })
+  const report = await ask(gateway.directory, probe, { domain, seconds: 1 })
+  assert.equal(report.findings[0]?.reason, 'SP-430')
+})
+
+test('a gateway that is stopped ends its probes', async () => {
+  const { domain, address, how } = known('silent')
+  await using _ = await Partner.open(how, { domain, address, ca, us: US })
+  const connecting = Promise.withResolvers<void>()
+  const tell = (progress: unknown): void => {
+    if (JSON.stringify(progress).includes('connecting to')) connecting.resolve()
+  }
+  const asked = ask(gateway.directory, probe, { domain, seconds: 20 }, { tell })
+  await connecting.promise
+  const [stopped, report] = await Promise.allSettled([gateway.stop(), asked])
+  assert.deepEqual(stopped, { status: 'fulfilled', value: 0 })
+  assert.equal(report.status === 'fulfilled' && report.value.findings[0]?.reason, 'SP-217')
+})

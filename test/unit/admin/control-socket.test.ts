@@ -282,3 +282,45 @@ test('a server that answers nonsense is told from one that is not there', async 
   t.after(() => server.close())
   await assert.rejects(ask(directory, status, {}), (error: OperationError) => error.code === 'bad-request')
 })
+
+test('an operation tells what it does meanwhile, to whoever wants to know, and makes nobody wait', async (t) => {
+  const directory = await emptyDirectory(t)
+  const path = controlSocketPath(directory)
+  await mkdir(dirname(path))
+  const gate = Promise.withResolvers<void>()
+  const slow = operation({
+    name: 'slow',
+    about: 'Takes long.',
+    role: 'operate',
+    aside: true,
+    input: z.strictObject({}),
+    output: z.object({ done: z.boolean() }),
+    async run(_context, _input, tell) {
+      tell({ step: 1 })
+      tell({ step: 2 })
+      await gate.promise
+      return { done: true }
+    },
+  })
+  const quick = operation({
+    name: 'quick',
+    about: 'Changes something.',
+    role: 'operate',
+    input: z.strictObject({}),
+    output: z.object({}),
+    run: () => ({}),
+  })
+  const context = { control: new FakeControl(directory), directory, running: true, now: Date.now }
+  const limits = { connections: 8, requestBytes: 1000, waiting: 4, idleMs: 5000, operationMs: 5000 }
+  await using _ = await ControlSocket.open(path, new Performer(context, [slow, quick]), limits)
+  const told: unknown[] = []
+  const twice = Promise.withResolvers<void>()
+  const answer = ask(directory, slow, {}, { tell: (step) => told.push(step) === 2 && twice.resolve() })
+  await twice.promise
+  assert.deepEqual(told, [{ step: 1 }, { step: 2 }])
+  assert.deepEqual(await ask(directory, quick, {}), {})
+  const silent = say(path, '{"operation":"slow"}\n')
+  gate.resolve()
+  assert.deepEqual(await answer, { done: true })
+  assert.equal(await silent, '{"ok":true,"output":{"done":true}}\n')
+})
