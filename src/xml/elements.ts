@@ -235,7 +235,8 @@ export class Elements {
     if (namespaces.at(place) !== NS.streams) return FAULTS.streamNamespace
     this.rootName = Buffer.from(bytes.subarray(tag.nameStart, tag.nameEnd))
     namespaces.fromHeader = namespaces.count
-    this.#plainDefault = namespaces.at(namespaces.find('')) === NS.server
+    const content = namespaces.at(namespaces.find(''))
+    this.#plainDefault = content === NS.server || content === NS.component
     this.depth = 1
     return undefined
   }

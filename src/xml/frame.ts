@@ -24,7 +24,10 @@ export interface Frame {
   readonly payloads: readonly Payload[]
   /** Everything outside `bytes` that they rely on: what the stream header declared. */
   readonly scope: Scope
-  /** False when `bytes` use no prefix or default namespace that only `scope` declares, `jabber:server` as default excepted. */
+  /**
+   * False when `bytes` use no prefix or default namespace that only `scope` declares, `jabber:server` and
+   * `jabber:component:accept` as default excepted.
+   */
   readonly needsScope: boolean
 }
 

@@ -12,9 +12,13 @@ import { decodeAttribute } from './references.ts'
 import { type RawAttribute, walk } from './walk.ts'
 import { attribute, escapeAttribute } from './write.ts'
 
-/** The stream it goes to: default namespace `jabber:server`, prefix `stream`, this language. */
+/** What a stream of ours carries by default. RFC 6120 §4.8.3, XEP-0114 §3 */
+export type Content = typeof NS.server | typeof NS.component
+
+/** The stream it goes to: its default namespace (`jabber:server` unless said), prefix `stream`, this language. */
 export interface Target {
   readonly lang: string
+  readonly content?: Content
 }
 
 /** Namespaces that mean "what this stream carries": one stands for another when a stanza changes streams. RFC 6120 §4.8.2, XEP-0114. */
@@ -24,8 +28,18 @@ const CONTENT: ReadonlySet<string> = new Set([NS.client, NS.server, NS.component
 export function rescope(frame: Frame, target: Target): Buffer {
   const { lang } = frame.scope
   const stamp = frame.lang === undefined && lang !== undefined && lang !== '' && lang !== target.lang ? lang : undefined
-  if (frame.needsScope || contentOf(frame.scope) !== NS.server) return rewrite(frame, stamp)
+  const { content = NS.server } = target
+  const former = contentOf(frame.scope)
+  if (frame.needsScope || (former !== content && mayName(frame.bytes, former))) return rewrite(frame, stamp, content)
   return stamp === undefined ? frame.bytes : stampLang(frame.bytes, stamp)
+}
+
+/**
+ * Might the bytes name a namespace? Only where they do not can an element under another default namespace mean the same.
+ * A name can also be spelled with character references, so any of those counts.
+ */
+function mayName(bytes: Buffer, namespace: string): boolean {
+  return bytes.includes(namespace) || bytes.includes('&#')
 }
 
 function stampLang(bytes: Buffer, lang: string): Buffer {
@@ -50,14 +64,14 @@ interface Level {
   readonly name: string
 }
 
-function rewrite(frame: Frame, lang: string | undefined): Buffer {
+function rewrite(frame: Frame, lang: string | undefined, target: Content): Buffer {
   const content = contentOf(frame.scope)
   let text = ''
   const levels: Level[] = [
     {
       source: new Map([['', frame.scope.defaultNamespace], ...frame.scope.prefixes]),
       written: new Map([
-        ['', NS.server],
+        ['', target],
         ['stream', NS.streams],
       ]),
       name: '',
@@ -65,7 +79,7 @@ function rewrite(frame: Frame, lang: string | undefined): Buffer {
   ]
   walk(frame.bytes.toString('utf8'), {
     open(name, attributes, empty) {
-      const tag = startTag(levels.at(-1)!, content, name, attributes)
+      const tag = startTag(levels.at(-1)!, { content, target }, name, attributes)
       text += tag.text + (levels.length === 1 ? attribute('xml:lang', lang) : '') + (empty ? '/>' : '>')
       if (!empty) levels.push(tag.level)
     },
@@ -82,7 +96,7 @@ function contentOf(scope: Scope): string {
 
 function startTag(
   outer: Level,
-  content: string,
+  { content, target }: { readonly content: string; readonly target: Content },
   name: string,
   attributes: readonly RawAttribute[],
 ): { text: string; level: Level } {
@@ -96,7 +110,7 @@ function startTag(
   const [prefix, local] = split(name)
   const namespace = prefix === 'xml' ? NS.xml : (source.get(prefix) ?? '')
   const writtenName = namespace === content ? local : name
-  if (namespace === content) need('', NS.server)
+  if (namespace === content) need('', target)
   else need(prefix, namespace)
   let others = ''
   for (const { name: attributeName, value, quote } of attributes) {

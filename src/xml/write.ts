@@ -41,6 +41,14 @@ export function streamHeader(fields: HeaderFields): string {
   return `${header} version='${version}'${attribute('xml:lang', lang)}>`
 }
 
+/** The header that opens a stream as a component; it has no version. XEP-0114 §3 */
+export function componentHeader(to: string, lang: string): string {
+  return (
+    `<?xml version='1.0'?><stream:stream xmlns='${NS.component}' xmlns:stream='${NS.streams}'` +
+    `${attribute('to', to)}${attribute('xml:lang', lang)}>`
+  )
+}
+
 /** What closes a stream. RFC 6120 §4.4. */
 export const STREAM_FOOTER = '</stream:stream>'
 

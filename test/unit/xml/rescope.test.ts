@@ -4,7 +4,7 @@ import type { Element } from '@xmpp/xml'
 import * as fc from 'fast-check'
 import { parseElement } from '../../../src/xml/element.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
-import { rescope } from '../../../src/xml/rescope.ts'
+import { type Content, rescope } from '../../../src/xml/rescope.ts'
 import { eventsOf, frameIn, HEADER } from './feed.ts'
 
 const STREAMS = 'http://etherx.jabber.org/streams'
@@ -138,6 +138,49 @@ describe('a frame on another stream', () => {
       rescope(frame, { lang: 'en' }).toString(),
       `<message><stream:x xmlns:stream='urn:not-streams'/><s:y xmlns:s='${STREAMS}'/></message>`,
     )
+  })
+
+  test('takes the namespace of the stream it goes to, spelled however it may be', () => {
+    const component = `xmlns='jabber:component:accept' xml:lang='en'`
+    const server = `xmlns='jabber:server' xml:lang='en'`
+    const cases: readonly (readonly [header: string, inner: string, content: Content, result: string])[] = [
+      [server, `<message xmlns='jabber:server'/>`, 'jabber:component:accept', `<message/>`],
+      [server, `<message xmlns='jabber&#58;server'/>`, 'jabber:component:accept', `<message/>`],
+      [server, `<message xmlns='jabber&#x3a;server'/>`, 'jabber:component:accept', `<message/>`],
+      [
+        server,
+        `<message><x xmlns='urn:x'><message xmlns='jabber:server'><body>a</body></message></x></message>`,
+        'jabber:component:accept',
+        `<message><x xmlns='urn:x'><message xmlns='jabber:component:accept'><body>a</body></message></x></message>`,
+      ],
+      [
+        server,
+        `<s:message xmlns:s='jabber:server'><s:body>a</s:body></s:message>`,
+        'jabber:component:accept',
+        `<message xmlns:s='jabber:server'><body>a</body></message>`,
+      ],
+      [component, `<message xmlns='jabber:component:accept'/>`, 'jabber:server', `<message/>`],
+      [
+        component,
+        `<iq><x xmlns='urn:x'><y xmlns='jabber:component:accept'/></x></iq>`,
+        'jabber:server',
+        `<iq><x xmlns='urn:x'><y xmlns='jabber:server'/></x></iq>`,
+      ],
+    ]
+    for (const [declarations, inner, content, result] of cases) {
+      assert.equal(rescope(frameIn(inner, header(declarations)), { lang: 'en', content }).toString(), result)
+    }
+  })
+
+  test('travels as the bytes it came as between server and component, where it names neither namespace', () => {
+    const inner = `<message to='a'><body>x &amp; y</body><x xmlns='urn:x'><y/></x></message>`
+    for (const [from, content] of [
+      ['jabber:server', 'jabber:component:accept'],
+      ['jabber:component:accept', 'jabber:server'],
+    ] as const) {
+      const frame = frameIn(inner, header(`xmlns='${from}'`))
+      assert.equal(rescope(frame, { lang: 'en', content }), frame.bytes)
+    }
   })
 
   test('means the same as before, whatever is declared where', () => {

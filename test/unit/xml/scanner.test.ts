@@ -234,6 +234,16 @@ describe('a frame', () => {
     for (const [frame, needs] of cases) assert.equal(frameIn(frame, header).needsScope, needs, frame)
   })
 
+  test('needs its scope no more often on the stream of a component', () => {
+    const header = `<stream:stream ${STREAMS} xmlns='jabber:component:accept'>`
+    for (const [inner, needs] of [
+      [`<message><body><deeper/></body></message>`, false],
+      [`<message><stream:x/></message>`, true],
+    ] as const) {
+      assert.equal(frameIn(inner, header).needsScope, needs, inner)
+    }
+  })
+
   test('needs its scope when it uses a default namespace other than jabber:server', () => {
     const cases: readonly (readonly [frame: string, needs: boolean])[] = [
       [`<message/>`, true],
