@@ -118,7 +118,7 @@ export class Running implements Control, AsyncDisposable {
       await this.#stack.disposeAsync()
       throw error
     }
-    telling.metrics.collect(() => telling.events.linksNow(gateway.linksNow()))
+    telling.metrics.collect(() => telling.events.linksNow(gateway.ways.now()))
     telling.events.partnersLoaded(this.partners())
     for (const { domain, certificate } of this.status().domains) {
       if (certificate) telling.events.certificateTaken(domain, certificate)
@@ -191,8 +191,9 @@ export class Running implements Control, AsyncDisposable {
       house: gateway.house,
       listeners: gateway.listeners,
       streams: gateway.streams.all(),
-      links: gateway.links.all(),
+      links: gateway.ways.all(),
       budgets: gateway.budgets,
+      components: gateway.components.status,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       totals: telling.events.totals(),
@@ -210,7 +211,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   retry(domain: string): Retry {
-    return this.#parts.gateway.retry(domain)
+    return this.#parts.gateway.ways.retry(domain)
   }
 
   why(reference: string): DecisionRecord | undefined {

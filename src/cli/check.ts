@@ -8,6 +8,7 @@ import { status } from '../admin/status.ts'
 import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { checkCertificates } from './check-certificates.ts'
+import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
@@ -45,7 +46,9 @@ export const checkCommand: Command = {
         const online = await checkOnline(settings)
         checked.push(...online)
         const answers = online.some(({ area, severity }) => area === 'core' && severity === 'ok')
-        if (answers) checked.push(...(await checkCore({ settings, directory, now })))
+        if (answers && settings.core.component) {
+          checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
+        } else if (answers) checked.push(...(await checkCore({ settings, directory, now })))
       }
     }
     if (running !== undefined && running.findings.some(({ severity }) => severity === 'error'))

@@ -48,7 +48,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
   )
   output.line()
   output.facts([
-    ['core', `${state.core.protocol} ${state.core.address}`],
+    ['core', coreCell(state.core)],
     ['partners', `${state.partners} in the list`],
     [
       'since start',
@@ -65,6 +65,13 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['limit', 'value'],
     Object.entries(state.limits).map(([name, value]) => [name, value]),
   )
+}
+
+function coreCell({ protocol, address, components }: StatusOutput['core']): Cell {
+  if (!components) return `${protocol} ${address}`
+  const { wanted, up } = components
+  const text = `${protocol} ${address}, ${up} of ${count(wanted, 'connection')} up`
+  return up < wanted ? tone('bad', text) : text
 }
 
 function certificateCells(certificate: StatusOutput['domains'][number]['certificate'], now: number): Cell[] {
@@ -105,15 +112,19 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
     streams.map((stream) => [
       tone('strong', stream.remote),
       stream.leg,
-      stream.role === 'receiving' ? 'to us' : 'from us',
+      stream.method === 'secret' ? 'both' : stream.role === 'receiving' ? 'to us' : 'from us',
       stream.local,
       stream.peerAddress,
       stream.method,
-      stream.tls.version,
-      stream.tls.cipher,
+      stream.tls?.version ?? tone('careful', 'plaintext'),
+      stream.tls?.cipher,
       // Node does not tell the server side which group was agreed on.
-      stream.tls.group ?? 'unknown',
-      stream.role === 'receiving' ? stream.stanzasIn : stream.stanzasOut,
+      stream.tls && (stream.tls.group ?? 'unknown'),
+      stream.method === 'secret'
+        ? stream.stanzasIn + stream.stanzasOut
+        : stream.role === 'receiving'
+          ? stream.stanzasIn
+          : stream.stanzasOut,
       bytes(stream.bytesIn + stream.bytesOut),
       duration(now - Date.parse(stream.since)),
     ]),

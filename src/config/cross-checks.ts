@@ -3,6 +3,7 @@
 
 import { isBelow } from '../xmpp/domain.ts'
 import { findingAt, isRecord } from './check.ts'
+import { coreProtocol, unreachedNames } from './core-checks.ts'
 import type { Finding, PathStep } from './finding.ts'
 import type { GatewayReading, PartnerReading } from './readings.ts'
 import { DOMAIN, isLoopback, networkSet } from './values.ts'
@@ -22,6 +23,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
   if (yaml === undefined) return []
   return [
     ...twinDomains(yaml),
+    ...coreProtocol(yaml, draft),
     ...coreNetworks(yaml, draft),
     ...listeners(yaml, draft),
     ...balancers(yaml, draft),
@@ -56,6 +58,8 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
       }
       owners.set(name, owner ?? reading)
     }
+    const unreached = unreachedNames(gateway.draft, yaml, partner.alsoKnownAs)
+    conflicts.push(...unreached.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
     for (const [index, route] of partner.connect.entries()) {
       if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue
       if (!isLoopback(route.host) && !isListed(gateway, route.host)) continue
@@ -98,7 +102,8 @@ function twinDomains(yaml: YamlFile): readonly Finding[] {
   return findings
 }
 
-function coreNetworks(yaml: YamlFile, { address, networks }: Draft): readonly Finding[] {
+function coreNetworks(yaml: YamlFile, { protocol, address, networks }: Draft): readonly Finding[] {
+  if (protocol === 'component') return [] // It does not connect.
   const path = ['core', 'networks']
   const core = isRecord(yaml.value) ? yaml.value['core'] : undefined
   const given = isRecord(core) ? core['networks'] : undefined
@@ -168,8 +173,8 @@ function ownCore(yaml: YamlFile, { address, federation = [], core = [] }: Draft)
 }
 
 /** The core does not come over direct TLS: it needs a listener of the other kind. */
-function noWayForCore(yaml: YamlFile, { federation, core }: Draft): readonly Finding[] {
-  if (federation === undefined || core === undefined || core.length > 0) return []
+function noWayForCore(yaml: YamlFile, { protocol, federation, core }: Draft): readonly Finding[] {
+  if (protocol === 'component' || federation === undefined || core === undefined || core.length > 0) return []
   if (federation.some(({ tls }) => tls === 'starttls')) return []
   const message =
     'the core does not come over direct TLS; add a listener with tls: starttls, such as { port: 5269 }, or one for the core below listen.core'

@@ -47,7 +47,7 @@ const CoreListener = section(
 )
 
 const DOMAINS = 'write each domain that we speak for on a line of its own, such as corp.example: {}'
-const CORE_TRUST =
+export const CORE_TRUST =
   'write a PEM file with the CA or the certificate of the core, or a pin (sha256/…), or a list of these'
 const ANCHORS = 'write system, or a list of PEM files'
 
@@ -79,11 +79,13 @@ export const GatewaySchema = section(
       .meta({ example: { 'corp.example': {}, 'conference.corp.example': {} } }),
     core: section(
       {
-        protocol: oneOfNow(['s2s'], { component: 'the component protocol (XEP-0114) is' })
+        protocol: oneOf(['s2s', 'component'])
           .default('s2s')
-          .describe('How the core is spoken to.'),
+          .describe(
+            'How the core is spoken to: s2s (as a server), or component (XEP-0114; to the core the gateway is a component for each domain of a partner).',
+          ),
         address: written(HOST_PORT)
-          .describe('Where we reach it, host:port.')
+          .describe('Where we reach it, host:port; for components that is mostly port 5347.')
           .meta({ example: 'core.corp.internal:5269' }),
         trust: PinOrFile.superRefine((entries, context) => {
           for (const entry of [entries].flat()) {
@@ -92,16 +94,41 @@ export const GatewaySchema = section(
             }
           }
         })
+          .optional()
           .describe(
-            'Who may be the core: its CA or certificate (PEM file), or an SPKI pin; several in a list, any one of which suffices.',
+            'Who may be the core: its CA or certificate (PEM file), or an SPKI pin; several in a list, any one of which suffices. A component needs it with tls: direct.',
           )
           .meta({ example: 'certs/core/ca.pem' }),
         networks: list(written(NETWORK), '[10.1.0.0/16]')
           .optional()
-          .describe('From where the core connects. Needed unless its address is on loopback.')
+          .describe(
+            'From where the core connects. Needed unless its address is on loopback; a component core does not connect.',
+          )
           .meta({ example: ['10.1.0.0/16'] }),
-        secretFile: laterKey('the component protocol (XEP-0114) is'),
-        connections: laterKey('the component protocol (XEP-0114) is'),
+        connections: oneOf(['per-domain', 'one'])
+          .optional()
+          .describe(
+            'Component only. per-domain: a connection for each domain of a partner (Prosody; the default). one: a single one for all (ejabberd with hosts:).',
+          )
+          .meta({ example: 'per-domain' }),
+        secretFile: file('a file with the secret that the core has for the component')
+          .optional()
+          .describe(
+            'Component only: the file with the secret that we share with the core, for our eyes only (mode 600).',
+          )
+          .meta({ example: 'certs/core/secret' }),
+        tls: oneOf(['direct', 'none'])
+          .optional()
+          .describe(
+            'Component only. direct: TLS from the first byte. none: plaintext (the default), and only to loopback and to core.plaintextNetworks.',
+          )
+          .meta({ example: 'direct' }),
+        plaintextNetworks: list(written(NETWORK), '[10.1.0.0/16]')
+          .optional()
+          .describe(
+            'Component only: networks in which nobody but you can listen, so that the core may be met without TLS.',
+          )
+          .meta({ example: ['10.1.0.0/16'] }),
       },
       'write how the core is reached, at least address: and trust: below core:',
     ).describe('The internal IM server.'),

@@ -22,6 +22,9 @@ export interface GatewayReading {
 /** The parts of gateway.yaml that other parts are held against; each undefined where it is faulty itself. */
 export interface GatewayDraft {
   readonly domains: readonly string[] | undefined
+  readonly protocol: GatewayFile['core']['protocol'] | undefined
+  readonly tls: GatewayFile['core']['tls']
+  readonly plaintextNetworks: GatewayFile['core']['plaintextNetworks']
   readonly address: GatewayFile['core']['address'] | undefined
   readonly networks: GatewayFile['core']['networks'] | undefined
   readonly federation: GatewayFile['listen']['federation'] | undefined
@@ -58,6 +61,9 @@ export function readGateway(text: string, place: Place): GatewayReading {
   const domains = part(GatewaySchema.shape.domains, yaml.value, 'domains')
   const draft: GatewayDraft = {
     domains: domains && Object.keys(domains),
+    protocol: part(core.protocol, yaml.value, 'core', 'protocol'),
+    tls: part(core.tls, yaml.value, 'core', 'tls'),
+    plaintextNetworks: part(core.plaintextNetworks, yaml.value, 'core', 'plaintextNetworks'),
     address: part(core.address, yaml.value, 'core', 'address'),
     networks: part(core.networks, yaml.value, 'core', 'networks'),
     federation: part(listen.federation, yaml.value, 'listen', 'federation'),
@@ -89,6 +95,9 @@ export function unreadable(file: string, problem: string): Finding {
 
 export const NO_DRAFT: GatewayDraft = {
   domains: undefined,
+  protocol: undefined,
+  tls: undefined,
+  plaintextNetworks: undefined,
   address: undefined,
   networks: undefined,
   federation: undefined,

@@ -37,11 +37,21 @@ export interface OwnDomain {
 }
 
 export interface CoreSettings extends HostPort {
-  readonly protocol: 's2s'
-  /** Any one of these proves the core: a CA or its own certificate in a PEM file, or an SPKI pin. Never all empty. */
+  readonly protocol: 's2s' | 'component'
+  /** How the component protocol is spoken; undefined: it is not. */
+  readonly component: ComponentSettings | undefined
+  /** Any one of these proves the core: a CA or its own certificate in a PEM file, or an SPKI pin. Empty: nothing in plaintext does. */
   readonly trust: { readonly files: readonly string[]; readonly pins: readonly string[] }
   /** CIDR, for `networkSet`. */
   readonly networks: readonly string[]
+}
+
+export interface ComponentSettings {
+  readonly connections: 'per-domain' | 'one'
+  readonly secretFile: string
+  readonly tls: 'direct' | 'none'
+  /** CIDR, for `networkSet`: where plaintext may go, loopback included. */
+  readonly plaintextNetworks: readonly string[]
 }
 
 export interface ListenAddress {
@@ -59,7 +69,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128']
 /** A checked file → settings. `root` is the directory that holds `federation-config/`, `certs/` and `var/`. */
 export function toSettings(read: GatewayFile, root: string): Settings {
   const path = (name: string): string => resolve(root, name)
-  const proofs = [read.core.trust].flat()
+  const proofs = [read.core.trust ?? []].flat()
   return {
     domains: Object.entries(read.domains).map(([domain, { certificate, key }]) => {
       return {
@@ -71,11 +81,13 @@ export function toSettings(read: GatewayFile, root: string): Settings {
     core: {
       protocol: read.core.protocol,
       ...read.core.address,
+      component: componentOf(read.core, path),
       trust: {
         files: proofs.filter((proof) => PIN.read(proof) === undefined).map((name) => path(name)),
         pins: proofs.filter((proof) => PIN.read(proof) !== undefined),
       },
-      networks: read.core.networks ?? (isLoopback(read.core.address.host) ? LOOPBACK : []),
+      networks:
+        read.core.networks ?? (read.core.protocol === 's2s' && isLoopback(read.core.address.host) ? LOOPBACK : []),
     },
     listen: {
       federation: read.listen.federation.map(({ host, port, tls, proxyProtocol }) => ({
@@ -93,6 +105,12 @@ export function toSettings(read: GatewayFile, root: string): Settings {
     limits: toLimits(read.limits),
     evaluation: read.evaluation,
   }
+}
+
+function componentOf(core: GatewayFile['core'], path: (name: string) => string): ComponentSettings | undefined {
+  const { protocol, connections = 'per-domain', secretFile = '', tls = 'none', plaintextNetworks = [] } = core
+  if (protocol !== 'component') return undefined
+  return { connections, secretFile: path(secretFile), tls, plaintextNetworks: [...LOOPBACK, ...plaintextNetworks] }
 }
 
 const SETTINGS = [

@@ -72,7 +72,12 @@ export interface Status {
   readonly directory: string
   readonly listeners: readonly { readonly name: string; readonly address: string; readonly tls: string }[]
   readonly domains: readonly { readonly domain: string; readonly certificate: CertificateSummary | undefined }[]
-  readonly core: { readonly protocol: string; readonly address: string }
+  readonly core: {
+    readonly protocol: string
+    readonly address: string
+    /** Where the core is spoken to by the component protocol: connections that are to be up, and that are. */
+    readonly components: { readonly wanted: number; readonly up: number } | undefined
+  }
   readonly partners: number
   readonly streams: readonly StreamStatus[]
   readonly links: readonly LinkStatus[]
@@ -103,7 +108,8 @@ export interface StreamStatus {
   readonly local: string
   readonly remote: string
   readonly peerAddress: string
-  readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined }
+  /** Undefined in plaintext: a component's connection only. */
+  readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined } | undefined
   readonly method: ProofMethod
   /** The certificate that proved the name; undefined where none did. */
   readonly certificate: CertificateSummary | undefined

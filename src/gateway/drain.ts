@@ -6,10 +6,10 @@
 
 import type { Stream } from '../net/stream.ts'
 import type { Bounce } from './bounce.ts'
-import type { Links } from './links.ts'
+import type { Ways } from './ways.ts'
 
 export interface DrainOptions {
-  readonly links: Links
+  readonly links: Pick<Ways, 'all' | 'close' | 'busy'>
   /** Every stream that is up. */
   streams(): Iterable<Stream>
   /** With all that peers have opened to us. */

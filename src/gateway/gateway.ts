@@ -6,11 +6,11 @@ import type { Redirect } from '../net/redirect.ts'
 import type { Reception } from '../net/reception.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
-import type { LinkNow } from '../observe/link-figures.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { Budgets } from './budgets.ts'
-import { legOf, outsideOf, type Leg, type Retry, type Status } from './control.ts'
+import { type ComponentWays, Components } from './components.ts'
+import { legOf, type Leg, type Status } from './control.ts'
 import { drain } from './drain.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
@@ -26,6 +26,7 @@ import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
 import { objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
 import { Streams } from './streams.ts'
+import { Ways } from './ways.ts'
 
 export interface GatewayOptions {
   readonly house: House
@@ -43,6 +44,8 @@ const FORGET_LINK_MS = 600_000
 
 export class Gateway implements AsyncDisposable {
   readonly links: Links
+  readonly components: Components
+  readonly ways: Ways
   readonly streams = new Streams()
   readonly probes: Probes
   readonly #options: GatewayOptions
@@ -78,9 +81,22 @@ export class Gateway implements AsyncDisposable {
       reference,
       now,
     })
+    this.components = new Components({
+      house: () => this.#house,
+      resolver: () => this.#coreResolver,
+      budget: this.budgets.all,
+      make: (pair, after, ways) => this.#makeLink('core', pair, after, ways),
+      handler: (stream) => this.#router.handler(stream, () => {}),
+      bounce: ({ local, remote }, parcel, why) => this.#router.bounce('core', local, remote, parcel, why),
+      opened: (stream) => this.#opened(stream),
+      notOpened: (failure) => journal.notOpened(failure),
+      bug: (error, at) => journal.bug(error, at),
+      reference,
+    })
+    this.ways = new Ways(this.links, this.components, () => this.#house)
     this.#router = new Router({
       house: () => this.#house,
-      links: this.links,
+      ways: this.ways,
       pings: this.#pings,
       probes: this.probes,
       journal,
@@ -111,6 +127,7 @@ export class Gateway implements AsyncDisposable {
         journal: options.journal,
         opened: (listener, tls) => gateway.#listeners.push({ listener, tls }),
       })
+      gateway.components.follow()
       return gateway
     } catch (error) {
       await gateway[Symbol.asyncDispose]()
@@ -137,40 +154,14 @@ export class Gateway implements AsyncDisposable {
     this.#house = house
     this.#resolver = new Resolver(dns)
     this.#coreResolver = new Resolver({ timeoutMs: dns.timeoutMs })
-    for (const link of this.links.all()) link.retry()
+    for (const link of this.ways.all()) link.retry()
+    this.components.follow()
     this.#enforce()
     for (const stream of this.streams.all()) {
       const leg = legOf(stream.info.leg)
       const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
       if (stream.open && otherwise) this.#judge(stream)
     }
-  }
-
-  /** On whose behalf a link is: the domain of the entry, or the outside domain itself where there is none. */
-  #partnerOf(leg: Leg, pair: Pair): string {
-    const outside = outsideOf(leg, pair)
-    return this.#house.partners.find(outside)?.domain ?? outside
-  }
-
-  /** All links as they are now, for metrics. */
-  *linksNow(): Iterable<LinkNow> {
-    for (const link of this.links.all()) {
-      const { leg, state, queuedStanzas, queuedBytes, nextAttempt } = link.status()
-      const partner = this.#partnerOf(leg, link.pair)
-      yield { leg, state, heldBack: nextAttempt !== undefined, partner, stanzas: queuedStanzas, bytes: queuedBytes }
-    }
-  }
-
-  /** Cuts short what the links of a partner wait for before their next attempt, on both legs. */
-  retry(domain: string): Retry {
-    const entry = this.#house.partners.find(domain)
-    let links = 0
-    for (const link of this.links.all()) {
-      const outside = outsideOf(link.leg, link.pair)
-      const belongs = outside === domain || (entry && this.#house.partners.find(outside) === entry)
-      if (belongs && link.retry()) links += 1
-    }
-    return { links }
   }
 
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
@@ -215,12 +206,13 @@ export class Gateway implements AsyncDisposable {
     const now = this.#options.now()
     const { limits } = this.#house.settings
     this.#enforce()
-    for (const link of this.links.all()) link.expire()
+    for (const link of this.ways.all()) link.expire()
+    this.components.wake()
     this.links.sweep(now - FORGET_LINK_MS)
-    this.budgets.sweep(new Set([...this.links.all()].map(({ budget }) => budget)))
+    this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
     const dead = this.#pings.sweep(
       this.streams.initiating(),
-      (leg, pair) => this.streams.heard(leg, pair),
+      (stream) => this.streams.heard(stream),
       { afterMs: limits.pingMs, answerMs: limits.pingAnswerMs },
       now,
       this.#options.reference,
@@ -228,14 +220,14 @@ export class Gateway implements AsyncDisposable {
     for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
   }
 
-  #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined): Link {
+  #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined, ways: Partial<ComponentWays> = {}): Link {
     const { journal, now, reference, random } = this.#options
     let redirect: Redirect | undefined
     return new Link({
       leg,
       pair,
       limits: linkLimits(leg, () => this.#house.settings.limits),
-      budget: this.budgets.of(this.#partnerOf(leg, pair)),
+      budget: this.budgets.of(this.ways.partnerOf(leg, pair)),
       after,
       open: async (handler, signal) => {
         const result = await openStream({
@@ -259,11 +251,12 @@ export class Gateway implements AsyncDisposable {
         if (end.elsewhere !== undefined) redirect = { to: end.elsewhere, from: stream.info.peerAddress }
         this.#ended(stream, end)
       },
-      unexpected: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
+      arrived: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
       bug: (error, at) => journal.bug(error, at),
       reference,
       now,
       random,
+      ...ways,
     })
   }
 
@@ -293,7 +286,7 @@ export class Gateway implements AsyncDisposable {
     this.probes.abandon()
     const { drainMs, closeMs } = this.#house.settings.limits
     await drain({
-      links: this.links,
+      links: this.ways,
       streams: () => this.streams.all(),
       listeners: this.#listeners.map(({ listener }) => listener),
       abandon: () => {

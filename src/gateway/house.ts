@@ -14,6 +14,7 @@ import type { InternalCa } from '../trust/internal-ca.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
+import { loadSecret } from '../trust/secret.ts'
 import { verifyPeer, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -33,6 +34,8 @@ interface Proofs {
   /** By the domain of the partner's entry. */
   readonly partnerAnchors: ReadonlyMap<string, Anchors>
   readonly core: CoreTrust
+  /** What we share with the core where it is spoken to as a component. */
+  readonly secret: string | undefined
 }
 
 export class House {
@@ -40,6 +43,8 @@ export class House {
   readonly partners: PartnerList
   readonly ours: ReadonlySet<string>
   readonly hasCoreListener: boolean
+  /** The names we bear to a core that is spoken to as a component; none where it is not. */
+  readonly componentNames: ReadonlySet<string>
   readonly #parts: HouseParts
   readonly #proofs: Proofs
   readonly #coreNetworks: { has(address: string): boolean }
@@ -51,6 +56,7 @@ export class House {
     this.partners = new PartnerList(parts.partners)
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
     this.hasCoreListener = parts.settings.listen.core.length > 0
+    this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])
     this.#coreNetworks = networkSet(parts.settings.core.networks)
   }
 
@@ -81,7 +87,14 @@ export class House {
     const core = await loadCoreTrust(coreSettings.trust)
     findings.push(...core.findings)
     const proven = core.findings.some(isError) ? (before?.core ?? core.trust) : core.trust
-    return { house: new House(parts, { anchors, partnerAnchors, core: proven }), findings }
+    const { secret, findings: faults } = coreSettings.component
+      ? await loadSecret(coreSettings.component.secretFile)
+      : { secret: undefined, findings: [] }
+    findings.push(...faults)
+    return {
+      house: new House(parts, { anchors, partnerAnchors, core: proven, secret: secret ?? before?.secret }),
+      findings,
+    }
   }
 
   isOurs(domain: string): boolean {
@@ -100,6 +113,20 @@ export class House {
   admission(domain: string): ReasonId | undefined {
     const { mode } = this.settings.federation
     return admissionByTerms(this.partners.terms(domain), { mode, now: this.#parts.now() })
+  }
+
+  /**
+   * May the core be met without TLS at this address, as a component? A profile stricter than `standard` is to say no to
+   * every one.
+   */
+  mayBePlaintext(address: string): boolean {
+    const { component } = this.settings.core
+    return component?.tls === 'none' && networkSet(component.plaintextNetworks).has(address)
+  }
+
+  /** What we share with the core where it is spoken to as a component. */
+  get secret(): string | undefined {
+    return this.#proofs.secret
   }
 
   /** The certificate partners see for a domain of ours. */

@@ -43,6 +43,8 @@ export interface LinkOptions {
   readonly pair: Pair
   readonly limits: LinkLimits
   readonly budget: Budget
+  /** It is wanted also while nothing has to cross: whoever wakes it relies on its own patience after failures. */
+  readonly keptUp?: boolean
   /** Until when there may be a connection of an earlier link for the same pair. */
   readonly after?: Promise<void> | undefined
   open(handler: (stream: Stream) => StreamHandler, signal: AbortSignal): Promise<DialResult>
@@ -50,8 +52,8 @@ export interface LinkOptions {
   /** A stream became ready, or the one that was ready ended. */
   opened(stream: Stream): void
   ended(stream: Stream, end: StreamEnd): void
-  /** A first-level element that arrived on our outgoing stream, where the peer may not send any. */
-  unexpected(stream: Stream, frame: Frame): void
+  /** A stanza that arrived on our outgoing stream: mostly one where the peer may not send any. */
+  arrived(stream: Stream, frame: Frame): void
   /** Something threw that must not. */
   bug(error: unknown, reference: string): void
   reference(): string

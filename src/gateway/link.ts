@@ -10,6 +10,7 @@
 
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
+import type { Frame } from '../xml/frame.ts'
 import { BackOff } from './back-off.ts'
 import { type Bounce, inDoubt, isFinal, ShortLived } from './bounce.ts'
 import type { Budget } from './budget.ts'
@@ -114,6 +115,12 @@ export class Link {
     return held
   }
 
+  /** Opens a stream although nothing waits, but not too soon after a failure. */
+  wake(): void {
+    if (this.#state.phase !== 'idle' || this.#stopping) return
+    if (this.#backOff.until(this.#options.now()) === undefined) this.#open()
+  }
+
   /** From now on only answers of ours are carried: everything else that waits or comes is bounced. */
   stop(why: Bounce): void {
     this.#stopping = why
@@ -195,7 +202,7 @@ export class Link {
   async #connect(signal: AbortSignal): Promise<void> {
     if (this.#options.after) await this.#options.after
     const { handler, release } = holdBack({
-      frame: (frame) => this.stream && this.#options.unexpected(this.stream, frame),
+      frame: (frame) => this.#arrived(frame),
       taken: (stanzas) => this.#taken(stanzas),
       drained: () => this.#drained(),
       closed: (end) => this.#closed(end),
@@ -217,6 +224,13 @@ export class Link {
       }
       this.#flush()
     } else this.#fail(result.failure)
+  }
+
+  /** What the peer sends on our stream, also while that is being closed in good order. */
+  #arrived(frame: Frame): void {
+    const state = this.#state
+    const stream = state.phase === 'ready' || state.phase === 'closed' ? state.stream : undefined
+    if (stream) this.#options.arrived(stream, frame)
   }
 
   /** A bug in what follows an attempt: the link gives up what it has, and is as good as before. */
@@ -286,7 +300,8 @@ export class Link {
   /** After the end of a stream: another one, if anything waits and there is hope. */
   #again(end: StreamEnd): void {
     if (this.#stopping) this.#giveBack(this.#stopping)
-    if (this.waiting === 0) return this.#held.release()
+    const spoilt = isFinal(end) || this.#shortLived.last
+    if (this.waiting === 0 && !(this.#options.keptUp && spoilt)) return this.#held.release()
     if (isFinal(end) || this.#shortLived.tooMany) this.#fail(end)
     else this.#open()
   }

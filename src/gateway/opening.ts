@@ -29,10 +29,10 @@ export async function openStream(options: OpeningOptions): Promise<DialResult> {
   try {
     if (leg === 'core') return await toCore(options)
     const refused = house.admission(pair.remote)
-    return refused ? failure(options, refused, `${pair.remote} is not admitted`) : await toPartner(options)
+    return refused ? openingFailure(options, refused, `${pair.remote} is not admitted`) : await toPartner(options)
   } catch (error) {
     options.bug(error, options.reference)
-    return failure(options, 'SP-491', String(error))
+    return openingFailure(options, 'SP-491', String(error))
   }
 }
 
@@ -40,7 +40,7 @@ export async function openStream(options: OpeningOptions): Promise<DialResult> {
 async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const { pair, house, resolver } = options
   const identity = house.ownIdentity(pair.local)
-  if (!identity) return failure(options, 'SP-360', pair.local)
+  if (!identity) return openingFailure(options, 'SP-360', pair.local)
   const routes = house.partners.find(pair.remote)?.connect ?? []
   return dialAndFollow(
     {
@@ -75,7 +75,12 @@ function common({ pair, leg, house, reference, signal, bug }: OpeningOptions) {
   return { pair, leg, limits: streamLimits(house.settings.limits), reference, signal, bug }
 }
 
-function failure({ pair, leg, reference }: OpeningOptions, reason: ReasonId, detail: string): DialResult {
+/** An attempt that ended before anything was sent. */
+export function openingFailure(
+  { pair, leg, reference }: Pick<OpeningOptions, 'pair' | 'leg' | 'reference'>,
+  reason: ReasonId,
+  detail: string,
+): DialResult {
   return {
     ok: false,
     failure: {

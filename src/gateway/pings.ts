@@ -34,19 +34,19 @@ export class Pings {
    * Looks at every outgoing stream: asks those that were silent for long, and returns those that did not answer.
    *
    * @param outgoing our streams to peers
-   * @param heard how many stanzas came back for a pair; undefined when there is no way back
+   * @param heard how many stanzas came back for a stream; undefined when there is no way back
    * @param reference makes ids nobody can guess
    */
   sweep(
     outgoing: Iterable<Stream>,
-    heard: (leg: string, pair: Pair) => number | undefined,
+    heard: (stream: Stream) => number | undefined,
     options: PingOptions,
     now: number,
     reference: () => string,
   ): readonly Stream[] {
     const dead: Stream[] = []
     for (const stream of outgoing) {
-      const count = heard(stream.info.leg, stream.info.pair)
+      const count = heard(stream)
       if (count === undefined) {
         this.forget(stream)
         continue

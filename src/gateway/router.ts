@@ -18,11 +18,11 @@ import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Link } from './link.ts'
-import type { Links } from './links.ts'
 import type { Parcel } from './parcels.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probes.ts'
 import { Source } from './source.ts'
+import type { Ways } from './ways.ts'
 
 /** The language our stream headers declare. RFC 6120 §4.7.4 */
 const LANG = 'en'
@@ -30,7 +30,7 @@ const LANG = 'en'
 export interface RouterOptions {
   /** The house as it stands now. */
   house(): House
-  readonly links: Links
+  readonly ways: Pick<Ways, 'onward' | 'back' | 'contentOf'>
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
   readonly journal: Journal
@@ -91,11 +91,11 @@ export class Router {
     const { fromDomain, toDomain } = facts
     if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
     const leg = facts.direction === 'inbound' ? 'core' : 'partner'
-    const parcel: Parcel = { bytes: rescope(frame, { lang: LANG }), frame, source }
-    const link = this.#options.links.get(leg, fromDomain, toDomain)
-    if (link) return link.send(parcel)
-    const detail = `${this.#options.links.size} links are in use`
-    this.bounce(leg, fromDomain, toDomain, parcel, { reason: 'SP-622', detail, reference: this.#options.reference() })
+    const { ways, reference } = this.#options
+    const parcel: Parcel = { bytes: rescope(frame, { lang: LANG, content: ways.contentOf(leg) }), frame, source }
+    const way = ways.onward(leg, fromDomain, toDomain)
+    if (!('reason' in way)) return way.send(parcel)
+    this.bounce(leg, fromDomain, toDomain, parcel, { ...way, reference: reference() })
   }
 
   #refuse(
@@ -171,18 +171,26 @@ export class Router {
 
   /** The link for an answer; none to an outside domain that is not, or no longer, admitted. */
   #way(leg: Leg, local: string, remote: string): Link | undefined {
-    const { house, links } = this.#options
+    const { house, ways } = this.#options
     if (leg === 'partner' && house().admission(remote) !== undefined) return undefined
-    return links.get(leg, local, remote)
+    return ways.back(leg, local, remote)
   }
 }
 
 function crossingOf(house: House, stream: Stream): Crossing {
   return {
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
-    provenTowards: (toDomain) => stream.provenTowards(toDomain),
+    ...speakers(house, stream),
     partners: house.partners,
     mode: house.settings.federation.mode,
     ours: [...house.ours],
   }
+}
+
+/** Who may speak on a stream. A component's is the core's whole way to a domain, so every domain of ours may. */
+function speakers(house: House, stream: Stream): Pick<Crossing, 'provenTowards' | 'streamFor'> {
+  if (stream.info.method !== 'secret') return { provenTowards: (toDomain) => stream.provenTowards(toDomain) }
+  const ours = [...house.ours]
+  const one = house.settings.core.component?.connections === 'one'
+  return { provenTowards: () => ours, ...(one ? {} : { streamFor: stream.info.pair.local }) }
 }

@@ -10,6 +10,7 @@ import type { House } from './house.ts'
 /** Why there may be no link or stream between two domains, as things stand. */
 export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair): ReasonId | undefined {
   if (leg === 'partner') return house.isOurs(local) ? house.admission(remote) : 'SP-115'
+  if (house.settings.core.component) return 'SP-138'
   if (!house.isOurs(remote)) return 'SP-113'
   return house.isOurs(local) ? 'SP-114' : undefined
 }
@@ -18,19 +19,26 @@ export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair)
 export function objectionToStream(house: House, { info, proven }: Stream, now: number): ReasonId | undefined {
   const leg = legOf(info.leg)
   if (leg === 'core' && info.role === 'receiving' && !house.isCoreAddress(info.peerAddress)) return 'SP-112'
-  for (const { pair, certificate } of proven) {
-    const objection = objectionToPair(house, leg, pair)
+  for (const { pair, method, certificate } of proven) {
+    const objection = method === 'secret' ? objectionToComponent(house, pair) : objectionToPair(house, leg, pair)
     if (objection) return objection
     if (certificate && Date.parse(certificate.notAfter) <= now) return 'SP-371' // RFC 6120 §13.7.2.3
   }
   return undefined
 }
 
+/** Why there may be no connection to the core under this name. */
+function objectionToComponent(house: House, { local, remote }: Pair): ReasonId | undefined {
+  const { component } = house.settings.core
+  const isWanted = component && (component.connections === 'one' || house.componentNames.has(local))
+  return isWanted && house.isOurs(remote) ? undefined : 'SP-138'
+}
+
 /** Why what the peer proved itself with proves nothing by the trust of this house. */
 export function objectionToProof(house: House, { info, proven }: Stream): ReasonId | undefined {
   const verify = info.leg === 'core' ? house.verifyCore : house.verifyPartner
-  for (const { pair, method } of proven) {
-    if (method !== 'certificate') continue
+  for (const { pair, certificate } of proven) {
+    if (!certificate) continue
     const verdict = verify.call(house, pair.remote, info.chain)
     if (!verdict.proven) return verdict.reason
   }

@@ -17,6 +17,7 @@ export interface StatusParts {
   readonly streams: Iterable<Stream>
   readonly links: Iterable<Link>
   readonly budgets: Budgets
+  readonly components: Status['core']['components']
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly totals: Status['totals']
@@ -38,7 +39,7 @@ export function statusOf(parts: StatusParts): Status {
       domain,
       certificate: house.ownIdentity(domain)?.certificate,
     })),
-    core: { protocol: core.protocol, address: hostAndPort(core.host, core.port) },
+    core: { protocol: core.protocol, address: hostAndPort(core.host, core.port), components: parts.components },
     partners: house.partners.all.length,
     streams: [...parts.streams].map(streamStatus),
     links: [...parts.links].map((link): LinkStatus => link.status()),
@@ -63,7 +64,7 @@ function streamStatus({ info }: Stream): StreamStatus {
     local: pair.local,
     remote: pair.remote,
     peerAddress,
-    tls: { version: tls.version, cipher: tls.cipher, group: tls.group },
+    tls: tls && { version: tls.version, cipher: tls.cipher, group: tls.group },
     method,
     certificate,
     since: new Date(since).toISOString(),

@@ -40,9 +40,13 @@ export class Streams {
     return this.#receiving.get(keyOf(leg, pair)) ?? []
   }
 
-  /** How many stanzas came in on the streams a peer has to us for a pair; undefined when it has none. */
-  heard(leg: string, pair: Pair): number | undefined {
-    let count: number | undefined
+  /**
+   * How many stanzas came back for a stream of ours: on the streams the peer has to us for the pair, or on the stream itself
+   * where that carries both ways. Undefined when there is no way back.
+   */
+  heard({ info }: Stream): number | undefined {
+    const { leg, pair, method, counters } = info
+    let count = method === 'secret' ? counters.stanzasIn : undefined
     for (const stream of this.receiving(leg, pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
     return count
   }

@@ -7,7 +7,7 @@
 
 import { isIP, type Socket } from 'node:net'
 import { initiating } from '../stream/initiating.ts'
-import type { Pair } from '../stream/types.ts'
+import type { Machine, Pair } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -28,8 +28,10 @@ export interface DialOptions {
   readonly targets: readonly Target[] | (() => Promise<Resolution>)
   /** The addresses of a target's host; absent: targets must be addresses. */
   addresses?(host: string): Promise<AddressResolution>
-  /** What we prove `pair.local` with. */
-  readonly identity: Identity
+  /** What we prove `pair.local` with; absent only where no certificate is ever asked for. */
+  readonly identity?: Identity
+  /** What negotiates; default: the initiating side of a server-to-server stream. */
+  readonly machine?: () => Machine
   /** Does the chain prove `pair.remote`? */
   verify(chain: readonly Buffer[]): Promise<Verdict>
   readonly limits: StreamLimits
@@ -67,6 +69,9 @@ const MOST_ATTEMPTS = 8
 
 /** What a peer says when it means it, wherever we ask. */
 const FINAL: ReadonlySet<ReasonId> = new Set<ReasonId>([
+  'SP-131',
+  'SP-132',
+  'SP-133',
   'SP-441',
   'SP-442',
   'SP-444',
@@ -178,14 +183,16 @@ async function negotiate(
   const { pair, leg, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   let proven = false
-  const driver = new Driver(socket, observed(initiating({ pair, tls }), options.observer), {
+  const machine = options.machine?.() ?? initiating({ pair, tls })
+  const driver = new Driver(socket, observed(machine, options.observer), {
     role: 'initiating',
     tls,
     limits,
     reference,
     remoteAddress: address,
     pair,
-    identity: () => Promise.resolve(options.identity),
+    identity: () =>
+      options.identity ? Promise.resolve(options.identity) : Promise.reject(new Error('no certificate to show')),
     async verify(_, chain) {
       const verdict = await options.verify(chain)
       proven = verdict.proven

@@ -249,7 +249,9 @@ export class Driver implements Wire {
   #ready({ pair, method, certificate }: ProvenPair): void {
     const { role, limits, remoteAddress } = this.#party
     const socket = this.#socket
-    if (!this.#tls || !('getPeerX509Certificate' in socket)) throw new Error('ready without TLS')
+    const tls = 'getPeerX509Certificate' in socket ? this.#tls : undefined
+    // SECURITY: only a component is ever met without TLS, where its opener vouches for the network.
+    if (!tls && method !== 'secret') throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
     this.#input.setLimits(limits.after)
     this.#watch = new Watch(limits, {
@@ -266,10 +268,10 @@ export class Driver implements Wire {
         pair,
         leg: this.#party.leg(pair),
         peerAddress: remoteAddress,
-        tls: this.#tls,
+        tls,
         method,
         certificate,
-        chain: peerChain(socket),
+        chain: 'getPeerX509Certificate' in socket ? peerChain(socket) : [],
         since: Date.now(),
         reference: this.#reference,
         counters: { stanzasIn: 0, stanzasOut: 0, bytesIn: 0, bytesOut: 0 },

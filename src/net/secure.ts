@@ -33,7 +33,7 @@ export async function tlsFor(
     const identity = party.greet?.(undefined)
     return identity && ((plain) => acceptDirect(plain, identity, (servername) => party.greet?.(servername)))
   }
-  const { pair } = effect
+  const { pair, alpn = true } = effect
   const { context } = known ?? (await party.identity(pair))
   if (party.role === 'receiving') return (plain) => new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
   return (plain) =>
@@ -42,7 +42,7 @@ export async function tlsFor(
       secureContext: context,
       servername: nameOf(pair.remote),
       rejectUnauthorized: false,
-      ...(party.tls === 'direct' ? { ALPNProtocols: ALPN } : {}),
+      ...(party.tls === 'direct' && alpn ? { ALPNProtocols: ALPN } : {}),
     })
 }
 

@@ -24,7 +24,8 @@ export interface StreamInfo {
   /** The label its opener gave it: 'partner' or 'core'. */
   readonly leg: string
   readonly peerAddress: string
-  readonly tls: TlsInfo
+  /** Undefined in plaintext: a component only, on loopback or in a network of its operator's. */
+  readonly tls: TlsInfo | undefined
   /** How the remote domain of `pair` proved its name. */
   readonly method: ProofMethod
   /** The certificate that proved it; undefined where none did. */

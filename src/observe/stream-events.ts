@@ -20,7 +20,8 @@ export interface StreamFacts {
   readonly leg: string
   readonly pair: Names
   readonly peerAddress: string
-  readonly tls: { readonly version: string; readonly cipher: string; readonly group?: string | undefined }
+  /** Undefined in plaintext. */
+  readonly tls: { readonly version: string; readonly cipher: string; readonly group?: string | undefined } | undefined
   readonly method: string
   /** What proved it; undefined where no certificate did. */
   readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string } | undefined
@@ -110,9 +111,9 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         role,
         ...names(pair),
         stream: id,
-        tls: tls.version,
-        cipher: tls.cipher,
-        group: tls.group,
+        tls: tls?.version ?? 'none',
+        cipher: tls?.cipher,
+        group: tls?.group,
         method,
         subject: certificate?.subject,
         spki: certificate?.spki,

@@ -18,6 +18,7 @@ import { addressed } from './rules/addressed.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
 import { partnerDirection } from './rules/partner-direction.ts'
+import { rightStream } from './rules/right-stream.ts'
 import { senderProven } from './rules/sender-proven.ts'
 import { stanzaType } from './rules/stanza-type.ts'
 import { wellFormedAddresses } from './rules/well-formed-addresses.ts'
@@ -28,6 +29,7 @@ export const RULES: readonly Rule[] = [
   senderProven,
   wellFormedAddresses,
   noRelay,
+  rightStream,
   partnerAdmitted,
   partnerDirection,
   stanzaType,

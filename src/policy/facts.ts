@@ -26,6 +26,8 @@ export interface Facts {
   readonly malformed: readonly Side[]
   /** The domains that have proven on its stream that they may speak to this recipient. */
   readonly provenDomains: readonly string[]
+  /** The only domain that its stream is for, where there is one: the name of a component. */
+  readonly streamFor?: string
   readonly payloads: readonly Payload[]
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
@@ -42,6 +44,8 @@ export interface Crossing {
   readonly direction: Direction
   /** Who has proven on the stream that it may speak to a domain; undefined: to one that cannot be read. */
   provenTowards(toDomain: string | undefined): readonly string[]
+  /** The only domain that the stream is for; absent: any. */
+  readonly streamFor?: string
   readonly partners: PartnerList
   readonly mode: FederationMode
   readonly ours: readonly string[]
@@ -66,6 +70,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     toDomain,
     malformed: malformed(from === undefined && isGiven(frame.from), to === undefined && isGiven(frame.to)),
     provenDomains: crossing.provenTowards(toDomain),
+    ...(crossing.streamFor === undefined ? {} : { streamFor: crossing.streamFor }),
     payloads: frame.payloads,
     bytes: frame.bytes.length,
     partner: outside === undefined ? undefined : partners.terms(outside),

@@ -36,6 +36,11 @@ export class PartnerList {
     }
   }
 
+  /** Every name that stands in the list as it is: no wildcards. */
+  exactNames(): Iterable<string> {
+    return this.#exact.keys()
+  }
+
   /** The entry a domain stands under. */
   find(domain: string): Partner | undefined {
     return this.#entry(domain)?.partner

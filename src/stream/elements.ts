@@ -16,6 +16,7 @@ export type ElementKind =
   | 'challenge'
   | 'success'
   | 'sasl-failure'
+  | 'handshake'
   | 'stanza'
   | 'unknown'
 
@@ -31,11 +32,13 @@ const KINDS: ReadonlyMap<string, ElementKind> = new Map<string, ElementKind>([
   [`${NS.sasl} challenge`, 'challenge'],
   [`${NS.sasl} success`, 'success'],
   [`${NS.sasl} failure`, 'sasl-failure'],
+  [`${NS.component} handshake`, 'handshake'],
 ])
 
-/** Is this a stanza of a server-to-server stream? RFC 6120 §8. */
-export const isStanza = ({ namespace, name }: Frame): boolean =>
-  namespace === NS.server && (name === 'message' || name === 'presence' || name === 'iq')
+/** Is this a stanza, in the content namespace of its stream: a server's or a component's? RFC 6120 §8, XEP-0114 §3 */
+export const isStanza = ({ namespace, name, scope }: Frame): boolean =>
+  (name === 'message' || name === 'presence' || name === 'iq') &&
+  namespace === (scope.defaultNamespace === NS.component ? NS.component : NS.server)
 
 /** What the element is to a stream. */
 export const elementKind = (frame: Frame): ElementKind =>

@@ -15,8 +15,11 @@ export interface Pair {
   readonly remote: string
 }
 
-/** How a domain proved its name: by its certificate, or by answering for a key where DNS leads (XEP-0220). */
-export type ProofMethod = 'certificate' | 'dialback'
+/**
+ * How a domain proved its name: by its certificate, by answering for a key where DNS leads (XEP-0220), or, to a component,
+ * by knowing the secret that both have (XEP-0114).
+ */
+export type ProofMethod = 'certificate' | 'dialback' | 'secret'
 
 /** A pair of domains that a stream may carry stanzas for, because the remote one has proven its name on it. */
 export interface ProvenPair {
@@ -61,8 +64,11 @@ export type Effect =
   | { readonly kind: 'send'; readonly xml: string }
   /** Finds the certificate to show for `pair.local`. */
   | { readonly kind: 'identify'; readonly pair: Pair }
-  /** Secures the connection, once what was sent is out. From here on the input is a new stream. */
-  | { readonly kind: 'start-tls'; readonly pair: Pair }
+  /**
+   * Secures the connection, once what was sent is out. From here on the input is a new stream. `alpn: false`: what is
+   * spoken inside has no name for ALPN.
+   */
+  | { readonly kind: 'start-tls'; readonly pair: Pair; readonly alpn?: false }
   /** The same, as the server of a peer that begins with TLS: its SNI says which certificate to show. XEP-0368 §4 */
   | { readonly kind: 'accept-tls' }
   /** From here on the input is a new stream. RFC 6120 §4.3.3 */

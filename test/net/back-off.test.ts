@@ -30,8 +30,8 @@ test('a partner that failed is not tried again with the next stanza, unless some
   for (const id of ['m-2', 'm-3', 'm-4', 'm-5', 'm-6']) await refused(lab, 'eve@cygnus.example', id)
   // On a machine so slow that the first waits are over meanwhile, there may be a second attempt or a third.
   assert.ok(told('notOpened').length <= 3)
-  gateway.retry('aurora.example')
-  gateway.retry('cygnus.example')
+  gateway.ways.retry('aurora.example')
+  gateway.ways.retry('cygnus.example')
   assert.equal(waitsFor(gateway, 'cygnus.example'), undefined)
   const before = told('notOpened').length
   await refused(lab, 'eve@cygnus.example', 'm-7')
@@ -44,7 +44,7 @@ test('a partner who proves to be there is not waited for any longer', async (t) 
   const away = partners.map((p): Partner => (p.domain === 'aurora.example' ? { ...p, connect: [nowhere] } : p))
   gateway.apply(await build(away))
   for (const id of ['a-1', 'a-2', 'a-3']) {
-    gateway.retry('aurora.example')
+    gateway.ways.retry('aurora.example')
     await refused(lab, 'bob@aurora.example', id)
   }
   assert.equal(told('notOpened').length, 3)

@@ -14,3 +14,17 @@ testRestarts({
   core: ejabberd,
   partner: prosody,
 })
+testRestarts({
+  name: 'between a core of Prosody that knows the gateway as components and a partner of ejabberd',
+  number: 23,
+  core: prosody,
+  partner: ejabberd,
+  component: 'per-domain',
+})
+testRestarts({
+  name: 'between a core of ejabberd that knows the gateway as its component and a partner of Prosody',
+  number: 24,
+  core: ejabberd,
+  partner: prosody,
+  component: 'one',
+})

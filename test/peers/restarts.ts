@@ -21,6 +21,8 @@ export interface RestartOptions {
   readonly number: number
   readonly core: StartServer
   readonly partner: StartServer
+  /** The gateway is the core's component (XEP-0114). */
+  readonly component?: 'one' | 'per-domain'
 }
 
 /** Restarts each of the three in turn. */
@@ -29,6 +31,7 @@ export function testRestarts(o: RestartOptions): void {
     const world = await buildWorld(t, {
       number: o.number,
       core: o.core,
+      component: o.component,
       outside: { [THEIRS]: places(o.number).partner },
       partners: { [THEIRS]: { status: 'allowed' } },
     })

@@ -13,6 +13,9 @@ import type { ServerOptions, StartServer, XmppServer } from '../support/server.t
 import { OURS, USERS, conferenceOf, places } from './places.ts'
 import type { Places } from './places.ts'
 
+/** What core and gateway share where the gateway is a component. */
+export const COMPONENT_SECRET = 'open barley'
+
 export interface WorldOptions {
   /** Of the /24 of loopback that it has to itself. */
   readonly number: number
@@ -21,6 +24,8 @@ export interface WorldOptions {
   readonly outside: Readonly<Record<string, string>>
   /** Everybody outside, the gateway too, is found and met by direct TLS on port 5270, and in no other way. */
   readonly directTls?: 'only'
+  /** The core knows the gateway as its component for everybody outside, rooms included: over so many connections. */
+  readonly component?: 'one' | 'per-domain' | undefined
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -65,6 +70,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     inner: at.inner,
     outer: at.outer,
     dns: at.outerDns,
+    ...(o.component ? { component: { secret: COMPONENT_SECRET, connections: o.component } } : {}),
     ...(o.partners ? { partners: o.partners } : {}),
     ...(o.directTls
       ? {
@@ -89,6 +95,15 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
         users: USERS,
       },
     ],
+    ...(o.component
+      ? {
+          components: {
+            names: outside.flatMap(([domain]) => [domain, conferenceOf(domain)]),
+            secret: COMPONENT_SECRET,
+            connections: o.component,
+          },
+        }
+      : {}),
   }
   const core = await o.core(t, coreOptions)
   trustForClients(publicCa, coreCa)

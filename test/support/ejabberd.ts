@@ -9,8 +9,8 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { PASSWORD, prepare } from './server.ts'
-import type { Prepared, ServerOptions, XmppServer } from './server.ts'
+import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
+import type { ComponentsOptions, Prepared, ServerOptions, XmppServer } from './server.ts'
 
 /** Starts ejabberd and resolves when it listens and its users exist. Needs root: unshare, mount. */
 export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer> {
@@ -102,10 +102,11 @@ s2s_cafile: "${p.anchorsFile}"
 # A test asks again at once; the default bounces everything for up to five minutes.
 s2s_max_retry_delay: 1
 max_fsm_queue: 1000000
+${o.components ? 's2s_access: none' : ''}
 auth_password_format: scram
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls} }
-  - { port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }
+  - ${o.components ? service(o.components, o.address) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}
 access_rules:
   local: { allow: all }
 shaper_rules: {}
@@ -129,4 +130,10 @@ modules:
   mod_vcard: { search: false }
   mod_version: {}${tls ? '' : '\n  mod_s2s_dialback: {}'}
 `
+}
+
+function service({ names, secret, connections, tls = false }: ComponentsOptions, address: string): string {
+  const hosts = names.map((name) => `"${name}": { password: "${secret}" }`).join(', ')
+  const routes = connections === 'one' ? '' : ', global_routes: false'
+  return `{ port: ${COMPONENT_PORT}, ip: "${address}", module: ejabberd_service, access: all, tls: ${tls}, max_stanza_size: 1048576, hosts: { ${hosts} }${routes} }`
 }

@@ -32,7 +32,7 @@ export const STATUS: Status = {
   directory: '/srv/sallyport',
   listeners: [{ name: 'federation', address: '0.0.0.0:5269', tls: 'starttls' }],
   domains: [{ domain: 'corp.example', certificate: CERTIFICATE }],
-  core: { protocol: 's2s', address: '10.1.0.10:5269' },
+  core: { protocol: 's2s', address: '10.1.0.10:5269', components: undefined },
   partners: 2,
   streams: [
     {

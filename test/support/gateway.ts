@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly outer: string
   /** Its view of DNS. */
   readonly dns: string
+  /** The core knows the gateway as its component: by this secret, over so many connections. */
+  readonly component?: { readonly secret: string; readonly connections: 'one' | 'per-domain'; readonly tls?: 'direct' }
   /** More of `gateway.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** Files of `partners/`, by domain. */
@@ -64,7 +66,7 @@ const Status = z.object({
       local: z.string(),
       remote: z.string(),
       method: z.string(),
-      tls: z.object({ version: z.string() }),
+      tls: z.object({ version: z.string() }).optional(),
     }),
   ),
 })
@@ -154,10 +156,22 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
   await mkdir(join(directory, 'certs/core'), { recursive: true })
   await writeAnchors(join(directory, 'certs/core/ca.pem'), o.coreTrust)
   await writeAnchors(join(directory, 'certs/anchors.pem'), ...o.anchors)
+  if (o.component) await writeFile(join(directory, 'certs/core/secret'), `${o.component.secret}\n`, { mode: 0o600 })
   await writeYaml(join(directory, 'federation-config/gateway.yaml'), {
     domains: Object.fromEntries(Object.keys(o.domains).map((domain) => [domain, {}])),
-    core: { address: `${o.core}:5269`, trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8'] },
-    listen: { federation: [{ host: o.outer, port: 5269 }], core: [{ host: o.inner, port: 5269 }] },
+    core: o.component
+      ? {
+          protocol: 'component',
+          address: `${o.core}:5347`,
+          secretFile: 'certs/core/secret',
+          connections: o.component.connections,
+          ...(o.component.tls ? { tls: o.component.tls, trust: 'certs/core/ca.pem' } : {}),
+        }
+      : { address: `${o.core}:5269`, trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8'] },
+    listen: {
+      federation: [{ host: o.outer, port: 5269 }],
+      core: o.component ? [] : [{ host: o.inner, port: 5269 }],
+    },
     trust: { anchors: ['certs/anchors.pem'] },
     dns: { servers: [o.dns] },
     ...settings,

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { PASSWORD, prepare } from './server.ts'
+import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 
 /** Says so when every host and port is up. */
@@ -66,6 +66,7 @@ plugin_paths = { "${p.folder}" }
 interfaces = { "${o.address}" }
 c2s_ports = { 5222 }
 s2s_ports = { 5269 }
+${o.components ? `component_interfaces = { "${o.address}" }` : ''}
 ${o.directTls ? directTls(p, o) : ''}
 unbound = { resolvconf = false, hoststxt = false, forward = "${o.dns}" }
 modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
@@ -78,9 +79,15 @@ c2s_stanza_size_limit = 1024 * 1024
 s2s_stanza_size_limit = 1024 * 1024
 muc_room_locking = false
 log = { { levels = { min = "debug" }, to = "console" } }
+${o.components ? COMPONENTS : ''}
 ${o.hosts.map((host) => virtualHost(host, p)).join('\n')}
+${(o.components?.names ?? []).map((name) => `Component "${name}"\n  component_secret = "${o.components?.secret}"`).join('\n')}
 `
 }
+
+/** Whatever is not for a component stays inside. */
+const COMPONENTS = `component_ports = { ${COMPONENT_PORT} }
+modules_disabled = { "s2s" }`
 
 /** Its certificate is that of the first host: whoever asks for another one by SNI gets this one too. */
 function directTls(p: Prepared, o: ServerOptions): string {

@@ -28,9 +28,22 @@ export interface ServerOptions {
   readonly hosts: readonly Host[]
   /** With direct TLS for other servers too, on port 5270. Prosody only. */
   readonly directTls?: boolean
+  /** External components that it serves, on port 5347; then it has no streams with other servers. */
+  readonly components?: ComponentsOptions
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }
+
+export interface ComponentsOptions {
+  readonly names: readonly string[]
+  readonly secret: string
+  /** ejabberd only: one connection gets the stanzas for all names (its default), or each for its own. */
+  readonly connections: 'one' | 'per-domain'
+  /** ejabberd only: with TLS from the first byte. */
+  readonly tls?: boolean
+}
+
+export const COMPONENT_PORT = 5347
 
 export type ServerKind = 'prosody' | 'ejabberd'
 

@@ -21,6 +21,7 @@ test('a file that says the least gives the documented defaults', () => {
     ],
     core: {
       protocol: 's2s',
+      component: undefined,
       host: '127.0.0.1',
       port: 15_270,
       trust: { files: ['/srv/certs/core/ca.pem'], pins: [] },
@@ -34,6 +35,18 @@ test('a file that says the least gives the documented defaults', () => {
     limits: DEFAULT_LIMITS,
     evaluation: false,
   })
+})
+
+test('a component core is met in plaintext on loopback only, unless more is said', () => {
+  const lines = ['protocol: component', 'address: 127.0.0.1:5347', 'secretFile: certs/core/secret']
+  const { core } = settings(`domains: { corp.example: {} }\ncore:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  assert.deepEqual(core.component, {
+    connections: 'per-domain',
+    secretFile: '/srv/certs/core/secret',
+    tls: 'none',
+    plaintextNetworks: ['127.0.0.0/8', '::1/128'],
+  })
+  assert.deepEqual([core.networks, core.trust], [[], { files: [], pins: [] }], 'it does not connect, and shows nothing')
 })
 
 test('before a name is proven 8 KiB and 32 elements are the budget, after it 512 KiB for a stanza', () => {

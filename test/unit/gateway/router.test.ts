@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { House } from '../../../src/gateway/house.ts'
 import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
-import type { Links } from '../../../src/gateway/links.ts'
+import type { Ways } from '../../../src/gateway/ways.ts'
 import type { Parcel } from '../../../src/gateway/parcels.ts'
 import { Pings } from '../../../src/gateway/pings.ts'
 import { Router } from '../../../src/gateway/router.ts'
@@ -23,7 +23,7 @@ function bench(send: (parcel: Parcel, router: Router) => void) {
   let references = 0
   const router: Router = new Router({
     house: () => ({ admission: () => undefined }) as unknown as House,
-    links: { get: () => ({ send: (parcel: Parcel) => send(parcel, router) }) } as unknown as Links,
+    ways: { back: () => ({ send: (parcel: Parcel) => send(parcel, router) }) } as unknown as Ways,
     pings: new Pings(),
     journal,
     reference: () => `r${++references}`,

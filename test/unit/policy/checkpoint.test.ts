@@ -249,6 +249,15 @@ const TABLE: readonly Row[] = [
   ['a presence', 'outbound', { name: 'presence', id: undefined }, 'pass'],
   ['a message of an unknown type', 'inbound', { type: 'shout', id: undefined }, 'pass'],
 
+  ['what a component gets for its own name', 'outbound', {}, 'pass', { streamFor: 'partner.example' }],
+  [
+    'what a component gets for another name',
+    'outbound',
+    {},
+    'refuse right-stream SP-135 remote-server-timeout wait',
+    { streamFor: 'other.example' },
+  ],
+
   // The earlier rule decides.
   [
     'a stranger’s malformed recipient',
@@ -287,7 +296,8 @@ for (const [name, way, stanza, expected, setting] of TABLE) {
 
 test('every rule is asked both ways by this table, and finds something both ways', () => {
   for (const rule of RULES) {
-    for (const way of ['inbound', 'outbound']) {
+    // Only the core has components.
+    for (const way of rule.id === 'right-stream' ? ['outbound'] : ['inbound', 'outbound']) {
       const rows = TABLE.filter(([, direction, , expected]) => direction === way && expected.split(' ')[1] === rule.id)
       assert.ok(rows.length > 0, `${rule.id} ${way}`)
     }
@@ -305,7 +315,7 @@ test('an explanation lists every rule that was asked, the deciding one last', ()
   const refused = explain(facts('outbound', {}, { partners: [] }))
   assert.deepEqual(
     refused.trail.map((step) => step.rule),
-    ['addressed', 'sender-proven', 'well-formed-addresses', 'no-relay', 'partner-admitted'],
+    ['addressed', 'sender-proven', 'well-formed-addresses', 'no-relay', 'right-stream', 'partner-admitted'],
   )
   assert.equal(refused.trail.at(-1)?.finding?.reason, 'SP-101')
 })
