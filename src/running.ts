@@ -118,7 +118,10 @@ export class Running implements Control, AsyncDisposable {
       await this.#stack.disposeAsync()
       throw error
     }
-    telling.metrics.collect(() => telling.events.linksNow(gateway.ways.now()))
+    telling.metrics.collect(() => {
+      telling.events.linksNow(gateway.ways.now())
+      telling.events.dnsAnswers(gateway.dnsAnswers)
+    })
     telling.events.partnersLoaded(this.partners())
     for (const { domain, certificate } of this.status().domains) {
       if (certificate) telling.events.certificateTaken(domain, certificate)

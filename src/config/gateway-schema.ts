@@ -203,6 +203,17 @@ export const GatewaySchema = section(
           .prefault([])
           .describe("Resolvers to ask, in order; the operating system's where the list is empty."),
         timeout: duration('100ms', '1m').prefault('5s').describe('Time for one answer.'),
+        cache: duration('0s', '1d')
+          .prefault('1m')
+          .describe(
+            'How long records are kept at most; addresses no longer than their TTL (Node does not tell that of SRV records).',
+          ),
+        negativeCache: duration('0s', '1h')
+          .prefault('30s')
+          .describe('How long it is kept that there is no such record.'),
+        stale: duration('0s', '7d')
+          .prefault('1d')
+          .describe('How long records that were kept serve on while DNS gives no answer (RFC 8767).'),
       },
       'write servers: or timeout: below dns:',
     )

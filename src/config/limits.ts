@@ -67,6 +67,9 @@ const COUNTS = {
   connections: count(1, 100_000).default(2000).describe('Most connections that peers may hold to us.'),
   connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
   links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),
+  dnsAnswers: count(10, 1_000_000)
+    .default(10_000)
+    .describe('Most answers of DNS that are kept, each for services and for addresses.'),
   queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
   partnerQueueStanzas: count(1, 10_000_000)
     .default(4000)

@@ -24,6 +24,9 @@ export interface Settings {
     /** As `node:dns` takes them; empty: the operating system's. */
     readonly servers: readonly string[]
     readonly timeoutMs: number
+    readonly cacheMs: number
+    readonly negativeCacheMs: number
+    readonly staleMs: number
   }
   readonly limits: Limits
   /** Runs the embedded lab and accepts evaluation certificates; all listeners are on loopback then. */
@@ -101,7 +104,13 @@ export function toSettings(read: GatewayFile, root: string): Settings {
     federation: read.federation,
     trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },
     store: { kind: 'sqlite', file: path(read.store) },
-    dns: { servers: read.dns.servers, timeoutMs: read.dns.timeout },
+    dns: {
+      servers: read.dns.servers,
+      timeoutMs: read.dns.timeout,
+      cacheMs: read.dns.cache,
+      negativeCacheMs: read.dns.negativeCache,
+      staleMs: read.dns.stale,
+    },
     limits: toLimits(read.limits),
     evaluation: read.evaluation,
   }

@@ -4,7 +4,6 @@
 import type { Listener } from '../net/listener.ts'
 import type { Redirect } from '../net/redirect.ts'
 import type { Reception } from '../net/reception.ts'
-import { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -18,6 +17,7 @@ import { linkLimits } from './link-options.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { openListeners } from './listening.ts'
+import { Lookups } from './lookups.ts'
 import { openStream } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probes.ts'
@@ -56,17 +56,14 @@ export class Gateway implements AsyncDisposable {
   readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
   readonly #timer: NodeJS.Timeout
   #house: House
-  #resolver: Resolver
-  /** The core is found as the system finds it: the servers for the world outside may not know it. */
-  #coreResolver: Resolver
+  readonly #lookups: Lookups
   #stopping = false
 
   private constructor(options: GatewayOptions) {
     const { house, journal, now, reference } = options
     this.#options = options
     this.#house = house
-    this.#resolver = new Resolver(house.settings.dns)
-    this.#coreResolver = new Resolver({ timeoutMs: house.settings.dns.timeoutMs })
+    this.#lookups = new Lookups(house.settings)
     this.budgets = new Budgets(() => this.#house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
@@ -83,7 +80,7 @@ export class Gateway implements AsyncDisposable {
     })
     this.components = new Components({
       house: () => this.#house,
-      resolver: () => this.#coreResolver,
+      resolver: () => this.#lookups.on('core'),
       budget: this.budgets.all,
       make: (pair, after, ways) => this.#makeLink('core', pair, after, ways),
       handler: (stream) => this.#router.handler(stream, () => {}),
@@ -93,7 +90,12 @@ export class Gateway implements AsyncDisposable {
       bug: (error, at) => journal.bug(error, at),
       reference,
     })
-    this.ways = new Ways(this.links, this.components, () => this.#house)
+    this.ways = new Ways(
+      this.links,
+      this.components,
+      () => this.#house,
+      (domain) => this.#lookups.on('partner').renew(domain),
+    )
     this.#router = new Router({
       house: () => this.#house,
       ways: this.ways,
@@ -150,10 +152,8 @@ export class Gateway implements AsyncDisposable {
   /** Takes over new settings or partners: what is up and no longer admitted or proven closes before this returns. */
   apply(house: House): void {
     const former = this.#house
-    const { dns } = house.settings
     this.#house = house
-    this.#resolver = new Resolver(dns)
-    this.#coreResolver = new Resolver({ timeoutMs: dns.timeoutMs })
+    this.#lookups.apply(house.settings)
     for (const link of this.ways.all()) link.retry()
     this.components.follow()
     this.#enforce()
@@ -162,6 +162,11 @@ export class Gateway implements AsyncDisposable {
       const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
       if (stream.open && otherwise) this.#judge(stream)
     }
+  }
+
+  /** How many answers of DNS are kept, for metrics. */
+  get dnsAnswers(): number {
+    return this.#lookups.kept
   }
 
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
@@ -234,7 +239,7 @@ export class Gateway implements AsyncDisposable {
           leg,
           pair,
           house: this.#house,
-          resolver: leg === 'core' ? this.#coreResolver : this.#resolver,
+          resolver: this.#lookups.on(leg),
           reference: reference(),
           signal,
           redirect,
@@ -289,10 +294,7 @@ export class Gateway implements AsyncDisposable {
       links: this.ways,
       streams: () => this.streams.all(),
       listeners: this.#listeners.map(({ listener }) => listener),
-      abandon: () => {
-        this.#resolver.cancel()
-        this.#coreResolver.cancel()
-      },
+      abandon: () => this.#lookups.cancel(),
       drainMs,
       closeMs,
       why: { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() },

@@ -42,7 +42,7 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const identity = house.ownIdentity(pair.local)
   if (!identity) return openingFailure(options, 'SP-360', pair.local)
   const routes = house.partners.find(pair.remote)?.connect ?? []
-  return dialAndFollow(
+  const result = await dialAndFollow(
     {
       ...common(options),
       targets: routes.length > 0 ? routes : () => resolver.federation(pair.remote),
@@ -53,6 +53,9 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
     options.handler,
     options.redirect,
   )
+  // Where nobody is found, DNS may know better by now.
+  if (!result.ok && result.failure.reason.startsWith('SP-21')) resolver.renew(pair.remote)
+  return result
 }
 
 /** As the outside domain, with a certificate minted for it; the core proves to be the core. */

@@ -5,6 +5,7 @@ import { type Asked, Resolver } from '../net/resolve.ts'
 import type { SrvRecord } from '../net/srv.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
+import { partnerLookup } from './lookups.ts'
 import type { ProbeDns, ProbeHost, ProbeQuestion, ProbeTarget } from './probe-report.ts'
 
 /** No answer, or none of use. */
@@ -17,10 +18,10 @@ export class ProbeResolver {
 
   constructor(house: House, timeoutMs: number) {
     this.#house = house
-    const { dns } = house.settings
+    const lookup = partnerLookup(house.settings)
     this.#resolver = new Resolver({
-      ...dns,
-      timeoutMs: Math.min(dns.timeoutMs, timeoutMs),
+      ...lookup,
+      timeoutMs: Math.min(lookup.timeoutMs, timeoutMs),
       asked: (one) => this.#asked.push(one),
     })
   }
@@ -50,8 +51,9 @@ export class ProbeResolver {
 
   async host(host: string): Promise<ProbeHost> {
     const found = await this.#resolver.addresses(host)
+    const late = found.ok ? await found.more : undefined
     const questions = this.#taken()
-    if (found.ok) return { host, questions, addresses: found.addresses, failure: undefined }
+    if (found.ok) return { host, questions, addresses: [...found.addresses, ...(late ?? [])], failure: undefined }
     return { host, questions, addresses: [], failure: { reason: found.reason, detail: found.detail } }
   }
 

@@ -19,11 +19,14 @@ export class Ways {
   readonly #links: Links
   readonly #components: Components
   readonly #house: () => House
+  readonly #renew: (domain: string) => void
 
-  constructor(links: Links, components: Components, house: () => House) {
+  /** `renew`: has where a domain is served looked up anew. */
+  constructor(links: Links, components: Components, house: () => House, renew: (domain: string) => void) {
     this.#links = links
     this.#components = components
     this.#house = house
+    this.#renew = renew
   }
 
   /** What the streams of a leg carry by default. */
@@ -64,14 +67,17 @@ export class Ways {
     }
   }
 
-  /** Cuts short what the links of a partner wait for before their next attempt, on both legs. */
+  /** Cuts short what the links of a partner wait for before their next attempt, on both legs, and what is kept of DNS. */
   retry(domain: string): Retry {
     const entry = this.#house().partners.find(domain)
     let links = 0
+    this.#renew(domain)
     for (const link of this.all()) {
       const outside = outsideOf(link.leg, link.pair)
       const belongs = outside === domain || (entry && this.#house().partners.find(outside) === entry)
-      if (belongs && link.retry()) links += 1
+      if (!belongs) continue
+      this.#renew(outside)
+      if (link.retry()) links += 1
     }
     return { links }
   }

@@ -99,7 +99,9 @@ export async function dial(options: DialOptions, handler: (stream: Stream) => St
       continue
     }
     let left: readonly string[] = found.addresses
-    while (left.length > 0 && attempts.length < MOST_ATTEMPTS) {
+    for (let { more } = found; attempts.length < MOST_ATTEMPTS;) {
+      if (left.length === 0 && more) [left, more] = [await more, undefined]
+      if (left.length === 0) break
       const { winner, failed } = await firstOf(options, target, left.slice(0, MOST_ATTEMPTS - attempts.length))
       const tried = failed.map(({ address, lost }) => ({
         address,

@@ -92,6 +92,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Bytes that wait for links, by leg and partner.',
       labels: ['leg', 'partner'],
     }),
+    dnsAnswers: metrics.declare({
+      name: 'sallyport_dns_answers',
+      type: 'gauge',
+      help: 'Answers of DNS that are kept, to be used again.',
+      labels: [],
+    }),
     bounced: metrics.declare({
       name: 'sallyport_stanzas_bounced',
       type: 'counter',

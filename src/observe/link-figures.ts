@@ -17,6 +17,8 @@ export interface LinkNow {
 export interface LinkFigures {
   /** All links as they are now; gauges only. */
   linksNow(links: Iterable<LinkNow>): void
+  /** Answers of DNS that are kept. */
+  dnsAnswers(kept: number): void
 }
 
 export function linkFigures({ figures, partnerLabels }: Desk): LinkFigures {
@@ -33,5 +35,6 @@ export function linkFigures({ figures, partnerLabels }: Desk): LinkFigures {
         figures.queueBytes.add(label, bytes)
       }
     },
+    dnsAnswers: (kept) => figures.dnsAnswers.set({}, kept),
   }
 }

@@ -58,6 +58,19 @@ describe('a host with several addresses', () => {
     equal(stream.info.peerAddress, '127.0.0.2')
     ok(await gate.streams.next())
   })
+  test('what DNS tells late is tried when the rest has failed', async () => {
+    const nobody = await DialogHost.open()
+    await nobody[Symbol.asyncDispose]()
+    await using gate = await Gate.open({ ca, certificate: ours, host: '127.0.0.2', port: nobody.port })
+    const { targets } = host(nobody.port)
+    const late = Promise.withResolvers<readonly string[]>()
+    const addresses = () => Promise.resolve({ ok: true as const, addresses: ['127.0.0.1'], more: late.promise })
+    const dialling = caller.reach(0, { targets, addresses })
+    late.resolve(['127.0.0.2'])
+    await using stream = await dialling
+    equal(stream.info.peerAddress, '127.0.0.2')
+    ok(await gate.streams.next())
+  })
   test('when none answers, every attempt is listed', async () => {
     const nobody = await DialogHost.open()
     await nobody[Symbol.asyncDispose]()

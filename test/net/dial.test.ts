@@ -254,6 +254,12 @@ describe('targets', () => {
     ok(stream.open)
     equal((await wrong.failures.next()).reason, 'SP-452')
   })
+  test('that swallow everything are passed over when their time is up', async () => {
+    await using hole = await BlackHole.open()
+    const targets = [at(hole.port), at(dead), at(good.target.port)]
+    const stream = await caller.reach(0, { targets, limits: { connectMs: 200 } })
+    ok(stream.open)
+  })
   test('the attempt that came furthest is the one that is reported; all are listed', async () => {
     const failure = await caller.fail(0, { targets: [at(wrong.target.port), at(dead)] })
     match(failure.reason, /^SP-3/)

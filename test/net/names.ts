@@ -1,6 +1,6 @@
 // A DNS server whose answers are plain data: for tests that ask what comes of an answer, not who gives it.
 
-import { createSocket } from 'node:dgram'
+import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 
 export type Answer =
@@ -24,15 +24,15 @@ export interface Names extends AsyncDisposable {
 }
 
 /** Answers by `TYPE name`; whatever is not there does not exist. */
-export async function names(answers: Readonly<Record<string, Answer>>): Promise<Names> {
+export async function names(answers: Readonly<Record<string, Answer | Promise<Answer>>>, ttl = 60): Promise<Names> {
   const socket = createSocket('udp4')
   const asked: string[] = []
-  socket.on('message', (query, { port, address }) => {
+  const reply = async (query: Buffer, { port, address }: RemoteInfo): Promise<void> => {
     const { name, end } = readName(query, 12)
     const type = TYPES[query.readUInt16BE(end)] ?? '?'
     const question = `${type} ${name}`
     asked.push(question)
-    const answer = answers[question] ?? 'nxdomain'
+    const answer = (await answers[question]) ?? 'nxdomain'
     if (answer === 'silence') return
     const records = typeof answer === 'string' ? [] : answer
     const header = Buffer.from(query.subarray(0, 12))
@@ -41,12 +41,14 @@ export async function names(answers: Readonly<Record<string, Answer>>): Promise<
     header.writeUInt32BE(0, 8)
     const body = records.map((record) => {
       const data = typeof record === 'string' ? addressBytes(record) : srvBytes(record)
-      const head = Buffer.from([0xc0, 0x0c, 0, query[end + 1] ?? 0, 0, 1, 0, 0, 0, 60, 0, 0])
+      const head = Buffer.from([0xc0, 0x0c, 0, query[end + 1] ?? 0, 0, 1, 0, 0, 0, 0, 0, 0])
+      head.writeUInt32BE(ttl, 6)
       head.writeUInt16BE(data.length, 10)
       return Buffer.concat([head, data])
     })
     socket.send(Buffer.concat([header, query.subarray(12, end + 4), ...body]), port, address)
-  })
+  }
+  socket.on('message', (query, from) => void reply(query, from))
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   return {

@@ -167,3 +167,104 @@ describe('the addresses of a host', () => {
     deepEqual([answer, asked], [{ ok: true, addresses: ['127.0.0.1', '::1'] }, []])
   })
 })
+
+const KEEPING = { keepMs: 60_000, keepAbsentMs: 60_000, staleMs: 60_000, most: 100 }
+const PATIENT = { timeoutMs: 20_000, random: () => 0, keeping: () => KEEPING }
+
+describe('a family of addresses that is late', () => {
+  for (const [late, first, there] of [
+    ['AAAA', 'A', '192.0.2.1'],
+    ['A', 'AAAA', '2001:db8::1'],
+  ] as const) {
+    test(`${late}: the other is not held up, and what comes late comes too`, async () => {
+      const answer = Promise.withResolvers<Answer>()
+      await using dns = await names({ [`${first} h.test`]: [there], [`${late} h.test`]: answer.promise })
+      const found = await new Resolver({ ...PATIENT, servers: [dns.server] }).addresses('h.test')
+      ok(found.ok)
+      deepEqual(found.addresses, [there])
+      const other = late === 'A' ? '192.0.2.9' : '2001:db8::9'
+      answer.resolve([other])
+      deepEqual(await found.more, [other])
+    })
+  }
+  test('is waited for where the other has nothing', async () => {
+    const answer = Promise.withResolvers<Answer>()
+    await using dns = await names({ 'A h.test': 'nothing', 'AAAA h.test': answer.promise })
+    const asking = new Resolver({ ...PATIENT, servers: [dns.server] }).addresses('h.test')
+    setTimeout(() => answer.resolve(['2001:db8::1']), 100)
+    deepEqual(await asking, { ok: true, addresses: ['2001:db8::1'] })
+  })
+})
+
+describe('what was answered', () => {
+  const RECORDS = { [QUESTION]: [srv('one.test', 5269)], [DIRECT]: 'nxdomain', 'A one.test': ['192.0.2.1'] } as const
+  const all = async (resolver: Resolver): Promise<readonly string[]> => {
+    const found = await resolver.federation('a.test')
+    const addresses = found.ok ? await resolver.addresses(found.targets[0]?.host ?? '') : found
+    return addresses.ok ? addresses.addresses : [addresses.reason]
+  }
+  test('is kept, that there is nothing too, until it is asked anew', async () => {
+    await using dns = await names(RECORDS)
+    const resolver = new Resolver({ ...PATIENT, servers: [dns.server] })
+    const asked = [DIRECT, QUESTION, 'A one.test', 'AAAA one.test'].toSorted()
+    for (const _ of [1, 2]) deepEqual(await all(resolver), ['192.0.2.1'])
+    deepEqual(dns.asked.toSorted(), asked)
+    equal(resolver.kept, 4)
+    resolver.renew('a.test')
+    deepEqual(await all(resolver), ['192.0.2.1'])
+    deepEqual(dns.asked.toSorted(), [...asked, ...asked].toSorted())
+  })
+  test('is kept no longer than its TTL', async () => {
+    await using dns = await names(RECORDS, 0)
+    const resolver = new Resolver({ ...PATIENT, servers: [dns.server] })
+    for (const _ of [1, 2]) await all(resolver)
+    deepEqual(dns.asked.filter((question) => question === 'A one.test').length, 2)
+  })
+  test('gives way to what is answered now: a new address is used', async () => {
+    const records: Record<string, Answer> = { 'A h.test': ['192.0.2.1'] }
+    await using dns = await names(records, 0)
+    const resolver = new Resolver({ ...PATIENT, servers: [dns.server] })
+    deepEqual(await resolver.addresses('h.test'), { ok: true, addresses: ['192.0.2.1'] })
+    records['A h.test'] = ['192.0.2.2']
+    deepEqual(await resolver.addresses('h.test'), { ok: true, addresses: ['192.0.2.2'] })
+  })
+  for (const trouble of ['servfail', 'silence'] as const) {
+    test(`serves on while DNS is down (${trouble})`, async () => {
+      const records: Record<string, Answer> = { ...RECORDS }
+      await using dns = await names(records, 0)
+      const resolver = new Resolver({ ...PATIENT, timeoutMs: 300, servers: [dns.server] })
+      deepEqual(await all(resolver), ['192.0.2.1'])
+      for (const question of Object.keys(records)) records[question] = trouble
+      records['AAAA one.test'] = trouble
+      resolver.renew('a.test')
+      deepEqual(await all(resolver), ['192.0.2.1'])
+      ok(dns.asked.filter((question) => question === 'A one.test').length >= 2)
+    })
+  }
+  test('is kept by nobody who does not say for how long', async () => {
+    await using dns = await names(RECORDS)
+    const resolver = new Resolver({ servers: [dns.server], timeoutMs: 1000 })
+    for (const _ of [1, 2]) await all(resolver)
+    equal(dns.asked.length, 8)
+    equal(resolver.kept, 0)
+  })
+})
+
+describe('an address that no server has', () => {
+  const table: readonly (readonly [addresses: readonly string[], expected: object])[] = [
+    [['0.0.0.0'], { ok: false, reason: 'SP-208', detail: 'h.test: 0.0.0.0' }],
+    [['224.0.0.1', '255.255.255.255'], { ok: false, reason: 'SP-208', detail: 'h.test: 224.0.0.1, 255.255.255.255' }],
+    [['169.254.169.254', '192.0.2.1'], { ok: true, addresses: ['192.0.2.1'] }],
+    [['127.0.0.1'], { ok: false, reason: 'SP-208', detail: 'h.test: 127.0.0.1' }],
+    [['10.0.0.1'], { ok: true, addresses: ['10.0.0.1'] }],
+  ]
+  for (const [addresses, expected] of table) {
+    test(addresses.join(', '), async () => {
+      await using dns = await names({ 'A h.test': addresses, 'AAAA h.test': ['::', 'ff02::1', 'fe80::1', '::1'] })
+      const resolver = new Resolver({ servers: [dns.server], timeoutMs: 5000, loopback: false })
+      const answer = await resolver.addresses('h.test')
+      if (answer.ok) deepEqual(answer, expected)
+      else deepEqual({ ...answer, detail: answer.detail.replace(/, (::|ff02::1|fe80::1|::1)(?=,|$)/g, '') }, expected)
+    })
+  }
+})

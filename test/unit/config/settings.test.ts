@@ -31,7 +31,7 @@ test('a file that says the least gives the documented defaults', () => {
     federation: { mode: 'closed', profile: 'standard', conceal: true },
     trust: { anchors: 'system' },
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },
-    dns: { servers: [], timeoutMs: 5000 },
+    dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },
     limits: DEFAULT_LIMITS,
     evaluation: false,
   })

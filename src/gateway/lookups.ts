@@ -1,0 +1,61 @@
+// How names are looked up on the two legs. Partners: at the servers of `dns.servers`, and what they answer is kept while
+// the settings of `dns` stay the same. The core: as the system finds it, since the servers for the world outside may not
+// know it.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Settings } from '../config/settings.ts'
+import { isLoopback } from '../config/values.ts'
+import { Resolver, type ResolverOptions } from '../net/resolve.ts'
+import type { Leg } from './control.ts'
+
+export class Lookups {
+  #settings: Settings
+  #partner: Resolver
+  #core: Resolver
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.#partner = this.#forPartners()
+    this.#core = new Resolver({ timeoutMs: settings.dns.timeoutMs })
+  }
+
+  on(leg: Leg): Resolver {
+    return leg === 'core' ? this.#core : this.#partner
+  }
+
+  /** How many answers are kept. */
+  get kept(): number {
+    return this.#partner.kept
+  }
+
+  apply(settings: Settings): void {
+    const former = this.#settings
+    this.#settings = settings
+    if (isDeepStrictEqual(former.dns, settings.dns)) return
+    this.#partner = this.#forPartners()
+    this.#core = new Resolver({ timeoutMs: settings.dns.timeoutMs })
+  }
+
+  /** Gives up the questions that are open. */
+  cancel(): void {
+    this.#partner.cancel()
+    this.#core.cancel()
+  }
+
+  #forPartners(): Resolver {
+    return new Resolver({
+      ...partnerLookup(this.#settings),
+      keeping: () => {
+        const { dns, limits } = this.#settings
+        const { cacheMs: keepMs, negativeCacheMs: keepAbsentMs, staleMs } = dns
+        return { keepMs, keepAbsentMs, staleMs, most: limits.dnsAnswers }
+      },
+    })
+  }
+}
+
+/** Whom to ask about partners, and what may be answered: this machine is for a gateway that itself is nowhere else. */
+export function partnerLookup({ dns, listen }: Settings): ResolverOptions {
+  const { servers, timeoutMs } = dns
+  return { servers, timeoutMs, loopback: listen.federation.every(({ host }) => host !== undefined && isLoopback(host)) }
+}
