@@ -72,6 +72,7 @@ const Attempt = Target.extend({
   method: z.string().optional(),
   readyMs: z.number().optional(),
   failure: End.optional(),
+  followed: z.boolean(),
 })
 
 const Ping = z.object({

@@ -68,6 +68,7 @@ export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
       method: result.ok ? result.stream.info.method : undefined,
       readyMs: readyAt && readyAt - startedAt,
       failure: failure && { ...endOf(failure), detail: watch.lost ?? failure.detail },
+      followed: false,
     },
   }
 }

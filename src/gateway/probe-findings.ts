@@ -79,7 +79,9 @@ function aboutHost(seen: ProbeSeen, { host, failure }: ProbeHost): ProbeFinding[
   if (!failure) return []
   if (host === seen.domain) return [finding(seen, host, failure)]
   const absent = failure.reason === 'SP-201' || failure.reason === 'SP-202'
-  const means = `${seen.dns?.routes === true ? '`connect:`' : 'The SRV record'} leads to a host that has no address.`
+  const known = seen.dns?.targets.some((target) => target.host === host) ?? false
+  const who = !known ? 'A redirection' : seen.dns?.routes === true ? '`connect:`' : 'The SRV record'
+  const means = `${who} leads to a host that has no address.`
   const better = { means, act: 'Ask the partner to mend the record, or set `connect:` in the partner entry.' }
   return [finding(seen, host, failure, absent ? better : {})]
 }
@@ -92,6 +94,7 @@ function aboutAttempt(seen: ProbeSeen, attempt: ProbeAttempt): ProbeFinding[] {
   if (!failure) return []
   const where = placeOf(attempt)
   const works = seen.attempts.some(({ readyMs }) => readyMs !== undefined)
+  if (attempt.followed) return [finding(seen, where, failure, { severity: 'note' })]
   // A host without IPv6, or without IPv4: the other addresses are there for it.
   if (failure.reason === 'SP-213' && works) return [finding(seen, where, failure, { severity: 'note' })]
   const { fault } = seen.ours

@@ -96,6 +96,8 @@ export interface ProbeAttempt extends ProbeTarget {
   readonly method: string | undefined
   readonly readyMs: number | undefined
   readonly failure: ProbeEnd | undefined
+  /** The failure is that we are sent elsewhere, and that is tried as well. */
+  readonly followed: boolean
 }
 
 /** How a stream failed. */

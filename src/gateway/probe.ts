@@ -6,6 +6,7 @@
 
 import type { DialFailure } from '../net/dial.ts'
 import type { StreamLimits } from '../net/limits.ts'
+import { mayBeSentTo, readRedirect } from '../net/redirect.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { House } from './house.ts'
@@ -16,7 +17,7 @@ import { judge } from './probe-findings.ts'
 import { letterOf } from './probe-letter.ts'
 import { isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
 import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './probe-report.ts'
-import type { ProbeDns, ProbeReport, ProbeTarget } from './probe-report.ts'
+import type { ProbeDns, ProbeFailure, ProbeReport, ProbeTarget } from './probe-report.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface ProbeOptions {
@@ -39,6 +40,7 @@ export interface ProbeOptions {
 
 /** As many connections as one attempt of the dialler makes at most. */
 const MOST_ATTEMPTS = 8
+const MOST_HOPS = 3
 /** Too little for anything. */
 const TOO_LATE_MS = 200
 /** Whoever needs longer for an answer is not well. */
@@ -77,6 +79,11 @@ function oursOf({ house, pair, listeners, now }: ProbeOptions): ProbeOurs {
   }
 }
 
+interface Way {
+  readonly target: ProbeTarget
+  readonly address: string
+}
+
 class Probe {
   readonly #o: ProbeOptions
   readonly #until: number
@@ -86,6 +93,8 @@ class Probe {
   readonly #untried: string[] = []
   /** Streams that are ready, each with what resolves when it has ended. */
   readonly #streams = new Map<Stream, PromiseWithResolvers<StreamEnd>>()
+  /** How often the partner sent us elsewhere. */
+  #hops = 0
   #dns: ProbeDns | undefined
   #ping: ProbePing | undefined
   #pinging: Promise<void> | undefined
@@ -119,11 +128,11 @@ class Probe {
     this.#dns = await this.#resolver.federation(pair.remote, pair.local)
     tell({ kind: 'dns', dns: this.#dns })
     const ways = await this.#ways(this.#dns.targets)
-    callback?.expectFrom(ways.map(({ address }) => address))
     for (const { target, address } of ways) {
+      callback?.expectFrom(ways.map((way) => way.address))
       if (this.#attempts.length >= MOST_ATTEMPTS || this.#left < TOO_LATE_MS) {
         this.#untried.push(`${target.host}:${target.port} (${address})`)
-      } else await this.#try(target, address)
+      } else ways.push(...(await this.#try(target, address))) // where we are sent comes last
     }
     await this.#pinging
     if (!this.#ping) this.#pinged({ outcome: 'unsent', way: undefined, ms: undefined, error: false, ended: undefined })
@@ -133,8 +142,8 @@ class Probe {
   }
 
   /** Every address of every target, in the order of the targets. */
-  async #ways(targets: readonly ProbeTarget[]): Promise<{ target: ProbeTarget; address: string }[]> {
-    const ways: { target: ProbeTarget; address: string }[] = []
+  async #ways(targets: readonly ProbeTarget[]): Promise<Way[]> {
+    const ways: Way[] = []
     for (const target of targets.slice(0, MOST_ATTEMPTS)) {
       let host = this.#hosts.find((known) => known.host === target.host)
       if (!host) {
@@ -147,10 +156,11 @@ class Probe {
     return ways
   }
 
-  async #try(target: ProbeTarget, address: string): Promise<void> {
+  /** Gives the further ways that the partner sends us. */
+  async #try(target: ProbeTarget, address: string): Promise<readonly Way[]> {
     const { house, pair, tell, signal, reference, now, bug } = this.#o
     const identity = house.ownIdentity(pair.local)
-    if (!identity) return
+    if (!identity) return []
     tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
     const result = await attempt({
       pair,
@@ -165,13 +175,35 @@ class Probe {
       bug,
       now,
     })
-    this.#attempts.push(result.attempt)
-    tell({ kind: 'attempt', attempt: result.attempt })
+    const sent = result.failure?.elsewhere === undefined ? undefined : await this.#sent(result.failure, target.port)
+    const seen = sent && 'reason' in sent ? { ...result.attempt.failure!, ...sent } : result.attempt.failure
+    const tried = { ...result.attempt, failure: seen, followed: sent !== undefined && !('reason' in sent) }
+    this.#attempts.push(tried)
+    tell({ kind: 'attempt', attempt: tried })
     if (result.failure) this.#o.notOpened(result.failure)
-    if (!result.stream) return
     // The first stream carries the ping, while further addresses are tried.
-    if (this.#pinging) result.stream.close('SP-222')
-    else this.#pinging = this.#ask(result.stream)
+    if (this.#pinging) result.stream?.close('SP-222')
+    else if (result.stream) this.#pinging = this.#ask(result.stream)
+    return sent && 'ways' in sent ? sent.ways : []
+  }
+
+  /** Where a partner that has proven its name sends us, by the rules of the dialler (`net/redirect.ts`). */
+  async #sent(
+    { elsewhere = '', remoteAddress }: DialFailure,
+    from: number,
+  ): Promise<ProbeFailure | { readonly ways: Way[] }> {
+    const target = readRedirect(elsewhere)
+    if (!target) return { reason: 'SP-219', detail: `"${elsewhere.slice(0, 100)}" is no host and port` }
+    const { host, port } = target
+    const words = `${remoteAddress} sends us to ${host} port ${port}`
+    const route = this.#dns?.routes === true && this.#dns.targets.some((one) => one.host === host && one.port === port)
+    const all = await this.#ways([{ host, port, tls: target.tls }])
+    const ways = all.filter(({ address }) => route || mayBeSentTo(address, remoteAddress))
+    if (ways.length === 0) return { reason: 'SP-219', detail: `${words}, which is no public address` }
+    const been = (way: Way): boolean => this.#attempts.some((one) => one.address === way.address && one.port === port)
+    const fresh = ways.filter((way) => !been(way) && !(way.address === remoteAddress && from === port))
+    if (fresh.length === 0 || ++this.#hops > MOST_HOPS) return { reason: 'SP-220', detail: words }
+    return { ways: fresh }
   }
 
   #limits(): StreamLimits {
@@ -211,7 +243,7 @@ class Probe {
     const { answer } = callback
     this.#pinged({
       outcome: answer ? 'answered' : 'unanswered',
-      way: answer && (answer.stream === stream ? 'ours' : 'theirs'),
+      way: answer && (answer.stream.info.role === 'initiating' ? 'ours' : 'theirs'),
       ms: (answer?.at ?? now()) - sentAt,
       error: answer?.frame.type === 'error',
       ended: outcome.ended && { reason: outcome.ended.reason, detail: outcome.ended.detail },

@@ -47,7 +47,9 @@ export const BrokenPartner = z.strictObject({
   starttls: z.enum(['proceed', 'failure', 'not-offered']).default('proceed'),
   mechanisms: z.string().default('EXTERNAL'),
   /** In place of `<success/>`, or of the features before it. */
-  authentication: z.enum(['success', 'not-authorized', 'policy-violation']).default('success'),
+  authentication: z.enum(['success', 'not-authorized', 'policy-violation', 'see-other-host']).default('success'),
+  /** Where it sends us; ADDRESS stands for its own. */
+  elsewhere: z.string().default(''),
   /** Calls back and answers, calls back and says nothing, does not call. */
   ping: z.enum(['answers', 'ignores', 'does-not-call']).default('answers'),
   /** What it shows when it calls back. */
@@ -71,8 +73,8 @@ const NS_STREAMS = 'urn:ietf:params:xml:ns:xmpp-streams'
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 
-const streamError = (condition: string): string =>
-  `<stream:error><${condition} xmlns='${NS_STREAMS}'/></stream:error></stream:stream>`
+const streamError = (condition: string, text = ''): string =>
+  `<stream:error><${condition} xmlns='${NS_STREAMS}'>${text}</${condition}></stream:error></stream:stream>`
 
 export class Partner implements AsyncDisposable {
   readonly #how: BrokenPartner
@@ -137,6 +139,8 @@ export class Partner implements AsyncDisposable {
     await dialog.expect(/<stream:stream [^>]*>/)
     if (authentication === 'policy-violation')
       return void dialog.socket.end(this.#header() + streamError('policy-violation'))
+    if (authentication === 'see-other-host')
+      return void dialog.socket.end(this.#header() + streamError('see-other-host', this.#elsewhere))
     const offer =
       mechanisms === '' ? '' : `<mechanisms xmlns='${NS_SASL}'><mechanism>${mechanisms}</mechanism></mechanisms>`
     await dialog.say(`${this.#header()}<stream:features>${offer}</stream:features>`).expect(/<auth [^>]*>[^<]*<\/auth>/)
@@ -150,6 +154,10 @@ export class Partner implements AsyncDisposable {
     await this.#callBack(id)
     await dialog.expect(/<\/stream:stream>/)
     dialog.socket.end('</stream:stream>')
+  }
+
+  get #elsewhere(): string {
+    return this.#how.elsewhere.replaceAll('ADDRESS', this.#where.address)
   }
 
   #header(): string {

@@ -82,6 +82,7 @@ const REPORT: ProbeReport = {
         condition: 'not-authorized',
         reference: '7f3k-9q2m-x04d',
       },
+      followed: false,
     },
   ],
   untried: [],

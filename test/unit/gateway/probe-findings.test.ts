@@ -38,6 +38,7 @@ const ATTEMPT: ProbeAttempt = {
   method: 'certificate',
   readyMs: 80,
   failure: undefined,
+  followed: false,
 }
 
 const INBOUND: ProbeInbound = {
