@@ -66,6 +66,7 @@ export const StreamShape = z.object({
   local: z.string(),
   remote: z.string(),
   peerAddress: z.string(),
+  bidi: z.boolean(),
   tls: z.object({ version: z.string(), cipher: z.string(), group: z.string().optional() }).optional(),
   method: z.enum(['certificate', 'dialback', 'secret']),
   certificate: CertificateShape.optional(),

@@ -112,7 +112,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
     streams.map((stream) => [
       tone('strong', stream.remote),
       stream.leg,
-      stream.method === 'secret' ? 'both' : stream.role === 'receiving' ? 'to us' : 'from us',
+      stream.bidi ? 'both ways' : stream.role === 'receiving' ? 'to us' : 'from us',
       stream.local,
       stream.peerAddress,
       stream.method,
@@ -120,11 +120,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
       stream.tls?.cipher,
       // Node does not tell the server side which group was agreed on.
       stream.tls && (stream.tls.group ?? 'unknown'),
-      stream.method === 'secret'
-        ? stream.stanzasIn + stream.stanzasOut
-        : stream.role === 'receiving'
-          ? stream.stanzasIn
-          : stream.stanzasOut,
+      stream.stanzasIn + stream.stanzasOut, // one of them is 0 unless it goes both ways
       bytes(stream.bytesIn + stream.bytesOut),
       duration(now - Date.parse(stream.since)),
     ]),

@@ -164,6 +164,11 @@ export const GatewaySchema = section(
           .describe(
             'Refuse a name only after it has been proven, so that nobody can read the partner list by claiming names.',
           ),
+        bidi: flag()
+          .default(true)
+          .describe(
+            'Let one stream carry stanzas both ways (XEP-0288) where the other server can, partner or core. false: for a server that does it wrongly; streams that are up stay as they are.',
+          ),
       },
       'write mode: closed below federation:',
     )

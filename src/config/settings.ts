@@ -17,7 +17,13 @@ export interface Settings {
     /** Empty: the core shares the federation listeners. */
     readonly core: readonly ListenAddress[]
   }
-  readonly federation: { readonly mode: FederationMode; readonly profile: 'standard'; readonly conceal: boolean }
+  readonly federation: {
+    readonly mode: FederationMode
+    readonly profile: 'standard'
+    readonly conceal: boolean
+    /** XEP-0288, with partners and with the core. */
+    readonly bidi: boolean
+  }
   readonly trust: { readonly anchors: 'system' | readonly string[] }
   readonly store: { readonly kind: 'sqlite'; readonly file: string }
   readonly dns: {

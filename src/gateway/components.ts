@@ -25,7 +25,7 @@ import { streamLimits } from './stream-limits.ts'
 
 /** What a connection does its own way, where other links do it theirs. */
 export type ComponentWays = Partial<Pick<LinkOptions, 'budget'>> &
-  Pick<LinkOptions, 'keptUp' | 'open' | 'bounce' | 'opened' | 'arrived'>
+  Pick<LinkOptions, 'keptUp' | 'open' | 'adopt' | 'bounce' | 'opened'>
 
 export interface ComponentsOptions {
   house(): House
@@ -34,8 +34,6 @@ export interface ComponentsOptions {
   make(pair: Pair, after: Promise<void> | undefined, ways: ComponentWays): Link
   /** What everything together may take: the connection for all is nobody's in particular. */
   readonly budget: Budget
-  /** Who hears what the core sends on a connection. */
-  handler(stream: Stream): StreamHandler
   bounce(pair: Pair, parcel: Parcel, why: Parameters<LinkOptions['bounce']>[1]): void
   opened(stream: Stream): void
   notOpened(failure: DialFailure): void
@@ -124,9 +122,8 @@ export class Components {
   }
 
   #make(key: string, pair: Pair): Link {
-    const { budget, handler, bounce, opened, notOpened } = this.#options
+    const { budget, bounce, opened, notOpened } = this.#options
     let attempts = 0
-    let incoming: StreamHandler | undefined
     return this.#options.make(pair, this.#leaving.get(key), {
       keptUp: true,
       ...(key === ALL ? { budget } : {}),
@@ -136,13 +133,10 @@ export class Components {
         if (!result.ok) notOpened(result.failure)
         return result
       },
+      adopt: () => undefined, // a component has no streams but its own
       // Which domains it was between stands in the stanza.
       bounce: (parcel, why) => bounce(domainsOf(parcel, pair), parcel, why),
-      opened: (stream) => {
-        incoming = handler(stream)
-        opened(stream)
-      },
-      arrived: (_, frame) => incoming?.frame(frame),
+      opened,
     })
   }
 

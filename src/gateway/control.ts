@@ -108,6 +108,8 @@ export interface StreamStatus {
   readonly local: string
   readonly remote: string
   readonly peerAddress: string
+  /** Do stanzas cross it both ways? XEP-0288, and every connection of a component. */
+  readonly bidi: boolean
   /** Undefined in plaintext: a component's connection only. */
   readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined } | undefined
   readonly method: ProofMethod

@@ -1,7 +1,7 @@
 // The end of a running gateway: what waits goes back to its senders, and then everything closes.
 //
 // Rule 1: first the links turn to carrying nothing but answers, then peers may send nothing more, then the answers get
-//         their time. Only after that does anything of ours close, and from then on no link is made.
+//         their time. Only after that does anything close on which we send, and from then on no link is made.
 // Rule 2: every step has its time: `drainMs` for the answers, `closeMs` for the streams. What is left then is cut.
 
 import type { Stream } from '../net/stream.ts'
@@ -13,7 +13,7 @@ export interface DrainOptions {
   /** Every stream that is up. */
   streams(): Iterable<Stream>
   /** With all that peers have opened to us. */
-  readonly listeners: readonly AsyncDisposable[]
+  readonly listeners: readonly (AsyncDisposable & { close(): Promise<void> })[]
   /** Gives up what holds attempts: questions to DNS. */
   abandon(): void
   readonly drainMs: number
@@ -32,7 +32,11 @@ export async function drain({
   why,
 }: DrainOptions): Promise<void> {
   for (const link of links.all()) link.stop(why)
-  const gone = listeners.map(async (listener) => listener[Symbol.asyncDispose]())
+  for (const listener of listeners) void listener.close()
+  for (const stream of streams()) {
+    if (stream.info.bidi) stream.hush()
+    else if (stream.info.role === 'receiving') stream.close(why.reason)
+  }
 
   await patiently(drainMs, () => {
     for (const link of links.all()) link.forgo()
@@ -43,7 +47,7 @@ export async function drain({
   abandon()
   const left = [...streams()]
   for (const link of links.all()) link.close(why)
-  const closed = Promise.all(gone)
+  const closed = Promise.all(listeners.map(async (listener) => listener[Symbol.asyncDispose]()))
   let listening = true
   void closed.finally(() => (listening = false))
   await patiently(closeMs, () => (listening ? [closed, ...links.busy()] : links.busy()))

@@ -7,6 +7,7 @@ import type { Reception } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { Adoptions } from './adoptions.ts'
 import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type Leg, type Status } from './control.ts'
@@ -14,6 +15,7 @@ import { drain } from './drain.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import { linkLimits } from './link-options.ts'
+import { ADOPTED } from './link-state.ts'
 import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { openListeners } from './listening.ts'
@@ -51,6 +53,7 @@ export class Gateway implements AsyncDisposable {
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
+  readonly #adoptions = new Adoptions()
   readonly #pings = new Pings()
   readonly budgets: Budgets
   readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
@@ -83,7 +86,6 @@ export class Gateway implements AsyncDisposable {
       resolver: () => this.#lookups.on('core'),
       budget: this.budgets.all,
       make: (pair, after, ways) => this.#makeLink('core', pair, after, ways),
-      handler: (stream) => this.#router.handler(stream, () => {}),
       bounce: ({ local, remote }, parcel, why) => this.#router.bounce('core', local, remote, parcel, why),
       opened: (stream) => this.#opened(stream),
       notOpened: (failure) => journal.notOpened(failure),
@@ -108,7 +110,10 @@ export class Gateway implements AsyncDisposable {
     this.#reception = reception(() => this.#house, {
       ready: (stream) => {
         this.#opened(stream)
-        return this.#router.handler(stream, (end) => this.#ended(stream, end))
+        const { leg, pair, bidi } = stream.info
+        if (bidi) this.links.known(legOf(leg), pair)?.offered()
+        const frame = this.#router.reader(stream)
+        return this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
       },
       failed: (failure) => journal.failed(failure),
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
@@ -216,7 +221,7 @@ export class Gateway implements AsyncDisposable {
     this.links.sweep(now - FORGET_LINK_MS)
     this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
     const dead = this.#pings.sweep(
-      this.streams.initiating(),
+      this.streams.ofOurs(),
       (stream) => this.streams.heard(stream),
       { afterMs: limits.pingMs, answerMs: limits.pingAnswerMs },
       now,
@@ -247,16 +252,17 @@ export class Gateway implements AsyncDisposable {
           bug: (error, failed) => journal.bug(error, failed),
         })
         redirect = undefined
-        if (!result.ok) journal.notOpened(result.failure)
+        if (!result.ok && signal.reason !== ADOPTED) journal.notOpened(result.failure)
         return result
       },
+      adopt: (handler) => this.#adoptions.adopt(this.streams.adoptable(leg, pair), handler),
       bounce: (parcel, why) => this.#router.bounce(leg, pair.local, pair.remote, parcel, why),
       opened: (stream) => this.#opened(stream),
       ended: (stream, end) => {
         if (end.elsewhere !== undefined) redirect = { to: end.elsewhere, from: stream.info.peerAddress }
         this.#ended(stream, end)
       },
-      arrived: (stream, frame) => stream.close('SP-436', { detail: `<${frame.name}/> on our outgoing stream` }),
+      reader: (stream) => this.#router.reader(stream),
       bug: (error, at) => journal.bug(error, at),
       reference,
       now,

@@ -48,12 +48,14 @@ export interface LinkOptions {
   /** Until when there may be a connection of an earlier link for the same pair. */
   readonly after?: Promise<void> | undefined
   open(handler: (stream: Stream) => StreamHandler, signal: AbortSignal): Promise<DialResult>
+  /** A stream that the peer opened for this pair and that we may send on: from now on it is this link's too. XEP-0288 */
+  adopt?(handler: StreamHandler): Stream | undefined
   bounce(parcel: Parcel, why: Bounce): void
-  /** A stream became ready, or the one that was ready ended. */
+  /** A stream that the link opened became ready, or has ended. */
   opened(stream: Stream): void
   ended(stream: Stream, end: StreamEnd): void
-  /** A stanza that arrived on our outgoing stream: mostly one where the peer may not send any. */
-  arrived(stream: Stream, frame: Frame): void
+  /** What to do with the stanzas that arrive on a stream that the link opened. */
+  reader(stream: Stream): (frame: Frame) => void
   /** Something threw that must not. */
   bug(error: unknown, reference: string): void
   reference(): string

@@ -6,29 +6,23 @@
 // Rule 2: a parcel ends in exactly one way: taken by the operating system, or bounced with a truthful reason. One that was
 //         on its way when the connection broke is bounced too, and told that it may have arrived; it is never sent twice.
 //         What the operating system took and the peer never read is lost: only acknowledgements (XEP-0198) could tell.
-// Rule 3: a full queue holds the streams that feed it long before it has to bounce.
+// Rule 3: before it opens a stream, it looks for one of the peer's that goes both ways (XEP-0288). One that it adopts is
+//         like its own, but for the telling of its beginning and its end, which is not the link's.
+// Rule 4: a full queue holds the streams that feed it long before it has to bounce.
 
-import type { Stream, StreamEnd } from '../net/stream.ts'
+import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
-import { BackOff } from './back-off.ts'
-import { type Bounce, inDoubt, isFinal, ShortLived } from './bounce.ts'
+import { type Bounce, inDoubt, isFinal } from './bounce.ts'
 import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from './control.ts'
+import { Failures } from './failures.ts'
 import { holdBack } from './hold-back.ts'
 import type { LinkOptions } from './link-options.ts'
+import { ADOPTED, type LinkState } from './link-state.ts'
 import { type Parcel, Parcels } from './parcels.ts'
 import { Held } from './source.ts'
-
-type State =
-  | { readonly phase: 'idle' }
-  | { readonly phase: 'connecting'; readonly abort: AbortController }
-  | { readonly phase: 'ready'; readonly stream: Stream; readonly since: number }
-  /** The stream has ended; what is lost with it is known when its connection is gone. */
-  | { readonly phase: 'leaving'; readonly end: StreamEnd }
-  /** `stream`: the one that was up. `gone`: no connection is left. */
-  | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined; readonly gone: boolean }
 
 export class Link {
   readonly pair: Pair
@@ -39,14 +33,20 @@ export class Link {
   readonly #held = new Held()
   /** What the stream was given and the operating system has not taken, in order. */
   readonly #handed: Parcel[] = []
-  #state: State = { phase: 'idle' }
+  #state: LinkState = { phase: 'idle' }
   #pipeFull = false
-  readonly #shortLived = new ShortLived()
-  readonly #backOff: BackOff
-  #lastFailure: (Bounce & { readonly at: number }) | undefined
+  readonly #failures: Failures
   #usedAt: number
+  /** Until when there may be a connection of an earlier link. */
+  #after: Promise<void> | undefined
   /** Why only answers are still carried. */
   #stopping: Bounce | undefined
+  /** What becomes of what a stream was given. */
+  readonly #fate = {
+    taken: (stanzas: number) => this.#taken(stanzas),
+    drained: () => this.#drained(),
+    gone: (doubtful: number) => this.#gone(doubtful),
+  }
   readonly #whenQuiet = new Condition(() => this.quiet)
 
   constructor(options: LinkOptions) {
@@ -54,25 +54,34 @@ export class Link {
     this.pair = options.pair
     this.leg = options.leg
     this.budget = options.budget
+    this.#after = options.after
     this.#queue = new Parcels(options.limits, options.budget)
-    this.#backOff = new BackOff(options.limits, options.random)
+    this.#failures = new Failures(options.limits, options.random)
     this.#usedAt = options.now()
   }
 
   /** Delivers a parcel, now or in its turn; a parcel that cannot be delivered is bounced. */
   send(parcel: Parcel): void {
     this.#usedAt = this.#options.now()
+    if (this.#state.phase === 'idle') this.#adopt()
     const state = this.#state
     if (state.phase === 'closed' && this.#handed.length === 0) return this.#options.bounce(parcel, state.why)
     if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       return this.#write(state.stream, parcel)
     }
-    if (state.phase === 'idle' && this.#lastFailure && this.#backOff.until(this.#usedAt) !== undefined) {
-      return this.#options.bounce(parcel, this.#lastFailure)
+    const { last } = this.#failures
+    if (state.phase === 'idle' && last && this.#failures.until(this.#usedAt) !== undefined) {
+      return this.#options.bounce(parcel, last)
     }
     if (!this.#enqueue(parcel)) return
     if (state.phase === 'idle') this.#open()
+  }
+
+  /** The peer has opened a stream that goes both ways: an attempt that is under way is for nothing. */
+  offered(): void {
+    const state = this.#state
+    if (state.phase === 'connecting' && this.#adopt()) state.abort.abort(ADOPTED)
   }
 
   /** The stream this link is up on, if it is. */
@@ -109,16 +118,15 @@ export class Link {
 
   /** Forgets the last failure: the next parcel makes an attempt at once. False: it would have done so anyway. */
   retry(): boolean {
-    const held = this.#state.phase === 'idle' && this.#backOff.until(this.#options.now()) !== undefined
-    this.#lastFailure = undefined
-    this.#backOff.reset()
+    const held = this.#state.phase === 'idle' && this.#failures.until(this.#options.now()) !== undefined
+    this.#failures.forget()
     return held
   }
 
   /** Opens a stream although nothing waits, but not too soon after a failure. */
   wake(): void {
     if (this.#state.phase !== 'idle' || this.#stopping) return
-    if (this.#backOff.until(this.#options.now()) === undefined) this.#open()
+    if (this.#failures.until(this.#options.now()) === undefined) this.#open()
   }
 
   /** From now on only answers of ours are carried: everything else that waits or comes is bounced. */
@@ -159,9 +167,9 @@ export class Link {
   }
 
   status(): LinkStatus {
-    const failure = this.#lastFailure
+    const failure = this.#failures.last
     const { phase } = this.#state
-    const until = phase === 'idle' ? this.#backOff.until(this.#options.now()) : undefined
+    const until = phase === 'idle' ? this.#failures.until(this.#options.now()) : undefined
     return {
       leg: this.leg,
       local: this.pair.local,
@@ -193,6 +201,17 @@ export class Link {
     return true
   }
 
+  /** Goes on with a stream of the peer's, if there is one. */
+  #adopt(): boolean {
+    if (this.#after) return false
+    const stream = this.#options.adopt?.({ ...this.#fate, frame() {}, closed: (end) => this.#left(end) })
+    if (!stream) return false
+    this.#failures.mended()
+    this.#state = { phase: 'ready', stream, since: this.#options.now() }
+    this.#flush()
+    return true
+  }
+
   #open(): void {
     const abort = new AbortController()
     this.#state = { phase: 'connecting', abort }
@@ -200,22 +219,30 @@ export class Link {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    if (this.#options.after) await this.#options.after
+    if (this.#after) {
+      await this.#after
+      this.#after = undefined
+      if (this.#state.phase === 'connecting' && this.#adopt()) return
+    }
+    let read: (frame: Frame) => void = () => {}
     const { handler, release } = holdBack({
-      frame: (frame) => this.#arrived(frame),
-      taken: (stanzas) => this.#taken(stanzas),
-      drained: () => this.#drained(),
+      ...this.#fate,
+      frame: (frame) => read(frame),
       closed: (end) => this.#closed(end),
-      gone: (doubtful) => this.#gone(doubtful),
     })
-    const result = await this.#options.open(() => handler, signal)
+    const made = (stream: Stream): StreamHandler => {
+      read = this.#options.reader(stream)
+      return handler
+    }
+    const result = await this.#options.open(made, signal)
+    if (signal.reason === ADOPTED) return result.ok ? result.stream.close('SP-431') : undefined
     const state = this.#state
     if (state.phase === 'closed') {
       if (!result.ok) return this.#gone(0)
       result.stream.close(state.why.reason, state.why)
       release()
     } else if (result.ok) {
-      this.#lastFailure = undefined
+      this.#failures.mended()
       this.#state = { phase: 'ready', stream: result.stream, since: this.#options.now() }
       try {
         this.#options.opened(result.stream)
@@ -223,14 +250,7 @@ export class Link {
         release()
       }
       this.#flush()
-    } else this.#fail(result.failure)
-  }
-
-  /** What the peer sends on our stream, also while that is being closed in good order. */
-  #arrived(frame: Frame): void {
-    const state = this.#state
-    const stream = state.phase === 'ready' || state.phase === 'closed' ? state.stream : undefined
-    if (stream) this.#options.arrived(stream, frame)
+    } else if (!this.#adopt()) this.#fail(result.failure)
   }
 
   /** A bug in what follows an attempt: the link gives up what it has, and is as good as before. */
@@ -271,12 +291,15 @@ export class Link {
 
   #closed(end: StreamEnd): void {
     const state = this.#state
-    if (state.phase === 'closed' && state.stream) this.#options.ended(state.stream, end)
+    if ((state.phase === 'closed' || state.phase === 'ready') && state.stream) this.#options.ended(state.stream, end)
+    this.#left(end)
+  }
+
+  #left(end: StreamEnd): void {
+    const state = this.#state
     if (state.phase !== 'ready') return
-    this.#shortLived.ended(this.#options.now() - state.since)
-    if (!this.#shortLived.last) this.#backOff.reset()
+    this.#failures.lived(this.#options.now() - state.since)
     this.#state = { phase: 'leaving', end }
-    this.#options.ended(state.stream, end)
   }
 
   /** The connection is gone. What of it was never given away goes first on the next one, or is bounced with the rest. */
@@ -300,18 +323,15 @@ export class Link {
   /** After the end of a stream: another one, if anything waits and there is hope. */
   #again(end: StreamEnd): void {
     if (this.#stopping) this.#giveBack(this.#stopping)
-    const spoilt = isFinal(end) || this.#shortLived.last
+    const spoilt = isFinal(end) || this.#failures.lastWasShort
     if (this.waiting === 0 && !(this.#options.keptUp && spoilt)) return this.#held.release()
-    if (isFinal(end) || this.#shortLived.tooMany) this.#fail(end)
-    else this.#open()
+    if (isFinal(end) || this.#failures.hopeless) this.#fail(end)
+    else if (!this.#adopt()) this.#open()
   }
 
   #fail(why: Bounce): void {
-    const now = this.#options.now()
-    this.#lastFailure = { reason: why.reason, detail: why.detail, reference: why.reference, at: now }
-    this.#backOff.failed(now)
     this.#state = { phase: 'idle' }
-    this.#bounceAll(this.#lastFailure)
+    this.#bounceAll(this.#failures.failed(why, this.#options.now()))
     this.#whenQuiet.check()
   }
 

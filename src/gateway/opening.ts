@@ -75,7 +75,8 @@ async function toCore(options: OpeningOptions): Promise<DialResult> {
 }
 
 function common({ pair, leg, house, reference, signal, bug }: OpeningOptions) {
-  return { pair, leg, limits: streamLimits(house.settings.limits), reference, signal, bug }
+  const { limits, federation } = house.settings
+  return { pair, leg, bidi: federation.bidi, limits: streamLimits(limits), reference, signal, bug }
 }
 
 /** An attempt that ended before anything was sent. */

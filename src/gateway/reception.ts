@@ -51,6 +51,9 @@ function rules(
       return house.conceal ? undefined : admits(house, pair)
     },
     admits: (pair) => (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
+    get bidi() {
+      return current().settings.federation.bidi
+    },
   }
 }
 

@@ -100,7 +100,7 @@ export function failureRecord(
 /** A stream that was up and has ended. */
 export function endRecord({ info }: Stream, end: StreamEnd, at: number): DecisionRecord {
   const { reference, reason, detail, by, condition } = end
-  const { role, leg, tls, method, certificate, since, counters } = info
+  const { role, leg, bidi, tls, method, certificate, since, counters } = info
   return {
     at,
     event: 'stream',
@@ -111,7 +111,7 @@ export function endRecord({ info }: Stream, end: StreamEnd, at: number): Decisio
     detail,
     pair: info.pair,
     peerAddress: info.peerAddress,
-    facts: { stream: info.id, role, leg, condition, by, tls, method, certificate, since, ...counters },
+    facts: { stream: info.id, role, leg, bidi, condition, by, tls, method, certificate, since, ...counters },
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { decide, type Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
-import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
+import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { rescope } from '../xml/rescope.ts'
 import { errorReply } from '../xml/stanza-error.ts'
@@ -55,19 +55,19 @@ export class Router {
     this.#options = options
   }
 
-  /** Takes what comes in on a stream that a peer opened to us. `ended` hears of its end. */
-  handler(stream: Stream, ended: (end: StreamEnd) => void): StreamHandler {
+  /** Takes the stanzas that a peer sends on a stream; ends one of ours on which it may not. */
+  reader(stream: Stream): (frame: Frame) => void {
+    const { role, bidi } = stream.info
+    if (role === 'initiating' && !bidi) {
+      return ({ name }) => stream.close('SP-436', { detail: `<${name}/> on our outgoing stream` })
+    }
     const source = new Source(stream)
     let house: House | undefined
     let crossing: Crossing | undefined
-    return {
-      frame: (frame) => {
-        const current = this.#options.house()
-        if (crossing === undefined || current !== house) crossing = crossingOf((house = current), stream)
-        this.#arrived(frame, stream, source, crossing)
-      },
-      drained: () => {},
-      closed: ended,
+    return (frame) => {
+      const current = this.#options.house()
+      if (crossing === undefined || current !== house) crossing = crossingOf((house = current), stream)
+      this.#arrived(frame, stream, source, crossing)
     }
   }
 

@@ -56,7 +56,7 @@ export function hostAndPort(host: string, port: number): string {
 }
 
 function streamStatus({ info }: Stream): StreamStatus {
-  const { id, role, pair, peerAddress, tls, method, certificate, since, counters } = info
+  const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
   return {
     id,
     leg: legOf(info.leg),
@@ -64,6 +64,7 @@ function streamStatus({ info }: Stream): StreamStatus {
     local: pair.local,
     remote: pair.remote,
     peerAddress,
+    bidi,
     tls: tls && { version: tls.version, cipher: tls.cipher, group: tls.group },
     method,
     certificate,

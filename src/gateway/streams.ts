@@ -1,26 +1,27 @@
-// Every stream that is up, by leg, role and pair.
+// Every stream that is up, by leg and pair, and by who may send on it.
 
 import type { Stream } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 
 export class Streams {
   readonly #all = new Set<Stream>()
-  readonly #receiving = new Map<string, Set<Stream>>()
+  /** Those on which the peer sends. */
+  readonly #heard = new Map<string, Set<Stream>>()
 
   add(stream: Stream): void {
     this.#all.add(stream)
-    if (stream.info.role !== 'receiving') return
+    if (!isHeard(stream)) return
     const key = keyOf(stream.info.leg, stream.info.pair)
-    const known = this.#receiving.get(key)
+    const known = this.#heard.get(key)
     if (known) known.add(stream)
-    else this.#receiving.set(key, new Set([stream]))
+    else this.#heard.set(key, new Set([stream]))
   }
 
   delete(stream: Stream): void {
     this.#all.delete(stream)
     const key = keyOf(stream.info.leg, stream.info.pair)
-    const known = this.#receiving.get(key)
-    if (known?.delete(stream) && known.size === 0) this.#receiving.delete(key)
+    const known = this.#heard.get(key)
+    if (known?.delete(stream) && known.size === 0) this.#heard.delete(key)
   }
 
   get size(): number {
@@ -31,25 +32,33 @@ export class Streams {
     return this.#all
   }
 
-  *initiating(): Iterable<Stream> {
-    for (const stream of this.#all) if (stream.info.role === 'initiating') yield stream
+  /** Those on which we may send: ours, and those of peers that go both ways. */
+  *ofOurs(): Iterable<Stream> {
+    for (const stream of this.#all) if (stream.info.role === 'initiating' || stream.info.bidi) yield stream
   }
 
   /** The streams that a peer opened to us for a pair. */
-  receiving(leg: string, pair: Pair): Iterable<Stream> {
-    return this.#receiving.get(keyOf(leg, pair)) ?? []
+  *receiving(leg: string, pair: Pair): Iterable<Stream> {
+    for (const stream of this.#on(leg, pair)) if (stream.info.role === 'receiving') yield stream
   }
 
-  /**
-   * How many stanzas came back for a stream of ours: on the streams the peer has to us for the pair, or on the stream itself
-   * where that carries both ways. Undefined when there is no way back.
-   */
+  /** Those of them that we may send on. XEP-0288 */
+  *adoptable(leg: string, pair: Pair): Iterable<Stream> {
+    for (const stream of this.receiving(leg, pair)) if (stream.info.bidi) yield stream
+  }
+
+  /** How many stanzas came back for a stream that we may send on; undefined when there is no way back. */
   heard({ info }: Stream): number | undefined {
-    const { leg, pair, method, counters } = info
-    let count = method === 'secret' ? counters.stanzasIn : undefined
-    for (const stream of this.receiving(leg, pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
+    let count: number | undefined
+    for (const stream of this.#on(info.leg, info.pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
     return count
+  }
+
+  #on(leg: string, pair: Pair): Iterable<Stream> {
+    return this.#heard.get(keyOf(leg, pair)) ?? []
   }
 }
 
-const keyOf = (leg: string, pair: Pair): string => `${leg} ${pair.local} ${pair.remote}`
+const isHeard = ({ info }: Stream): boolean => info.role === 'receiving' || info.bidi
+
+const keyOf = (leg: string, { local, remote }: Pair): string => `${leg} ${local} ${remote}`

@@ -32,6 +32,8 @@ export interface DialOptions {
   readonly identity?: Identity
   /** What negotiates; default: the initiating side of a server-to-server stream. */
   readonly machine?: () => Machine
+  /** Do we want the peer to send on it too, where it offers that? XEP-0288 */
+  readonly bidi?: boolean
   /** Does the chain prove `pair.remote`? */
   verify(chain: readonly Buffer[]): Promise<Verdict>
   readonly limits: StreamLimits
@@ -182,10 +184,10 @@ async function negotiate(
   socket: Socket,
   handler: (stream: Stream) => StreamHandler,
 ): Promise<Outcome> {
-  const { pair, leg, limits, reference, signal } = options
+  const { pair, leg, bidi, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   let proven = false
-  const machine = options.machine?.() ?? initiating({ pair, tls })
+  const machine = options.machine?.() ?? initiating({ pair, tls, ...(bidi ? { bidi } : {}) })
   const driver = new Driver(socket, observed(machine, options.observer), {
     role: 'initiating',
     tls,

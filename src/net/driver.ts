@@ -8,16 +8,7 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
-import type {
-  CloseEffect,
-  Effect,
-  Machine,
-  Pair,
-  ProvenPair,
-  StreamEvent,
-  TlsEffect,
-  TlsInfo,
-} from '../stream/types.ts'
+import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
 import { STREAM_FOOTER } from '../xml/write.ts'
@@ -109,6 +100,10 @@ export class Driver implements Wire {
     this.#guard(() => this.#input.release('handler'))
   }
 
+  hush(): void {
+    this.#input.hold('farewell')
+  }
+
   quit(reason: ReasonId, { reference, detail }: CloseOptions): void {
     if (this.#end) return
     if (reference !== undefined) this.#reference = reference
@@ -187,7 +182,7 @@ export class Driver implements Wire {
           this.#feed({ kind: 'verified', verdict }),
         )
       case 'ready':
-        return this.#ready(effect.proven)
+        return this.#ready(effect)
       case 'footer':
         this.#say(FOOTER)
         return this.#arm(this.#party.limits.closeMs)
@@ -246,7 +241,7 @@ export class Driver implements Wire {
     return { kind: 'secured', certificate: peerChain(socket).length > 0, tls: secured.tls }
   }
 
-  #ready({ pair, method, certificate }: ProvenPair): void {
+  #ready({ proven: { pair, method, certificate }, bidi }: Extract<Effect, { kind: 'ready' }>): void {
     const { role, limits, remoteAddress } = this.#party
     const socket = this.#socket
     const tls = 'getPeerX509Certificate' in socket ? this.#tls : undefined
@@ -269,6 +264,7 @@ export class Driver implements Wire {
         leg: this.#party.leg(pair),
         peerAddress: remoteAddress,
         tls,
+        bidi,
         method,
         certificate,
         chain: 'getPeerX509Certificate' in socket ? peerChain(socket) : [],

@@ -11,8 +11,11 @@ import type { ScanLimits } from '../xml/limits.ts'
 import { type ScanEvent, Scanner } from '../xml/scanner.ts'
 import { brokenConnection, type Failure } from './failure.ts'
 
-/** Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready. */
-export type Holder = 'effect' | 'handler' | 'newcomer'
+/**
+ * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, and for
+ * good whoever wants to hear nothing more.
+ */
+export type Holder = 'effect' | 'handler' | 'newcomer' | 'farewell'
 
 export interface InputOwner {
   received(bytes: number): void

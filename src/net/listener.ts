@@ -198,5 +198,8 @@ function covered(rules: ReceivingRules, shown: () => Identity | undefined): Rece
       return { condition: streamCondition('SP-362'), reason: 'SP-362', detail }
     },
     admits: (pair) => rules.admits(pair),
+    get bidi() {
+      return rules.bidi === true
+    },
   }
 }

@@ -26,6 +26,8 @@ export interface StreamInfo {
   readonly peerAddress: string
   /** Undefined in plaintext: a component only, on loopback or in a network of its operator's. */
   readonly tls: TlsInfo | undefined
+  /** Do stanzas cross it both ways? XEP-0288, and every connection of a component. */
+  readonly bidi: boolean
   /** How the remote domain of `pair` proved its name. */
   readonly method: ProofMethod
   /** The certificate that proved it; undefined where none did. */
@@ -82,6 +84,7 @@ export interface Wire {
   destroy(): void
   pause(): void
   resume(): void
+  hush(): void
   quit(reason: ReasonId, options: CloseOptions): void
 }
 
@@ -139,6 +142,11 @@ export class Stream implements AsyncDisposable {
 
   resume(): void {
     this.#wire.resume()
+  }
+
+  /** Reads nothing more, whatever is resumed: for a stream that still has something to say before it ends. */
+  hush(): void {
+    this.#wire.hush()
   }
 
   /**

@@ -22,6 +22,7 @@ export interface StreamFacts {
   readonly peerAddress: string
   /** Undefined in plaintext. */
   readonly tls: { readonly version: string; readonly cipher: string; readonly group?: string | undefined } | undefined
+  readonly bidi: boolean
   readonly method: string
   /** What proved it; undefined where no certificate did. */
   readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string } | undefined
@@ -102,7 +103,7 @@ export interface StreamEvents {
 export function streamEvents({ log, figures, now }: Desk): StreamEvents {
   return {
     streamOpened(stream) {
-      const { id, role, leg, pair, peerAddress, tls, method, certificate } = stream
+      const { id, role, leg, pair, peerAddress, bidi, tls, method, certificate } = stream
       figures.streams.add({ leg, role })
       figures.streamsOpened.add({ leg, role })
       log.write('info', 'stream.opened', {
@@ -114,6 +115,7 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         tls: tls?.version ?? 'none',
         cipher: tls?.cipher,
         group: tls?.group,
+        bidi,
         method,
         subject: certificate?.subject,
         spki: certificate?.spki,

@@ -70,7 +70,7 @@ const TABLE: Table<S, ComponentRules> = {
   authenticating: {
     handshake: ({ certificate }, _, { pair }) => [
       { phase: 'ready' },
-      { kind: 'ready', proven: { pair, method: 'secret', certificate } },
+      { kind: 'ready', proven: { pair, method: 'secret', certificate }, bidi: true },
     ],
     'stream-error': (_, { frame }) => refusal(frame),
   },

@@ -17,6 +17,7 @@ export type ElementKind =
   | 'success'
   | 'sasl-failure'
   | 'handshake'
+  | 'bidi'
   | 'stanza'
   | 'unknown'
 
@@ -33,6 +34,7 @@ const KINDS: ReadonlyMap<string, ElementKind> = new Map<string, ElementKind>([
   [`${NS.sasl} success`, 'success'],
   [`${NS.sasl} failure`, 'sasl-failure'],
   [`${NS.component} handshake`, 'handshake'],
+  [`${NS.bidi} bidi`, 'bidi'],
 ])
 
 /** Is this a stanza, in the content namespace of its stream: a server's or a component's? RFC 6120 §8, XEP-0114 §3 */

@@ -8,9 +8,9 @@ import { NS } from '../xmpp/namespaces.ts'
 import { parseElement } from '../xml/element.ts'
 import type { Frame } from '../xml/frame.ts'
 
-/** What has happened on a stream by the time features are offered. */
-export type Fact = 'secured' | 'proven' | 'authenticated'
-export type FeatureName = 'starttls' | 'external'
+/** What has happened on a stream by the time features are offered; `both-ways`: what we allow on it. */
+export type Fact = 'secured' | 'proven' | 'authenticated' | 'both-ways'
+export type FeatureName = 'starttls' | 'external' | 'bidi'
 
 interface Feature {
   readonly name: FeatureName
@@ -31,6 +31,12 @@ const FEATURES: readonly Feature[] = [
     needs: ['secured', 'proven'],
     forbids: ['authenticated'],
     xml: `<mechanisms xmlns='${NS.sasl}'><mechanism>EXTERNAL</mechanism></mechanisms>`,
+  },
+  {
+    name: 'bidi', // SECURITY: not before TLS, where it would only be forgotten. XEP-0288 §2.1
+    needs: ['secured', 'both-ways'],
+    forbids: ['authenticated'],
+    xml: `<bidi xmlns='${NS.bidiFeature}'/>`,
   },
 ]
 
@@ -56,6 +62,8 @@ export interface PeerFeatures {
   readonly starttls: boolean
   /** SASL mechanisms, as spelled. */
   readonly mechanisms: readonly string[]
+  /** Streams that carry stanzas both ways. XEP-0288 §2.1 */
+  readonly bidi: boolean
   /** Names of everything offered, `{namespace}name`, for the detail of what is missing. */
   readonly names: readonly string[]
 }
@@ -65,6 +73,7 @@ export const isFeatures = (frame: Frame): boolean => frame.namespace === NS.stre
 /** Reads a peer's `<stream:features/>`. */
 export function readFeatures(frame: Frame): PeerFeatures {
   let starttls = false
+  let bidi = false
   const mechanisms: string[] = []
   const names: string[] = []
   for (const child of parseElement(frame).getChildElements()) {
@@ -72,11 +81,12 @@ export function readFeatures(frame: Frame): PeerFeatures {
     const namespace = child.getNS() ?? ''
     names.push(`{${namespace}}${name}`)
     if (name === 'starttls' && namespace === NS.tls) starttls = true
+    if (name === 'bidi' && namespace === NS.bidiFeature) bidi = true
     if (name !== 'mechanisms' || namespace !== NS.sasl) continue
     for (const mechanism of child.getChildElements()) {
       if (mechanism.getName() === 'mechanism' && mechanism.getNS() === NS.sasl)
         mechanisms.push(mechanism.getText().trim())
     }
   }
-  return { starttls, mechanisms, names }
+  return { starttls, mechanisms, bidi, names }
 }

@@ -13,14 +13,14 @@ import { type PeerFeatures, readFeatures } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { authElement, readFailure } from './sasl.ts'
-import { amendClose, ENDING, STARTTLS, type Table, transition } from './table.ts'
-import type { Effect, Machine, Pair, Step, StreamEvent, TlsStart } from './types.ts'
+import { amendClose, BIDI, ENDING, STARTTLS, type Table, transition } from './table.ts'
+import type { Effect, Machine, Pair, ProvenPair, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
 type Known =
   | { readonly stage: 'plain' }
   | { readonly stage: 'secured'; readonly certificate: CertificateSummary }
-  | { readonly stage: 'authenticated'; readonly certificate: CertificateSummary }
+  | { readonly stage: 'authenticated'; readonly certificate: CertificateSummary; readonly bidi: boolean }
 
 export type InitiatingState =
   | { readonly phase: 'connecting' }
@@ -33,7 +33,8 @@ export type InitiatingState =
   /** The TLS handshake runs. */
   | { readonly phase: 'upgrading' }
   | { readonly phase: 'verifying' }
-  | { readonly phase: 'authenticating'; readonly certificate: CertificateSummary }
+  /** `bidi`: the peer may send on this stream too, once it has authenticated us. */
+  | { readonly phase: 'authenticating'; readonly certificate: CertificateSummary; readonly bidi: boolean }
   | { readonly phase: 'ready' }
   | Closing
   | Closed
@@ -45,6 +46,8 @@ export interface InitiatingRules {
   readonly pair: Pair
   /** Default: starttls. */
   readonly tls?: TlsStart
+  /** Do we want the peer to send on it too, where it offers that? XEP-0288 */
+  readonly bidi?: boolean
 }
 
 const TABLE: Table<S, InitiatingRules> = {
@@ -66,7 +69,7 @@ const TABLE: Table<S, InitiatingRules> = {
     },
   },
   negotiating: {
-    features: ({ known }, { frame }, { pair }) => negotiate(known, readFeatures(frame), pair),
+    features: ({ known }, { frame }, rules) => negotiate(known, readFeatures(frame), rules),
   },
   proceeding: {
     proceed(_, { pending }, { pair }) {
@@ -87,8 +90,8 @@ const TABLE: Table<S, InitiatingRules> = {
     },
   },
   authenticating: {
-    success: ({ certificate }, _, { pair }) => [
-      { phase: 'opening', known: { stage: 'authenticated', certificate } },
+    success: ({ certificate, bidi }, _, { pair }) => [
+      { phase: 'opening', known: { stage: 'authenticated', certificate, bidi } },
       { kind: 'restart' },
       ourHeader(pair),
     ],
@@ -101,18 +104,23 @@ const TABLE: Table<S, InitiatingRules> = {
 }
 
 /** The next thing to ask for, from what is offered now. */
-function negotiate(known: Known, features: PeerFeatures, pair: Pair): Step<S> {
+function negotiate(known: Known, features: PeerFeatures, rules: InitiatingRules): Step<S> {
   if (known.stage === 'plain') {
     if (!features.starttls) return close('SP-351', offeredInstead(features))
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  if (known.stage === 'authenticated')
-    return [{ phase: 'ready' }, { kind: 'ready', proven: { pair, method: 'certificate', certificate } }]
+  const { pair } = rules
+  if (known.stage === 'authenticated') {
+    const proven: ProvenPair = { pair, method: 'certificate', certificate }
+    return [{ phase: 'ready' }, { kind: 'ready', proven, bidi: known.bidi }]
+  }
   if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
+  const bidi = features.bidi && rules.bidi === true
+  const auth = authElement(toUnicodeDomain(pair.local))
   return [
-    { phase: 'authenticating', certificate },
-    { kind: 'send', xml: authElement(toUnicodeDomain(pair.local)) },
+    { phase: 'authenticating', certificate, bidi },
+    { kind: 'send', xml: bidi ? BIDI + auth : auth }, // in this order. XEP-0288 §2.2
   ]
 }
 

@@ -25,7 +25,12 @@ type Known =
   /** TLS came before any name. */
   | { readonly stage: 'direct'; readonly certificate: boolean }
   | { readonly stage: 'secured'; readonly pair: Pair; readonly certificate: boolean }
-  | { readonly stage: 'authenticated'; readonly pair: Pair; readonly certificate: CertificateSummary }
+  | {
+      readonly stage: 'authenticated'
+      readonly pair: Pair
+      readonly certificate: CertificateSummary
+      readonly bidi: boolean
+    }
 
 export type ReceivingState =
   /** Direct TLS only: waits for the connection, then for the handshake. */
@@ -35,13 +40,14 @@ export type ReceivingState =
   | { readonly phase: 'opening'; readonly attempts: number; readonly known: Known }
   /** Checks the peer's certificate. */
   | { readonly phase: 'verifying'; readonly attempts: number; readonly pair: Pair }
-  /** Features were offered; `certificate` has been proven. */
+  /** Features were offered; `certificate` has been proven; `bidi`: the peer wants us to send too. */
   | {
       readonly phase: 'offered'
       readonly attempts: number
       readonly pair: Pair
       readonly offers: readonly FeatureName[]
       readonly certificate: CertificateSummary | undefined
+      readonly bidi: boolean
     }
   /** Finds a certificate to show. */
   | { readonly phase: 'preparing'; readonly attempts: number; readonly pair: Pair }
@@ -76,9 +82,9 @@ const TABLE: Table<S, ReceivingRules> = {
     },
   },
   verifying: {
-    verified(s, { verdict }) {
+    verified(s, { verdict }, rules) {
       if (!verdict.proven) return close(verdict.reason, verdict.detail, 'not-authorized')
-      return offer(s, s.pair, verdict.certificate)
+      return offer(s, s.pair, rules, verdict.certificate)
     },
   },
   offered: {
@@ -91,6 +97,11 @@ const TABLE: Table<S, ReceivingRules> = {
         { kind: 'identify', pair: s.pair },
       ]
     },
+    // SECURITY: it only says what the peer wants; nothing is sent before it has proven its name. XEP-0288 §2.2
+    bidi(s) {
+      if (!s.offers.includes('bidi')) return close('SP-492', 'it was not offered')
+      return s.bidi ? close('SP-492', 'twice') : [{ ...s, bidi: true }]
+    },
     auth(s, { frame }, rules) {
       if (s.offers.includes('starttls')) return sayThen(failureElement('encryption-required'), close('SP-428'))
       if (!s.certificate) return unexpected('<auth/> without a mechanism on offer')
@@ -102,7 +113,7 @@ const TABLE: Table<S, ReceivingRules> = {
         {
           phase: 'opening',
           attempts: s.attempts,
-          known: { stage: 'authenticated', pair: s.pair, certificate: s.certificate },
+          known: { stage: 'authenticated', pair: s.pair, certificate: s.certificate, bidi: s.bidi },
         },
         { kind: 'send', xml: SUCCESS },
         { kind: 'restart' },
@@ -134,6 +145,7 @@ const TABLE: Table<S, ReceivingRules> = {
     ],
   },
   ...ENDING,
+  ready: { ...ENDING.ready, bidi: () => close('SP-492', 'after authentication') },
 }
 
 /** A header with two well-formed names: what it leads to depends on what is known already. */
@@ -142,7 +154,7 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
   if (known.stage === 'plain' || known.stage === 'direct') {
     const refusal = rules.opens(pair)
     if (refusal) return refuse(refusal)
-    return known.stage === 'plain' ? offer(s, pair, undefined) : judged(s, pair, known.certificate)
+    return known.stage === 'plain' ? offer(s, pair, rules) : judged(s, pair, known.certificate)
   }
   // SECURITY: a restart must not change who is talking to whom.
   if (pair.remote !== known.pair.remote) return close('SP-424', `from ${known.pair.remote} to ${pair.remote}`)
@@ -152,7 +164,11 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
       { phase: 'ready', pair: known.pair },
       ourHeader(known.pair),
       { kind: 'send', xml: featuresElement(['secured', 'proven', 'authenticated']) },
-      { kind: 'ready', proven: { pair: known.pair, method: 'certificate', certificate: known.certificate } },
+      {
+        kind: 'ready',
+        proven: { pair: known.pair, method: 'certificate', certificate: known.certificate },
+        bidi: known.bidi,
+      },
     ]
   }
   return judged(s, known.pair, known.certificate)
@@ -167,10 +183,15 @@ function judged({ attempts }: Of<'opening'>, pair: Pair, certificate: boolean): 
   ]
 }
 
-function offer({ attempts }: { readonly attempts: number }, pair: Pair, certificate?: CertificateSummary): Step<S> {
-  const facts: readonly Fact[] = certificate ? ['secured', 'proven'] : []
+function offer(
+  { attempts }: { readonly attempts: number },
+  pair: Pair,
+  { bidi }: ReceivingRules,
+  certificate?: CertificateSummary,
+): Step<S> {
+  const facts: readonly Fact[] = certificate ? ['secured', 'proven', ...(bidi ? ['both-ways' as const] : [])] : []
   return [
-    { phase: 'offered', attempts, pair, offers: offered(facts), certificate },
+    { phase: 'offered', attempts, pair, offers: offered(facts), certificate, bidi: false },
     ourHeader(pair),
     { kind: 'send', xml: featuresElement(facts) },
   ]

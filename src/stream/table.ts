@@ -80,5 +80,7 @@ export function amendClose<S>(step: Step<S>, say: 'nothing' | undefined, before:
 }
 
 export const PROCEED = `<proceed xmlns='${NS.tls}'/>`
+/** "From now on you may send on this stream too." XEP-0288 §2.2 */
+export const BIDI = `<bidi xmlns='${NS.bidi}'/>`
 export const STARTTLS = `<starttls xmlns='${NS.tls}'/>`
 export const TLS_FAILURE = `<failure xmlns='${NS.tls}'/>`

@@ -75,7 +75,7 @@ export type Effect =
   | { readonly kind: 'restart' }
   /** Checks the certificate that the peer showed against `pair.remote`. */
   | { readonly kind: 'verify'; readonly pair: Pair }
-  | { readonly kind: 'ready'; readonly proven: ProvenPair }
+  | { readonly kind: 'ready'; readonly proven: ProvenPair; readonly bidi: boolean }
   /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
   | { readonly kind: 'footer' }
   | CloseEffect
@@ -114,6 +114,8 @@ export interface ReceivingRules {
   opens(pair: Pair): Refusal | undefined
   /** Asked when the remote name has been proven. */
   admits(pair: Pair): Refusal | undefined
+  /** May we send on it too, if the peer wants that? XEP-0288 */
+  readonly bidi?: boolean
 }
 
 /** The next state and what to do, in order. */

@@ -13,5 +13,7 @@ export const NS = {
   xml: 'http://www.w3.org/XML/1998/namespace',
   xmlns: 'http://www.w3.org/2000/xmlns/',
   ping: 'urn:xmpp:ping', // XEP-0199
+  bidi: 'urn:xmpp:bidi', // XEP-0288 §2.2
+  bidiFeature: 'urn:xmpp:features:bidi', // XEP-0288 §2.1
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
 } as const

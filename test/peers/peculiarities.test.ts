@@ -106,6 +106,20 @@ test('Prosody', needsPeer('prosody', 'dnsmasq', 'root'), async (t) => {
   })
 })
 
+test('Prosody with streams that go both ways', needsPeer('prosody', 'dnsmasq', 'root'), async (t) => {
+  const { at, ca, say } = await bench(t, 87, (cleanup, o) => prosody(cleanup, { ...o, bidi: true }))
+
+  // COMPAT: contrary to XEP-0288 and RFC 6120 §4.3.3; so the scanner takes it for a part of the stream before.
+  await t.test('sends stanzas between its SASL success and its next header', async () => {
+    await using dialog = await opened(at, await issue({ ca, names: [THEIRS] }))
+    await dialog.expect(/<bidi xmlns='urn:xmpp:features:bidi'\/>/)
+    const auth = `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>`
+    await dialog.say(`<bidi xmlns='urn:xmpp:bidi'/>${auth}`).expect(/<success[^>]*>/)
+    await say('early')
+    await dialog.expect(/^<message [^>]*>.*<body>early<\/body>/)
+  })
+})
+
 test('ejabberd', needsPeer('ejabberd', 'dnsmasq', 'root'), async (t) => {
   const { at, ca } = await bench(t, 86, ejabberd)
 

@@ -27,6 +27,8 @@ export interface TopologyOptions {
   readonly partner: StartServer
   /** The gateway is the core's component (XEP-0114) instead of a server beside it. */
   readonly component?: 'one' | 'per-domain'
+  /** Who can make streams that carry stanzas both ways (XEP-0288); default: nobody. Prosody only. */
+  readonly bidi?: { readonly core?: boolean; readonly partner?: boolean }
 }
 
 /** "At once", with room for a busy machine: far less than any back-off of the servers. */
@@ -38,13 +40,20 @@ const ADMIT = ['partner', 'allow', THEIRS]
 export function testTopology(o: TopologyOptions): void {
   test(o.name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
     const { partner: outside } = places(o.number)
-    const { number, core: startCore, component } = o
-    const world = await buildWorld(t, { number, core: startCore, component, outside: { [THEIRS]: outside } })
+    const { number, core: startCore, component, bidi = {} } = o
+    const world = await buildWorld(t, {
+      number,
+      core: startCore,
+      component,
+      bidi: bidi.core ?? false,
+      outside: { [THEIRS]: outside },
+    })
     const { gateway, core, publicCa } = world
     const partner = await o.partner(t, {
       address: world.at.partner,
       dns: world.at.outerDns,
       anchors: [publicCa],
+      bidi: bidi.partner ?? false,
       hosts: [
         {
           domain: THEIRS,
@@ -164,15 +173,26 @@ export function testTopology(o: TopologyOptions): void {
       const streams = await gateway.streams()
       const seen = streams.map(({ leg, role, local, remote }) => [leg, role, local, remote].join(' '))
       assert.equal(new Set(seen).size, seen.length)
-      assert.ok(seen.includes(`partner receiving ${OURS} ${THEIRS}`))
-      assert.ok(seen.includes(`partner initiating ${OURS} ${THEIRS}`))
-      for (const { leg, method, tls } of streams) {
-        if (component && leg === 'core') assert.deepEqual([method, tls], ['secret', undefined])
-        else {
-          assert.equal(method, 'certificate')
-          assert.match(tls?.version ?? '', /^TLSv1\.[23]$/)
+      for (const one of streams) {
+        const { leg, local, remote, method, tls, stanzasIn, stanzasOut } = one
+        if (component && leg === 'core') {
+          assert.deepEqual([method, tls], ['secret', undefined])
+          continue
         }
+        const where = `${leg} ${local} ${remote}`
+        assert.equal(method, 'certificate')
+        assert.match(tls?.version ?? '', /^TLSv1\.[23]$/)
+        assert.equal(one.bidi, bidi[leg] ?? false, where)
+        if (!one.bidi) continue
+        assert.equal(
+          seen.filter((name) => name.startsWith(leg) && name.endsWith(` ${local} ${remote}`)).length,
+          1,
+          where,
+        )
+        assert.ok(stanzasIn > 0 && stanzasOut > 0, `${where}: ${stanzasIn} in, ${stanzasOut} out`)
       }
+      const ways = seen.filter((one) => one.startsWith('partner ') && one.endsWith(` ${OURS} ${THEIRS}`))
+      assert.equal(ways.length, bidi.partner ? 1 : 2, ways.join(', '))
       // Had these seen nothing, the refusals before would have proven nothing.
       assert.ok(partner.inboundConnections() > 0)
       assert.ok(world.outerDns.queries().includes(`SRV _xmpp-server._tcp.${THEIRS}`))

@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly core: StartServer
   /** Domains outside and the addresses of their servers. Room services have the same address. */
   readonly outside: Readonly<Record<string, string>>
+  /** The core can make streams that go both ways. Prosody only. */
+  readonly bidi?: boolean
   /** Everybody outside, the gateway too, is found and met by direct TLS on port 5270, and in no other way. */
   readonly directTls?: 'only'
   /** The core knows the gateway as its component for everybody outside, rooms included: over so many connections. */
@@ -87,6 +89,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     address: at.core,
     dns: at.innerDns,
     anchors: [{ pem: await readFile(gateway.internalCaFile, 'utf8') }],
+    bidi: o.bidi ?? false,
     hosts: [
       {
         domain: OURS,

@@ -43,6 +43,7 @@ export const STATUS: Status = {
       remote: 'partner.example',
       peerAddress: '192.0.2.7:40000',
       tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
+      bidi: false,
       method: 'certificate',
       certificate: CERTIFICATE,
       since: '2026-03-01T11:00:00.000Z',

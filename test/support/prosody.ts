@@ -57,7 +57,10 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
 
 function configuration(p: Prepared, o: ServerOptions): string {
   const tls = o.tls ?? true
-  const modules = tls ? MODULES : [...MODULES.filter((name) => name !== 'tls'), 'dialback']
+  const modules = [
+    ...(tls ? MODULES : [...MODULES.filter((name) => name !== 'tls'), 'dialback']),
+    ...(o.bidi ? ['s2s_bidi'] : []),
+  ]
   return `
 run_as_root = true
 pidfile = "${join(p.folder, 'prosody.pid')}"

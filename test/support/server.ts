@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly directTls?: boolean
   /** External components that it serves, on port 5347; then it has no streams with other servers. */
   readonly components?: ComponentsOptions
+  /** With streams that carry stanzas both ways (XEP-0288). Prosody only. */
+  readonly bidi?: boolean
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }

@@ -28,7 +28,7 @@ test('a file that says the least gives the documented defaults', () => {
       networks: ['127.0.0.0/8', '::1/128'],
     },
     listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }], core: [] },
-    federation: { mode: 'closed', profile: 'standard', conceal: true },
+    federation: { mode: 'closed', profile: 'standard', conceal: true, bidi: true },
     trust: { anchors: 'system' },
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },
     dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },

@@ -85,7 +85,7 @@ export function bench(
     bounce: (parcel, why) => bounced.push({ text: parcel.bytes.toString(), why }),
     opened: () => {},
     ended: (_stream, end) => ends.push(end),
-    arrived: () => {},
+    reader: () => () => {},
     bug: (error) => bugs.push(error),
     reference: () => 'q',
     now: () => now,

@@ -30,6 +30,7 @@ const stream = {
   pair,
   peerAddress: '::ffff:192.0.2.1',
   tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
+  bidi: false,
   method: 'certificate',
   certificate: { subject: 'CN=partner.example', spki: 'sha256/x', notAfter: '2027-01-01T00:00:00.000Z' },
   since: NOON - 61_000,

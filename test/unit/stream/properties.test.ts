@@ -40,6 +40,7 @@ const ANY: readonly Move[] = [
   `<stream:features><starttls ${TLS}/></stream:features>`,
   `<stream:features><mechanisms ${SASL}><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`,
   `<stream:error>${condition}</stream:error>`,
+  "<bidi xmlns='urn:xmpp:bidi'/>",
   '<!---->',
   '\u0000',
   { kind: 'connected' },
@@ -68,7 +69,7 @@ interface Side {
 
 const SIDES: Readonly<Record<string, Side>> = {
   receiving: {
-    make: () => receiving({ opens: () => undefined, admits: () => undefined }, 3),
+    make: () => receiving({ opens: () => undefined, admits: () => undefined, bidi: true }, 3),
     path: [
       header(),
       `<starttls ${TLS}/>`,
@@ -82,7 +83,7 @@ const SIDES: Readonly<Record<string, Side>> = {
     proof: ['start-tls us.test peer.test', 'secured', 'verify us.test peer.test', 'proven', 'send success'],
   },
   initiating: {
-    make: () => initiating({ pair }),
+    make: () => initiating({ pair, bidi: true }),
     path: [
       { kind: 'connected' },
       header(),

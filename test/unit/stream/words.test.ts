@@ -78,13 +78,17 @@ describe('features', () => {
     deepEqual(offered([]), ['starttls'])
     deepEqual(offered(['secured']), [])
     deepEqual(offered(['secured', 'proven']), ['external'])
-    deepEqual(offered(['proven']), ['starttls'])
+    deepEqual(offered(['proven', 'both-ways']), ['starttls'])
+    deepEqual(offered(['secured', 'proven', 'both-ways']), ['external', 'bidi'])
+    deepEqual(offered(['secured', 'proven', 'authenticated', 'both-ways']), [])
     deepEqual(offered(['secured', 'proven', 'authenticated']), [])
     equal(featuresElement(['secured', 'proven', 'authenticated']), '<stream:features></stream:features>')
   })
   test('ours are understood by us', () => {
     equal(readFeatures(frame(featuresElement([]))).starttls, true)
     deepEqual(readFeatures(frame(featuresElement(['secured', 'proven']))).mechanisms, ['EXTERNAL'])
+    deepEqual(readFeatures(frame(featuresElement(['secured', 'both-ways']))).bidi, true)
+    deepEqual(readFeatures(frame(featuresElement(['secured', 'proven']))).bidi, false)
   })
   test('names count only in their namespace', () => {
     const theirs = `<stream:features><starttls xmlns='urn:x'/><mechanisms ${TLS}><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
