@@ -71,6 +71,7 @@ test('whatever is taken, owed and given back, the whole is the sum of its parts 
         assert.deepEqual(all.all.used, { stanzas: 0, bytes: 0 })
       },
     ),
+    { numRuns: 500 },
   )
   assert.ok(refused > 20, `only ${refused} did not fit`)
 })
