@@ -21,7 +21,7 @@ export class ProbeResolver {
     const lookup = partnerLookup(house.settings)
     this.#resolver = new Resolver({
       ...lookup,
-      timeoutMs: Math.min(lookup.timeoutMs, timeoutMs),
+      timeoutMs: Math.min(lookup.timeoutMs, Math.ceil(timeoutMs / 4)), // for there are several questions
       asked: (one) => this.#asked.push(one),
     })
   }

@@ -47,7 +47,8 @@ export async function waitForAnswer(
   }
 }
 
-function deadline(ms: number): { readonly promise: Promise<void>; readonly passed: boolean; clear(): void } {
+/** A wait that can be called off. */
+export function deadline(ms: number): { readonly promise: Promise<void>; readonly passed: boolean; clear(): void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const state = { passed: false }
   const timer = setTimeout(() => {

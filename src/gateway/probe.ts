@@ -15,7 +15,7 @@ import type { Callback } from './probe-callback.ts'
 import { ProbeResolver } from './probe-dns.ts'
 import { judge } from './probe-findings.ts'
 import { letterOf } from './probe-letter.ts'
-import { isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
+import { deadline, isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
 import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './probe-report.ts'
 import type { ProbeDns, ProbeFailure, ProbeReport, ProbeTarget } from './probe-report.ts'
 import { streamLimits } from './stream-limits.ts'
@@ -41,6 +41,8 @@ export interface ProbeOptions {
 /** As many connections as one attempt of the dialler makes at most. */
 const MOST_ATTEMPTS = 8
 const MOST_HOPS = 3
+/** After that, streams close by themselves. */
+const CLOSING_MS = 3000
 /** Too little for anything. */
 const TOO_LATE_MS = 200
 /** Whoever needs longer for an answer is not well. */
@@ -146,6 +148,10 @@ class Probe {
     const ways: Way[] = []
     for (const target of targets.slice(0, MOST_ATTEMPTS)) {
       let host = this.#hosts.find((known) => known.host === target.host)
+      if (!host && this.#left < TOO_LATE_MS) {
+        this.#untried.push(`${target.host}:${target.port}`)
+        continue
+      }
       if (!host) {
         host = await this.#resolver.host(target.host)
         this.#hosts.push(host)
@@ -263,6 +269,9 @@ class Probe {
   /** In good order, and no longer than closing may take. */
   async #closeAll(): Promise<void> {
     for (const stream of this.#streams.keys()) stream.close('SP-222')
-    await Promise.all([...this.#streams.values()].map(({ promise }) => promise))
+    const closed = Promise.all([...this.#streams.values()].map(({ promise }) => promise))
+    const over = deadline(CLOSING_MS)
+    await Promise.race([closed, over.promise])
+    over.clear()
   }
 }
