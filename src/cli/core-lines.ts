@@ -4,13 +4,18 @@
 // Rule: the lines for Prosody and ejabberd fit Debian's own configuration files as they are installed. The tests with real
 // servers read them from the output of `quickstart` and apply them to those files.
 
-export const CORE_KINDS = ['prosody', 'ejabberd', 'openfire'] as const
+import { isIP } from 'node:net' // Pure part only.
+import { type DnsViewKind, VIEWS } from './dns-view.ts'
+
+export const CORE_KINDS = ['prosody', 'ejabberd', 'openfire', 'm-link'] as const
 export type CoreKind = (typeof CORE_KINDS)[number]
 
 export interface CoreFacts {
   readonly kind: CoreKind
   /** Where the core finds the gateway; port 5269, as names without an SRV record mean that port. */
   readonly gateway: string
+  /** Who serves the core's view of DNS. */
+  readonly dnsView: DnsViewKind
   /** The first of our domains. */
   readonly domain: string
   /** Where the core listens for the gateway, if it lives on the gateway's own host: there it must leave other addresses alone. */
@@ -31,24 +36,28 @@ export interface CoreStep {
   readonly lines: string
 }
 
-/** The address on the core's host at which its own view of DNS is served. */
-const VIEW = '127.0.53.1'
-
 const STEPS: Readonly<Record<CoreKind, (facts: CoreFacts) => readonly CoreStep[]>> = {
   prosody: (facts) => [
     copyCa('/etc/prosody/certs/sallyport-internal-ca.pem'),
-    dnsView(facts),
+    ...dnsView(facts),
     ...prosody(facts),
-    run('apt install dnsmasq lua-unbound\nprosodyctl check config\nsystemctl restart dnsmasq prosody'),
+    run(
+      `apt install ${view(facts).install} lua-unbound\nprosodyctl check config\nsystemctl restart ${view(facts).service} prosody`,
+    ),
   ],
   ejabberd: (facts) => [
     copyCa('/etc/ejabberd/sallyport-internal-ca.pem'),
-    dnsView(facts),
+    ...dnsView(facts),
     ...ejabberd(facts),
-    run('apt install dnsmasq\nsystemctl daemon-reload\nsystemctl restart dnsmasq ejabberd'),
+    run(
+      `apt install ${view(facts).install}\nsystemctl daemon-reload\nsystemctl restart ${view(facts).service} ejabberd`,
+    ),
   ],
-  openfire: (facts) => [dnsView(facts), ...openfire(facts)],
+  openfire,
+  'm-link': (facts) => [...dnsView(facts), ...mLink(facts)],
 }
+
+const view = ({ dnsView: kind }: CoreFacts) => VIEWS[kind]
 
 /** The steps for a kind of server, in order. */
 export const coreSteps = (facts: CoreFacts): readonly CoreStep[] => STEPS[facts.kind](facts)
@@ -71,23 +80,20 @@ function copyCa(file: string): CoreStep {
   )
 }
 
-function dnsView({ gateway }: CoreFacts): CoreStep {
-  return step(
-    'write',
-    'A view of DNS for the core alone, in which every name leads to the gateway (dnsmasq, on the core; not in one that serves others: it would lead them here too). For names that the core needs inside, such as its database: server=/corp.internal/<address of your DNS server>.',
-    '/etc/dnsmasq.d/sallyport.conf',
-    [`listen-address=${VIEW}`, 'bind-interfaces', 'no-resolv', 'no-hosts', 'local=/#/', `address=/#/${gateway}`],
-  )
-}
+const dnsView = (facts: CoreFacts): readonly CoreStep[] =>
+  view(facts)
+    .files(facts.gateway)
+    .map(({ about, file, lines }) => step('write', about, file, lines))
 
-function prosody({ beside }: CoreFacts): readonly CoreStep[] {
+function prosody(facts: CoreFacts): readonly CoreStep[] {
+  const { beside } = facts
   return [
     step(
       'write',
       'Prosody asks that view (only with the package lua-unbound: without it the line is ignored, and Prosody goes past the gateway), takes certificates only, and trusts the internal CA only. This file is read after prosody.cfg.lua, and what it says replaces what stands there: take over what you have changed in limits and modules_disabled. Where conf.d/ is not included, put the lines before the first VirtualHost instead, in the place of those of the same name.',
       '/etc/prosody/conf.d/sallyport.cfg.lua',
       [
-        `unbound = { resolvconf = false, hoststxt = false, forward = "${VIEW}" }`,
+        `unbound = { resolvconf = false, hoststxt = false, forward = "${view(facts).address}" }`,
         's2s_require_encryption = true',
         's2s_secure_auth = true',
         's2s_ssl = { cafile = "/etc/prosody/certs/sallyport-internal-ca.pem", capath = false }',
@@ -106,7 +112,8 @@ function prosody({ beside }: CoreFacts): readonly CoreStep[] {
   ]
 }
 
-function ejabberd({ beside }: CoreFacts): readonly CoreStep[] {
+function ejabberd(facts: CoreFacts): readonly CoreStep[] {
+  const { beside } = facts
   const file = '/etc/ejabberd/ejabberd.yml'
   return [
     step(
@@ -142,7 +149,7 @@ function ejabberd({ beside }: CoreFacts): readonly CoreStep[] {
       'write',
       'ejabberd asks the view for SRV records itself and for addresses by the C library, so it needs a resolv.conf of its own:',
       '/etc/ejabberd/sallyport-resolv.conf',
-      [`nameserver ${VIEW}`],
+      [`nameserver ${view(facts).address}`],
     ),
     step(
       'write',
@@ -153,30 +160,76 @@ function ejabberd({ beside }: CoreFacts): readonly CoreStep[] {
   ]
 }
 
-function openfire({ domain }: CoreFacts): readonly CoreStep[] {
+const OPENFIRE_CA = '/etc/openfire/sallyport-internal-ca.pem'
+
+function openfire(facts: CoreFacts): readonly CoreStep[] {
+  const { domain, gateway } = facts
+  // The notation of the property has no place for colons.
+  const overridden = isIP(gateway) === 4
   return [
-    step('read', 'Openfire trusts the internal CA: import certs/internal-ca/ca.pem in its admin console.', undefined, [
-      'TLS/SSL Certificates > Manage Store Contents: "Trust store used for connections from other servers" > import form',
-      'alias: sallyport',
+    copyCa(OPENFIRE_CA),
+    step('run', 'Openfire trusts the internal CA only: in a trust store of its own for other servers.', undefined, [
+      `keytool -importcert -noprompt -alias sallyport -file ${OPENFIRE_CA} -storetype JKS -storepass changeit -keystore /usr/share/openfire/resources/security/sallyport-truststore`,
     ]),
-    step('read', 'Openfire insists on certificates (admin console):', undefined, [
-      'Server Settings > Server to Server:',
-      '  STARTTLS policy: Required',
-      '  Enable TLS mutual authentication: Needed',
-      '  Enable Dialback: off',
-      '  Accept self-signed certificates: off',
-    ]),
+    ...(overridden ? [] : dnsView(facts)),
+    ...(overridden
+      ? []
+      : [
+          step(
+            'write',
+            'Openfire asks the view: point its host, or the container it runs in, there.',
+            '/etc/resolv.conf',
+            [`nameserver ${view(facts).address}`],
+          ),
+        ]),
     step(
-      'write',
-      `Openfire asks the view: point its host, or the container it runs in, to ${VIEW} for everything but the names it needs inside; then restart it.`,
-      '/etc/resolv.conf',
-      [`nameserver ${VIEW}`],
+      'read',
+      'Openfire insists on certificates, uses that trust store, and finds every other domain at the gateway. In its admin console, Server Manager > System Properties:',
+      undefined,
+      [
+        'xmpp.socket.ssl.truststore = resources/security/sallyport-truststore',
+        'xmpp.socket.ssl.trustpass = changeit',
+        'xmpp.socket.ssl.storeType = jks',
+        'xmpp.server.tls.policy = required',
+        'xmpp.server.cert.policy = needed',
+        'xmpp.server.certificate.accept-selfsigned = false',
+        'xmpp.server.dialback.enabled = false',
+        ...(overridden ? [`dnsutil.dnsOverride = {*,${gateway}:5269}`] : []),
+      ],
     ),
     step(
       'read',
-      'Openfire has not been tried as thoroughly as Prosody and ejabberd. See that both ways work:',
+      "These lines were written by Openfire's documentation and sources, and not tried against a running one: there is none in our tests. Restart it, and see that both ways work:",
       undefined,
       ['npx sallyport status', `Server Sessions > Tools > test a domain of a partner, from ${domain}`],
+    ),
+  ]
+}
+
+function mLink(facts: CoreFacts): readonly CoreStep[] {
+  const { domain } = facts
+  return [
+    step(
+      'write',
+      `M-Link asks the view: point the host it runs on to ${view(facts).address} for everything but the names it needs inside, such as its directory.`,
+      '/etc/resolv.conf',
+      [`nameserver ${view(facts).address}`],
+    ),
+    step(
+      'read',
+      'M-Link trusts the internal CA and insists on it (M-Link Administration Guide, "Configuring TLS" and "M-Link Edge, Peers and Links"; the names in your release may differ):',
+      undefined,
+      [
+        'TLS: add certs/internal-ca/ca.pem of this gateway as a trust anchor, and take out the others',
+        'Peers, for every domain or by default: TLS required, strong authentication required, dialback off',
+        'Where your release can route a peer through another host, the gateway can be named there instead of the view',
+      ],
+    ),
+    step(
+      'read',
+      'M-Link is a commercial product: these steps were written by what Isode publishes, and not tried against a running one. See that both ways work:',
+      undefined,
+      ['npx sallyport status', `a message from ${domain} to a partner, and its answer`],
     ),
   ]
 }

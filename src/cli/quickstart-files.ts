@@ -7,7 +7,7 @@ import { InternalCa } from '../trust/internal-ca.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
 import { CommandError } from './errors.ts'
 import type { NewFiles } from './new-files.ts'
-import { hostPort, type Plan } from './quickstart-plan.ts'
+import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
 import { describeGateway } from '../config/describe.ts'
 
 const CORE_TRUST = join('certs', 'core', 'ca.pem')
@@ -84,7 +84,9 @@ async function coreTrust(files: NewFiles, { coreTrust: given, evaluation }: Plan
   return CORE_TRUST
 }
 
-function gatewayFile({ domains, core, coreNetworks, listen, inner, evaluation }: Plan, trust: string): string {
+function gatewayFile(plan: Plan, trust: string): string {
+  const { domains, core, coreNetworks, listen, inner, evaluation, directTls } = plan
+  const outer = listen.host === undefined ? {} : { host: listen.host }
   return describeGateway({
     domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
     core: {
@@ -93,7 +95,10 @@ function gatewayFile({ domains, core, coreNetworks, listen, inner, evaluation }:
       ...(coreNetworks.length === 0 ? {} : { networks: [...coreNetworks] }),
     },
     listen: {
-      federation: [listen.host === undefined ? { port: listen.port } : { host: listen.host, port: listen.port }],
+      federation: [
+        { ...outer, port: listen.port },
+        ...(directTls ? [{ ...outer, port: DIRECT_PORT, tls: 'direct' as const }] : []),
+      ],
       ...(inner === undefined ? {} : { core: [inner] }),
     },
     ...(evaluation ? { trust: { anchors: [EVALUATION_CA] } } : {}),

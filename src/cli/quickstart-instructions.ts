@@ -3,7 +3,7 @@
 import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core-lines.ts'
 import { addressRecord, srvRecord } from './dns-records.ts'
 import type { Output } from './output.ts'
-import { hostPort, type Plan } from './quickstart-plan.ts'
+import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
 
 export interface FirewallRule {
   readonly from: string
@@ -35,6 +35,7 @@ export function instructions(plan: Plan): Instructions {
       ? []
       : [
           ...domains.map((domain) => srvRecord(domain, listen.port, host)),
+          ...(plan.directTls ? domains.map((domain) => srvRecord(domain, DIRECT_PORT, host, 'direct')) : []),
           addressRecord(host, publicAddress(listen.host)),
         ],
     firewall: evaluation ? [] : firewall(plan),
@@ -43,6 +44,7 @@ export function instructions(plan: Plan): Instructions {
       steps: coreSteps({
         kind,
         gateway: plan.gatewayForCore,
+        dnsView: plan.dnsView,
         domain: domains[0]!,
         beside: plan.beside && !evaluation ? plan.core : undefined,
       }),
@@ -97,7 +99,13 @@ function firewall(plan: Plan): readonly FirewallRule[] {
   const { listen, beside } = plan
   const gateway = listen.host ?? 'gateway'
   return [
-    { from: 'anywhere', to: gateway, port: `tcp ${listen.port}`, verdict: 'allow', why: 'partners connect to us' },
+    {
+      from: 'anywhere',
+      to: gateway,
+      port: `tcp ${listen.port}${plan.directTls ? ` and ${DIRECT_PORT}` : ''}`,
+      verdict: 'allow',
+      why: 'partners connect to us',
+    },
     {
       from: gateway,
       to: 'anywhere',
@@ -156,7 +164,12 @@ const ACTIONS: Readonly<Record<CoreAction, string>> = {
   read: '',
 }
 
-const TITLES: Readonly<Record<CoreKind, string>> = { prosody: 'Prosody', ejabberd: 'ejabberd', openfire: 'Openfire' }
+const TITLES: Readonly<Record<CoreKind, string>> = {
+  prosody: 'Prosody',
+  ejabberd: 'ejabberd',
+  openfire: 'Openfire',
+  'm-link': 'M-Link',
+}
 
 export function showInstructions(output: Output, told: Instructions): void {
   if (told.certificates.length > 0) {

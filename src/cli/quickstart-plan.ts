@@ -5,6 +5,7 @@ import { DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '
 import { suggest } from '../config/suggest.ts'
 import { UsageError, type Arguments } from './arguments.ts'
 import { CORE_KINDS, type CoreKind } from './core-lines.ts'
+import { DNS_VIEWS, type DnsViewKind } from './dns-view.ts'
 import { defaultHost } from './dns-records.ts'
 import { isIP } from 'node:net'
 
@@ -13,6 +14,7 @@ export interface Plan {
   readonly domains: readonly string[]
   readonly core: HostPort
   readonly coreKinds: readonly CoreKind[]
+  readonly dnsView: DnsViewKind
   /** A PEM file or a pin; undefined: `certs/core/ca.pem`, which the operator puts there. */
   readonly coreTrust: { readonly file: string } | { readonly pin: string } | undefined
   readonly coreNetworks: readonly string[]
@@ -26,6 +28,8 @@ export interface Plan {
   /** The gateway's name in public DNS. */
   readonly host: string
   readonly evaluation: boolean
+  /** Is there a listener for direct TLS too? */
+  readonly directTls: boolean
 }
 
 export interface HostOrAll {
@@ -34,6 +38,8 @@ export interface HostOrAll {
 }
 
 const PORT = 5269
+/** Where direct TLS is mostly found. */
+export const DIRECT_PORT = 5270
 const LOOPBACK = '127.0.0.1'
 /** Where a core on the gateway's own host finds the gateway, unless told otherwise. */
 const BESIDE = '127.0.53.2'
@@ -72,15 +78,15 @@ export function readPlan(words: Arguments): Plan {
   const networks = words
     .options('core-network')
     ?.map((text) => NETWORK.read(text) ?? fail(`--core-network: ${NETWORK.how}`))
-  const kind = words.option('core-kind')
-  const near = kind === undefined ? undefined : suggest(kind, CORE_KINDS)
-  if (kind !== undefined && !isKind(kind))
-    fail(`--core-kind is one of ${CORE_KINDS.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`)
+  const kind = oneOf('core-kind', words.option('core-kind'), CORE_KINDS)
+  const directTls = words.flag('direct-tls')
+  if (directTls && evaluation) fail('--direct-tls is not for --evaluation: write the listener into gateway.yaml')
   const listen: HostOrAll = evaluation ? { host: LOOPBACK, port: EVALUATION.federation } : { host: outer, port: PORT }
   return {
     domains: [...new Set([domain, ...rooms])],
     core,
-    coreKinds: kind !== undefined && isKind(kind) ? [kind] : CORE_KINDS,
+    coreKinds: kind === undefined ? CORE_KINDS : [kind],
+    dnsView: oneOf('dns-view', words.option('dns-view'), DNS_VIEWS) ?? 'dnsmasq',
     coreTrust: trustOf(words.option('core-trust')),
     coreNetworks:
       networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host)),
@@ -100,6 +106,7 @@ export function readPlan(words: Arguments): Plan {
         ? defaultHost(domain)
         : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,
+    directTls,
   }
 }
 
@@ -110,7 +117,13 @@ function fail(message: string): never {
   throw new UsageError(message, 'quickstart')
 }
 
-const isKind = (text: string): text is CoreKind => CORE_KINDS.some((kind) => kind === text)
+/** The word of an option that takes one of these. */
+function oneOf<Word extends string>(name: string, text: string | undefined, words: readonly Word[]): Word | undefined {
+  const word = words.find((one) => one === text)
+  if (text === undefined || word !== undefined) return word
+  const near = suggest(text, words)
+  return fail(`--${name} is one of ${words.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`)
+}
 
 function trustOf(text: string | undefined): Plan['coreTrust'] {
   if (text === undefined) return undefined

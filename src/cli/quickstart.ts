@@ -6,6 +6,7 @@ import { stat } from 'node:fs/promises'
 import { hasErrors } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { CORE_KINDS } from './core-lines.ts'
+import { DNS_VIEWS } from './dns-view.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { CommandError } from './errors.ts'
 import { showFindings } from './findings.ts'
@@ -22,7 +23,12 @@ export const quickstartCommand: Command = {
   positionals: [{ name: 'domain', about: 'what you speak for, such as corp.example' }],
   options: {
     core: { value: 'HOST:PORT', about: 'Where this gateway reaches your internal server.' },
-    'core-kind': { value: 'KIND', about: `${CORE_KINDS.join(', ')}: which lines to print (default: all three).` },
+    'core-kind': { value: 'KIND', about: `${CORE_KINDS.join(', ')}: which lines to print (default: all).` },
+    'dns-view': {
+      value: 'KIND',
+      about: `${DNS_VIEWS.join(', ')}: who serves the core's view of DNS (default: dnsmasq).`,
+    },
+    'direct-tls': { about: 'Listen for direct TLS too, on port 5270 (XEP-0368).' },
     'core-trust': {
       value: 'FILE|PIN',
       about:

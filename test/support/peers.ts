@@ -10,6 +10,8 @@ const PEERS = {
   prosody: { program: 'prosody', install: 'apt install prosody lua-unbound' },
   ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
   dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
+  unbound: { program: 'unbound', install: 'apt install unbound' },
+  bind: { program: 'named', install: 'apt install bind9' },
   haproxy: { program: 'haproxy', install: 'apt install haproxy' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },

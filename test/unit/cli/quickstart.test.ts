@@ -210,6 +210,11 @@ const IMPOSSIBLE: readonly (readonly [words: readonly string[], answer: RegExp])
   [['quickstart', 'corp.example', '--core', '127.0.0.1:5269'], /--listen/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--inner', '10.1.0.2'], /--inner needs --listen/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-kind', 'prosodie'], /did you mean prosody\?/],
+  [
+    ['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--dns-view', 'unbind'],
+    /--dns-view is one of dnsmasq, unbound, bind/,
+  ],
+  [[...EVALUATION, '--direct-tls'], /--direct-tls is not for --evaluation/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-trust', 'sha256/x'], /--core-trust: write a pin/],
 ]
 
@@ -248,6 +253,56 @@ test('DNS, firewall and the lines for the core are printed to be copied', async 
   assert.match(out, /10\.1\.0\.10\/32 +10\.1\.0\.2 +tcp 5269 +allow/)
   assert.match(out, /^ +10\.1\.0\.2 +10\.1\.0\.10 +tcp 5269 +allow/m)
   assert.doesNotMatch(out, /ejabberd/)
+})
+
+test('with direct TLS there is a listener for it, and a record for each domain', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { out } = await run(directory, [...PLAIN, '--listen', '203.0.113.5', '--inner', '10.1.0.2', '--direct-tls'])
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(
+    settings?.listen.federation.map(({ host, port, tls }) => [host, port, tls]),
+    [
+      ['203.0.113.5', 5269, 'starttls'],
+      ['203.0.113.5', 5270, 'direct'],
+    ],
+  )
+  for (const domain of ['corp.example', 'rooms.corp.example'])
+    assert.ok(out.includes(`    _xmpps-server._tcp.${domain}. 3600 IN SRV 0 5 5270 xmpp.corp.example.\n`), domain)
+  assert.match(out, /tcp 5269 and 5270 +allow/)
+})
+
+test('the view of DNS is for the server that is named, and the core asks it', async (t) => {
+  for (const [view, ...lines] of [
+    ['unbound', 'local-data: ". 60 IN A 10.1.0.2"', 'apt install unbound lua-unbound', 'forward = "127.0.53.1"'],
+    ['bind', '* IN A 10.1.0.2', 'systemctl restart named prosody', 'forward = "127.0.0.1"'],
+  ] as const) {
+    const words = ['--listen', '203.0.113.5', '--inner', '10.1.0.2', '--core-kind', 'prosody', '--dns-view', view]
+    const { out } = await run(await emptyDirectory(t), [...PLAIN, ...words])
+    for (const line of lines) assert.ok(out.includes(line), line)
+    assert.doesNotMatch(out, /dnsmasq/)
+  }
+})
+
+test('Openfire needs no view, unless the gateway has no IPv4 address; what was never run is told', async (t) => {
+  const words = (inner: string, outer: string) => [
+    ...PLAIN,
+    '--listen',
+    outer,
+    '--inner',
+    inner,
+    '--core-kind',
+    'openfire',
+  ]
+  const { out } = await run(await emptyDirectory(t), words('10.1.0.2', '203.0.113.5'))
+  assert.ok(out.includes('dnsutil.dnsOverride = {*,10.1.0.2:5269}'))
+  assert.doesNotMatch(out, /dnsmasq|127\.0\.53\.1/)
+  assert.match(out, /not\s+tried\s+against\s+a\s+running\s+one/)
+  const { out: six } = await run(await emptyDirectory(t), words('fd00::2', '2001:db8::1'))
+  assert.doesNotMatch(six, /dnsOverride/)
+  assert.ok(six.includes('address=/#/fd00::2'))
+  const { out: mlink } = await run(await emptyDirectory(t), [...PLAIN, '--core-kind', 'm-link'])
+  assert.match(mlink, /not\s+tried\s+against\s+a\s+running\s+one/)
 })
 
 test('a core on the same host keeps to its own address and finds the gateway on loopback', async (t) => {
@@ -295,7 +350,7 @@ test('as JSON the same is there for a program', async (t) => {
   assert.ok(told.files.includes('federation-config/gateway.yaml'))
   assert.deepEqual(
     told.core.map(({ kind }: { kind: string }) => kind),
-    ['prosody', 'ejabberd', 'openfire'],
+    ['prosody', 'ejabberd', 'openfire', 'm-link'],
   )
   assert.equal(told.dns.length, 3)
 })
