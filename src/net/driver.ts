@@ -176,7 +176,9 @@ export class Driver implements Wire {
       case 'accept-tls':
         return this.#await(this.#secure(effect), (event) => this.#feed(event))
       case 'restart':
-        return this.#input.restart()
+        return this.#input.restart(effect.trailing && this.#party.limits)
+      case 'early':
+        return this.#input.keep(effect.frame)
       case 'verify':
         return this.#await(this.#credentials.verify(effect.pair, this.#socket), (verdict) =>
           this.#feed({ kind: 'verified', verdict }),

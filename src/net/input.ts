@@ -7,9 +7,11 @@
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { Frame } from '../xml/frame.ts'
 import type { ScanLimits } from '../xml/limits.ts'
 import { type ScanEvent, Scanner } from '../xml/scanner.ts'
 import { brokenConnection, type Failure } from './failure.ts'
+import type { StreamLimits } from './limits.ts'
 
 /**
  * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, and for
@@ -30,6 +32,9 @@ export class Input {
   readonly #holders = new Set<Holder>()
   #socket: Socket | TLSSocket
   #scanner: Scanner
+  /** What came too early, and whether anybody reads now. */
+  readonly #kept: ScanEvent[] = []
+  #read = false
   #pumping = false
   #failure: Failure | undefined
   #ended = false
@@ -59,13 +64,23 @@ export class Input {
   /** Goes on, at once, unless somebody else still holds. */
   release(holder: Holder): void {
     if (!this.#holders.delete(holder)) return
+    if (holder === 'newcomer') this.#read = true
     this.#regulate()
     this.#pump()
   }
 
-  /** A new stream follows on the same connection. RFC 6120 §4.3.3 */
-  restart(): void {
-    this.#scanner.restart()
+  /**
+   * A new stream follows on the same connection. RFC 6120 §4.3.3. With `trailing` limits, stanzas of an authenticated peer
+   * may come before its header: of any size that it may send, and as many as may wait to be written.
+   */
+  restart(trailing?: StreamLimits): void {
+    this.#scanner.restart(trailing !== undefined)
+    if (trailing) this.#scanner.setLimits({ ...trailing.after, totalBytes: trailing.highWaterBytes })
+  }
+
+  /** Keeps a stanza that came too early, for when somebody is there to read it. */
+  keep(frame: Frame): void {
+    this.#kept.push({ kind: 'frame', frame })
   }
 
   setLimits(limits: ScanLimits): void {
@@ -130,7 +145,7 @@ export class Input {
     this.#pumping = true
     try {
       while (this.#holders.size === 0 && !this.#ended) {
-        const event = this.#scanner.next()
+        const event = (this.#read ? this.#kept.shift() : undefined) ?? this.#scanner.next()
         if (!event) break
         this.#owner.scanned(event)
       }
@@ -138,7 +153,8 @@ export class Input {
       this.#pumping = false
     }
     if (!this.#failure || this.#ended) return
-    const waits = this.#holders.has('newcomer') || (this.#holders.has('handler') && this.#scanner.pending > 0)
+    const waits =
+      this.#holders.has('newcomer') || (this.#holders.has('handler') && this.#scanner.pending + this.#kept.length > 0)
     if (!waits) this.#owner.broken(this.#failure)
   }
 }

@@ -6,6 +6,7 @@
 // Rule 3: the weakest way to `ready` is the only one: TLS, a proven certificate, SASL EXTERNAL.
 
 import type { CertificateSummary } from '../trust/verdict.ts'
+import type { Frame } from '../xml/frame.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
 import type { Closed, Closing } from './closing.ts'
 import { CLOSED, close, finishClosing, refuse } from './closing.ts'
@@ -67,8 +68,10 @@ const TABLE: Table<S, InitiatingRules> = {
       if (known.stage !== 'plain' && named !== pair.remote) return close('SP-434', `from=${quote(header.from ?? '')}`)
       return [{ phase: 'negotiating', known }]
     },
+    stanza: early,
   },
   negotiating: {
+    stanza: early,
     features: ({ known }, { frame }, rules) => negotiate(known, readFeatures(frame), rules),
   },
   proceeding: {
@@ -92,7 +95,7 @@ const TABLE: Table<S, InitiatingRules> = {
   authenticating: {
     success: ({ certificate, bidi }, _, { pair }) => [
       { phase: 'opening', known: { stage: 'authenticated', certificate, bidi } },
-      { kind: 'restart' },
+      bidi ? { kind: 'restart', trailing: true } : { kind: 'restart' },
       ourHeader(pair),
     ],
     'sasl-failure'(_, { frame }) {
@@ -101,6 +104,15 @@ const TABLE: Table<S, InitiatingRules> = {
     },
   },
   ...ENDING,
+}
+
+/**
+ * COMPAT: Prosody 0.12 sends on a stream that goes both ways as soon as it has authenticated us, its next header or not.
+ * Only who has proven its name, and said that it takes us for who we are, is heard so early.
+ */
+function early(s: Extract<S, { readonly known: Known }>, { frame }: { readonly frame: Frame }): Step<S> {
+  if (s.known.stage === 'authenticated' && s.known.bidi) return [s, { kind: 'early', frame }]
+  return close('SP-433', `<${quote(frame.name)}/> while ${s.phase}`)
 }
 
 /** The next thing to ask for, from what is offered now. */

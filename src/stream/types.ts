@@ -71,8 +71,10 @@ export type Effect =
   | { readonly kind: 'start-tls'; readonly pair: Pair; readonly alpn?: false }
   /** The same, as the server of a peer that begins with TLS: its SNI says which certificate to show. XEP-0368 §4 */
   | { readonly kind: 'accept-tls' }
-  /** From here on the input is a new stream. RFC 6120 §4.3.3 */
-  | { readonly kind: 'restart' }
+  /** From here on the input is a new stream (RFC 6120 §4.3.3); `trailing`: once its header has come. */
+  | { readonly kind: 'restart'; readonly trailing?: true }
+  /** Keeps a stanza that came before the stream is ready, until it is. */
+  | { readonly kind: 'early'; readonly frame: Frame }
   /** Checks the certificate that the peer showed against `pair.remote`. */
   | { readonly kind: 'verify'; readonly pair: Pair }
   | { readonly kind: 'ready'; readonly proven: ProvenPair; readonly bidi: boolean }

@@ -74,6 +74,8 @@ export abstract class Automaton {
   /** An XML declaration may still come. */
   protected mayDeclare = true
   protected restarted = false
+  /** A new header is due, and before it there may still be elements of the stream before. */
+  protected trailing = false
 
   constructor(limits: ScanLimits) {
     this.limits = limits
@@ -87,13 +89,21 @@ export abstract class Automaton {
     this.elements.total = 0
   }
 
-  /** A new header is due. RFC 6120 §4.3.3. */
-  restart(): void {
-    this.state = PROLOG
+  /** A new header is due. RFC 6120 §4.3.3. `trailing`: between first-level elements, of which there may be more before it. */
+  restart(trailing: boolean): void {
+    this.trailing = trailing
     this.utf8 = DONE
     this.mayDeclare = true
     this.restarted = true
     this.start = -1
+    if (trailing) return
+    this.state = PROLOG
+    this.elements.reset()
+  }
+
+  /** What begins here belongs to the new stream. */
+  protected begin(): void {
+    this.trailing = false
     this.elements.reset()
   }
 

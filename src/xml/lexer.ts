@@ -109,6 +109,10 @@ export class Lexer extends Markup {
             at++
             state = AFTER_BANG
           } else if (byte === QUESTION) {
+            if (this.trailing && elements.depth === 1) {
+              this.begin()
+              end = this.endWithin(to)
+            }
             if (elements.depth > 0 || !this.mayDeclare) return this.fail(FAULTS.processingInstruction, at)
             at++
             state = DECLARATION
@@ -136,6 +140,10 @@ export class Lexer extends Markup {
           const plain = colon < 0 && bytes[this.mark]! < 0x80 && at - this.mark <= this.limits.nameBytes
           if (!plain && !this.#isName(bytes, at)) return at
           if (state === TAG_NAME) {
+            if (this.trailing && elements.depth === 1 && this.#isRoot(bytes, at)) {
+              this.begin()
+              end = this.endWithin(to)
+            }
             elements.named(this.mark, at, colon)
             state = AFTER_VALUE
             break
@@ -272,6 +280,11 @@ export class Lexer extends Markup {
       this.fail(colon >= 0 ? FAULTS.qualifiedName : FAULTS.name, at)
     }
     return !this.stopped
+  }
+
+  /** Whether the name from the mark to `at` is that of a stream's root, whatever its prefix. */
+  #isRoot(bytes: Buffer, at: number): boolean {
+    return bytes.toString('latin1', this.colon < 0 ? this.mark : this.colon + 1, at) === 'stream'
   }
 
   #beginValue(bytes: Buffer, at: number): number {

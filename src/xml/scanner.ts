@@ -97,11 +97,14 @@ export class Scanner {
     return whitespace
   }
 
-  /** Expects a new header now: a stream restart. RFC 6120 §4.3.3. What is pending belongs to the new stream. */
-  restart(): void {
+  /**
+   * Expects a new header now: a stream restart. RFC 6120 §4.3.3. What is pending belongs to the new stream, unless
+   * `trailing`: then elements of the stream before may still come before the header.
+   */
+  restart(trailing = false): void {
     this.#held = undefined
-    this.#scope = NO_SCOPE
-    this.#lexer.restart()
+    if (!trailing) this.#scope = NO_SCOPE
+    this.#lexer.restart(trailing)
   }
 
   /** New limits from here on; the totals start anew. */

@@ -13,11 +13,11 @@ import type { Partner } from '../../src/policy/partner.ts'
 import { loadAnchors } from '../../src/trust/anchors.ts'
 import { loadIdentity } from '../../src/trust/identity.ts'
 import { verifyPeer } from '../../src/trust/verify.ts'
-import { Dialog } from '../support/dialog.ts'
+import { Dialog, DialogHost } from '../support/dialog.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { chat, evaluation, first } from './evaluation.ts'
-import { AUTH, Caller, Events, Gate, header, LIMITS, message, reachPhase, STARTTLS } from './gate.ts'
+import { AUTH, Caller, Events, Gate, header, LIMITS, message, PROCEED, reachPhase, STARTTLS, SUCCESS } from './gate.ts'
 
 const HOST = '127.0.7.8'
 const BIDI = "<bidi xmlns='urn:xmpp:bidi'/>"
@@ -324,4 +324,29 @@ test('a gateway that stops answers what it sends back on the stream that brought
   assert.match(await events.frames.next(), /type='error'.*id='in'|id='in'.*type='error'/)
   equal((await events.ends.next()).condition, 'system-shutdown')
   equal(told('opened').filter(({ with: [one] }) => (one as Stream).info.leg === 'partner').length, 1)
+})
+
+// COMPAT: Prosody 0.12
+test('what a peer sends between its success and its header is read first, in order, by whoever reads the stream', async () => {
+  await using host = await DialogHost.open()
+  const caller = new Caller(ca, theirs)
+  const dialling = caller.reach(host.port, { bidi: true })
+  await using dialog = await host.next()
+  const answer = header({ from: 'us.test', to: 'peer.test', id: 'x' })
+  await dialog.expect(/<stream:stream[^>]*>/)
+  dialog.say(`${answer}<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>`)
+  await dialog.expect(/<starttls/)
+  dialog.say(PROCEED)
+  await dialog.startTls({ server: true, certificate: ours })
+  await dialog.expect(/<stream:stream[^>]*>/)
+  const external = "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>EXTERNAL</mechanism></mechanisms>"
+  const feature = "<bidi xmlns='urn:xmpp:features:bidi'/>"
+  await dialog.say(`${answer}<stream:features>${external}${feature}</stream:features>`).expect(/<bidi[^>]*><auth /)
+  const many = 60 // More than a peer may send that is not authenticated.
+  for (let n = 0; n < many; n++) dialog.say(n === 0 ? SUCCESS + message('0') : message(String(n)))
+  await dialog.expect(/<stream:stream[^>]*>/)
+  dialog.say(`<?xml version='1.0'?>${answer}<stream:features/>${message(String(many))}`)
+  const stream = await dialling
+  for (let n = 0; n <= many; n++) equal(await caller.frames.next(), message(String(n)))
+  equal(stream.info.counters.stanzasIn, many + 1)
 })

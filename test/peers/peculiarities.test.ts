@@ -109,7 +109,7 @@ test('Prosody', needsPeer('prosody', 'dnsmasq', 'root'), async (t) => {
 test('Prosody with streams that go both ways', needsPeer('prosody', 'dnsmasq', 'root'), async (t) => {
   const { at, ca, say } = await bench(t, 87, (cleanup, o) => prosody(cleanup, { ...o, bidi: true }))
 
-  // COMPAT: contrary to XEP-0288 and RFC 6120 §4.3.3; so the scanner takes it for a part of the stream before.
+  // COMPAT: contrary to RFC 6120 §4.3.3; so the scanner takes it for a part of the stream before.
   await t.test('sends stanzas between its SASL success and its next header', async () => {
     await using dialog = await opened(at, await issue({ ca, names: [THEIRS] }))
     await dialog.expect(/<bidi xmlns='urn:xmpp:features:bidi'\/>/)

@@ -113,6 +113,27 @@ describe('the initiating side', () => {
     equal(agreed(REST.map((move) => game.effects(move)).at(-1) ?? []), false)
   })
 
+  // COMPAT: Prosody 0.12
+  test('a stanza that comes before the next header, or right after it, is kept if it goes both ways', () => {
+    const agree = [...SECURED, answer() + features(EXTERNAL + FEATURE), `<success ${SASL}/>`]
+    const game = start(true)
+    deepEqual(game.say(...agree, "<message id='1'/>"), ['early message'])
+    deepEqual(game.say("<iq id='2'/>"), ['early iq'])
+    deepEqual(game.say(`<?xml version='1.0'?>${answer()}<presence/>`), ['early presence'])
+    deepEqual(game.say(features('')), ['ready us.test peer.test'])
+    deepEqual(start(true).say(...agree, `<message/>${answer()}${features('')}`), [
+      'early message',
+      'ready us.test peer.test',
+    ])
+  })
+
+  test('and if not, it ends the attempt', () => {
+    const disagree = [...SECURED, answer() + features(EXTERNAL), `<success ${SASL}/>`]
+    deepEqual(start(true).say(...disagree, '<message/>'), ['close SP-406 bad-format'])
+    deepEqual(start(true).say(...disagree, `${answer()}<message/>`), ['close SP-433 unsupported-stanza-type'])
+    deepEqual(start(true).say(...SECURED, `${answer()}<message/>`), ['close SP-433 unsupported-stanza-type'])
+  })
+
   test('a peer that asks us, who asked it, is out of turn', () => {
     deepEqual(start(true).say(...SECURED, answer() + features(EXTERNAL + FEATURE), BIDI), [
       'close SP-433 unsupported-stanza-type',

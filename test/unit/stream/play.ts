@@ -73,7 +73,7 @@ export class Play {
   #feed(event: StreamEvent): readonly Effect[] {
     if (event.kind === 'secured') this.#scanner = new Scanner(BEFORE_AUTHENTICATION)
     const effects = this.machine.feed(event)
-    if (effects.some(({ kind }) => kind === 'restart')) this.#scanner.restart()
+    for (const effect of effects) if (effect.kind === 'restart') this.#scanner.restart(effect.trailing)
     return effects
   }
 }
@@ -98,6 +98,8 @@ export function line(effect: Effect): string {
       const say = effect.say === 'error' ? ` ${effect.condition ?? 'no condition'}` : ` (${effect.say})`
       return `close ${effect.reason}${say}${by}`
     }
+    case 'early':
+      return `early ${effect.frame.name}`
     case 'accept-tls':
     case 'restart':
     case 'footer':
