@@ -7,36 +7,45 @@ import { ask } from '../../src/admin/client.ts'
 import { probe } from '../../src/admin/probe.ts'
 import type { ProbeOutput, ProbeProgressOutput } from '../../src/admin/probe-shapes.ts'
 import { ProbeProgressShape } from '../../src/admin/probe-shapes.ts'
+import { xml } from '../support/client.ts'
 import { ejabberd } from '../support/ejabberd.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
-import { OURS, USERS, places } from './places.ts'
+import { OURS, USERS, places, side } from './places.ts'
 import { buildWorld } from './world.ts'
 
 const NUMBER = 66
 const PROSODY = 'prosody.example'
 const EJABBERD = 'ejabberd.example'
+/** A Prosody whose streams go both ways. */
+const BOTH_WAYS = 'bidi.example'
 
 test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
   const at = places(NUMBER)
-  const other = `127.0.${NUMBER}.5`
+  const [other, third] = [`127.0.${NUMBER}.5`, `127.0.${NUMBER}.6`]
   const world = await buildWorld(t, {
     number: NUMBER,
     core: prosody,
-    outside: { [PROSODY]: at.partner, [EJABBERD]: other },
+    outside: { [PROSODY]: at.partner, [EJABBERD]: other, [BOTH_WAYS]: third },
   })
-  const { gateway, publicCa } = world
+  const { gateway, core, publicCa } = world
   const start = { prosody, ejabberd }
   const servers = await Promise.all(
-    ([['prosody', PROSODY, at.partner] as const, ['ejabberd', EJABBERD, other] as const] as const).map(
-      async ([kind, domain, address]) =>
-        start[kind](t, {
-          address,
-          dns: at.outerDns,
-          anchors: [publicCa],
-          hosts: [{ domain, certificate: await issue({ ca: publicCa, names: [domain] }), users: USERS }],
-        }),
+    (
+      [
+        ['prosody', PROSODY, at.partner],
+        ['ejabberd', EJABBERD, other],
+        ['prosody', BOTH_WAYS, third],
+      ] as const
+    ).map(async ([kind, domain, address]) =>
+      start[kind](t, {
+        address,
+        dns: at.outerDns,
+        anchors: [publicCa],
+        bidi: domain === BOTH_WAYS,
+        hosts: [{ domain, certificate: await issue({ ca: publicCa, names: [domain] }), users: USERS }],
+      }),
     ),
   )
 
@@ -75,7 +84,7 @@ test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root
       assertGoodWayThere(report, domain)
       assert.equal(report.ping?.outcome, 'unanswered')
       assert.deepEqual(
-        report.findings.map(({ severity, reason, side }) => [severity, reason, side]),
+        report.findings.map((one) => [one.severity, one.reason, one.side]),
         [['note', 'SP-101', 'ours']],
         JSON.stringify(report, undefined, 2),
       )
@@ -113,6 +122,21 @@ test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root
       )
     })
   }
+
+  await t.test('where our stream goes both ways, the answer comes on it', async (one) => {
+    await gateway.command('partner', 'add', BOTH_WAYS)
+    const alice = await side(core, OURS).login(one, 'alice')
+    const pong = await alice.ask('get', BOTH_WAYS, xml('ping', { xmlns: 'urn:xmpp:ping' }))
+    assert.equal(pong.attrs['type'], 'result')
+    const up = (await gateway.streams()).filter(({ remote }) => remote === BOTH_WAYS)
+    assert.deepEqual(
+      up.map(({ role, bidi }) => [role, bidi]),
+      [['initiating', true]],
+    )
+    const { report } = await probed(BOTH_WAYS)
+    assert.deepEqual(report.findings, [], JSON.stringify(report, undefined, 2))
+    assert.deepEqual([report.ping?.outcome, report.ping?.way], ['answered', 'ours'])
+  })
 
   await t.test('whoever speaks for a domain of ours that is none, or tests ourselves, is told', async () => {
     await assert.rejects(ask(gateway.directory, probe, { domain: PROSODY, from: 'other.example' }), /no domain of ours/)
