@@ -199,6 +199,7 @@ export class Running implements Control, AsyncDisposable {
       components: gateway.components.status,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
+      ledgers: gateway.ledgers,
       totals: telling.events.totals(),
     })
   }

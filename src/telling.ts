@@ -5,7 +5,14 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Settings } from './config/settings.ts'
 import type { Journal } from './gateway/journal.ts'
-import { bounceRecord, endRecord, failureRecord, lostAnswerRecord, stanzaRecord } from './gateway/recording.ts'
+import {
+  bounceRecord,
+  endRecord,
+  failureRecord,
+  lostAnswerRecord,
+  stanzaRecord,
+  unansweredRecord,
+} from './gateway/recording.ts'
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
@@ -97,6 +104,13 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.answerLost({ ...refusal, leg, pair })
       recorder.record(lostAnswerRecord(leg, pair, refusal, now()))
     },
+    unanswered(question, refusal, answered) {
+      events.questionUnanswered({ ...refusal, ...question, answered })
+      recorder.record(unansweredRecord(question, refusal, answered, now()))
+    },
+    takenBack: (taken) => events.presenceTakenBack(taken),
+    askedAgain: (leg, domain, presences) => events.presenceAskedAgain(leg, domain, presences),
+    ledgers: (status) => events.ledgers(status),
     acceptError: (address, error) => events.acceptFailed(address, error),
     bug: (error, reference) => events.bug(error, reference),
   }

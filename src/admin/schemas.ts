@@ -112,6 +112,15 @@ export const StatusShape = z.object({
   }),
   findings: list(FindingShape),
   records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
+  ledgers: z.object({
+    questions: Count,
+    questionsUntracked: Count,
+    presences: Count,
+    presencesDue: Count,
+    presencesUntracked: Count,
+    peersDoubted: Count,
+    peersLost: Count,
+  }),
   limits: z.record(z.string(), z.number()).readonly(),
   totals: z.object({ passed: Count, refused: Count, closed: Count }),
 })

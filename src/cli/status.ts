@@ -56,6 +56,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ],
     ['waiting', queuesCell(state)],
     ['records', recordsCell(state.records)],
+    ['remembered', ledgersCell(state.ledgers)],
   ])
   showStreams(output, state, now)
   showLinks(output, state, now)
@@ -103,6 +104,15 @@ function queuesCell({ queues: { stanzas, bytes: size, partners } }: StatusOutput
 }
 
 const MOST_WAITING = 5
+
+function ledgersCell(ledgers: StatusOutput['ledgers']): Cell {
+  const { questions, presences, presencesDue, peersDoubted, peersLost } = ledgers
+  const due = presencesDue > 0 ? `, ${presencesDue} to be set right` : ''
+  const gone = peersDoubted + peersLost > 0 ? `; ${count(peersLost, 'peer')} lost, ${peersDoubted} looked for` : ''
+  const untracked = ledgers.questionsUntracked + ledgers.presencesUntracked
+  const text = `${count(questions, 'question')} under way, ${count(presences, 'presence')} seen${due}${gone}`
+  return untracked > 0 ? tone('careful', `${text}; ${untracked} more did not fit`) : text
+}
 
 function showStreams(output: Output, { streams }: StatusOutput, now: number): void {
   output.heading(`Streams (${streams.length})`)

@@ -31,6 +31,14 @@ const TIMES = {
   backOff: duration('1s', '1h')
     .prefault('1m')
     .describe('Longest time after failures before a partner is tried again; meanwhile stanzas come back at once.'),
+  iqAnswer: duration('5s', '1h')
+    .prefault('90s')
+    .describe(
+      'How long a question (iq) that crossed may wait for its answer; then the gateway answers. More than `queueWait`.',
+    ),
+  peerReturn: duration('1s', '1h')
+    .prefault('30s')
+    .describe('Time in which a peer whose streams broke may come back; then the presence behind it is taken back.'),
   drain: duration('100ms', '10m')
     .prefault('5s')
     .describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),
@@ -75,6 +83,12 @@ const COUNTS = {
     .default(4000)
     .describe('Most stanzas that may wait for all links of one partner.'),
   queuesStanzas: count(1, 100_000_000).default(100_000).describe('Most stanzas that may wait for all links together.'),
+  questions: count(100, 10_000_000)
+    .default(50_000)
+    .describe('Most questions (iq) under way of which is known whether they were answered.'),
+  presences: count(1000, 10_000_000)
+    .default(200_000)
+    .describe('Most presences, each as one address sees another, that can be taken back; some 300 bytes each.'),
   records: count(1000, 100_000_000)
     .default(1_000_000)
     .describe('Most records of decisions that are kept; the oldest go first.'),

@@ -96,8 +96,25 @@ export interface Status {
     readonly skipped: number
     readonly lost: number
   }
+  readonly ledgers: LedgerStatus
   readonly limits: Readonly<Record<string, number>>
   readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
+}
+
+/** What the gateway remembers so that nobody waits in vain or believes in ghosts. */
+export interface LedgerStatus {
+  /** Questions (iq) that wait for their answer. */
+  readonly questions: number
+  /** Those that were too many to remember, since the start. */
+  readonly questionsUntracked: number
+  /** What addresses on one side believe of the presence of addresses on the other. */
+  readonly presences: number
+  /** What of it has to be taken back or asked for now. */
+  readonly presencesDue: number
+  readonly presencesUntracked: number
+  /** Peers that may be gone, and those that are. */
+  readonly peersDoubted: number
+  readonly peersLost: number
 }
 
 export interface StreamStatus {

@@ -3,6 +3,7 @@
 
 import type { Listener } from '../net/listener.ts'
 import type { Redirect } from '../net/redirect.ts'
+import type { DialFailure } from '../net/dial.ts'
 import type { Reception } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
@@ -10,10 +11,11 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import { Adoptions } from './adoptions.ts'
 import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
-import { legOf, type Leg, type Status } from './control.ts'
+import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { drain } from './drain.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import { Ledgers } from './ledgers.ts'
 import { linkLimits } from './link-options.ts'
 import { ADOPTED } from './link-state.ts'
 import { Link } from './link.ts'
@@ -56,6 +58,7 @@ export class Gateway implements AsyncDisposable {
   readonly #adoptions = new Adoptions()
   readonly #pings = new Pings()
   readonly budgets: Budgets
+  readonly #ledgers: Ledgers
   readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
   readonly #timer: NodeJS.Timeout
   #house: House
@@ -88,7 +91,7 @@ export class Gateway implements AsyncDisposable {
       make: (pair, after, ways) => this.#makeLink('core', pair, after, ways),
       bounce: ({ local, remote }, parcel, why) => this.#router.bounce('core', local, remote, parcel, why),
       opened: (stream) => this.#opened(stream),
-      notOpened: (failure) => journal.notOpened(failure),
+      notOpened: (failure) => this.#notOpened(failure),
       bug: (error, at) => journal.bug(error, at),
       reference,
     })
@@ -98,11 +101,21 @@ export class Gateway implements AsyncDisposable {
       () => this.#house,
       (domain) => this.#lookups.on('partner').renew(domain),
     )
+    this.#ledgers = new Ledgers({
+      house: () => this.#house,
+      ways: this.ways,
+      streams: this.streams,
+      journal,
+      answer: (question, why) => this.#router.unanswered(question, why),
+      reference,
+      now,
+    })
     this.#router = new Router({
       house: () => this.#house,
       ways: this.ways,
       pings: this.#pings,
       probes: this.probes,
+      ledgers: this.#ledgers,
       journal,
       reference,
       now,
@@ -146,6 +159,11 @@ export class Gateway implements AsyncDisposable {
     return this.#house
   }
 
+  /** What is remembered of questions and presence. */
+  get ledgers(): LedgerStatus {
+    return this.#ledgers.status
+  }
+
   get listeners(): Status['listeners'] {
     return this.#listeners.map(({ listener, tls }) => ({
       name: listener.name,
@@ -177,6 +195,7 @@ export class Gateway implements AsyncDisposable {
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
   #enforce(): void {
     const house = this.#house
+    this.#ledgers.enforce()
     for (const link of this.links.all()) {
       const reason = objectionToPair(house, link.leg, link.pair)
       if (!reason) continue
@@ -228,6 +247,7 @@ export class Gateway implements AsyncDisposable {
       this.#options.reference,
     )
     for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
+    this.#ledgers.tick()
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined, ways: Partial<ComponentWays> = {}): Link {
@@ -252,7 +272,7 @@ export class Gateway implements AsyncDisposable {
           bug: (error, failed) => journal.bug(error, failed),
         })
         redirect = undefined
-        if (!result.ok && signal.reason !== ADOPTED) journal.notOpened(result.failure)
+        if (!result.ok && signal.reason !== ADOPTED) this.#notOpened(result.failure)
         return result
       },
       adopt: (handler) => this.#adoptions.adopt(this.streams.adoptable(leg, pair), handler),
@@ -281,12 +301,19 @@ export class Gateway implements AsyncDisposable {
     // The settings may have changed while it was negotiated.
     const reason = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
     if (reason) this.#dismiss(stream, reason)
+    else this.#ledgers.opened(stream)
+  }
+
+  #notOpened(failure: DialFailure): void {
+    this.#options.journal.notOpened(failure)
+    this.#ledgers.notOpened(failure)
   }
 
   #ended(stream: Stream, end: StreamEnd): void {
     this.streams.delete(stream)
     this.#pings.forget(stream)
     this.#options.journal.ended(stream, end)
+    this.#ledgers.ended(stream, end)
   }
 
   /** Stops listening, sends back what waits within `limits.drain`, and closes every stream within `limits.close`. */
@@ -296,6 +323,8 @@ export class Gateway implements AsyncDisposable {
     clearInterval(this.#timer)
     this.probes.abandon()
     const { drainMs, closeMs } = this.#house.settings.limits
+    const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
+    this.#ledgers.close(why)
     await drain({
       links: this.ways,
       streams: () => this.streams.all(),
@@ -303,7 +332,8 @@ export class Gateway implements AsyncDisposable {
       abandon: () => this.#lookups.cancel(),
       drainMs,
       closeMs,
-      why: { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() },
+      why,
     })
+    this.#ledgers[Symbol.dispose]()
   }
 }

@@ -8,7 +8,8 @@ import type { Facts } from '../policy/facts.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Leg } from './control.ts'
+import type { LedgerStatus, Leg } from './control.ts'
+import type { Question } from './questions.ts'
 
 /** Why something was refused. `detail` is for us; `reference` is what the other side was shown. */
 export interface Refusal {
@@ -21,6 +22,17 @@ export interface Refusal {
   readonly cause?: string | undefined
   /** What the other side was told. */
   readonly condition: string
+}
+
+/** Whose presence was taken back, why, and how much of it there was. */
+export interface TakenBack {
+  readonly leg: Leg
+  /** Of the partner; undefined: the core, with all our domains. */
+  readonly domain: string | undefined
+  readonly reason: ReasonId
+  readonly contacts: number
+  /** In rooms: of theirs on the other side, and the other side's of theirs. */
+  readonly occupants: number
 }
 
 export interface Journal {
@@ -40,6 +52,14 @@ export interface Journal {
   bounced(frame: Frame, leg: Leg, pair: Pair, refusal: Refusal, answered: boolean): void
   /** An answer of ours could not be delivered by the link between these domains; `refusal.cause` is the reference in it. */
   lostAnswer(leg: Leg, pair: Pair, refusal: Refusal): void
+  /** A question had crossed, and was answered by us, because whom it asked did not. */
+  unanswered(question: Question, refusal: Refusal, answered: boolean): void
+  /** Somebody is gone, and what was seen of the presence behind them is taken back. */
+  takenBack(taken: TakenBack): void
+  /** A partner, or the core, is in touch again, and so many presences that were taken back are asked for. */
+  askedAgain(leg: Leg, domain: string | undefined, presences: number): void
+  /** How full the ledgers are; once a second. */
+  ledgers(status: LedgerStatus): void
   /** A listener could not accept a connection; it goes on. */
   acceptError(address: string, error: Error): void
   /** Something threw that must not. */

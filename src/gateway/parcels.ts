@@ -3,6 +3,7 @@
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Budget } from './budget.ts'
+import type { Question } from './questions.ts'
 import type { Source } from './source.ts'
 
 /** One stanza on its way. */
@@ -15,6 +16,10 @@ export interface Parcel {
   readonly reference?: string
   /** The stream it came from, held while this link is full. */
   readonly source: Source | undefined
+  /** The question in it, of which we know whether it was answered. */
+  readonly question?: Question | undefined
+  /** Where the gateway says something of its own accord: told when it could not be delivered, in place of a sender. */
+  undelivered?(): void
 }
 
 export interface ParcelLimits {

@@ -9,6 +9,7 @@ import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg } from './control.ts'
 import type { Refusal } from './journal.ts'
+import type { Question } from './questions.ts'
 
 /** A stanza that the checkpoint decided about; `refusal` is absent where it passed. */
 export function stanzaRecord(
@@ -73,6 +74,25 @@ export function lostAnswerRecord(leg: Leg, { local, remote }: Pair, refusal: Ref
     kind: ANSWER,
     pair: leg === 'core' ? { local: remote, remote: local } : { local, remote },
     facts: { leg, link: `${local} → ${remote}` },
+    ...words(refusal),
+  }
+}
+
+/** A question that had crossed, and was answered by us. */
+export function unansweredRecord(question: Question, refusal: Refusal, answered: boolean, at: number): DecisionRecord {
+  const { name, type, id, from, to, leg, pair } = question
+  return {
+    at,
+    event: 'stanza',
+    direction: leg === 'core' ? 'inbound' : 'outbound',
+    verdict: answered ? 'refuse' : 'drop',
+    from,
+    to,
+    kind: name,
+    type,
+    id,
+    pair: leg === 'core' ? { local: pair.remote, remote: pair.local } : pair,
+    facts: { asked: question.at, link: `${pair.local} → ${pair.remote}` },
     ...words(refusal),
   }
 }

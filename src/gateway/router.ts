@@ -9,7 +9,7 @@ import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { rescope } from '../xml/rescope.ts'
-import { errorReply } from '../xml/stanza-error.ts'
+import { type Asked, errorReply } from '../xml/stanza-error.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
@@ -17,10 +17,12 @@ import type { Bounce } from './bounce.ts'
 import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { Ledgers } from './ledgers.ts'
 import type { Link } from './link.ts'
 import type { Parcel } from './parcels.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probes.ts'
+import type { Question } from './questions.ts'
 import { Source } from './source.ts'
 import type { Ways } from './ways.ts'
 
@@ -33,6 +35,7 @@ export interface RouterOptions {
   readonly ways: Pick<Ways, 'onward' | 'back' | 'contentOf'>
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
+  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'crossed' | 'bounced'>
   readonly journal: Journal
   reference(): string
   now(): number
@@ -72,12 +75,13 @@ export class Router {
   }
 
   #arrived(frame: Frame, stream: Stream, source: Source, crossing: Crossing): void {
-    const { pings, probes, journal, now } = this.#options
-    if (pings.take(frame) || probes?.take(frame, stream) === true) return
+    const { pings, probes, journal, ledgers, now } = this.#options
+    if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const facts = gatherFacts(frame, crossing, now())
     const decision = decide(facts)
     switch (decision.verdict) {
       case 'pass':
+        if (ledgers.isLate(frame, facts)) return this.#late(facts, stream)
         journal.passed(facts, stream)
         return this.#pass(frame, facts, source)
       case 'refuse':
@@ -91,11 +95,19 @@ export class Router {
     const { fromDomain, toDomain } = facts
     if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
     const leg = facts.direction === 'inbound' ? 'core' : 'partner'
-    const { ways, reference } = this.#options
-    const parcel: Parcel = { bytes: rescope(frame, { lang: LANG, content: ways.contentOf(leg) }), frame, source }
+    const { ways, ledgers, reference } = this.#options
+    const question = ledgers.crossed(frame, facts, leg, { local: fromDomain, remote: toDomain })
+    const bytes = rescope(frame, { lang: LANG, content: ways.contentOf(leg) })
+    const parcel: Parcel = { bytes, frame, source, question }
     const way = ways.onward(leg, fromDomain, toDomain)
     if (!('reason' in way)) return way.send(parcel)
     this.bounce(leg, fromDomain, toDomain, parcel, { ...way, reference: reference() })
+  }
+
+  /** An answer to a question that we have answered: whoever asked gets no second one. */
+  #late(facts: Facts, stream: Stream): void {
+    const [reference, detail] = [this.#options.reference(), 'the question was answered by the gateway']
+    this.#options.journal.refused(facts, stream, { reason: 'SP-523', detail, reference, condition: '' }, false)
   }
 
   #refuse(
@@ -144,10 +156,34 @@ export class Router {
       condition,
       type: STANZA_CONDITIONS[condition].type,
     }
+    if (parcel.undelivered) return parcel.undelivered()
     if (frame === undefined) return journal.lostAnswer(leg, { local, remote }, { ...refused, cause: parcel.reference })
     const back: Leg = leg === 'core' ? 'partner' : 'core'
-    const answered = this.#answer(frame, back, remote, local, source, refused)
+    const answered = this.#options.ledgers.bounced(parcel) && this.#answer(frame, back, remote, local, source, refused)
     journal.bounced(frame, leg, { local, remote }, refused, answered)
+  }
+
+  /** Answers a question that had crossed, in the place of whom it asks. */
+  unanswered(question: Question, { reason, detail, reference }: Bounce): void {
+    const { leg, pair } = question
+    const condition = stanzaCondition(reason)
+    const refused: Refused = {
+      reason,
+      detail,
+      reference,
+      rule: undefined,
+      condition,
+      type: STANZA_CONDITIONS[condition].type,
+    }
+    const answered = this.#answer(
+      question,
+      leg === 'core' ? 'partner' : 'core',
+      pair.remote,
+      pair.local,
+      undefined,
+      refused,
+    )
+    this.#options.journal.unanswered(question, refused, answered)
   }
 
   /**
@@ -155,7 +191,7 @@ export class Router {
    * @returns false where it may not be answered, or there is no way to
    */
   #answer(
-    frame: Frame,
+    frame: Asked,
     leg: Leg,
     local: string,
     remote: string,

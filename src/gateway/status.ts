@@ -20,6 +20,7 @@ export interface StatusParts {
   readonly components: Status['core']['components']
   readonly findings: readonly Finding[]
   readonly records: Status['records']
+  readonly ledgers: Status['ledgers']
   readonly totals: Status['totals']
 }
 
@@ -46,6 +47,7 @@ export function statusOf(parts: StatusParts): Status {
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     findings: parts.findings,
     records: parts.records,
+    ledgers: parts.ledgers,
     limits: { ...limits },
     totals: parts.totals,
   }

@@ -9,6 +9,7 @@ import type { Figures } from './figures.ts'
 import type { Log } from './log.ts'
 import type { PartnerLabels } from './partner-labels.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
+import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
 import { streamEvents, type StreamEvents } from './stream-events.ts'
@@ -22,9 +23,15 @@ export interface Desk {
   now(): number
 }
 
-export type Events = StreamEvents & StanzaEvents & HouseEvents & LinkFigures
+export type Events = StreamEvents & StanzaEvents & LedgerEvents & HouseEvents & LinkFigures
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
-  return { ...streamEvents(desk), ...stanzaEvents(desk), ...houseEvents(desk), ...linkFigures(desk) }
+  return {
+    ...streamEvents(desk),
+    ...stanzaEvents(desk),
+    ...ledgerEvents(desk),
+    ...houseEvents(desk),
+    ...linkFigures(desk),
+  }
 }

@@ -17,8 +17,11 @@ export interface StanzaError {
   readonly by?: string | undefined
 }
 
+/** What of a stanza its answer is made from. */
+export type Asked = Pick<Frame, 'name' | 'type' | 'id' | 'from' | 'to'>
+
 /** The stanza error that answers `frame`, in the default namespace of the stream; undefined when it must not be answered. */
-export function errorReply(frame: Frame, error: StanzaError): Buffer | undefined {
+export function errorReply(frame: Asked, error: StanzaError): Buffer | undefined {
   if (!mayBeAnswered(frame)) return undefined
   const { name, id, from, to } = frame
   const text =
@@ -33,7 +36,7 @@ export function errorReply(frame: Frame, error: StanzaError): Buffer | undefined
 }
 
 /** Whether a stanza may be answered with an error, and can be: it says from whom and to whom it is. */
-export function mayBeAnswered({ name, type, from, to }: Frame): boolean {
+export function mayBeAnswered({ name, type, from, to }: Asked): boolean {
   if (from === undefined || to === undefined || type === 'error') return false
   if (name === 'iq') return type !== 'result'
   if (name === 'presence') return type !== 'unavailable'

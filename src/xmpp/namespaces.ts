@@ -16,4 +16,5 @@ export const NS = {
   bidi: 'urn:xmpp:bidi', // XEP-0288 §2.2
   bidiFeature: 'urn:xmpp:features:bidi', // XEP-0288 §2.1
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
+  mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045
 } as const

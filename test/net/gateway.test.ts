@@ -123,6 +123,43 @@ test('blocking closes streams that are up within a second, and allowing works at
   await first(lab, again, arrived('in-2'))
 })
 
+test('who is blocked is gone for our users, and our users for them, before the streams close', async (t) => {
+  const { gateway, lab, partners, build, told } = await evaluation(t, HOST)
+  await conversing(lab)
+  const seen =
+    (at: string, from: string, type = '') =>
+    (news: LabNews) =>
+      news.kind === 'received' &&
+      news.domain === at &&
+      news.stanza.startsWith('<presence') &&
+      news.stanza.includes(`from="${from}"`) &&
+      news.stanza.includes('type="unavailable"') === (type === 'unavailable')
+  lab.send('aurora.example', "<presence from='bob@aurora.example/r' to='alice@corp.example'/>")
+  lab.send('corp.example', "<presence from='alice@corp.example/r' to='bob@aurora.example'/>")
+  await first(lab, 0, seen('corp.example', 'bob@aurora.example/r'))
+  await first(lab, 0, seen('aurora.example', 'alice@corp.example/r'))
+  assert.equal(gateway.ledgers.presences, 2)
+
+  const after = lab.lastEvent
+  gateway.apply(
+    await build(partners.map((p): Partner => (p.domain === 'aurora.example' ? { ...p, status: 'blocked' } : p))),
+  )
+  const gone = await first(lab, after, seen('aurora.example', 'alice@corp.example/r', 'unavailable'))
+  await first(lab, after, seen('corp.example', 'bob@aurora.example/r', 'unavailable'))
+  const refusals = (await lab.events(after, 10)).filter((news) => news.kind === 'refused')
+  assert.ok(refusals.every(({ number }) => number > (gone as LabNews & { number: number }).number))
+  assert.partialDeepStrictEqual(told('takenBack')[0]?.with[0], {
+    domain: 'aurora.example',
+    reason: 'SP-102',
+    contacts: 1,
+  })
+
+  gateway.apply(await build(partners))
+  const again = lab.lastEvent
+  await conversing(lab)
+  await first(lab, again, (news) => news.kind === 'received' && /type="probe"/.test(news.stanza))
+})
+
 test('thousands of stanzas that trigger the connection arrive once and in order, both ways', async (t) => {
   const { lab } = await evaluation(t, HOST)
   const many = 900 // What the lab keeps.

@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly component?: 'one' | 'per-domain' | undefined
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** The `limits:` of the gateway. */
+  readonly limits?: Readonly<Record<string, unknown>>
 }
 
 export interface World {
@@ -74,6 +76,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns: at.outerDns,
     ...(o.component ? { component: { secret: COMPONENT_SECRET, connections: o.component } } : {}),
     ...(o.partners ? { partners: o.partners } : {}),
+    ...(o.limits ? { settings: { limits: o.limits } } : {}),
     ...(o.directTls
       ? {
           settings: {

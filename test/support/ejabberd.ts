@@ -46,6 +46,7 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
   return {
     kind: 'ejabberd',
     address: o.address,
+    folder,
     log: program.log,
     inboundConnections: () => program.log.lines(/Accepted connection .* -> \S+:5269/).length,
     kill: () => program[Symbol.asyncDispose](),
@@ -65,7 +66,19 @@ export interface NodeOptions {
 export function ejabberdNode(o: NodeOptions) {
   return {
     command: 'erl',
-    args: ['-noshell', '-mnesia', 'dir', `"${o.data}"`, '-s', 'ejabberd', '-eval', boot(o.users)],
+    // Everything is on disk at once, so that one who is killed has lost nothing when it starts again.
+    args: [
+      '-noshell',
+      '-mnesia',
+      'dir',
+      `"${o.data}"`,
+      'dump_log_write_threshold',
+      '1',
+      '-s',
+      'ejabberd',
+      '-eval',
+      boot(o.users),
+    ],
     env: {
       HOME: o.data,
       ERL_LIBS: globSync('/usr/lib/*-linux-gnu/ejabberd-*').map(dirname)[0] ?? '',
@@ -83,7 +96,8 @@ function binary(text: string): string {
 
 function boot(users: NodeOptions['users']): string {
   const register = users.map(
-    ([user, domain]) => `ok = ejabberd_auth:try_register(${binary(user)}, ${binary(domain)}, <<"${PASSWORD}">>)`,
+    ([user, domain]) =>
+      `case ejabberd_auth:try_register(${binary(user)}, ${binary(domain)}, <<"${PASSWORD}">>) of ok -> ok; {error, exists} -> ok end`,
   )
   const untilItsInputEnds = 'spawn(fun Loop() -> case io:get_line("") of eof -> erlang:halt(0); _ -> Loop() end end)'
   return `${[...register, 'io:format("~nharness: ready~n")', untilItsInputEnds].join(', ')}.`

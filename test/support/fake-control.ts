@@ -73,6 +73,15 @@ export const STATUS: Status = {
   queues: { stanzas: 3, bytes: 900, partners: [{ partner: 'late.example', stanzas: 3, bytes: 900 }] },
   findings: [],
   records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
+  ledgers: {
+    questions: 2,
+    questionsUntracked: 0,
+    presences: 40,
+    presencesDue: 0,
+    presencesUntracked: 0,
+    peersDoubted: 0,
+    peersLost: 0,
+  },
   limits: { stanzaBytes: 524_288 },
   totals: { passed: 9, refused: 1, closed: 0 },
 }

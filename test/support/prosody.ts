@@ -49,6 +49,7 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
   return {
     kind: 'prosody',
     address: o.address,
+    folder,
     log: program.log,
     inboundConnections: () => program.log.lines(/s2sin\S*\s+debug\s+Incoming s2s connection/).length,
     kill: () => program[Symbol.asyncDispose](),

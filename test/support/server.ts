@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly components?: ComponentsOptions
   /** With streams that carry stanzas both ways (XEP-0288). Prosody only. */
   readonly bidi?: boolean
+  /** Of one that was there before, whose users, contacts and words it takes over; absent: a new one. */
+  readonly folder?: string
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }
@@ -53,6 +55,8 @@ export interface XmppServer {
   readonly kind: ServerKind
   readonly address: string
   readonly log: Log
+  /** Where everything it knows is. */
+  readonly folder: string
   /** Connections from other servers that it has accepted so far. */
   inboundConnections(): number
   /** Pulls the plug; resolves when it is gone. Its users and rooms go with it. */
@@ -70,13 +74,13 @@ export interface Prepared {
 
 /** A folder of the server's own with its certificates and anchors. */
 export async function prepare(t: Cleanup, o: ServerOptions): Promise<Prepared> {
-  const folder = await temporaryFolder(t)
+  const folder = o.folder ?? (await temporaryFolder(t))
   const identities = new Map<string, { certFile: string; keyFile: string }>()
   for (const [number, host] of o.hosts.entries()) {
     // Named by number: Erlang reads file names by the locale, and a domain need not be ASCII.
     identities.set(host.domain, await writeIdentity(join(folder, 'certs', String(number)), host.certificate))
   }
-  await mkdir(join(folder, 'data'))
+  await mkdir(join(folder, 'data'), { recursive: true })
   const anchorsFile = join(folder, 'anchors.pem')
   await writeFile(anchorsFile, o.anchors.map((one) => one.pem).join(''))
   return { folder, anchorsFile, identities }

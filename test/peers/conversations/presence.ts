@@ -82,7 +82,7 @@ export const presence: readonly Conversation[] = [
 ]
 
 /** Asks, grants, and waits until the presence is seen. */
-async function subscribe(asking: Client, granting: Client): Promise<void> {
+export async function subscribe(asking: Client, granting: Client): Promise<void> {
   await asking.send(xml('presence', { to: granting.bare, type: 'subscribe' }))
   await granting.expect('the request', isPresence(asking.bare, 'subscribe'))
   await granting.send(xml('presence', { to: asking.bare, type: 'subscribed' }))

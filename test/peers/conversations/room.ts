@@ -52,12 +52,13 @@ function whisper(to: string, text: string): Element {
 }
 
 /** Enters (XEP-0045 §7.2) and waits for the presence that says "this is you". */
-async function join(who: Client, nick: string): Promise<void> {
+export async function join(who: Client, nick: string): Promise<void> {
   await who.send(xml('presence', { to: nick }, xml('x', { xmlns: MUC })))
   await who.expect('its own entry', (s) => isOccupant(nick)(s) && statusCodes(s).includes('110'))
 }
 
-function isOccupant(nick: string, type?: string): (stanza: Element) => boolean {
+/** Presence of an occupant, under that nick. */
+export function isOccupant(nick: string, type?: string): (stanza: Element) => boolean {
   return (s) => s.name === 'presence' && isFrom(s, nick) && s.attrs['type'] === type
 }
 
@@ -65,7 +66,8 @@ function hasSubject(text: string): (stanza: Element) => boolean {
   return (s) => s.attrs['type'] === 'groupchat' && s.getChildText('subject') === text
 }
 
-function statusCodes(stanza: Element): readonly (string | undefined)[] {
+/** What the room says of a presence. XEP-0045 §15.6 */
+export function statusCodes(stanza: Element): readonly (string | undefined)[] {
   return (
     stanza
       .getChild('x', MUC_USER)

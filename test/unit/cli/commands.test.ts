@@ -46,6 +46,7 @@ Our domains
   since start  9 stanzas passed, 1 refused, 0 streams closed
   waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
   records      10 written, 0 waiting, 0 lost
+  remembered   2 questions under way, 40 presences seen
 
 Streams (1)
   who              leg      way    for           address          proven by    TLS      cipher                  group    stanzas  bytes    up

@@ -12,7 +12,7 @@ const IQ = "<iq type='get' id='q' from='alice@corp.example/r' to='bob@partner.ex
 const WHY = { reason: 'SP-211', detail: 'refused', reference: 'link' } as const
 
 /** A router whose links for answers do with a parcel what the test says. */
-function bench(send: (parcel: Parcel, router: Router) => void) {
+function bench(send: (parcel: Parcel, router: Router) => void, bounced = true) {
   const told: [keyof Journal, ...unknown[]][] = []
   const journal = new Proxy({} as Journal, {
     get:
@@ -25,6 +25,7 @@ function bench(send: (parcel: Parcel, router: Router) => void) {
     house: () => ({ admission: () => undefined }) as unknown as House,
     ways: { back: () => ({ send: (parcel: Parcel) => send(parcel, router) }) } as unknown as Ways,
     pings: new Pings(),
+    ledgers: { take: () => false, isLate: () => false, crossed: () => undefined, bounced: () => bounced },
     journal,
     reference: () => `r${++references}`,
     now: () => 0,
@@ -57,4 +58,48 @@ test('an answer that is lost is told, under the reference that was in it', () =>
   assert.deepEqual([leg, pair], ['core', { local: 'partner.example', remote: 'corp.example' }])
   const { reference, cause, reason } = refusal as Refusal
   assert.deepEqual([reference, cause, reason], ['r2', 'r1', 'SP-221'])
+})
+
+test('a question that has had its answer gets no second one when it comes back from a link', () => {
+  const answers: Parcel[] = []
+  const { told, router, parcel } = bench((answer) => answers.push(answer), false)
+  router.bounce('partner', 'corp.example', 'partner.example', parcel, WHY)
+  assert.deepEqual(answers, [])
+  assert.deepEqual(told[0]?.[5], false, 'recorded as not answered')
+})
+
+test('a question that nobody answers is answered in the place of whom it asks, to whom it came from', () => {
+  const answers: Parcel[] = []
+  const { told, router } = bench((answer) => answers.push(answer))
+  const pair = { local: 'corp.example', remote: 'partner.example' }
+  const question = {
+    name: 'iq',
+    type: 'get',
+    id: 'q',
+    from: 'alice@corp.example/r',
+    to: 'bob@partner.example',
+  } as const
+  const why = { reason: 'SP-521', detail: 'no answer', reference: 'r0' } as const
+  router.unanswered({ ...question, leg: 'partner', pair, at: 0, key: '' }, why)
+  const [answer] = answers.map(({ bytes }) => String(bytes))
+  assert.match(answer ?? '', /^<iq type='error' id='q' from='bob@partner.example' to='alice@corp.example\/r'>/)
+  assert.match(answer ?? '', /<error type='wait'><remote-server-timeout .*Reference r0/)
+  assert.deepEqual(
+    told.map(([what, , refusal, answered]) => [what, (refusal as Refusal).reference, answered]),
+    [['unanswered', 'r0', true]],
+  )
+})
+
+test('what the gateway says of its own accord has no sender to be told when it is not delivered', () => {
+  const { told, router } = bench(() => {})
+  let undelivered = 0
+  const words = { bytes: Buffer.from('<presence/>'), frame: undefined, source: undefined }
+  router.bounce(
+    'core',
+    'partner.example',
+    'corp.example',
+    { ...words, undelivered: () => void (undelivered += 1) },
+    WHY,
+  )
+  assert.deepEqual([undelivered, told], [1, []])
 })

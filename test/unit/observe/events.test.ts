@@ -122,6 +122,56 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
     /stanzas_bounced_total\{leg="partner",reason="SP-621"\} 1$/m,
   ],
   [
+    'a question is answered by us',
+    (e) =>
+      e.questionUnanswered({
+        ...end,
+        reason: 'SP-521',
+        leg: 'partner',
+        pair,
+        from: 'a',
+        to: 'b',
+        type: 'get',
+        id: 'q',
+        answered: true,
+      }),
+    'question.unanswered',
+    'warn',
+    /questions_unanswered_total\{leg="partner",reason="SP-521"\} 1$/m,
+  ],
+  [
+    'presence is taken back',
+    (e) => e.presenceTakenBack({ leg: 'partner', domain: pair.remote, reason: 'SP-522', contacts: 3, occupants: 2 }),
+    'presence.taken-back',
+    'warn',
+    /presences_taken_back_total\{leg="partner",reason="SP-522"\} 5$/m,
+  ],
+  [
+    'presence is asked for again',
+    (e) => e.presenceAskedAgain('partner', pair.remote, 3),
+    'presence.asked-again',
+    'info',
+    /presences_asked_again_total\{leg="partner"\} 3$/m,
+  ],
+  [
+    'a table overflows',
+    (e) => {
+      const full = {
+        questions: 7,
+        questionsUntracked: 1,
+        presences: 0,
+        presencesDue: 0,
+        presencesUntracked: 0,
+        peersLost: 0,
+      }
+      e.ledgers(full)
+      e.ledgers({ ...full, questionsUntracked: 2 })
+    },
+    'ledger.full',
+    'warn',
+    /ledger_untracked\{reason="SP-624"\} 2$/m,
+  ],
+  [
     'an answer is lost',
     (e) => e.answerLost({ ...end, leg: 'core', pair }),
     'answer.lost',

@@ -1,0 +1,214 @@
+// Who is believed to be there, and what becomes of it when those who know are gone: taken back, owed, asked for again.
+// Says nothing about when a peer is gone; `ledgers.ts` finds that out.
+
+import type { Pair } from '../stream/types.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { House } from './house.ts'
+import type { Journal } from './journal.ts'
+import type { Ways } from './ways.ts'
+import { isBehind, type Peer } from './peers.ts'
+import { type PresenceFigures, Presences } from './presences.ts'
+import { isBelieved, type Sights } from './sights.ts'
+import { farewell, mayBeAsked, TakingBack } from './taking-back.ts'
+
+export interface PresenceLedgerOptions {
+  house(): House
+  readonly ways: Pick<Ways, 'back'>
+  readonly journal: Pick<Journal, 'takenBack' | 'askedAgain' | 'bug'>
+  /** Is whoever is behind this domain there, and may be spoken to? */
+  reachable(domain: string): boolean
+  reference(): string
+  now(): number
+}
+
+/** Between two rounds of what has to be said. */
+const ROUND_MS = 50
+
+export class PresenceLedger implements Disposable {
+  readonly #options: PresenceLedgerOptions
+  readonly #presences: Presences
+  readonly #takingBack: TakingBack
+  readonly #id: string
+  /** Until when those who were asked for have to have shown themselves. */
+  readonly #awaited = new Map<Sights, number>()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: PresenceLedgerOptions) {
+    const { house, ways, reachable, reference } = options
+    const isOurs = (domain: string): boolean => house().isOurs(domain)
+    this.#options = options
+    this.#id = `sallyport-presence-${reference()}`
+    this.#presences = new Presences(() => house().settings.limits.presences)
+    this.#takingBack = new TakingBack({
+      presences: this.#presences,
+      id: this.#id,
+      isOurs,
+      reachable,
+      link: (leg, local, remote) => ways.back(leg, local, remote),
+      awaits: (sights) => this.#awaited.set(sights, options.now() + house().settings.limits.peerReturnMs),
+      room: () => Math.max(1, Math.floor(house().settings.limits.queueStanzas / 4)),
+    })
+  }
+
+  get figures(): PresenceFigures {
+    return this.#presences.figures
+  }
+
+  /** True when somebody could do nothing with what we said; that is nobody else's affair. */
+  take({ name, type, id }: Frame): boolean {
+    return name === 'presence' && type === 'error' && id === this.#id
+  }
+
+  crossed(frame: Frame): void {
+    this.#presences.crossed(frame)
+  }
+
+  bounced(frame: Frame): void {
+    this.#presences.bounced(frame)
+  }
+
+  /** Every pair of domains between which something is believed. */
+  *pairs(): Iterable<Pair> {
+    for (const { from, to } of this.#presences.all()) {
+      yield this.#isOurs(from) ? { local: from, remote: to } : { local: to, remote: from }
+    }
+  }
+
+  concerns(peer: Peer): boolean {
+    for (const _ of this.#of(peer)) return true
+    return false
+  }
+
+  /** What waited for a peer is said now, between two domains or all. */
+  recover(peer: Peer, pair?: Pair): void {
+    let asked = 0
+    for (const sights of pair ? this.#between(pair) : this.#of(peer)) {
+      if (this.#isBehind(peer, sights.to)) for (const sight of sights.waiting('owed')) sights.turn(sight, 'due')
+      asked += sights.waiting('taken').size
+      for (const sight of sights.waiting('taken')) sights.turn(sight, 'ask')
+    }
+    if (asked > 0) this.#options.journal.askedAgain(peer.leg, domainOf(peer), asked)
+    this.#work()
+  }
+
+  /** A peer is back that broke off without a word. It may have started anew, without those who were there before. */
+  makeSure(peer: Peer): void {
+    for (const sights of this.#shownBy(peer)) {
+      for (const sight of sights.all()) if (sight.belief === 'seen' && mayBeAsked(sight)) sights.turn(sight, 'doubted')
+    }
+  }
+
+  /** Whoever was asked for and has not shown themselves in time is gone. */
+  tick(): void {
+    for (const [sights, until] of this.#awaited) {
+      if (this.#options.now() < until) continue
+      this.#awaited.delete(sights)
+      for (const sight of sights.waiting('awaited')) {
+        sight.over = true
+        sights.turn(sight, 'due')
+      }
+      this.#work()
+    }
+  }
+
+  /** The peer is lost. What it saw of others it sees still if only the way was lost, but whoever left a room has left it. */
+  lost(peer: Peer, reason: ReasonId): void {
+    this.#takeBack(peer, reason, (sights) => {
+      for (const sight of sights.waiting('due')) sights.turn(sight, 'owed')
+      for (const sight of sights.all()) {
+        if (sight.role === 'occupant') this.#presences.forget(sight)
+        else if (sight.role !== 'contact') sights.turn(sight, 'owed')
+      }
+    })
+  }
+
+  /** The peer is to see nobody any more: what can be said at once goes out before its stream closes, the rest is owed. */
+  dismissed(peer: Peer, reason: ReasonId): void {
+    this.#takeBack(peer, reason, (sights) => {
+      const link = this.#options.ways.back('partner', sights.from, sights.to)
+      const stream = link?.stream?.open ? link.stream : undefined
+      for (const sight of sights.all()) if (isBelieved(sight.belief)) sights.turn(sight, 'due')
+      for (const sight of sights.waiting('due')) {
+        if (!stream) sights.turn(sight, 'owed')
+        else {
+          this.#takingBack.told(sight)
+          stream.interject(farewell(sight, this.#id))
+        }
+      }
+    })
+  }
+
+  /** Nobody waits for the peer any more. */
+  forget(peer: Peer): void {
+    for (const sights of this.#of(peer)) {
+      for (const sight of [...sights.waiting('taken'), ...sights.waiting('owed')]) this.#presences.forget(sight)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Says that whoever is behind a peer is gone; `seenThere` does what is to be done about what the peer itself saw. */
+  #takeBack(peer: Peer, reason: ReasonId, seenThere: (sights: Sights) => void): void {
+    let [contacts, occupants] = [0, 0]
+    for (const sights of this.#of(peer)) {
+      if (!this.#isBehind(peer, sights.from)) {
+        seenThere(sights)
+        continue
+      }
+      const seen = [...sights.all()].filter(({ belief }) => isBelieved(belief))
+      // Oneself last: after that one sees nobody in the room any more.
+      const inOrder = [...seen.filter(({ role }) => role !== 'self'), ...seen.filter(({ role }) => role === 'self')]
+      for (const sight of inOrder) sights.turn(sight, 'due')
+      const people = seen.filter(({ role }) => role === 'contact').length
+      contacts += people
+      occupants += seen.length - people
+    }
+    const taken = { leg: peer.leg, domain: domainOf(peer), reason, contacts, occupants }
+    if (contacts + occupants > 0) this.#options.journal.takenBack(taken)
+    this.#work()
+  }
+
+  #work(): void {
+    if (this.#closed || this.#timer) return
+    const round = (): void => {
+      this.#timer = undefined
+      try {
+        if (this.#takingBack.round()) this.#work()
+      } catch (error) {
+        this.#options.journal.bug(error, this.#options.reference())
+      }
+    }
+    this.#timer = setTimeout(round, ROUND_MS)
+  }
+
+  #isOurs(domain: string): boolean {
+    return this.#options.house().isOurs(domain)
+  }
+
+  #isBehind(peer: Peer, domain: string): boolean {
+    return isBehind(peer, domain, (one) => this.#isOurs(one))
+  }
+
+  /** What those behind a peer show or see. */
+  *#of(peer: Peer): Iterable<Sights> {
+    for (const sights of this.#presences.all()) {
+      if (this.#isBehind(peer, sights.from) || this.#isBehind(peer, sights.to)) yield sights
+    }
+  }
+
+  *#shownBy(peer: Peer): Iterable<Sights> {
+    for (const sights of this.#presences.all()) if (this.#isBehind(peer, sights.from)) yield sights
+  }
+
+  #between({ local, remote }: Pair): readonly Sights[] {
+    const both = [this.#presences.between(local, remote), this.#presences.between(remote, local)]
+    return both.filter((sights) => sights !== undefined)
+  }
+}
+
+const domainOf = (peer: Peer): string | undefined => (peer.leg === 'core' ? undefined : peer.domain)

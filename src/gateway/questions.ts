@@ -1,0 +1,166 @@
+// Questions that have crossed and wait for their answer (iq: RFC 6120 §8.2.3), so that each gets exactly one: from whom it
+// asks, or, when that takes too long or they are gone, from us.
+//
+// Rule 1: the first answer counts. One that comes when nobody waits for it any more, because we have answered, is late.
+// Rule 2: whoever uses one id for several questions gets as many answers as there were questions.
+// Rule 3: the table is bounded. What does not fit crosses all the same and is counted; then its answer is the other side's affair.
+
+import type { Leg } from './control.ts'
+import type { Pair } from '../stream/types.ts'
+import type { Facts } from '../policy/facts.ts'
+import type { Frame } from '../xml/frame.ts'
+
+/** A question on its way: all that an answer of ours needs, and nothing of what was asked. */
+export interface Question {
+  readonly name: 'iq'
+  readonly type: string
+  /** As they were written. */
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  /** The leg it went out by, and the link's pair there. */
+  readonly leg: Leg
+  readonly pair: Pair
+  /** When it crossed, in ms. */
+  readonly at: number
+  /** What it has in common with its answer. */
+  readonly key: string
+}
+
+interface Known {
+  /** In the order in which they were asked. */
+  readonly open: Question[]
+  /** How many of them we have answered ourselves, and not heard of since. */
+  told: number
+  /** When the last of those was answered, in ms. */
+  toldAt: number
+}
+
+export interface QuestionFigures {
+  readonly open: number
+  /** Answered by us, and remembered for the answer that may still come. */
+  readonly told: number
+  /** How many did not fit since the start. */
+  readonly untracked: number
+}
+
+/** How long we know that a question was answered by us. */
+const TOLD_MS = 3_600_000
+
+export class Questions {
+  readonly #limit: () => number
+  readonly #known = new Map<string, Known>()
+  /** Every open question, the oldest first. */
+  readonly #open = new Set<Question>()
+  /** Keys of what we have answered, the oldest first. */
+  readonly #told = new Set<string>()
+  #untracked = 0
+
+  /** @param limit how many may be open, asked each time; as many again are remembered as answered */
+  constructor(limit: () => number) {
+    this.#limit = limit
+  }
+
+  get figures(): QuestionFigures {
+    return { open: this.#open.size, told: this.#told.size, untracked: this.#untracked }
+  }
+
+  /** A question crosses; undefined when it is none, or does not fit. */
+  asked(frame: Frame, facts: Pick<Facts, 'from' | 'to' | 'at'>, leg: Leg, pair: Pair): Question | undefined {
+    const { type, id, from, to } = frame
+    if (!isQuestion(frame) || type === undefined || id === undefined || from === undefined || to === undefined)
+      return undefined
+    if (this.#open.size >= this.#limit()) {
+      this.#untracked += 1
+      return undefined
+    }
+    const key = keyOf(facts.from, facts.to, id)
+    const question: Question = { name: 'iq', type, id, from, to, leg, pair, at: facts.at, key }
+    const known = this.#known.get(key)
+    if (known) known.open.push(question)
+    else this.#known.set(key, { open: [question], told: 0, toldAt: 0 })
+    this.#open.add(question)
+    return question
+  }
+
+  /**
+   * An answer wants to cross. `late`: we have answered for them already, and it must not.
+   * `fits`: somebody waits for it. `unknown`: we know of no such question.
+   */
+  answered({ from, to, id }: Pick<Facts, 'from' | 'to' | 'id'>): 'fits' | 'late' | 'unknown' {
+    if (id === undefined) return 'unknown'
+    const key = keyOf(to, from, id)
+    const known = this.#known.get(key)
+    if (!known) return 'unknown'
+    const question = known.open.shift()
+    if (question) {
+      this.#open.delete(question)
+      this.#forgetIfDone(key, known)
+      return 'fits'
+    }
+    known.told -= 1
+    this.#forgetIfDone(key, known)
+    return 'late'
+  }
+
+  /**
+   * We are about to answer the question ourselves.
+   * @returns false when it has been answered already, so that we must not
+   */
+  settle(question: Question, now: number): boolean {
+    if (!this.#open.delete(question)) return false
+    const { key } = question
+    const known = this.#known.get(key)
+    if (!known) return false
+    known.open.splice(known.open.indexOf(question), 1)
+    known.told += 1
+    known.toldAt = now
+    this.#told.delete(key)
+    this.#told.add(key)
+    for (const oldest of this.#told) {
+      if (this.#told.size <= this.#limit()) break
+      this.#forgetTold(oldest)
+    }
+    return true
+  }
+
+  /** The questions that crossed before this time (ms) and wait still, the oldest first. */
+  *olderThan(time: number): Iterable<Question> {
+    for (const question of this.#open) {
+      if (question.at > time) return
+      yield question
+    }
+  }
+
+  /** Forgets what was answered by us long ago. */
+  sweep(now: number): void {
+    for (const key of this.#told) {
+      if (now - (this.#known.get(key)?.toldAt ?? 0) < TOLD_MS) return
+      this.#forgetTold(key)
+    }
+  }
+
+  #forgetTold(key: string): void {
+    this.#told.delete(key)
+    const known = this.#known.get(key)
+    if (!known) return
+    known.told = 0
+    this.#forgetIfDone(key, known)
+  }
+
+  #forgetIfDone(key: string, { open, told }: Known): void {
+    if (told === 0) this.#told.delete(key)
+    if (told === 0 && open.length === 0) this.#known.delete(key)
+  }
+}
+
+/** Is this an iq that must be answered? RFC 6120 §8.2.3 */
+export const isQuestion = ({ name, type }: Pick<Frame, 'name' | 'type'>): boolean =>
+  name === 'iq' && (type === 'get' || type === 'set')
+
+/** Is this an answer to an iq? */
+export const isAnswer = ({ name, type }: Pick<Frame, 'name' | 'type'>): boolean =>
+  name === 'iq' && (type === 'result' || type === 'error')
+
+// A line break can stand in an id, but not in an address.
+const keyOf = (asker = '', asked = '', id = ''): string => `${asker}\n${asked}\n${id}`

@@ -1,0 +1,469 @@
+// Two sides, a gateway between them, and ways that break: at the end nobody believes in somebody who is not there, and who
+// was seen before is seen again.
+
+import assert from 'node:assert/strict'
+import { mock, test } from 'node:test'
+import * as fc from 'fast-check'
+import type { House } from '../../../src/gateway/house.ts'
+import { Ledgers } from '../../../src/gateway/ledgers.ts'
+import type { Link } from '../../../src/gateway/link.ts'
+import type { Parcel } from '../../../src/gateway/parcels.ts'
+import type { Question } from '../../../src/gateway/questions.ts'
+import { Streams } from '../../../src/gateway/streams.ts'
+import type { Stream, StreamEnd } from '../../../src/net/stream.ts'
+import type { Facts } from '../../../src/policy/facts.ts'
+import { parseFragment } from '../../../src/xml/fragment.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
+
+const OURS = 'corp.example'
+const THEIRS = 'partner.example'
+const BROKEN = { by: 'network', reason: 'SP-214', reference: 'r', detail: '', condition: undefined } as const
+const GOOD_BYE = { by: 'peer', reason: 'SP-464', reference: 'r', detail: '', condition: undefined } as const
+const RETURN_MS = 5000
+
+type Side = 'core' | 'partner'
+const other = (side: Side): Side => (side === 'core' ? 'partner' : 'core')
+const bareOf = (address: string): string => address.replace(/\/.*/, '')
+const sideOf = (address: string): Side => (address.includes(OURS) ? 'core' : 'partner')
+const whoOf = (one: string): string => one.replace(/ .*/, '')
+const key = (from: string, to: string): string => `${from} ${to}`
+
+function frameOf(text: string): Frame {
+  const read = parseFragment(text)
+  assert.ok(read.ok, text)
+  return read.frame
+}
+
+const presence = (from: string, to: string, type?: string): Frame =>
+  frameOf(`<presence from='${from}' to='${to}'${type ? ` type='${type}'` : ''}/>`)
+
+/** Both servers as far as presence goes: who is there, whom they show themselves to, and what the other side believes. */
+class World {
+  readonly ledgers: Ledgers
+  readonly #streams = new Streams()
+  readonly truth = new Set<string>()
+  readonly belief = new Set<string>()
+  /** Shown, and delivered when it was last shown. */
+  readonly delivered = new Set<string>()
+  readonly up: Record<Side, boolean> = { core: true, partner: true }
+  readonly said: string[] = []
+  readonly answered: Question[] = []
+  readonly told: { readonly contacts: number; readonly occupants: number; readonly reason: string }[] = []
+  blocked = false
+  /** Does a server say that somebody is not there? */
+  answersProbes = true
+  reached = 0
+  #now = 1_000_000
+  readonly #open: Record<Side, Stream[]> = { core: [], partner: [] }
+
+  constructor(limits: Readonly<Record<string, number>> = {}) {
+    const house = {
+      ours: new Set([OURS, `conference.${OURS}`]),
+      isOurs: (domain: string) => domain.endsWith(OURS),
+      admission: () => (this.blocked ? 'SP-102' : undefined),
+      partners: { find: () => undefined },
+      settings: {
+        limits: {
+          questions: 100,
+          presences: 1000,
+          iqAnswerMs: 60_000,
+          peerReturnMs: RETURN_MS,
+          queueStanzas: 8,
+          ...limits,
+        },
+      },
+    }
+    this.ledgers = new Ledgers({
+      house: () => house as unknown as House,
+      ways: { back: (leg: Side) => this.#link(leg) as unknown as Link },
+      streams: this.#streams,
+      journal: {
+        takenBack: (taken) => this.told.push(taken),
+        askedAgain: () => {},
+        ledgers: () => {},
+        bug: (error) => assert.fail(String(error)),
+      },
+      answer: (question) => this.answered.push(question),
+      reference: () => 'x',
+      now: () => this.#now,
+    })
+    for (const side of ['core', 'partner'] as const) this.#opens(side)
+  }
+
+  #link(side: Side) {
+    return {
+      waiting: 0,
+      wake: () => (this.reached += 1),
+      stream: this.#open[side][0],
+      send: (parcel: Parcel) => {
+        if (this.up[side] && !(side === 'partner' && this.blocked))
+          this.#arrives(side, frameOf(parcel.bytes.toString()))
+        else if (parcel.undelivered) parcel.undelivered()
+        else this.ledgers.bounced(parcel)
+      },
+    }
+  }
+
+  #opens(side: Side): void {
+    const pair = side === 'core' ? { local: THEIRS, remote: OURS } : { local: OURS, remote: THEIRS }
+    const stream = {
+      info: { leg: side, role: 'initiating', pair, counters: { bytesIn: 0 } },
+      open: true,
+      close: () => {},
+      interject: (bytes: Buffer) => this.#arrives(side, frameOf(bytes.toString())),
+    } as unknown as Stream
+    this.#open[side] = [stream]
+    this.#streams.add(stream)
+    this.ledgers.opened(stream)
+  }
+
+  #ends(side: Side, end: StreamEnd): void {
+    for (const stream of this.#open[side].splice(0)) {
+      Object.assign(stream, { open: false })
+      this.#streams.delete(stream)
+      this.ledgers.ended(stream, end)
+    }
+  }
+
+  /** What a server does with presence that reaches it. */
+  #arrives(side: Side, { type, from = '', to = '' }: Frame): void {
+    assert.equal(sideOf(to), side)
+    this.said.push(`${type ?? 'available'} ${from} > ${to}`)
+    if (type === undefined) {
+      this.belief.add(key(from, to))
+      this.delivered.add(key(from, to))
+    } else if (type === 'unavailable') {
+      for (const one of this.belief) {
+        const [who = '', whom = ''] = one.split(' ')
+        const isWho = who === from || (from === bareOf(from) && bareOf(who) === from)
+        if (isWho && (whom === to || (to === bareOf(to) && bareOf(whom) === to))) this.belief.delete(one)
+      }
+    } else if (type === 'probe') {
+      const shown = [...this.truth].filter((one) => one.endsWith(` ${from}`) && bareOf(whoOf(one)) === to)
+      for (const one of shown) this.#crosses(presence(whoOf(one), from))
+      if (shown.length === 0 && this.answersProbes) this.#crosses(presence(to, from, 'unavailable'))
+    }
+  }
+
+  #crosses(frame: Frame): void {
+    const [from, to] = [sideOf(frame.from ?? ''), sideOf(frame.to ?? '')]
+    if (!this.up[from] || this.blocked) return
+    const pair = { local: to === 'core' ? THEIRS : OURS, remote: to === 'core' ? OURS : THEIRS }
+    const question = this.ledgers.crossed(frame, {} as Facts, to, pair)
+    this.#link(to).send({ bytes: frame.bytes, frame, source: undefined, question })
+  }
+
+  // --- what may happen ---
+
+  shows(from: string, to: string): void {
+    if (!this.up[sideOf(from)]) return
+    this.truth.add(key(from, to))
+    this.delivered.delete(key(from, to))
+    this.#crosses(presence(from, to))
+  }
+
+  goes(from: string, to: string): void {
+    if (!this.up[sideOf(from)] || !this.truth.delete(key(from, to))) return
+    this.#crosses(presence(from, to, 'unavailable'))
+  }
+
+  says(frame: Frame): void {
+    this.#crosses(frame)
+  }
+
+  cut(side: Side, end: StreamEnd = BROKEN): void {
+    if (!this.up[side]) return
+    this.up[side] = false
+    this.#ends(side, end)
+  }
+
+  crash(side: Side): void {
+    this.cut(side)
+    for (const one of this.truth) if (sideOf(whoOf(one)) === side) this.truth.delete(one)
+    for (const one of this.belief) {
+      if (sideOf(whoOf(one)) === side) continue
+      this.belief.delete(one)
+      this.delivered.delete(one)
+    }
+  }
+
+  mend(side: Side): void {
+    if (this.up[side]) return
+    this.up[side] = true
+    if (side === 'core' || !this.blocked) this.#opens(side)
+  }
+
+  block(): void {
+    this.blocked = true
+    this.ledgers.enforce()
+    this.#ends('partner', { ...GOOD_BYE, by: 'us', reason: 'SP-102' })
+  }
+
+  allow(): void {
+    if (!this.blocked) return
+    this.blocked = false
+    if (this.up.partner) this.#opens('partner')
+  }
+
+  later(ms: number): void {
+    for (const end = this.#now + ms; this.#now < end;) {
+      this.#now += 1000
+      this.ledgers.tick()
+      this.quiet()
+    }
+  }
+
+  /** Everything that is to be said is said. */
+  quiet(): void {
+    for (let rounds = 0; rounds === 0 || (this.ledgers.status.presencesDue > 0 && rounds < 100); rounds++)
+      mock.timers.tick(50)
+  }
+}
+
+function world(limits?: Readonly<Record<string, number>>): World {
+  mock.timers.reset()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  return new World(limits)
+}
+
+const ALICE = 'alice@corp.example'
+const BOB = 'bob@partner.example/r'
+
+test('a peer that is back in time, or ends its streams in good order, takes nobody with it who is there', () => {
+  for (const end of [BROKEN, GOOD_BYE]) {
+    const it = world()
+    it.shows(BOB, ALICE)
+    it.cut('partner', end)
+    it.later(RETURN_MS - 2000)
+    if (end === GOOD_BYE) it.later(RETURN_MS * 5)
+    else it.mend('partner')
+    it.later(RETURN_MS * 5)
+    const asked = [`probe ${ALICE} > ${bareOf(BOB)}`, `available ${BOB} > ${ALICE}`]
+    assert.deepEqual(it.said.slice(1), end === BROKEN ? asked : [])
+    assert.deepEqual(it.told, [])
+  }
+})
+
+test('a peer that does not come back is looked for, then its presence is taken back, once, and asked for on its return', () => {
+  const it = world()
+  it.shows(BOB, ALICE)
+  it.cut('partner')
+  it.later(RETURN_MS * 3)
+  assert.ok(it.reached > 1)
+  assert.deepEqual(it.told, [{ leg: 'partner', domain: THEIRS, reason: 'SP-522', contacts: 1, occupants: 0 }])
+  it.mend('partner')
+  it.quiet()
+  assert.deepEqual(it.said, [
+    `available ${BOB} > ${ALICE}`,
+    `unavailable ${BOB} > ${ALICE}`,
+    `probe ${ALICE} > bob@partner.example`,
+    `available ${BOB} > ${ALICE}`,
+  ])
+})
+
+test('a peer that is back in time, but has started anew, is asked, and takes with it whoever is not there', () => {
+  for (const answers of [true, false]) {
+    const it = world()
+    it.answersProbes = answers
+    it.shows(BOB, ALICE)
+    it.crash('partner')
+    it.later(1000)
+    it.mend('partner')
+    it.later(RETURN_MS + 1000)
+    assert.match(it.said.at(-1) ?? '', /^unavailable bob@partner\.example.* > alice@corp\.example$/)
+    assert.equal(it.said.length, 3)
+    assert.equal(it.ledgers.status.presences, 0)
+  }
+})
+
+test('who says good-bye before their server goes is not taken back again', () => {
+  const it = world()
+  it.shows(BOB, ALICE)
+  it.goes(BOB, ALICE)
+  it.cut('partner', { ...GOOD_BYE, reason: 'SP-454', condition: 'system-shutdown' })
+  it.later(RETURN_MS * 2)
+  assert.deepEqual(it.said.slice(2), [])
+})
+
+test('what a peer could not be told while it was away it is told when it is back', () => {
+  const it = world()
+  it.shows(`${ALICE}/r`, bareOf(BOB))
+  it.cut('partner')
+  it.goes(`${ALICE}/r`, bareOf(BOB))
+  it.mend('partner')
+  it.quiet()
+  assert.deepEqual(it.said.slice(1), [`unavailable ${ALICE}/r > ${bareOf(BOB)}`])
+})
+
+const MUC = "<x xmlns='http://jabber.org/protocol/muc'/>"
+const inRoom = (from: string, to: string, inside: string, type = ''): Frame =>
+  frameOf(`<presence from='${from}' to='${to}'${type}>${inside}</presence>`)
+const user = (...codes: string[]): string =>
+  `<x xmlns='http://jabber.org/protocol/muc#user'>${codes.map((code) => `<status code='${code}'/>`).join('')}</x>`
+const GONE = " type='unavailable'"
+
+test('a room that is lost is left by all who see it, oneself last, and told of it when it is back', () => {
+  const it = world()
+  const room = 'r@conference.partner.example'
+  it.says(inRoom(`${ALICE}/r`, `${room}/Alice`, MUC))
+  it.says(inRoom(`${room}/Alice`, `${ALICE}/r`, user('110')))
+  it.says(inRoom(`${room}/Dave`, `${ALICE}/r`, user()))
+  it.cut('partner')
+  // The rooms are a domain of their own; it is found gone when somebody asks for it.
+  it.ledgers.notOpened({
+    ...BROKEN,
+    leg: 'partner',
+    pair: { local: OURS, remote: 'conference.partner.example' },
+  } as never)
+  it.later(RETURN_MS * 2)
+  assert.deepEqual(it.said.slice(3), [
+    `unavailable ${room}/Dave > ${ALICE}/r`,
+    `unavailable ${room}/Alice > ${ALICE}/r`,
+  ])
+})
+
+test('a guest of ours who is lost leaves the room', () => {
+  const it = world()
+  const room = 'r@conference.corp.example'
+  it.says(inRoom(BOB, `${room}/Bob`, MUC))
+  it.says(presence(BOB, `${room}/Bobby`))
+  it.says(inRoom(`${room}/Bob`, BOB, user('110', '303'), GONE))
+  it.says(inRoom(`${room}/Bobby`, BOB, user('110')))
+  it.says(inRoom(`${room}/Carol`, BOB, user()))
+  assert.equal(it.ledgers.status.presences, 3)
+  const before = it.said.length
+  it.cut('partner')
+  it.later(RETURN_MS * 2)
+  assert.deepEqual(it.said.slice(before), [`unavailable ${BOB} > ${room}/Bobby`])
+  // Had only the way been lost, they would still think that they are in the room.
+  it.mend('partner')
+  it.quiet()
+  assert.deepEqual(it.said.slice(before + 1), [`unavailable ${room}/Bobby > ${BOB}`])
+  assert.equal(it.ledgers.status.presences, 0)
+})
+
+test('who leaves a room sees nobody in it any more', () => {
+  const it = world()
+  const room = 'r@conference.partner.example'
+  it.says(inRoom(`${ALICE}/r`, `${room}/Alice`, MUC))
+  it.says(inRoom(`${room}/Dave`, `${ALICE}/r`, user()))
+  it.says(inRoom(`${room}/Alice`, `${ALICE}/r`, user('110')))
+  assert.equal(it.ledgers.status.presences, 3)
+  it.says(inRoom(`${room}/Alice`, `${ALICE}/r`, user('110', '307'), GONE))
+  assert.equal(it.ledgers.status.presences, 0)
+})
+
+test('a nick that is taken keeps whoever has it in sight', () => {
+  const it = world()
+  const room = 'r@conference.partner.example'
+  it.says(inRoom(`${room}/Dave`, `${ALICE}/r`, user()))
+  it.says(inRoom(`${ALICE}/r`, `${room}/Dave`, MUC))
+  it.says(inRoom(`${room}/Dave`, `${ALICE}/r`, '', " type='error'"))
+  assert.equal(it.ledgers.status.presences, 1)
+})
+
+test('whoever cancels is not seen any more', () => {
+  for (const [from, to, type] of [
+    [bareOf(BOB), ALICE, 'unsubscribed'],
+    [ALICE, bareOf(BOB), 'unsubscribe'],
+    [BOB, ALICE, 'error'],
+  ] as const) {
+    const it = world()
+    it.shows(BOB, ALICE)
+    it.says(presence(from, to, type))
+    assert.equal(it.ledgers.status.presences, 0, type)
+  }
+})
+
+test('more than may be remembered crosses, and is counted', () => {
+  const it = world({ presences: 2 })
+  for (const n of [1, 2, 3]) it.shows(`u${n}@partner.example/r`, ALICE)
+  const { presences, presencesUntracked } = it.ledgers.status
+  assert.deepEqual([presences, presencesUntracked, it.said.length], [2, 1, 3])
+})
+
+test('presence of thousands is taken back in parts, all of it', () => {
+  const it = world({ presences: 10_000 })
+  for (let n = 0; n < 1000; n++) it.shows(`u${n}@partner.example/r`, ALICE)
+  it.cut('partner')
+  it.later(RETURN_MS)
+  assert.equal(it.said.length, 2000)
+  assert.deepEqual([...it.belief], [])
+})
+
+test('a question that was under way when a peer was lost is answered, and one that came later is not', () => {
+  const it = world()
+  const iq = (id: string): Question | undefined => {
+    const frame = frameOf(`<iq type='get' from='${ALICE}/r' to='${BOB}' id='${id}'/>`)
+    const at = 1_000_000 + (id === 'later' ? 1000 : 0)
+    return it.ledgers.crossed(frame, { from: `${ALICE}/r`, to: BOB, at } as Facts, 'partner', {
+      local: OURS,
+      remote: THEIRS,
+    })
+  }
+  const question = iq('before')
+  it.cut('partner')
+  iq('later')
+  it.later(RETURN_MS)
+  assert.deepEqual(it.answered, [question])
+  it.later(60_000)
+  assert.deepEqual(
+    it.answered.map(({ id }) => id),
+    ['before', 'later'],
+  )
+})
+
+test('whatever breaks, nobody believes in ghosts in the end, and who was seen and is there is seen', () => {
+  const people = fc.record({
+    ours: fc.constantFrom('alice@corp.example', 'carol@corp.example'),
+    theirs: fc.constantFrom('bob@partner.example', 'dave@partner.example'),
+    from: fc.constantFrom<Side>('core', 'partner'),
+    resource: fc.constantFrom('a', 'b'),
+    /** Shown to one resource, instead of to all. */
+    directed: fc.constantFrom(false, false, true),
+  })
+  const side = fc.constantFrom<Side>('core', 'partner')
+  const act = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ what: fc.constantFrom('shows', 'shows', 'goes'), who: people }) },
+    { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('cut', 'crash', 'mend', 'mend'), side }) },
+    { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('block', 'allow') }) },
+    { weight: 3, arbitrary: fc.record({ what: fc.constant('later'), seconds: fc.constantFrom(1, 4, 10) }) },
+  )
+  let [takenBack, recovered, owed] = [0, 0, 0]
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 20, maxLength: 80, size: 'max' }), (acts) => {
+      const it = world()
+      for (const one of acts) {
+        if ('who' in one) {
+          const { ours, theirs, from, resource, directed } = one.who
+          const [who, whom] = from === 'core' ? [ours, theirs] : [theirs, ours]
+          const way = [`${who}/${resource}`, directed ? `${whom}/x` : whom] as const
+          if (one.what === 'goes' && !it.up[other(from)] && it.belief.has(key(...way))) owed += 1
+          it[one.what === 'goes' ? 'goes' : 'shows'](...way)
+        } else if ('side' in one) it[one.what](one.side)
+        else if ('seconds' in one) it.later(one.seconds * 1000)
+        else it[one.what]()
+        // What is said on a live way is said at once.
+        it.quiet()
+      }
+      it.later(RETURN_MS * 2)
+      const before = new Set(it.belief)
+      it.allow()
+      for (const one of ['core', 'partner'] as const) it.mend(one)
+      it.later(RETURN_MS * 2)
+      takenBack += it.told.length
+      for (const one of it.belief) assert.ok(it.truth.has(one), `a ghost: ${one}`)
+      for (const one of it.truth) {
+        const [, to = ''] = one.split(' ')
+        if (to !== bareOf(to) || !it.delivered.has(one)) continue
+        assert.ok(it.belief.has(one), `not seen again: ${one}`)
+        if (!before.has(one)) recovered += 1
+      }
+    }),
+    { numRuns: 800 },
+  )
+  assert.ok(
+    takenBack > 200 && recovered > 50 && owed > 15,
+    `${takenBack} times taken back, ${recovered} seen again, ${owed} owed`,
+  )
+})
