@@ -67,7 +67,14 @@ export const StreamShape = z.object({
   remote: z.string(),
   peerAddress: z.string(),
   bidi: z.boolean(),
-  tls: z.object({ version: z.string(), cipher: z.string(), group: z.string().optional() }).optional(),
+  tls: z
+    .object({
+      start: z.enum(['starttls', 'direct']),
+      version: z.string(),
+      cipher: z.string(),
+      group: z.string().optional(),
+    })
+    .optional(),
   method: z.enum(['certificate', 'dialback', 'secret']),
   certificate: CertificateShape.optional(),
   since: z.string(),

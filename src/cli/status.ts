@@ -126,7 +126,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
       stream.local,
       stream.peerAddress,
       stream.method,
-      stream.tls?.version ?? tone('careful', 'plaintext'),
+      stream.tls ? `${stream.tls.version} ${stream.tls.start}` : tone('careful', 'plaintext'),
       stream.tls?.cipher,
       // Node does not tell the server side which group was agreed on.
       stream.tls && (stream.tls.group ?? 'unknown'),

@@ -128,7 +128,15 @@ export interface StreamStatus {
   /** Do stanzas cross it both ways? XEP-0288, and every connection of a component. */
   readonly bidi: boolean
   /** Undefined in plaintext: a component's connection only. */
-  readonly tls: { readonly version: string; readonly cipher: string; readonly group: string | undefined } | undefined
+  readonly tls:
+    | {
+        /** How it began: asked for within a stream, or with the first byte. */
+        readonly start: 'starttls' | 'direct'
+        readonly version: string
+        readonly cipher: string
+        readonly group: string | undefined
+      }
+    | undefined
   readonly method: ProofMethod
   /** The certificate that proved the name; undefined where none did. */
   readonly certificate: CertificateSummary | undefined

@@ -67,7 +67,7 @@ function streamStatus({ info }: Stream): StreamStatus {
     remote: pair.remote,
     peerAddress,
     bidi,
-    tls: tls && { version: tls.version, cipher: tls.cipher, group: tls.group },
+    tls: tls && { start: tls.start, version: tls.version, cipher: tls.cipher, group: tls.group },
     method,
     certificate,
     since: new Date(since).toISOString(),

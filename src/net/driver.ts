@@ -265,7 +265,7 @@ export class Driver implements Wire {
         pair,
         leg: this.#party.leg(pair),
         peerAddress: remoteAddress,
-        tls,
+        tls: tls && { ...tls, start: this.#party.tls },
         bidi,
         method,
         certificate,

@@ -1,6 +1,6 @@
 // A ready stream: authenticated, of known names, frames in and bytes out. How it came about is the driver's affair.
 
-import type { Pair, ProofMethod, ProvenPair, TlsInfo } from '../stream/types.ts'
+import type { Pair, ProofMethod, ProvenPair, TlsInfo, TlsStart } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
@@ -25,7 +25,7 @@ export interface StreamInfo {
   readonly leg: string
   readonly peerAddress: string
   /** Undefined in plaintext: a component only, on loopback or in a network of its operator's. */
-  readonly tls: TlsInfo | undefined
+  readonly tls: (TlsInfo & { readonly start: TlsStart }) | undefined
   /** Do stanzas cross it both ways? XEP-0288, and every connection of a component. */
   readonly bidi: boolean
   /** How the remote domain of `pair` proved its name. */

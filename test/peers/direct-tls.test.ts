@@ -43,7 +43,11 @@ test('direct TLS with Prosody', needsPeer('prosody', 'dnsmasq', 'root'), async (
   }
   const upByCertificate = async (role: string): Promise<boolean> =>
     (await gateway.streams()).some(
-      (stream) => stream.leg === 'partner' && stream.role === role && stream.method === 'certificate',
+      (stream) =>
+        stream.leg === 'partner' &&
+        stream.role === role &&
+        stream.method === 'certificate' &&
+        stream.tls?.start === 'direct',
     )
 
   await step('the listener says what it is', async () => {

@@ -42,7 +42,7 @@ export const STATUS: Status = {
       local: 'corp.example',
       remote: 'partner.example',
       peerAddress: '192.0.2.7:40000',
-      tls: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
+      tls: { start: 'direct', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
       bidi: false,
       method: 'certificate',
       certificate: CERTIFICATE,

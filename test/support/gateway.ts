@@ -69,7 +69,7 @@ const Status = z.object({
       method: z.string(),
       stanzasIn: z.number(),
       stanzasOut: z.number(),
-      tls: z.object({ version: z.string() }).optional(),
+      tls: z.object({ start: z.string(), version: z.string() }).optional(),
     }),
   ),
 })
