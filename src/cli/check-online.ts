@@ -7,6 +7,7 @@ import { Resolver } from '../net/resolve.ts'
 import type { Checked } from './checked.ts'
 import { defaultHost, srvRecord } from './dns-records.ts'
 import { describeError } from './errors.ts'
+import { bracketed, hostPort } from './quickstart-plan.ts'
 
 /** What is asked of DNS. */
 export type Questions = Pick<Resolver, 'federation' | 'addresses'>
@@ -61,7 +62,7 @@ async function publishedRecord(domain: string, found: Found, { host, entrances, 
     const resolution = await resolver.addresses(target.host)
     if (!resolution.ok) lost.push(`${target.host} (${resolution.detail})`)
   }
-  const targets = found.targets.map((target) => `${target.host}:${portText(target)}`).join(', ')
+  const targets = found.targets.map((target) => `${bracketed(target.host)}:${portText(target)}`).join(', ')
   if (lost.length === found.targets.length) {
     const message = `partners are led to ${targets}, and find no address: ${lost.join(', ')}`
     return { ...about, severity: 'error', message, act: publish }
@@ -91,7 +92,7 @@ const portText = ({ port, tls }: Pick<ListenAddress, 'port' | 'tls'>): string =>
   `${port}${tls === 'direct' ? ' (direct TLS)' : ''}`
 
 async function coreReachable({ core, limits }: Settings): Promise<Checked> {
-  const subject = `${core.host}:${core.port}`
+  const subject = hostPort(core)
   const socket = connect({ host: core.host, port: core.port })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   socket.once('connect', () => resolve())

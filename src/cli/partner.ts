@@ -22,6 +22,7 @@ import { showFindings } from './findings.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
 import { count } from './text.ts'
+import { hostPort } from './quickstart-plan.ts'
 
 const DOMAIN = { name: 'domain', about: "the partner's domain" }
 
@@ -120,7 +121,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['authentication', partner.authentication],
     ['pins', partner.pins.join(', ')],
     ['anchors', partner.anchors.join(', ')],
-    ['connect', partner.connect.map(({ host, port }) => `${host}:${port}`).join(', ')],
+    ['connect', partner.connect.map(hostPort).join(', ')],
     ['reason', partner.reason],
     ['owner', partner.owner],
     ['purpose', partner.purpose],

@@ -111,7 +111,10 @@ export function readPlan(words: Arguments): Plan {
 }
 
 /** `10.1.0.10:5269`, `[2001:db8::5]:5269` */
-export const hostPort = ({ host, port }: HostPort): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+export const hostPort = ({ host, port }: HostPort): string => `${bracketed(host)}:${port}`
+
+/** A host before a port: an IPv6 address in brackets. */
+export const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
 
 function fail(message: string): never {
   throw new UsageError(message, 'quickstart')

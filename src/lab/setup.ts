@@ -59,7 +59,7 @@ domains:                              # what we speak for; each name has its own
 
 core:                                 # the internal server: here the lab's
   protocol: s2s
-  address: ${host}:${CORE.port}
+  address: "${host.includes(':') ? `[${host}]` : host}:${CORE.port}"
   trust: certs/lab/ca.pem             # who may be the core
 
 listen:
