@@ -6,7 +6,7 @@
 //         without, whoever dials answers for the network between the two.
 
 import type { CertificateSummary } from '../trust/verdict.ts'
-import type { Frame, StreamHeader } from '../xml/frame.ts'
+import type { Frame } from '../xml/frame.ts'
 import { componentHeader } from '../xml/write.ts'
 import { toUnicodeDomain } from '../xmpp/domain.ts'
 import { NS } from '../xmpp/namespaces.ts'
@@ -25,6 +25,8 @@ export type ComponentState =
   | { readonly phase: 'verifying' }
   /** Our header is out; waits for the core's, which has the id. */
   | { readonly phase: 'opening'; readonly certificate: CertificateSummary | undefined }
+  /** A header without an id: there is nothing to answer, and an error is to follow. */
+  | { readonly phase: 'refused' }
   /** The digest is out; waits for the empty `<handshake/>`. */
   | { readonly phase: 'authenticating'; readonly certificate: CertificateSummary | undefined }
   | { readonly phase: 'ready' }
@@ -57,14 +59,19 @@ const TABLE: Table<S, ComponentRules> = {
   },
   opening: {
     header({ certificate }, { header }, { digest }) {
-      const fault = faultOf(header)
-      if (fault) return close('SP-433', fault)
-      const xml = `<handshake>${digest(header.id ?? '')}</handshake>`
+      const { id, scope } = header
+      const content = scope.defaultNamespace
+      if (content !== NS.component) return close('SP-433', `xmlns=${quote(content)}, no port for components`)
+      // COMPAT: Prosody 0.12 has a header with an empty id before its error, to a name that it has no component for.
+      if (id === undefined || id === '') return [{ phase: 'refused' }]
       return [
         { phase: 'authenticating', certificate },
-        { kind: 'send', xml },
+        { kind: 'send', xml: `<handshake>${digest(id)}</handshake>` },
       ]
     },
+    'stream-error': (_, { frame }) => refusal(frame),
+  },
+  refused: {
     'stream-error': (_, { frame }) => refusal(frame),
   },
   authenticating: {
@@ -81,11 +88,6 @@ const greet = ({ local }: Pair, certificate: CertificateSummary | undefined): St
   { phase: 'opening', certificate },
   { kind: 'send', xml: componentHeader(toUnicodeDomain(local), 'en') },
 ]
-
-function faultOf({ id, scope }: StreamHeader): string | undefined {
-  if (scope.defaultNamespace !== NS.component) return `xmlns=${quote(scope.defaultNamespace)}, no port for components`
-  return id === undefined || id === '' ? 'a header without id' : undefined
-}
 
 /** Conditions that mean something of their own before the stream is ready. */
 const REFUSALS: { readonly [C in StreamCondition]?: ReasonId } = {

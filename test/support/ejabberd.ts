@@ -17,6 +17,9 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
   const prepared = await prepare(t, o)
   const { folder } = prepared
   await writeFile(join(folder, 'ejabberd.yml'), configuration(prepared, o))
+  // COMPAT: ejabberd 23.01 shows components no certificate of `certfiles`, only one that its listener names, key included.
+  const [first] = o.hosts
+  if (first) await writeFile(join(folder, 'component.pem'), first.certificate.fullchainPem + first.certificate.keyPem)
   await writeFile(join(folder, 'resolv.conf'), `nameserver ${o.dns}\n`)
   const node = ejabberdNode({
     data: join(folder, 'data'),
@@ -120,7 +123,7 @@ ${o.components ? 's2s_access: none' : ''}
 auth_password_format: scram
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls} }
-  - ${o.components ? service(o.components, o.address) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}
+  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}
 access_rules:
   local: { allow: all }
 shaper_rules: {}
@@ -146,8 +149,12 @@ modules:
 `
 }
 
-function service({ names, secret, connections, tls = false }: ComponentsOptions, address: string): string {
+function service(
+  { names, secret, connections, tls = false }: ComponentsOptions,
+  address: string,
+  certFile: string,
+): string {
   const hosts = names.map((name) => `"${name}": { password: "${secret}" }`).join(', ')
   const routes = connections === 'one' ? '' : ', global_routes: false'
-  return `{ port: ${COMPONENT_PORT}, ip: "${address}", module: ejabberd_service, access: all, tls: ${tls}, max_stanza_size: 1048576, hosts: { ${hosts} }${routes} }`
+  return `{ port: ${COMPONENT_PORT}, ip: "${address}", module: ejabberd_service, access: all, ${tls ? `tls: true, certfile: "${certFile}", ` : ''}max_stanza_size: 1048576, hosts: { ${hosts} }${routes} }`
 }

@@ -55,8 +55,30 @@ describe('what the core says instead', () => {
     ['a footer', AUTHENTICATING, '</stream:stream>', 'close SP-465 (footer) by peer'],
     ['nothing in time', OPENING, { kind: 'deadline' }, 'close SP-430 connection-timeout'],
     ['a header of a server', OPENING, theirs({ xmlns: 'jabber:server' }), 'close SP-433 unsupported-stanza-type'],
-    ['a header without id', OPENING, theirs({ id: undefined }), 'close SP-433 unsupported-stanza-type'],
-    ['a header with an empty id', OPENING, theirs({ id: '' }), 'close SP-433 unsupported-stanza-type'],
+    [
+      'its no behind a header without id',
+      [...OPENING, theirs({ id: undefined })],
+      error('host-unknown'),
+      'close SP-133 (footer) by peer',
+    ],
+    [
+      'its no behind a header with an empty id',
+      [...OPENING, theirs({ id: '' })],
+      error('host-unknown'),
+      'close SP-133 (footer) by peer',
+    ],
+    [
+      'a handshake that nothing was said for',
+      [...OPENING, theirs({ id: '' })],
+      HANDSHAKE,
+      'close SP-433 unsupported-stanza-type',
+    ],
+    [
+      'nothing behind a header without id',
+      [...OPENING, theirs({ id: '' })],
+      { kind: 'deadline' },
+      'close SP-430 connection-timeout',
+    ],
     ['a stanza before the handshake', AUTHENTICATING, '<message/>', 'close SP-433 unsupported-stanza-type'],
     [
       'a second header',
