@@ -24,9 +24,9 @@ export interface CoreFacts {
 
 /**
  * What is done with the lines of a step: a file of its own is written; settings are set in a file that is there already,
- * each key once; lines are deleted; commands are run. Without a file and lines there is only something to read.
+ * each key once; entries are added to a list that is there already; lines are deleted; commands are run. Without a file and lines there is only something to read.
  */
-export type CoreAction = 'write' | 'set' | 'delete' | 'run' | 'read'
+export type CoreAction = 'write' | 'set' | 'add' | 'delete' | 'run' | 'read'
 
 /** A step at the core: what to do, and what to put where. */
 export interface CoreStep {

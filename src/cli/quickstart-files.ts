@@ -3,14 +3,17 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { issueEvaluation, makeEvaluationCa, makeKeyAndCsr } from '../trust/evaluation.ts'
+import { makeSecret } from '../trust/secret.ts'
 import { InternalCa } from '../trust/internal-ca.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
+import { connectionsOf } from './component-lines.ts'
 import { CommandError } from './errors.ts'
 import type { NewFiles } from './new-files.ts'
 import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
 import { describeGateway } from '../config/describe.ts'
 
 const CORE_TRUST = join('certs', 'core', 'ca.pem')
+const CORE_SECRET = join('certs', 'core', 'secret')
 const EVALUATION_CA = join('certs', 'evaluation', 'ca.pem')
 
 export interface Surroundings {
@@ -18,8 +21,12 @@ export interface Surroundings {
   readonly now: () => number
 }
 
-/** Makes everything; the caller undoes it when this rejects. */
-export async function makeInstallation(files: NewFiles, plan: Plan, { directory, now }: Surroundings): Promise<void> {
+/** Makes everything; the caller undoes it when this rejects. Gives back the secret of a component, empty without one. */
+export async function makeInstallation(
+  files: NewFiles,
+  plan: Plan,
+  { directory, now }: Surroundings,
+): Promise<{ readonly secret: string }> {
   await files.directory('federation-config')
   await files.directory(join('federation-config', 'partners'))
   await files.directory('certs', 0o700)
@@ -27,8 +34,17 @@ export async function makeInstallation(files: NewFiles, plan: Plan, { directory,
   if (plan.evaluation) await makeEvaluationCertificates(files, plan, now())
   else for (const domain of plan.domains) await makeRequest(files, domain)
   await makeInternalCa(files, plan, { directory, now })
-  const trust = await coreTrust(files, plan)
+  const secret = plan.component ? await componentSecret(files) : ''
+  const trust = plan.component ? undefined : await coreTrust(files, plan)
   await files.file(join('federation-config', 'gateway.yaml'), gatewayFile(plan, trust))
+  return { secret }
+}
+
+async function componentSecret(files: NewFiles): Promise<string> {
+  const secret = makeSecret()
+  await files.directory(join('certs', 'core'))
+  await files.file(CORE_SECRET, `${secret}\n`, 0o600)
+  return secret
 }
 
 async function makeRequest(files: NewFiles, domain: string): Promise<void> {
@@ -84,14 +100,16 @@ async function coreTrust(files: NewFiles, { coreTrust: given, evaluation }: Plan
   return CORE_TRUST
 }
 
-function gatewayFile(plan: Plan, trust: string): string {
-  const { domains, core, coreNetworks, listen, inner, evaluation, directTls } = plan
+function gatewayFile(plan: Plan, trust: string | undefined): string {
+  const { domains, core, component, plaintextNetworks, coreNetworks, listen, inner, evaluation, directTls } = plan
   const outer = listen.host === undefined ? {} : { host: listen.host }
   return describeGateway({
     domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
     core: {
       address: hostPort(core),
-      trust,
+      ...(trust === undefined ? {} : { trust }),
+      ...(component ? { protocol: 'component', secretFile: CORE_SECRET, connections: connectionsOf(component) } : {}),
+      ...(plaintextNetworks.length === 0 ? {} : { plaintextNetworks: [...plaintextNetworks] }),
       ...(coreNetworks.length === 0 ? {} : { networks: [...coreNetworks] }),
     },
     listen: {

@@ -1,5 +1,6 @@
 // What `quickstart` cannot do itself, told so that it can be copied: the certificate, DNS, the firewall, the core.
 
+import { componentSteps } from './component-lines.ts'
 import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core-lines.ts'
 import { addressRecord, srvRecord } from './dns-records.ts'
 import type { Output } from './output.ts'
@@ -27,7 +28,8 @@ export interface Instructions {
   readonly next: readonly string[]
 }
 
-export function instructions(plan: Plan): Instructions {
+/** `secret`: what the core as a component's server shares with us. */
+export function instructions(plan: Plan, secret: string): Instructions {
   const { domains, host, listen, evaluation } = plan
   return {
     certificates: evaluation ? [] : certificateSteps(plan),
@@ -39,22 +41,32 @@ export function instructions(plan: Plan): Instructions {
           addressRecord(host, publicAddress(listen.host)),
         ],
     firewall: evaluation ? [] : firewall(plan),
-    core: plan.coreKinds.map((kind) => ({
-      kind,
-      steps: coreSteps({
-        kind,
-        gateway: plan.gatewayForCore,
-        dnsView: plan.dnsView,
-        domain: domains[0]!,
-        beside: plan.beside && !evaluation ? plan.core : undefined,
-      }),
-    })),
+    core: plan.component
+      ? [
+          {
+            kind: plan.component,
+            steps: componentSteps({ kind: plan.component, core: plan.core, secret, names: EXAMPLES }),
+          },
+        ]
+      : plan.coreKinds.map((kind) => ({
+          kind,
+          steps: coreSteps({
+            kind,
+            gateway: plan.gatewayForCore,
+            dnsView: plan.dnsView,
+            domain: domains[0]!,
+            beside: plan.beside && !evaluation ? plan.core : undefined,
+          }),
+        })),
     next: nextSteps(plan),
   }
 }
 
-function nextSteps({ domains, evaluation, inner }: Plan): readonly string[] {
-  const unreachable = evaluation && inner?.port !== 5269
+/** Partners come later: the first ones in the lines of a core that must know their names. */
+const EXAMPLES = ['partner.example', 'conference.partner.example']
+
+function nextSteps({ domains, evaluation, inner, component }: Plan): readonly string[] {
+  const unreachable = evaluation && !component && inner?.port !== 5269
   return [
     ...(unreachable
       ? [
@@ -68,16 +80,17 @@ function nextSteps({ domains, evaluation, inner }: Plan): readonly string[] {
         ]),
     'npx sallyport check',
     'npx sallyport serve',
+    ...(component ? ['# Each name of a partner must be told to the core too, in the lines above.'] : []),
     'npx sallyport partner add <domain of a partner> --also <their room service>',
     ...(evaluation ? [] : ['npx sallyport check --online']),
   ]
 }
 
-function certificateSteps({ domains, core, coreTrust }: Plan): readonly CertificateStep[] {
+function certificateSteps({ domains, core, coreTrust, component }: Plan): readonly CertificateStep[] {
   const own = domains.map((domain) => ({
     about: `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
   }))
-  if (coreTrust !== undefined) return own
+  if (coreTrust !== undefined || component) return own
   return [
     ...own,
     {
@@ -132,9 +145,16 @@ function rulesBeside(): readonly FirewallRule[] {
 }
 
 function rulesToCore(
-  { core, coreNetworks, listen, inner, gatewayForCore }: Plan,
+  { core, component, coreNetworks, listen, inner, gatewayForCore }: Plan,
   gateway: string,
 ): readonly FirewallRule[] {
+  if (component) {
+    const both = 'the gateway, as a component: stanzas both ways'
+    return [
+      { from: gateway, to: core.host, port: `tcp ${core.port}`, verdict: 'allow', why: both },
+      { from: 'core', to: 'anywhere', port: 'tcp 5269', verdict: 'deny', why: 'nothing passes by the gateway' },
+    ]
+  }
   const coreFrom = coreNetworks.length === 0 ? 'core' : coreNetworks.join(', ')
   return [
     {
@@ -159,6 +179,7 @@ function rulesToCore(
 const ACTIONS: Readonly<Record<CoreAction, string>> = {
   write: '',
   set: 'in ',
+  add: 'in ',
   delete: 'delete from ',
   run: '',
   read: '',

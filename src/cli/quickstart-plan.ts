@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '../config/values.ts'
 import { suggest } from '../config/suggest.ts'
 import { UsageError, type Arguments } from './arguments.ts'
+import { COMPONENT_KINDS, type ComponentKind } from './component-lines.ts'
 import { CORE_KINDS, type CoreKind } from './core-lines.ts'
 import { DNS_VIEWS, type DnsViewKind } from './dns-view.ts'
 import { defaultHost } from './dns-records.ts'
@@ -15,6 +16,10 @@ export interface Plan {
   readonly core: HostPort
   readonly coreKinds: readonly CoreKind[]
   readonly dnsView: DnsViewKind
+  /** The gateway is to be a component of this kind of server; undefined: a server beside it. */
+  readonly component: ComponentKind | undefined
+  /** Where it may then be met in plaintext, beside loopback. */
+  readonly plaintextNetworks: readonly string[]
   /** A PEM file or a pin; undefined: `certs/core/ca.pem`, which the operator puts there. */
   readonly coreTrust: { readonly file: string } | { readonly pin: string } | undefined
   readonly coreNetworks: readonly string[]
@@ -66,7 +71,10 @@ export function readPlan(words: Arguments): Plan {
   const evaluation = words.flag('evaluation') || words.flag('self-signed')
   const outer = read('listen', IP)
   const beside = isOnThisHost(core.host)
-  const inner = read('inner', IP) ?? (beside && outer !== undefined && !evaluation ? BESIDE : undefined)
+  const component = componentOf(words)
+  if (component && isIP(core.host) === 0)
+    fail('--core: the lines for a component need the address that the core listens on')
+  const inner = read('inner', IP) ?? (beside && outer !== undefined && !evaluation && !component ? BESIDE : undefined)
   if (inner !== undefined && outer === undefined && !evaluation)
     fail('--inner needs --listen: two listeners on one port need an address each')
   if (evaluation && inner !== undefined && !isLoopback(inner))
@@ -78,6 +86,10 @@ export function readPlan(words: Arguments): Plan {
   const networks = words
     .options('core-network')
     ?.map((text) => NETWORK.read(text) ?? fail(`--core-network: ${NETWORK.how}`))
+  const plaintextNetworks = (words.options('plaintext-network') ?? []).map(
+    (text) => NETWORK.read(text) ?? fail(`--plaintext-network: ${NETWORK.how}`),
+  )
+  if (!component && plaintextNetworks.length > 0) fail('--plaintext-network is for --core-protocol component only')
   const kind = oneOf('core-kind', words.option('core-kind'), CORE_KINDS)
   const directTls = words.flag('direct-tls')
   if (directTls && evaluation) fail('--direct-tls is not for --evaluation: write the listener into gateway.yaml')
@@ -87,14 +99,17 @@ export function readPlan(words: Arguments): Plan {
     core,
     coreKinds: kind === undefined ? CORE_KINDS : [kind],
     dnsView: oneOf('dns-view', words.option('dns-view'), DNS_VIEWS) ?? 'dnsmasq',
+    component,
+    plaintextNetworks,
     coreTrust: trustOf(words.option('core-trust')),
-    coreNetworks:
-      networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host)),
+    coreNetworks: component
+      ? []
+      : (networks ?? (beside && !evaluation ? networkBeside(core.host, inner ?? BESIDE) : networkOf(core.host))),
     beside,
     listen,
     inner:
       inner === undefined
-        ? evaluation
+        ? evaluation && !component
           ? { host: LOOPBACK, port: EVALUATION.core }
           : undefined
         : { host: inner, port: PORT },
@@ -126,6 +141,21 @@ function oneOf<Word extends string>(name: string, text: string | undefined, word
   if (text === undefined || word !== undefined) return word
   const near = suggest(text, words)
   return fail(`--${name} is one of ${words.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`)
+}
+
+/** What the core is, where the gateway is to be its component. */
+function componentOf(words: Arguments): ComponentKind | undefined {
+  const protocol = oneOf('core-protocol', words.option('core-protocol'), ['s2s', 'component'])
+  if (protocol !== 'component') return undefined
+  const misplaced = ['inner', 'core-network', 'core-trust', 'dns-view'].find(
+    (name) => words.options(name) !== undefined,
+  )
+  if (misplaced !== undefined)
+    fail(
+      `a component core does not connect to us, shows no certificate and asks no DNS for us: leave --${misplaced} out`,
+    )
+  const kind = COMPONENT_KINDS.find((one) => one === words.option('core-kind'))
+  return kind ?? fail(`--core-protocol component needs --core-kind, one of ${COMPONENT_KINDS.join(', ')}`)
 }
 
 function trustOf(text: string | undefined): Plan['coreTrust'] {

@@ -29,6 +29,16 @@ export const quickstartCommand: Command = {
       about: `${DNS_VIEWS.join(', ')}: who serves the core's view of DNS (default: dnsmasq).`,
     },
     'direct-tls': { about: 'Listen for direct TLS too, on port 5270 (XEP-0368).' },
+    'core-protocol': {
+      value: 's2s|component',
+      about:
+        'Be a server beside the core (default), or its component (XEP-0114; with --core-kind prosody or ejabberd).',
+    },
+    'plaintext-network': {
+      value: 'CIDR',
+      about: 'A network of yours in which a component core may be met without TLS (always: loopback).',
+      many: true,
+    },
     'core-trust': {
       value: 'FILE|PIN',
       about:
@@ -51,20 +61,25 @@ export const quickstartCommand: Command = {
     const plan = readPlan(context.arguments)
     await refuseToOverwrite(context.directory)
     const files = new NewFiles(context.directory)
+    let secret: string
     try {
-      await makeInstallation(files, plan, { directory: context.directory, now: context.now })
+      secret = (await makeInstallation(files, plan, { directory: context.directory, now: context.now })).secret
       await proveSettings(context)
     } catch (error) {
       await files.undo()
       throw error
     }
-    const told = instructions(plan)
-    context.output.answer({ files: files.made, ...told }, () => {
-      showMade(context.output, files.made, plan)
-      showInstructions(context.output, told)
-    })
-    return EXIT.fine
+    return tell(context, files.made, plan, secret)
   },
+}
+
+function tell({ output }: CommandContext, made: readonly string[], plan: Plan, secret: string): number {
+  const told = instructions(plan, secret)
+  output.answer({ files: made, ...told }, () => {
+    showMade(output, made, plan)
+    showInstructions(output, told)
+  })
+  return EXIT.fine
 }
 
 async function refuseToOverwrite(directory: string): Promise<void> {

@@ -1,6 +1,6 @@
 // The secret that a component shares with the core's server (XEP-0114): read from a file, and made into what is said.
 
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { certificateFinding, type CertificateFinding } from './finding.ts'
 import { readText } from './files.ts'
@@ -27,6 +27,9 @@ export async function loadSecret(
   }
   return { secret, findings: [] }
 }
+
+/** A new secret, of characters that need no escaping anywhere. */
+export const makeSecret = (): string => randomBytes(24).toString('base64url')
 
 /** What a component says to prove that it knows the secret. XEP-0114 §3 */
 export function componentDigest(id: string, secret: string): string {

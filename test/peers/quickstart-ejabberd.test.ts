@@ -6,6 +6,7 @@ import { Machine } from '../support/machine.ts'
 import { issue } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
 import { conferenceOf, OURS } from './places.ts'
+import { testQuickstartComponent } from './quickstart-component.ts'
 import { testQuickstart } from './quickstart.ts'
 import type { StockServer } from './quickstart.ts'
 
@@ -52,3 +53,5 @@ testQuickstart({
   partner: prosody,
   words: ['--inner', '127.0.62.2'],
 })
+
+testQuickstartComponent("gateway as a component of Debian's ejabberd, by the printed lines", 64, ejabberd)

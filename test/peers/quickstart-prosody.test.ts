@@ -7,6 +7,7 @@ import { Machine } from '../support/machine.ts'
 import { issue, temporaryFolder, writeIdentity } from '../support/pki.ts'
 import { PASSWORD } from '../support/server.ts'
 import { conferenceOf, OURS } from './places.ts'
+import { testQuickstartComponent } from './quickstart-component.ts'
 import { testQuickstart } from './quickstart.ts'
 import type { StockServer } from './quickstart.ts'
 
@@ -63,3 +64,5 @@ testQuickstart({
   partner: ejabberd,
   words: [],
 })
+
+testQuickstartComponent("gateway as a component of Debian's Prosody, by the printed lines", 63, prosody)

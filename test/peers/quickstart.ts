@@ -206,18 +206,18 @@ async function complaint(checking: ReturnType<typeof run>): Promise<string> {
 }
 
 /** `{ core: '…' }` → `--core …` */
-const pairs = (options: Readonly<Record<string, string>>): readonly string[] =>
+export const pairs = (options: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
 
 /** Runs a command with --json, in the installation. */
-async function sallyport(directory: string, words: readonly string[]): Promise<unknown> {
+export async function sallyport(directory: string, words: readonly string[]): Promise<unknown> {
   const done = await run(process.execPath, [MAIN, ...words, '--directory', directory, '--json'])
   assert.equal(done.code, 0, done.stdout + done.stderr)
   return JSON.parse(done.stdout)
 }
 
 /** What a CA does with the request, and the operator with its answer. */
-async function signRequest(directory: string, domain: string, ca: Issued): Promise<void> {
+export async function signRequest(directory: string, domain: string, ca: Issued): Promise<void> {
   const folder = join(directory, 'certs', domain)
   const [caFile, keyFile] = [join(directory, 'public-ca.pem'), join(directory, 'public-ca.key')]
   await writeFile(caFile, ca.pem)

@@ -14,7 +14,7 @@ import type { Cleanup, ProgramOptions } from './program.ts'
 /** A step of quickstart's instructions for the core. */
 export const Step = z.object({
   about: z.string(),
-  action: z.enum(['write', 'set', 'delete', 'run', 'read']),
+  action: z.enum(['write', 'set', 'add', 'delete', 'run', 'read']),
   file: z.string().optional(),
   lines: z.string(),
 })
@@ -89,6 +89,7 @@ export class Machine {
       if (file === undefined) continue
       if (action === 'write') await this.write(file, `${lines}\n`)
       if (action === 'set') await this.write(file, settle(await this.read(file), lines))
+      if (action === 'add') await this.write(file, addTo(await this.read(file), lines))
       if (action === 'delete') await this.write(file, without(await this.read(file), lines))
       if (file.includes('.service.d/')) this.#takeMounts(lines)
     }
@@ -144,6 +145,17 @@ function settle(text: string, lines: string): string {
       assert.ok(index >= 0, `${key} has no entry of ${module}`)
       there.set(index, document.createNode(entry))
     }
+  }
+  return document.toString()
+}
+
+/** Adds the entries of the YAML lines to lists that are there already in a YAML text. */
+function addTo(text: string, lines: string): string {
+  const document = parseDocument(text)
+  for (const [key, entries] of Object.entries(z.record(z.string(), z.array(z.unknown())).parse(parse(lines)))) {
+    const there = document.get(key)
+    assert.ok(isSeq(there), `${key} is no list`)
+    for (const entry of entries) there.add(document.createNode(entry))
   }
   return document.toString()
 }

@@ -11,6 +11,16 @@ import { emptyDirectory } from '../../support/installation.ts'
 import { run } from './run.ts'
 
 const PLAIN = ['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--conference', 'rooms.corp.example']
+const component = (kind = 'ejabberd', core = '127.0.0.1:5347', protocol = 'component'): readonly string[] => [
+  'quickstart',
+  'corp.example',
+  '--core',
+  core,
+  '--core-protocol',
+  protocol,
+  '--core-kind',
+  kind,
+]
 const EVALUATION = ['quickstart', 'corp.example', '--core', '127.0.0.1:5269', '--evaluation']
 
 const config = (directory: string) => loadConfig(join(directory, 'federation-config'))
@@ -50,6 +60,34 @@ test('what quickstart makes is a configuration without findings', async (t) => {
   assert.equal(settings?.core.host, '10.1.0.10')
   assert.deepEqual(settings?.core.networks, ['10.1.0.10/32'])
   assert.deepEqual(settings?.listen.federation, [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }])
+})
+
+test('for a component core it makes the secret, for its owner alone, and prints it in the lines for the core', async (t) => {
+  for (const [kind, connections] of [
+    ['prosody', 'per-domain'],
+    ['ejabberd', 'one'],
+  ] as const) {
+    const directory = await emptyDirectory(t)
+    const { code, out } = await run(directory, component(kind))
+    assert.equal(code, 0)
+    const { settings, findings } = await config(directory)
+    assert.deepEqual(findings, [])
+    assert.deepEqual([settings?.core.component?.connections, settings?.core.networks], [connections, []])
+    const file = join(directory, 'certs/core/secret')
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    const secret = (await readFile(file, 'utf8')).trim()
+    assert.match(secret, /^[\w-]{32}$/)
+    assert.ok(out.includes(secret))
+  }
+})
+
+test('a component core on another host is met in plaintext only where that is asked for', async (t) => {
+  const away = component('ejabberd', '10.1.0.10:5347')
+  const directory = await emptyDirectory(t)
+  assert.equal((await run(directory, away)).code, 78)
+  assert.deepEqual(await readdir(directory), [])
+  assert.equal((await run(directory, [...away, '--plaintext-network', '10.1.0.0/24'])).code, 0)
+  assert.ok((await config(directory)).settings?.core.component?.plaintextNetworks.includes('10.1.0.0/24'))
 })
 
 test('keys are for their owner alone, and each domain has a request', async (t) => {
@@ -209,6 +247,11 @@ const IMPOSSIBLE: readonly (readonly [words: readonly string[], answer: RegExp])
   [['quickstart', 'corp.example', '--core', 'core.corp.internal:5269'], /--core-network/],
   [['quickstart', 'corp.example', '--core', '127.0.0.1:5269'], /--listen/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--inner', '10.1.0.2'], /--inner needs --listen/],
+  [component('prosody', '127.0.0.1:5347', 'xmpp'), /--core-protocol is one of s2s, component/],
+  [component('openfire'), /needs --core-kind, one of prosody, ejabberd/],
+  [[...component(), '--core-network', '10.1.0.0/16'], /leave --core-network out/],
+  [component('ejabberd', 'core.corp.internal:5347'), /--core: the lines for a component need the address/],
+  [[...PLAIN, '--plaintext-network', '10.1.0.0/16'], /--plaintext-network is for --core-protocol component only/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-kind', 'prosodie'], /did you mean prosody\?/],
   [
     ['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--dns-view', 'unbind'],
