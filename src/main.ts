@@ -20,8 +20,11 @@ const version = versionOf(JSON.parse(readFileSync(join(import.meta.dirname, '..'
 
 const NOTES = [
   'Standard output is the log: a line of JSON for each event, or columns on a terminal.',
+  'SIGTERM or SIGINT takes leave of peers one after another and then ends; a second one hastens it.',
   'Exit code 78: the configuration is faulty, and nothing listens; with --json one document, {"findings": […]}, says why.',
 ]
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 const serve: Command = {
   name: 'serve',
@@ -52,8 +55,7 @@ const start: Command = {
 }
 
 async function run({ directory, output, ask }: CommandContext): Promise<number> {
-  const { promise: asked, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  const { asked, again } = signals()
   await alone(ask, directory)
   const started = await Running.start({ directory, version })
   const { findings } = started
@@ -71,8 +73,24 @@ async function run({ directory, output, ask }: CommandContext): Promise<number> 
     output.beside.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
   }
   await asked
+  void again.then(() => running.hasten())
+  await running.leave()
   await running[Symbol.asyncDispose]()
   return EXIT.fine
+}
+
+/** The first signal to end, and the second one; a third ends the process by itself. */
+function signals(): { readonly asked: Promise<void>; readonly again: Promise<void> } {
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let heard = 0
+  const hear = (): void => {
+    heard += 1
+    if (heard === 1) return first.resolve()
+    second.resolve()
+    for (const signal of SIGNALS) process.off(signal, hear)
+  }
+  for (const signal of SIGNALS) process.on(signal, hear)
+  return { asked: first.promise, again: second.promise }
 }
 
 /** Two gateways in one directory would fight over ports, records and the control socket. */

@@ -9,16 +9,17 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { controlSocketPath } from './admin/client.ts'
 import { serveControl } from './admin/control-socket.ts'
+import { HealthListener, type Readiness } from './admin/health.ts'
 import type { Call } from './admin/perform.ts'
 import { hasErrors, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
-import type { Control, ExplainQuery, Explanation, Reload, Retry, Status } from './gateway/control.ts'
+import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
-import { statusOf } from './gateway/status.ts'
+import { hostAndPort, statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import type { Partner } from './policy/partner.ts'
@@ -106,11 +107,22 @@ export class Running implements Control, AsyncDisposable {
   async #open(): Promise<void> {
     const { directory } = this.#options
     const { telling, gateway } = this.#parts
-    const { evaluation, core, limits } = gateway.house.settings
+    const { evaluation, core, limits, listen } = gateway.house.settings
     try {
       const internalCa = join(directory, INTERNAL_CA, 'ca.pem')
       const options = { root: directory, internalCa, host: core.host, limits: streamLimits(limits), now: Date.now }
       const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
+      telling.metrics.collect(() => {
+        telling.events.linksNow(gateway.ways.now())
+        telling.events.dnsAnswers(gateway.dnsAnswers)
+        telling.events.readiness(this.readiness().ready)
+      })
+      if (listen.admin) {
+        const bug = (error: unknown): void => telling.events.bug(error)
+        const metrics = (): string => telling.metrics.openMetrics()
+        const readiness = (): Readiness => this.readiness()
+        this.#stack.use(await HealthListener.open({ at: listen.admin, readiness, metrics, bug }))
+      }
       const socketPath = controlSocketPath(directory)
       const observe = (call: Call): void => this.#called(call)
       this.#stack.use(await serveControl({ control: this, lab, directory, socketPath, observe }))
@@ -118,10 +130,6 @@ export class Running implements Control, AsyncDisposable {
       await this.#stack.disposeAsync()
       throw error
     }
-    telling.metrics.collect(() => {
-      telling.events.linksNow(gateway.ways.now())
-      telling.events.dnsAnswers(gateway.dnsAnswers)
-    })
     telling.events.partnersLoaded(this.partners())
     for (const { domain, certificate } of this.status().domains) {
       if (certificate) telling.events.certificateTaken(domain, certificate)
@@ -192,16 +200,22 @@ export class Running implements Control, AsyncDisposable {
       directory: this.#options.directory,
       since: this.#since,
       house: gateway.house,
-      listeners: gateway.listeners,
+      listeners: [...gateway.listeners, ...this.#adminListeners()],
       streams: gateway.streams.all(),
       links: gateway.ways.all(),
       budgets: gateway.budgets,
       components: gateway.components.status,
+      service: gateway.draining.service,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       ledgers: gateway.ledgers,
       totals: telling.events.totals(),
     })
+  }
+
+  #adminListeners(): Status['listeners'] {
+    const { admin } = this.#parts.gateway.house.settings.listen
+    return admin ? [{ name: 'admin', address: hostAndPort(admin.host, admin.port), tls: 'none' }] : []
   }
 
   partners(): readonly Partner[] {
@@ -212,6 +226,43 @@ export class Running implements Control, AsyncDisposable {
     const { applied, needsRestart } = await this.#parts.watcher.reload()
     const findings = this.#allFindings()
     return { applied: applied && !hasErrors(this.#objections), findings, needsRestart }
+  }
+
+  drain(): Service {
+    const { gateway, telling } = this.#parts
+    gateway.draining.start('SP-629').catch((error: unknown) => telling.events.bug(error))
+    return gateway.draining.service
+  }
+
+  async undrain(): Promise<Service> {
+    const { draining } = this.#parts.gateway
+    await draining.undo()
+    return draining.service
+  }
+
+  /** Whether peers should be sent here, and why not. */
+  readiness(): Readiness {
+    const { gateway } = this.#parts
+    const { state } = gateway.draining.service
+    const proven = gateway.house.settings.domains.some(({ domain }) => {
+      const certificate = gateway.house.ownIdentity(domain)?.certificate
+      return certificate !== undefined && Date.parse(certificate.notAfter) > Date.now()
+    })
+    const why = [
+      ...(state === 'serving' ? [] : [`the gateway is ${state}`]),
+      ...(proven ? [] : ['no domain of ours has a valid certificate']),
+    ]
+    return { ready: why.length === 0, why }
+  }
+
+  /** Takes leave of peers one after another, before everything closes; `hasten` cuts it short. */
+  async leave(): Promise<void> {
+    this.#parts.telling.events.stopping('asked to')
+    await this.#parts.gateway.draining.start('SP-471')
+  }
+
+  hasten(): void {
+    this.#parts.gateway.draining.hasten()
   }
 
   retry(domain: string): Retry {
@@ -258,7 +309,6 @@ export class Running implements Control, AsyncDisposable {
 
   /** Closes everything in order: control socket, lab, streams, store, files. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#parts.telling.events.stopping('asked to')
     this.#parts.gateway.probes.abandon() // who waits for them holds the control socket open
     await this.#stack.disposeAsync()
     this.#parts.telling.events.stopped()

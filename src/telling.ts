@@ -112,6 +112,7 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
     askedAgain: (leg, domain, presences) => events.presenceAskedAgain(leg, domain, presences),
     ledgers: (status) => events.ledgers(status),
     acceptError: (address, error) => events.acceptFailed(address, error),
+    service: (state) => events.service(state),
     bug: (error, reference) => events.bug(error, reference),
   }
 }

@@ -50,6 +50,14 @@ export class FilesControl implements Control, Disposable {
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
+  drain(): never {
+    throw this.#noGateway('there is nothing to drain')
+  }
+
+  undrain(): never {
+    throw this.#noGateway('nothing is drained')
+  }
+
   /** Nothing waits where nothing runs. */
   retry(): Retry {
     return { links: 0 }

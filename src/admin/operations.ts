@@ -3,6 +3,7 @@
 
 import { explain, recent, why } from './decisions.ts'
 import { labEvents, labSend } from './lab.ts'
+import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
 import {
   partnerAdd,
@@ -21,6 +22,7 @@ import { reload, status } from './status.ts'
 export const OPERATIONS: readonly Operation[] = [
   status,
   reload,
+  drain,
   partnerList,
   partnerShow,
   partnerAdd,

@@ -95,6 +95,11 @@ export const LinkShape = z.object({
   nextAttempt: z.string().optional(),
 })
 
+export const ServiceShape = z.object({
+  state: z.enum(['serving', 'draining', 'drained']),
+  since: z.string().optional(),
+})
+
 export const StatusShape = z.object({
   version: z.string(),
   node: z.string(),
@@ -102,6 +107,7 @@ export const StatusShape = z.object({
   since: z.string(),
   evaluation: z.boolean(),
   directory: z.string(),
+  service: ServiceShape,
   listeners: list(z.object({ name: z.string(), address: z.string(), tls: z.string() })),
   domains: list(z.object({ domain: z.string(), certificate: CertificateShape.optional() })),
   core: z.object({

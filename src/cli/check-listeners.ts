@@ -6,6 +6,8 @@ import type { ListenAddress, Settings } from '../config/settings.ts'
 import type { Checked } from './checked.ts'
 import { describeError } from './errors.ts'
 
+type Place = Pick<ListenAddress, 'host' | 'port'>
+
 export async function checkListeners(
   settings: Settings,
   running: StatusOutput | undefined,
@@ -13,6 +15,7 @@ export async function checkListeners(
   const wanted = [
     ...settings.listen.federation.map((place) => ({ place, name: 'federation' })),
     ...settings.listen.core.map((place) => ({ place, name: 'core' })),
+    ...[settings.listen.admin ?? []].flat().map((place) => ({ place, name: 'admin' })),
   ]
   const checked: Checked[] = []
   for (const { place, name } of wanted) {
@@ -22,7 +25,7 @@ export async function checkListeners(
   return checked
 }
 
-function open(subject: string, place: ListenAddress, running: StatusOutput): Checked {
+function open(subject: string, place: Place, running: StatusOutput): Checked {
   const listening = running.listeners.some(
     ({ address }) => address.endsWith(`:${place.port}`) && (place.host === undefined || hostOf(address) === place.host),
   )
@@ -36,7 +39,7 @@ function open(subject: string, place: ListenAddress, running: StatusOutput): Che
   }
 }
 
-async function free(subject: string, { host, port }: ListenAddress): Promise<Checked> {
+async function free(subject: string, { host, port }: Place): Promise<Checked> {
   const server = createServer()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
@@ -52,7 +55,7 @@ async function free(subject: string, { host, port }: ListenAddress): Promise<Che
   }
 }
 
-function placeText({ host, port }: ListenAddress): string {
+function placeText({ host, port }: Place): string {
   return `${host === undefined ? '*' : host.includes(':') ? `[${host}]` : host}:${port}`
 }
 

@@ -3,6 +3,7 @@
 import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
 import { demo } from './demo.ts'
+import { drainCommand } from './drain.ts'
 import { explainCommand } from './explain.ts'
 import { PARTNER_COMMANDS } from './partner.ts'
 import { probeCommand } from './probe.ts'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   ...PARTNER_COMMANDS,
   probeCommand,
+  drainCommand,
   whyCommand,
   recentCommand,
   explainCommand,

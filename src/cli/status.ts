@@ -36,6 +36,14 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     )
     showFindings(output, state.findings)
   }
+  const { state: service, since } = state.service
+  if (service !== 'serving')
+    output.line(
+      tone(
+        'careful',
+        `OUT OF SERVICE: ${service}${since === undefined ? '' : ` since ${duration(now - Date.parse(since))}`}; \`sallyport drain --undo\` takes it back`,
+      ),
+    )
   output.heading('Listeners')
   output.table(
     ['for', 'address', 'TLS'],

@@ -4,7 +4,7 @@
 import { isBelow } from '../xmpp/domain.ts'
 import { findingAt, isRecord } from './check.ts'
 import { coreProtocol, unreachedNames } from './core-checks.ts'
-import type { Finding, PathStep } from './finding.ts'
+import { formatPath, type Finding, type PathStep } from './finding.ts'
 import type { GatewayReading, PartnerReading } from './readings.ts'
 import { DOMAIN, isLoopback, networkSet } from './values.ts'
 import type { YamlFile } from './yaml.ts'
@@ -121,16 +121,17 @@ function coreNetworks(yaml: YamlFile, { protocol, address, networks }: Draft): r
 }
 
 /** No two listeners on one place; in evaluation all on loopback. */
-function listeners(yaml: YamlFile, { federation = [], core = [], evaluation }: Draft): readonly Finding[] {
+function listeners(yaml: YamlFile, { federation = [], core = [], admin, evaluation }: Draft): readonly Finding[] {
   const all: readonly (readonly [Place, readonly PathStep[]])[] = [
     ...federation.map((place, index) => [place, ['listen', 'federation', index]] as const),
     ...core.map((place, index) => [place, ['listen', 'core', index]] as const),
+    ...(admin ? [[admin, ['listen', 'admin']] as const] : []),
   ]
   const findings: Finding[] = []
   for (const [index, [place, path]] of all.entries()) {
     const twin = all.slice(0, index).find(([other]) => overlaps(other, place))
     if (twin !== undefined) {
-      const message = `takes the same address and port as ${twin[1].slice(0, 2).join('.')}[${twin[1][2]}]; give each a host or port of its own`
+      const message = `takes the same address and port as ${formatPath(twin[1])}; give each a host or port of its own`
       findings.push(findingAt(yaml, path, message))
     }
     if (evaluation && (place.host === undefined || !isLoopback(place.host))) {

@@ -5,7 +5,7 @@ import type { GatewayInput } from './gateway-schema.ts'
 import { GatewaySchema } from './gateway-schema.ts'
 import { inlineYaml } from './edit-text.ts'
 import { PartnerSchema, type PartnerInput } from './partner-schema.ts'
-import { aboutOf, defaultOf, exampleOf, keysOf } from './schema-walk.ts'
+import { aboutOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
 import type * as z from 'zod'
 
 const WIDTH = 118
@@ -41,19 +41,21 @@ export const partnerSettings = (): readonly SettingAbout[] => settingsOf(Partner
 function settingsOf(schema: z.core.$ZodType, below: string): readonly SettingAbout[] {
   return described(schema).flatMap(({ key, about, child }) => {
     const path = below === '' ? key : `${below}.${key}`
-    if (keysOf(child) !== undefined) return settingsOf(child, path)
+    if (isSection(child)) return settingsOf(child, path)
     const value = defaultOf(child)
     return [{ path, about, default: value === undefined ? undefined : inlineYaml(value) }]
   })
 }
+
+/** A section that is always there; one that may be left out is shown as a whole. */
+const isSection = (schema: z.core.$ZodType): boolean => keysOf(schema) !== undefined && !isOptional(schema)
 
 function annotated(schema: z.core.$ZodType, values: unknown, indent: string): readonly string[] {
   return described(schema).flatMap(({ key, about, child }, index) => {
     const gap = indent === '' && index > 0 && schema === GatewaySchema ? [''] : []
     const words = comment(about, indent)
     const value = valueOf(values, key)
-    if (keysOf(child) !== undefined)
-      return [...gap, ...words, `${indent}${key}:`, ...annotated(child, value, `${indent}  `)]
+    if (isSection(child)) return [...gap, ...words, `${indent}${key}:`, ...annotated(child, value, `${indent}  `)]
     if (value !== undefined) return [...gap, ...words, ...live(key, value, indent)]
     const shown = exampleOf(child) ?? defaultOf(child)
     return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}#${key}: ${inlineYaml(shown)}`])]

@@ -3,9 +3,9 @@
 
 import * as z from 'zod'
 import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
-import { laterKey, laterList, oneOfNow } from './later.ts'
+import { laterList, oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
-import { DNS_SERVER, HOST_PORT, IP, NETWORK, PIN, STORE } from './values.ts'
+import { DNS_SERVER, HOST_PORT, IP, isLoopback, NETWORK, PIN, STORE } from './values.ts'
 
 const MAX_DOMAINS = 10_000
 
@@ -44,6 +44,19 @@ const CoreListener = section(
       .describe('How TLS begins.'),
   },
   'write { host: 10.1.0.2, port: 5269 } with the inner address',
+)
+
+const LOOPBACK_ONLY = 'write 127.0.0.1 or ::1: the admin listener speaks plain HTTP, so it is for this machine only'
+
+const AdminListener = section(
+  {
+    host: written(IP)
+      .refine((host) => isLoopback(host), { error: LOOPBACK_ONLY })
+      .prefault('127.0.0.1')
+      .describe('Address to listen on; one of loopback.'),
+    port: port().default(8443).describe('Port.'),
+  },
+  'write { host: 127.0.0.1, port: 8443 }',
 )
 
 const DOMAINS = 'write each domain that we speak for on a line of its own, such as corp.example: {}'
@@ -145,7 +158,11 @@ export const GatewaySchema = section(
           .describe('The inner address, where the core connects; without one the core shares the federation listener.')
           .meta({ example: [{ host: '10.1.0.2', port: 5269 }] }),
         remote: laterList('remote users are').prefault([]),
-        admin: laterKey('the admin listener is'),
+        admin: AdminListener.optional()
+          .describe(
+            'Where this machine asks whether we are healthy and ready, and for metrics; off unless it is written. Plain HTTP, so on loopback only.',
+          )
+          .meta({ example: { host: '127.0.0.1', port: 8443 } }),
       },
       'write the listeners, such as federation: [{ port: 5269 }], below listen:',
     )

@@ -42,6 +42,12 @@ const TIMES = {
   drain: duration('100ms', '10m')
     .prefault('5s')
     .describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),
+  drainNotice: duration('100ms', '10m')
+    .prefault('5s')
+    .describe('From the end of readiness to the first refusal, so that a balancer notices; only with `listen.admin`.'),
+  drainPace: duration('100ms', '10m')
+    .prefault('10s')
+    .describe('Longest time over which streams close when draining, one after another instead of all at once.'),
   recordsKept: duration('1h', '3650d')
     .prefault('30d')
     .describe('How long the record of a decision is kept for `sallyport why`.'),

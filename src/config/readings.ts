@@ -29,6 +29,7 @@ export interface GatewayDraft {
   readonly networks: GatewayFile['core']['networks'] | undefined
   readonly federation: GatewayFile['listen']['federation'] | undefined
   readonly core: GatewayFile['listen']['core'] | undefined
+  readonly admin: GatewayFile['listen']['admin'] | undefined
   readonly limits: GatewayFile['limits'] | undefined
   readonly evaluation: boolean
 }
@@ -68,6 +69,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     networks: part(core.networks, yaml.value, 'core', 'networks'),
     federation: part(listen.federation, yaml.value, 'listen', 'federation'),
     core: part(listen.core, yaml.value, 'listen', 'core'),
+    admin: part(listen.admin, yaml.value, 'listen', 'admin'),
     limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
@@ -102,6 +104,7 @@ export const NO_DRAFT: GatewayDraft = {
   networks: undefined,
   federation: undefined,
   core: undefined,
+  admin: undefined,
   limits: undefined,
   evaluation: false,
 }

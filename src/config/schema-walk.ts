@@ -22,6 +22,9 @@ export function keysOf(schema: Schema): ReadonlyMap<string, Schema> | undefined 
   return inner instanceof z.ZodObject ? new Map(Object.entries(inner.shape)) : undefined
 }
 
+/** Does leaving the key out mean something that no value would mean? */
+export const isOptional = (schema: Schema): boolean => schema instanceof z.ZodOptional
+
 /** The schema behind a step into a section, a list or a mapping with free keys. */
 export function childOf(schema: Schema, step: PropertyKey): Schema | undefined {
   const inner = bare(schema)

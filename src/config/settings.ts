@@ -16,6 +16,8 @@ export interface Settings {
     readonly federation: readonly ListenAddress[]
     /** Empty: the core shares the federation listeners. */
     readonly core: readonly ListenAddress[]
+    /** For health and metrics, on loopback; without it nowhere. */
+    readonly admin?: HostPort
   }
   readonly federation: {
     readonly mode: FederationMode
@@ -106,6 +108,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
         proxyProtocol,
       })),
       core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls, proxyProtocol: [] })),
+      ...(read.listen.admin === undefined ? {} : { admin: read.listen.admin }),
     },
     federation: read.federation,
     trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },

@@ -102,6 +102,14 @@ export class Components {
     this.#closed = true
   }
 
+  /** After `close`: gives up what there was, and opens everything anew. */
+  reopen(): void {
+    if (!this.#closed) return
+    this.#closed = false
+    for (const [key, link] of this.#links) this.#giveUp(key, link)
+    this.follow()
+  }
+
   busy(): readonly Promise<void>[] {
     const busy = [...this.#links.values()].filter((link) => !link.quiet)
     return [...this.#leaving.values(), ...busy.map((link) => link.quieted())]

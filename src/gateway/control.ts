@@ -18,6 +18,10 @@ export interface Control {
   reload(): Promise<Reload>
   /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
   retry(domain: string): Retry
+  /** Takes the gateway out of service: readiness ends at once, streams close one after another. The first state of it. */
+  drain(): Service
+  /** Back into service; resolves when it is. */
+  undrain(): Promise<Service>
   /** The record behind a reference that a user or a peer was shown; undefined when none is kept. */
   why(reference: string): DecisionRecord | undefined
   /** The record that the answer in which a reference was shown never arrived; undefined when that is not known. */
@@ -36,6 +40,13 @@ export interface Reload {
   readonly findings: readonly Finding[]
   /** Settings that changed in the file and wait for a restart. */
   readonly needsRestart: readonly string[]
+}
+
+/** Whether peers are served, taken leave of, or turned away. */
+export interface Service {
+  readonly state: 'serving' | 'draining' | 'drained'
+  /** Since when not serving. */
+  readonly since: string | undefined
 }
 
 export interface Retry {
@@ -70,6 +81,7 @@ export interface Status {
   readonly since: string
   readonly evaluation: boolean
   readonly directory: string
+  readonly service: Service
   readonly listeners: readonly { readonly name: string; readonly address: string; readonly tls: string }[]
   readonly domains: readonly { readonly domain: string; readonly certificate: CertificateSummary | undefined }[]
   readonly core: {

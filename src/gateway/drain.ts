@@ -55,7 +55,7 @@ export async function drain({
 }
 
 /** Waits until nothing is busy, asking again whenever all that was so has finished: one may have made another busy. */
-async function patiently(ms: number, busy: () => readonly Promise<unknown>[]): Promise<void> {
+export async function patiently(ms: number, busy: () => readonly Promise<unknown>[]): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => resolve('late'), ms)
   for (let waits = busy(); waits.length > 0; waits = busy()) {

@@ -13,8 +13,9 @@ import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { drain } from './drain.ts'
+import { Draining, drainTimes } from './draining.ts'
+import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
-import type { Journal } from './journal.ts'
 import { Ledgers } from './ledgers.ts'
 import { linkLimits } from './link-options.ts'
 import { ADOPTED } from './link-state.ts'
@@ -25,22 +26,12 @@ import { Lookups } from './lookups.ts'
 import { openStream } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probes.ts'
-import { reception } from './reception.ts'
+import { reception, type Hosts } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
 import { objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
 import { Streams } from './streams.ts'
 import { Ways } from './ways.ts'
-
-export interface GatewayOptions {
-  readonly house: House
-  readonly journal: Journal
-  now(): number
-  /** An unguessable reference, new each time. */
-  reference(): string
-  /** From 0 to 1, as `Math.random`. */
-  random(): number
-}
 
 const TICK_MS = 1000
 /** How long a link is remembered for its last failure when nothing uses it. */
@@ -52,6 +43,7 @@ export class Gateway implements AsyncDisposable {
   readonly ways: Ways
   readonly streams = new Streams()
   readonly probes: Probes
+  readonly draining: Draining
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -120,7 +112,16 @@ export class Gateway implements AsyncDisposable {
       reference,
       now,
     })
-    this.#reception = reception(() => this.#house, {
+    this.draining = new Draining({
+      ways: this.ways,
+      streams: () => this.streams.all(),
+      settle: (why) => this.#ledgers.close(why),
+      times: () => drainTimes(this.#house.settings),
+      reference,
+      now,
+      changed: (state) => journal.service(state),
+    })
+    const hosts: Hosts = {
       ready: (stream) => {
         this.#opened(stream)
         const { leg, pair, bidi } = stream.info
@@ -133,7 +134,12 @@ export class Gateway implements AsyncDisposable {
       bug: (error, failed) => journal.bug(error, failed),
       reference,
       observer: (origin, at) => this.probes.observer(origin, at),
-    })
+    }
+    this.#reception = reception(
+      () => this.#house,
+      hosts,
+      () => this.draining.refuses,
+    )
     this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
   }
 
@@ -300,7 +306,8 @@ export class Gateway implements AsyncDisposable {
     if (role === 'receiving') this.links.known(legOf(leg), pair)?.retry()
     // The settings may have changed while it was negotiated.
     const reason = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
-    if (reason) this.#dismiss(stream, reason)
+    const shut = role === 'receiving' ? this.draining.refuses : undefined
+    if (reason ?? shut) this.#dismiss(stream, reason ?? shut ?? 'SP-629')
     else this.#ledgers.opened(stream)
   }
 
@@ -320,6 +327,8 @@ export class Gateway implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.draining.hasten()
+    await this.draining.finished
     clearInterval(this.#timer)
     this.probes.abandon()
     const { drainMs, closeMs } = this.#house.settings.limits

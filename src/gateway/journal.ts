@@ -8,7 +8,7 @@ import type { Facts } from '../policy/facts.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { LedgerStatus, Leg } from './control.ts'
+import type { LedgerStatus, Leg, Service } from './control.ts'
 import type { Question } from './questions.ts'
 
 /** Why something was refused. `detail` is for us; `reference` is what the other side was shown. */
@@ -62,6 +62,8 @@ export interface Journal {
   ledgers(status: LedgerStatus): void
   /** A listener could not accept a connection; it goes on. */
   acceptError(address: string, error: Error): void
+  /** The gateway was taken out of service, has nothing left, or is back. */
+  service(state: Service['state']): void
   /** Something threw that must not. */
   bug(error: unknown, reference: string): void
 }

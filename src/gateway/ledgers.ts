@@ -33,7 +33,7 @@ export interface LedgersOptions {
 /** Between two attempts to reach somebody who may be gone; more often where there is less time. */
 const AGAIN_MS = 5000
 /** What fails for these says nothing about the peer: we have given up, or made a mistake. */
-const OUR_FAULT: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-217', 'SP-360', 'SP-431', 'SP-471', 'SP-491'])
+const OUR_FAULT: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-217', 'SP-360', 'SP-431', 'SP-471', 'SP-491', 'SP-629'])
 
 export class Ledgers implements Disposable {
   readonly #options: LedgersOptions

@@ -78,6 +78,13 @@ export class Links {
     this.#closed = true
   }
 
+  /** After `close`: forgets those there were, which its caller has closed, and makes links again. */
+  reopen(): void {
+    if (!this.#closed) return
+    this.#closed = false
+    for (const link of this.#links.values()) this.forget(link)
+  }
+
   /** The links that do something still, and those that were forgotten meanwhile: each resolves when it is quiet. */
   busy(): readonly Promise<void>[] {
     const busy = [...this.#links.values()].filter((link) => !link.quiet)

@@ -19,7 +19,12 @@ export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' |
   Pick<Reception, 'observer'>
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
-export function reception(house: () => House, hosts: Hosts): Reception {
+export function reception(
+  house: () => House,
+  hosts: Hosts,
+  /** Why nobody may open a stream any more; undefined: they may. */
+  shut: () => ReasonId | undefined = () => undefined,
+): Reception {
   // A stream stays on the leg it was opened on, whatever changes while it is negotiated.
   const legs = new WeakMap<ConnectionOrigin, Leg>()
   const leg = (pair: Pair, origin: ConnectionOrigin): Leg => {
@@ -30,10 +35,21 @@ export function reception(house: () => House, hosts: Hosts): Reception {
   return {
     ...hosts,
     leg,
-    rules: (origin) => rules(house, origin, leg),
+    rules: (origin) => unlessShut(shut, rules(house, origin, leg)),
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
     verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
+  }
+}
+
+function unlessShut(shut: () => ReasonId | undefined, open: ReceivingRules): ReceivingRules {
+  const asked = (pair: Pair, ask: (pair: Pair) => Refusal | undefined): Refusal | undefined => {
+    const reason = shut()
+    return reason ? refusal(reason, `${pair.remote} asks for ${pair.local}`) : ask(pair)
+  }
+  return {
+    opens: (pair) => asked(pair, (one) => open.opens(one)),
+    admits: (pair) => asked(pair, (one) => open.admits(one)),
   }
 }
 

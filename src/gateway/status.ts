@@ -4,7 +4,7 @@ import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Budgets } from './budgets.ts'
-import { legOf, type LinkStatus, type Status, type StreamStatus } from './control.ts'
+import { legOf, type LinkStatus, type Service, type Status, type StreamStatus } from './control.ts'
 import type { House } from './house.ts'
 import type { Link } from './link.ts'
 
@@ -18,6 +18,7 @@ export interface StatusParts {
   readonly links: Iterable<Link>
   readonly budgets: Budgets
   readonly components: Status['core']['components']
+  readonly service: Service
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly ledgers: Status['ledgers']
@@ -35,6 +36,7 @@ export function statusOf(parts: StatusParts): Status {
     since: new Date(parts.since).toISOString(),
     evaluation,
     directory: parts.directory,
+    service: parts.service,
     listeners: parts.listeners,
     domains: house.settings.domains.map(({ domain }) => ({
       domain,

@@ -88,6 +88,12 @@ export class Ways {
     this.#components.close()
   }
 
+  /** After `close`: what there was is forgotten, and all is made anew. */
+  reopen(): void {
+    this.#links.reopen()
+    this.#components.reopen()
+  }
+
   /** What does something still: each resolves when it is quiet. */
   busy(): readonly Promise<void>[] {
     return [...this.#links.busy(), ...this.#components.busy()]

@@ -230,6 +230,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Log lines left out since the start because one event came too often within a second.',
       labels: [],
     }),
+    ready: metrics.declare({
+      name: 'sallyport_ready',
+      type: 'gauge',
+      help: 'Whether peers should be sent here: 1, or 0 while draining and where nothing can be served.',
+      labels: [],
+    }),
     started: metrics.declare({
       name: 'sallyport_start_timestamp_seconds',
       type: 'gauge',

@@ -35,6 +35,10 @@ export interface HouseEvents {
   /** The start was given up; each finding is in the log. */
   startFailed(reason: ReasonId, detail: string, findings?: readonly FindingFacts[]): void
   stopping(why: string): void
+  /** Taken out of service, with nothing left, or back. */
+  service(state: 'serving' | 'draining' | 'drained'): void
+  /** Fit to be sent peers? A gauge only. */
+  readiness(ready: boolean): void
   stopped(): void
   /** The whole list in force, and the domains of the entries that changed. */
   partnersChanged(
@@ -104,6 +108,8 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
       for (const finding of findings) log.write(levelOf(finding), 'finding', findingFields(finding))
     },
     stopping: (why) => log.write('info', 'gateway.stopping', { why }),
+    service: (state) => log.write('info', `gateway.${state}`, {}),
+    readiness: (ready) => figures.ready.set({}, ready ? 1 : 0),
     stopped: () => log.write('info', 'gateway.stopped', {}),
     partnersLoaded: countPartners,
     partnersChanged(partners, { added, changed, removed }) {

@@ -30,6 +30,7 @@ export const STATUS: Status = {
   since: '2026-03-01T10:00:00.000Z',
   evaluation: false,
   directory: '/srv/sallyport',
+  service: { state: 'serving', since: undefined },
   listeners: [{ name: 'federation', address: '0.0.0.0:5269', tls: 'starttls' }],
   domains: [{ domain: 'corp.example', certificate: CERTIFICATE }],
   core: { protocol: 's2s', address: '10.1.0.10:5269', components: undefined },
@@ -131,6 +132,17 @@ export class FakeControl implements Control {
     const { settings, partners, findings } = await loadConfig(join(this.#directory, 'federation-config'))
     if (settings !== undefined) this.#partners = partners
     return { applied: settings !== undefined, findings, needsRestart: [] }
+  }
+
+  drain(): ReturnType<Control['drain']> {
+    const service = { state: 'draining', since: new Date(NOW).toISOString() } as const
+    this.current = { ...this.current, service }
+    return service
+  }
+
+  undrain(): ReturnType<Control['undrain']> {
+    this.current = { ...this.current, service: STATUS.service }
+    return Promise.resolve(STATUS.service)
   }
 
   retry(domain: string): ReturnType<Control['retry']> {

@@ -73,6 +73,26 @@ test('status says until when a link waits that failed, and partner retry cuts it
   assert.deepEqual(control.retried, ['partner.example'])
 })
 
+test('drain takes the gateway out of service and back, and says how far it is', async (t) => {
+  const { directory, control } = await gateway(t)
+  const begun = await run(directory, ['drain'])
+  assert.deepEqual([begun.code, begun.out], [0, 'draining: 1 stream left; `sallyport status` shows how far it is\n'])
+  assert.match((await run(directory, ['status'])).out, /^OUT OF SERVICE: draining since 0s; `sallyport drain --undo`/m)
+  const waiting = run(directory, ['drain', '--wait', '--json'])
+  const service = { state: 'drained', since: new Date(NOW).toISOString() } as const
+  control.drain = () => {
+    control.current = { ...STATUS, service, streams: [] }
+    return { ...service, state: 'draining' }
+  }
+  const done = await waiting
+  assert.deepEqual([done.code, JSON.parse(done.out)], [0, { service, streams: 0 }])
+  const undone = await run(directory, ['drain', '--undo'])
+  assert.equal(undone.code, 0)
+  assert.match(undone.out, /^in service/)
+  control.undrain = () => Promise.resolve(service)
+  assert.equal((await run(directory, ['drain', '--undo'])).code, 1)
+})
+
 test('status as JSON is the whole of it', async (t) => {
   const { directory } = await gateway(t)
   const { out } = await run(directory, ['status', '--json'])
