@@ -2,7 +2,10 @@
 // that the next stanza finds a living connection instead of a black hole.
 //
 // Rule: only where the answer has a way back, that is, while the peer has a stream to us for the same pair. Asking
-// anybody else would make them connect just to answer.
+// anybody else would make them connect just to answer. A black hole behind a stream that only we use is for the
+// kernel to find: the blank of `limits.keepalive` stays unacknowledged, and after TCP's own patience (tcp_retries2, about
+// 15 minutes) the connection breaks. Node offers no TCP_USER_TIMEOUT, and `limits.stall` sees only what the kernel does
+// not take.
 
 import type { Stream } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'

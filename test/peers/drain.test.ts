@@ -1,0 +1,96 @@
+// The gateway between real servers is drained and taken back: they are told, and come again.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { xml } from '../support/client.ts'
+import { ejabberd } from '../support/ejabberd.ts'
+import { needsPeer } from '../support/peers.ts'
+import { issue } from '../support/pki.ts'
+import { prosody } from '../support/prosody.ts'
+import type { StartServer } from '../support/server.ts'
+import { eventually } from '../support/within.ts'
+import type { Side } from './conversations/conversation.ts'
+import { freshId, isMessage } from './conversations/conversation.ts'
+import { OURS, THEIRS, USERS, conferenceOf, places, side } from './places.ts'
+import { buildWorld } from './world.ts'
+
+const AT_ONCE_MS = 5_000
+
+for (const [name, number, coreServer, partnerServer] of [
+  ['a core of Prosody and a partner of ejabberd', 23, prosody, ejabberd],
+  ['a core of ejabberd and a partner of Prosody', 24, ejabberd, prosody],
+] as const satisfies readonly (readonly [string, number, StartServer, StartServer])[]) {
+  test(`between ${name}`, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
+    const { gateway, core, at, publicCa } = await buildWorld(t, {
+      number,
+      core: coreServer,
+      outside: { [THEIRS]: places(number).partner },
+      partners: { [THEIRS]: { status: 'allowed' } },
+    })
+    const partner = await partnerServer(t, {
+      address: at.partner,
+      dns: at.outerDns,
+      anchors: [publicCa],
+      hosts: [
+        {
+          domain: THEIRS,
+          conference: conferenceOf(THEIRS),
+          certificate: await issue({ ca: publicCa, names: [THEIRS, conferenceOf(THEIRS)] }),
+          users: USERS,
+        },
+      ],
+    })
+    const [ours, theirs] = [side(core, OURS), side(partner, THEIRS)]
+
+    await t.test('words cross both ways', (one) => talk(one, ours, theirs))
+    await t.test('drained, both servers are told, and nothing is left', async () => {
+      const marks = [core, partner].map(({ log }) => log.length)
+      assert.partialDeepStrictEqual(await gateway.command('drain', '--wait'), {
+        service: { state: 'drained' },
+        streams: 0,
+      })
+      for (const [index, { log }] of [core, partner].entries()) {
+        await log.expect(/system-shutdown/, { since: marks[index] ?? 0 })
+      }
+    })
+    await t.test('taken back, the next words cross at once, both ways', async (one) => {
+      await gateway.command('drain', '--undo')
+      await talk(one, ours, theirs)
+    })
+    await t.test(
+      'who writes while it is drained is told, and after it is taken back words cross again',
+      async (one) => {
+        await gateway.command('drain', '--wait')
+        const bob = await theirs.login(one, 'bob')
+        const id = freshId()
+        await bob.send(xml('message', { to: `alice@${OURS}`, type: 'chat', id }, xml('body', {}, 'Anybody there?')))
+        const error = await bob.expect('an error', (s) => s.attrs['id'] === id)
+        assert.equal(error.attrs['type'], 'error')
+        await gateway.command('drain', '--undo')
+        await eventually('that words cross again', async () => {
+          try {
+            await talk(one, ours, theirs, 1_000)
+            return true
+          } catch {
+            return undefined
+          }
+        })
+      },
+    )
+    await t.test('nothing went wrong inside', () => assert.deepEqual(gateway.log.lines(/"level":"error"/), []))
+  })
+}
+
+/** One message each way arrives. */
+async function talk(t: TestContext, ours: Side, theirs: Side, ms = AT_ONCE_MS): Promise<void> {
+  const [alice, bob] = [await ours.login(t, 'alice'), await theirs.login(t, 'bob')]
+  for (const [from, to] of [
+    [alice, bob],
+    [bob, alice],
+  ] as const) {
+    const text = freshId()
+    await from.send(xml('message', { to: to.jid, type: 'chat', id: freshId() }, xml('body', {}, text)))
+    await to.expect('the words', isMessage(from.jid, text), ms)
+  }
+}
