@@ -17,18 +17,53 @@ import { buildWorld } from './world.ts'
 
 const AT_ONCE_MS = 5_000
 
-for (const [name, number, coreServer, partnerServer] of [
-  ['a core of Prosody and a partner of ejabberd', 23, prosody, ejabberd],
-  ['a core of ejabberd and a partner of Prosody', 24, ejabberd, prosody],
-] as const satisfies readonly (readonly [string, number, StartServer, StartServer])[]) {
+interface Topology {
+  readonly name: string
+  readonly number: number
+  readonly core: StartServer
+  readonly partner: StartServer
+  readonly component?: 'one' | 'per-domain'
+  readonly bidi?: boolean
+}
+
+const TOPOLOGIES: readonly Topology[] = [
+  { name: 'a core of Prosody and a partner of ejabberd', number: 131, core: prosody, partner: ejabberd },
+  { name: 'a core of ejabberd and a partner of Prosody', number: 132, core: ejabberd, partner: prosody },
+  {
+    name: 'Prosody and Prosody, on streams that go both ways',
+    number: 133,
+    core: prosody,
+    partner: prosody,
+    bidi: true,
+  },
+  {
+    name: 'a core of Prosody with components and a partner of Prosody',
+    number: 134,
+    core: prosody,
+    partner: prosody,
+    component: 'per-domain',
+  },
+  {
+    name: 'a core of ejabberd with a component and a partner of ejabberd',
+    number: 135,
+    core: ejabberd,
+    partner: ejabberd,
+    component: 'one',
+  },
+]
+
+for (const { name, number, core: coreServer, partner: partnerServer, component, bidi = false } of TOPOLOGIES) {
   test(`between ${name}`, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
     const { gateway, core, at, publicCa } = await buildWorld(t, {
       number,
       core: coreServer,
+      component,
+      bidi,
       outside: { [THEIRS]: places(number).partner },
-      partners: { [THEIRS]: { status: 'allowed' } },
+      partners: { [THEIRS]: { status: 'allowed', alsoKnownAs: [conferenceOf(THEIRS)] } },
     })
     const partner = await partnerServer(t, {
+      bidi,
       address: at.partner,
       dns: at.outerDns,
       anchors: [publicCa],
@@ -43,14 +78,19 @@ for (const [name, number, coreServer, partnerServer] of [
     })
     const [ours, theirs] = [side(core, OURS), side(partner, THEIRS)]
 
-    await t.test('words cross both ways', (one) => talk(one, ours, theirs))
+    // A core that knows us as its component may have to wait for us at first.
+    await t.test('words cross both ways', async (one) => {
+      await eventually('that words cross', () => crosses(one, ours, theirs))
+    })
     await t.test('drained, both servers are told, and nothing is left', async () => {
-      const marks = [core, partner].map(({ log }) => log.length)
+      const marks = [partner, core].map(({ log }) => log.length)
       assert.partialDeepStrictEqual(await gateway.command('drain', '--wait'), {
         service: { state: 'drained' },
         streams: 0,
       })
-      for (const [index, { log }] of [core, partner].entries()) {
+      // COMPAT: ejabberd 23.01 does not write down how the stream of a component ends.
+      const told = component && core.kind === 'ejabberd' ? [partner] : [partner, core]
+      for (const [index, { log }] of told.entries()) {
         await log.expect(/system-shutdown/, { since: marks[index] ?? 0 })
       }
     })
@@ -68,19 +108,19 @@ for (const [name, number, coreServer, partnerServer] of [
         const error = await bob.expect('an error', (s) => s.attrs['id'] === id)
         assert.equal(error.attrs['type'], 'error')
         await gateway.command('drain', '--undo')
-        await eventually('that words cross again', async () => {
-          try {
-            await talk(one, ours, theirs, 1_000)
-            return true
-          } catch {
-            return undefined
-          }
-        })
+        await eventually('that words cross again', () => crosses(one, ours, theirs))
       },
     )
     await t.test('nothing went wrong inside', () => assert.deepEqual(gateway.log.lines(/"level":"error"/), []))
   })
 }
+
+/** Do words cross within a second? Asked again where servers wait before they try. */
+const crosses = (t: TestContext, ours: Side, theirs: Side): Promise<true | undefined> =>
+  talk(t, ours, theirs, 1_000).then(
+    () => true,
+    () => undefined,
+  )
 
 /** One message each way arrives. */
 async function talk(t: TestContext, ours: Side, theirs: Side, ms = AT_ONCE_MS): Promise<void> {
