@@ -198,3 +198,13 @@ test('a core of ejabberd whose port for components has TLS from the first byte',
   assert.match(stream?.tls?.version ?? '', /^TLSv1\.[23]$/)
   await assertRefused(t, house, FIRST)
 })
+
+test('a core of ejabberd that lets its component speak for names that it was not told of', PEERS, async (t) => {
+  const at = { names: [FIRST], secret: SECRET, connections: 'one', anySender: true } as const
+  const { open, login } = await build(t, 80, ejabberd, at, { secret: SECRET, connections: 'one' })
+  const alice = await login(t)
+  await using d = await open()
+  await (await shake(d, FIRST)).expect(/<handshake/)
+  d.say(`<message from='a@${UNTOLD}' to='${alice.jid}'><body>still here</body></message>`)
+  await alice.expect('the words', (s) => s.getChildText('body') === 'still here')
+})

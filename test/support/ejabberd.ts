@@ -150,11 +150,11 @@ modules:
 }
 
 function service(
-  { names, secret, connections, tls = false }: ComponentsOptions,
+  { names, secret, connections, tls = false, anySender = false }: ComponentsOptions,
   address: string,
   certFile: string,
 ): string {
   const hosts = names.map((name) => `"${name}": { password: "${secret}" }`).join(', ')
   const routes = connections === 'one' ? '' : ', global_routes: false'
-  return `{ port: ${COMPONENT_PORT}, ip: "${address}", module: ejabberd_service, access: all, ${tls ? `tls: true, certfile: "${certFile}", ` : ''}max_stanza_size: 1048576, hosts: { ${hosts} }${routes} }`
+  return `{ port: ${COMPONENT_PORT}, ip: "${address}", module: ejabberd_service, access: all, ${tls ? `tls: true, certfile: "${certFile}", ` : ''}max_stanza_size: 1048576, check_from: ${!anySender}, hosts: { ${hosts} }${routes} }`
 }

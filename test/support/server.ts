@@ -43,6 +43,8 @@ export interface ComponentsOptions {
   readonly secret: string
   /** ejabberd only: one connection gets the stanzas for all names (its default), or each for its own. */
   readonly connections: 'one' | 'per-domain'
+  /** ejabberd only: a component may speak for any name. */
+  readonly anySender?: boolean
   /** ejabberd only: with TLS from the first byte. */
   readonly tls?: boolean
 }
