@@ -26,6 +26,7 @@ import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
+import { DialbackKeys } from './trust/dialback-key.ts'
 import { InternalCa } from './trust/internal-ca.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
 import { formatReference } from './xmpp/reference.ts'
@@ -96,7 +97,10 @@ export class Running implements Control, AsyncDisposable {
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const { journal } = telling
-    const gateway = stack.use(await Gateway.start({ house, journal, now: Date.now, reference, random: Math.random }))
+    // A new secret with each process: keys live no longer than the streams they are for.
+    const keys = new DialbackKeys(randomBytes(32))
+    const parts = { house, journal, now: Date.now, reference, random: Math.random, keys }
+    const gateway = stack.use(await Gateway.start(parts))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
     running.#findings = named
     await running.#open()
@@ -206,6 +210,7 @@ export class Running implements Control, AsyncDisposable {
       budgets: gateway.budgets,
       components: gateway.components.status,
       service: gateway.draining.service,
+      dialbacks: gateway.dialback.underWay,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       ledgers: gateway.ledgers,

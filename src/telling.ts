@@ -7,6 +7,7 @@ import type { Settings } from './config/settings.ts'
 import type { Journal } from './gateway/journal.ts'
 import {
   bounceRecord,
+  claimRecord,
   endRecord,
   failureRecord,
   lostAnswerRecord,
@@ -81,6 +82,11 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.linkFailed({ ...failure, leg: failure.leg ?? '', pair, attempts })
       recorder.record(failureRecord({ ...failure, attempts }, now()))
     },
+    judged(claim, remoteAddress, judgement) {
+      events.dialbackJudged({ ...claim, remoteAddress }, judgement)
+      if (!judgement.valid) recorder.record(claimRecord(claim, remoteAddress, judgement, now()))
+    },
+    vouched: (pair, id, genuine) => events.dialbackAnswered(pair, id, genuine),
     turnedAway: (origin, reason, detail) => events.connectionRefused({ ...origin, detail }, reason),
     passed(facts, stream) {
       events.stanzaPassed(facts.direction, facts.partner?.domain)

@@ -28,6 +28,7 @@ export type PartnerFieldsInput = z.output<typeof PartnerFields>
 export const UNSETTABLE = [
   'alsoKnownAs',
   'direction',
+  'authentication',
   'pins',
   'anchors',
   'connect',

@@ -59,6 +59,8 @@ export const PartnerShape = z.object({
   expires: z.string().optional(),
 })
 
+const Method = z.enum(['certificate', 'dialback', 'secret'])
+
 export const StreamShape = z.object({
   id: z.string(),
   leg: Leg,
@@ -75,8 +77,9 @@ export const StreamShape = z.object({
       group: z.string().optional(),
     })
     .optional(),
-  method: z.enum(['certificate', 'dialback', 'secret']),
+  method: Method,
   certificate: CertificateShape.optional(),
+  further: list(z.object({ local: z.string(), remote: z.string(), method: Method })),
   since: z.string(),
   stanzasIn: Count,
   stanzasOut: Count,
@@ -123,6 +126,7 @@ export const StatusShape = z.object({
     bytes: Count,
     partners: list(z.object({ partner: z.string(), stanzas: Count, bytes: Count })),
   }),
+  dialback: z.object({ offered: z.boolean(), underWay: Count }),
   findings: list(FindingShape),
   records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
   ledgers: z.object({

@@ -33,6 +33,10 @@ const FIELDS: Readonly<Record<string, Option>> = {
   contact: { value: 'WHO', about: 'Whom to ask at the partner.' },
   until: { value: 'DATE', about: 'The last day on which it admits anything, such as 2027-06-30 (UTC).' },
   direction: { value: 'WAY', about: 'both, inbound (only from the partner to us) or outbound.' },
+  authentication: {
+    value: 'PROOF',
+    about: 'The weakest proof of its name: certificate (default) or dialback-over-tls.',
+  },
   also: { value: 'DOMAIN', about: 'A further domain under the same terms, or *.domain for all below it.', many: true },
   pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
   anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
@@ -57,7 +61,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
   const given: Record<keyof PartnerFieldsInput, unknown> = {
     alsoKnownAs: words.options('also'),
     direction: words.option('direction'),
-    authentication: undefined,
+    authentication: words.option('authentication'),
     pins: words.options('pin'),
     anchors: words.options('anchor'),
     connect,

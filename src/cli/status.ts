@@ -63,6 +63,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
       `${state.totals.passed} stanzas passed, ${state.totals.refused} refused, ${count(state.totals.closed, 'stream')} closed`,
     ],
     ['waiting', queuesCell(state)],
+    ['dialback', dialbackCell(state.dialback)],
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
   ])
@@ -96,6 +97,11 @@ function certificateCells(certificate: StatusOutput['domains'][number]['certific
   return [cell, certificate.issuer, certificate.key]
 }
 
+function dialbackCell({ offered, underWay }: StatusOutput['dialback']): Cell {
+  if (!offered) return undefined
+  return `offered, since a partner may prove itself by it; ${count(underWay, 'claim')} under way`
+}
+
 function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records']): Cell {
   const left = skipped > 0 ? `, ${skipped} of what passed left out` : ''
   const text = `${written} written, ${waiting} waiting, ${lost} lost${left}`
@@ -127,22 +133,29 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
   if (streams.length === 0) return output.line('  none; they open with the first stanza')
   output.table(
     ['who', 'leg', 'way', 'for', 'address', 'proven by', 'TLS', 'cipher', 'group', 'stanzas', 'bytes', 'up'],
-    streams.map((stream) => [
-      tone('strong', stream.remote),
-      stream.leg,
-      stream.bidi ? 'both ways' : stream.role === 'receiving' ? 'to us' : 'from us',
-      stream.local,
-      stream.peerAddress,
-      stream.method,
-      stream.tls ? `${stream.tls.version} ${stream.tls.start}` : tone('careful', 'plaintext'),
-      stream.tls?.cipher,
-      // Node does not tell the server side which group was agreed on.
-      stream.tls && (stream.tls.group ?? 'unknown'),
-      stream.stanzasIn + stream.stanzasOut, // one of them is 0 unless it goes both ways
-      bytes(stream.bytesIn + stream.bytesOut),
-      duration(now - Date.parse(stream.since)),
+    streams.flatMap((stream) => [
+      rowOf(stream, now),
+      ...stream.further.map(({ local, remote, method }) => [tone('strong', remote), '', '', local, '', method]),
     ]),
   )
+}
+
+function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
+  return [
+    tone('strong', stream.remote),
+    stream.leg,
+    stream.bidi ? 'both ways' : stream.role === 'receiving' ? 'to us' : 'from us',
+    stream.local,
+    stream.peerAddress,
+    stream.method,
+    stream.tls ? `${stream.tls.version} ${stream.tls.start}` : tone('careful', 'plaintext'),
+    stream.tls?.cipher,
+    // Node does not tell the server side which group was agreed on.
+    stream.tls && (stream.tls.group ?? 'unknown'),
+    stream.stanzasIn + stream.stanzasOut, // one of them is 0 unless it goes both ways
+    bytes(stream.bytesIn + stream.bytesOut),
+    duration(now - Date.parse(stream.since)),
+  ]
 }
 
 function showLinks(output: Output, { links }: StatusOutput, now: number): void {

@@ -60,6 +60,10 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
     }
     const unreached = unreachedNames(gateway.draft, yaml, partner.alsoKnownAs)
     conflicts.push(...unreached.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
+    if (partner.authentication !== 'certificate' && partner.pins.length > 0) {
+      const message = 'a pinned key is no proof where dialback is enough; write authentication: certificate, or no pins'
+      conflicts.push({ finding: findingAt(yaml, ['pins'], message), files: [reading.name] })
+    }
     for (const [index, route] of partner.connect.entries()) {
       if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue
       if (!isLoopback(route.host) && !isListed(gateway, route.host)) continue

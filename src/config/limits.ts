@@ -11,6 +11,11 @@ const TIMES = {
   negotiation: duration('1s', '10m')
     .prefault('30s')
     .describe('Time for a stream to become ready, from the first byte on.'),
+  dialback: duration('1s', '1m')
+    .prefault('10s')
+    .describe(
+      'Time to verify a claim by dialback; a claim that failed is answered no sooner, so that the time tells nothing.',
+    ),
   idle: duration('10s', '7d').prefault('30m').describe('A stream that carried no stanza for so long is closed.'),
   close: duration('100ms', '1m').prefault('5s').describe("Time for the peer's side of the closing handshake."),
   keepalive: duration('5s', '1h')
@@ -78,6 +83,7 @@ const COUNTS = {
     .default(32)
     .describe('Most elements in one first-level element before the peer has proven its name.'),
   saslAttempts: count(1, 10).default(3).describe('Attempts at authentication before a stream is closed.'),
+  dialbacks: count(1, 10_000).default(200).describe('Most claims by dialback that are verified at a time.'),
   connections: count(1, 100_000).default(2000).describe('Most connections that peers may hold to us.'),
   connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
   links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),

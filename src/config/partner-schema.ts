@@ -40,9 +40,11 @@ export const PartnerSchema = section(
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')
       .describe('Whose stanzas may cross: both, inbound (only from the partner to us) or outbound.'),
-    authentication: oneOfNow(['certificate'], { 'dialback-over-tls': 'dialback is' })
+    authentication: oneOf(['certificate', 'dialback-over-tls'])
       .default('certificate')
-      .describe("The weakest proof of the partner's name that is accepted; never lowered silently."),
+      .describe(
+        "The weakest proof of the partner's name that is accepted: certificate, or dialback-over-tls (only as good as DNS, XEP-0220).",
+      ),
     pins: list(written(PIN), '["sha256/…"]')
       .prefault([])
       .describe("Public keys of which the partner's certificate must have one; none: no pinning.")

@@ -99,6 +99,8 @@ export interface Status {
     readonly bytes: number
     readonly partners: readonly { readonly partner: string; readonly stanzas: number; readonly bytes: number }[]
   }
+  /** Is it offered to peers, as some partner's entry allows it; and claims that are not decided yet. */
+  readonly dialback: { readonly offered: boolean; readonly underWay: number }
   /** Mistakes in the files on disk; while there are any, older settings are in force. */
   readonly findings: readonly Finding[]
   /** `skipped`: records of what passed, left out under load. `lost`: what could not be written. */
@@ -152,6 +154,8 @@ export interface StreamStatus {
   readonly method: ProofMethod
   /** The certificate that proved the name; undefined where none did. */
   readonly certificate: CertificateSummary | undefined
+  /** Pairs that were proven on the stream later. */
+  readonly further: readonly { readonly local: string; readonly remote: string; readonly method: ProofMethod }[]
   readonly since: string
   readonly stanzasIn: number
   readonly stanzasOut: number

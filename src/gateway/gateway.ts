@@ -6,12 +6,12 @@ import type { Redirect } from '../net/redirect.ts'
 import type { DialFailure } from '../net/dial.ts'
 import type { Reception } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
-import type { Pair } from '../stream/types.ts'
-import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Pair, ProvenPair } from '../stream/types.ts'
 import { Adoptions } from './adoptions.ts'
 import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
+import { Dialback } from './dialback.ts'
 import { drain } from './drain.ts'
 import { Draining, drainTimes } from './draining.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -23,13 +23,13 @@ import { Link } from './link.ts'
 import { Links } from './links.ts'
 import { openListeners } from './listening.ts'
 import { Lookups } from './lookups.ts'
-import { openStream } from './opening.ts'
+import { askingPartners, openStream } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
-import { objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
+import { dismiss, dismissWhere, objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
 import { Streams } from './streams.ts'
 import { Ways } from './ways.ts'
 
@@ -41,6 +41,7 @@ export class Gateway implements AsyncDisposable {
   readonly links: Links
   readonly components: Components
   readonly ways: Ways
+  readonly dialback: Dialback
   readonly streams = new Streams()
   readonly probes: Probes
   readonly draining: Draining
@@ -121,14 +122,27 @@ export class Gateway implements AsyncDisposable {
       now,
       changed: (state) => journal.service(state),
     })
+    this.dialback = new Dialback({
+      house: () => this.#house,
+      keys: options.keys,
+      ask: askingPartners({ resolver: () => this.#lookups.on('partner'), journal, reference }),
+      journal,
+      reference,
+    })
     const hosts: Hosts = {
       ready: (stream) => {
         this.#opened(stream)
         const { leg, pair, bidi } = stream.info
         if (bidi) this.links.known(legOf(leg), pair)?.offered()
         const frame = this.#router.reader(stream)
-        return this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
+        const handler = this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
+        const proven = ({ pair: further }: ProvenPair): void => {
+          this.streams.extend(stream, further)
+          this.#review(stream, further)
+        }
+        return { ...handler, proven }
       },
+      dialback: this.dialback,
       failed: (failure) => journal.failed(failure),
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
@@ -171,11 +185,9 @@ export class Gateway implements AsyncDisposable {
   }
 
   get listeners(): Status['listeners'] {
-    return this.#listeners.map(({ listener, tls }) => ({
-      name: listener.name,
-      address: hostAndPort(listener.address.address, listener.address.port),
-      tls,
-    }))
+    return this.#listeners.map(({ listener: { name, address }, tls }) => {
+      return { name, address: hostAndPort(address.address, address.port), tls }
+    })
   }
 
   /** Takes over new settings or partners: what is up and no longer admitted or proven closes before this returns. */
@@ -186,11 +198,11 @@ export class Gateway implements AsyncDisposable {
     for (const link of this.ways.all()) link.retry()
     this.components.follow()
     this.#enforce()
-    for (const stream of this.streams.all()) {
+    dismissWhere(this.streams.all(), (stream) => {
       const leg = legOf(stream.info.leg)
       const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
-      if (stream.open && otherwise) this.#judge(stream)
-    }
+      return otherwise ? objectionToProof(house, stream) : undefined
+    })
   }
 
   /** How many answers of DNS are kept, for metrics. */
@@ -208,24 +220,7 @@ export class Gateway implements AsyncDisposable {
       link.close({ reason, detail: `${link.pair.remote} is no longer admitted`, reference: this.#options.reference() })
       this.links.forget(link)
     }
-    for (const stream of this.streams.all()) {
-      const reason = stream.open ? objectionToStream(house, stream, this.#options.now()) : undefined
-      if (reason) this.#dismiss(stream, reason)
-    }
-  }
-
-  /** Closes a stream whose peer is not proven by the trust that is in force. */
-  #judge(stream: Stream): void {
-    const reason = objectionToProof(this.#house, stream)
-    if (reason) this.#dismiss(stream, reason)
-  }
-
-  #dismiss(stream: Stream, reason: ReasonId): void {
-    const { pair, since, certificate } = stream.info
-    const until = certificate ? `, with a certificate that holds until ${certificate.notAfter}` : ''
-    stream.close(reason, {
-      detail: `the stream with ${pair.remote} was up since ${new Date(since).toISOString()}${until}`,
-    })
+    dismissWhere(this.streams.all(), (stream) => objectionToStream(house, stream, this.#options.now()))
   }
 
   #guardedTick(): void {
@@ -274,6 +269,7 @@ export class Gateway implements AsyncDisposable {
           reference: reference(),
           signal,
           redirect,
+          key: (to, id) => this.dialback.key(to, id),
           handler,
           bug: (error, failed) => journal.bug(error, failed),
         })
@@ -301,14 +297,19 @@ export class Gateway implements AsyncDisposable {
     this.streams.add(stream)
     this.probes.opened(stream)
     this.#options.journal.opened(stream)
-    const { leg, pair, role } = stream.info
+    if (this.#review(stream, stream.info.pair)) this.#ledgers.opened(stream)
+  }
+
+  /** A pair was proven on a stream; false where it does not stay up. */
+  #review(stream: Stream, pair: Pair): boolean {
+    const { leg, role } = stream.info
     // Who has just proven to be there need not be waited for.
     if (role === 'receiving') this.links.known(legOf(leg), pair)?.retry()
     // The settings may have changed while it was negotiated.
-    const reason = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
-    const shut = role === 'receiving' ? this.draining.refuses : undefined
-    if (reason ?? shut) this.#dismiss(stream, reason ?? shut ?? 'SP-629')
-    else this.#ledgers.opened(stream)
+    const changed = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
+    const reason = changed ?? (role === 'receiving' ? this.draining.refuses : undefined)
+    if (reason) dismiss(stream, reason)
+    return !reason
   }
 
   #notOpened(failure: DialFailure): void {
@@ -331,6 +332,7 @@ export class Gateway implements AsyncDisposable {
     await this.draining.finished
     clearInterval(this.#timer)
     this.probes.abandon()
+    this.dialback[Symbol.dispose]()
     const { drainMs, closeMs } = this.#house.settings.limits
     const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
     this.#ledgers.close(why)

@@ -8,7 +8,10 @@ import type { StreamHandler } from '../net/stream.ts'
  * @returns what the stream is given, and what the owner calls when it knows: it hears all so far, in order, and from then
  * on at once
  */
-export function holdBack(owner: Required<StreamHandler>): { readonly handler: StreamHandler; release(): void } {
+export function holdBack(owner: Required<Omit<StreamHandler, 'proven'>>): {
+  readonly handler: StreamHandler
+  release(): void
+} {
   let early: (() => void)[] | undefined = []
   const tell = (act: () => void): void => {
     if (early) early.push(act)

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
-import type { Partner } from '../policy/partner.ts'
+import type { Floor, Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
@@ -45,6 +45,8 @@ export class House {
   readonly hasCoreListener: boolean
   /** The names we bear to a core that is spoken to as a component; none where it is not. */
   readonly componentNames: ReadonlySet<string>
+  /** Does any entry that is allowed take dialback for proof? */
+  readonly usesDialback: boolean
   readonly #parts: HouseParts
   readonly #proofs: Proofs
   readonly #coreNetworks: { has(address: string): boolean }
@@ -57,6 +59,9 @@ export class House {
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])
+    this.usesDialback = parts.partners.some(
+      ({ status, authentication }) => status === 'allowed' && authentication === 'dialback-over-tls',
+    )
     this.#coreNetworks = networkSet(parts.settings.core.networks)
   }
 
@@ -127,6 +132,11 @@ export class House {
   /** What we share with the core where it is spoken to as a component. */
   get secret(): string | undefined {
     return this.#proofs.secret
+  }
+
+  /** The weakest proof of its name that a domain may bring. */
+  floor(domain: string): Floor {
+    return this.partners.find(domain)?.authentication ?? 'certificate'
   }
 
   /** The certificate partners see for a domain of ours. */

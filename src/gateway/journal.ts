@@ -5,7 +5,7 @@ import type { DialFailure } from '../net/dial.ts'
 import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { Facts } from '../policy/facts.ts'
-import type { Pair } from '../stream/types.ts'
+import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { LedgerStatus, Leg, Service } from './control.ts'
@@ -42,6 +42,10 @@ export interface Journal {
   failed(failure: StreamFailure): void
   /** A stream of ours that never became ready, with all that was tried. */
   notOpened(failure: DialFailure): void
+  /** A claim of dialback was decided. */
+  judged(claim: KeyQuestion, remoteAddress: string, judgement: Judgement): void
+  /** Somebody asked whether a key is ours. */
+  vouched(pair: Pair, id: string, genuine: boolean): void
   turnedAway(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
   passed(facts: Facts, stream: Stream): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */

@@ -1,13 +1,16 @@
 // How streams are opened on the two legs: where to, with which certificate, and what the other end must prove.
 
-import { dial, type DialResult } from '../net/dial.ts'
+import { ask, type Asked } from '../net/ask.ts'
+import { dial, type DialOptions, type DialResult } from '../net/dial.ts'
 import { dialAndFollow, type Redirect } from '../net/redirect.ts'
 import type { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamHandler } from '../net/stream.ts'
-import type { Pair } from '../stream/types.ts'
+import type { KeyQuestion, Pair } from '../stream/types.ts'
+import type { Identity } from '../trust/identity.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { House } from './house.ts'
+import type { Journal } from './journal.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface OpeningOptions {
@@ -19,6 +22,8 @@ export interface OpeningOptions {
   readonly signal: AbortSignal
   /** Where the partner sent us when the last stream ended. */
   readonly redirect?: Redirect | undefined
+  /** Our key for a stream to a partner that takes one. */
+  key(pair: Pair, id: string): string
   handler(stream: Stream): StreamHandler
   bug(error: unknown, reference: string): void
 }
@@ -41,21 +46,52 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const { pair, house, resolver } = options
   const identity = house.ownIdentity(pair.local)
   if (!identity) return openingFailure(options, 'SP-360', pair.local)
-  const routes = house.partners.find(pair.remote)?.connect ?? []
-  const result = await dialAndFollow(
-    {
-      ...common(options),
-      targets: routes.length > 0 ? routes : () => resolver.federation(pair.remote),
-      addresses: (host) => resolver.addresses(host),
-      identity,
-      verify: (chain) => Promise.resolve(house.verifyPartner(pair.remote, chain)),
-    },
-    options.handler,
-    options.redirect,
-  )
+  const dialback =
+    house.floor(pair.remote) === 'dialback-over-tls' ? { key: (id: string) => options.key(pair, id) } : undefined
+  const where = wayTo(pair.remote, house, resolver)
+  const all = { ...common(options), ...where, ...proofs(pair, identity, house), dialback }
+  const result = await dialAndFollow(all, options.handler, options.redirect)
   // Where nobody is found, DNS may know better by now.
   if (!result.ok && result.failure.reason.startsWith('SP-21')) resolver.renew(pair.remote)
   return result
+}
+
+/** The server of a partner, by the routes of its entry or by DNS. */
+function wayTo(remote: string, house: House, resolver: Resolver): Pick<DialOptions, 'targets' | 'addresses'> {
+  const routes = house.partners.find(remote)?.connect ?? []
+  return {
+    targets: routes.length > 0 ? routes : () => resolver.federation(remote),
+    addresses: (host) => resolver.addresses(host),
+  }
+}
+
+function proofs({ remote }: Pair, identity: Identity, house: House): Pick<DialOptions, 'identity' | 'verify'> {
+  return { identity, verify: (chain) => Promise.resolve(house.verifyPartner(remote, chain)) }
+}
+
+export interface AskingOptions {
+  resolver(): Resolver
+  readonly journal: Pick<Journal, 'bug'>
+  reference(): string
+}
+
+/**
+ * How the server of a partner is asked about a key that somebody showed us in its name; never rejects. Whoever asks has
+ * asked policy first.
+ */
+export function askingPartners({ resolver, journal, reference }: AskingOptions) {
+  return async (question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked> => {
+    const { pair } = question
+    const bug = (error: unknown, failed: string): void => journal.bug(error, failed)
+    const all = { leg: 'partner', pair, house, resolver: resolver(), reference: reference(), signal, bug } as const
+    const identity = house.ownIdentity(pair.local)
+    if (!identity) return openingFailure(all, 'SP-360', pair.local)
+    return ask(question, {
+      ...common(all),
+      ...wayTo(pair.remote, house, all.resolver),
+      ...proofs(pair, identity, house),
+    })
+  }
 }
 
 /** As the outside domain, with a certificate minted for it; the core proves to be the core. */
@@ -74,7 +110,9 @@ async function toCore(options: OpeningOptions): Promise<DialResult> {
   )
 }
 
-function common({ pair, leg, house, reference, signal, bug }: OpeningOptions) {
+type Common = Omit<OpeningOptions, 'handler' | 'key'>
+
+function common({ pair, leg, house, reference, signal, bug }: Common) {
   const { limits, federation } = house.settings
   return { pair, leg, bidi: federation.bidi, limits: streamLimits(limits), reference, signal, bug }
 }
@@ -84,7 +122,7 @@ export function openingFailure(
   { pair, leg, reference }: Pick<OpeningOptions, 'pair' | 'leg' | 'reference'>,
   reason: ReasonId,
   detail: string,
-): DialResult {
+): Extract<DialResult, { ok: false }> {
   return {
     ok: false,
     failure: {

@@ -6,22 +6,25 @@
 // by claiming names.
 
 import type { ConnectionOrigin, Reception } from '../net/reception.ts'
-import type { Pair, ReceivingRules, Refusal } from '../stream/types.ts'
+import type { DialbackRules, Pair, ReceivingRules, Refusal } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { isIpLiteral } from '../xmpp/domain.ts'
 import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
+import type { Dialback } from './dialback.ts'
 import type { House } from './house.ts'
 
 /** What the reception hands on to. */
 export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>> &
-  Pick<Reception, 'observer'>
+  Pick<Reception, 'observer'> & {
+    readonly dialback: Pick<Dialback, 'rules' | 'judge'>
+  }
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
 export function reception(
   house: () => House,
-  hosts: Hosts,
+  { dialback, ...hosts }: Hosts,
   /** Why nobody may open a stream any more; undefined: they may. */
   shut: () => ReasonId | undefined = () => undefined,
 ): Reception {
@@ -35,9 +38,10 @@ export function reception(
   return {
     ...hosts,
     leg,
-    rules: (origin) => unlessShut(shut, rules(house, origin, leg)),
+    rules: (origin) => unlessShut(shut, rules(house, origin, leg, dialback.rules)),
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
+    judge: (claim, chain, { remoteAddress }) => dialback.judge(claim, chain, remoteAddress),
     verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
   }
 }
@@ -50,6 +54,10 @@ function unlessShut(shut: () => ReasonId | undefined, open: ReceivingRules): Rec
   return {
     opens: (pair) => asked(pair, (one) => open.opens(one)),
     admits: (pair) => asked(pair, (one) => open.admits(one)),
+    dialback: (pair) => open.dialback?.(pair),
+    get bidi() {
+      return open.bidi === true
+    },
   }
 }
 
@@ -57,6 +65,7 @@ function rules(
   current: () => House,
   connection: ConnectionOrigin,
   leg: (pair: Pair, origin: ConnectionOrigin) => Leg,
+  dialback: DialbackRules,
 ): ReceivingRules {
   return {
     opens(pair) {
@@ -67,6 +76,8 @@ function rules(
       return house.conceal ? undefined : admits(house, pair)
     },
     admits: (pair) => (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
+    // The core proves itself by certificate, always.
+    dialback: (pair) => (leg(pair, connection) === 'core' ? undefined : dialback),
     get bidi() {
       return current().settings.federation.bidi
     },

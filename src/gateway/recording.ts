@@ -5,7 +5,7 @@ import type { Stream, StreamEnd, StreamInfo } from '../net/stream.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Direction } from '../policy/partner.ts'
 import { ANSWER, type DecisionRecord, type RecordVerdict } from '../store/store.ts'
-import type { Pair } from '../stream/types.ts'
+import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg } from './control.ts'
 import type { Refusal } from './journal.ts'
@@ -94,6 +94,27 @@ export function unansweredRecord(question: Question, refusal: Refusal, answered:
     pair: leg === 'core' ? { local: pair.remote, remote: pair.local } : pair,
     facts: { asked: question.at, link: `${pair.local} → ${pair.remote}` },
     ...words(refusal),
+  }
+}
+
+/** A claim of dialback that was refused; the stream it was made on may live on. */
+export function claimRecord(
+  { pair, id }: KeyQuestion,
+  peerAddress: string,
+  { reference, reason, detail, say }: Extract<Judgement, { valid: false }>,
+  at: number,
+): DecisionRecord {
+  return {
+    at,
+    event: 'stream',
+    direction: 'inbound',
+    verdict: 'refuse',
+    reference,
+    reason,
+    detail,
+    pair,
+    peerAddress,
+    facts: { stream: id, role: 'receiving', leg: 'partner', method: 'dialback', said: say },
   }
 }
 

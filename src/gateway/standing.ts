@@ -22,6 +22,7 @@ export function objectionToStream(house: House, { info, proven }: Stream, now: n
   for (const { pair, method, certificate } of proven) {
     const objection = method === 'secret' ? objectionToComponent(house, pair) : objectionToPair(house, leg, pair)
     if (objection) return objection
+    if (method === 'dialback' && house.floor(pair.remote) !== 'dialback-over-tls') return 'SP-472'
     if (certificate && Date.parse(certificate.notAfter) <= now) return 'SP-371' // RFC 6120 §13.7.2.3
   }
   return undefined
@@ -43,4 +44,20 @@ export function objectionToProof(house: House, { info, proven }: Stream): Reason
     if (!verdict.proven) return verdict.reason
   }
   return undefined
+}
+
+/** Closes those of the streams that are open and may not stay so. */
+export function dismissWhere(streams: Iterable<Stream>, objection: (stream: Stream) => ReasonId | undefined): void {
+  for (const stream of streams) {
+    const reason = stream.open ? objection(stream) : undefined
+    if (reason) dismiss(stream, reason)
+  }
+}
+
+/** Closes a stream that may not stay up, and says how long it was. */
+export function dismiss(stream: Stream, reason: ReasonId): void {
+  const { pair, since, certificate } = stream.info
+  const until = certificate ? `, with a certificate that holds until ${certificate.notAfter}` : ''
+  const detail = `the stream with ${pair.remote} was up since ${new Date(since).toISOString()}${until}`
+  stream.close(reason, { detail })
 }

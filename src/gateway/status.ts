@@ -19,6 +19,8 @@ export interface StatusParts {
   readonly budgets: Budgets
   readonly components: Status['core']['components']
   readonly service: Service
+  /** Claims under way. */
+  readonly dialbacks: number
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly ledgers: Status['ledgers']
@@ -47,6 +49,7 @@ export function statusOf(parts: StatusParts): Status {
     streams: [...parts.streams].map(streamStatus),
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
+    dialback: { offered: house.usesDialback, underWay: parts.dialbacks },
     findings: parts.findings,
     records: parts.records,
     ledgers: parts.ledgers,
@@ -59,7 +62,7 @@ export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function streamStatus({ info }: Stream): StreamStatus {
+function streamStatus({ info, proven }: Stream): StreamStatus {
   const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
   return {
     id,
@@ -72,6 +75,7 @@ function streamStatus({ info }: Stream): StreamStatus {
     tls: tls && { start: tls.start, version: tls.version, cipher: tls.cipher, group: tls.group },
     method,
     certificate,
+    further: proven.slice(1).map((one) => ({ ...one.pair, method: one.method })),
     since: new Date(since).toISOString(),
     ...counters,
   }

@@ -10,8 +10,13 @@ export class Streams {
 
   add(stream: Stream): void {
     this.#all.add(stream)
+    for (const { pair } of stream.proven) this.extend(stream, pair)
+  }
+
+  /** A stream that is up carries stanzas for a further pair. */
+  extend(stream: Stream, pair: Pair): void {
     if (!isHeard(stream)) return
-    const key = keyOf(stream.info.leg, stream.info.pair)
+    const key = keyOf(stream.info.leg, pair)
     const known = this.#heard.get(key)
     if (known) known.add(stream)
     else this.#heard.set(key, new Set([stream]))
@@ -19,9 +24,11 @@ export class Streams {
 
   delete(stream: Stream): void {
     this.#all.delete(stream)
-    const key = keyOf(stream.info.leg, stream.info.pair)
-    const known = this.#heard.get(key)
-    if (known?.delete(stream) && known.size === 0) this.#heard.delete(key)
+    for (const { pair } of stream.proven) {
+      const key = keyOf(stream.info.leg, pair)
+      const known = this.#heard.get(key)
+      if (known?.delete(stream) && known.size === 0) this.#heard.delete(key)
+    }
   }
 
   get size(): number {
@@ -42,9 +49,12 @@ export class Streams {
     for (const stream of this.#on(leg, pair)) if (stream.info.role === 'receiving') yield stream
   }
 
-  /** Those of them that we may send on. XEP-0288 */
+  /** Those of them that we may send on: for the pair that they became ready for, not for further ones. XEP-0288 */
   *adoptable(leg: string, pair: Pair): Iterable<Stream> {
-    for (const stream of this.receiving(leg, pair)) if (stream.info.bidi) yield stream
+    for (const stream of this.receiving(leg, pair)) {
+      if (stream.info.bidi && stream.info.pair.remote === pair.remote && stream.info.pair.local === pair.local)
+        yield stream
+    }
   }
 
   /** How many stanzas came back for a stream that we may send on; undefined when there is no way back. */

@@ -2,10 +2,10 @@
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
+import type { KeyQuestion, Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
-import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
+import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Party } from './party.ts'
 import { tlsFor } from './secure.ts'
 
@@ -39,10 +39,21 @@ export class Credentials {
   }
 
   /** Does what the peer showed prove `pair.remote`? Rejects before TLS. */
-  async verify(pair: Pair, socket: Socket | TLSSocket): Promise<Verdict> {
-    if (!('getPeerX509Certificate' in socket)) throw new Error('nothing to verify before TLS')
-    const verdict = await this.#party.verify(pair, peerChain(socket))
+  async verify(pair: Pair, socket: Socket | TLSSocket): Promise<StreamEvent> {
+    const verdict = await this.#party.verify(pair, chainOf(socket))
     this.#seen = verdict.certificate
-    return verdict
+    return { kind: 'verified', verdict }
   }
+
+  /** May the peer speak for the domain that it has sent a key for? Rejects where nobody judges that, and before TLS. */
+  async judge({ pair, id, key }: KeyQuestion, socket: Socket | TLSSocket): Promise<StreamEvent> {
+    if (!this.#party.judge) throw new Error('nobody judges claims')
+    const judgement = await this.#party.judge({ pair, id, key }, chainOf(socket))
+    return { kind: 'judged', judgement }
+  }
+}
+
+function chainOf(socket: Socket | TLSSocket): Buffer[] {
+  if (!('getPeerX509Certificate' in socket)) throw new Error('nothing to verify before TLS')
+  return peerChain(socket)
 }

@@ -6,8 +6,8 @@
 // Rule 3: the failure that is reported is that of the attempt that came furthest.
 
 import { isIP, type Socket } from 'node:net'
-import { initiating } from '../stream/initiating.ts'
-import type { Machine, Pair } from '../stream/types.ts'
+import { initiating, type InitiatingDialback } from '../stream/initiating.ts'
+import type { KeyAnswer, Machine, Pair } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -36,6 +36,10 @@ export interface DialOptions {
   readonly bidi?: boolean
   /** Does the chain prove `pair.remote`? */
   verify(chain: readonly Buffer[]): Promise<Verdict>
+  /** Present where dialback is proof enough, theirs and ours. */
+  readonly dialback?: InitiatingDialback | undefined
+  /** The answer that a stream with a question was opened for. */
+  answered?(answer: KeyAnswer): void
   readonly limits: StreamLimits
   readonly reference: string
   readonly signal?: AbortSignal
@@ -83,6 +87,9 @@ const FINAL: ReadonlySet<ReasonId> = new Set<ReasonId>([
   'SP-453',
   'SP-462',
   'SP-217',
+  'SP-477',
+  'SP-478',
+  'SP-481',
 ])
 
 /** Opens a stream. `handler` is called once, when it is ready and before its first frame. Never rejects. */
@@ -166,7 +173,8 @@ function firstOf(
   })
 }
 
-function onTheClock(ms: number, then: () => void): () => void {
+/** The real clock. */
+export function onTheClock(ms: number, then: () => void): () => void {
   const timer = setTimeout(then, ms)
   return () => clearTimeout(timer)
 }
@@ -187,7 +195,8 @@ async function negotiate(
   const { pair, leg, bidi, limits, reference, signal } = options
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   let proven = false
-  const machine = options.machine?.() ?? initiating({ pair, tls, ...(bidi ? { bidi } : {}) })
+  const { dialback } = options
+  const machine = options.machine?.() ?? initiating({ pair, tls, dialback, ...(bidi ? { bidi } : {}) })
   const driver = new Driver(socket, observed(machine, options.observer), {
     role: 'initiating',
     tls,
@@ -207,6 +216,7 @@ async function negotiate(
       resolve({ ok: true, stream })
       return handler(stream)
     },
+    answered: (answer) => options.answered?.(answer),
     failed: (failure) => resolve({ ok: false, failure: proven ? failure : notSentAway(failure) }),
     bug: (error, at) => options.bug?.(error, at),
   })

@@ -167,22 +167,26 @@ export class Driver implements Wire {
     switch (effect.kind) {
       case 'header':
         if (this.#party.role === 'receiving') this.#id = newStreamId()
-        return this.#say(ourHeader(effect.from, effect.to, this.#party.role === 'receiving' ? this.#id : undefined))
+        return this.#say(ourHeader(effect, this.#party.role === 'receiving' ? this.#id : undefined))
       case 'send':
         return this.#say(Buffer.from(effect.xml))
       case 'identify':
-        return this.#await(this.#credentials.identify(effect.pair), (event) => this.#feed(event))
+        return this.#await(this.#credentials.identify(effect.pair))
       case 'start-tls':
       case 'accept-tls':
-        return this.#await(this.#secure(effect), (event) => this.#feed(event))
+        return this.#await(this.#secure(effect))
       case 'restart':
         return this.#input.restart(effect.trailing && this.#party.limits)
       case 'early':
         return this.#input.keep(effect.frame)
       case 'verify':
-        return this.#await(this.#credentials.verify(effect.pair, this.#socket), (verdict) =>
-          this.#feed({ kind: 'verified', verdict }),
-        )
+        return this.#await(this.#credentials.verify(effect.pair, this.#socket))
+      case 'judge':
+        return this.#later(this.#credentials.judge({ ...effect, id: this.#id }, this.#socket))
+      case 'proven':
+        return this.#stream?.authorise(effect.proven)
+      case 'answered':
+        return this.#party.answered?.(effect.answer)
       case 'ready':
         return this.#ready(effect)
       case 'footer':
@@ -211,16 +215,21 @@ export class Driver implements Wire {
     if (this.#stream) this.#stream.info.counters.bytesOut += length
   }
 
-  /** Holds the input until the promise settles; a rejection is a bug. */
-  #await<T>(promise: Promise<T>, then: (value: T) => void): void {
+  /** Holds the input until the event comes. */
+  #await(event: Promise<StreamEvent>): void {
     this.#input.hold('effect')
+    this.#later(event, () => this.#input.release('effect'))
+  }
+
+  /** Feeds the event when it comes; a rejection is a bug. */
+  #later(event: Promise<StreamEvent>, finish?: () => void): void {
     const settle = (next: () => void): void =>
       this.#guard(() => {
         if (!this.#end) next()
-        this.#input.release('effect')
+        finish?.()
       })
-    promise.then(
-      (value) => settle(() => then(value)),
+    event.then(
+      (happened) => settle(() => this.#feed(happened)),
       (error: unknown) => settle(() => this.#bug(error)),
     )
   }
@@ -270,9 +279,7 @@ export class Driver implements Wire {
         method,
         certificate,
         chain: 'getPeerX509Certificate' in socket ? peerChain(socket) : [],
-        since: Date.now(),
         reference: this.#reference,
-        counters: { stanzasIn: 0, stanzasOut: 0, bytesIn: 0, bytesOut: 0 },
       },
       this,
     )
@@ -319,8 +326,6 @@ export class Driver implements Wire {
     if (asked) setImmediate(() => this.#guard(tell))
     else tell()
   }
-
-  // --- what must not happen ---
 
   #guard(act: () => unknown): void {
     try {

@@ -1,7 +1,7 @@
 // How a stream introduces itself: the header we write, the names a peer's header claims, and an id where none was given.
 
 import { randomBytes } from 'node:crypto'
-import type { Pair } from '../stream/types.ts'
+import type { Effect, Pair } from '../stream/types.ts'
 import type { StreamHeader } from '../xml/frame.ts'
 import { streamHeader } from '../xml/write.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
@@ -10,9 +10,11 @@ import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
 export const newStreamId = (): string => randomBytes(16).toString('base64url')
 
 /** Our header. The receiving side gives the stream its id. RFC 6120 §4.7 */
-export function ourHeader(from: string | undefined, to: string | undefined, id: string | undefined): Buffer {
+export function ourHeader({ from, to, dialback }: Extract<Effect, { kind: 'header' }>, id: string | undefined): Buffer {
   const named = (domain: string | undefined): string | undefined => domain && toUnicodeDomain(domain)
-  return Buffer.from(streamHeader({ to: named(to), from: named(from), id, lang: 'en' }))
+  return Buffer.from(
+    streamHeader({ to: named(to), from: named(from), id, lang: 'en', ...(dialback ? { dialback } : {}) }),
+  )
 }
 
 /** The domains that a peer's header names, seen from our side; undefined unless both are domains. */

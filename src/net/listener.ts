@@ -178,6 +178,10 @@ export class Listener implements AsyncDisposable {
         return identity
       },
       verify: (pair, chain) => reception.verify(pair, chain, reception.leg(pair, origin)),
+      judge: async (claim, chain) => {
+        if (!reception.judge) throw new Error('nobody judges claims')
+        return reception.judge(claim, chain, origin)
+      },
       leg: (pair) => reception.leg(pair, origin),
       ready: (stream) => reception.ready(stream),
       failed: (failure) => reception.failed(failure),
@@ -201,5 +205,6 @@ function covered(rules: ReceivingRules, shown: () => Identity | undefined): Rece
     get bidi() {
       return rules.bidi === true
     },
+    dialback: (pair) => rules.dialback?.(pair),
   }
 }

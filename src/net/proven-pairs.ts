@@ -19,6 +19,11 @@ export class ProvenPairs {
     return this.#all
   }
 
+  add(proven: ProvenPair): void {
+    this.#all.push(proven)
+    this.#towards.clear()
+  }
+
   /** The remote names that may speak to this domain of our side; undefined: to one that cannot be read. */
   towards(local: string | undefined): readonly string[] {
     // What a peer asks for is its own choice, and must not fill the map.

@@ -55,6 +55,8 @@ export interface StreamEnd {
 export interface StreamHandler {
   /** One stanza. The handler may pause or close the stream meanwhile. */
   frame(frame: Frame): void
+  /** The stream carries stanzas for a further pair, which `Stream.proven` has already. */
+  proven?(proven: ProvenPair): void
   /** After `send` said false: there is room again. */
   drained(): void
   /** The operating system has taken so many more of the stanzas, in the order in which they were sent. */
@@ -95,16 +97,24 @@ export class Stream implements AsyncDisposable {
   readonly #wire: Wire
   readonly #proven: ProvenPairs
 
-  constructor(info: StreamInfo, wire: Wire) {
-    this.info = info
+  /** Ready now, and nothing has crossed it. */
+  constructor(about: Omit<StreamInfo, 'since' | 'counters'>, wire: Wire) {
+    const counters: StreamCounters = { stanzasIn: 0, stanzasOut: 0, bytesIn: 0, bytesOut: 0 }
+    this.info = { ...about, since: Date.now(), counters }
     this.handler = NOBODY
     this.#wire = wire
-    this.#proven = new ProvenPairs(info)
+    this.#proven = new ProvenPairs(about)
   }
 
   /** The pairs of domains that the stream may carry stanzas for, the one it became ready for first. */
   get proven(): readonly ProvenPair[] {
     return this.#proven.all
+  }
+
+  /** Takes a further pair: for whoever negotiates below. */
+  authorise(proven: ProvenPair): void {
+    this.#proven.add(proven)
+    this.handler.proven?.(proven)
   }
 
   /** The names that the peer has proven on this stream towards a domain of our side. */

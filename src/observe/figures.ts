@@ -44,6 +44,18 @@ export function declareFigures(metrics: Metrics) {
       help: 'Streams that never became ready, by leg (unknown before names were claimed), role and reason.',
       labels: ['leg', 'role', 'reason'],
     }),
+    dialbackClaims: metrics.declare({
+      name: 'sallyport_dialback_claims',
+      type: 'counter',
+      help: 'Claims of peers by dialback, by outcome: the proof that made them valid (certificate, dialback), or the reason.',
+      labels: ['outcome'],
+    }),
+    dialbackAnswers: metrics.declare({
+      name: 'sallyport_dialback_answers',
+      type: 'counter',
+      help: 'Answers to others who asked whether a key is ours, by outcome (valid, invalid).',
+      labels: ['outcome'],
+    }),
     connectionsRefused: metrics.declare({
       name: 'sallyport_connections_refused',
       type: 'counter',

@@ -88,6 +88,15 @@ export interface StreamEvents {
   streamOpened(stream: StreamFacts): void
   streamClosed(stream: StreamFacts, end: EndFacts): void
   streamFailed(failure: FailureFacts): void
+  /** A claim of dialback was decided: by which proof it is valid, or why not. `id` is the stream's. */
+  dialbackJudged(
+    claim: { readonly pair: Names; readonly id: string; readonly remoteAddress: string },
+    judgement:
+      | { readonly valid: true; readonly proven: { readonly method: string } }
+      | { readonly valid: false; readonly reason: ReasonId; readonly detail: string; readonly reference: string },
+  ): void
+  /** Somebody asked whether a key is ours. */
+  dialbackAnswered(pair: Names, id: string, genuine: boolean): void
   /** Turned away before a stream existed. */
   connectionRefused(origin: RefusedFacts, reason: ReasonId): void
   /** A listener could not accept a connection; it goes on. */
@@ -142,7 +151,7 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
     streamFailed(failure) {
       const { role, leg, pair, remoteAddress, certificate, reason } = failure
       figures.streamFailures.add({ leg: leg ?? 'unknown', role, reason })
-      log.write('warn', 'stream.failed', {
+      log.write(levelOf(reason), 'stream.failed', {
         ip: plainIp(remoteAddress),
         ...ending(failure),
         leg,
@@ -151,6 +160,22 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         subject: certificate?.subject,
         spki: certificate?.spki,
       })
+    },
+    dialbackJudged({ pair, id, remoteAddress }, judgement) {
+      const fields = { ip: plainIp(remoteAddress), ...names(pair), stream: id }
+      if (judgement.valid) {
+        const { method } = judgement.proven
+        figures.dialbackClaims.add({ outcome: method })
+        return log.write('info', 'dialback.valid', { ...fields, method })
+      }
+      const { reason, reference, detail } = judgement
+      figures.dialbackClaims.add({ outcome: reason })
+      log.write('warn', 'dialback.refused', { ...fields, ...because(reason), reference, detail })
+    },
+    dialbackAnswered(pair, id, genuine) {
+      figures.dialbackAnswers.add({ outcome: genuine ? 'valid' : 'invalid' })
+      // A key that is not ours was shown by somebody who claims to be us.
+      log.write(genuine ? 'info' : 'warn', 'dialback.answered', { ...names(pair), stream: id, genuine })
     },
     connectionRefused({ remoteAddress, listener, balancer, detail }, reason) {
       figures.connectionsRefused.add({ listener, reason })

@@ -18,6 +18,8 @@ export type ElementKind =
   | 'sasl-failure'
   | 'handshake'
   | 'bidi'
+  | 'db-result'
+  | 'db-verify'
   | 'stanza'
   | 'unknown'
 
@@ -35,6 +37,8 @@ const KINDS: ReadonlyMap<string, ElementKind> = new Map<string, ElementKind>([
   [`${NS.sasl} failure`, 'sasl-failure'],
   [`${NS.component} handshake`, 'handshake'],
   [`${NS.bidi} bidi`, 'bidi'],
+  [`${NS.dialback} result`, 'db-result'],
+  [`${NS.dialback} verify`, 'db-verify'],
 ])
 
 /** Is this a stanza, in the content namespace of its stream: a server's or a component's? RFC 6120 §8, XEP-0114 §3 */

@@ -8,9 +8,12 @@ import { NS } from '../xmpp/namespaces.ts'
 import { parseElement } from '../xml/element.ts'
 import type { Frame } from '../xml/frame.ts'
 
-/** What has happened on a stream by the time features are offered; `both-ways`: what we allow on it. */
-export type Fact = 'secured' | 'proven' | 'authenticated' | 'both-ways'
-export type FeatureName = 'starttls' | 'external' | 'bidi'
+/**
+ * What holds on a stream by the time features are offered. `both-ways`: we allow that on it; `dialback`: it may be done on
+ * it, by this peer.
+ */
+export type Fact = 'secured' | 'proven' | 'authenticated' | 'both-ways' | 'dialback'
+export type FeatureName = 'starttls' | 'external' | 'bidi' | 'dialback'
 
 interface Feature {
   readonly name: FeatureName
@@ -38,6 +41,12 @@ const FEATURES: readonly Feature[] = [
     forbids: ['authenticated'],
     xml: `<bidi xmlns='${NS.bidiFeature}'/>`,
   },
+  {
+    name: 'dialback', // With errors, and for further pairs too. XEP-0220 §2.4.2, §2.6
+    needs: ['secured', 'dialback'],
+    forbids: [],
+    xml: `<dialback xmlns='${NS.dialbackFeature}'><errors/></dialback>`,
+  },
 ]
 
 /** What we offer when these facts hold. */
@@ -64,6 +73,7 @@ export interface PeerFeatures {
   readonly mechanisms: readonly string[]
   /** Streams that carry stanzas both ways. XEP-0288 §2.1 */
   readonly bidi: boolean
+  readonly dialback: boolean
   /** Names of everything offered, `{namespace}name`, for the detail of what is missing. */
   readonly names: readonly string[]
 }
@@ -74,6 +84,7 @@ export const isFeatures = (frame: Frame): boolean => frame.namespace === NS.stre
 export function readFeatures(frame: Frame): PeerFeatures {
   let starttls = false
   let bidi = false
+  let dialback = false
   const mechanisms: string[] = []
   const names: string[] = []
   for (const child of parseElement(frame).getChildElements()) {
@@ -82,11 +93,12 @@ export function readFeatures(frame: Frame): PeerFeatures {
     names.push(`{${namespace}}${name}`)
     if (name === 'starttls' && namespace === NS.tls) starttls = true
     if (name === 'bidi' && namespace === NS.bidiFeature) bidi = true
+    if (name === 'dialback' && namespace === NS.dialbackFeature) dialback = true
     if (name !== 'mechanisms' || namespace !== NS.sasl) continue
     for (const mechanism of child.getChildElements()) {
       if (mechanism.getName() === 'mechanism' && mechanism.getNS() === NS.sasl)
         mechanisms.push(mechanism.getText().trim())
     }
   }
-  return { starttls, mechanisms, bidi, names }
+  return { starttls, mechanisms, bidi, dialback, names }
 }

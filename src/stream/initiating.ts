@@ -3,44 +3,69 @@
 //
 // Rule 1: every transition is a cell of TABLE. A missing cell closes the stream.
 // Rule 2: nothing but the two names is said before TLS, and nothing at all to a peer that has not proven its name.
-// Rule 3: the weakest way to `ready` is the only one: TLS, a proven certificate, SASL EXTERNAL.
+// Rule 3: the way to `ready` leads through TLS, a proven certificate and SASL EXTERNAL. Where the rules allow dialback, and
+//         only there, the peer need be no more than whom DNS names, and a key does where EXTERNAL does not (XEP-0220).
 
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Closed, Closing } from './closing.ts'
 import { CLOSED, close, finishClosing, refuse } from './closing.ts'
+import { declaresDialback, type DialbackWord, readDialback, resultQuestion } from './dialback.ts'
+import { samePair, verifyQuestion } from './dialback.ts'
 import { type PeerFeatures, readFeatures } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { authElement, readFailure } from './sasl.ts'
 import { amendClose, BIDI, ENDING, STARTTLS, type Table, transition } from './table.ts'
-import type { Effect, Machine, Pair, ProvenPair, Step, StreamEvent, TlsStart } from './types.ts'
+import type { Effect, KeyQuestion, Machine, Pair, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
 type Known =
   | { readonly stage: 'plain' }
-  | { readonly stage: 'secured'; readonly certificate: CertificateSummary }
-  | { readonly stage: 'authenticated'; readonly certificate: CertificateSummary; readonly bidi: boolean }
+  | { readonly stage: 'secured'; readonly certificate: Proof }
+  | { readonly stage: 'authenticated'; readonly certificate: Proof; readonly bidi: boolean }
+
+/** What has proven the peer's name; undefined where nothing has but DNS. */
+type Proof = CertificateSummary | undefined
 
 export type InitiatingState =
   | { readonly phase: 'connecting' }
   /** Our header is out; waits for the peer's. */
   | { readonly phase: 'opening'; readonly known: Known }
   /** Waits for the peer's features. */
-  | { readonly phase: 'negotiating'; readonly known: Known }
+  | { readonly phase: 'negotiating'; readonly known: Known; readonly header: Introduction }
   /** Asked for TLS. */
   | { readonly phase: 'proceeding' }
   /** The TLS handshake runs. */
   | { readonly phase: 'upgrading' }
   | { readonly phase: 'verifying' }
-  /** `bidi`: the peer may send on this stream too, once it has authenticated us. */
-  | { readonly phase: 'authenticating'; readonly certificate: CertificateSummary; readonly bidi: boolean }
+  /**
+   * `bidi`: the peer may send on this stream too, once it has authenticated us. `id`: of the stream, where a key would do
+   * if EXTERNAL does not.
+   */
+  | {
+      readonly phase: 'authenticating'
+      readonly certificate: Proof
+      readonly bidi: boolean
+      readonly id: string | undefined
+    }
+  /** Our key is out; waits for what the peer has found out about it. */
+  | { readonly phase: 'claiming'; readonly certificate: Proof; readonly bidi: boolean }
+  /** Waits for the answer that the stream was opened for. */
+  | { readonly phase: 'asking' }
   | { readonly phase: 'ready' }
   | Closing
   | Closed
 
 type S = InitiatingState
+
+/** What the peer's header says about dialback. */
+interface Introduction {
+  readonly id: string
+  readonly dialback: boolean
+}
 
 /** What an initiating stream is judged by: whom we want to reach, and as whom. */
 export interface InitiatingRules {
@@ -49,14 +74,22 @@ export interface InitiatingRules {
   readonly tls?: TlsStart
   /** Do we want the peer to send on it too, where it offers that? XEP-0288 */
   readonly bidi?: boolean
+  /** Present where the floor of the partner lets DNS prove its name, and a key ours. */
+  readonly dialback?: InitiatingDialback | undefined
 }
+
+export type InitiatingDialback =
+  /** Our key for the stream that the peer gave this id. */
+  | { key(id: string): string }
+  /** Instead of becoming ready, the stream asks the peer about a key. XEP-0220 §2.1.2 */
+  | { readonly question: KeyQuestion }
 
 const TABLE: Table<S, InitiatingRules> = {
   connecting: {
-    connected: (_, __, { pair, tls }) =>
-      tls === 'direct'
-        ? [{ phase: 'upgrading' }, { kind: 'start-tls', pair }] // not a word before it. XEP-0368 §3
-        : [{ phase: 'opening', known: { stage: 'plain' } }, ourHeader(pair)],
+    connected: (_, __, rules) =>
+      rules.tls === 'direct'
+        ? [{ phase: 'upgrading' }, { kind: 'start-tls', pair: rules.pair }] // not a word before it. XEP-0368 §3
+        : [{ phase: 'opening', known: { stage: 'plain' } }, ourHeader(rules)],
   },
   opening: {
     header({ known }, { header }, { pair }) {
@@ -66,13 +99,13 @@ const TABLE: Table<S, InitiatingRules> = {
       // COMPAT: Prosody 0.12 sends an empty `id`, and some servers no `from`; nothing here depends on either.
       const named = header.from ? parseDomain(header.from) : pair.remote
       if (known.stage !== 'plain' && named !== pair.remote) return close('SP-434', `from=${quote(header.from ?? '')}`)
-      return [{ phase: 'negotiating', known }]
+      return [{ phase: 'negotiating', known, header: { id: header.id ?? '', dialback: declaresDialback(header) } }]
     },
     stanza: early,
   },
   negotiating: {
     stanza: early,
-    features: ({ known }, { frame }, rules) => negotiate(known, readFeatures(frame), rules),
+    features: (s, { frame }, rules) => negotiate(s, readFeatures(frame), rules),
   },
   proceeding: {
     proceed(_, { pending }, { pair }) {
@@ -83,24 +116,49 @@ const TABLE: Table<S, InitiatingRules> = {
     'tls-failure': () => heardRefusal('SP-352', ''),
   },
   upgrading: {
-    secured: (_, { certificate }, { pair }) =>
-      certificate ? [{ phase: 'verifying' }, { kind: 'verify', pair }] : sayFirst(pair, close('SP-361')),
+    secured(_, { certificate }, rules) {
+      if (certificate) return [{ phase: 'verifying' }, { kind: 'verify', pair: rules.pair }]
+      return rules.dialback ? secured(undefined, rules) : sayFirst(rules, close('SP-361'))
+    },
   },
   verifying: {
-    verified(_, { verdict }, { pair }) {
-      if (!verdict.proven) return sayFirst(pair, close(verdict.reason, verdict.detail, 'not-authorized'))
-      return [{ phase: 'opening', known: { stage: 'secured', certificate: verdict.certificate } }, ourHeader(pair)]
+    verified(_, { verdict }, rules) {
+      if (verdict.proven) return secured(verdict.certificate, rules)
+      if (rules.dialback) return secured(undefined, rules)
+      return sayFirst(rules, close(verdict.reason, verdict.detail, 'not-authorized'))
     },
   },
   authenticating: {
-    success: ({ certificate, bidi }, _, { pair }) => [
+    success: ({ certificate, bidi }, _, rules) => [
       { phase: 'opening', known: { stage: 'authenticated', certificate, bidi } },
       bidi ? { kind: 'restart', trailing: true } : { kind: 'restart' },
-      ourHeader(pair),
+      ourHeader(rules),
     ],
-    'sasl-failure'(_, { frame }) {
+    'sasl-failure'({ certificate, id, bidi }, { frame }, rules) {
       const { reason, detail } = readFailure(frame)
-      return heardRefusal(reason, detail)
+      return id === undefined ? heardRefusal(reason, detail) : claim(certificate, id, rules, bidi)
+    },
+  },
+  claiming: {
+    'db-result'({ certificate, bidi }, { frame }, { pair }) {
+      const word = readDialback(frame)
+      if (word.kind !== 'answer' || !samePair(word.pair, pair)) return notOurs(word, pair)
+      const { answer } = word
+      if (answer.verdict === 'invalid') return heardRefusal('SP-477', '')
+      if (answer.verdict === 'error') return heardRefusal('SP-478', answer.detail)
+      return ready(pair, certificate, bidi)
+    },
+  },
+  asking: {
+    'db-verify'(_, { frame }, { pair, dialback }) {
+      const word = readDialback(frame)
+      const id = dialback && 'question' in dialback ? dialback.question.id : undefined
+      if (word.kind !== 'answer' || !samePair(word.pair, pair) || word.id !== id) return notOurs(word, pair)
+      return [
+        { phase: 'closing', reason: 'SP-481', detail: '' },
+        { kind: 'answered', answer: word.answer },
+        { kind: 'footer' },
+      ]
     },
   },
   ...ENDING,
@@ -116,24 +174,64 @@ function early(s: Extract<S, { readonly known: Known }>, { frame }: { readonly f
 }
 
 /** The next thing to ask for, from what is offered now. */
-function negotiate(known: Known, features: PeerFeatures, rules: InitiatingRules): Step<S> {
+function negotiate(
+  { known, header: { id, dialback: declared } }: Extract<S, { phase: 'negotiating' }>,
+  features: PeerFeatures,
+  rules: InitiatingRules,
+): Step<S> {
+  const { pair, dialback } = rules
   if (known.stage === 'plain') {
     if (!features.starttls) return close('SP-351', offeredInstead(features))
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  const { pair } = rules
-  if (known.stage === 'authenticated') {
-    const proven: ProvenPair = { pair, method: 'certificate', certificate }
-    return [{ phase: 'ready' }, { kind: 'ready', proven, bidi: known.bidi }]
+  if (known.stage === 'authenticated') return ready(pair, certificate, known.bidi)
+  if (dialback && 'question' in dialback)
+    return [{ phase: 'asking' }, { kind: 'send', xml: verifyQuestion(dialback.question) }]
+  const takesKeys = dialback !== undefined && (features.dialback || declared)
+  // SECURITY: only whose certificate proves its name may send on a stream that we have opened.
+  const bidi = features.bidi && rules.bidi === true && certificate !== undefined
+  const [asked, auth] = [bidi ? BIDI : '', authElement(toUnicodeDomain(pair.local))] // in this order. XEP-0288 §2.2
+  if (features.mechanisms.includes('EXTERNAL')) {
+    return [
+      { phase: 'authenticating', certificate, bidi, id: takesKeys ? id : undefined },
+      { kind: 'send', xml: asked + auth },
+    ]
   }
-  if (!features.mechanisms.includes('EXTERNAL')) return close('SP-432', offeredInstead(features))
-  const bidi = features.bidi && rules.bidi === true
-  const auth = authElement(toUnicodeDomain(pair.local))
+  return takesKeys ? claim(certificate, id, rules, bidi, asked) : close('SP-432', offeredInstead(features))
+}
+
+/** The peer shall find out that we are who we say by asking whom DNS names for us. XEP-0220 §2.1.1 */
+function claim(
+  certificate: Proof,
+  id: string,
+  { pair, dialback }: InitiatingRules,
+  bidi: boolean,
+  asked = '',
+): Step<S> {
+  if (id === '' || !dialback || 'question' in dialback) return close('SP-479', 'the stream of the peer has no id')
   return [
-    { phase: 'authenticating', certificate, bidi },
-    { kind: 'send', xml: bidi ? BIDI + auth : auth }, // in this order. XEP-0288 §2.2
+    { phase: 'claiming', certificate, bidi },
+    { kind: 'send', xml: asked + resultQuestion(pair, dialback.key(id)) },
   ]
+}
+
+/** TLS is up, and the peer is as proven as it has to be. */
+const secured = (certificate: Proof, rules: InitiatingRules): Step<S> => [
+  { phase: 'opening', known: { stage: 'secured', certificate } },
+  ourHeader(rules),
+]
+
+function ready(pair: Pair, certificate: Proof, bidi: boolean): Step<S> {
+  const method = certificate ? 'certificate' : 'dialback'
+  return [{ phase: 'ready' }, { kind: 'ready', proven: { pair, method, certificate }, bidi }]
+}
+
+/** SECURITY: whoever believes an answer to somebody else's question can be told anything. XEP-0220 §4.1 */
+function notOurs(word: DialbackWord, asked: Pair): Step<Closed> {
+  if (word.kind === 'malformed') return close('SP-479', word.detail)
+  const { local, remote } = word.pair
+  return close('SP-476', `${word.kind} from ${remote} to ${local}, while ${asked.remote} was asked`)
 }
 
 function offeredInstead({ names, mechanisms }: PeerFeatures): string {
@@ -142,14 +240,21 @@ function offeredInstead({ names, mechanisms }: PeerFeatures): string {
 }
 
 /** The peer said no in a way that is no stream error: the stream is closed in good order. */
-function heardRefusal(reason: 'SP-352' | ReturnType<typeof readFailure>['reason'], detail: string): Step<Closed> {
+function heardRefusal(reason: ReasonId, detail: string): Step<Closed> {
   return [CLOSED, { kind: 'close', reason, detail, by: 'peer', condition: undefined, say: 'footer' }]
 }
 
-const ourHeader = ({ local, remote }: Pair): Effect => ({ kind: 'header', from: local, to: remote })
+function ourHeader({ pair: { local, remote }, dialback }: InitiatingRules): Effect {
+  const header = { kind: 'header', from: local, to: remote } as const
+  return dialback ? { ...header, dialback: true } : header
+}
 
 /** An error that comes before our header on a secured connection: the peer's administrator deserves the word. */
-const sayFirst = (pair: Pair, [next, ...effects]: Step<Closed>): Step<S> => [next, ourHeader(pair), ...effects]
+const sayFirst = (rules: InitiatingRules, [next, ...effects]: Step<Closed>): Step<S> => [
+  next,
+  ourHeader(rules),
+  ...effects,
+]
 
 /** Feeds one event to the stream. Never throws on peer input. */
 export function step(state: S, event: StreamEvent, rules: InitiatingRules): Step<S> {

@@ -4,20 +4,23 @@
 // Rule 1: every transition is a cell of TABLE. A missing cell closes the stream.
 // Rule 2: no I/O, no clock, no logging. `net/driver.ts` performs the effects, so a stream can be replayed in a test
 //         without a socket.
-// Rule 3: the way to `ready` leads through TLS, a proven certificate, SASL and the rules, in this order.
+// Rule 3: the way to `ready` leads through TLS and the rules, and by one of two bridges: a proven certificate with SASL, or
+//         dialback (`claims.ts`), where the rules know it.
 
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { StreamHeader } from '../xml/frame.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { SaslCondition } from '../xmpp/conditions.ts'
 import type { Closed, Closing } from './closing.ts'
+import { asked, claim, type Claims, type ClaimStep, judged, NO_CLAIMS } from './claims.ts'
 import { CLOSED, close, finishClosing, refuse } from './closing.ts'
+import type { EventOf } from './elements.ts'
 import { type Fact, type FeatureName, featuresElement, offered } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { failureElement, judgeAuth, SUCCESS } from './sasl.ts'
 import { amendClose, ENDING, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
-import type { Effect, Machine, Pair, ReceivingRules, Step, StreamEvent, TlsStart } from './types.ts'
+import type { DialbackRules, Effect, Machine, Pair, ReceivingRules, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been learned by the time a header comes. TLS forgets all but the names. RFC 6120 §5.4.3.3 */
 type Known =
@@ -40,7 +43,10 @@ export type ReceivingState =
   | { readonly phase: 'opening'; readonly attempts: number; readonly known: Known }
   /** Checks the peer's certificate. */
   | { readonly phase: 'verifying'; readonly attempts: number; readonly pair: Pair }
-  /** Features were offered; `certificate` has been proven; `bidi`: the peer wants us to send too. */
+  /**
+   * Features were offered; `certificate` has been proven, if there is one; `bidi`: the peer wants us to send too. `pair` is
+   * that of the header.
+   */
   | {
       readonly phase: 'offered'
       readonly attempts: number
@@ -48,17 +54,33 @@ export type ReceivingState =
       readonly offers: readonly FeatureName[]
       readonly certificate: CertificateSummary | undefined
       readonly bidi: boolean
+      readonly claims: Claims
     }
   /** Finds a certificate to show. */
   | { readonly phase: 'preparing'; readonly attempts: number; readonly pair: Pair }
   /** The TLS handshake runs. */
   | { readonly phase: 'upgrading'; readonly attempts: number; readonly pair: Pair }
-  | { readonly phase: 'ready'; readonly pair: Pair }
+  /** `pair` is that of the header. */
+  | { readonly phase: 'ready'; readonly pair: Pair; readonly claims: Claims }
   | Closing
   | Closed
 
 type S = ReceivingState
 type Of<P extends S['phase']> = Extract<S, { phase: P }>
+
+const DIALBACK = {
+  'db-result'(s: Claimable, { frame }: ElementEvent, rules: ReceivingRules): Step<S> {
+    return dialbackOf(s, rules) ? claiming(s, claim(s.claims, frame)) : strange(s, '<db:result/>')
+  },
+  'db-verify'(s: Claimable, { frame }: ElementEvent, rules: ReceivingRules): Step<S> {
+    const dialback = dialbackOf(s, rules)
+    if (!dialback) return strange(s, '<db:verify/>')
+    const answer = asked(frame, dialback)
+    return 'end' in answer ? answer.end : [{ ...s, claims: { ...s.claims, asked: true } }, answer.effect]
+  },
+  judged: (s: Claimable, { judgement }: EventOf<'judged'>): Step<S> =>
+    claiming(s, judged(s.claims, judgement, s.phase === 'offered' && s.bidi)),
+}
 
 const TABLE: Table<S, ReceivingRules> = {
   connecting: {
@@ -83,8 +105,8 @@ const TABLE: Table<S, ReceivingRules> = {
   },
   verifying: {
     verified(s, { verdict }, rules) {
-      if (!verdict.proven) return close(verdict.reason, verdict.detail, 'not-authorized')
-      return offer(s, s.pair, rules, verdict.certificate)
+      if (!verdict.proven) return doubted(s, s.pair, verdict, rules)
+      return offer(s, s.pair, rules, ['secured', 'proven'], verdict.certificate)
     },
   },
   offered: {
@@ -104,6 +126,7 @@ const TABLE: Table<S, ReceivingRules> = {
     },
     auth(s, { frame }, rules) {
       if (s.offers.includes('starttls')) return sayThen(failureElement('encryption-required'), close('SP-428'))
+      if (s.claims.pending.length > 0) return unexpected('<auth/> while a claim by dialback is judged')
       if (!s.certificate) return unexpected('<auth/> without a mechanism on offer')
       const fault = judgeAuth(frame, s.pair.remote)
       if (fault) return failed(s, fault)
@@ -122,6 +145,7 @@ const TABLE: Table<S, ReceivingRules> = {
     // Nothing is in progress between an <auth/> and its answer, but both may be sent at any time. RFC 6120 §6.4.4
     abort: (s) => (s.certificate ? failed(s, 'aborted') : unexpected('<abort/> before TLS')),
     response: (s) => (s.certificate ? failed(s, 'malformed-request') : unexpected('<response/> before TLS')),
+    ...DIALBACK,
   },
   preparing: {
     identified(s, { found, detail }) {
@@ -145,7 +169,27 @@ const TABLE: Table<S, ReceivingRules> = {
     ],
   },
   ...ENDING,
-  ready: { ...ENDING.ready, bidi: () => close('SP-492', 'after authentication') },
+  ready: { ...ENDING.ready, ...DIALBACK, bidi: () => close('SP-492', 'after authentication') },
+}
+
+/** Phases in which a peer may claim domains. */
+type Claimable = Of<'offered'> | Of<'ready'>
+type ElementEvent = EventOf<'db-result'>
+
+/** Dialback on this stream, if there is any: never before TLS. */
+function dialbackOf(s: Claimable, rules: ReceivingRules): DialbackRules | undefined {
+  const plain = s.phase === 'offered' && s.offers.includes('starttls')
+  return plain ? undefined : rules.dialback?.(s.pair)
+}
+
+/** An element of dialback where there is none. */
+const strange = (s: Claimable, what: string): Step<Closed> =>
+  s.phase === 'ready' ? close('SP-427', what) : unexpected(`${what} before TLS, or from the core`)
+
+function claiming(s: Claimable, outcome: ClaimStep): Step<S> {
+  if ('end' in outcome) return outcome.end
+  const { claims, effects, ready } = outcome
+  return ready ? [{ phase: 'ready', pair: s.pair, claims }, ...effects] : [{ ...s, claims }, ...effects]
 }
 
 /** A header with two well-formed names: what it leads to depends on what is known already. */
@@ -154,16 +198,16 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
   if (known.stage === 'plain' || known.stage === 'direct') {
     const refusal = rules.opens(pair)
     if (refusal) return refuse(refusal)
-    return known.stage === 'plain' ? offer(s, pair, rules) : judged(s, pair, known.certificate)
+    return known.stage === 'plain' ? offer(s, pair, rules, []) : shown(s, pair, known.certificate, rules)
   }
   // SECURITY: a restart must not change who is talking to whom.
   if (pair.remote !== known.pair.remote) return close('SP-424', `from ${known.pair.remote} to ${pair.remote}`)
   if (pair.local !== known.pair.local) return close('SP-425', `from ${known.pair.local} to ${pair.local}`)
   if (known.stage === 'authenticated') {
     return [
-      { phase: 'ready', pair: known.pair },
-      ourHeader(known.pair),
-      { kind: 'send', xml: featuresElement(['secured', 'proven', 'authenticated']) },
+      { phase: 'ready', pair: known.pair, claims: { ...NO_CLAIMS, proven: [known.pair] } },
+      ourHeader(known.pair, rules),
+      { kind: 'send', xml: featuresElement(factsOf(known.pair, rules, ['secured', 'proven', 'authenticated'])) },
       {
         kind: 'ready',
         proven: { pair: known.pair, method: 'certificate', certificate: known.certificate },
@@ -171,31 +215,51 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
       },
     ]
   }
-  return judged(s, known.pair, known.certificate)
+  return shown(s, known.pair, known.certificate, rules)
 }
 
 /** The names are known, and TLS is up: what the peer showed is held against its name. */
-function judged({ attempts }: Of<'opening'>, pair: Pair, certificate: boolean): Step<S> {
-  if (!certificate) return close('SP-361')
+function shown(s: Of<'opening'>, pair: Pair, certificate: boolean, rules: ReceivingRules): Step<S> {
+  if (!certificate) return doubted(s, pair, { reason: 'SP-361', detail: '' }, rules)
   return [
-    { phase: 'verifying', attempts, pair },
+    { phase: 'verifying', attempts: s.attempts, pair },
     { kind: 'verify', pair },
   ]
 }
 
+interface Trying {
+  readonly attempts: number
+}
+
+/** The certificate proves nothing: what is left is dialback, if it is offered. */
+function doubted(s: Trying, pair: Pair, doubt: NonNullable<Claims['doubt']>, rules: ReceivingRules): Step<S> {
+  const { reason, detail } = doubt
+  if (!rules.dialback?.(pair)?.offered()) return close(reason, detail, 'not-authorized')
+  return offer(s, pair, rules, ['secured'], undefined, { reason, detail })
+}
+
 function offer(
-  { attempts }: { readonly attempts: number },
+  { attempts }: Trying,
   pair: Pair,
-  { bidi }: ReceivingRules,
+  rules: ReceivingRules,
+  known: readonly Fact[],
   certificate?: CertificateSummary,
+  doubt?: Claims['doubt'],
 ): Step<S> {
-  const facts: readonly Fact[] = certificate ? ['secured', 'proven', ...(bidi ? ['both-ways' as const] : [])] : []
+  const facts = factsOf(pair, rules, known)
+  const claims = doubt ? { ...NO_CLAIMS, doubt } : NO_CLAIMS
   return [
-    { phase: 'offered', attempts, pair, offers: offered(facts), certificate, bidi: false },
-    ourHeader(pair),
+    { phase: 'offered', attempts, pair, offers: offered(facts), certificate, bidi: false, claims },
+    ourHeader(pair, rules),
     { kind: 'send', xml: featuresElement(facts) },
   ]
 }
+
+const factsOf = (pair: Pair, rules: ReceivingRules, known: readonly Fact[]): readonly Fact[] => [
+  ...known,
+  ...(rules.bidi && known.includes('proven') ? (['both-ways'] as const) : []),
+  ...(rules.dialback?.(pair)?.offered() ? (['dialback'] as const) : []),
+]
 
 /** SASL failed: another attempt is allowed until none is left. RFC 6120 §6.4.5 */
 function failed(s: Of<'offered'>, condition: SaslCondition): Step<S> {
@@ -209,18 +273,33 @@ function failed(s: Of<'offered'>, condition: SaslCondition): Step<S> {
 
 const unexpected = (what: string): Step<Closed> => close('SP-426', what)
 
-const ourHeader = ({ local, remote }: Pair): Effect => ({ kind: 'header', from: local, to: remote })
+function ourHeader(pair: Pair, rules: ReceivingRules): Effect {
+  const header = { kind: 'header', from: pair.local, to: pair.remote } as const
+  return rules.dialback?.(pair)?.offered() ? { ...header, dialback: true } : header
+}
 
 function sayThen(xml: string, [next, ...effects]: Step<Closed>): Step<S> {
   return [next, { kind: 'send', xml }, ...effects]
 }
 
 /** Names for the header that must precede an error (RFC 6120 §4.9.1.1): the pair where known, else what the peer asked for. */
-function headerOf(s: S, event: StreamEvent): Effect {
-  if (s.phase === 'opening' && 'pair' in s.known) return ourHeader(s.known.pair)
-  if (s.phase === 'verifying') return ourHeader(s.pair)
-  const asked: Partial<StreamHeader> = event.kind === 'header' ? event.header : {}
-  return { kind: 'header', from: parseDomain(asked.to ?? ''), to: parseDomain(asked.from ?? '') }
+function headerOf(s: S, event: StreamEvent, rules: ReceivingRules): Effect {
+  if (s.phase === 'opening' && 'pair' in s.known) return ourHeader(s.known.pair, rules)
+  if (s.phase === 'verifying') return ourHeader(s.pair, rules)
+  const theirs: Partial<StreamHeader> = event.kind === 'header' ? event.header : {}
+  return { kind: 'header', from: parseDomain(theirs.to ?? ''), to: parseDomain(theirs.from ?? '') }
+}
+
+/** A stream that ends by itself without having been believed ends for what kept it from that. */
+function ended({ claims }: Of<'offered'>, { kind }: StreamEvent, outcome: Step<S>): Step<S> {
+  const [next, ...effects] = outcome
+  const last = effects.at(-1)
+  if (last?.kind !== 'close' || !(last.by !== 'us' || kind === 'deadline')) return outcome
+  const { doubt } = claims
+  if (claims.asked && last.reason === 'SP-465') return [next, ...effects.slice(0, -1), { ...last, reason: 'SP-481' }]
+  if (!doubt) return outcome
+  const detail = [doubt.detail, `then ${last.reason}`, last.detail].filter(Boolean).join('; ')
+  return [next, ...effects.slice(0, -1), { ...last, reason: doubt.reason, detail }]
 }
 
 /** Feeds one event to the stream. Never throws on peer input. */
@@ -230,8 +309,9 @@ export function step(state: S, event: StreamEvent, rules: ReceivingRules): Step<
   )
   const shakesHands = state.phase === 'connecting' || state.phase === 'securing' || state.phase === 'upgrading'
   if (shakesHands) return amendClose(result, 'nothing', []) // no place for words
+  if (state.phase === 'offered') return ended(state, event, result)
   const headerIsDue = state.phase === 'opening' || state.phase === 'verifying'
-  return headerIsDue ? amendClose(result, undefined, [headerOf(state, event)]) : result
+  return headerIsDue ? amendClose(result, undefined, [headerOf(state, event, rules)]) : result
 }
 
 /** A stream before its first header. `attempts`: how often SASL may fail, 2 to 5 (RFC 6120 §6.4.5). */

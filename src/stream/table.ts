@@ -43,6 +43,7 @@ export const ENDING: { readonly ready: Row<unknown>; readonly closing: Row<Closi
     'stream-error': (s) => finishClosing(s),
     idle: (s) => [s],
     quit: (s) => [s],
+    judged: (s) => [s],
   },
 }
 

@@ -6,7 +6,7 @@
 
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { Frame, StreamHeader } from '../xml/frame.ts'
-import type { StreamCondition } from '../xmpp/conditions.ts'
+import type { StanzaCondition, StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 /** The two domains of a stream, canonical. `local` is the one we speak for, `remote` the one at the other end. */
@@ -29,6 +29,30 @@ export interface ProvenPair {
   readonly certificate: CertificateSummary | undefined
 }
 
+/** Is the key for the stream `id` genuine? `pair` is seen from our side, whether we ask or are asked. XEP-0220 §2.1.2 */
+export interface KeyQuestion {
+  readonly pair: Pair
+  readonly id: string
+  readonly key: string
+}
+
+export type KeyAnswer =
+  | { readonly verdict: 'valid' | 'invalid' }
+  | { readonly verdict: 'error'; readonly condition: StanzaCondition; readonly detail: string }
+
+/** What became of a claim to speak for `pair.remote`. */
+export type Judgement =
+  | { readonly valid: true; readonly proven: ProvenPair }
+  | {
+      readonly valid: false
+      readonly pair: Pair
+      /** What the peer is told: that the key is false, or a stanza condition. */
+      readonly say: 'invalid' | StanzaCondition
+      readonly reason: ReasonId
+      readonly detail: string
+      readonly reference: string
+    }
+
 /** Why a stream may not go on. `detail` is for us; the peer sees the condition and a reference. */
 export interface Refusal {
   readonly condition: StreamCondition
@@ -48,6 +72,8 @@ export type StreamEvent =
   /** The TLS handshake is done; `certificate` says whether the peer showed one. `tls` is for whoever watches. */
   | { readonly kind: 'secured'; readonly certificate: boolean; readonly tls?: TlsInfo }
   | { readonly kind: 'verified'; readonly verdict: Verdict }
+  /** A claim was judged, however long ago it was made. */
+  | { readonly kind: 'judged'; readonly judgement: Judgement }
   /** The negotiation, or the closing handshake, takes too long. */
   | { readonly kind: 'deadline' }
   | { readonly kind: 'idle' }
@@ -60,7 +86,13 @@ export type StreamEvent =
 
 export type Effect =
   /** Writes our header: the first of a stream, or the one after a restart. */
-  | { readonly kind: 'header'; readonly from: string | undefined; readonly to: string | undefined }
+  | {
+      readonly kind: 'header'
+      readonly from: string | undefined
+      readonly to: string | undefined
+      /** Declares the namespace of dialback. XEP-0220 §2.4.1 */
+      readonly dialback?: boolean
+    }
   | { readonly kind: 'send'; readonly xml: string }
   /** Finds the certificate to show for `pair.local`. */
   | { readonly kind: 'identify'; readonly pair: Pair }
@@ -77,7 +109,13 @@ export type Effect =
   | { readonly kind: 'early'; readonly frame: Frame }
   /** Checks the certificate that the peer showed against `pair.remote`. */
   | { readonly kind: 'verify'; readonly pair: Pair }
+  /** Finds out whether the peer may speak for `pair.remote`, for which it sent this key; the stream goes on meanwhile. */
+  | { readonly kind: 'judge'; readonly pair: Pair; readonly key: string }
   | { readonly kind: 'ready'; readonly proven: ProvenPair; readonly bidi: boolean }
+  /** A ready stream carries stanzas for a further pair. */
+  | { readonly kind: 'proven'; readonly proven: ProvenPair }
+  /** The authoritative server has answered what the stream was opened for. */
+  | { readonly kind: 'answered'; readonly answer: KeyAnswer }
   /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
   | { readonly kind: 'footer' }
   | CloseEffect
@@ -110,8 +148,21 @@ export interface TlsInfo {
 /** How TLS begins: asked for within a stream (RFC 6120 §5), or with the first byte of the connection (XEP-0368). */
 export type TlsStart = 'starttls' | 'direct'
 
+/** Dialback as a receiving and as an authoritative server does it. XEP-0220 §2.2 */
+export interface DialbackRules {
+  /**
+   * Is it offered to a peer whose certificate proves nothing?
+   * SECURITY: the same for everybody, whichever name they claim.
+   */
+  offered(): boolean
+  /** Is this a key of ours? `item-not-found` when `pair.local` is no domain of ours. */
+  vouches(question: KeyQuestion): 'valid' | 'invalid' | 'item-not-found'
+}
+
 /** What the names of a stream are checked against while others negotiate with us. */
 export interface ReceivingRules {
+  /** Undefined where there is no dialback: with the core. `pair` is the first header's. */
+  dialback?(pair: Pair): DialbackRules | undefined
   /** Asked at the first header, when nothing has been proven yet. */
   opens(pair: Pair): Refusal | undefined
   /** Asked when the remote name has been proven. */

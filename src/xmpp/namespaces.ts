@@ -6,6 +6,7 @@ export const NS = {
   client: 'jabber:client', // RFC 6120 §4.8.3
   component: 'jabber:component:accept', // XEP-0114
   dialback: 'jabber:server:dialback', // XEP-0220
+  dialbackFeature: 'urn:xmpp:features:dialback', // XEP-0220 §2.4.2
   tls: 'urn:ietf:params:xml:ns:xmpp-tls', // RFC 6120 §5
   sasl: 'urn:ietf:params:xml:ns:xmpp-sasl', // RFC 6120 §6
   streamConditions: 'urn:ietf:params:xml:ns:xmpp-streams', // RFC 6120 §4.9

@@ -17,6 +17,7 @@ import { Lab, type LabNews } from '../../src/lab/lab.ts'
 import { makeEvaluation } from '../../src/lab/setup.ts'
 import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import type { Partner } from '../../src/policy/partner.ts'
+import { DialbackKeys } from '../../src/trust/dialback-key.ts'
 import { InternalCa } from '../../src/trust/internal-ca.ts'
 import { OwnCertificates } from '../../src/trust/own-certificates.ts'
 import { formatReference } from '../../src/xmpp/reference.ts'
@@ -60,6 +61,7 @@ export async function evaluation(
     now: clock,
     reference,
     random: Math.random,
+    keys: new DialbackKeys(randomBytes(32)),
   })
   t.after(() => gateway[Symbol.asyncDispose]())
   const lab = await Lab.start({

@@ -145,7 +145,7 @@ modules:
   mod_stream_mgmt: { max_ack_queue: infinity }
   mod_time: {}
   mod_vcard: { search: false }
-  mod_version: {}${tls ? '' : '\n  mod_s2s_dialback: {}'}
+  mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}
 `
 }
 

@@ -46,6 +46,7 @@ export const STATUS: Status = {
       tls: { start: 'direct', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
       bidi: false,
       method: 'certificate',
+      further: [],
       certificate: CERTIFICATE,
       since: '2026-03-01T11:00:00.000Z',
       stanzasIn: 12,
@@ -72,6 +73,7 @@ export const STATUS: Status = {
     },
   ],
   queues: { stanzas: 3, bytes: 900, partners: [{ partner: 'late.example', stanzas: 3, bytes: 900 }] },
+  dialback: { offered: false, underWay: 0 },
   findings: [],
   records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
   ledgers: {

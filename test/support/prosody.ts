@@ -1,5 +1,5 @@
-// A real Prosody (Debian's 0.12) in a folder of its own. Stock modules but for what would blur a test: no dialback (a
-// certificate must do), no limits, no registration.
+// A real Prosody (Debian's 0.12) in a folder of its own. Stock modules but for what would blur a test: dialback only where
+// it is asked for (else a certificate must do), no limits, no registration.
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -58,8 +58,10 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
 
 function configuration(p: Prepared, o: ServerOptions): string {
   const tls = o.tls ?? true
+  const dialback = o.proof === 'dialback' || !tls
   const modules = [
-    ...(tls ? MODULES : [...MODULES.filter((name) => name !== 'tls'), 'dialback']),
+    ...MODULES.filter((name) => tls || name !== 'tls'),
+    ...(dialback ? ['dialback'] : []),
     ...(o.bidi ? ['s2s_bidi'] : []),
   ]
   return `
@@ -78,7 +80,7 @@ authentication = "internal_plain"
 c2s_require_encryption = ${tls}
 allow_unencrypted_plain_auth = ${!tls}
 s2s_require_encryption = ${tls}
-s2s_secure_auth = ${tls}
+s2s_secure_auth = ${!dialback}
 c2s_stanza_size_limit = 1024 * 1024
 s2s_stanza_size_limit = 1024 * 1024
 muc_room_locking = false

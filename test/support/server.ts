@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly bidi?: boolean
   /** Of one that was there before, whose users, contacts and words it takes over; absent: a new one. */
   readonly folder?: string
+  /** `dialback`: whom no certificate proves, here or there, may do so by dialback. Default: certificate, and nothing else. */
+  readonly proof?: 'certificate' | 'dialback'
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
 }

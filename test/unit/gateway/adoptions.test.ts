@@ -5,10 +5,20 @@ import { test } from 'node:test'
 import { Adoptions } from '../../../src/gateway/adoptions.ts'
 import { Streams } from '../../../src/gateway/streams.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
+import type { Pair } from '../../../src/stream/types.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { bench, END, FakeStream, numbers } from './link-bench.ts'
 
 const PAIR = { local: 'corp.example', remote: 'partner.example' }
+
+interface Opened {
+  readonly pair?: Pair
+  /** A pair that was proven later. */
+  readonly further?: Pair
+  readonly bidi?: boolean
+  readonly leg?: string
+  readonly role?: string
+}
 
 /** Streams of the peer's, and the link of their pair. */
 function peers(options: Parameters<typeof bench>[1] = {}) {
@@ -18,11 +28,13 @@ function peers(options: Parameters<typeof bench>[1] = {}) {
   const read: Frame[] = []
   const made = bench({}, { adopt: (link) => adoptions.adopt(streams.adoptable('partner', PAIR), link), ...options })
   /** The peer opens one. */
-  const open = (info: object = {}): FakeStream => {
+  const open = (about: Opened = {}): FakeStream => {
+    const { pair = PAIR, further, ...info } = about
     const stream = new FakeStream({ frame() {}, drained() {}, closed() {} })
     stream.takes = false
     const live = Object.assign(stream, {
-      info: { leg: 'partner', role: 'receiving', bidi: true, pair: PAIR, ...info },
+      info: { leg: 'partner', role: 'receiving', bidi: true, pair, ...info },
+      proven: [{ pair }, ...(further ? [{ pair: further }] : [])],
     }) as unknown as Stream
     const closed = (end: StreamEnd): void => {
       streams.delete(live)
@@ -48,6 +60,7 @@ for (const [what, info] of [
   ['goes one way', { bidi: false }],
   ['is of another pair', { pair: { ...PAIR, remote: 'other.example' } }],
   ['is of another domain of ours', { pair: { ...PAIR, local: 'conference.corp.example' } }],
+  ['carries the pair since later', { pair: { ...PAIR, remote: 'other.example' }, further: PAIR }],
   ['is on the other leg', { leg: 'core' }],
   ['we opened ourselves', { role: 'initiating' }],
 ] as const) {

@@ -108,6 +108,7 @@ class World {
     const pair = side === 'core' ? { local: THEIRS, remote: OURS } : { local: OURS, remote: THEIRS }
     const stream = {
       info: { leg: side, role: 'initiating', pair, counters: { bytesIn: 0 } },
+      proven: [{ pair }],
       open: true,
       close: () => {},
       interject: (bytes: Buffer) => this.#arrives(side, frameOf(bytes.toString())),

@@ -13,12 +13,14 @@ function rules(options: { conceal?: boolean; hasCoreListener?: boolean; admitted
     conceal: options.conceal ?? true,
     hasCoreListener: options.hasCoreListener ?? true,
     admission: (domain: string) => ((options.admitted ?? []).includes(domain) ? undefined : 'SP-101'),
+    settings: { federation: { bidi: true } },
     ownIdentity: (domain: string) => (OURS.has(domain) ? ({ own: domain } as unknown as Identity) : undefined),
     mintedIdentity: (domain: string) => Promise.resolve({ minted: domain } as unknown as Identity),
     verifyCore: () => 'by the core rules',
     verifyPartner: () => 'by the partner rules',
   } as unknown as House
-  return reception(() => house, {} as Hosts)
+  const dialback = { rules: 'those of dialback', judge: () => Promise.resolve('judged') }
+  return reception(() => house, { dialback } as unknown as Hosts)
 }
 
 interface Case {
@@ -178,6 +180,18 @@ test('each leg is verified by its own rules', async () => {
   const asked = rules()
   assert.equal(await asked.verify(PAIR, [], 'partner'), 'by the partner rules')
   assert.equal(await asked.verify(PAIR, [], 'core'), 'by the core rules')
+})
+
+test('a stream may go both ways where the settings say so', () => {
+  assert.equal(rules().rules(ORIGIN).bidi, true)
+})
+
+test('dialback is for partners, and never for the core', async () => {
+  const asked = rules()
+  const core = { remoteAddress: CORE, listener: 'core' }
+  assert.equal(asked.rules(ORIGIN).dialback?.(PAIR), 'those of dialback')
+  assert.equal(asked.rules(core).dialback?.({ local: 'x.example', remote: 'corp.example' }), undefined)
+  assert.equal(await asked.judge?.({ pair: PAIR, id: 's1', key: 'k' }, [], ORIGIN), 'judged')
 })
 
 test('the core gets no certificate for an address', () => {

@@ -234,6 +234,36 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
     'info',
     /operations_total\{operation="partner.block",outcome="ok"\} 1$/m,
   ],
+  [
+    'a claim of dialback is valid',
+    (e) =>
+      e.dialbackJudged({ pair, id: 's1', remoteAddress: '192.0.2.1' }, { valid: true, proven: { method: 'dialback' } }),
+    'dialback.valid',
+    'info',
+    /dialback_claims_total\{outcome="dialback"\} 1$/m,
+  ],
+  [
+    'a claim of dialback is refused',
+    (e) => e.dialbackJudged({ pair, id: 's1', remoteAddress: '192.0.2.1' }, { valid: false, ...end, reason: 'SP-472' }),
+    'dialback.refused',
+    'warn',
+    /dialback_claims_total\{outcome="SP-472"\} 1$/m,
+  ],
+  [
+    'somebody shows a key that is not ours',
+    (e) => e.dialbackAnswered(pair, 's1', false),
+    'dialback.answered',
+    'warn',
+    /dialback_answers_total\{outcome="invalid"\} 1$/m,
+  ],
+  [
+    'a stream was only for the verification of a key',
+    (e) =>
+      e.streamFailed({ ...end, role: 'receiving', leg: 'partner', pair, remoteAddress: '192.0.2.1', reason: 'SP-481' }),
+    'stream.failed',
+    'info',
+    /stream_failures_total\{leg="partner",role="receiving",reason="SP-481"\} 1$/m,
+  ],
   ['something throws', (e) => e.bug(new Error('oops'), 'aaaa-bbbb-cccc'), 'bug', 'error', /bugs_total 1$/m],
 ]
 

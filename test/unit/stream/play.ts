@@ -3,7 +3,7 @@
 
 import type { Effect, Machine, StreamEvent } from '../../../src/stream/types.ts'
 import type { CertificateSummary, Verdict } from '../../../src/trust/verdict.ts'
-import { BEFORE_AUTHENTICATION } from '../../../src/xml/limits.ts'
+import { AFTER_AUTHENTICATION, BEFORE_AUTHENTICATION } from '../../../src/xml/limits.ts'
 import { Scanner } from '../../../src/xml/scanner.ts'
 
 export const CERTIFICATE: CertificateSummary = {
@@ -74,6 +74,7 @@ export class Play {
     if (event.kind === 'secured') this.#scanner = new Scanner(BEFORE_AUTHENTICATION)
     const effects = this.machine.feed(event)
     for (const effect of effects) if (effect.kind === 'restart') this.#scanner.restart(effect.trailing)
+    if (effects.some(({ kind }) => kind === 'ready')) this.#scanner.setLimits(AFTER_AUTHENTICATION)
     return effects
   }
 }
@@ -89,9 +90,14 @@ export function line(effect: Effect): string {
     case 'start-tls':
     case 'verify':
       return `${effect.kind} ${effect.pair.local} ${effect.pair.remote}`
-    case 'ready': {
+    case 'judge':
+      return `judge ${effect.pair.local} ${effect.pair.remote} ${effect.key}`
+    case 'answered':
+      return `answered ${effect.answer.verdict}`
+    case 'ready':
+    case 'proven': {
       const { pair, method } = effect.proven
-      return `ready ${pair.local} ${pair.remote}${method === 'certificate' ? '' : ` ${method}`}`
+      return `${effect.kind} ${pair.local} ${pair.remote}${method === 'certificate' ? '' : ` ${method}`}`
     }
     case 'close': {
       const by = effect.by === 'us' ? '' : ` by ${effect.by}`

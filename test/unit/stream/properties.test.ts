@@ -13,6 +13,18 @@ const RUNS = 3000
 const pair = { local: 'us.test', remote: 'peer.test' }
 const condition = "<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
 
+const DB = "xmlns:db='jabber:server:dialback'"
+const DIALBACK = "<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback>"
+const ACCEPTED = `<db:result ${DB} from='peer.test' to='us.test' type='valid'/>`
+const JUDGED: Move = {
+  kind: 'judged',
+  judgement: { valid: true, proven: { pair, method: 'dialback', certificate: undefined } },
+}
+const DENIED: Move = {
+  kind: 'judged',
+  judgement: { valid: false, pair, say: 'not-authorized', reason: 'SP-472', detail: '', reference: 'r' },
+}
+
 /** Anything that might happen, plausible or not. */
 const ANY: readonly Move[] = [
   header(),
@@ -54,6 +66,15 @@ const ANY: readonly Move[] = [
   { kind: 'idle' },
   { kind: 'ended', reason: 'SP-214', detail: '' },
   { kind: 'quit', reason: 'SP-471', detail: '' },
+  `<db:result ${DB} from='peer.test' to='us.test'>key</db:result>`,
+  ACCEPTED,
+  `<db:result ${DB} from='other.test' to='us.test' type='valid'/>`,
+  `<db:result ${DB} from='peer.test' to='us.test' type='error'/>`,
+  `<db:verify ${DB} from='peer.test' to='us.test' id='x'>key</db:verify>`,
+  `<db:verify ${DB} from='peer.test' to='us.test' id='x' type='valid'/>`,
+  `<stream:features>${DIALBACK}</stream:features>`,
+  JUDGED,
+  DENIED,
   { kind: 'fault', condition: 'not-well-formed', reason: 'SP-401', detail: '' },
 ]
 
@@ -63,9 +84,16 @@ const HELD: ReadonlySet<string> = new Set(['connecting', 'preparing', 'upgrading
 interface Side {
   readonly make: () => Machine
   readonly path: readonly Move[]
-  /** Effects and moves that must have come before `ready`, in this order. */
-  readonly proof: readonly string[]
+  /** Effects and moves one list of which must have come before `ready`, in this order. */
+  readonly proofs: readonly (readonly string[])[]
+  /** What keeps the side from a proof when it is missing. */
+  readonly lacks: (move: Move) => boolean
 }
+
+const EXTERNAL_IN = ['start-tls us.test peer.test', 'secured', 'verify us.test peer.test', 'proven', 'send success']
+const EXTERNAL_OUT = [...EXTERNAL_IN.slice(0, 4), 'send auth', 'success']
+const isVerified = (move: Move): boolean => typeof move !== 'string' && move.kind === 'verified'
+const isTold = (move: Move): boolean => claim(move) === 'success' || claim(move) === 'accepted'
 
 const SIDES: Readonly<Record<string, Side>> = {
   receiving: {
@@ -80,7 +108,8 @@ const SIDES: Readonly<Record<string, Side>> = {
       `<auth ${SASL} mechanism='EXTERNAL'>=</auth>`,
       header(),
     ],
-    proof: ['start-tls us.test peer.test', 'secured', 'verify us.test peer.test', 'proven', 'send success'],
+    proofs: [EXTERNAL_IN],
+    lacks: isVerified,
   },
   initiating: {
     make: () => initiating({ pair, bidi: true }),
@@ -97,13 +126,60 @@ const SIDES: Readonly<Record<string, Side>> = {
       header(),
       '<stream:features/>',
     ],
-    proof: ['start-tls us.test peer.test', 'secured', 'verify us.test peer.test', 'proven', 'send auth', 'success'],
+    proofs: [EXTERNAL_OUT],
+    lacks: isVerified,
+  },
+  'receiving by dialback': {
+    make: () =>
+      receiving(
+        {
+          opens: () => undefined,
+          admits: () => undefined,
+          dialback: () => ({ offered: () => true, vouches: () => 'invalid' }),
+        },
+        3,
+      ),
+    path: [
+      header(),
+      `<starttls ${TLS}/>`,
+      { kind: 'identified', found: true, detail: '' },
+      { kind: 'secured', certificate: true },
+      header(),
+      { kind: 'verified', verdict: NOT_PROVEN },
+      `<db:result ${DB} from='peer.test' to='us.test'>key</db:result>`,
+      JUDGED,
+    ],
+    proofs: [EXTERNAL_IN, ['start-tls us.test peer.test', 'secured', 'judge us.test peer.test key', 'judged']],
+    lacks: (move) => isVerified(move) || claim(move) === 'judged',
+  },
+  'initiating by dialback': {
+    make: () => initiating({ pair, dialback: { key: (id) => `key for ${id}` } }),
+    path: [
+      { kind: 'connected' },
+      header(),
+      `<stream:features><starttls ${TLS}/></stream:features>`,
+      `<proceed ${TLS}/>`,
+      { kind: 'secured', certificate: true },
+      { kind: 'verified', verdict: NOT_PROVEN },
+      header({ id: 'x' }),
+      `<stream:features>${DIALBACK}</stream:features>`,
+      ACCEPTED,
+    ],
+    proofs: [
+      ['start-tls us.test peer.test', 'secured', 'send auth', 'success'],
+      ['start-tls us.test peer.test', 'secured', 'send db:result', 'accepted'],
+    ],
+    lacks: isTold,
   },
 }
 
 /** What a move contributes to the proof, on the peer's side of things. */
 function claim(move: Move): string | undefined {
-  if (typeof move === 'string') return move.startsWith('<success') ? 'success' : undefined
+  if (typeof move === 'string') {
+    if (move.startsWith('<success')) return 'success'
+    return move === ACCEPTED ? 'accepted' : undefined
+  }
+  if (move.kind === 'judged' && move.judgement.valid) return 'judged'
   if (move.kind === 'secured' && move.certificate) return 'secured'
   if (move.kind === 'verified' && move.verdict.proven) return 'proven'
   return undefined
@@ -115,7 +191,7 @@ const contains = (log: readonly string[], proof: readonly string[]): boolean => 
   return at === proof.length
 }
 
-for (const [name, { make, path, proof }] of Object.entries(SIDES)) {
+for (const [name, { make, path, proofs, lacks }] of Object.entries(SIDES)) {
   test(`${name}: any order of events ends well, and nothing is ready without proof`, () => {
     let ready = 0
     let closedLate = 0
@@ -146,7 +222,10 @@ for (const [name, { make, path, proof }] of Object.entries(SIDES)) {
         log.push(...effects.map(line))
         if (effects.some(({ kind }) => kind === 'ready')) {
           ready += 1
-          ok(contains(log, proof), `ready without proof:\n${log.join('\n')}`)
+          ok(
+            proofs.some((proof) => contains(log, proof)),
+            `ready without proof:\n${log.join('\n')}`,
+          )
         }
       }
     })
@@ -156,9 +235,7 @@ for (const [name, { make, path, proof }] of Object.entries(SIDES)) {
   })
 
   test(`${name}: without proof it is never ready, whatever comes`, () => {
-    const hopeless = ANY.filter(
-      (move) => typeof move === 'string' || (move.kind !== 'verified' && move.kind !== 'quit'),
-    )
+    const hopeless = ANY.filter((move) => !lacks(move) && (typeof move === 'string' || move.kind !== 'quit'))
     let late = 0
     const walk = fc.property(
       fc.array(fc.nat(hopeless.length - 1), { maxLength: 30 }),
@@ -167,18 +244,18 @@ for (const [name, { make, path, proof }] of Object.entries(SIDES)) {
         const play = new Play(make())
         const start = path
           .slice(0, upTo)
-          .map((move): Move =>
-            typeof move !== 'string' && move.kind === 'verified' ? { kind: 'verified', verdict: NOT_PROVEN } : move,
+          .flatMap((move): Move[] =>
+            isVerified(move) ? [{ kind: 'verified', verdict: NOT_PROVEN }] : lacks(move) ? [] : [move],
           )
         for (const move of [...start, ...choices.flatMap((n) => hopeless[n] ?? [])]) {
           play.effects(move)
-          if (play.machine.phase === 'verifying') late += 1
+          if (play.machine.phase === 'verifying' || play.machine.phase === 'claiming') late += 1
           ok(play.machine.phase !== 'ready')
         }
       },
     )
     fc.assert(walk, { numRuns: RUNS, seed: 2 })
-    ok(late > RUNS / 4, `the certificate was asked for ${late} times`)
+    ok(late > RUNS / 4, `the proof was asked for ${late} times`)
   })
 
   test(`${name}: every phase answers every event`, () => {
