@@ -6,6 +6,7 @@
 import dns from 'node:dns'
 import net from 'node:net'
 import { syncBuiltinESMExports } from 'node:module'
+import { IPV6_PREFIX, isIsolated } from './isolation.ts'
 
 const strays: string[] = []
 
@@ -15,7 +16,9 @@ function stray(what: string): Error {
   return error
 }
 
-const isLoopback = (address: string): boolean => /^(?:127\.|::1$|\[::1\]|::ffff:127\.|localhost$)/.test(address)
+const isLoopback = (address: string): boolean =>
+  /^(?:127\.|::1$|\[::1\]|::ffff:127\.|localhost$)/.test(address) ||
+  (isIsolated() && address.replace('[', '').startsWith(`${IPV6_PREFIX}:`))
 
 const connect = net.Socket.prototype.connect
 net.Socket.prototype.connect = function guarded(this: net.Socket, ...args: unknown[]): net.Socket {

@@ -1,6 +1,7 @@
 // Names and addresses of the tests with real servers. Every topology has a /24 of loopback to itself, so that all ports
 // are the well-known ones and no two topologies meet.
 
+import { IPV6_PREFIX } from '../isolation.ts'
 import { Client } from '../support/client.ts'
 import type { XmppServer } from '../support/server.ts'
 import type { Side } from './conversations/conversation.ts'
@@ -24,6 +25,8 @@ export const USERS = [
   'i♥xmpp',
 ]
 
+export type Family = 'IPv4' | 'IPv6'
+
 export interface Places {
   readonly core: string
   /** Where the gateway meets the core, and where it meets partners. */
@@ -35,9 +38,10 @@ export interface Places {
   readonly outerDns: string
 }
 
-/** The addresses of topology `number` (1 to 250). */
-export function places(number: number): Places {
-  const at = (host: number): string => `127.0.${number}.${host}`
+/** The addresses of topology `number` (1 to 250). Those of IPv6 need a network of the tests' own. */
+export function places(number: number, family: Family = 'IPv4'): Places {
+  const at = (host: number): string =>
+    family === 'IPv4' ? `127.0.${number}.${host}` : `${IPV6_PREFIX}:${number}::${host}`
   return { core: at(1), inner: at(2), outer: at(3), partner: at(4), innerDns: at(53), outerDns: at(54) }
 }
 

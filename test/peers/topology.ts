@@ -17,12 +17,15 @@ import { CONVERSATIONS } from './conversations/all.ts'
 import { floodThatConnects } from './conversations/flood.ts'
 import { conditionOf, freshId, isFrom, isMessage, referenceIn } from './conversations/conversation.ts'
 import { OURS, THEIRS, USERS, conferenceOf, places, side } from './places.ts'
+import type { Family } from './places.ts'
 import { buildWorld } from './world.ts'
 
 export interface TopologyOptions {
   readonly name: string
   /** Of the /24 of loopback that it has to itself. */
   readonly number: number
+  /** Which addresses everybody has, and no others; default: IPv4. */
+  readonly family?: Family
   readonly core: StartServer
   readonly partner: StartServer
   /** The gateway is the core's component (XEP-0114) instead of a server beside it. */
@@ -39,10 +42,11 @@ const ADMIT = ['partner', 'allow', THEIRS]
 /** Runs everything that must hold between this core and this partner. */
 export function testTopology(o: TopologyOptions): void {
   test(o.name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
-    const { partner: outside } = places(o.number)
-    const { number, core: startCore, component, bidi = {} } = o
+    const { partner: outside } = places(o.number, o.family)
+    const { number, family, core: startCore, component, bidi = {} } = o
     const world = await buildWorld(t, {
       number,
+      family,
       core: startCore,
       component,
       bidi: bidi.core ?? false,

@@ -11,7 +11,7 @@ import type { Issued } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
 import type { ServerOptions, StartServer, XmppServer } from '../support/server.ts'
 import { OURS, USERS, conferenceOf, places } from './places.ts'
-import type { Places } from './places.ts'
+import type { Family, Places } from './places.ts'
 
 /** What core and gateway share where the gateway is a component. */
 export const COMPONENT_SECRET = 'open barley'
@@ -19,6 +19,8 @@ export const COMPONENT_SECRET = 'open barley'
 export interface WorldOptions {
   /** Of the /24 of loopback that it has to itself. */
   readonly number: number
+  /** Which addresses everybody has, and no others; default: IPv4. */
+  readonly family?: Family | undefined
   readonly core: StartServer
   /** Domains outside and the addresses of their servers. Room services have the same address. */
   readonly outside: Readonly<Record<string, string>>
@@ -48,7 +50,7 @@ export interface World {
 
 /** Builds the inner half and the gateway; partners are started by the test. */
 export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
-  const at = places(o.number)
+  const at = places(o.number, o.family)
   const ours = [OURS, conferenceOf(OURS)]
   const [publicCa, coreCa] = [await makeCa(), await makeCa()]
   const outside = Object.entries(o.outside)

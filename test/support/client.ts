@@ -54,7 +54,7 @@ export class Client implements AsyncDisposable {
   /** Logs in, without presence: nobody sees the user yet. */
   static async login(t: Cleanup, o: LoginOptions): Promise<Client> {
     const entity = xmppClient({
-      service: `xmpp://${o.address}:5222`,
+      service: `xmpp://${o.address.includes(':') ? `[${o.address}]` : o.address}:5222`,
       domain: o.domain,
       // The SCRAM of @xmpp/client takes half a second of JavaScript; inside TLS, PLAIN logs in just as really.
       username: o.user,
@@ -68,6 +68,7 @@ export class Client implements AsyncDisposable {
     entity.timeout = 10_000
     entity.on('error', () => {}) // A failed log-in rejects start(); a broken connection ends in a missed deadline.
     readWholeCharacters(entity)
+    connectToBareAddresses(entity)
     const early: Element[] = []
     const keep = (stanza: Element): void => void early.push(stanza)
     entity.on('stanza', keep)
@@ -161,6 +162,16 @@ export class Client implements AsyncDisposable {
 /** @xmpp/sasl takes each character for a byte, which in UTF-8 is true of the first 128 only. */
 function bytes(text: string): string {
   return Buffer.from(text).toString('latin1')
+}
+
+/** @xmpp/connection-tcp hands an IPv6 address to the socket with its brackets, which no socket understands. */
+function connectToBareAddresses(entity: Entity): void {
+  const parameters = Reflect.get(entity, 'socketParameters') as (service: string) => { readonly host?: string }
+  const bare = (service: string): unknown => {
+    const given = Reflect.apply(parameters, entity, [service]) as { readonly host?: string }
+    return { ...given, host: given.host?.replace(/^\[(.*)\]$/, '$1') }
+  }
+  Object.assign(entity, { socketParameters: bare })
 }
 
 /** @xmpp/connection decodes each chunk on its own and so breaks a character that two chunks share. */

@@ -165,12 +165,12 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
     core: o.component
       ? {
           protocol: 'component',
-          address: `${o.core}:5347`,
+          address: at(o.core, 5347),
           secretFile: 'certs/core/secret',
           connections: o.component.connections,
           ...(o.component.tls ? { tls: o.component.tls, trust: 'certs/core/ca.pem' } : {}),
         }
-      : { address: `${o.core}:5269`, trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8'] },
+      : { address: at(o.core, 5269), trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8', '::1'] },
     listen: {
       federation: [{ host: o.outer, port: 5269 }],
       core: o.component ? [] : [{ host: o.inner, port: 5269 }],
@@ -183,6 +183,9 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
     await writeYaml(join(directory, `federation-config/partners/${domain}.yaml`), { domain, ...entry })
   }
 }
+
+/** host:port, as settings have it. */
+const at = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
 
 async function writeYaml(file: string, content: unknown): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
