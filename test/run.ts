@@ -1,15 +1,18 @@
 // `npm test`: runs every test file under test/ and says loudly what was not tested. `npm test -- unit net` runs some
-// folders, `npm test -- scanner` what has the word in its path.
+// folders, `npm test -- scanner` what has the word in its path. With `--write`, the tables that tests made go into README.md.
 //
 // Rule 1: two files at a time; those below ALONE need fixed addresses, or the machine, for themselves and come last.
 // Rule 2: with REQUIRE_PEERS=1 a skipped test is a failure: CI tests everything or says so.
 // Rule 3: as root, everything runs in a network of its own (`isolation.ts`).
 // Rule 4: the last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
 
-import { globSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import { runIsolated } from './isolation.ts'
 import { runFile, type Outcome } from './run-file.ts'
+import { recordIn, tables, writeTables } from './tables.ts'
 
 const ALONE = ['peers/', 'foul/']
 const AT_ONCE = 2
@@ -82,7 +85,21 @@ function tellSkips(outcomes: readonly Outcome[]): void {
   }
 }
 
-async function main(words: readonly string[]): Promise<number> {
+/** Runs the tests; `write`: their tables are written down when all is well. */
+async function main(words: readonly string[], write: boolean): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-tables-'))
+  const records = join(folder, 'rows')
+  recordIn(records)
+  try {
+    const code = await runChosen(words, records)
+    if (write && code === 0) writeTables(records, resolve(import.meta.dirname, '../README.md'))
+    return code
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function runChosen(words: readonly string[], records: string): Promise<number> {
   const { files, unknown } = choose(words)
   if (unknown.length > 0 || files.length === 0) {
     bad(`no test file under test/ has ${unknown.map((word) => `"${word}"`).join(' or ') || 'a test'} in its path`)
@@ -93,6 +110,7 @@ async function main(words: readonly string[]): Promise<number> {
   const failed = sum((outcome) => outcome.failures.length)
   const skipped = sum((outcome) => outcome.skips.length)
   tellSkips(outcomes)
+  for (const [name, table] of tables(records)) say(`\n${name}:\n\n${table}`)
   say()
   if (failed > 0) {
     bad('FAILED:')
@@ -105,4 +123,5 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 const args = process.argv.slice(2)
-process.exitCode = runIsolated([import.meta.filename, ...args]) ?? (await main(args))
+const words = args.filter((arg) => arg !== '--write')
+process.exitCode = runIsolated([import.meta.filename, ...args]) ?? (await main(words, args.length > words.length))

@@ -168,7 +168,7 @@ function bytes(text: string): string {
 function connectToBareAddresses(entity: Entity): void {
   const parameters = Reflect.get(entity, 'socketParameters') as (service: string) => { readonly host?: string }
   const bare = (service: string): unknown => {
-    const given = Reflect.apply(parameters, entity, [service]) as { readonly host?: string }
+    const given = Reflect.apply(parameters, entity, [service])
     return { ...given, host: given.host?.replace(/^\[(.*)\]$/, '$1') }
   }
   Object.assign(entity, { socketParameters: bare })

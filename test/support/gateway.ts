@@ -65,6 +65,7 @@ const Status = z.object({
       role: z.string(),
       local: z.string(),
       remote: z.string(),
+      peerAddress: z.string(),
       bidi: z.boolean(),
       method: z.string(),
       stanzasIn: z.number(),
@@ -168,6 +169,7 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
           address: at(o.core, 5347),
           secretFile: 'certs/core/secret',
           connections: o.component.connections,
+          ...(o.core.includes(':') && !o.component.tls ? { plaintextNetworks: [o.core] } : {}),
           ...(o.component.tls ? { tls: o.component.tls, trust: 'certs/core/ca.pem' } : {}),
         }
       : { address: at(o.core, 5269), trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8', '::1'] },

@@ -1,0 +1,3 @@
+import { testGrid } from './grid.ts'
+
+testGrid('ejabberd', 121)
