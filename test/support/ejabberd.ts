@@ -92,6 +92,10 @@ export function ejabberdNode(o: NodeOptions) {
   } as const
 }
 
+/** The listener for servers that begin with TLS. */
+const directTls = ({ directTls: wanted, address }: ServerOptions): string =>
+  wanted ? `\n  - { port: 5270, ip: "${address}", module: ejabberd_s2s_in, tls: true, max_stanza_size: 1048576 }` : ''
+
 /** Text as an Erlang binary, whatever the locale. */
 function binary(text: string): string {
   return `<<${[...Buffer.from(text)].join(',')}>>`
@@ -123,7 +127,7 @@ ${o.components ? 's2s_access: none' : ''}
 auth_password_format: scram
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls} }
-  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}
+  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}
 access_rules:
   local: { allow: all }
 shaper_rules: {}
