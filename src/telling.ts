@@ -65,7 +65,7 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
   return {
     opened: ({ info }) => events.streamOpened(info),
     ended(stream, end) {
-      events.streamClosed(stream.info, end)
+      events.streamClosed({ ...stream.info, acks: stream.acks }, end)
       recorder.record(endRecord(stream, end, now()))
     },
     failed(failure) {

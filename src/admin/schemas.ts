@@ -81,6 +81,7 @@ export const StreamShape = z.object({
   certificate: CertificateShape.optional(),
   further: list(z.object({ local: z.string(), remote: z.string(), method: Method })),
   since: z.string(),
+  acks: z.object({ acknowledged: Count, unacknowledged: Count, unacknowledgedBytes: Count }).optional(),
   stanzasIn: Count,
   stanzasOut: Count,
   bytesIn: Count,

@@ -132,7 +132,21 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
   output.heading(`Streams (${streams.length})`)
   if (streams.length === 0) return output.line('  none; they open with the first stanza')
   output.table(
-    ['who', 'leg', 'way', 'for', 'address', 'proven by', 'TLS', 'cipher', 'group', 'stanzas', 'bytes', 'up'],
+    [
+      'who',
+      'leg',
+      'way',
+      'for',
+      'address',
+      'proven by',
+      'TLS',
+      'cipher',
+      'group',
+      'stanzas',
+      'unacknowledged',
+      'bytes',
+      'up',
+    ],
     streams.flatMap((stream) => [
       rowOf(stream, now),
       ...stream.further.map(({ local, remote, method }) => [tone('strong', remote), '', '', local, '', method]),
@@ -153,6 +167,7 @@ function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
     // Node does not tell the server side which group was agreed on.
     stream.tls && (stream.tls.group ?? 'unknown'),
     stream.stanzasIn + stream.stanzasOut, // one of them is 0 unless it goes both ways
+    stream.acks ? stream.acks.unacknowledged : 'no acks',
     bytes(stream.bytesIn + stream.bytesOut),
     duration(now - Date.parse(stream.since)),
   ]

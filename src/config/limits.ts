@@ -26,10 +26,10 @@ const TIMES = {
     .describe('Time in which a peer must take something of what is written to it; a stream that is stuck is cut.'),
   ping: duration('5s', '1d')
     .prefault('5m')
-    .describe("The peer's silence after which it is asked whether it is there (XEP-0199)."),
+    .describe("The peer's silence after which it is asked whether it is there (XEP-0198 or XEP-0199)."),
   pingAnswer: duration('1s', '10m')
     .prefault('30s')
-    .describe('Time for the answer to that question; without one the link is dead.'),
+    .describe('Time for the answer to that question, or to the one what has arrived; without one the stream is dead.'),
   queueWait: duration('1s', '1h')
     .prefault('1m')
     .describe('How long a stanza may wait for a link before it is sent back.'),
@@ -73,6 +73,11 @@ const SIZES = {
   writeBytes: size('64KiB', '64MiB')
     .prefault('1MiB')
     .describe('Unsent bytes of one stream from which on its sources are paused.'),
+  unacknowledgedBytes: size('64KiB', '64MiB')
+    .prefault('1MiB')
+    .describe(
+      'Bytes of one stream that its peer has not acknowledged (XEP-0198), from which on its sources are paused.',
+    ),
 }
 
 const COUNTS = {
@@ -101,6 +106,11 @@ const COUNTS = {
   presences: count(1000, 10_000_000)
     .default(200_000)
     .describe('Most presences, each as one address sees another, that can be taken back; some 300 bytes each.'),
+  unacknowledged: count(1, 1_000_000)
+    .default(2000)
+    .describe(
+      'Stanzas of one stream that its peer has not acknowledged (XEP-0198), from which on its sources are paused.',
+    ),
   records: count(1000, 100_000_000)
     .default(1_000_000)
     .describe('Most records of decisions that are kept; the oldest go first.'),

@@ -157,6 +157,10 @@ export interface StreamStatus {
   /** Pairs that were proven on the stream later. */
   readonly further: readonly { readonly local: string; readonly remote: string; readonly method: ProofMethod }[]
   readonly since: string
+  /** What the peer has acknowledged of our stanzas, and what not yet; undefined when it acknowledges nothing. XEP-0198 */
+  readonly acks:
+    | { readonly acknowledged: number; readonly unacknowledged: number; readonly unacknowledgedBytes: number }
+    | undefined
   readonly stanzasIn: number
   readonly stanzasOut: number
   readonly bytesIn: number

@@ -241,7 +241,7 @@ export class Gateway implements AsyncDisposable {
     this.links.sweep(now - FORGET_LINK_MS)
     this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
     const dead = this.#pings.sweep(
-      this.streams.ofOurs(),
+      this.streams.all(),
       (stream) => this.streams.heard(stream),
       { afterMs: limits.pingMs, answerMs: limits.pingAnswerMs },
       now,

@@ -3,9 +3,11 @@
 //
 // Rule 1: order holds. Whatever is queued goes before whatever comes later, and a bounce answers in the same order. So a
 //         new connection waits until the old one is gone.
-// Rule 2: a parcel ends in exactly one way: taken by the operating system, or bounced with a truthful reason. One that was
-//         on its way when the connection broke is bounced too, and told that it may have arrived; it is never sent twice.
-//         What the operating system took and the peer never read is lost: only acknowledgements (XEP-0198) could tell.
+// Rule 2: a parcel ends in exactly one way: taken, or bounced with a truthful reason. Taken is what the peer acknowledges
+//         (XEP-0198); where it acknowledges nothing, what the operating system took, and what of that the peer never read
+//         is lost without a word. One that was given away and not taken when the connection broke may have arrived: it is
+//         bounced, and told so, and never sent twice, for only its sender can tell whether twice does harm. One that was
+//         never given away goes on the next connection.
 // Rule 3: before it opens a stream, it looks for one of the peer's that goes both ways (XEP-0288). One that it adopts is
 //         like its own, but for the telling of its beginning and its end, which is not the link's.
 // Rule 4: a full queue holds the streams that feed it long before it has to bounce.
@@ -31,7 +33,7 @@ export class Link {
   readonly #options: LinkOptions
   readonly #queue: Parcels
   readonly #held = new Held()
-  /** What the stream was given and the operating system has not taken, in order. */
+  /** What the stream was given and has not been taken, in order. */
   readonly #handed: Parcel[] = []
   #state: LinkState = { phase: 'idle' }
   #pipeFull = false

@@ -1,12 +1,14 @@
-// Is the peer still there? A quiet outgoing stream is asked by XEP-0199, and one that does not answer is closed, so
-// that the next stanza finds a living connection instead of a black hole.
+// Is the peer still there? A quiet stream is asked, and one that does not answer is closed, so that the next stanza finds
+// a living connection instead of a black hole, and those before it come back to their senders.
 //
-// Rule: only where the answer has a way back, that is, while the peer has a stream to us for the same pair. Asking
-// anybody else would make them connect just to answer. A black hole behind a stream that only we use is for the
-// kernel to find: the blank of `limits.keepalive` stays unacknowledged, and after TCP's own patience (tcp_retries2, about
-// 15 minutes) the connection breaks. Node offers no TCP_USER_TIMEOUT, and `limits.stall` sees only what the kernel does
-// not take.
+// Rule 1: who acknowledges is asked what has arrived (XEP-0198), on any stream: the answer comes back on the same one.
+// Rule 2: anybody else is asked by XEP-0199, on an outgoing stream, and only where the answer has a way back, that is,
+//         while the peer has a stream to us for the same pair. Asking without one would make them connect just to answer. A
+//         black hole behind a stream that only we use is for the kernel to find: the blank of `limits.keepalive` stays
+//         unacknowledged, and after TCP's own patience (tcp_retries2, about 15 minutes) the connection breaks. Node offers
+//         no TCP_USER_TIMEOUT, and `limits.stall` sees only what the kernel does not take.
 
+import type { AckFigures } from '../net/acks.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import { escapeAttribute } from '../xml/write.ts'
@@ -27,28 +29,45 @@ interface Watch {
   asked: { readonly id: string; readonly at: number } | undefined
 }
 
+/** What we know of a peer that acknowledges, and since when that has not changed. */
+interface AckWatch {
+  readonly answers: number
+  readonly asking: boolean
+  readonly since: number
+}
+
+/** How slowly a peer may read what lies before a question, in bytes per ms: about as slowly as `limits.stall` allows. */
+const SLOWEST = 1
+
 const ID_PREFIX = 'sallyport-ping-'
 
 export class Pings {
   readonly #watches = new Map<Stream, Watch>()
   readonly #asked = new Map<string, Watch>()
+  readonly #acks = new Map<Stream, AckWatch>()
 
   /**
-   * Looks at every outgoing stream: asks those that were silent for long, and returns those that did not answer.
+   * Looks at every stream: asks those that were silent for long, and returns those that did not answer.
    *
-   * @param outgoing our streams to peers
+   * @param streams all that are up
    * @param heard how many stanzas came back for a stream; undefined when there is no way back
    * @param reference makes ids nobody can guess
    */
   sweep(
-    outgoing: Iterable<Stream>,
+    streams: Iterable<Stream>,
     heard: (stream: Stream) => number | undefined,
     options: PingOptions,
     now: number,
     reference: () => string,
   ): readonly Stream[] {
     const dead: Stream[] = []
-    for (const stream of outgoing) {
+    for (const stream of streams) {
+      const { acks } = stream
+      if (acks) {
+        if (this.#isDead(stream, acks, options, now)) dead.push(stream)
+        continue
+      }
+      if (stream.info.role === 'receiving' && !stream.info.bidi) continue
       const count = heard(stream)
       if (count === undefined) {
         this.forget(stream)
@@ -86,6 +105,21 @@ export class Pings {
     const watch = this.#watches.get(stream)
     if (watch?.asked) this.#asked.delete(watch.asked.id)
     this.#watches.delete(stream)
+    this.#acks.delete(stream)
+  }
+
+  /** Asks a peer that acknowledges, if it is time to; true when it has not answered in time. */
+  #isDead(stream: Stream, acks: AckFigures, { afterMs, answerMs }: PingOptions, now: number): boolean {
+    const { answers, asking, deaf, bytesAhead, unacknowledgedStanzas } = acks
+    const watch = this.#acks.get(stream)
+    if (!watch || deaf || watch.answers !== answers || watch.asking !== asking) {
+      this.#acks.set(stream, { answers, asking, since: now })
+      return false
+    }
+    const silentMs = now - watch.since
+    if (asking) return silentMs >= answerMs + bytesAhead / SLOWEST
+    if (silentMs >= afterMs || unacknowledgedStanzas > 0) stream.ask()
+    return false
   }
 }
 

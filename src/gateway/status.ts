@@ -62,7 +62,7 @@ export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function streamStatus({ info, proven }: Stream): StreamStatus {
+function streamStatus({ info, proven, acks }: Stream): StreamStatus {
   const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
   return {
     id,
@@ -77,6 +77,11 @@ function streamStatus({ info, proven }: Stream): StreamStatus {
     certificate,
     further: proven.slice(1).map((one) => ({ ...one.pair, method: one.method })),
     since: new Date(since).toISOString(),
+    acks: acks && {
+      acknowledged: acks.acknowledged,
+      unacknowledged: acks.unacknowledgedStanzas,
+      unacknowledgedBytes: acks.unacknowledgedBytes,
+    },
     ...counters,
   }
 }

@@ -24,6 +24,7 @@ export function streamLimits(limits: Limits): StreamLimits {
     stallMs: limits.stallMs,
     closeMs: limits.closeMs,
     highWaterBytes: limits.writeBytes,
+    unacknowledged: { stanzas: limits.unacknowledged, bytes: limits.unacknowledgedBytes },
     connections: limits.connections,
     connectionsPerAddress: limits.connectionsPerAddress,
   }

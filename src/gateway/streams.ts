@@ -39,11 +39,6 @@ export class Streams {
     return this.#all
   }
 
-  /** Those on which we may send: ours, and those of peers that go both ways. */
-  *ofOurs(): Iterable<Stream> {
-    for (const stream of this.#all) if (stream.info.role === 'initiating' || stream.info.bidi) yield stream
-  }
-
   /** The streams that a peer opened to us for a pair. */
   *receiving(leg: string, pair: Pair): Iterable<Stream> {
     for (const stream of this.#on(leg, pair)) if (stream.info.role === 'receiving') yield stream

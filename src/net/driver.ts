@@ -7,22 +7,21 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
-import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
-import { STREAM_FOOTER } from '../xml/write.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { AckFigures } from './acks.ts'
 import { Credentials } from './credentials.ts'
+import { Guard } from './guard.ts'
 import { Input } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
-import { Output } from './output.ts'
+import { Outgoing } from './outgoing.ts'
 import type { Party } from './party.ts'
 import { handshake } from './secure.ts'
 import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
-const FOOTER = Buffer.from(STREAM_FOOTER)
 const SPACE = Buffer.from(' ')
 
 export class Driver implements Wire {
@@ -30,7 +29,7 @@ export class Driver implements Wire {
   readonly #party: Party
   readonly #machine: Machine
   readonly #input: Input
-  readonly #output: Output
+  readonly #out: Outgoing
   readonly #credentials: Credentials
   readonly #left = Promise.withResolvers<void>()
   #reference: string
@@ -44,6 +43,12 @@ export class Driver implements Wire {
   /** A TLS handshake runs: no place for words of ours. */
   #handshaking = false
   #end: CloseEffect | undefined
+  readonly #bugs = new Guard({
+    bug: (error) => this.#party.bug(error, this.#reference),
+    quit: (e) => this.#feed({ kind: 'quit', reason: 'SP-491', detail: e instanceof Error ? e.message : String(e) }),
+    destroy: () => this.destroy(),
+  })
+  readonly #guard = this.#bugs.run
 
   constructor(socket: Socket, machine: Machine, party: Party) {
     this.gone = this.#left.promise
@@ -53,9 +58,12 @@ export class Driver implements Wire {
     this.#reference = party.reference
     this.#socket = socket
     this.#pair = party.pair
-    this.#output = new Output(socket, party.limits.highWaterBytes, {
-      taken: (stanzas) => this.#guard(() => this.#stream?.handler.taken?.(stanzas)),
-      drained: () => this.#guard(() => this.open && this.#stream?.handler.drained()),
+    this.#out = new Outgoing(socket, party.limits, {
+      wrote: (bytes) => this.#wrote(bytes),
+      taken: (stanzas) => this.#stream?.handler.taken?.(stanzas),
+      drained: () => this.open && this.#stream?.handler.drained(),
+      deaf: () => this.#input.held,
+      guard: (act) => this.#guard(act),
     })
     this.#input = new Input(socket, party.limits.before, {
       received: (bytes) => this.#received(bytes),
@@ -81,15 +89,23 @@ export class Driver implements Wire {
   }
 
   get bufferedBytes(): number {
-    return this.#output.bufferedBytes
+    return this.#out.output.bufferedBytes
   }
 
   send(bytes: Buffer): boolean {
-    return this.#counted(bytes) && this.#output.write(bytes)
+    return this.#counted() && this.#out.send(bytes)
   }
 
   interject(bytes: Buffer): void {
-    if (this.#counted(bytes)) this.#output.say(bytes)
+    if (this.#counted()) this.#out.interject(bytes)
+  }
+
+  get acks(): AckFigures | undefined {
+    return this.#out.acks.figures
+  }
+
+  ask(): void {
+    this.#guard(() => this.open && this.#out.acks.ask())
   }
 
   pause(): void {
@@ -111,27 +127,31 @@ export class Driver implements Wire {
   }
 
   destroy(): void {
-    this.#output.discard()
+    this.#out.output.discard()
     this.#socket.destroy()
   }
 
   // --- what happens ---
 
   #received(bytes: number): void {
-    // Blanks of a peer that takes nothing from us are no use of the stream.
-    if (this.#party.role === 'receiving' || this.bufferedBytes === 0) this.#watch?.used()
+    // Blanks of a peer that takes nothing from us are no use of the stream; nor is the talk about acknowledgements.
+    if (!this.#out.acks.on && (this.#party.role === 'receiving' || this.bufferedBytes === 0)) this.#watch?.used()
     if (this.#stream) this.#stream.info.counters.bytesIn += bytes
   }
 
   #scanned(event: ScanEvent): void {
+    if (this.#end) return void (this.#out.acks.overheard(event) || this.#input.end())
     switch (event.kind) {
       case 'frame': {
         const stream = this.#stream
         if (!stream || !isStanza(event.frame)) {
           return this.#feed({ kind: 'element', frame: event.frame, pending: this.#input.unread })
         }
+        if (this.#out.acks.parted) return // The peer answers for it, since it is not acknowledged.
         stream.info.counters.stanzasIn += 1
-        return stream.handler.frame(event.frame)
+        this.#watch?.used()
+        stream.handler.frame(event.frame)
+        return this.#out.acks.handled()
       }
       case 'header':
         if (this.#party.role === 'initiating') this.#id = event.header.id ?? ''
@@ -167,9 +187,9 @@ export class Driver implements Wire {
     switch (effect.kind) {
       case 'header':
         if (this.#party.role === 'receiving') this.#id = newStreamId()
-        return this.#say(ourHeader(effect, this.#party.role === 'receiving' ? this.#id : undefined))
+        return this.#out.say(ourHeader(effect, this.#party.role === 'receiving' ? this.#id : undefined))
       case 'send':
-        return this.#say(Buffer.from(effect.xml))
+        return this.#out.say(Buffer.from(effect.xml))
       case 'identify':
         return this.#await(this.#credentials.identify(effect.pair))
       case 'start-tls':
@@ -189,30 +209,31 @@ export class Driver implements Wire {
         return this.#party.answered?.(effect.answer)
       case 'ready':
         return this.#ready(effect)
+      case 'acks':
+        return this.#out.acks.count(effect.counts)
+      case 'acknowledge':
+        return this.#out.acks.acknowledge()
+      case 'acknowledged': {
+        const fault = this.#out.acks.heard(effect.handled)
+        return fault && this.#feed(fault)
+      }
       case 'footer':
-        this.#say(FOOTER)
+        this.#out.footer()
         return this.#arm(this.#party.limits.closeMs)
     }
   }
 
-  /** Writes what is no stanza of the stream's owner. */
-  #say(words: Buffer): void {
-    this.#wrote(words)
-    this.#output.say(words)
-  }
-
   /** Counts a stanza that is to be written; false when none may be. */
-  #counted(bytes: Buffer): boolean {
+  #counted(): boolean {
     if (!this.#stream || this.#machine.phase !== 'ready') return false
     this.#stream.info.counters.stanzasOut += 1
     this.#watch?.used()
-    this.#wrote(bytes)
     return true
   }
 
-  #wrote({ length }: Buffer): void {
+  #wrote(bytes: number): void {
     this.#watch?.wrote()
-    if (this.#stream) this.#stream.info.counters.bytesOut += length
+    if (this.#stream) this.#stream.info.counters.bytesOut += bytes
   }
 
   /** Holds the input until the event comes. */
@@ -230,14 +251,14 @@ export class Driver implements Wire {
       })
     event.then(
       (happened) => settle(() => this.#feed(happened)),
-      (error: unknown) => settle(() => this.#bug(error)),
+      (error: unknown) => settle(() => this.#bugs.caught(error)),
     )
   }
 
   async #secure(effect: TlsEffect): Promise<StreamEvent> {
     const wrap = await this.#credentials.wrap(effect)
     if (!wrap) return { kind: 'quit', reason: 'SP-360', detail: 'none to begin TLS with' }
-    await this.#output.drained()
+    await this.#out.output.drained()
     if (this.#end) throw new Error('closed before the handshake')
     this.#input.detach()
     this.#handshaking = true
@@ -247,7 +268,7 @@ export class Driver implements Wire {
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls
-    this.#output.moveTo(socket)
+    this.#out.output.moveTo(socket)
     this.#input.moveTo(socket, this.#party.limits.before)
     return { kind: 'secured', certificate: peerChain(socket).length > 0, tls: secured.tls }
   }
@@ -262,9 +283,9 @@ export class Driver implements Wire {
     this.#input.setLimits(limits.after)
     this.#watch = new Watch(limits, {
       paused: () => this.#input.held,
-      stuckSince: () => this.#output.stuckSince,
+      stuckSince: () => this.#out.output.stuckSince,
       idle: () => this.#guard(() => this.#feed({ kind: 'idle' })),
-      keepalive: () => this.#guard(() => this.open && this.bufferedBytes === 0 && this.#say(SPACE)),
+      keepalive: () => this.#guard(() => this.open && this.bufferedBytes === 0 && this.#out.say(SPACE)),
       stalled: () => this.#guard(() => this.#stalled()),
     })
     this.#stream = new Stream(
@@ -298,15 +319,13 @@ export class Driver implements Wire {
 
   #close(effect: CloseEffect, asked: boolean): void {
     this.#end = effect
-    const { reason, detail, by, condition, say, elsewhere } = effect
-    this.#output.cut() // Another stream can carry what waits here; who ends this one may not read it any more.
-    if (say === 'error' && condition) this.#say(Buffer.from(streamError(condition, this.#reference)))
-    if (say !== 'nothing') this.#say(FOOTER)
+    const { reason, detail, by, condition, elsewhere } = effect
     this.#watch?.[Symbol.dispose]()
-    this.#input.end()
+    if (this.#out.part(effect, this.#reference)) this.#input.overhear()
+    else this.#input.end()
     if (by === 'network' || this.#handshaking) this.destroy()
     else {
-      this.#output.end()
+      this.#out.output.end()
       this.#arm(this.#party.limits.closeMs)
       // Nobody waits for the connection of an attempt that failed; the end of the process need not either.
       if (!this.#stream && this.#party.role === 'initiating') {
@@ -318,30 +337,12 @@ export class Driver implements Wire {
     const [end, stream] = [elsewhere === undefined ? ending : { ...ending, elsewhere }, this.#stream]
     const tell = (): void => {
       stream?.handler.closed(end)
-      if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#output.doubtful)))
+      if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#out.acks.doubtful)))
       const { role, remoteAddress } = this.#party
       const [pair, certificate] = [this.#pair, this.#credentials.seen]
       this.#party.failed({ ...end, role, pair, leg: pair && this.#party.leg(pair), remoteAddress, certificate })
     }
     if (asked) setImmediate(() => this.#guard(tell))
     else tell()
-  }
-
-  #guard(act: () => unknown): void {
-    try {
-      act()
-    } catch (error) {
-      this.#bug(error)
-    }
-  }
-
-  #bug(error: unknown): void {
-    try {
-      this.#party.bug(error, this.#reference)
-      this.#feed({ kind: 'quit', reason: 'SP-491', detail: error instanceof Error ? error.message : String(error) })
-    } catch (second) {
-      this.#party.bug(second, this.#reference)
-      this.destroy()
-    }
   }
 }

@@ -38,6 +38,7 @@ export class Input {
   #pumping = false
   #failure: Failure | undefined
   #ended = false
+  #overheard = false
 
   constructor(socket: Socket, limits: ScanLimits, owner: InputOwner) {
     this.#owner = owner
@@ -104,6 +105,12 @@ export class Input {
     this.#attach()
   }
 
+  /** From now on nobody holds the input: what comes is only looked at, until `end`. */
+  overhear(): void {
+    this.#overheard = true
+    this.#regulate()
+  }
+
   /** From now on what comes is read and thrown away, so that the peer can read our last words. */
   end(): void {
     this.#ended = true
@@ -116,7 +123,7 @@ export class Input {
   }
 
   #regulate(): void {
-    if (this.#holders.size > 0 && !this.#ended) this.#socket.pause()
+    if (this.#holders.size > 0 && !this.#ended && !this.#overheard) this.#socket.pause()
     else this.#socket.resume()
   }
 
@@ -144,7 +151,7 @@ export class Input {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      while (this.#holders.size === 0 && !this.#ended) {
+      while ((this.#holders.size === 0 || this.#overheard) && !this.#ended) {
         const event = (this.#read ? this.#kept.shift() : undefined) ?? this.#scanner.next()
         if (!event) break
         this.#owner.scanned(event)
@@ -152,7 +159,7 @@ export class Input {
     } finally {
       this.#pumping = false
     }
-    if (!this.#failure || this.#ended) return
+    if (!this.#failure || this.#ended || this.#overheard) return
     const waits =
       this.#holders.has('newcomer') || (this.#holders.has('handler') && this.#scanner.pending + this.#kept.length > 0)
     if (!waits) this.#owner.broken(this.#failure)

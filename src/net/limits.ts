@@ -1,6 +1,7 @@
 // What one stream, and the streams of one listener together, may cost. Every number comes from the configuration; the
 // ones here are what a gateway in a test or an evaluation runs with.
 
+import type { AckWindow } from './unacknowledged.ts'
 import { AFTER_AUTHENTICATION, BEFORE_AUTHENTICATION, type ScanLimits } from '../xml/limits.ts'
 
 export interface StreamLimits {
@@ -23,6 +24,8 @@ export interface StreamLimits {
   readonly closeMs: number
   /** Bytes that may wait to be written before `send` says that the pipe is full. */
   readonly highWaterBytes: number
+  /** Stanzas that the peer has not acknowledged, from which on the pipe counts as full. XEP-0198 */
+  readonly unacknowledged: AckWindow
   /** Connections to one listener, or to several that share their caps, whatever state they are in. */
   readonly connections: number
   /** The same from one IPv4 address, or one IPv6 /64. */
@@ -40,6 +43,7 @@ export const DEFAULT_LIMITS: StreamLimits = {
   stallMs: 60_000,
   closeMs: 5_000,
   highWaterBytes: 1_048_576,
+  unacknowledged: { stanzas: 2000, bytes: 1_048_576 },
   connections: 10_000,
   connectionsPerAddress: 200,
 }

@@ -4,7 +4,7 @@
 // Rule 1: one piece is on its way at a time, and none is large, so that a peer that reads slowly still shows progress.
 // Rule 2: what becomes of a stanza is told as far as it can be known: the operating system has taken it whole, or it was
 //         in the piece on its way when the connection broke (it may have arrived), or it was never given away whole.
-//         What the operating system took and the peer never read cannot be known without acknowledgements (XEP-0198).
+//         What the operating system took and the peer never read, only the peer can tell (`acks.ts`).
 
 import type { Duplex } from 'node:stream'
 
@@ -50,6 +50,11 @@ export class Output {
   /** Since when the piece on its way is not taken, on the clock of `performance.now()`; undefined when there is none. */
   get stuckSince(): number | undefined {
     return this.#flightBytes > 0 ? this.#progressAt : undefined
+  }
+
+  /** Has `write` said false, and was `drained` not called since? */
+  get full(): boolean {
+    return this.#full
   }
 
   /** Of the stanzas not taken: how many, from the first on, may have arrived all the same if the connection is gone. */

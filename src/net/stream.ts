@@ -5,6 +5,7 @@ import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { AckFigures } from './acks.ts'
 import { ProvenPairs } from './proven-pairs.ts'
 
 /** What has crossed a stream so far. The one thing about a stream that changes. */
@@ -59,7 +60,10 @@ export interface StreamHandler {
   proven?(proven: ProvenPair): void
   /** After `send` said false: there is room again. */
   drained(): void
-  /** The operating system has taken so many more of the stanzas, in the order in which they were sent. */
+  /**
+   * So many more of the stanzas, in the order in which they were sent, are out of our hands: the peer has acknowledged
+   * them where it acknowledges (XEP-0198), else the operating system has taken them.
+   */
   taken?(stanzas: number): void
   /** The end; called once, and nothing but `taken` and `gone` after it. */
   closed(end: StreamEnd): void
@@ -79,10 +83,12 @@ export interface CloseOptions {
 export interface Wire {
   readonly open: boolean
   readonly bufferedBytes: number
+  readonly acks: AckFigures | undefined
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
   send(bytes: Buffer): boolean
   interject(bytes: Buffer): void
+  ask(): void
   destroy(): void
   pause(): void
   resume(): void
@@ -138,6 +144,16 @@ export class Stream implements AsyncDisposable {
   /** Bytes that were sent and not yet taken by the operating system. */
   get bufferedBytes(): number {
     return this.#wire.bufferedBytes
+  }
+
+  /** What the peer has acknowledged of what we sent; undefined when it acknowledges nothing. XEP-0198 */
+  get acks(): AckFigures | undefined {
+    return this.#wire.acks
+  }
+
+  /** Asks the peer what has arrived, if it acknowledges. */
+  ask(): void {
+    this.#wire.ask()
   }
 
   /** May stanzas be sent? */

@@ -38,6 +38,18 @@ export function declareFigures(metrics: Metrics) {
       help: 'Streams that were ready and have ended, by leg, who ended them and reason.',
       labels: ['leg', 'by', 'reason'],
     }),
+    acknowledged: metrics.declare({
+      name: 'sallyport_stanzas_acknowledged',
+      type: 'counter',
+      help: 'Stanzas that peers acknowledged (XEP-0198) on streams that have ended, by leg.',
+      labels: ['leg'],
+    }),
+    unacknowledged: metrics.declare({
+      name: 'sallyport_stanzas_unacknowledged',
+      type: 'counter',
+      help: 'Stanzas that were not acknowledged when their stream ended, by leg; each came back to its sender.',
+      labels: ['leg'],
+    }),
     streamFailures: metrics.declare({
       name: 'sallyport_stream_failures',
       type: 'counter',

@@ -27,6 +27,8 @@ export interface StreamFacts {
   /** What proved it; undefined where no certificate did. */
   readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string } | undefined
   readonly since: number
+  /** Where the peer acknowledges (XEP-0198): what it has acknowledged of ours, and what not. */
+  readonly acks?: { readonly acknowledged: number; readonly unacknowledgedStanzas: number } | undefined
   readonly counters: {
     readonly stanzasIn: number
     readonly stanzasOut: number
@@ -131,9 +133,13 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
       })
     },
     streamClosed(stream, end) {
-      const { id, role, leg, pair, peerAddress, since, counters } = stream
+      const { id, role, leg, pair, peerAddress, since, counters, acks } = stream
       figures.streams.add({ leg, role }, -1)
       figures.streamsClosed.add({ leg, by: end.by, reason: end.reason })
+      if (acks) {
+        figures.acknowledged.add({ leg }, acks.acknowledged)
+        figures.unacknowledged.add({ leg }, acks.unacknowledgedStanzas)
+      }
       log.write(levelOf(end.reason), 'stream.closed', {
         ip: plainIp(peerAddress),
         ...ending(end),
@@ -146,6 +152,8 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         stanzasOut: counters.stanzasOut,
         bytesIn: counters.bytesIn,
         bytesOut: counters.bytesOut,
+        acknowledged: acks?.acknowledged,
+        unacknowledged: acks?.unacknowledgedStanzas,
       })
     },
     streamFailed(failure) {

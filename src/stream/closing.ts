@@ -25,8 +25,9 @@ export function conditionOf(reason: ReasonId): StreamCondition | undefined {
 }
 
 /** We close: with the reason's stream error, or with the footer alone where the reason has none. */
-export function close(reason: ReasonId, detail = '', condition = conditionOf(reason)): End {
-  return [CLOSED, { kind: 'close', reason, detail, by: 'us', condition, say: condition ? 'error' : 'footer' }]
+export function close(reason: ReasonId, detail = '', condition = conditionOf(reason), application?: string): End {
+  const say = condition ? 'error' : 'footer'
+  return [CLOSED, { kind: 'close', reason, detail, by: 'us', condition, say, ...(application && { application }) }]
 }
 
 /** We want to end a stream that is not ready yet. */

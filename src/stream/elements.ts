@@ -20,6 +20,11 @@ export type ElementKind =
   | 'bidi'
   | 'db-result'
   | 'db-verify'
+  | 'enable'
+  | 'enabled'
+  | 'acks-failed'
+  | 'ask'
+  | 'ack'
   | 'stanza'
   | 'unknown'
 
@@ -39,6 +44,11 @@ const KINDS: ReadonlyMap<string, ElementKind> = new Map<string, ElementKind>([
   [`${NS.bidi} bidi`, 'bidi'],
   [`${NS.dialback} result`, 'db-result'],
   [`${NS.dialback} verify`, 'db-verify'],
+  [`${NS.sm} enable`, 'enable'],
+  [`${NS.sm} enabled`, 'enabled'],
+  [`${NS.sm} failed`, 'acks-failed'],
+  [`${NS.sm} r`, 'ask'],
+  [`${NS.sm} a`, 'ack'],
 ])
 
 /** Is this a stanza, in the content namespace of its stream: a server's or a component's? RFC 6120 §8, XEP-0114 §3 */

@@ -13,7 +13,7 @@ import type { Frame } from '../xml/frame.ts'
  * it, by this peer.
  */
 export type Fact = 'secured' | 'proven' | 'authenticated' | 'both-ways' | 'dialback'
-export type FeatureName = 'starttls' | 'external' | 'bidi' | 'dialback'
+export type FeatureName = 'starttls' | 'external' | 'bidi' | 'dialback' | 'acks'
 
 interface Feature {
   readonly name: FeatureName
@@ -47,6 +47,12 @@ const FEATURES: readonly Feature[] = [
     forbids: [],
     xml: `<dialback xmlns='${NS.dialbackFeature}'><errors/></dialback>`,
   },
+  {
+    name: 'acks', // XEP-0198 §2
+    needs: ['secured', 'authenticated'],
+    forbids: [],
+    xml: `<sm xmlns='${NS.sm}'/>`,
+  },
 ]
 
 /** What we offer when these facts hold. */
@@ -54,7 +60,7 @@ export function offered(facts: readonly Fact[]): readonly FeatureName[] {
   return offers(facts).map(({ name }) => name)
 }
 
-/** Our `<stream:features/>` when these facts hold; empty once there is nothing left to negotiate. RFC 6120 §4.3.2 */
+/** Our `<stream:features/>` when these facts hold; nothing in it must be negotiated once authenticated. RFC 6120 §4.3.2 */
 export function featuresElement(facts: readonly Fact[]): string {
   return `<stream:features>${offers(facts)
     .map(({ xml }) => xml)
@@ -74,6 +80,8 @@ export interface PeerFeatures {
   /** Streams that carry stanzas both ways. XEP-0288 §2.1 */
   readonly bidi: boolean
   readonly dialback: boolean
+  /** Acknowledgements of stanzas. XEP-0198 */
+  readonly acks: boolean
   /** Names of everything offered, `{namespace}name`, for the detail of what is missing. */
   readonly names: readonly string[]
 }
@@ -85,6 +93,7 @@ export function readFeatures(frame: Frame): PeerFeatures {
   let starttls = false
   let bidi = false
   let dialback = false
+  let acks = false
   const mechanisms: string[] = []
   const names: string[] = []
   for (const child of parseElement(frame).getChildElements()) {
@@ -94,11 +103,12 @@ export function readFeatures(frame: Frame): PeerFeatures {
     if (name === 'starttls' && namespace === NS.tls) starttls = true
     if (name === 'bidi' && namespace === NS.bidiFeature) bidi = true
     if (name === 'dialback' && namespace === NS.dialbackFeature) dialback = true
+    if (name === 'sm' && namespace === NS.sm) acks = true
     if (name !== 'mechanisms' || namespace !== NS.sasl) continue
     for (const mechanism of child.getChildElements()) {
       if (mechanism.getName() === 'mechanism' && mechanism.getNS() === NS.sasl)
         mechanisms.push(mechanism.getText().trim())
     }
   }
-  return { starttls, mechanisms, bidi, dialback, names }
+  return { starttls, mechanisms, bidi, dialback, acks, names }
 }

@@ -10,6 +10,7 @@ import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { ACK_CELLS, type Acking, askForThem } from './acks.ts'
 import type { Closed, Closing } from './closing.ts'
 import { CLOSED, close, finishClosing, refuse } from './closing.ts'
 import { declaresDialback, type DialbackWord, readDialback, resultQuestion } from './dialback.ts'
@@ -55,7 +56,7 @@ export type InitiatingState =
   | { readonly phase: 'claiming'; readonly certificate: Proof; readonly bidi: boolean }
   /** Waits for the answer that the stream was opened for. */
   | { readonly phase: 'asking' }
-  | { readonly phase: 'ready' }
+  | { readonly phase: 'ready'; readonly acks: Acking }
   | Closing
   | Closed
 
@@ -161,7 +162,8 @@ const TABLE: Table<S, InitiatingRules> = {
       ]
     },
   },
-  ...ENDING,
+  ready: { ...ENDING.ready, ...ACK_CELLS },
+  closing: ENDING.closing,
 }
 
 /**
@@ -185,7 +187,7 @@ function negotiate(
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  if (known.stage === 'authenticated') return ready(pair, certificate, known.bidi)
+  if (known.stage === 'authenticated') return ready(pair, certificate, known.bidi, features.acks)
   if (dialback && 'question' in dialback)
     return [{ phase: 'asking' }, { kind: 'send', xml: verifyQuestion(dialback.question) }]
   const takesKeys = dialback !== undefined && (features.dialback || declared)
@@ -222,9 +224,11 @@ const secured = (certificate: Proof, rules: InitiatingRules): Step<S> => [
   ourHeader(rules),
 ]
 
-function ready(pair: Pair, certificate: Proof, bidi: boolean): Step<S> {
+/** `acks`: the last features offer them; after dialback there are none. */
+function ready(pair: Pair, certificate: Proof, bidi: boolean, acks = false): Step<S> {
   const method = certificate ? 'certificate' : 'dialback'
-  return [{ phase: 'ready' }, { kind: 'ready', proven: { pair, method, certificate }, bidi }]
+  const effect: Effect = { kind: 'ready', proven: { pair, method, certificate }, bidi }
+  return acks ? [{ phase: 'ready', acks: 'asked' }, effect, ...askForThem] : [{ phase: 'ready', acks: 'off' }, effect]
 }
 
 /** SECURITY: whoever believes an answer to somebody else's question can be told anything. XEP-0220 §4.1 */

@@ -11,6 +11,7 @@ import type { CertificateSummary } from '../trust/verdict.ts'
 import type { StreamHeader } from '../xml/frame.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { SaslCondition } from '../xmpp/conditions.ts'
+import { ACK_CELLS, type Acking, enable } from './acks.ts'
 import type { Closed, Closing } from './closing.ts'
 import { asked, claim, type Claims, type ClaimStep, judged, NO_CLAIMS } from './claims.ts'
 import { CLOSED, close, finishClosing, refuse } from './closing.ts'
@@ -61,7 +62,7 @@ export type ReceivingState =
   /** The TLS handshake runs. */
   | { readonly phase: 'upgrading'; readonly attempts: number; readonly pair: Pair }
   /** `pair` is that of the header. */
-  | { readonly phase: 'ready'; readonly pair: Pair; readonly claims: Claims }
+  | { readonly phase: 'ready'; readonly pair: Pair; readonly claims: Claims; readonly acks: Acking }
   | Closing
   | Closed
 
@@ -168,8 +169,8 @@ const TABLE: Table<S, ReceivingRules> = {
       { phase: 'opening', attempts: s.attempts, known: { stage: 'secured', pair: s.pair, certificate } },
     ],
   },
-  ...ENDING,
-  ready: { ...ENDING.ready, ...DIALBACK, bidi: () => close('SP-492', 'after authentication') },
+  ready: { ...ENDING.ready, ...ACK_CELLS, ...DIALBACK, enable, bidi: () => close('SP-492', 'after authentication') },
+  closing: ENDING.closing,
 }
 
 /** Phases in which a peer may claim domains. */
@@ -189,7 +190,7 @@ const strange = (s: Claimable, what: string): Step<Closed> =>
 function claiming(s: Claimable, outcome: ClaimStep): Step<S> {
   if ('end' in outcome) return outcome.end
   const { claims, effects, ready } = outcome
-  return ready ? [{ phase: 'ready', pair: s.pair, claims }, ...effects] : [{ ...s, claims }, ...effects]
+  return ready ? [{ phase: 'ready', pair: s.pair, claims, acks: 'off' }, ...effects] : [{ ...s, claims }, ...effects]
 }
 
 /** A header with two well-formed names: what it leads to depends on what is known already. */
@@ -205,7 +206,7 @@ function opened(s: Of<'opening'>, pair: Pair, rules: ReceivingRules): Step<S> {
   if (pair.local !== known.pair.local) return close('SP-425', `from ${known.pair.local} to ${pair.local}`)
   if (known.stage === 'authenticated') {
     return [
-      { phase: 'ready', pair: known.pair, claims: { ...NO_CLAIMS, proven: [known.pair] } },
+      { phase: 'ready', pair: known.pair, claims: { ...NO_CLAIMS, proven: [known.pair] }, acks: 'off' },
       ourHeader(known.pair, rules),
       { kind: 'send', xml: featuresElement(factsOf(known.pair, rules, ['secured', 'proven', 'authenticated'])) },
       {

@@ -12,10 +12,10 @@ import type { Frame } from '../xml/frame.ts'
 import { escapeText } from '../xml/write.ts'
 import { quote } from './quote.ts'
 
-/** A `<stream:error/>` with its condition and, as text, the reference. The prefix is the header's. */
-export function streamError(condition: StreamCondition, reference: string): string {
+/** A `<stream:error/>` with its condition, as text the reference, and what an application adds. The prefix is the header's. */
+export function streamError(condition: StreamCondition, reference: string, application = ''): string {
   const text = `<text xmlns='${NS.streamConditions}' xml:lang='en'>Reference: ${escapeText(reference)}</text>`
-  return `<stream:error><${condition} xmlns='${NS.streamConditions}'/>${text}</stream:error>`
+  return `<stream:error><${condition} xmlns='${NS.streamConditions}'/>${text}${application}</stream:error>`
 }
 
 export const isStreamError = (frame: Frame): boolean => frame.namespace === NS.streams && frame.name === 'error'

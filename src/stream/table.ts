@@ -4,6 +4,7 @@
 // Rule 2: a closed stream stays closed, and nothing comes of what happens to it.
 
 import { NS } from '../xmpp/namespaces.ts'
+import { acknowledged } from './acks.ts'
 import { type Closed, CLOSED, close, closedByError, closedByFooter, type Closing, finishClosing } from './closing.ts'
 import { lost, quit, startClosing } from './closing.ts'
 import { type Column, columnOf, type EventOf } from './elements.ts'
@@ -21,7 +22,7 @@ const ALWAYS: { readonly [C in Column]?: (state: unknown, event: EventOf<C>) => 
   'stream-error': (_, { frame }) => closedByError(frame),
   footer: () => closedByFooter('SP-465'),
   deadline: () => close('SP-430'),
-  fault: (_, { reason, detail, condition }) => close(reason, detail, condition),
+  fault: (_, { reason, detail, condition, application }) => close(reason, detail, condition, application),
   ended: (_, event) => lost(event),
   quit: (_, event) => quit(event),
 }
@@ -44,6 +45,10 @@ export const ENDING: { readonly ready: Row<unknown>; readonly closing: Row<Closi
     idle: (s) => [s],
     quit: (s) => [s],
     judged: (s) => [s],
+    ack: (s, { frame }) => acknowledged(s, frame),
+    ask: (s) => [s],
+    enabled: (s) => [s],
+    'acks-failed': (s) => [s],
   },
 }
 

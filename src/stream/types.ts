@@ -78,7 +78,14 @@ export type StreamEvent =
   | { readonly kind: 'deadline' }
   | { readonly kind: 'idle' }
   /** What came is no XML that a stream may carry. */
-  | { readonly kind: 'fault'; readonly condition: StreamCondition; readonly reason: ReasonId; readonly detail: string }
+  | {
+      readonly kind: 'fault'
+      readonly condition: StreamCondition
+      readonly reason: ReasonId
+      readonly detail: string
+      /** Said within the error beside the condition: XML of ours. RFC 6120 §4.9.4 */
+      readonly application?: string
+    }
   /** The connection is gone. */
   | { readonly kind: 'ended'; readonly reason: ReasonId; readonly detail: string }
   /** We want to end the stream; its condition is the reason's. */
@@ -116,6 +123,13 @@ export type Effect =
   | { readonly kind: 'proven'; readonly proven: ProvenPair }
   /** The authoritative server has answered what the stream was opened for. */
   | { readonly kind: 'answered'; readonly answer: KeyAnswer }
+  /** From here on the stanzas of these ways are counted: ours until the peer acknowledges them, theirs to acknowledge them.
+   *  An empty list takes it back: the peer will not acknowledge. XEP-0198 §3 */
+  | { readonly kind: 'acks'; readonly counts: readonly ('ours' | 'theirs')[] }
+  /** Says how many stanzas of the peer have been handled. XEP-0198 §4 */
+  | { readonly kind: 'acknowledge' }
+  /** So many stanzas of ours have been handled, modulo 2^32. One that was never sent comes back as a `fault`. */
+  | { readonly kind: 'acknowledged'; readonly handled: number }
   /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
   | { readonly kind: 'footer' }
   | CloseEffect
@@ -131,6 +145,8 @@ export interface CloseEffect {
   readonly by: 'us' | 'peer' | 'network'
   /** The stream error that ended the stream, ours or the peer's. */
   readonly condition: StreamCondition | undefined
+  /** What the error says beside the condition: XML of ours. RFC 6120 §4.9.4 */
+  readonly application?: string | undefined
   /** What is still written: the error and the footer, only the footer, or nothing. */
   readonly say: 'error' | 'footer' | 'nothing'
   /** Where the peer sends us instead, in its words. RFC 6120 §4.9.3.19 */

@@ -16,6 +16,7 @@ export const NS = {
   ping: 'urn:xmpp:ping', // XEP-0199
   bidi: 'urn:xmpp:bidi', // XEP-0288 §2.2
   bidiFeature: 'urn:xmpp:features:bidi', // XEP-0288 §2.1
+  sm: 'urn:xmpp:sm:3', // XEP-0198
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
   mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045
 } as const

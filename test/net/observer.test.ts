@@ -61,6 +61,8 @@ test('whoever dials sees where it goes, what is said, and how TLS came out', asy
     '< header',
     '< features',
     '> ready',
+    '> send',
+    '> acks',
   ])
   const secured = all.flatMap((sight) => (sight.kind === 'event' && sight.event.kind === 'secured' ? sight.event : []))
   deepEqual(

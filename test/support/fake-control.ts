@@ -49,6 +49,7 @@ export const STATUS: Status = {
       further: [],
       certificate: CERTIFICATE,
       since: '2026-03-01T11:00:00.000Z',
+      acks: { acknowledged: 7, unacknowledged: 3, unacknowledgedBytes: 900 },
       stanzasIn: 12,
       stanzasOut: 0,
       bytesIn: 3000,

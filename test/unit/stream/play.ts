@@ -39,6 +39,7 @@ export function header(attributes: Readonly<Record<string, string | undefined>> 
 }
 
 export const TLS = "xmlns='urn:ietf:params:xml:ns:xmpp-tls'"
+export const SM = "xmlns='urn:xmpp:sm:3'"
 export const SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 
 /** A step of the play: XML from the peer, or an event that does not come as bytes. */
@@ -106,6 +107,11 @@ export function line(effect: Effect): string {
     }
     case 'early':
       return `early ${effect.frame.name}`
+    case 'acks':
+      return `acks ${effect.counts.join(' ')}`.trim()
+    case 'acknowledged':
+      return `acknowledged ${effect.handled}`
+    case 'acknowledge':
     case 'accept-tls':
     case 'restart':
     case 'footer':

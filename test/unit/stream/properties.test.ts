@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { initiating } from '../../../src/stream/initiating.ts'
 import { receiving } from '../../../src/stream/receiving.ts'
 import type { Machine } from '../../../src/stream/types.ts'
-import { header, line, type Move, NOT_PROVEN, Play, PROVEN, SASL, TLS } from './play.ts'
+import { header, line, type Move, NOT_PROVEN, Play, PROVEN, SASL, SM, TLS } from './play.ts'
 
 const RUNS = 3000
 const pair = { local: 'us.test', remote: 'peer.test' }
@@ -50,6 +50,13 @@ const ANY: readonly Move[] = [
   "<x xmlns='urn:x'/>",
   '<stream:features/>',
   `<stream:features><starttls ${TLS}/></stream:features>`,
+  `<stream:features><sm ${SM}/></stream:features>`,
+  `<enable ${SM}/>`,
+  `<enabled ${SM}/>`,
+  `<failed ${SM}/>`,
+  `<r ${SM}/>`,
+  `<a ${SM} h='0'/>`,
+  `<a ${SM} h='x'/>`,
   `<stream:features><mechanisms ${SASL}><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`,
   `<stream:error>${condition}</stream:error>`,
   "<bidi xmlns='urn:xmpp:bidi'/>",

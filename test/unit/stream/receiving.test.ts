@@ -55,7 +55,7 @@ test('the good path: TLS, certificate, EXTERNAL, ready', () => {
     ['verify us.test peer.test'],
     [ours, 'send stream:features mechanisms mechanism'],
     ['send success', 'restart'],
-    [ours, 'send stream:features', 'ready us.test peer.test'],
+    [ours, 'send stream:features sm', 'ready us.test peer.test'],
   ]
   deepEqual(
     PATH.map((move) => game.say(move)),
@@ -80,7 +80,7 @@ describe('direct TLS', () => {
         ['verify us.test peer.test'],
         [ours, 'send stream:features mechanisms mechanism'],
         ['send success', 'restart'],
-        [ours, 'send stream:features', 'ready us.test peer.test'],
+        [ours, 'send stream:features sm', 'ready us.test peer.test'],
       ],
     )
     equal(game.machine.phase, 'ready')

@@ -80,19 +80,23 @@ describe('features', () => {
     deepEqual(offered(['secured', 'proven']), ['external'])
     deepEqual(offered(['proven', 'both-ways']), ['starttls'])
     deepEqual(offered(['secured', 'proven', 'both-ways']), ['external', 'bidi'])
-    deepEqual(offered(['secured', 'proven', 'authenticated', 'both-ways']), [])
-    deepEqual(offered(['secured', 'proven', 'authenticated']), [])
-    equal(featuresElement(['secured', 'proven', 'authenticated']), '<stream:features></stream:features>')
+    deepEqual(offered(['secured', 'proven', 'authenticated', 'both-ways']), ['acks'])
+    deepEqual(offered(['secured', 'proven', 'authenticated']), ['acks'])
+    equal(
+      featuresElement(['secured', 'proven', 'authenticated']),
+      "<stream:features><sm xmlns='urn:xmpp:sm:3'/></stream:features>",
+    )
   })
   test('ours are understood by us', () => {
     equal(readFeatures(frame(featuresElement([]))).starttls, true)
     deepEqual(readFeatures(frame(featuresElement(['secured', 'proven']))).mechanisms, ['EXTERNAL'])
     deepEqual(readFeatures(frame(featuresElement(['secured', 'both-ways']))).bidi, true)
     deepEqual(readFeatures(frame(featuresElement(['secured', 'proven']))).bidi, false)
+    equal(readFeatures(frame(featuresElement(['secured', 'authenticated']))).acks, true)
   })
   test('names count only in their namespace', () => {
-    const theirs = `<stream:features><starttls xmlns='urn:x'/><mechanisms ${TLS}><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
-    const { starttls, mechanisms } = readFeatures(frame(theirs))
-    deepEqual([starttls, mechanisms], [false, []])
+    const theirs = `<stream:features><starttls xmlns='urn:x'/><sm xmlns='urn:xmpp:sm:2'/><mechanisms ${TLS}><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
+    const { starttls, mechanisms, acks } = readFeatures(frame(theirs))
+    deepEqual([starttls, mechanisms, acks], [false, [], false])
   })
 })

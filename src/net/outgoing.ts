@@ -1,0 +1,89 @@
+// The writing half of a stream: stanzas of its owner, those of others, and words that are no stanzas, each into the pipe
+// and into the count of what has to be acknowledged.
+//
+// Rule: the pipe is full when either is, and there is room again when neither is.
+
+import type { Duplex } from 'node:stream'
+import { streamError } from '../stream/stream-error.ts'
+import type { CloseEffect } from '../stream/types.ts'
+import { STREAM_FOOTER } from '../xml/write.ts'
+import { Acks } from './acks.ts'
+import type { StreamLimits } from './limits.ts'
+import { Output } from './output.ts'
+
+const FOOTER = Buffer.from(STREAM_FOOTER)
+
+export interface OutgoingOwner {
+  /** Bytes are written, whatever they are. */
+  wrote(bytes: number): void
+  /** See `StreamHandler`. */
+  taken(stanzas: number): void
+  drained(): void
+  /** Is nothing read from the stream now? */
+  deaf(): boolean
+  /** Runs what the socket has caused, and answers for what it throws. */
+  guard(act: () => void): void
+}
+
+export class Outgoing {
+  readonly output: Output
+  readonly acks: Acks
+  readonly #owner: OutgoingOwner
+
+  constructor(socket: Duplex, limits: StreamLimits, owner: OutgoingOwner) {
+    this.#owner = owner
+    this.output = new Output(socket, limits.highWaterBytes, {
+      taken: (stanzas) => owner.guard(() => this.acks.took(stanzas)),
+      drained: () => owner.guard(() => this.#drained()),
+    })
+    this.acks = new Acks(limits.unacknowledged, {
+      say: (words) => this.say(Buffer.from(words)),
+      settled: (stanzas) => owner.taken(stanzas),
+      opened: () => this.#drained(),
+      flight: () => this.output.doubtful,
+      deaf: () => owner.deaf(),
+    })
+  }
+
+  /** Writes a stanza of the owner. False when the pipe is full now. */
+  send(bytes: Buffer): boolean {
+    this.#owner.wrote(bytes.length)
+    const fits = this.output.write(bytes)
+    return this.acks.wrote(bytes, 'owner') && fits
+  }
+
+  /** Writes a stanza of somebody else. */
+  interject(bytes: Buffer): void {
+    this.say(bytes)
+    this.acks.wrote(bytes, 'other')
+  }
+
+  /** Writes what is no stanza. */
+  say(words: Buffer): void {
+    this.#owner.wrote(words.length)
+    this.output.say(words)
+  }
+
+  /** Says goodbye in good order: how things stand with acknowledgements, then the footer. */
+  footer(): void {
+    this.acks.part()
+    this.say(FOOTER)
+  }
+
+  /**
+   * Says our last words, and forgets what waits: another stream can carry it, and who ends this one may not read it any
+   * more. True when the peer may still answer them.
+   */
+  part({ say, condition, application }: CloseEffect, reference: string): boolean {
+    this.output.cut()
+    if (say !== 'nothing') this.acks.part()
+    if (say === 'error' && condition) this.say(Buffer.from(streamError(condition, reference, application)))
+    if (say !== 'nothing') this.footer()
+    this.acks[Symbol.dispose]()
+    return say !== 'nothing' && this.acks.awaited
+  }
+
+  #drained(): void {
+    if (!this.output.full && !this.acks.full) this.#owner.drained()
+  }
+}
