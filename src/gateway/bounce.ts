@@ -9,11 +9,16 @@ export interface Bounce {
   readonly reason: ReasonId
   readonly detail: string
   readonly reference: string
+  /** It had been let in, so its answer has a place too. */
+  readonly letIn?: boolean
 }
 
-/** The same for what was on its way when the connection broke. */
-export function inDoubt({ reason, detail, reference }: Bounce): Bounce {
-  return { reason, reference, detail: detail === '' ? 'it may have arrived' : `${detail}; it may have arrived` }
+/** The same for what had been let in. */
+export const letIn = ({ reason, detail, reference }: Bounce): Bounce => ({ reason, detail, reference, letIn: true })
+
+/** The same for what had been let in and was on its way when the connection broke. */
+export function inDoubt({ detail, ...why }: Bounce): Bounce {
+  return letIn({ ...why, detail: detail === '' ? 'it may have arrived' : `${detail}; it may have arrived` })
 }
 
 /** Stream errors that only ask for a new stream. RFC 6120 §4.9.3.16, §4.9.3.19, §4.9.3.20 */

@@ -4,10 +4,9 @@
 // Rule 1: order holds. Whatever is queued goes before whatever comes later, and a bounce answers in the same order. So a
 //         new connection waits until the old one is gone.
 // Rule 2: a parcel ends in exactly one way: taken, or bounced with a truthful reason. Taken is what the peer acknowledges
-//         (XEP-0198); where it acknowledges nothing, what the operating system took, and what of that the peer never read
-//         is lost without a word. One that was given away and not taken when the connection broke may have arrived: it is
-//         bounced, and told so, and never sent twice, for only its sender can tell whether twice does harm. One that was
-//         never given away goes on the next connection.
+//         (XEP-0198), or else what the operating system took: what of that the peer never read is lost. One that was given
+//         away and not taken when the connection broke may have arrived: it is bounced, told so, and never sent twice, for
+//         only its sender knows whether twice does harm. One that was never given away goes on the next connection.
 // Rule 3: before it opens a stream, it looks for one of the peer's that goes both ways (XEP-0288). One that it adopts is
 //         like its own, but for the telling of its beginning and its end, which is not the link's.
 // Rule 4: a full queue holds the streams that feed it long before it has to bounce.
@@ -15,7 +14,7 @@
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
-import { type Bounce, inDoubt, isFinal } from './bounce.ts'
+import { type Bounce, inDoubt, isFinal, letIn } from './bounce.ts'
 import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from './control.ts'
@@ -162,15 +161,14 @@ export class Link {
     const oldest = now() - limits.queueWaitMs
     const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
     for (let late = this.#queue.takeOlderThan(oldest); late; late = this.#queue.takeOlderThan(oldest)) {
-      bounce(late, { reason: 'SP-623', detail, reference: reference() })
+      bounce(late, letIn({ reason: 'SP-623', detail, reference: reference() }))
     }
     if (this.waiting === 0 && !this.#pipeFull) this.#held.release()
     this.#whenQuiet.check()
   }
 
   status(): LinkStatus {
-    const failure = this.#failures.last
-    const { phase } = this.#state
+    const [failure, { phase }] = [this.#failures.last, this.#state]
     const until = phase === 'idle' ? this.#failures.until(this.#options.now()) : undefined
     return {
       leg: this.leg,
@@ -341,12 +339,12 @@ export class Link {
     const all = this.#queue.takeAll()
     const answers = all.filter(({ frame }) => frame === undefined)
     this.#queue.putBack(answers, this.#options.now())
-    for (const parcel of all) if (parcel.frame) this.#options.bounce(parcel, why)
+    for (const parcel of all) if (parcel.frame) this.#options.bounce(parcel, letIn(why))
     this.#held.release()
   }
 
   #bounceAll(why: Bounce): void {
-    for (let parcel = this.#queue.take(); parcel; parcel = this.#queue.take()) this.#options.bounce(parcel, why)
+    for (let parcel = this.#queue.take(); parcel; parcel = this.#queue.take()) this.#options.bounce(parcel, letIn(why))
     this.#held.release()
   }
 }

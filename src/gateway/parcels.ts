@@ -14,6 +14,8 @@ export interface Parcel {
   readonly frame: Frame | undefined
   /** The reference in what the gateway says itself. */
   readonly reference?: string
+  /** It answers a stanza that had been let in and comes back: it takes that one's place, and so always has one. */
+  readonly owed?: boolean
   /** The stream it came from, held while this link is full. */
   readonly source: Source | undefined
   /** The question in it, of which we know whether it was answered. */
@@ -66,8 +68,11 @@ export class Parcels {
   add(parcel: Parcel, at: number): ReasonId | undefined {
     const bytes = parcel.bytes.length
     const fits = this.length < this.#limits.queueStanzas && this.#bytes + bytes <= this.#limits.queueBytes
-    const objection = fits ? this.#budget.take(bytes) : 'SP-621'
-    if (objection) return objection
+    if (parcel.owed) this.#budget.owe(bytes)
+    else {
+      const objection = fits ? this.#budget.take(bytes) : 'SP-621'
+      if (objection) return objection
+    }
     this.#waiting.push({ parcel, at })
     this.#bytes += bytes
     return undefined

@@ -159,7 +159,8 @@ export class Router {
     if (parcel.undelivered) return parcel.undelivered()
     if (frame === undefined) return journal.lostAnswer(leg, { local, remote }, { ...refused, cause: parcel.reference })
     const back: Leg = leg === 'core' ? 'partner' : 'core'
-    const answered = this.#options.ledgers.bounced(parcel) && this.#answer(frame, back, remote, local, source, refused)
+    const owed = this.#options.ledgers.bounced(parcel)
+    const answered = owed && this.#answer(frame, back, remote, local, source, refused, why.letIn)
     journal.bounced(frame, leg, { local, remote }, refused, answered)
   }
 
@@ -197,11 +198,12 @@ export class Router {
     remote: string,
     source: Source | undefined,
     { condition, type, reference }: Refused,
+    owed = false,
   ): boolean {
     const bytes = errorReply(frame, { condition, type, text: peerText(reference) })
     const link = bytes && this.#way(leg, local, remote)
     if (!bytes || !link) return false
-    link.send({ bytes, frame: undefined, source, reference })
+    link.send({ bytes, frame: undefined, source, reference, ...(owed && { owed }) })
     return true
   }
 

@@ -15,7 +15,7 @@ import { type AckWindow, type Heard, Unacknowledged } from './unacknowledged.ts'
 
 /** Asked at the latest after so many stanzas or bytes since the last question. */
 const ASK_STANZAS = 100
-const ASK_BYTES = 16_384
+const ASK_BYTES = 8192
 /** While we do not read, the peer's questions wait; so often it hears unasked that we are there. */
 const SIGN_OF_LIFE_MS = 10_000
 

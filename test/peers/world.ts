@@ -30,6 +30,10 @@ export interface WorldOptions {
   readonly directTls?: 'only'
   /** The core knows the gateway as its component for everybody outside, rooms included: over so many connections. */
   readonly component?: 'one' | 'per-domain' | undefined
+  /** Where others find the core, and the gateway from inside and outside, if not at their own addresses. */
+  readonly via?: Partial<Pick<Places, 'core' | 'inner' | 'outer'>>
+  /** More of `gateway.yaml`. */
+  readonly settings?: Readonly<Record<string, unknown>>
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The `limits:` of the gateway. */
@@ -51,26 +55,27 @@ export interface World {
 /** Builds the inner half and the gateway; partners are started by the test. */
 export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
   const at = places(o.number, o.family)
+  const via = { ...at, ...o.via }
   const ours = [OURS, conferenceOf(OURS)]
   const [publicCa, coreCa] = [await makeCa(), await makeCa()]
   const outside = Object.entries(o.outside)
   const [outerDns] = await Promise.all([
     dns(t, {
       address: at.outerDns,
-      hosts: Object.fromEntries([[OURS, at.outer] as const, ...outside].map(([name, to]) => [`xmpp.${name}`, to])),
+      hosts: Object.fromEntries([[OURS, via.outer] as const, ...outside].map(([name, to]) => [`xmpp.${name}`, to])),
       [o.directTls ? 'directTls' : 'federation']: Object.fromEntries(
         [OURS, ...outside.map(([domain]) => domain)].flatMap((domain) =>
           [domain, conferenceOf(domain)].map((name) => [name, { host: `xmpp.${domain}` }]),
         ),
       ),
     }),
-    dns(t, { address: at.innerDns, everythingElse: at.inner }),
+    dns(t, { address: at.innerDns, everythingElse: via.inner }),
   ])
   const gateway = await Gateway.start(t, {
     domains: Object.fromEntries(
       await Promise.all(ours.map(async (name) => [name, await issue({ ca: publicCa, names: [name] })] as const)),
     ),
-    core: at.core,
+    core: via.core,
     coreTrust: coreCa,
     anchors: [publicCa],
     inner: at.inner,
@@ -78,17 +83,18 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns: at.outerDns,
     ...(o.component ? { component: { secret: COMPONENT_SECRET, connections: o.component } } : {}),
     ...(o.partners ? { partners: o.partners } : {}),
-    ...(o.limits ? { settings: { limits: o.limits } } : {}),
-    ...(o.directTls
-      ? {
-          settings: {
+    settings: {
+      ...o.settings,
+      ...(o.limits ? { limits: o.limits } : {}),
+      ...(o.directTls
+        ? {
             listen: {
               federation: [{ host: at.outer, port: 5270, tls: 'direct' }],
               core: [{ host: at.inner, port: 5269 }],
             },
-          },
-        }
-      : {}),
+          }
+        : {}),
+    },
   })
   const coreOptions: ServerOptions = {
     address: at.core,

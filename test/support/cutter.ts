@@ -42,6 +42,12 @@ export class Cutter implements AsyncDisposable {
     for (const socket of this.#sockets) socket.pause()
   }
 
+  /** From now on new connections are as good as any; those that were swallowed are gone. */
+  heal(): void {
+    this.#swallows = false
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     await new Promise((resolve) => this.#server.close(resolve))

@@ -71,6 +71,7 @@ const Status = z.object({
       stanzasIn: z.number(),
       stanzasOut: z.number(),
       tls: z.object({ start: z.string(), version: z.string() }).optional(),
+      acks: z.object({ acknowledged: z.number(), unacknowledged: z.number() }).optional(),
     }),
   ),
 })

@@ -16,7 +16,7 @@ export async function within<T>(ms: number, promise: Promise<T>, what: string | 
 
 /** Asks until the answer is not undefined; rejects after `ms`. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => T | undefined | Promise<T | undefined>,
   { ms = 10_000, everyMs = 50 }: { readonly ms?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
@@ -24,7 +24,8 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`)
+    if (performance.now() > deadline)
+      throw new Error(`not within ${ms} ms: ${typeof what === 'string' ? what : what()}`)
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }

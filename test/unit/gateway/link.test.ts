@@ -225,3 +225,32 @@ test('what arrives while a stream is being closed waits for the next one', async
   const second = await dials[1]?.settle(true)
   assert.deepEqual(second?.written, ['1', '2'])
 })
+
+test('what had been let in comes back with a place for its answer; what never was does not', async () => {
+  const { link, dials, stanza, bounced } = bench({ queueStanzas: 2 })
+  for (const text of numbers(3)) link.send(stanza(text))
+  assert.deepEqual(
+    bounced.map(({ text, why }) => [text, why.letIn]),
+    [['2', undefined]],
+  )
+  await dials[0]?.settle(false)
+  link.send(stanza('3'))
+  assert.deepEqual(
+    bounced.map(({ text, why }) => [text, why.letIn]),
+    [
+      ['2', undefined],
+      ['0', true],
+      ['1', true],
+      ['3', undefined],
+    ],
+  )
+})
+
+test('an answer that is owed has a place in a full queue', () => {
+  const { link, parcel, texts, budget } = bench({ queueStanzas: 1 })
+  link.send(parcel('0'))
+  link.send({ ...parcel('1'), owed: true })
+  link.send(parcel('2'))
+  assert.deepEqual(texts(), ['2'])
+  assert.equal(budget.used.stanzas, 2)
+})

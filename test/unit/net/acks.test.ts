@@ -50,7 +50,7 @@ test('in a long run the peer is asked every few stanzas, and every few bytes', (
   const large = bench()
   large.acks.count(['ours'])
   large.write(10, 6000)
-  equal(large.said.length, 3)
+  equal(large.said.length, 5)
 })
 
 test('nothing is asked, and nothing acknowledged, where nobody counts', async () => {

@@ -82,7 +82,7 @@ describe('the receiving side', () => {
     [
       'offers it after SASL too, for further pairs',
       EXTERNAL,
-      ['header us.test→peer.test', 'send stream:features dialback errors', 'ready us.test peer.test'],
+      ['header us.test→peer.test', 'send stream:features dialback errors sm', 'ready us.test peer.test'],
     ],
     ['has a claim judged', [...DOUBTED, result()], ['judge us.test peer.test key']],
     [
