@@ -38,26 +38,11 @@ export function reception(
   return {
     ...hosts,
     leg,
-    rules: (origin) => unlessShut(shut, rules(house, origin, leg, dialback.rules)),
+    rules: (origin) => rules(house, origin, leg, dialback.rules, shut),
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
     judge: (claim, chain, { remoteAddress }) => dialback.judge(claim, chain, remoteAddress),
     verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
-  }
-}
-
-function unlessShut(shut: () => ReasonId | undefined, open: ReceivingRules): ReceivingRules {
-  const asked = (pair: Pair, ask: (pair: Pair) => Refusal | undefined): Refusal | undefined => {
-    const reason = shut()
-    return reason ? refusal(reason, `${pair.remote} asks for ${pair.local}`) : ask(pair)
-  }
-  return {
-    opens: (pair) => asked(pair, (one) => open.opens(one)),
-    admits: (pair) => asked(pair, (one) => open.admits(one)),
-    dialback: (pair) => open.dialback?.(pair),
-    get bidi() {
-      return open.bidi === true
-    },
   }
 }
 
@@ -66,16 +51,23 @@ function rules(
   connection: ConnectionOrigin,
   leg: (pair: Pair, origin: ConnectionOrigin) => Leg,
   dialback: DialbackRules,
+  shut: () => ReasonId | undefined,
 ): ReceivingRules {
+  const away = (pair: Pair): Refusal | undefined => {
+    const reason = shut()
+    return reason && refusal(reason, `${pair.remote} asks for ${pair.local}`)
+  }
   return {
     opens(pair) {
+      const turned = away(pair)
+      if (turned) return turned
       const house = current()
       if (leg(pair, connection) === 'core') return opensAsCore(house, pair, connection)
       if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, connection))
       if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
       return house.conceal ? undefined : admits(house, pair)
     },
-    admits: (pair) => (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
+    admits: (pair) => away(pair) ?? (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
     // The core proves itself by certificate, always.
     dialback: (pair) => (leg(pair, connection) === 'core' ? undefined : dialback),
     get bidi() {

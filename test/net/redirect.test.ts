@@ -196,7 +196,9 @@ test('a partner that sends a ready stream elsewhere finds what comes next there'
   await dialog.say(says + features('')).expect(/id=["']m-1["']/)
 
   const mark = lab.lastEvent
-  dialog.say(elsewhere(`${HOST}:15281`))
+  // Only when its connection is gone may there be another one.
+  await dialog.say(elsewhere(`${HOST}:15281`)).expect(/<\/stream:stream>/)
+  await dialog[Symbol.asyncDispose]()
   await eventually('the end of the stream', () => (told('ended').length > 0 ? true : undefined))
   lab.send('corp.example', chat('alice@corp.example', 'bob@aurora.example', 'm-2'))
   const news = await first(lab, mark, (one) => one.kind === 'received' && one.stanza.includes('id="m-2"'))

@@ -82,6 +82,11 @@ for (const { name, number, core: coreServer, partner: partnerServer, component, 
     await t.test('words cross both ways', async (one) => {
       await eventually('that words cross', () => crosses(one, ours, theirs))
     })
+    await t.test('streams go both ways where they should', async () => {
+      const streams = (await gateway.streams()).filter(({ leg }) => leg === 'partner')
+      assert.ok(streams.length > 0)
+      for (const stream of streams) assert.equal(stream.bidi, bidi)
+    })
     await t.test('drained, both servers are told, and nothing is left', async () => {
       const marks = [partner, core].map(({ log }) => log.length)
       assert.partialDeepStrictEqual(await gateway.command('drain', '--wait'), {

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { House } from '../../../src/gateway/house.ts'
 import { reception, type Hosts } from '../../../src/gateway/reception.ts'
+import type { ReasonId } from '../../../src/xmpp/reasons.ts'
 import type { Identity } from '../../../src/trust/identity.ts'
 
 const OURS = new Set(['corp.example', 'conference.corp.example'])
 
-function rules(options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[] } = {}) {
+function rules(
+  options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[] } = {},
+  shut?: () => ReasonId | undefined,
+) {
   const house = {
     isOurs: (domain: string) => OURS.has(domain),
     isCoreAddress: (address: string) => address === '10.1.0.5',
@@ -20,7 +24,7 @@ function rules(options: { conceal?: boolean; hasCoreListener?: boolean; admitted
     verifyPartner: () => 'by the partner rules',
   } as unknown as House
   const dialback = { rules: 'those of dialback', judge: () => Promise.resolve('judged') }
-  return reception(() => house, { dialback } as unknown as Hosts)
+  return reception(() => house, { dialback } as unknown as Hosts, shut)
 }
 
 interface Case {
@@ -232,5 +236,25 @@ test('the core does not come through a balancer, nor is the balancer the core, w
     assert.deepEqual([refusal?.reason, refusal?.condition], ['SP-111', 'invalid-from'])
     assert.match(refusal?.detail ?? '', /through the balancer/)
     assert.equal(asked.leg(pair, origin), 'partner')
+  }
+})
+
+test('while the house is shut everybody is turned away, at the first header and after proof, and then nobody is', () => {
+  let shut: ReasonId | undefined
+  const house = rules({ admitted: ['x.example'] }, () => shut)
+  for (const [address, listener, remote, local] of [
+    [OUTSIDE, 'federation', 'x.example', 'corp.example'],
+    [CORE, 'core', 'corp.example', 'x.example'],
+  ] as const) {
+    const asked = house.rules({ remoteAddress: address, listener })
+    const pair = { local, remote }
+    for (const reason of [undefined, 'SP-629', undefined] as const) {
+      shut = reason
+      for (const refusal of [asked.opens(pair), asked.admits(pair)]) {
+        assert.equal(refusal?.reason, reason)
+        assert.equal(refusal?.condition, reason && 'system-shutdown')
+      }
+      assert.equal(asked.bidi, true)
+    }
   }
 })
