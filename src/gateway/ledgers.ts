@@ -132,8 +132,9 @@ export class Ledgers implements Disposable {
     for (const domain of outside) {
       const reason = house().admission(domain)
       const peer: Peer = { leg: 'partner', domain }
-      if (reason === undefined || this.#peers.isDismissed(peer)) continue
-      this.#peers.dismiss(peer, now())
+      if (reason === undefined) continue
+      if (!this.#peers.isDismissed(peer)) this.#peers.dismiss(peer, now())
+      // Again, too: it may have been admitted in between without having come back, and presence may have crossed since.
       this.#presences.dismissed(peer, reason)
     }
   }
