@@ -34,9 +34,10 @@ export function inlineYaml(value: unknown): string {
 
 const parse = (text: string) => parseDocument(text, PLAIN_YAML)
 
+/** Where nothing but comments is left, that is a mapping without keys. */
 function valueOf(text: string): unknown {
   const document = parse(text)
-  return document.errors.length === 0 ? document.toJS() : undefined
+  return document.errors.length === 0 ? (document.toJS() ?? {}) : undefined
 }
 
 function expected(text: string, key: string, value: unknown): Changes | undefined {

@@ -55,6 +55,12 @@ const rows: readonly {
     after: '\n# about b\nb: 2\n',
   },
   {
+    what: 'the last key goes and leaves every comment',
+    before: '# Head\n\n# about b\nb:\n  - x\n# end\n',
+    changes: { b: undefined },
+    after: '# Head\n\n# about b\n# end\n',
+  },
+  {
     what: 'a key with nothing behind it takes a value',
     before: 'owner:\nstatus: allowed\n',
     changes: { owner: 'it' },
