@@ -116,7 +116,8 @@ export function testGhosts(o: GhostsOptions): void {
         const error = await alice.ask('get', bob.jid, ping, 20_000)
         assert.equal(conditionOf(error), 'remote-server-timeout')
         const record = await gateway.why(referenceIn(error))
-        assert.equal(record.reason, 'SP-521')
+        // No answer in time, or before that the peer was found to be lost, which acknowledgements tell soon.
+        assert.match(record.reason ?? '', /^SP-(466|521|522)$/)
         await mend()
         // TCP sends again what was lost, and the answer arrives after all, unless the connection was given up meanwhile.
         await eventually('an answer by the way that is mended', async () => {
