@@ -69,6 +69,7 @@ const Attempt = Target.extend({
     })
     .optional(),
   authentication: z.enum(['accepted', 'refused']).optional(),
+  dialback: z.enum(['asked', 'accepted', 'refused']).optional(),
   method: z.string().optional(),
   readyMs: z.number().optional(),
   failure: End.optional(),

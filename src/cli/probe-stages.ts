@@ -3,6 +3,7 @@
 import type { ProbeOutput, ProbeProgressOutput } from '../admin/probe-shapes.ts'
 import { reasonOf } from '../admin/schemas.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { hostPort } from './quickstart-plan.ts'
 import { count } from './text.ts'
 
 type Attempt = ProbeOutput['attempts'][number]
@@ -65,7 +66,7 @@ function showDns(output: Output, { routes, questions, targets, fallback, failure
 }
 
 const portText = ({ host, port, tls }: Pick<Attempt, 'host' | 'port' | 'tls'>): string =>
-  `${host}:${port}${tls === 'direct' ? ' (direct TLS)' : ''}`
+  `${hostPort({ host, port })}${tls === 'direct' ? ' (direct TLS)' : ''}`
 
 function questionRow({ name, type, ms, records, failure }: Question): Row {
   const answer = failure ? failure.detail : records.join(', ') || 'no records'
@@ -74,7 +75,7 @@ function questionRow({ name, type, ms, records, failure }: Question): Row {
 }
 
 function showAttempt(output: Output, attempt: Attempt): void {
-  const { host, address, from, connectMs, secured, certificate, offers, authentication } = attempt
+  const { host, address, from, connectMs, secured, certificate, offers, authentication, dialback } = attempt
   output.heading(`${portText(attempt)}${host === address ? '' : ` at ${address}`}`)
   const offered = (when: string): readonly Row[] =>
     offers.flatMap((offer) => (offer.when === when ? [[OFFERED[offer.when], offerText(offer)] as const] : []))
@@ -82,12 +83,14 @@ function showAttempt(output: Output, attempt: Attempt): void {
     ['TCP', connectMs === undefined ? undefined : `connected in ${connectMs} ms from ${from ?? 'unknown'}`],
     ...offered('plain'),
     ['TLS', secured && tlsText(secured)],
-    ...(certificate ? certificateRows(certificate) : []),
+    ...(certificate ? certificateRows(certificate, attempt.method === 'dialback') : []),
     ...offered('secured'),
     [
       'authentication',
-      authentication && tone(authentication === 'accepted' ? 'good' : 'bad', `${authentication}, ours by them`),
+      authentication &&
+        tone(authentication === 'accepted' ? 'good' : dialback ? 'careful' : 'bad', `${authentication}, ours by them`),
     ],
+    ['dialback', dialback && DIALBACK[dialback]],
     ...offered('authenticated'),
     [
       'stream',
@@ -98,6 +101,12 @@ function showAttempt(output: Output, attempt: Attempt): void {
     ...failed('failed', attempt.failure),
   ])
 }
+
+const DIALBACK = {
+  asked: tone('bad', 'our key shown, and no word on it'),
+  accepted: tone('good', 'our key accepted by them'),
+  refused: tone('bad', 'our key refused by them'),
+} as const
 
 const OFFERED = { plain: 'offers', secured: 'offers in TLS', authenticated: 'offers at last' } as const
 
@@ -121,18 +130,18 @@ function certificateText({
   return `${subject}, ${names.length > 0 ? `for ${names.join(', ')}, ` : ''}by ${issuer}, ${valid}, ${key}`
 }
 
-function certificateRows({
-  certificates,
-  matching,
-  proven,
-  anchor,
-  failure,
-}: NonNullable<Attempt['certificate']>): readonly Row[] {
+/** @param dialback the stream became ready by dialback, for which a certificate need prove nothing */
+function certificateRows(
+  { certificates, matching, proven, anchor, failure }: NonNullable<Attempt['certificate']>,
+  dialback: boolean,
+): readonly Row[] {
+  const missing = dialback ? 'careful' : 'bad'
+  const why = `${failure ? because(failure) : 'no'}${dialback ? '; it need not be, DNS names this server' : ''}`
   return [
     ...certificates.map((one, at): Row => [at === 0 ? 'certificate' : `sent with it`, certificateText(one)]),
     ['key', certificates[0]?.spki],
-    ['names the domain', matching ?? tone('bad', 'no')],
-    ['trusted', proven ? tone('good', `yes, by ${anchor ?? ''}`) : tone('bad', failure ? because(failure) : 'no')],
+    ['names the domain', matching ?? tone(missing, 'no')],
+    ['trusted', proven ? tone('good', `yes, by ${anchor ?? ''}`) : tone(missing, why)],
   ]
 }
 

@@ -29,7 +29,7 @@ import { Probes } from './probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
-import { dismiss, dismissWhere, objectionToPair, objectionToProof, objectionToStream } from './standing.ts'
+import { dismiss, dismissLinks, dismissWhere, objectionToProof, objectionToStream } from './standing.ts'
 import { Streams } from './streams.ts'
 import { Ways } from './ways.ts'
 
@@ -74,6 +74,7 @@ export class Gateway implements AsyncDisposable {
       journal,
       receiving: (pair) => this.streams.receiving('partner', pair),
       listeners: () => this.listeners.filter(({ name }) => name === 'federation').map(({ address }) => address),
+      key: (pair, id) => this.dialback.key(pair, id),
       reference,
       now,
     })
@@ -214,12 +215,7 @@ export class Gateway implements AsyncDisposable {
   #enforce(): void {
     const house = this.#house
     this.#ledgers.enforce()
-    for (const link of this.links.all()) {
-      const reason = objectionToPair(house, link.leg, link.pair)
-      if (!reason) continue
-      link.close({ reason, detail: `${link.pair.remote} is no longer admitted`, reference: this.#options.reference() })
-      this.links.forget(link)
-    }
+    dismissLinks(this.links, house, this.#options.reference)
     dismissWhere(this.streams.all(), (stream) => objectionToStream(house, stream, this.#options.now()))
   }
 

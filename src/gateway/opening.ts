@@ -46,14 +46,22 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const { pair, house, resolver } = options
   const identity = house.ownIdentity(pair.local)
   if (!identity) return openingFailure(options, 'SP-360', pair.local)
-  const dialback =
-    house.floor(pair.remote) === 'dialback-over-tls' ? { key: (id: string) => options.key(pair, id) } : undefined
+  const dialback = dialbackWith(pair, house, options.key)
   const where = wayTo(pair.remote, house, resolver)
   const all = { ...common(options), ...where, ...proofs(pair, identity, house), dialback }
   const result = await dialAndFollow(all, options.handler, options.redirect)
   // Where nobody is found, DNS may know better by now.
   if (!result.ok && result.failure.reason.startsWith('SP-21')) resolver.renew(pair.remote)
   return result
+}
+
+/** Where the floor of the partner lets dialback count: our part of it. */
+export function dialbackWith(
+  pair: Pair,
+  house: House,
+  key: OpeningOptions['key'],
+): { key(id: string): string } | undefined {
+  return house.floor(pair.remote) === 'dialback-over-tls' ? { key: (id) => key(pair, id) } : undefined
 }
 
 /** The server of a partner, by the routes of its entry or by DNS. */

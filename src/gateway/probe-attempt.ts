@@ -3,6 +3,7 @@
 
 import { dial, type DialFailure } from '../net/dial.ts'
 import type { StreamLimits } from '../net/limits.ts'
+import type { InitiatingDialback } from '../stream/initiating.ts'
 import type { Stream, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import { chainWords } from '../trust/chain-words.ts'
@@ -17,6 +18,8 @@ export interface AttemptOptions {
   readonly address: string
   readonly identity: Identity
   verify(chain: readonly Buffer[]): Verdict
+  /** Present where dialback is proof enough. */
+  readonly dialback: InitiatingDialback | undefined
   readonly limits: StreamLimits
   readonly reference: string
   readonly signal: AbortSignal
@@ -65,6 +68,7 @@ export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
       secured: watch.secured,
       certificate,
       authentication: watch.authentication,
+      dialback: watch.dialback,
       method: result.ok ? result.stream.info.method : undefined,
       readyMs: readyAt && readyAt - startedAt,
       failure: failure && { ...endOf(failure), detail: watch.lost ?? failure.detail },

@@ -113,7 +113,8 @@ export class Callback {
   /** Did they come, and did nothing come of it? */
   get hopeless(): boolean {
     if (this.#standing.some(({ open }) => open)) return false
-    return this.#watched.length > 0 && this.#watched.every(({ watch }) => watch.end !== undefined)
+    const all = this.#came()
+    return all.length > 0 && all.every(({ watch }) => watch.end !== undefined)
   }
 
   /** Resolves when something has happened. */
@@ -128,7 +129,14 @@ export class Callback {
 
   /** What came so far, and what was there. */
   inbound(): readonly ProbeInbound[] {
-    return [...this.#standing.map(standing), ...this.#watched.map(came)]
+    return [...this.#standing.map(standing), ...this.#came().map(came)]
+  }
+
+  /** Without the streams on which we were only asked about a key of ours. */
+  #came(): readonly Watched[] {
+    return this.#watched.filter(({ watch: { asked, readyAt, end } }) => {
+      return !asked || readyAt !== undefined || (end !== undefined && end.reason !== 'SP-481')
+    })
   }
 }
 

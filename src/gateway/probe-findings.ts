@@ -6,6 +6,7 @@
 
 import { reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
 import { requestFor } from './probe-requests.ts'
+import { hostAndPort } from './status.ts'
 import type { ProbeAttempt, ProbeFailure, ProbeFinding, ProbeHost, ProbeInbound, ProbeSeen } from './probe-report.ts'
 
 type Side = ProbeFinding['side']
@@ -99,13 +100,18 @@ function aboutAttempt(seen: ProbeSeen, attempt: ProbeAttempt): ProbeFinding[] {
   if (failure.reason === 'SP-213' && works) return [finding(seen, where, failure, { severity: 'note' })]
   const { fault } = seen.ours
   if (fault && REFUSED.has(failure.reason)) return [finding(seen, where, failure, { side: 'ours', act: RENEW })]
+  const unfinished = attempt.dialback !== undefined && attempt.dialback !== 'accepted'
+  if (unfinished && seen.ours.listeners.length === 0) {
+    const means = 'They ask us about our key, and no gateway runs here that could answer.'
+    return [finding(seen, where, { reason: 'SP-226', detail: '' }, { severity: 'note', means })]
+  }
   return [finding(seen, where, failure, plainly(attempt, failure))]
 }
 
 const NO_XMPP: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-401', 'SP-402', 'SP-405', 'SP-406', 'SP-407'])
 
 /** What the catalogue can say only in general. */
-function plainly({ offers, secured, tls }: ProbeAttempt, { reason, detail }: ProbeFailure): Better {
+function plainly({ offers, secured, tls, dialback }: ProbeAttempt, { reason, detail }: ProbeFailure): Better {
   if (NO_XMPP.has(reason) && offers.length === 0) return { means: 'What answers there is no XMPP server.' }
   if (reason === 'SP-354' && tls === 'direct') {
     if (/wrong version number/i.test(detail)) return { means: 'Direct TLS was to be there, and no TLS answers.' }
@@ -113,6 +119,7 @@ function plainly({ offers, secured, tls }: ProbeAttempt, { reason, detail }: Pro
       return { means: 'What answers with direct TLS does not speak XMPP between servers (ALPN `xmpp-server`).' }
   }
   if (reason !== 'SP-430') return {}
+  if (dialback === 'asked') return { means: 'It took our key for dialback and did not judge it in time.' }
   if (offers.length === 0) return { means: 'What answers takes the connection and says nothing in time.' }
   return { means: `It went silent ${secured ? 'after the TLS handshake' : 'before the TLS handshake'}.` }
 }
@@ -120,8 +127,8 @@ function plainly({ offers, secured, tls }: ProbeAttempt, { reason, detail }: Pro
 /** `xmpp.partner.example:5269 at 192.0.2.7` */
 export function placeOf({ host, address, port, tls }: Pick<ProbeAttempt, 'host' | 'address' | 'port' | 'tls'>): string {
   const named = host === address || host === `[${address}]`
-  const name = named && address.includes(':') ? `[${address}]` : host
-  return `${name}:${port}${tls === 'direct' ? ' with direct TLS' : ''}${named ? '' : ` at ${address}`}`
+  const where = hostAndPort(named ? address : host, port)
+  return `${where}${tls === 'direct' ? ' with direct TLS' : ''}${named ? '' : ` at ${address}`}`
 }
 
 /** As many as the dialler tries: more is not for want of time. */

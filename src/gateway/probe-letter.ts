@@ -48,11 +48,12 @@ function questionLine({ name, type, records, failure }: ProbeQuestion): string {
 }
 
 function attemptLine(attempt: ProbeAttempt): string {
-  const { at, from, secured, failure, authentication } = attempt
+  const { at, from, secured, failure, authentication, dialback } = attempt
   const steps = [
     from === undefined ? 'tried to connect' : `connected from ${from}`,
     ...(secured ? [`${secured.version} ${secured.cipher}`] : []),
     ...(authentication === undefined ? [] : [`authentication ${authentication}`]),
+    ...(dialback === undefined ? [] : [`dialback ${dialback}`]),
     failure ? `then: ${failure.detail || failure.condition || 'it ended'}` : 'all right',
     ...(failure?.by === 'us' && from !== undefined ? [`reference ${failure.reference}`] : []),
   ]

@@ -92,6 +92,8 @@ export interface ProbeAttempt extends ProbeTarget {
   readonly secured: ProbeTls | undefined
   readonly certificate: ProbeCertificate | undefined
   readonly authentication: 'accepted' | 'refused' | undefined
+  /** Our key, where we showed one: was it believed? */
+  readonly dialback: 'asked' | 'accepted' | 'refused' | undefined
   /** Whether the stream became ready, and how the peer was proven then. */
   readonly method: string | undefined
   readonly readyMs: number | undefined

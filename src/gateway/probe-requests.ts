@@ -66,6 +66,17 @@ const REQUESTS: { readonly [Id in ReasonId]?: string } = {
   'SP-452':
     'Your server says that we have not proven our name. Please tell us why; our certificate is described below.',
   'SP-453': 'The policy of your server does not admit us. Please admit OURS.',
+  'SP-470':
+    'The server that DNS names for DOMAIN does not know the dialback key that your server showed us. Please check that all your servers share the dialback secret.',
+  'SP-472': 'Please let your server show a certificate that names DOMAIN: we take nothing less for proof.',
+  'SP-473':
+    'We could not ask the server that DNS names for DOMAIN about your dialback key. Please check that it answers us.',
+  'SP-474':
+    'The server that DNS names for DOMAIN did not answer in time when we asked about your dialback key. Please check that it is not overloaded.',
+  'SP-477':
+    'Your server was told that our dialback key is false. Please check that it finds OURS in DNS (_xmpp-server._tcp.OURS), and asks there.',
+  'SP-478':
+    'Your server could not verify us by dialback. Please check that it finds OURS in DNS (_xmpp-server._tcp.OURS), and may connect to it.',
 }
 
 /** The request to their administrator, in one or two sentences. */

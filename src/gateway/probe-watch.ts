@@ -1,5 +1,6 @@
 // What an observer of one connection makes of its sights: the stages of the negotiation, as plain data.
 
+import { readDialback } from '../stream/dialback.ts'
 import { columnOf } from '../stream/elements.ts'
 import { readFeatures } from '../stream/features.ts'
 import type { CloseEffect, StreamEvent } from '../stream/types.ts'
@@ -22,6 +23,9 @@ export class StreamWatch {
   secured: ProbeTls | undefined
   verdict: Verdict | undefined
   authentication: ProbeAttempt['authentication']
+  dialback: ProbeAttempt['dialback']
+  /** The peer asked us about a key, which it may do on a stream that is for nothing else. XEP-0220 §2.1.2 */
+  asked = false
   readyAt: number | undefined
   end: CloseEffect | undefined
   readonly offers: ProbeOffer[] = []
@@ -48,6 +52,7 @@ export class StreamWatch {
       case 'effect':
         if (sight.effect.kind === 'ready') this.readyAt = this.#now()
         if (sight.effect.kind === 'close') this.end ??= sight.effect
+        if (sight.effect.kind === 'send' && sight.effect.xml.includes('<db:result ')) this.dialback ??= 'asked'
     }
   }
 
@@ -65,8 +70,19 @@ export class StreamWatch {
       case 'sasl-failure':
         this.authentication = 'refused'
         return
+      case 'db-result':
+        return this.#judged(event)
+      case 'db-verify':
+        this.asked = true
+        return
       default:
     }
+  }
+
+  /** A server that opened a stream to us claims by the same element: that is no answer. */
+  #judged({ frame }: Extract<StreamEvent, { kind: 'element' }>): void {
+    const word = readDialback(frame)
+    if (word.kind === 'answer') this.dialback = word.answer.verdict === 'valid' ? 'accepted' : 'refused'
   }
 
   #offer({ frame }: Extract<StreamEvent, { kind: 'element' }>): ProbeOffer {

@@ -10,6 +10,7 @@ import { mayBeSentTo, readRedirect } from '../net/redirect.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { House } from './house.ts'
+import { dialbackWith } from './opening.ts'
 import { attempt } from './probe-attempt.ts'
 import type { Callback } from './probe-callback.ts'
 import { ProbeResolver } from './probe-dns.ts'
@@ -18,6 +19,7 @@ import { letterOf } from './probe-letter.ts'
 import { deadline, isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
 import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './probe-report.ts'
 import type { ProbeDns, ProbeFailure, ProbeReport, ProbeTarget } from './probe-report.ts'
+import { hostAndPort } from './status.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface ProbeOptions {
@@ -29,6 +31,8 @@ export interface ProbeOptions {
   /** Collects what the partner opens to us; absent where no gateway runs that could be connected to. */
   readonly callback: Callback | undefined
   readonly signal: AbortSignal
+  /** Our key for a stream to a partner that takes one. */
+  key(pair: Pair, id: string): string
   reference(): string
   now(): number
   tell(progress: ProbeProgress): void
@@ -133,7 +137,7 @@ class Probe {
     for (const { target, address } of ways) {
       callback?.expectFrom(ways.map((way) => way.address))
       if (this.#attempts.length >= MOST_ATTEMPTS || this.#left < TOO_LATE_MS) {
-        this.#untried.push(`${target.host}:${target.port} (${address})`)
+        this.#untried.push(`${hostAndPort(target.host, target.port)} (${address})`)
       } else ways.push(...(await this.#try(target, address))) // where we are sent comes last
     }
     await this.#pinging
@@ -149,7 +153,7 @@ class Probe {
     for (const target of targets.slice(0, MOST_ATTEMPTS)) {
       let host = this.#hosts.find((known) => known.host === target.host)
       if (!host && this.#left < TOO_LATE_MS) {
-        this.#untried.push(`${target.host}:${target.port}`)
+        this.#untried.push(hostAndPort(target.host, target.port))
         continue
       }
       if (!host) {
@@ -164,7 +168,7 @@ class Probe {
 
   /** Gives the further ways that the partner sends us. */
   async #try(target: ProbeTarget, address: string): Promise<readonly Way[]> {
-    const { house, pair, tell, signal, reference, now, bug } = this.#o
+    const { house, pair, tell, signal, key, reference, now, bug } = this.#o
     const identity = house.ownIdentity(pair.local)
     if (!identity) return []
     tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
@@ -174,6 +178,7 @@ class Probe {
       address,
       identity,
       verify: (chain) => house.verifyPartner(pair.remote, chain),
+      dialback: dialbackWith(pair, house, key),
       limits: this.#limits(),
       reference: reference(),
       signal,

@@ -46,6 +46,8 @@ export interface ProbesOptions {
   /** The streams that a partner has to us. */
   receiving(pair: Pair): Iterable<Stream>
   listeners(): readonly string[]
+  /** Our key for a stream to a partner that takes one. */
+  key(pair: Pair, id: string): string
   reference(): string
   now(): number
 }
@@ -61,7 +63,7 @@ export class Probes {
 
   /** Tests a partner and tells of it on the way. @throws ProbeRefused */
   async run(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport> {
-    const { house, journal, receiving, listeners, reference, now } = this.#options
+    const { house, journal, receiving, listeners, key, reference, now } = this.#options
     const pair = probePair(house(), query)
     this.#admit(pair.remote)
     const callback = new Callback(pair, now)
@@ -76,6 +78,7 @@ export class Probes {
         listeners: listeners(),
         callback,
         signal: abort.signal,
+        key,
         reference,
         now,
         tell,

@@ -6,6 +6,7 @@ import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
+import type { Links } from './links.ts'
 
 /** Why there may be no link or stream between two domains, as things stand. */
 export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair): ReasonId | undefined {
@@ -44,6 +45,16 @@ export function objectionToProof(house: House, { info, proven }: Stream): Reason
     if (!verdict.proven) return verdict.reason
   }
   return undefined
+}
+
+/** Closes and forgets the links between domains that may have none any more. */
+export function dismissLinks(links: Links, house: House, reference: () => string): void {
+  for (const link of links.all()) {
+    const reason = objectionToPair(house, link.leg, link.pair)
+    if (!reason) continue
+    link.close({ reason, detail: `${link.pair.remote} is no longer admitted`, reference: reference() })
+    links.forget(link)
+  }
 }
 
 /** Closes those of the streams that are open and may not stay so. */

@@ -65,7 +65,7 @@ before(async () => {
     dns: dns.server,
     settings: {
       dns: { servers: [dns.server], timeout: '1s' },
-      limits: { connect: '2s', negotiation: '5s', close: '1s', pingAnswer: '5s' },
+      limits: { connect: '2s', negotiation: '5s', close: '1s', pingAnswer: '5s', dialback: '1s' },
     },
     partners: Object.fromEntries(
       cases.flatMap(({ domain, how }) => (how.entry ? [[domain, { status: 'allowed', ...how.entry }] as const] : [])),

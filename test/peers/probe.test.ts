@@ -10,7 +10,7 @@ import { ProbeProgressShape } from '../../src/admin/probe-shapes.ts'
 import { xml } from '../support/client.ts'
 import { ejabberd } from '../support/ejabberd.ts'
 import { needsPeer } from '../support/peers.ts'
-import { issue } from '../support/pki.ts'
+import { issue, makeCa } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
 import { OURS, USERS, places, side } from './places.ts'
 import { buildWorld } from './world.ts'
@@ -20,14 +20,29 @@ const PROSODY = 'prosody.example'
 const EJABBERD = 'ejabberd.example'
 /** A Prosody whose streams go both ways. */
 const BOTH_WAYS = 'bidi.example'
+/** Servers that no certificate proves, that believe none of ours, and that do dialback. */
+const KEYS = { prosody: 'keys-prosody.example', ejabberd: 'keys-ejabberd.example' } as const
+
+const isOneOfKeys = (domain: string): boolean => Object.values<string>(KEYS).includes(domain)
 
 test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
   const at = places(NUMBER)
-  const [other, third] = [`127.0.${NUMBER}.5`, `127.0.${NUMBER}.6`]
+  const [other, third, fourth, fifth] = [5, 6, 7, 8].map((last) => `127.0.${NUMBER}.${last}`) as [
+    string,
+    string,
+    string,
+    string,
+  ]
   const world = await buildWorld(t, {
     number: NUMBER,
     core: prosody,
-    outside: { [PROSODY]: at.partner, [EJABBERD]: other, [BOTH_WAYS]: third },
+    outside: {
+      [PROSODY]: at.partner,
+      [EJABBERD]: other,
+      [BOTH_WAYS]: third,
+      [KEYS.prosody]: fourth,
+      [KEYS.ejabberd]: fifth,
+    },
   })
   const { gateway, core, publicCa } = world
   const start = { prosody, ejabberd }
@@ -37,14 +52,23 @@ test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root
         ['prosody', PROSODY, at.partner],
         ['ejabberd', EJABBERD, other],
         ['prosody', BOTH_WAYS, third],
+        ['prosody', KEYS.prosody, fourth],
+        ['ejabberd', KEYS.ejabberd, fifth],
       ] as const
     ).map(async ([kind, domain, address]) =>
       start[kind](t, {
         address,
         dns: at.outerDns,
-        anchors: [publicCa],
+        anchors: [isOneOfKeys(domain) ? await makeCa() : publicCa],
         bidi: domain === BOTH_WAYS,
-        hosts: [{ domain, certificate: await issue({ ca: publicCa, names: [domain] }), users: USERS }],
+        hosts: [
+          {
+            domain,
+            certificate: await issue(isOneOfKeys(domain) ? { names: [domain] } : { ca: publicCa, names: [domain] }),
+            users: USERS,
+          },
+        ],
+        ...(isOneOfKeys(domain) ? { proof: 'dialback' } : {}),
       }),
     ),
   )
@@ -137,6 +161,25 @@ test('probes of good servers', needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root
     assert.deepEqual(report.findings, [], JSON.stringify(report, undefined, 2))
     assert.deepEqual([report.ping?.outcome, report.ping?.way], ['answered', 'ours'])
   })
+
+  for (const domain of Object.values(KEYS)) {
+    await t.test(`${domain}: where its entry says so, dialback proves both sides to each other`, async (one) => {
+      await gateway.command('partner', 'add', domain, '--authentication', 'dialback-over-tls')
+      const { report } = await probed(domain)
+      one.diagnostic(gateway.log.tail())
+      assert.deepEqual(report.findings, [], JSON.stringify(report, undefined, 2))
+      const [attempt] = report.attempts
+      assert.deepEqual(
+        [attempt?.certificate?.proven, attempt?.dialback, attempt?.method],
+        [false, 'accepted', 'dialback'],
+      )
+      assert.deepEqual([report.ping?.outcome, report.ping?.way], ['answered', 'theirs'])
+      assert.deepEqual(
+        report.inbound.map(({ state, method }) => [state, method]),
+        [['ready', 'dialback']],
+      )
+    })
+  }
 
   await t.test('whoever speaks for a domain of ours that is none, or tests ourselves, is told', async () => {
     await assert.rejects(ask(gateway.directory, probe, { domain: PROSODY, from: 'other.example' }), /no domain of ours/)

@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { dial } from '../../src/net/dial.ts'
+import { ask } from '../../src/net/ask.ts'
+import { dial, type DialOptions } from '../../src/net/dial.ts'
 import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
 import { chainWords } from '../../src/trust/chain-words.ts'
@@ -50,6 +51,10 @@ export const BrokenPartner = z.strictObject({
   authentication: z.enum(['success', 'not-authorized', 'policy-violation', 'see-other-host']).default('success'),
   /** Where it sends us; ADDRESS stands for its own. */
   elsewhere: z.string().default(''),
+  /** It offers keys instead of certificates. Ours it shows to us as the authoritative server, or has its own opinion. */
+  dialback: z.enum(['no', 'asks', 'invalid', 'error']).default('no'),
+  /** What it says as the authoritative server about the keys that it shows us when it calls back. */
+  vouches: z.enum(['truly', 'never']).default('truly'),
   /** Calls back and answers, calls back and says nothing, does not call. */
   ping: z.enum(['answers', 'ignores', 'does-not-call']).default('answers'),
   /** What it shows when it calls back. */
@@ -71,6 +76,11 @@ export interface Setting {
 
 const NS_STREAMS = 'urn:ietf:params:xml:ns:xmpp-streams'
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
+const NS_DIALBACK = 'jabber:server:dialback'
+/** Of every stream that it takes. */
+const STREAM_ID = '1'
+/** Its key for a stream of ours. */
+const keyOf = (id: string): string => `key of ${id}`
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 
 const streamError = (condition: string, text = ''): string =>
@@ -141,6 +151,12 @@ export class Partner implements AsyncDisposable {
       return void dialog.socket.end(this.#header() + streamError('policy-violation'))
     if (authentication === 'see-other-host')
       return void dialog.socket.end(this.#header() + streamError('see-other-host', this.#elsewhere))
+    if (this.#how.dialback !== 'no') {
+      const feature = "<dialback xmlns='urn:xmpp:features:dialback'><errors/></dialback>"
+      dialog.say(`${this.#header()}<stream:features>${feature}</stream:features>`)
+      if (await this.#takeKey(dialog)) await this.#answerPing(dialog)
+      return
+    }
     const offer =
       mechanisms === '' ? '' : `<mechanisms xmlns='${NS_SASL}'><mechanism>${mechanisms}</mechanism></mechanisms>`
     await dialog.say(`${this.#header()}<stream:features>${offer}</stream:features>`).expect(/<auth [^>]*>[^<]*<\/auth>/)
@@ -150,6 +166,42 @@ export class Partner implements AsyncDisposable {
     }
     await dialog.say(`<success xmlns='${NS_SASL}'/>`).expect(/<stream:stream [^>]*>/)
     dialog.say(`${this.#header()}<stream:features/>`)
+    await this.#answerPing(dialog)
+  }
+
+  /** Somebody asks about a key of ours, or shows one of theirs; true when theirs is taken. */
+  async #takeKey(dialog: Dialog): Promise<boolean> {
+    const { domain, us } = this.#where
+    const [, word = '', about = '', key = ''] = await dialog.expect(
+      /<(?:db:)?(result|verify) ([^>]*)>([^<]*)<\/(?:db:)?(?:result|verify)>/,
+    )
+    const names = `xmlns:db='${NS_DIALBACK}' from='${domain}' to='${us.domain}'`
+    if (word === 'verify') {
+      const id = / id='([^']*)'/.exec(` ${about}`)?.[1] ?? ''
+      const type = this.#how.vouches === 'truly' && key === keyOf(id) ? 'valid' : 'invalid'
+      await dialog.say(`<db:verify ${names} id='${id}' type='${type}'/>`).expect(/<\/stream:stream>/)
+      dialog.socket.end('</stream:stream>')
+      return false
+    }
+    const verdict = await this.#opinionOf(key)
+    if (verdict === 'error') {
+      const error =
+        "<error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+      dialog.say(`<db:result ${names} type='error'>${error}</db:result>`)
+    } else dialog.say(`<db:result ${names} type='${verdict}'/>`)
+    if (verdict !== 'valid') dialog.socket.end('</stream:stream>')
+    return verdict === 'valid'
+  }
+
+  async #opinionOf(key: string): Promise<'valid' | 'invalid' | 'error'> {
+    const { dialback } = this.#how
+    if (dialback === 'invalid' || dialback === 'error') return dialback
+    const { domain, us } = this.#where
+    const asked = await ask({ pair: { local: domain, remote: us.domain }, id: STREAM_ID, key }, this.#toUs())
+    return asked.ok ? asked.answer.verdict : 'error'
+  }
+
+  async #answerPing(dialog: Dialog): Promise<void> {
     const [, id = ''] = await dialog.expect(/<iq [^>]*id='([^']*)'/)
     await this.#callBack(id)
     // We may take our time with our footer.
@@ -164,7 +216,7 @@ export class Partner implements AsyncDisposable {
 
   #header(): string {
     const from = this.#how.header === 'other-name' ? 'other.example' : this.#where.domain
-    const names = `from='${from}' to='${this.#where.us.domain}' id='1' version='1.0'`
+    const names = `from='${from}' to='${this.#where.us.domain}' id='${STREAM_ID}' version='1.0'`
     return `<?xml version='1.0'?><stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' ${names}>`
   }
 
@@ -182,26 +234,35 @@ export class Partner implements AsyncDisposable {
     })
   }
 
+  /** How it connects to us. */
+  #toUs(): Omit<DialOptions, 'pair'> {
+    const { address, us } = this.#where
+    const certificate = this.#callbackCertificate
+    return {
+      leg: 'partner',
+      targets: [{ host: us.address, port: 5269, tls: 'starttls' }],
+      identity: makeIdentity(certificate.fullchainPem, certificate.keyPem),
+      verify(chain) {
+        const [leaf] = chainWords(chain, us.domain).certificates
+        if (!leaf) throw new Error('no certificate was shown')
+        return Promise.resolve({ proven: true, certificate: leaf, anchor: 'anything' })
+      },
+      limits: DEFAULT_LIMITS,
+      reference: 'test-test-test',
+      localAddress: address,
+    }
+  }
+
   /** Opens a stream to us, as a server does that has something to say. */
   async #callBack(id: string): Promise<void> {
     const { ping } = this.#how
     if (ping === 'does-not-call') return
-    const { domain, address, us } = this.#where
-    const certificate = this.#callbackCertificate
+    const { domain, us } = this.#where
     const called = await dial(
       {
+        ...this.#toUs(),
         pair: { local: domain, remote: us.domain },
-        leg: 'partner',
-        targets: [{ host: us.address, port: 5269, tls: 'starttls' }],
-        identity: makeIdentity(certificate.fullchainPem, certificate.keyPem),
-        verify(chain) {
-          const [leaf] = chainWords(chain, us.domain).certificates
-          if (!leaf) throw new Error('no certificate was shown')
-          return Promise.resolve({ proven: true, certificate: leaf, anchor: 'anything' })
-        },
-        limits: DEFAULT_LIMITS,
-        reference: 'test-test-test',
-        localAddress: address,
+        dialback: this.#how.dialback === 'no' ? undefined : { key: keyOf },
       },
       () => ({ frame: () => {}, drained: () => {}, closed: () => {} }),
     )

@@ -73,6 +73,7 @@ const REPORT: ProbeReport = {
         failure: { reason: 'SP-304', detail: 'self-signed' },
       },
       authentication: undefined,
+      dialback: undefined,
       method: undefined,
       readyMs: undefined,
       failure: {
@@ -110,10 +111,10 @@ const PROGRESS: readonly ProbeProgress[] = [
   ...(REPORT.ping ? [{ kind: 'ping' as const, ping: REPORT.ping }] : []),
 ]
 
-async function gateway(t: TestContext, report: ProbeReport | undefined): Promise<string> {
+async function gateway(t: TestContext, report: ProbeReport | undefined, progress = PROGRESS): Promise<string> {
   const directory = await installation(t)
   const control = new FakeControl(directory)
-  control.probed = report && { progress: PROGRESS, report }
+  control.probed = report && { progress, report }
   const socket = await serveControl({ control, directory, socketPath: controlSocketPath(directory), now: () => NOW })
   t.after(() => socket[Symbol.asyncDispose]())
   return directory
@@ -161,6 +162,28 @@ Subject: XMPP
 Hello,
 `,
   )
+})
+
+test('dialback is shown as what proves both, and ports of IPv6 stand behind brackets', async (t) => {
+  const [attempt] = REPORT.attempts
+  assert.ok(attempt && REPORT.dns)
+  const target = { host: '2001:db8::7', port: 5269, tls: 'starttls' } as const
+  const progress: readonly ProbeProgress[] = [
+    { kind: 'dns', dns: { ...REPORT.dns, targets: [target] } },
+    {
+      kind: 'attempt',
+      attempt: {
+        ...{ ...attempt, ...target, address: target.host, failure: undefined },
+        ...{ authentication: 'refused', dialback: 'accepted', method: 'dialback', readyMs: 40 },
+      },
+    },
+  ]
+  const { out } = await run(await gateway(t, { ...REPORT, findings: [] }, progress), ['probe', 'partner.example'])
+  assert.match(out, /\n +leads to .* \[2001:db8::7\]:5269\n/)
+  assert.match(out, /\n\[2001:db8::7\]:5269\n/)
+  assert.match(out, /\n +trusted +SP-304 .*self-signed; it need not be, DNS names this server\n/)
+  assert.match(out, /\n +authentication +refused, ours by them\n +dialback +our key accepted by them\n/)
+  assert.match(out, /\n +stream +ready after 40 ms, proven by dialback\n/)
 })
 
 test('where everything is right, it says so in one line, and the exit code is 0', async (t) => {

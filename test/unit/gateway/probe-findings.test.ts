@@ -35,6 +35,7 @@ const ATTEMPT: ProbeAttempt = {
   secured: { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: 'X25519' },
   certificate: undefined,
   authentication: 'accepted',
+  dialback: undefined,
   method: 'certificate',
   readyMs: 80,
   failure: undefined,
@@ -187,6 +188,22 @@ const TABLE: readonly (readonly [what: string, seen: Partial<ProbeSeen>, expecte
     { ping: { ...PING, outcome: 'untested', way: undefined }, inbound: [] },
     [['note', 'SP-226', 'ours']],
   ],
+  [
+    'no gateway runs that could vouch for our key',
+    {
+      ours: { ...GOOD.ours, listeners: [] },
+      ...only(failing('SP-478', { dialback: 'refused' }), failing('SP-430', { dialback: 'asked' })),
+    },
+    [
+      ['note', 'SP-226', 'ours'],
+      ['note', 'SP-226', 'ours'],
+    ],
+  ],
+  [
+    'they do not believe our key although we can be asked',
+    only(failing('SP-478', { dialback: 'refused' })),
+    [['fault', 'SP-478', 'theirs']],
+  ],
   ['nobody came', { ping: UNANSWERED, inbound: [] }, [['fault', 'SP-223', 'network']]],
   ['they came and said nothing', { ping: UNANSWERED }, [['fault', 'SP-224', 'theirs']]],
   [
@@ -234,6 +251,7 @@ describe('findings', () => {
       [failing('SP-430', { offers: [], secured: undefined }), /says nothing/],
       [failing('SP-430', { secured: undefined }), /before the TLS handshake/],
       [failing('SP-430'), /after the TLS handshake/],
+      [failing('SP-430', { dialback: 'asked' }), /took our key/],
     ]
     for (const [attempt, pattern] of table)
       assert.match(judge({ ...GOOD, ...only(attempt) })[0]?.sentence ?? '', pattern)
