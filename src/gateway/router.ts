@@ -127,9 +127,14 @@ export class Router {
   #answerOn(frame: Frame, facts: Facts, source: Source, stream: Stream, refused: Refused): boolean {
     const { pair, leg } = stream.info
     if (facts.malformed.includes('from')) return false
-    // An address that is none cannot be whom the answer is from: then our side of the stream answers.
-    const asked = facts.malformed.includes('to') ? { ...frame, to: pair.local } : frame
-    const local = facts.toDomain ?? pair.local
+    // Whom we cannot be on this stream, the answer cannot be from: what is no address, one of the core's own, or one that a
+    // component does not bear. Then our side of the stream answers.
+    const { toDomain, direction, streamFor, ours } = facts
+    const cores = direction === 'outbound' && toDomain !== undefined && ours.includes(toDomain)
+    const others = streamFor !== undefined && toDomain !== streamFor
+    const self = cores || others || toDomain === undefined || facts.malformed.includes('to')
+    const asked = self ? { ...frame, to: pair.local } : frame
+    const local = self ? pair.local : toDomain
     return this.#answer(asked, legOf(leg), local, facts.fromDomain ?? pair.remote, source, refused)
   }
 

@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Leg } from '../../../src/gateway/control.ts'
 import type { House } from '../../../src/gateway/house.ts'
 import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
 import type { Ways } from '../../../src/gateway/ways.ts'
 import type { Parcel } from '../../../src/gateway/parcels.ts'
 import { Pings } from '../../../src/gateway/pings.ts'
 import { Router } from '../../../src/gateway/router.ts'
+import type { Stream } from '../../../src/net/stream.ts'
+import { PartnerList } from '../../../src/policy/partners.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 
 const IQ = "<iq type='get' id='q' from='alice@corp.example/r' to='bob@partner.example'><x xmlns='y'/></iq>"
 const WHY = { reason: 'SP-211', detail: 'refused', reference: 'link' } as const
 
 /** A router whose links for answers do with a parcel what the test says. */
-function bench(send: (parcel: Parcel, router: Router) => void, bounced = true) {
+function bench(send: (parcel: Parcel & { readonly local: string }, router: Router) => void, bounced = true) {
+  const house = {
+    admission: () => undefined,
+    partners: new PartnerList([]),
+    ours: new Set(['corp.example']),
+    settings: { federation: { mode: 'closed' }, core: { component: { connections: 'per-domain' } } },
+  } as unknown as House
   const told: [keyof Journal, ...unknown[]][] = []
   const journal = new Proxy({} as Journal, {
     get:
@@ -22,8 +31,10 @@ function bench(send: (parcel: Parcel, router: Router) => void, bounced = true) {
   })
   let references = 0
   const router: Router = new Router({
-    house: () => ({ admission: () => undefined }) as unknown as House,
-    ways: { back: () => ({ send: (parcel: Parcel) => send(parcel, router) }) } as unknown as Ways,
+    house: () => house,
+    ways: {
+      back: (_leg: Leg, local: string) => ({ send: (parcel: Parcel) => send({ ...parcel, local }, router) }),
+    } as unknown as Ways,
     pings: new Pings(),
     ledgers: { take: () => false, isLate: () => false, crossed: () => undefined, bounced: () => bounced },
     journal,
@@ -103,3 +114,27 @@ test('what the gateway says of its own accord has no sender to be told when it i
   )
   assert.deepEqual([undelivered, told], [1, []])
 })
+
+for (const [to, method, answerer] of [
+  ['bob@stranger.example', 'certificate', 'bob@stranger.example'],
+  ['carol@corp.example', 'certificate', 'partner.example'],
+  ['&lt;&gt;@stranger.example', 'certificate', 'partner.example'],
+  ['bob@stranger.example', 'secret', 'partner.example'],
+] as const) {
+  test(`what the core sends to ${to}, ${method}, is answered by ${answerer}, over the way of that name`, () => {
+    const answers: { readonly local: string; readonly bytes: Buffer }[] = []
+    const { router } = bench((answer) => answers.push(answer))
+    const pair = { local: 'partner.example', remote: 'corp.example' }
+    const stream = {
+      info: { leg: 'core', role: 'receiving', bidi: false, pair, method },
+      provenTowards: () => ['corp.example'],
+    } as unknown as Stream
+    const read = parseFragment(`<iq type='get' id='q' from='alice@corp.example' to='${to}'><x xmlns='y'/></iq>`)
+    assert.ok(read.ok)
+    router.reader(stream)(read.frame)
+    assert.deepEqual(
+      answers.map(({ bytes, local }) => [/ from='([^']*)'/.exec(String(bytes))?.[1], local]),
+      [[answerer, answerer.replace('bob@', '')]],
+    )
+  })
+}
