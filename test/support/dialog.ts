@@ -208,17 +208,20 @@ export class DialogHost implements AsyncDisposable {
 
   /** The next connection that comes, or came and was not asked for yet. */
   async next(): Promise<Dialog> {
-    return within(
-      PATIENCE_MS,
-      (async () => {
-        for (;;) {
-          const dialog = this.#waiting.shift()
-          if (dialog) return dialog
-          await this.#wake.promise
-        }
-      })(),
-      'a connection',
-    )
+    const patience = new AbortController()
+    const wait = async (): Promise<Dialog> => {
+      while (!patience.signal.aborted) {
+        const dialog = this.#waiting.shift()
+        if (dialog) return dialog
+        await this.#wake.promise
+      }
+      throw new Error('it came too late')
+    }
+    try {
+      return await within(PATIENCE_MS, wait(), 'a connection')
+    } finally {
+      patience.abort()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
