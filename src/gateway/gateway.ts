@@ -139,7 +139,7 @@ export class Gateway implements AsyncDisposable {
         const handler = this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
         const proven = ({ pair: further }: ProvenPair): void => {
           this.streams.extend(stream, further)
-          this.#review(stream, further)
+          if (this.#review(stream, further)) this.#ledgers.opened(stream, further)
         }
         return { ...handler, proven }
       },

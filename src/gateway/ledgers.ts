@@ -82,19 +82,21 @@ export class Ledgers implements Disposable {
     return question === undefined || this.#questions.settle(question, this.#options.now())
   }
 
-  opened(stream: Stream): void {
-    const { leg, pair } = namesOf(stream)
-    const peer = peerOf(leg, pair)
+  /** A stream has become ready, or speaks for a further pair. */
+  opened({ info }: Stream, pair = info.pair): void {
+    const peer = peerOf(legOf(info.leg), pair)
     const was = this.#peers.back(peer)
     if (was === 'doubt') this.#presences.makeSure(peer)
     this.#presences.recover(peer, was === 'there' ? pair : undefined)
   }
 
   ended(stream: Stream, end: StreamEnd): void {
-    const { leg, pair } = namesOf(stream)
-    const peer = peerOf(leg, pair)
-    if (leavesDoubt(end)) this.#doubt(leg, pair, end)
-    this.#peers.recount(peer, this.#signs(peer))
+    const leg = legOf(stream.info.leg)
+    for (const { pair } of stream.proven) {
+      const peer = peerOf(leg, pair)
+      if (leavesDoubt(end)) this.#doubt(leg, pair, end)
+      this.#peers.recount(peer, this.#signs(peer))
+    }
   }
 
   notOpened({ leg, pair, ...failure }: DialFailure): void {
@@ -215,8 +217,9 @@ export class Ledgers implements Disposable {
 
   *#streamsOf(peer: Peer): Iterable<Stream> {
     for (const stream of this.#options.streams.all()) {
-      const { leg, pair } = namesOf(stream)
-      if (leg === peer.leg && (leg === 'core' || this.#isBehind(peer, pair.remote))) yield stream
+      const leg = legOf(stream.info.leg)
+      const speaks = leg === 'core' || stream.proven.some(({ pair }) => this.#isBehind(peer, pair.remote))
+      if (leg === peer.leg && speaks) yield stream
     }
   }
 
@@ -230,8 +233,4 @@ export class Ledgers implements Disposable {
     for (const stream of this.#streamsOf(peer)) if (stream.open) bytes += stream.info.counters.bytesIn
     return bytes
   }
-}
-
-function namesOf({ info }: Stream): { readonly leg: Leg; readonly pair: Pair } {
-  return { leg: legOf(info.leg), pair: info.pair }
 }

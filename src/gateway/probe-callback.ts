@@ -94,8 +94,8 @@ export class Callback {
 
   /** True when a stanza that came in on a stream of theirs is the answer to our ping: it goes no further. */
   take(frame: Frame, stream: Stream): boolean {
-    if (this.#id === undefined || !isAnswer(frame, this.#id) || stream.info.pair.remote !== this.#pair.remote)
-      return false
+    if (this.#id === undefined || !isAnswer(frame, this.#id)) return false
+    if (!stream.proven.some(({ pair }) => pair.remote === this.#pair.remote)) return false
     this.answered(frame, stream)
     return true
   }

@@ -116,7 +116,8 @@ export class Probes {
 
   /** True when the stanza is the answer to the ping of a probe, which goes no further. */
   take(frame: Frame, stream: Stream): boolean {
-    return this.#running.get(stream.info.pair.remote)?.callback.take(frame, stream) ?? false
+    for (const { callback } of this.#running.values()) if (callback.take(frame, stream)) return true
+    return false
   }
 
   /** Ends all of them; their streams close. */

@@ -118,6 +118,15 @@ class World {
     this.ledgers.opened(stream)
   }
 
+  /** The partner speaks on its stream for a further domain. */
+  proves(remote: string): void {
+    const [stream] = this.#open.partner
+    const pair = { local: OURS, remote }
+    assert.ok(stream)
+    Object.assign(stream, { proven: [...stream.proven, { pair }] })
+    this.ledgers.opened(stream, pair)
+  }
+
   #ends(side: Side, end: StreamEnd): void {
     for (const stream of this.#open[side].splice(0)) {
       Object.assign(stream, { open: false })
@@ -311,6 +320,40 @@ test('who was shown between two blocks, and leaves during the second, is no ghos
   it.quiet()
   assert.equal(it.said[1], `unavailable ${ALICE}/r > ${bareOf(BOB)}`)
   assert.deepEqual([...it.belief], [])
+})
+
+test('every domain that a partner speaks for on one stream is lost with it, and back when it is proven again', () => {
+  const it = world()
+  const further = 'guests.partner.example'
+  const dave = `dave@${further}/r`
+  it.proves(further)
+  for (const one of [BOB, dave]) it.shows(one, ALICE)
+  it.cut('partner')
+  assert.equal(it.ledgers.status.peersDoubted, 2)
+  it.later(RETURN_MS * 2)
+  assert.deepEqual(
+    it.told.map(({ contacts }) => contacts),
+    [1, 1],
+  )
+  assert.deepEqual([...it.belief], [])
+  it.mend('partner')
+  it.quiet()
+  assert.deepEqual([...it.belief], [key(BOB, ALICE)])
+  it.proves(further)
+  it.quiet()
+  assert.deepEqual([...it.belief], [key(BOB, ALICE), key(dave, ALICE)])
+})
+
+test('while words come on the stream of another domain of theirs that speaks for it too, nobody is lost', () => {
+  const it = world()
+  const further = 'guests.partner.example'
+  it.shows(`dave@${further}/r`, ALICE)
+  it.ledgers.notOpened({ ...BROKEN, leg: 'partner', pair: { local: OURS, remote: further } } as never)
+  assert.equal(it.ledgers.status.peersDoubted, 1)
+  it.proves(further)
+  it.ledgers.notOpened({ ...BROKEN, leg: 'partner', pair: { local: OURS, remote: further } } as never)
+  it.later(RETURN_MS * 2)
+  assert.deepEqual(it.told, [])
 })
 
 const MUC = "<x xmlns='http://jabber.org/protocol/muc'/>"
