@@ -63,6 +63,8 @@ export class Driver implements Wire {
       taken: (stanzas) => this.#stream?.handler.taken?.(stanzas),
       drained: () => this.open && this.#stream?.handler.drained(),
       deaf: () => this.#input.held,
+      // SECURITY: who asks and asks and does not read the answers would fill the memory; it is not heard meanwhile.
+      choked: (is) => (is ? this.#input.hold('answers') : this.#input.release('answers')),
       guard: (act) => this.#guard(act),
     })
     this.#input = new Input(socket, party.limits.before, {

@@ -14,10 +14,10 @@ import { brokenConnection, type Failure } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
 
 /**
- * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, and for
- * good whoever wants to hear nothing more.
+ * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, answers of
+ * ours that the peer does not read, and for good whoever wants to hear nothing more.
  */
-export type Holder = 'effect' | 'handler' | 'newcomer' | 'farewell'
+export type Holder = 'effect' | 'handler' | 'newcomer' | 'answers' | 'farewell'
 
 export interface InputOwner {
   received(bytes: number): void

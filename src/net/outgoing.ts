@@ -21,6 +21,8 @@ export interface OutgoingOwner {
   drained(): void
   /** Is nothing read from the stream now? */
   deaf(): boolean
+  /** The peer makes us speak and does not read. */
+  choked(is: boolean): void
   /** Runs what the socket has caused, and answers for what it throws. */
   guard(act: () => void): void
 }
@@ -35,6 +37,7 @@ export class Outgoing {
     this.output = new Output(socket, limits.highWaterBytes, {
       taken: (stanzas) => owner.guard(() => this.acks.took(stanzas)),
       drained: () => owner.guard(() => this.#drained()),
+      choked: (is) => owner.guard(() => owner.choked(is)),
     })
     this.acks = new Acks(limits.unacknowledged, {
       say: (words) => this.say(Buffer.from(words)),

@@ -13,6 +13,8 @@ export interface OutputOwner {
   taken(stanzas: number): void
   /** Called once each time `write` has said false and there is room again. */
   drained(): void
+  /** What waits is more than the high-water mark in words alone; false: no longer. */
+  choked?(is: boolean): void
 }
 
 /** The size of a piece. Within a minute, 1.1 kB/s get it across. */
@@ -26,6 +28,8 @@ export class Output {
   #waitingBytes = 0
   /** What of `#waiting` is no stanza. */
   readonly #words = new Set<Buffer>()
+  #wordBytes = 0
+  #choked = false
   /** The first of `#waiting` is the rest of a stanza whose beginning has left. */
   #begun = false
   #flightBytes = 0
@@ -75,7 +79,11 @@ export class Output {
 
   /** Takes bytes that are no stanza: `taken` does not count them, and `cut` spares them. */
   say(words: Buffer): boolean {
-    if (!this.#ended) this.#words.add(words)
+    if (!this.#ended && !this.#words.has(words)) {
+      this.#words.add(words)
+      this.#wordBytes += words.length
+      this.#choke()
+    }
     return this.write(words)
   }
 
@@ -121,7 +129,8 @@ export class Output {
     const piece = first && taken.length === 1 ? first : Buffer.concat(taken)
     this.#waitingBytes -= piece.length
     this.#begun &&= count === 0
-    for (const bytes of this.#words.size > 0 ? taken : []) this.#words.delete(bytes)
+    for (const bytes of this.#words.size > 0 ? taken : [])
+      if (this.#words.delete(bytes)) this.#wordBytes -= bytes.length
     return piece
   }
 
@@ -167,8 +176,15 @@ export class Output {
     this.#flightStanzas = 0
     if (stanzas > 0) this.#owner.taken(stanzas)
     this.#flush()
+    this.#choke()
     if (!this.#full || this.bufferedBytes > this.#highWaterBytes) return
     this.#full = false
     this.#owner.drained()
+  }
+  #choke(): void {
+    const is = this.#wordBytes > this.#highWaterBytes
+    if (is === this.#choked) return
+    this.#choked = is
+    this.#owner.choked?.(is)
   }
 }

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import type { Stream } from '../../src/net/stream.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
-import { Caller, Gate, message } from './gate.ts'
+import { Caller, Gate, message, reachPhase } from './gate.ts'
 
 let ca: Issued
 let ours: Issued
@@ -100,4 +100,39 @@ test('a stream that we keep from reading is not idle', async () => {
   into.resume()
   equal(await gate.frames.next(), message('waits'))
   equal((await gate.ends.next()).reason, 'SP-464')
+})
+
+test('a peer that asks and asks, and does not read the answers, is not heard until it does', async () => {
+  const rules = {
+    opens: () => undefined,
+    admits: () => undefined,
+    dialback: () => ({ offered: () => true, vouches: () => 'invalid' as const }),
+  }
+  const gate = await Gate.open({
+    ...{ ca, certificate: ours, limits: { highWaterBytes: 65_536, keepaliveMs: 0 } },
+    reception: { rules: () => rules },
+  })
+  gates.push(gate)
+  const dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
+  const stream = await gate.streams.next()
+  const { socket } = dialog
+  socket.pause()
+  const question = "<db:verify xmlns:db='jabber:server:dialback' from='peer.test' to='us.test' id='x'>key</db:verify>"
+  const asked = 150_000
+  dialog.say(question.repeat(asked))
+  // Until nothing more is heard.
+  for (let heard = -1; heard !== stream.info.counters.bytesIn;) {
+    heard = stream.info.counters.bytesIn
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  ok(stream.bufferedBytes > 0)
+  ok(stream.bufferedBytes < 400_000, `${stream.bufferedBytes} bytes wait`)
+  let answers = 0
+  socket.on('data', (text) => (answers += String(text).split("type='invalid'").length - 1))
+  socket.resume()
+  dialog.say(message('at last'))
+  equal(await gate.frames.next(), message('at last'))
+  ok(stream.open)
+  ok(answers > asked / 2, `${answers} answers`)
+  await dialog[Symbol.asyncDispose]()
 })
