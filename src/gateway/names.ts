@@ -24,6 +24,9 @@ export function spelling(wire: string): Spelling | undefined {
   return read && { text: formatAddress(read), bare: bareAddress(read), domain: read.domain, wire }
 }
 
+/** The account of an address, or its room. */
+export const bareOf = (address: Spelling): Spelling => ({ ...address, text: address.bare })
+
 export class Names {
   readonly #known = new Map<string, Name>()
 
@@ -41,11 +44,6 @@ export class Names {
     } else if (name.wire !== address.wire) name.wire = address.wire
     name.uses += 1
     return name
-  }
-
-  /** The name of an address, if anybody uses it. */
-  find({ text }: Spelling): Name | undefined {
-    return this.#known.get(text)
   }
 
   /** It is used once less. */

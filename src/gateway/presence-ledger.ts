@@ -40,7 +40,13 @@ export class PresenceLedger implements Disposable {
     const isOurs = (domain: string): boolean => house().isOurs(domain)
     this.#options = options
     this.#id = `sallyport-presence-${reference()}`
-    this.#presences = new Presences(() => house().settings.limits.presences)
+    this.#presences = new Presences(
+      () => house().settings.limits.presences,
+      (from, to) => {
+        const outside = isOurs(from) ? to : from
+        return house().partners.find(outside)?.domain ?? outside
+      },
+    )
     this.#takingBack = new TakingBack({
       presences: this.#presences,
       id: this.#id,

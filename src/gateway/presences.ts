@@ -3,12 +3,13 @@
 //
 // Rule 1: everything that crosses is written down, and everything that could not be delivered: a belief in somebody who is
 //         there may be missing (nobody is hurt), one in somebody who is not may not.
-// Rule 2: the table is bounded. What does not fit crosses all the same and is counted.
+// Rule 2: the table is bounded. What does not fit crosses all the same and is counted. SECURITY: when it is full, the
+//         partner that has most in it gives way, so that nobody can fill it at the cost of others.
 
 import { parseElement } from '../xml/element.ts'
 import type { Frame } from '../xml/frame.ts'
 import { NS } from '../xmpp/namespaces.ts'
-import { Names, type Spelling, spelling } from './names.ts'
+import { bareOf, Names, type Spelling, spelling } from './names.ts'
 import { type Belief, isBelieved, type Role, type Sight, Sights } from './sights.ts'
 
 export interface PresenceFigures {
@@ -23,16 +24,28 @@ export interface PresenceFigures {
 const SELF = '110'
 const NICK_CHANGED = '303'
 
+interface Owner {
+  size: number
+  readonly sights: Set<Sights>
+}
+
 export class Presences {
   readonly #limit: () => number
+  readonly #ownerOf: (from: string, to: string) => string
   readonly #names = new Names()
   readonly #sights = new Map<string, Sights>()
+  /** What is remembered on account of each partner; one with nothing is not there. */
+  readonly #owners = new Map<string, Owner>()
   #size = 0
   #untracked = 0
 
-  /** @param limit how many may be remembered, asked each time */
-  constructor(limit: () => number) {
+  /**
+   * @param limit how many may be remembered, asked each time
+   * @param ownerOf the partner on whose account the presence between two domains is
+   */
+  constructor(limit: () => number, ownerOf: (from: string, to: string) => string) {
     this.#limit = limit
+    this.#ownerOf = ownerOf
   }
 
   get figures(): PresenceFigures {
@@ -66,9 +79,9 @@ export class Presences {
       case 'error':
         return this.#failed(from, to)
       case 'unsubscribed':
-        return this.#unseen({ ...from, text: from.bare }, { ...to, text: to.bare })
+        return this.#unseen(bareOf(from), bareOf(to))
       case 'unsubscribe':
-        return this.#unseen({ ...to, text: to.bare }, { ...from, text: from.bare })
+        return this.#unseen(bareOf(to), bareOf(from))
       default:
     }
   }
@@ -98,12 +111,16 @@ export class Presences {
     this.#size -= 1
     this.#names.give(from)
     this.#names.give(to)
-    if (sights.empty) this.#sights.delete(key)
+    const owner = this.#owners.get(sights.owner)
+    if (owner) owner.size -= 1
+    if (sights.size > 0) return
+    this.#sights.delete(key)
+    owner?.sights.delete(sights)
+    if (owner?.size === 0) this.#owners.delete(sights.owner)
   }
 
   #find(from: Spelling, to: Spelling): Sight | undefined {
-    const [who, whom] = [this.#names.find(from), this.#names.find(to)]
-    return who && whom && this.between(from.domain, to.domain)?.find(who, whom)
+    return this.between(from.domain, to.domain)?.find(from, to)
   }
 
   #believe(from: Spelling, to: Spelling, role: Role, belief: Belief, over = false): void {
@@ -113,60 +130,76 @@ export class Presences {
       if (role !== 'contact') known.role = role
       return this.turn(known, belief)
     }
-    if (this.#size >= this.#limit()) {
-      this.#untracked += 1
-      return
-    }
-    const key = keyOf(from.domain, to.domain)
-    let sights = this.#sights.get(key)
-    if (!sights) this.#sights.set(key, (sights = new Sights(from.domain, to.domain)))
+    const sights = this.#placeFor(from, to)
+    if (!sights) return void (this.#untracked += 1)
     // Who has entered a room says so only once. XEP-0045 §7.2, §7.6, §7.7
     const inRoom = role === 'contact' && this.#isGuest(from, to)
     sights.add({ from: this.#names.take(from), to: this.#names.take(to), role: inRoom ? 'guest' : role, belief, over })
     this.#size += 1
+    const owner = this.#owners.get(sights.owner)
+    if (owner) owner.size += 1
+  }
+
+  /** Where one more may be remembered; undefined: nowhere. */
+  #placeFor(from: Spelling, to: Spelling): Sights | undefined {
+    const key = keyOf(from.domain, to.domain)
+    const known = this.#sights.get(key)
+    const name = known?.owner ?? this.#ownerOf(from.domain, to.domain)
+    if (known && !known.takes(from, to)) return undefined
+    if (this.#size >= this.#limit() && !this.#makeRoom(this.#owners.get(name)?.size ?? 0)) return undefined
+    const sights = this.#sights.get(key) ?? new Sights(from.domain, to.domain, name)
+    const owner = this.#owners.get(name) ?? { size: 0, sights: new Set() }
+    owner.sights.add(sights)
+    this.#owners.set(name, owner)
+    this.#sights.set(key, sights)
+    return sights
+  }
+
+  /** Forgets one of whoever has most; false where that is no more than the one who wants a place would then have. */
+  #makeRoom(has: number): boolean {
+    let most: Owner | undefined
+    for (const owner of this.#owners.values()) if (owner.size > (most?.size ?? has + 1)) most = owner
+    for (const sights of most?.sights ?? []) {
+      for (const sight of sights.all()) {
+        this.forget(sight)
+        this.#untracked += 1
+        return true
+      }
+    }
+    return false
   }
 
   /** Whoever is seen by an account is seen by all its resources. */
   #confirm(from: Spelling, to: Spelling): void {
-    for (const one of this.#shownBy(from, to.domain)) {
-      if (one.to.bare === to.bare && isBelieved(one.belief)) this.turn(one, 'seen')
-    }
+    for (const one of this.#shownBy(from, to)) if (isBelieved(one.belief)) this.turn(one, 'seen')
   }
 
   #isGuest(from: Spelling, room: Spelling): boolean {
-    return (
-      room.text !== room.bare &&
-      this.#shownBy(from, room.domain).some((one) => one.role === 'guest' && one.to.bare === room.bare)
-    )
+    return room.text !== room.bare && this.#shownBy(from, room).some(({ role }) => role === 'guest')
   }
 
   /** Whoever was seen is gone: one resource, or all of an account. */
   #over(frame: Frame, from: Spelling, to: Spelling): void {
     const known = this.#find(from, to)
     const codes = statusCodes(frame)
-    if (known?.role === 'guest') this.#leave(from, to.bare)
+    if (known?.role === 'guest') this.#leave(from, bareOf(to))
     this.#unseen(from, to)
     // About themselves: they have another nick now, or are no longer in the room, where they see nobody any more.
     if (known?.role !== 'self' && !codes.has(SELF)) return
-    this.#leave(to, codes.has(NICK_CHANGED) ? from.text : from.bare)
-    if (!codes.has(NICK_CHANGED)) this.#unseen({ ...from, text: from.bare }, to)
+    this.#leave(to, codes.has(NICK_CHANGED) ? from : bareOf(from))
+    if (!codes.has(NICK_CHANGED)) this.#unseen(bareOf(from), to)
   }
 
   /** A guest is no longer in a room (a bare address), or no longer there under one nick. */
-  #leave(guest: Spelling, room: string): void {
-    const domain = spelling(room)?.domain
-    for (const one of domain === undefined ? [] : this.#shownBy(guest, domain)) {
-      if (one.role === 'guest' && (one.to.text === room || one.to.bare === room)) this.forget(one)
+  #leave(guest: Spelling, room: Spelling): void {
+    for (const one of this.#shownBy(guest, room)) {
+      if (one.role === 'guest' && (room.text === room.bare || one.to.text === room.text)) this.forget(one)
     }
   }
 
   /** One shows nothing to the other any more; a bare address means all resources. */
   #unseen(from: Spelling, to: Spelling): void {
-    const shown =
-      from.text === from.bare ? this.between(from.domain, to.domain)?.by(from.bare) : this.#shownBy(from, to.domain)
-    for (const one of shown ?? []) {
-      if (to.text === to.bare ? one.to.bare === to.bare : one.to.text === to.text) this.forget(one)
-    }
+    for (const one of this.between(from.domain, to.domain)?.between(from, to) ?? []) this.forget(one)
   }
 
   /** What was shown did not arrive. The answer of a room is about who wanted in, not about who has that nick. XEP-0045 §7.2.8 */
@@ -176,9 +209,9 @@ export class Presences {
     if (shown) this.forget(shown)
   }
 
-  #shownBy(from: Spelling, to: string): readonly Sight[] {
-    const name = this.#names.find(from)
-    return (name && this.between(from.domain, to)?.of(name)) ?? []
+  /** What exactly this address shows to the account or room of the other. */
+  #shownBy(from: Spelling, to: Spelling): readonly Sight[] {
+    return this.between(from.domain, to.domain)?.of(from, to) ?? []
   }
 }
 

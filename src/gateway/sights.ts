@@ -1,7 +1,7 @@
 // What the addresses of one domain have shown of themselves to the addresses of another: the presence that the others
 // believe in. One of these for each pair of domains and way.
 
-import type { Name } from './names.ts'
+import type { Name, Spelling } from './names.ts'
 
 /**
  * What the presence is to whoever sees it: that of a contact; that of a guest, shown to the room they are in; that of an
@@ -29,12 +29,24 @@ export interface Sight {
   over: boolean
 }
 
+/** How many addresses of one account, or nicks in one room, may see the same account or room: more than anybody has. */
+const MOST_SEERS = 256
+
+/** By who sees it, then by whose it is. */
+type Seers = Map<string, Map<string, Sight>>
+
 export class Sights {
   /** Whose presence, and who sees it. */
   readonly from: string
   readonly to: string
-  /** By account or room, then whose, then who sees it. */
-  readonly #all = new Map<string, Map<Name, Map<Name, Sight>>>()
+  /** On whose account they are remembered: the partner's. */
+  readonly owner: string
+  /**
+   * By account or room, then by that which sees it. SECURITY: what a stanza is about is found without a look at anything
+   * else, so that whoever fills the table does not make each further stanza costly.
+   */
+  readonly #all = new Map<string, Map<string, Seers>>()
+  #size = 0
   readonly #waiting: Readonly<Record<Exclude<Belief, 'seen'>, Set<Sight>>> = {
     doubted: new Set(),
     awaited: new Set(),
@@ -44,39 +56,52 @@ export class Sights {
     ask: new Set(),
   }
 
-  constructor(from: string, to: string) {
+  constructor(from: string, to: string, owner: string) {
     this.from = from
     this.to = to
+    this.owner = owner
   }
 
-  get empty(): boolean {
-    return this.#all.size === 0
+  get size(): number {
+    return this.#size
   }
 
-  find(from: Name, to: Name): Sight | undefined {
-    return this.#all.get(from.bare)?.get(from)?.get(to)
+  find(from: Spelling, to: Spelling): Sight | undefined {
+    return this.#seers(from, to)?.get(to.text)?.get(from.text)
+  }
+
+  /** Is there a place for one that is not there yet? */
+  takes(from: Spelling, to: Spelling): boolean {
+    const seers = this.#seers(from, to)
+    return seers === undefined || seers.size < MOST_SEERS || seers.has(to.text)
   }
 
   add(sight: Sight): void {
     const { from, to, belief } = sight
-    let resources = this.#all.get(from.bare)
-    if (!resources) this.#all.set(from.bare, (resources = new Map<Name, Map<Name, Sight>>()))
-    let seers = resources.get(from)
-    if (!seers) resources.set(from, (seers = new Map<Name, Sight>()))
-    seers.set(to, sight)
+    let accounts = this.#all.get(from.bare)
+    if (!accounts) this.#all.set(from.bare, (accounts = new Map<string, Seers>()))
+    let seers = accounts.get(to.bare)
+    if (!seers) accounts.set(to.bare, (seers = new Map<string, Map<string, Sight>>()))
+    let shown = seers.get(to.text)
+    if (!shown) seers.set(to.text, (shown = new Map<string, Sight>()))
+    shown.set(from.text, sight)
+    this.#size += 1
     if (belief !== 'seen') this.#waiting[belief].add(sight)
   }
 
   /** Forgets one; false when it was forgotten before. */
   delete(sight: Sight): boolean {
     const { from, to, belief } = sight
-    const resources = this.#all.get(from.bare)
-    const seers = resources?.get(from)
-    if (!resources || !seers || seers.get(to) !== sight) return false
-    seers.delete(to)
+    const accounts = this.#all.get(from.bare)
+    const seers = accounts?.get(to.bare)
+    const shown = seers?.get(to.text)
+    if (!accounts || !seers || !shown || shown.get(from.text) !== sight) return false
+    shown.delete(from.text)
+    this.#size -= 1
     if (belief !== 'seen') this.#waiting[belief].delete(sight)
-    if (seers.size === 0) resources.delete(from)
-    if (resources.size === 0) this.#all.delete(from.bare)
+    if (shown.size === 0) seers.delete(to.text)
+    if (seers.size === 0) accounts.delete(to.bare)
+    if (accounts.size === 0) this.#all.delete(from.bare)
     return true
   }
 
@@ -86,22 +111,30 @@ export class Sights {
     if (belief !== 'seen') this.#waiting[belief].add(sight)
   }
 
-  /** What is shown by an account with all its resources, or by a room with all its occupants; a copy. */
-  by(bare: string): readonly Sight[] {
-    return [...(this.#all.get(bare)?.values() ?? [])].flatMap((seers) => [...seers.values()])
+  /** What is shown by one to the other, where a bare address means all addresses of the account or room; a copy. */
+  between(from: Spelling, to: Spelling): readonly Sight[] {
+    const seers = this.#seers(from, to)
+    const shown = to.text === to.bare ? [...(seers?.values() ?? [])] : [seers?.get(to.text)]
+    return shown.flatMap((one) => (from.text === from.bare ? [...(one?.values() ?? [])] : (one?.get(from.text) ?? [])))
   }
 
-  /** What one address shows; a copy. */
-  of(from: Name): readonly Sight[] {
-    return [...(this.#all.get(from.bare)?.get(from)?.values() ?? [])]
+  /** What exactly this address shows to an account or room; a copy. */
+  of(from: Spelling, account: Spelling): readonly Sight[] {
+    return [...(this.#seers(from, account)?.values() ?? [])].flatMap((shown) => shown.get(from.text) ?? [])
   }
 
   *all(): Iterable<Sight> {
-    for (const resources of this.#all.values()) for (const seers of resources.values()) yield* seers.values()
+    for (const accounts of this.#all.values()) {
+      for (const seers of accounts.values()) for (const shown of seers.values()) yield* shown.values()
+    }
   }
 
   /** Those of one belief, in the order in which they came to it. */
   waiting(belief: Exclude<Belief, 'seen'>): ReadonlySet<Sight> {
     return this.#waiting[belief]
+  }
+
+  #seers(from: Spelling, to: Spelling): Seers | undefined {
+    return this.#all.get(from.bare)?.get(to.bare)
   }
 }

@@ -9,7 +9,7 @@ import { attribute } from '../xml/write.ts'
 import { NS } from '../xmpp/namespaces.ts'
 import type { Leg } from './control.ts'
 import type { Link } from './link.ts'
-import type { Name } from './names.ts'
+import { bareOf, type Name } from './names.ts'
 import type { Presences } from './presences.ts'
 import type { Belief, Sight, Sights } from './sights.ts'
 
@@ -71,8 +71,8 @@ export class TakingBack {
     if (!reachable(sights.from) || !reachable(sights.to)) return this.#all(sights, 'ask', 'taken')
     return this.#say(sights, 'ask', sights.to, sights.from, (sight) => {
       // One question for all resources of both.
-      for (const other of sights.by(sight.from.bare)) {
-        if (other.belief === 'ask' && other.to.bare === sight.to.bare) presences.forget(other)
+      for (const other of sights.between(bareOf(sight.from), bareOf(sight.to))) {
+        if (other.belief === 'ask') presences.forget(other)
       }
       return { bytes: probe(sight, id), undelivered: () => presences.missed(sight, 'taken') }
     })
@@ -84,9 +84,7 @@ export class TakingBack {
     if (!reachable(sights.from) || !reachable(sights.to)) return false
     awaits(sights)
     return this.#say(sights, 'doubted', sights.to, sights.from, (sight) => {
-      const asked = sights
-        .by(sight.from.bare)
-        .filter((one) => one.belief === 'doubted' && one.to.bare === sight.to.bare)
+      const asked = sights.between(bareOf(sight.from), bareOf(sight.to)).filter(({ belief }) => belief === 'doubted')
       for (const one of asked) sights.turn(one, 'awaited')
       const undelivered = (): void => {
         for (const one of asked) if (one.belief === 'awaited') presences.turn(one, 'seen')

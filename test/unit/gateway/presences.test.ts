@@ -1,0 +1,82 @@
+// The table of presences in the hands of a partner that wants to fill it.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Presences } from '../../../src/gateway/presences.ts'
+import { parseFragment } from '../../../src/xml/fragment.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
+
+const presence = (from: string, to: string, type = ''): Frame => {
+  const read = parseFragment(`<presence from='${from}' to='${to}'${type === '' ? '' : ` type='${type}'`}/>`)
+  assert.ok(read.ok)
+  return read.frame
+}
+
+const tableOf = (limit: number): Presences =>
+  new Presences(
+    () => limit,
+    (from, to) => (from.endsWith('corp.example') ? to : from),
+  )
+
+const remembered = (table: Presences, from: string, to = 'corp.example'): readonly string[] =>
+  [...(table.between(from, to)?.all() ?? [])].map((sight) => `${sight.from.text} > ${sight.to.text}`)
+
+test('who fills the table makes room for those who have less in it, and for nobody who has as much', () => {
+  const table = tableOf(100)
+  for (let n = 0; n < 1000; n++) table.crossed(presence(`u${n}@flood.example/r`, 'alice@corp.example'))
+  assert.deepEqual(table.figures, { remembered: 100, due: 0, untracked: 900 })
+  for (let n = 0; n < 60; n++) table.crossed(presence(`u${n}@good.example/r`, 'alice@corp.example'))
+  table.crossed(presence('alice@corp.example/r', 'u1@good.example'))
+  assert.equal(remembered(table, 'good.example').length + remembered(table, 'corp.example', 'good.example').length, 50)
+  assert.deepEqual(table.figures, { remembered: 100, due: 0, untracked: 900 + 61 })
+  for (const n of [1, 2]) table.crossed(presence(`u${n}@third.example/r`, 'alice@corp.example'))
+  assert.equal(remembered(table, 'third.example').length, 2)
+  // What is over makes room like anything else, and leaves nothing behind.
+  for (const domain of ['flood', 'good', 'third'])
+    for (let n = 0; n < 1000; n++) {
+      table.crossed(presence(`u${n}@${domain}.example`, 'alice@corp.example', 'unavailable'))
+      table.crossed(presence('alice@corp.example', `u${n}@${domain}.example`, 'unavailable'))
+    }
+  assert.equal(table.figures.remembered, 0)
+  assert.deepEqual([...table.all()], [])
+})
+
+test('an account of which too many addresses see the same is remembered for some of them', () => {
+  const table = tableOf(10_000)
+  for (let n = 0; n < 1000; n++) table.crossed(presence('a@flood.example/r', `alice@corp.example/${n}`))
+  assert.deepEqual(table.figures, { remembered: 256, due: 0, untracked: 744 })
+  table.crossed(presence('b@flood.example/r', 'alice@corp.example/1'))
+  table.crossed(presence('a@flood.example/other', 'alice@corp.example/1'))
+  assert.equal(table.figures.remembered, 258)
+})
+
+test('a stanza costs no more for all that its sender has in the table', () => {
+  const many = 50_000
+  const cases: readonly (readonly [fill: (n: number) => Frame, then: readonly Frame[]])[] = [
+    [
+      (n) => presence('a@flood.example/r', `u${n}@corp.example`),
+      [
+        presence('a@flood.example/r', 'u1@corp.example'),
+        presence('a@flood.example', 'nobody@corp.example', 'unavailable'),
+        presence('a@flood.example', 'nobody@corp.example', 'unsubscribed'),
+      ],
+    ],
+    [
+      (n) => presence(`a@flood.example/${n}`, 'u@corp.example/r'),
+      [
+        presence('a@flood.example', 'u@corp.example/other', 'unavailable'),
+        presence('a@flood.example/none', 'u@corp.example', 'unavailable'),
+        presence('a@flood.example/1', 'u@corp.example'),
+      ],
+    ],
+  ]
+  for (const [fill, then] of cases) {
+    const table = tableOf(many)
+    for (let n = 0; n < many; n++) table.crossed(fill(n))
+    assert.equal(table.figures.remembered, many)
+    const began = performance.now()
+    for (let n = 0; n < 3000; n++) for (const frame of then) table.crossed(frame)
+    // With a look at every one it would be a minute.
+    assert.ok(performance.now() - began < 5000)
+  }
+})
