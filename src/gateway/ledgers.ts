@@ -117,11 +117,15 @@ export class Ledgers implements Disposable {
       { returnMs: peerReturnMs, againMs: Math.min(AGAIN_MS, peerReturnMs / 4), signs: (peer) => this.#signs(peer) },
       at,
     )
-    for (const { leg, pair } of swept.reach.map(({ peer, pair: to }) => ({ leg: peer.leg, pair: to }))) {
-      ways.back(leg, pair.local, pair.remote)?.wake()
+    for (const { peer, pair } of swept.reach) {
+      if (this.#concerns(peer)) ways.back(peer.leg, pair.local, pair.remote)?.wake()
+      else this.#peers.forget(peer)
     }
     for (const peer of swept.alive) this.#presences.recover(peer)
-    for (const trouble of swept.lost) this.#lost(trouble)
+    for (const trouble of swept.lost) {
+      this.#lost(trouble)
+      if (!this.#concerns(trouble.peer)) this.#peers.forget(trouble.peer)
+    }
     for (const peer of swept.forgotten) this.#presences.forget(peer)
     this.#presences.tick()
     journal.ledgers(this.status)
@@ -212,7 +216,7 @@ export class Ledgers implements Disposable {
   }
 
   #concerns(peer: Peer): boolean {
-    return this.#presences.concerns(peer) || this.#questions.figures.open > 0
+    return this.#questions.waitFor(peer.leg, peer.leg === 'core' ? '' : peer.domain) || this.#presences.concerns(peer)
   }
 
   *#streamsOf(peer: Peer): Iterable<Stream> {

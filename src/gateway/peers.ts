@@ -3,6 +3,7 @@
 //
 // Rule 1: any sign of life ends the doubt: a new stream, either way, or bytes on one that was up.
 // Rule 2: a peer is lost once, and back once.
+// Rule 3: only those are remembered on whom something depends; the others are not looked for either.
 
 import type { StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
@@ -73,6 +74,11 @@ export class Peers {
   /** The peer counts as gone, and nobody looks for it: it is no longer admitted. */
   dismiss(peer: Peer, now: number): void {
     this.#states.set(keyOf(peer), { phase: 'lost', peer, at: now, askedAt: now })
+  }
+
+  /** It does not matter any more whether the peer is there. */
+  forget(peer: Peer): void {
+    this.#states.delete(keyOf(peer))
   }
 
   /** A stream with the peer has become ready. What was it until now? */

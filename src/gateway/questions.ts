@@ -54,6 +54,8 @@ export class Questions {
   readonly #open = new Set<Question>()
   /** Keys of what we have answered, the oldest first. */
   readonly #told = new Set<string>()
+  /** How many are open to each domain outside, or to the core. */
+  readonly #waiting = new Map<string, number>()
   #untracked = 0
 
   /** @param limit how many may be open, asked each time; as many again are remembered as answered */
@@ -80,7 +82,13 @@ export class Questions {
     if (known) known.open.push(question)
     else this.#known.set(key, { open: [question], told: 0, toldAt: 0 })
     this.#open.add(question)
+    this.#waiting.set(whomOf(question), (this.#waiting.get(whomOf(question)) ?? 0) + 1)
     return question
+  }
+
+  /** Is there an open question to that domain outside, or to the core? */
+  waitFor(leg: Leg, domain: string): boolean {
+    return this.#waiting.has(whomOf({ leg, pair: { local: '', remote: domain } }))
   }
 
   /**
@@ -94,7 +102,7 @@ export class Questions {
     if (!known) return 'unknown'
     const question = known.open.shift()
     if (question) {
-      this.#open.delete(question)
+      this.#close(question)
       this.#forgetIfDone(key, known)
       return 'fits'
     }
@@ -108,7 +116,7 @@ export class Questions {
    * @returns false when it has been answered already, so that we must not
    */
   settle(question: Question, now: number): boolean {
-    if (!this.#open.delete(question)) return false
+    if (!this.#close(question)) return false
     const { key } = question
     const known = this.#known.get(key)
     if (!known) return false
@@ -140,6 +148,16 @@ export class Questions {
     }
   }
 
+  /** False when it was closed before. */
+  #close(question: Question): boolean {
+    if (!this.#open.delete(question)) return false
+    const whom = whomOf(question)
+    const left = (this.#waiting.get(whom) ?? 1) - 1
+    if (left > 0) this.#waiting.set(whom, left)
+    else this.#waiting.delete(whom)
+    return true
+  }
+
   #forgetTold(key: string): void {
     this.#told.delete(key)
     const known = this.#known.get(key)
@@ -161,6 +179,9 @@ export const isQuestion = ({ name, type }: Pick<Frame, 'name' | 'type'>): boolea
 /** Is this an answer to an iq? */
 export const isAnswer = ({ name, type }: Pick<Frame, 'name' | 'type'>): boolean =>
   name === 'iq' && (type === 'result' || type === 'error')
+
+const whomOf = ({ leg, pair }: Pick<Question, 'leg' | 'pair'>): string =>
+  leg === 'core' ? leg : `${leg} ${pair.remote}`
 
 // A line break can stand in an id, but not in an address.
 const keyOf = (asker = '', asked = '', id = ''): string => `${asker}\n${asked}\n${id}`

@@ -474,6 +474,22 @@ test('a question that was under way when a peer was lost is answered, and one th
   )
 })
 
+test('a domain that cannot be reached, and on which nothing depends any more, is neither looked for nor remembered', () => {
+  const it = world()
+  for (let n = 0; n < 50; n++) {
+    const to = `${n}.example`
+    const pair = { local: OURS, remote: to }
+    const frame = frameOf(`<iq type='get' from='${ALICE}/r' to='${to}' id='1'/>`)
+    const question = it.ledgers.crossed(frame, { from: `${ALICE}/r`, to, at: 1_000_000 } as Facts, 'partner', pair)
+    it.ledgers.notOpened({ ...BROKEN, leg: 'partner', pair } as never)
+    assert.equal(it.ledgers.bounced({ frame, question } as Parcel), true)
+  }
+  assert.equal(it.ledgers.status.peersDoubted, 50)
+  it.later(RETURN_MS * 3)
+  const { peersDoubted, peersLost } = it.ledgers.status
+  assert.deepEqual([peersDoubted, peersLost, it.reached], [0, 0, 0])
+})
+
 test('whatever breaks, nobody believes in ghosts in the end, and who was seen and is there is seen', () => {
   const people = fc.record({
     ours: fc.constantFrom('alice@corp.example', 'carol@corp.example'),
