@@ -6,9 +6,10 @@
 //         name is unknown, blocked, needs a certificate or was verified in vain: after `limits.dialback`, when a
 //         verification would have been given up. What is left to see: that some entry, whichever, lets dialback count
 //         (only then is it offered); and, for whoever reads DNS or the network of a domain, whether we ask there.
-// Rule 3: claims under way are bounded: in all, for each address they come from, and for each domain that is asked.
+// Rule 3: claims under way are bounded: in all, for each place they come from, and for each domain that is asked.
 
 import type { Asked } from '../net/ask.ts'
+import { placeOf } from '../net/caps.ts'
 import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
 import type { DialbackRules, Judgement, KeyQuestion, Pair } from '../stream/types.ts'
@@ -30,7 +31,7 @@ export interface DialbackOptions {
   readonly delay?: Delay
 }
 
-/** Claims under way from one address, and questions under way to one domain. */
+/** Claims under way from one IPv4 address or IPv6 /64, and questions under way to one domain. */
 const MOST_PER_ADDRESS = 20
 const MOST_PER_DOMAIN = 10
 
@@ -108,7 +109,8 @@ export class Dialback implements Disposable {
   async #failureOf(claim: KeyQuestion, unproven: string, remoteAddress: string): Promise<Failure | undefined> {
     const house = this.#options.house()
     const { dialbacks, dialbackMs } = house.settings.limits
-    if (this.#underWay >= dialbacks || !this.#addresses.take(remoteAddress)) {
+    const place = placeOf(remoteAddress)
+    if (this.#underWay >= dialbacks || !this.#addresses.take(place)) {
       return { say: 'resource-constraint', reason: 'SP-475', detail: `${this.#underWay} claims are under way` }
     }
     this.#underWay += 1
@@ -126,7 +128,7 @@ export class Dialback implements Disposable {
     } finally {
       callOff()
       this.#underWay -= 1
-      this.#addresses.leave(remoteAddress)
+      this.#addresses.leave(place)
     }
   }
 

@@ -134,6 +134,7 @@ const SCOPES: readonly (readonly [Scope, BlockList])[] = [
       '172.16.0.0/12',
       '192.168.0.0/16',
       '100.64.0.0/10',
+      '198.18.0.0/15',
       'fc00::/7',
       'fec0::/10',
       '64:ff9b::a00:0/104',
@@ -142,5 +143,19 @@ const SCOPES: readonly (readonly [Scope, BlockList])[] = [
       '64:ff9b::6440:0/106',
     ),
   ],
-  ['nowhere', networks('0.0.0.0/8', '224.0.0.0/4', '240.0.0.0/4', '::/96', 'ff00::/8')],
+  [
+    'nowhere',
+    networks(
+      '0.0.0.0/8',
+      '224.0.0.0/4',
+      '240.0.0.0/4',
+      '::/96',
+      'ff00::/8',
+      // IPv4 in clothes that no server wears: 6to4, Teredo, SIIT, and NAT64 within a network (RFC 8215).
+      '2002::/16',
+      '2001::/32',
+      '::ffff:0:0:0/96',
+      '64:ff9b:1::/48',
+    ),
+  ],
 ]

@@ -48,13 +48,24 @@ describe('what a peer writes as the other host', () => {
 test('every address has a scope, however it is written', () => {
   for (const [scope, addresses] of Object.entries({
     public: ['192.0.2.1', '8.8.8.8', '172.32.0.1', '100.128.0.1', '2001:db8::1', '2a00::1', '64:ff9b::808:808'],
-    private: ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', 'fd00::1', 'fec0::1'],
+    private: [
+      '10.0.0.1',
+      '172.16.0.1',
+      '172.31.255.255',
+      '192.168.1.1',
+      '100.64.0.1',
+      '198.19.0.1',
+      'fd00::1',
+      'fec0::1',
+    ],
     link: ['169.254.169.254', 'fe80::1', '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe'],
     machine: ['127.0.0.1', '127.255.0.1', '::1', '::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::7f00:1'],
     nowhere: ['0.0.0.0', '::', '::ffff:0.0.0.0', '224.0.0.1', '255.255.255.255', 'ff02::1', '::7f00:1', 'a name', ''],
   })) {
     for (const address of addresses) assert.equal(scopeOf(address), scope, address)
   }
+  for (const address of ['2002:7f00:1::', '2001:0:a00::1', '::ffff:0:7f00:1', '64:ff9b:1::a00:1'])
+    assert.equal(scopeOf(address), 'nowhere', address)
   for (const address of [
     '::ffff:10.0.0.1',
     '64:ff9b::a00:1',
