@@ -14,7 +14,7 @@ import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Ways } from './ways.ts'
 import type { Parcel } from './parcels.ts'
-import { isBehind, leavesDoubt, type Peer, peerOf, Peers, type Trouble } from './peers.ts'
+import { isBehind, leavesDoubt, type Peer, peerOf, Peers, refusalLeavesDoubt, type Trouble } from './peers.ts'
 import { PresenceLedger } from './presence-ledger.ts'
 import { isAnswer, isQuestion, type Question, Questions } from './questions.ts'
 import type { Streams } from './streams.ts'
@@ -101,6 +101,7 @@ export class Ledgers implements Disposable {
 
   notOpened({ leg, pair, ...failure }: DialFailure): void {
     if (!leg || !pair || failure.reason.startsWith('SP-1') || OUR_FAULT.has(failure.reason)) return
+    if (!refusalLeavesDoubt(failure)) return
     if (!this.#isUp(peerOf(legOf(leg), pair))) this.#doubt(legOf(leg), pair, failure)
   }
 

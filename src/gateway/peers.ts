@@ -7,6 +7,7 @@
 
 import type { StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
+import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 
@@ -150,3 +151,16 @@ const keyOf = (peer: Peer): string => (peer.leg === 'core' ? 'core' : `partner $
  */
 export const leavesDoubt = ({ by, reason, condition }: StreamEnd): boolean =>
   by === 'network' || reason === 'SP-466' || (by === 'peer' && condition === 'system-shutdown')
+
+const GOING: ReadonlySet<StreamCondition | undefined> = new Set([
+  'system-shutdown',
+  'host-unknown',
+  'host-gone',
+] as const)
+
+/**
+ * Does a stream that could not be opened leave doubt whether the peer is there? Whoever refuses one is, and may have refused
+ * only that pair: the core, say, one partner.
+ */
+export const refusalLeavesDoubt = ({ by, condition }: Pick<StreamEnd, 'by' | 'condition'>): boolean =>
+  by !== 'peer' || GOING.has(condition)

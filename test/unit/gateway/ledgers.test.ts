@@ -474,6 +474,30 @@ test('a question that was under way when a peer was lost is answered, and one th
   )
 })
 
+test('a peer that refuses a stream is there, but for one that says that it does not know its own name, or goes', () => {
+  const refused = { by: 'peer', reason: 'SP-453', condition: 'policy-violation' } as const
+  for (const [failure, told] of [
+    [refused, []],
+    [{ by: 'peer', reason: 'SP-441', condition: undefined }, []],
+    [{ by: 'peer', reason: 'SP-451', condition: 'host-unknown' }, ['core']],
+    [{ by: 'peer', reason: 'SP-454', condition: 'system-shutdown' }, ['core']],
+    [BROKEN, ['core']],
+  ] as const) {
+    const it = world()
+    it.shows(`${ALICE}/r`, bareOf(BOB))
+    it.cut('core', GOOD_BYE)
+    // One of the domains outside, with which the core wants nothing to do.
+    const pair = { local: 'disliked.example', remote: OURS }
+    it.ledgers.notOpened({ ...BROKEN, ...failure, leg: 'core', pair } as never)
+    it.later(RETURN_MS * 2)
+    assert.deepEqual(
+      it.told.map(({ reason }) => reason),
+      told.map(() => 'SP-522'),
+      failure.reason,
+    )
+  }
+})
+
 test('a domain that cannot be reached, and on which nothing depends any more, is neither looked for nor remembered', () => {
   const it = world()
   for (let n = 0; n < 50; n++) {
