@@ -154,10 +154,10 @@ export const stanzaError = (condition: string): RegExp =>
     `<error type=['"][a-z]+['"]><${condition} xmlns=['"]urn:ietf:params:xml:ns:xmpp-stanzas['"]/><text [^>]*>${REFERENCE}</text></error>`,
   )
 
-/** Words a stream has for a failed attempt to authenticate. */
-const FAILURES = `(?:<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><[a-z-]+/></failure>)*`
+/** Words a stream has for failed attempts to authenticate, and for acknowledgements. */
+const ANSWERS = `(?:<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><[a-z-]+/></failure>)*(?:<(?:enabled|r|a) xmlns='urn:xmpp:sm:3'[^>]*/>)*`
 
 /** The stream ends as it should, and the connection with it. */
-export async function ends(dialog: Dialog, condition: string, said = FAILURES): Promise<void> {
+export async function ends(dialog: Dialog, condition: string, said = ANSWERS): Promise<void> {
   match(await dialog.end(), endingIn(condition, said))
 }

@@ -25,7 +25,7 @@ export interface HostileCase<P extends string = Phase> {
 }
 
 /** When a server that we dialled turns hostile; see the README. */
-export type ServerPhase = 'plain' | 'proceeding' | 'tls' | 'authenticating' | 'ready' | 'one-way'
+export type ServerPhase = 'plain' | 'proceeding' | 'tls' | 'authenticating' | 'ready' | 'one-way' | 'asked'
 /** When a core turns hostile on its port for components. */
 export type CorePhase = 'plain' | 'handshake' | 'ready'
 

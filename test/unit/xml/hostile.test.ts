@@ -14,8 +14,8 @@ const FOLDERS = [
 
 const ANSWERS = /^(?:close|offers|success|(?:sasl|stanza|stanza-apart|dialback):[a-z-]+)$/
 /** Phases in which a header has been read already. */
-const WITHIN: ReadonlySet<string> = new Set(['ready', 'one-way', 'proceeding', 'authenticating', 'handshake'])
-const AUTHENTICATED: ReadonlySet<string> = new Set(['ready', 'one-way'])
+const WITHIN: ReadonlySet<string> = new Set(['ready', 'one-way', 'asked', 'proceeding', 'authenticating', 'handshake'])
+const AUTHENTICATED: ReadonlySet<string> = new Set(['ready', 'one-way', 'asked'])
 /** Elements after which a stream begins anew, or reads nothing more: what follows is not for this scanner. */
 const TURNS: ReadonlySet<string> = new Set(['starttls', 'proceed', 'success', 'failure'])
 
