@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
+import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
@@ -19,6 +20,7 @@ import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Outgoing } from './outgoing.ts'
 import type { Party } from './party.ts'
 import { handshake } from './secure.ts'
+import { infoOf } from './stream-info.ts'
 import { type CloseOptions, Stream, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
@@ -33,6 +35,8 @@ export class Driver implements Wire {
   readonly #credentials: Credentials
   readonly #left = Promise.withResolvers<void>()
   #reference: string
+  /** The connection itself, below TLS. */
+  readonly #tcp: Socket
   #socket: Socket | TLSSocket
   #tls: TlsInfo | undefined
   #pair: Pair | undefined
@@ -56,6 +60,7 @@ export class Driver implements Wire {
     this.#machine = machine
     this.#credentials = new Credentials(party)
     this.#reference = party.reference
+    this.#tcp = socket
     this.#socket = socket
     this.#pair = party.pair
     this.#out = new Outgoing(socket, party.limits, {
@@ -130,6 +135,8 @@ export class Driver implements Wire {
 
   destroy(): void {
     this.#out.output.discard()
+    // What was not acknowledged goes back to its senders: the operating system must not deliver it all the same, later.
+    if (this.#out.acks.awaited) this.#tcp.resetAndDestroy()
     this.#socket.destroy()
   }
 
@@ -220,7 +227,8 @@ export class Driver implements Wire {
         return fault && this.#feed(fault)
       }
       case 'footer':
-        this.#out.footer()
+        this.#out.footer(effect.condition && streamError(effect.condition, this.#reference))
+        setImmediate(() => this.#guard(() => this.#input.release('farewell'))) // their footer is waited for
         return this.#arm(this.#party.limits.closeMs)
     }
   }
@@ -276,7 +284,7 @@ export class Driver implements Wire {
   }
 
   #ready({ proven: { pair, method, certificate }, bidi }: Extract<Effect, { kind: 'ready' }>): void {
-    const { role, limits, remoteAddress } = this.#party
+    const { limits } = this.#party
     const socket = this.#socket
     const tls = 'getPeerX509Certificate' in socket ? this.#tls : undefined
     // SECURITY: only a component is ever met without TLS, where its opener vouches for the network.
@@ -290,22 +298,8 @@ export class Driver implements Wire {
       keepalive: () => this.#guard(() => this.open && this.bufferedBytes === 0 && this.#out.say(SPACE)),
       stalled: () => this.#guard(() => this.#stalled()),
     })
-    this.#stream = new Stream(
-      {
-        id: this.#id || newStreamId(),
-        role,
-        pair,
-        leg: this.#party.leg(pair),
-        peerAddress: remoteAddress,
-        tls: tls && { ...tls, start: this.#party.tls },
-        bidi,
-        method,
-        certificate,
-        chain: 'getPeerX509Certificate' in socket ? peerChain(socket) : [],
-        reference: this.#reference,
-      },
-      this,
-    )
+    const about = { id: this.#id || newStreamId(), reference: this.#reference, bidi, leg: this.#party.leg(pair) }
+    this.#stream = new Stream(infoOf(about, { pair, method, certificate }, this.#party, socket, tls), this)
     // The owner gets a turn of the event loop before the first frame, or the end.
     this.#input.hold('newcomer')
     setImmediate(() => this.#guard(() => this.#input.release('newcomer')))

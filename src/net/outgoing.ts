@@ -67,9 +67,10 @@ export class Outgoing {
     this.output.say(words)
   }
 
-  /** Says goodbye in good order: how things stand with acknowledgements, then the footer. */
-  footer(): void {
+  /** Says goodbye in good order: how things stand with acknowledgements, an error if there is one, then the footer. */
+  footer(error?: string): void {
     this.acks.part()
+    if (error !== undefined) this.say(Buffer.from(error))
     this.say(FOOTER)
   }
 
@@ -79,9 +80,8 @@ export class Outgoing {
    */
   part({ say, condition, application }: CloseEffect, reference: string): boolean {
     this.output.cut()
-    if (say !== 'nothing') this.acks.part()
-    if (say === 'error' && condition) this.say(Buffer.from(streamError(condition, reference, application)))
-    if (say !== 'nothing') this.footer()
+    const error = say === 'error' && condition ? streamError(condition, reference, application) : undefined
+    if (say !== 'nothing') this.footer(error)
     this.acks[Symbol.dispose]()
     return say !== 'nothing' && this.acks.awaited
   }

@@ -50,16 +50,27 @@ export interface Closing {
   readonly phase: 'closing'
   readonly reason: ReasonId
   readonly detail: string
+  /** What the peer was told. */
+  readonly condition?: StreamCondition
 }
 
-/** We close a ready stream: at once with an error, or in good order with a closing handshake. RFC 6120 §4.4 */
+/**
+ * We close a ready stream: at once with an error, or in good order with a closing handshake. So too where the error says
+ * only that we go: what the peer sent before it heard of that is not lost. RFC 6120 §4.4, §4.9.3.20
+ */
 export function startClosing(reason: ReasonId, detail: string): Step<Closing | Closed> {
-  return conditionOf(reason) ? close(reason, detail) : [{ phase: 'closing', reason, detail }, { kind: 'footer' }]
+  const condition = conditionOf(reason)
+  if (condition === undefined) return [{ phase: 'closing', reason, detail }, { kind: 'footer' }]
+  if (condition !== 'system-shutdown') return close(reason, detail)
+  return [
+    { phase: 'closing', reason, detail, condition },
+    { kind: 'footer', condition },
+  ]
 }
 
 /** Whatever ends a closing stream: it ends for what it was closed for, and nothing more is said. */
-export function finishClosing({ reason, detail }: Closing): End {
-  return [CLOSED, { kind: 'close', reason, detail, by: 'us', condition: undefined, say: 'nothing' }]
+export function finishClosing({ reason, detail, condition }: Closing): End {
+  return [CLOSED, { kind: 'close', reason, detail, by: 'us', condition, say: 'nothing' }]
 }
 
 /** The connection is gone: there is nobody to talk to. */

@@ -130,8 +130,8 @@ export type Effect =
   | { readonly kind: 'acknowledge' }
   /** So many stanzas of ours have been handled, modulo 2^32. One that was never sent comes back as a `fault`. */
   | { readonly kind: 'acknowledged'; readonly handled: number }
-  /** Writes our footer and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
-  | { readonly kind: 'footer' }
+  /** Writes our footer, behind an error if there is one, and waits for the peer's; what comes until then still counts. RFC 6120 §4.4 */
+  | { readonly kind: 'footer'; readonly condition?: StreamCondition }
   | CloseEffect
 
 /** The ways to secure a connection. */

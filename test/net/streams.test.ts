@@ -231,3 +231,19 @@ test('a listener that closes leaves ready streams alone', async () => {
   equal(await gate.frames.next(), message('still here'))
   match(await half.end(), /<system-shutdown/)
 })
+
+test('what a peer had sent before it heard that we go is not lost', async () => {
+  const { gate, into } = await pairUp()
+  await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
+  const leaving = await gate.streams.next()
+  notEqual(leaving, into)
+  leaving.close('SP-471')
+  await dialog.expect(/<stream:error><system-shutdown [^>]*\/>.*<\/stream:error><\/stream:stream>$/)
+  dialog.say(`${message('on its way')}</stream:stream>`)
+  equal(await gate.frames.next(), message('on its way'))
+  deepEqual((({ reason, condition, by }) => ({ reason, condition, by }))(await gate.ends.next()), {
+    reason: 'SP-471',
+    condition: 'system-shutdown',
+    by: 'us',
+  })
+})

@@ -114,8 +114,9 @@ export function line(effect: Effect): string {
     case 'acknowledge':
     case 'accept-tls':
     case 'restart':
-    case 'footer':
       break
+    case 'footer':
+      return `footer ${effect.condition ?? ''}`.trim()
   }
   return effect.kind
 }

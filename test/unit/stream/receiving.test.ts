@@ -310,7 +310,13 @@ describe('the end of a stream', () => {
       ['close SP-431 (nothing)'],
     ],
     ['idle, quit', [...READY, { kind: 'idle' }, { kind: 'quit', reason: 'SP-471', detail: '' }], []],
-    ['shutdown', [...READY, { kind: 'quit', reason: 'SP-471', detail: '' }], ['close SP-471 system-shutdown']],
+    ['shutdown', [...READY, { kind: 'quit', reason: 'SP-471', detail: '' }], ['footer system-shutdown']],
+    [
+      'shutdown, answered',
+      [...READY, { kind: 'quit', reason: 'SP-471', detail: '' }, '</stream:stream>'],
+      ['close SP-471 (nothing)'],
+    ],
+    ['blocked', [...READY, { kind: 'quit', reason: 'SP-102', detail: '' }], ['close SP-102 policy-violation']],
     ['cut', [...READY, { kind: 'ended', reason: 'SP-214', detail: '' }], ['close SP-214 (nothing) by network']],
     ['anything afterwards', [...READY, '</stream:stream>', { kind: 'deadline' }], []],
   ]
