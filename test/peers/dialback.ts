@@ -33,7 +33,7 @@ export function testDialback(o: DialbackOptions): void {
       core: prosody,
       outside: { [THEIRS]: address },
       partners: { [THEIRS]: { status: 'allowed', alsoKnownAs: [conferenceOf(THEIRS)] } },
-      limits: { dialback: '2s' },
+      settings: { limits: { dialback: '2s' } },
     })
     const { gateway, core, publicCa, at, outerDns } = world
     const partner = await o.partner(t, {

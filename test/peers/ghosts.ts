@@ -35,7 +35,9 @@ export function testGhosts(o: GhostsOptions): void {
       core: o.core,
       outside: { [THEIRS]: places(o.number).partner },
       partners: { [THEIRS]: { status: 'allowed', alsoKnownAs: [conferenceOf(THEIRS)] } },
-      limits: { peerReturn: '2s', iqAnswer: '6s', backOff: '1s', connect: '2s', ping: '5s', pingAnswer: '2s' },
+      settings: {
+        limits: { peerReturn: '2s', iqAnswer: '6s', backOff: '1s', connect: '2s', ping: '5s', pingAnswer: '2s' },
+      },
     })
     const { at, publicCa, gateway } = world
     const partnerOptions: ServerOptions = {

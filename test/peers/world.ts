@@ -36,8 +36,6 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** The `limits:` of the gateway. */
-  readonly limits?: Readonly<Record<string, unknown>>
 }
 
 export interface World {
@@ -85,7 +83,6 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     ...(o.partners ? { partners: o.partners } : {}),
     settings: {
       ...o.settings,
-      ...(o.limits ? { limits: o.limits } : {}),
       ...(o.directTls
         ? {
             listen: {

@@ -89,6 +89,11 @@ export class Client implements AsyncDisposable {
     return client
   }
 
+  /** Is the user still logged in? */
+  get online(): boolean {
+    return this.#entity.status === 'online'
+  }
+
   #take(stanza: Element): void {
     for (const listener of this.#listeners) listener(stanza)
     for (const one of this.#waiting) {

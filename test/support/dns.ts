@@ -24,6 +24,11 @@ export interface DnsServer {
   readonly log: Log
   /** Names asked for since the mark (`log.length`), in order, with their types: `A corp.test`. */
   queries(since?: number): readonly string[]
+  /** Takes questions and answers none, until `goOn`. */
+  hang(): void
+  goOn(): void
+  /** From now on these hosts are at these addresses, and everything else as it was; resolves when it answers so. */
+  change(hosts: Readonly<Record<string, string>>): Promise<void>
 }
 
 /** SRV records, all of one priority and weight. */
@@ -36,7 +41,24 @@ function services(service: string, records: View['federation'], usual: number): 
 /** Starts dnsmasq with the records of the view. Needs root, for port 53. */
 export async function dns(t: Cleanup, view: View): Promise<DnsServer> {
   const folder = await temporaryFolder(t)
-  const { log } = await Program.start(t, {
+  let program = await start(t, view, folder)
+  const { log } = program
+  return {
+    address: view.address,
+    log,
+    queries: (since = 0) =>
+      log.lines(/ query\[/, since).map((line) => line.replace(/^.* query\[(\S+)\] (\S+) from .*$/, '$1 $2')),
+    hang: () => program.kill('SIGSTOP'),
+    goOn: () => program.kill('SIGCONT'),
+    async change(hosts) {
+      await program[Symbol.asyncDispose]()
+      program = await start(t, { ...view, hosts: { ...view.hosts, ...hosts } }, folder)
+    },
+  }
+}
+
+function start(t: Cleanup, view: View, folder: string): Promise<Program> {
+  return Program.start(t, {
     name: `dnsmasq ${view.address}`,
     command: 'dnsmasq',
     args: [
@@ -61,10 +83,4 @@ export async function dns(t: Cleanup, view: View): Promise<DnsServer> {
     logFile: join(folder, 'dnsmasq.log'),
     ready: /started, version/,
   })
-  return {
-    address: view.address,
-    log,
-    queries: (since = 0) =>
-      log.lines(/ query\[/, since).map((line) => line.replace(/^.* query\[(\S+)\] (\S+) from .*$/, '$1 $2')),
-  }
 }

@@ -11,6 +11,7 @@ import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
 import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
 import type { ComponentsOptions, Prepared, ServerOptions, XmppServer } from './server.ts'
+import { within } from './within.ts'
 
 /** Starts ejabberd and resolves when it listens and its users exist. Needs root: unshare, mount. */
 export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer> {
@@ -53,6 +54,15 @@ export async function ejabberd(t: Cleanup, o: ServerOptions): Promise<XmppServer
     log: program.log,
     inboundConnections: () => program.log.lines(/Accepted connection .* -> \S+:5269/).length,
     kill: () => program[Symbol.asyncDispose](),
+    async stop() {
+      program.tell('stop')
+      await within(20_000, program.exited, 'the end of ejabberd')
+    },
+    async closeStreams() {
+      const since = program.log.length
+      program.tell('close')
+      await program.log.expect(/^harness: closed$/, { since })
+    },
   }
 }
 
@@ -65,7 +75,10 @@ export interface NodeOptions {
   readonly users: readonly (readonly [user: string, domain: string])[]
 }
 
-/** The program that is ejabberd: it makes the users, says `harness: ready`, and ends with its standard input. */
+/**
+ * The program that is ejabberd: it makes the users, says `harness: ready`, and ends with its standard input. A line `stop`
+ * there ends it in good order, `close` closes its streams with other servers.
+ */
 export function ejabberdNode(o: NodeOptions) {
   return {
     command: 'erl',
@@ -106,8 +119,14 @@ function boot(users: NodeOptions['users']): string {
     ([user, domain]) =>
       `case ejabberd_auth:try_register(${binary(user)}, ${binary(domain)}, <<"${PASSWORD}">>) of ok -> ok; {error, exists} -> ok end`,
   )
-  const untilItsInputEnds = 'spawn(fun Loop() -> case io:get_line("") of eof -> erlang:halt(0); _ -> Loop() end end)'
-  return `${[...register, 'io:format("~nharness: ready~n")', untilItsInputEnds].join(', ')}.`
+  const orders = [
+    'eof -> erlang:halt(0)',
+    '"stop\\n" -> init:stop()',
+    '"close\\n" -> ejabberd_s2s:stop_s2s_connections(), io:format("~nharness: closed~n"), Loop()',
+    '_ -> Loop()',
+  ]
+  const obey = `spawn(fun Loop() -> case io:get_line("") of ${orders.join('; ')} end end)`
+  return `${[...register, 'io:format("~nharness: ready~n")', obey].join(', ')}.`
 }
 
 function configuration(p: Prepared, o: ServerOptions): string {

@@ -153,6 +153,11 @@ export class Program implements AsyncDisposable {
     return program
   }
 
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.#child.stdin.write(`${line}\n`)
+  }
+
   get pid(): number | undefined {
     return this.#child.pid
   }

@@ -7,9 +7,21 @@ import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
 import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
+import { within } from './within.ts'
 
-/** Says so when every host and port is up. */
-const READY = 'module:hook_global("server-started", function () module:log("info", "harness: ready") end)\n'
+/** Says so when every host and port is up, and closes all streams with servers when there is the file to say so. */
+const harness = (orders: string): string => `
+module:hook_global("server-started", function () module:log("info", "harness: ready") end)
+module:add_timer(0.1, function ()
+  if not os.remove("${orders}") then return 0.1 end
+  for session in pairs(prosody.incoming_s2s) do session:close() end
+  for _, host in pairs(prosody.hosts) do
+    for _, session in pairs(host.s2sout or {}) do session:close() end
+  end
+  module:log("info", "harness: closed")
+  return 0.1
+end)
+`
 
 const MODULES = [
   'blocklist',
@@ -36,7 +48,8 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
   const prepared = await prepare(t, o)
   const { folder } = prepared
   await writeFile(join(folder, 'prosody.cfg.lua'), configuration(prepared, o))
-  await writeFile(join(folder, 'mod_harness.lua'), READY)
+  const orders = join(folder, 'close-streams')
+  await writeFile(join(folder, 'mod_harness.lua'), harness(orders))
   for (const host of o.hosts) await writeAccounts(folder, host)
   const program = await Program.start(t, {
     name: `prosody ${o.hosts[0]?.domain}`,
@@ -53,6 +66,15 @@ export async function prosody(t: Cleanup, o: ServerOptions): Promise<XmppServer>
     log: program.log,
     inboundConnections: () => program.log.lines(/s2sin\S*\s+debug\s+Incoming s2s connection/).length,
     kill: () => program[Symbol.asyncDispose](),
+    async stop() {
+      program.kill('SIGTERM')
+      await within(20_000, program.exited, 'the end of prosody')
+    },
+    async closeStreams() {
+      const since = program.log.length
+      await writeFile(orders, '')
+      await program.log.expect(/harness: closed/, { since })
+    },
   }
 }
 

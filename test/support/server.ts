@@ -65,6 +65,10 @@ export interface XmppServer {
   inboundConnections(): number
   /** Pulls the plug; resolves when it is gone. Its users and rooms go with it. */
   kill(): Promise<void>
+  /** Lets it end in good order; resolves when it is gone. */
+  stop(): Promise<void>
+  /** Lets it close its streams with other servers, in good order. */
+  closeStreams(): Promise<void>
 }
 
 export type StartServer = (t: Cleanup, options: ServerOptions) => Promise<XmppServer>

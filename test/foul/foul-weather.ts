@@ -1,0 +1,125 @@
+// Numbered stanzas cross both ways while servers, networks and DNS misbehave. Afterwards every one of them has arrived
+// once or has come back to its sender, none twice, in order: what a dying server takes with it is counted apart.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OURS, THEIRS } from '../peers/places.ts'
+import { needsPeer } from '../support/peers.ts'
+import type { ServerKind, StartServer } from '../support/server.ts'
+import { record } from '../tables.ts'
+import type { Account } from './account.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { trafficThrough } from './traffic.ts'
+import { Weather, type Who } from './weather.ts'
+
+/** Stanzas each way. `npm run foul-weather` sends 20,000, and leaves nothing out. */
+const STANZAS = Number(process.env['FOUL_WEATHER_STANZAS'] ?? 2_000)
+const FULL = STANZAS >= 20_000
+/** Words of the scenarios to run; empty: all. */
+const ONLY = process.env['FOUL_WEATHER_ONLY'] ?? ''
+const OVER_MS = 8_000
+
+export interface FoulOptions {
+  readonly name: string
+  readonly number: number
+  readonly core: StartServer
+  readonly partner: StartServer
+}
+
+export function testFoulWeather(o: FoulOptions): void {
+  test(o.name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'nft', 'root', 'isolation'), async (t) => {
+    const weather = await Weather.build(t, o)
+    for (const scenario of SCENARIOS) {
+      if (!`${scenario.who} ${scenario.name}`.includes(ONLY) || (!FULL && scenario.overMs !== undefined)) continue
+      await t.test(`${scenario.who}: ${scenario.name}`, async (one) => {
+        const overMs = scenario.overMs ?? OVER_MS
+        const result = await trafficThrough(
+          one,
+          {
+            stanzas: STANZAS,
+            overMs,
+            ours: { user: 'alice', domain: OURS, address: () => weather.server('core').address },
+            theirs: { user: 'bob', domain: THEIRS, address: () => weather.server('partner').address },
+          },
+          () => scenario.run(weather),
+        )
+        const kinds = { core: weather.server('core').kind, partner: weather.server('partner').kind }
+        tell(scenario, kinds, [result.outbound.account, result.inbound.account])
+        for (const way of ['outbound', 'inbound'] as const) {
+          const { account, references, began, over } = result[way]
+          const { twice, lost, both, late } = account
+          one.diagnostic(`${way}: ${JSON.stringify(figures([account]))}`)
+          assert.deepEqual(twice, [], `${way}: arrived twice`)
+          // Whatever a server or a cut connection takes with it, it takes while it goes.
+          const within = (STANZAS / overMs) * 1000
+          const elsewhere = lost.filter((number) => number < began - within || number > over + within)
+          assert.deepEqual(elsewhere, [], `${way}: lost without a word, and not by the weather`)
+          if (!mayLose(scenario, way, kinds)) assert.deepEqual(lost.slice(0, 20), [], `${way}: lost without a word`)
+          await assertInDoubt(weather, both, references)
+          const sender = way === 'outbound' ? kinds.core : kinds.partner
+          // COMPAT: Prosody 0.12 overtakes its own queue whenever it opens a stream (see `conversations/flood.ts`).
+          if (sender !== 'prosody') assert.deepEqual(late.slice(0, 20), [], `${way}: out of order`)
+        }
+      })
+    }
+  })
+}
+
+/**
+ * May the weather take stanzas of this way with it? A server that goes takes what it has. A connection takes what is on its
+ * way, and nobody knows, where the affected server neither acknowledges nor waits for acknowledgements.
+ *
+ * COMPAT: ejabberd 23.01 has no XEP-0198 between servers; Prosody 0.12 remembers the last 500 stanzas that nobody
+ * acknowledged, and forgets the others (`smacks_max_queue_size`).
+ */
+function mayLose(
+  { takes, who }: Scenario,
+  way: 'outbound' | 'inbound',
+  kinds: Readonly<Record<Who, ServerKind>>,
+): boolean {
+  if (takes !== 'connection') return takes === 'server'
+  const affected = who === 'core' ? 'core' : 'partner'
+  const isSender = (affected === 'core') === (way === 'outbound')
+  return kinds[affected] === 'ejabberd' || isSender
+}
+
+/** What arrived and came back all the same was on its way when a connection broke, and its sender was told just that. */
+async function assertInDoubt(
+  weather: Weather,
+  both: readonly number[],
+  references: ReadonlyMap<number, string>,
+): Promise<void> {
+  for (const number of both.slice(0, 20)) {
+    const reference = references.get(number)
+    if (reference === undefined) continue // The word of a server, not ours.
+    assert.match((await weather.gateway.why(reference)).detail ?? '', /may have arrived/)
+  }
+}
+
+function figures(accounts: readonly Account[]) {
+  const sum = (of: (account: Account) => number): number => accounts.reduce((total, one) => total + of(one), 0)
+  return {
+    sent: sum(({ sent }) => sent),
+    'arrived once': sum(({ delivered }) => delivered),
+    'came back': sum(({ told }) => told),
+    'in doubt': sum(({ both }) => both.length),
+    lost: sum(({ lost }) => lost.length),
+    twice: sum(({ twice }) => twice.length),
+    'out of order': sum(({ late }) => late.length),
+  }
+}
+
+/** A row of the table, both ways together. */
+function tell(
+  { who, name, takes }: Scenario,
+  kinds: Readonly<Record<Who, ServerKind>>,
+  ways: readonly Account[],
+): void {
+  const whom = who === 'core' || who === 'partner' ? `${who} (${kinds[who]})` : `${who} (partner: ${kinds.partner})`
+  const { lost, ...rest } = figures(ways)
+  record('foul-weather', [whom, name], {
+    ...rest,
+    'gone with it': takes === 'nothing' ? 0 : lost,
+    lost: takes === 'nothing' ? lost : 0,
+  })
+}
