@@ -197,6 +197,7 @@ export class Gateway implements AsyncDisposable {
     this.#house = house
     this.#lookups.apply(house.settings)
     for (const link of this.ways.all()) link.retry()
+    this.#ledgers.left(former.ours)
     this.components.follow()
     this.#enforce()
     dismissWhere(this.streams.all(), (stream) => {

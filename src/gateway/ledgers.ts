@@ -146,6 +146,11 @@ export class Ledgers implements Disposable {
     }
   }
 
+  /** Domains that were ours until now: those of them that are not ours any more see nobody, and are seen by nobody. */
+  left(former: Iterable<string>): void {
+    for (const domain of former) if (!this.#house.isOurs(domain)) this.#presences.left(domain)
+  }
+
   /** Nothing crosses any more: whoever waits for an answer gets ours. */
   close(why: Bounce): void {
     for (const question of this.#questions.olderThan(Number.POSITIVE_INFINITY)) this.#settle(question, why)

@@ -146,6 +146,26 @@ export class PresenceLedger implements Disposable {
     })
   }
 
+  /** A domain is ours no longer: what can be said at once goes out before its streams close, and later there is no way. */
+  left(domain: string): void {
+    let [contacts, occupants] = [0, 0]
+    for (const sights of this.#presences.all()) {
+      if (sights.from !== domain && sights.to !== domain) continue
+      // Either way the far end is whoever sees: our own users by the core, others by their server.
+      const link = this.#options.ways.back(sights.to === domain ? 'core' : 'partner', sights.from, sights.to)
+      for (const sight of [...sights.all()]) {
+        const believed = isBelieved(sight.belief)
+        if (believed && sight.role === 'contact') contacts += 1
+        else if (believed) occupants += 1
+        const owed = believed || sight.belief === 'due' || sight.belief === 'owed'
+        if (owed && link?.stream?.open) link.stream.interject(farewell(sight, this.#id))
+        this.#presences.forget(sight)
+      }
+    }
+    const taken = { leg: 'core', domain, reason: 'SP-115', contacts, occupants } as const
+    if (contacts + occupants > 0) this.#options.journal.takenBack(taken)
+  }
+
   /** Nobody waits for the peer any more. */
   forget(peer: Peer): void {
     for (const sights of this.#of(peer)) {

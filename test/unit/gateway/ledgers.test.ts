@@ -50,6 +50,9 @@ class World {
   readonly answered: Question[] = []
   readonly told: { readonly contacts: number; readonly occupants: number; readonly reason: string }[] = []
   blocked = false
+  /** Does our domain belong to somebody else now? */
+  given = false
+  readonly #ours = new Set([OURS, `conference.${OURS}`])
   /** Does a server say that somebody is not there? */
   answersProbes = true
   reached = 0
@@ -58,8 +61,8 @@ class World {
 
   constructor(limits: Readonly<Record<string, number>> = {}) {
     const house = {
-      ours: new Set([OURS, `conference.${OURS}`]),
-      isOurs: (domain: string) => domain.endsWith(OURS),
+      ours: this.#ours,
+      isOurs: (domain: string) => !this.given && domain.endsWith(OURS),
       admission: () => (this.blocked ? 'SP-102' : undefined),
       partners: { find: () => undefined },
       settings: {
@@ -209,6 +212,15 @@ class World {
     this.#ends('partner', { ...GOOD_BYE, by: 'us', reason: 'SP-102' })
   }
 
+  /** What was ours no longer is. */
+  give(): void {
+    const former = new Set(this.#ours)
+    this.#ours.clear()
+    this.given = true
+    this.ledgers.left(former)
+    for (const side of ['core', 'partner'] as const) this.#ends(side, { ...GOOD_BYE, by: 'us', reason: 'SP-115' })
+  }
+
   allow(): void {
     if (!this.blocked) return
     this.blocked = false
@@ -354,6 +366,22 @@ test('while words come on the stream of another domain of theirs that speaks for
   it.ledgers.notOpened({ ...BROKEN, leg: 'partner', pair: { local: OURS, remote: further } } as never)
   it.later(RETURN_MS * 2)
   assert.deepEqual(it.told, [])
+})
+
+test('a domain that is ours no longer takes leave on both sides while there are streams, and is forgotten', () => {
+  for (const lost of [false, true]) {
+    const it = world()
+    it.shows(`${ALICE}/r`, bareOf(BOB))
+    it.shows(BOB, ALICE)
+    if (lost) it.cut('partner')
+    it.give()
+    const [toPartner, toCore] = [`unavailable ${ALICE}/r > ${bareOf(BOB)}`, `unavailable ${BOB} > ${ALICE}`]
+    assert.deepEqual(it.said.slice(2).toSorted(), lost ? [toCore] : [toPartner, toCore])
+    assert.equal(it.ledgers.status.presences, 0)
+    assert.deepEqual(it.told, [{ leg: 'core', domain: OURS, reason: 'SP-115', contacts: 2, occupants: 0 }])
+    it.later(RETURN_MS * 2)
+    assert.equal(it.said.length, lost ? 3 : 4)
+  }
 })
 
 const MUC = "<x xmlns='http://jabber.org/protocol/muc'/>"
