@@ -135,13 +135,13 @@ export class Ledgers implements Disposable {
   /** Domains outside that are no longer admitted: both sides see each other go before the streams between them close. */
   enforce(): void {
     const { house, now } = this.#options
+    this.#peers.readmit((domain) => house().admission(domain) === undefined)
     const outside = new Set([...this.#presences.pairs()].map(({ remote }) => remote))
     for (const domain of outside) {
       const reason = house().admission(domain)
       const peer: Peer = { leg: 'partner', domain }
-      if (reason === undefined) continue
-      if (!this.#peers.isDismissed(peer)) this.#peers.dismiss(peer, now())
-      // Again, too: it may have been admitted in between without having come back, and presence may have crossed since.
+      if (reason === undefined || this.#peers.isDismissed(peer)) continue
+      this.#peers.dismiss(peer, now())
       this.#presences.dismissed(peer, reason)
     }
   }

@@ -34,8 +34,15 @@ export interface Trouble {
 
 type State =
   | { readonly phase: 'doubt'; readonly trouble: Trouble; signs: number; askedAt: number }
-  /** Without trouble: it is no longer admitted. */
-  | { readonly phase: 'lost'; readonly peer: Peer; readonly trouble?: Trouble; readonly at: number; askedAt: number }
+  /** Without trouble: it was no longer admitted. `dismissed`: nor is it now. */
+  | {
+      readonly phase: 'lost'
+      readonly peer: Peer
+      readonly trouble?: Trouble
+      readonly at: number
+      askedAt: number
+      dismissed: boolean
+    }
 
 export interface PeersSweep {
   /** Time to come back, in ms, and between two attempts to reach it. */
@@ -74,7 +81,7 @@ export class Peers {
 
   /** The peer counts as gone, and nobody looks for it: it is no longer admitted. */
   dismiss(peer: Peer, now: number): void {
-    this.#states.set(keyOf(peer), { phase: 'lost', peer, at: now, askedAt: now })
+    this.#states.set(keyOf(peer), { phase: 'lost', peer, at: now, askedAt: now, dismissed: true })
   }
 
   /** It does not matter any more whether the peer is there. */
@@ -97,7 +104,15 @@ export class Peers {
 
   isDismissed(peer: Peer): boolean {
     const state = this.#states.get(keyOf(peer))
-    return state?.phase === 'lost' && state.trouble === undefined
+    return state?.phase === 'lost' && state.dismissed
+  }
+
+  /** Those that were dismissed and are admitted again: lost until they come back, and to be dismissed anew if it comes to that. */
+  readmit(isAdmitted: (domain: string) => boolean): void {
+    for (const state of this.#states.values()) {
+      if (state.phase !== 'lost' || !state.dismissed || state.peer.leg === 'core') continue
+      state.dismissed = !isAdmitted(state.peer.domain)
+    }
   }
 
   /** How many are in doubt, and how many are lost. */
@@ -132,6 +147,7 @@ export class Peers {
           trouble: state.trouble,
           at: now,
           askedAt: now,
+          dismissed: false,
         })
         swept.lost.push(state.trouble)
       } else if (now - state.askedAt >= againMs) {
