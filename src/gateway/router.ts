@@ -23,7 +23,7 @@ import type { Parcel } from './parcels.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probes.ts'
 import type { Question } from './questions.ts'
-import { Source } from './source.ts'
+import { SharedSource, Source } from './source.ts'
 import type { Ways } from './ways.ts'
 
 /** The language our stream headers declare. RFC 6120 §4.7.4 */
@@ -64,7 +64,7 @@ export class Router {
     if (role === 'initiating' && !bidi) {
       return ({ name }) => stream.close('SP-436', { detail: `<${name}/> on our outgoing stream` })
     }
-    const source = new Source(stream)
+    const source = feedsAll(this.#options.house(), stream) ? new SharedSource(stream) : new Source(stream)
     let house: House | undefined
     let crossing: Crossing | undefined
     return (frame) => {
@@ -234,6 +234,9 @@ function crossingOf(house: House, stream: Stream): Crossing {
 function speakers(house: House, stream: Stream): Pick<Crossing, 'provenTowards' | 'streamFor'> {
   if (stream.info.method !== 'secret') return { provenTowards: (toDomain) => stream.provenTowards(toDomain) }
   const ours = [...house.ours]
-  const one = house.settings.core.component?.connections === 'one'
-  return { provenTowards: () => ours, ...(one ? {} : { streamFor: stream.info.pair.local }) }
+  return { provenTowards: () => ours, ...(feedsAll(house, stream) ? {} : { streamFor: stream.info.pair.local }) }
 }
+
+/** Is it a component's one connection for all names? */
+const feedsAll = ({ settings }: House, { info }: Stream): boolean =>
+  info.method === 'secret' && settings.core.component?.connections === 'one'
