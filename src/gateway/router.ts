@@ -9,8 +9,10 @@ import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { rescope } from '../xml/rescope.ts'
+import { withPlainDomain } from '../xml/respell.ts'
 import { type Asked, errorReply } from '../xml/stanza-error.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
+import { NS } from '../xmpp/namespaces.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
@@ -91,13 +93,17 @@ export class Router {
     }
   }
 
-  #pass(frame: Frame, facts: Facts, source: Source): void {
+  #pass(came: Frame, facts: Facts, source: Source): void {
     const { fromDomain, toDomain } = facts
     if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
     const leg = facts.direction === 'inbound' ? 'core' : 'partner'
     const { ways, ledgers, reference } = this.#options
+    const content = ways.contentOf(leg)
+    // COMPAT: Prosody 0.12 and ejabberd 23.01 end a component's connection, whosever stanzas it carries, where they do not
+    // know its name again: in capitals (Prosody), or with the dot of the root.
+    const frame = content === NS.component ? withPlainDomain(came, fromDomain) : came
     const question = ledgers.crossed(frame, facts, leg, { local: fromDomain, remote: toDomain })
-    const bytes = rescope(frame, { lang: LANG, content: ways.contentOf(leg) })
+    const bytes = rescope(frame, { lang: LANG, content })
     const parcel: Parcel = { bytes, frame, source, question }
     const way = ways.onward(leg, fromDomain, toDomain)
     if (!('reason' in way)) return way.send(parcel)

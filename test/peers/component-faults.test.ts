@@ -166,6 +166,13 @@ for (const [kind, number, start, connections] of [
       d.say(`<message from='a@${UNTOLD}' to='alice@${OURS}'><body>x</body></message>`)
       await d.expect(/<invalid-from /)
     })
+    // COMPAT: and one that spells its own name in another way, so that `router.ts` writes it plainly.
+    await t.test('ends a connection that writes its name with the dot of the root', async () => {
+      await using d = await open()
+      await (await shake(d, FIRST)).expect(/<handshake/)
+      d.say(`<message from='a@${FIRST}.' to='alice@${OURS}'><body>x</body></message>`)
+      await d.expect(/<invalid-from /)
+    })
   })
 }
 

@@ -138,3 +138,41 @@ for (const [to, method, answerer] of [
     )
   })
 }
+
+for (const [content, sent] of [
+  ['jabber:server', 'bob@Partner.example.'],
+  ['jabber:component:accept', 'bob@partner.example'],
+] as const) {
+  test(`what goes to the core as ${content} comes from ${sent}, and so does what is remembered of it`, () => {
+    const [sentAs, crossed]: [string[], (string | undefined)[]] = [[], []]
+    const router = new Router({
+      house: () =>
+        ({
+          ours: new Set(['corp.example']),
+          partners: { terms: () => undefined },
+          settings: { federation: { mode: 'open' }, core: {} },
+        }) as unknown as House,
+      ways: {
+        contentOf: () => content,
+        onward: () => ({ send: ({ bytes }: Parcel) => void sentAs.push(String(bytes)) }),
+      } as unknown as Ways,
+      pings: new Pings(),
+      ledgers: {
+        take: () => false,
+        isLate: () => false,
+        crossed: ({ from }) => void crossed.push(from),
+        bounced: () => false,
+      },
+      journal: { passed: () => undefined } as unknown as Journal,
+      reference: () => 'r',
+      now: () => 0,
+    })
+    const pair = { local: 'corp.example', remote: 'partner.example' }
+    const info = { leg: 'partner', role: 'receiving', bidi: false, pair, method: 'certificate' }
+    const stream = { info, provenTowards: () => ['partner.example'] } as unknown as Stream
+    const read = parseFragment("<presence from='bob@Partner.example.' to='alice@corp.example'/>")
+    assert.ok(read.ok)
+    router.reader(stream)(read.frame)
+    assert.deepEqual([sentAs, crossed], [[`<presence from='${sent}' to='alice@corp.example'/>`], [sent]])
+  })
+}

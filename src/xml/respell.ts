@@ -1,0 +1,36 @@
+// A stanza's sender, its domain written as the next stream wants it: the rest of it stays byte for byte.
+
+import { toUnicodeDomain } from '../xmpp/domain.ts'
+import type { Frame } from './frame.ts'
+import { escapeAttribute } from './write.ts'
+
+const NAME = /^<[^ \t\r\n/>]+/
+const ATTRIBUTE = /[ \t\r\n]+([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y
+
+/** The frame, from the same address with its domain, canonical here, in U-labels; the frame itself where that is so already. */
+export function withPlainDomain(frame: Frame, domain: string): Frame {
+  const { from = '' } = frame
+  const slash = from.indexOf('/')
+  const end = slash === -1 ? from.length : slash
+  const start = from.lastIndexOf('@', end) + 1
+  const plain = toUnicodeDomain(domain)
+  return from.slice(start, end) === plain ? frame : withFrom(frame, from.slice(0, start) + plain + from.slice(end))
+}
+
+function withFrom(frame: Frame, from: string): Frame {
+  // One character for each byte, so that places in the text are places in the bytes.
+  const text = frame.bytes.toString('latin1')
+  ATTRIBUTE.lastIndex = NAME.exec(text)?.[0].length ?? 0
+  for (let match = ATTRIBUTE.exec(text); match; match = ATTRIBUTE.exec(text)) {
+    const [attribute, name, value = ''] = match
+    if (name !== 'from') continue
+    const end = match.index + attribute.length
+    const bytes = Buffer.concat([
+      frame.bytes.subarray(0, end - value.length),
+      Buffer.from(`'${escapeAttribute(from)}'`),
+      frame.bytes.subarray(end),
+    ])
+    return { ...frame, from, bytes }
+  }
+  throw new Error('a frame without a sender')
+}
