@@ -5,12 +5,14 @@
 //   GET /metrics        OpenMetrics text
 //
 // Rule 1: nothing else is answered with anything but an error, and no body of a request is read.
-// Rule 2: everything is bounded: connections, bytes of a request, time for it and between two.
+// Rule 2: everything is bounded: connections, bytes of a request, time for it and between two. A connection has one request
+//         at a time.
 //
 // SECURITY: a page in a browser on this machine can send requests here under a name of its own that it lets resolve to
 // loopback. So only requests that name loopback as their host are answered.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { isLoopback, type HostPort } from '../config/values.ts'
 import { ListenError } from '../gateway/listening.ts'
 import { hostAndPort } from '../gateway/status.ts'
@@ -60,6 +62,7 @@ export class HealthListener implements AsyncDisposable {
   /** @throws ListenError */
   static async open(options: HealthOptions): Promise<HealthListener> {
     const { connections, headerBytes, requestMs } = { ...DEFAULTS, ...options.limits }
+    const busy = new WeakSet<Socket>()
     const server = createServer(
       {
         maxHeaderSize: headerBytes,
@@ -69,6 +72,14 @@ export class HealthListener implements AsyncDisposable {
         connectionsCheckingInterval: Math.min(LOOK_MS, requestMs),
       },
       (request, response) => {
+        const { socket } = request
+        // SECURITY: thousands of requests fit into one packet, and Node would hold the answers to all of them.
+        if (busy.has(socket)) {
+          socket.destroy()
+          return
+        }
+        busy.add(socket)
+        response.once('close', () => busy.delete(socket))
         give(response, answered(request, options))
       },
     )

@@ -203,3 +203,19 @@ test('a port that is taken is told with the setting that names it', async (t) =>
     (error) => error instanceof ListenError && error.setting === 'listen.admin' && error.code === 'EADDRINUSE',
   )
 })
+
+test('whoever asks again before the answer is there is not answered, however much fits into a packet', async (t) => {
+  let asked = 0
+  const open = await HealthListener.open({
+    at: { host: '127.0.0.1', port: 0 },
+    readiness: () => ({ ready: true, why: [] }),
+    metrics: () => {
+      asked += 1
+      return ''
+    },
+    bug: (error) => assert.fail(String(error)),
+  })
+  t.after(() => open[Symbol.asyncDispose]())
+  await raw(open.port, 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000))
+  assert.equal(asked, 1)
+})
