@@ -29,6 +29,8 @@ export class NoGateway extends Error {
 export interface AskOptions {
   /** For each line of the answer. */
   readonly timeoutMs?: number
+  /** When it aborts, we have heard enough: the gateway answers with what there is. */
+  readonly signal?: AbortSignal | undefined
   /** Hears what the operation tells meanwhile. */
   readonly tell?: ((progress: unknown) => void) | undefined
 }
@@ -41,10 +43,10 @@ export async function ask<Input extends z.ZodType, Output extends z.ZodType>(
   directory: string,
   operation: Operation<Input, Output>,
   input: z.input<Input>,
-  { timeoutMs = ANSWER_MS, tell }: AskOptions = {},
+  { timeoutMs = ANSWER_MS + (operation.longestMs ?? 0), tell, signal }: AskOptions = {},
 ): Promise<z.output<Output>> {
   const request = { id: 1, operation: operation.name, input, ...(tell ? { progress: true } : {}) }
-  const line = await exchange(directory, `${JSON.stringify(request)}\n`, timeoutMs, tell)
+  const line = await exchange(directory, `${JSON.stringify(request)}\n`, { timeoutMs, tell, signal })
   const response = Response.safeParse(readLine(line))
   if (!response.success) throw strange('the gateway gave an answer that is none')
   return readOutcome(operation, response.data)
@@ -72,14 +74,16 @@ function strange(message: string): OperationError {
 async function exchange(
   directory: string,
   request: string,
-  timeoutMs: number,
-  tell: AskOptions['tell'],
+  { timeoutMs, tell, signal }: AskOptions & { readonly timeoutMs: number },
 ): Promise<Buffer> {
   const socket = connect(controlSocketPath(directory))
+  const enough = (): void => void socket.end()
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) })
     socket.setTimeout(timeoutMs, () => socket.destroy(late(directory)))
     socket.write(request)
+    if (signal?.aborted) enough()
+    signal?.addEventListener('abort', enough, { once: true })
     const lines = new Lines(ANSWER_BYTES)
     for await (const chunk of socket as AsyncIterable<Buffer>) {
       const complete = lines.push(chunk)
@@ -98,6 +102,7 @@ async function exchange(
   } catch (error) {
     throw explain(directory, error)
   } finally {
+    signal?.removeEventListener('abort', enough)
     socket.destroy()
   }
 }

@@ -22,7 +22,7 @@ export interface ControlSocketLimits {
   readonly waiting: number
   /** For a connection to complete a request, and again to take its answer. */
   readonly idleMs: number
-  /** For an operation. */
+  /** For an operation that does not say itself that it may take longer. */
   readonly operationMs: number
 }
 
@@ -113,6 +113,9 @@ class Connection {
   readonly #lines: Lines
   readonly #queue: Buffer[] = []
   #working = false
+  /** What is being worked on, and whether its caller wants to hear what happens meanwhile. */
+  #asking: AbortController | undefined
+  #telling = false
   #ending = false
   #timer: NodeJS.Timeout | undefined
 
@@ -126,22 +129,25 @@ class Connection {
     socket.on('error', () => undefined) // a caller that went away; 'close' follows
     socket.on('close', () => {
       this.#ending = true
+      this.#asking?.abort()
       clearTimeout(this.#timer)
       closed()
     })
     this.#wait()
   }
 
-  /** Ends after the answer that is being worked on. */
+  /** Ends after the answer that is being worked on, which is asked to come soon. */
   end(): void {
     this.#ending = true
+    this.#asking?.abort()
     this.#queue.length = 0
     if (!this.#working) this.#socket.destroy()
   }
 
-  /** Nothing more will be asked; what was asked is answered. */
+  /** Nothing more will be asked; what was asked is answered, but nobody listens to more of what happens meanwhile. */
   #said(): void {
     this.#ending = true
+    if (this.#telling) this.#asking?.abort()
     if (!this.#working) this.#socket.end()
   }
 
@@ -171,12 +177,19 @@ class Connection {
         return this.#giveUp(NOT_A_REQUEST)
       }
       const { id, operation, input, progress: wanted = false } = request.data
-      let answered = false
-      const tell = (progress: unknown): void => {
-        if (wanted && !answered && this.#roomy) this.#socket.write(`${JSON.stringify({ id, progress })}\n`)
+      const asking = new AbortController()
+      this.#asking = asking
+      this.#telling = wanted
+      if (this.#ending && wanted) asking.abort()
+      const tell = (progress: unknown): boolean => {
+        if (!wanted || this.#asking !== asking || !this.#roomy) return false
+        this.#socket.write(`${JSON.stringify({ id, progress })}\n`)
+        return true
       }
-      const outcome = await withinTime(this.#performer.perform(operation, input, tell), this.#limits.operationMs)
-      answered = true
+      const ms = Math.max(this.#limits.operationMs, this.#performer.longest(operation))
+      const outcome = await withinTime(this.#performer.perform(operation, input, tell, asking.signal), ms)
+      this.#asking = undefined
+      if (!outcome.ok && outcome === LATE) asking.abort()
       if (this.#socket.destroyed) return
       this.#answer(id, outcome)
     }

@@ -25,6 +25,9 @@ export interface Context {
   readonly lab?: LabControl | undefined
 }
 
+/** Hears what an operation does meanwhile; false: it was not taken. */
+export type Tell = (progress: unknown) => boolean
+
 export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
   /** `group.verb`, or one word. */
   readonly name: string
@@ -35,11 +38,17 @@ export interface Operation<Input extends z.ZodType = z.ZodType, Output extends z
   readonly output: Output
   /** Changes nothing although it does something, and may take long: others need not wait for it. */
   readonly aside?: true
-  /** `tell`: what happens meanwhile, plain data, for whoever asked and wants to know. */
+  /** How long it may take by its nature, in ms, where that is longer than others may. */
+  readonly longestMs?: number
+  /**
+   * `tell`: what happens meanwhile, plain data, for whoever asked and wants to know; false when they do not take it. `signal`
+   * aborts when they have gone, or have heard enough.
+   */
   run(
     context: Context,
     input: z.output<Input>,
-    tell: (progress: unknown) => void,
+    tell: Tell,
+    signal: AbortSignal,
   ): z.input<Output> | Promise<z.input<Output>>
 }
 

@@ -6,7 +6,7 @@
 import type * as z from 'zod'
 import { StoreError } from '../store/store.ts'
 import { reason as catalogued } from '../xmpp/reasons.ts'
-import { OperationError, type Context, type Failure, type Operation, type Outcome } from './operation.ts'
+import { OperationError, type Context, type Failure, type Operation, type Outcome, type Tell } from './operation.ts'
 
 /** What has been asked and how it ended, for the log. `fault` is set when it was a bug. */
 export interface Call {
@@ -17,8 +17,8 @@ export interface Call {
   readonly fault: unknown
 }
 
-/** Who hears what an operation does meanwhile. */
-export type Tell = (progress: unknown) => void
+/** For callers that wait for the end. */
+const NEVER = new AbortController().signal
 
 /** Operations over one gateway (or over the files of one that is not running). */
 export class Performer {
@@ -33,15 +33,20 @@ export class Performer {
     this.#observe = observe
   }
 
+  /** How long the operation may take by its nature, in ms; 0 where it is like all others. */
+  longest(name: string): number {
+    return this.#operations.get(name)?.longestMs ?? 0
+  }
+
   /** Never rejects: what goes wrong is in the outcome. */
-  async perform(name: string, input: unknown, tell: Tell = () => undefined): Promise<Outcome> {
+  async perform(name: string, input: unknown, tell: Tell = () => true, signal = NEVER): Promise<Outcome> {
     const operation = this.#operations.get(name)
     let fault: unknown
     let outcome: Outcome
     if (operation === undefined) outcome = failed(unknownOperation(name))
     else {
       try {
-        outcome = { ok: true, output: await this.#inTurn(operation, input, tell) }
+        outcome = { ok: true, output: await this.#inTurn(operation, input, tell, signal) }
       } catch (error) {
         if (error instanceof OperationError) outcome = failed(error)
         else if (error instanceof StoreError) outcome = failed(storeFailure(error))
@@ -56,18 +61,24 @@ export class Performer {
     return outcome
   }
 
-  #inTurn(operation: Operation, input: unknown, tell: Tell): Promise<unknown> {
-    if (operation.role === 'read' || operation.aside) return run(operation, this.#context, input, tell)
-    const turn = this.#changes.then(() => run(operation, this.#context, input, tell))
+  #inTurn(operation: Operation, input: unknown, tell: Tell, signal: AbortSignal): Promise<unknown> {
+    if (operation.role === 'read' || operation.aside) return run(operation, this.#context, input, tell, signal)
+    const turn = this.#changes.then(() => run(operation, this.#context, input, tell, signal))
     this.#changes = turn.catch(() => undefined)
     return turn
   }
 }
 
-async function run(operation: Operation, context: Context, input: unknown, tell: Tell): Promise<unknown> {
+async function run(
+  operation: Operation,
+  context: Context,
+  input: unknown,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<unknown> {
   const checked = operation.input.safeParse(input ?? {})
   if (!checked.success) throw badInput(operation.name, checked.error)
-  return await operation.run(context, checked.data, tell)
+  return await operation.run(context, checked.data, tell, signal)
 }
 
 function failed({ code, message, act }: Failure): Outcome {

@@ -1,6 +1,6 @@
 // What travels over the control socket: one JSON object per line, `{id, operation, input}` to the gateway and
 // `{id, ok, output | error}` back. `id` is the caller's, returned as it came. Who asks with `progress: true` may get lines
-// of `{id, progress}` before that.
+// of `{id, progress}` before that, and says by ending its side of the connection that it has heard enough.
 
 import * as z from 'zod'
 import { FAILURE_CODES } from './operation.ts'

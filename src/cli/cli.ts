@@ -59,7 +59,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
       directory,
       output,
       now,
-      ask: (operation, input, tell) => ask(directory, operation, input, { tell }),
+      ask: (operation, input, tell, signal) => ask(directory, operation, input, { tell, signal }),
     })
   } catch (error) {
     return failed(output, error, environment)

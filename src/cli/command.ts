@@ -50,5 +50,7 @@ export interface CommandContext {
     operation: Operation<In, Out>,
     input: z.input<In>,
     tell?: (progress: unknown) => void,
+    /** Aborts when enough has been heard. */
+    signal?: AbortSignal,
   ) => Promise<z.output<Out>>
 }

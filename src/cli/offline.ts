@@ -32,7 +32,10 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
   if (operation.role === 'read')
     output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
   if (control.isFaulty) output.note(tone('careful', 'the files have mistakes: `sallyport check` names them'))
-  const outcome = await performer.perform(operation.name, input, tell)
+  const outcome = await performer.perform(operation.name, input, (progress) => {
+    tell?.(progress)
+    return true
+  })
   if (fault instanceof Error) throw fault
   return readOutcome(operation, outcome)
 }

@@ -12,6 +12,7 @@ import { operation, OperationError } from '../../../src/admin/operation.ts'
 import { Performer, type Call } from '../../../src/admin/perform.ts'
 import { status } from '../../../src/admin/status.ts'
 import { FakeControl, STATUS } from '../../support/fake-control.ts'
+import { eventually } from '../../support/within.ts'
 import { emptyDirectory } from '../../support/installation.ts'
 
 async function serve(t: TestContext, limits: Partial<ControlSocketLimits> = {}) {
@@ -323,4 +324,84 @@ test('an operation tells what it does meanwhile, to whoever wants to know, and m
   gate.resolve()
   assert.deepEqual(await answer, { done: true })
   assert.equal(await silent, '{"ok":true,"output":{"done":true}}\n')
+})
+
+/** A socket with one operation that lasts until its caller has enough, and says so. */
+async function patient(t: TestContext, aside: { readonly longestMs?: number; readonly run?: Patient } = {}) {
+  const directory = await emptyDirectory(t)
+  const path = controlSocketPath(directory)
+  await mkdir(dirname(path))
+  const ends: string[] = []
+  const lasting = operation({
+    name: 'lasting',
+    about: 'Lasts until its caller has enough.',
+    role: 'read',
+    ...(aside.longestMs === undefined ? {} : { longestMs: aside.longestMs }),
+    input: z.strictObject({}),
+    output: z.object({ enough: z.boolean() }),
+    async run(_context, _input, tell, signal) {
+      tell({ begun: true })
+      await aside.run?.(tell)
+      if (!signal.aborted) await once(signal, 'abort')
+      ends.push('enough')
+      return { enough: true }
+    },
+  })
+  const context = { control: new FakeControl(directory), directory, running: true, now: Date.now }
+  const limits = { connections: 8, requestBytes: 4000, waiting: 4, idleMs: 200, operationMs: 300 }
+  const socket = await ControlSocket.open(path, new Performer(context, [lasting]), limits)
+  t.after(() => socket[Symbol.asyncDispose]())
+  return { directory, path, lasting, socket, ends }
+}
+
+type Patient = (tell: (progress: unknown) => boolean) => void | Promise<void>
+
+test('a caller that has heard enough gets what there is, and one that goes away is not worked for', async (t) => {
+  const { directory, path, lasting, ends } = await patient(t, { longestMs: 20_000 })
+  const enough = new AbortController()
+  const answer = ask(directory, lasting, {}, { tell: () => enough.abort(), signal: enough.signal })
+  assert.deepEqual(await answer, { enough: true })
+  assert.equal(ends.length, 1)
+
+  const socket = connect(path)
+  socket.write('{"operation":"lasting","progress":true}\n')
+  await once(socket, 'data')
+  socket.destroy()
+  await eventually('the end', () => (ends.length === 2 ? true : undefined))
+})
+
+test('an operation that lasts is not cut by the time for others, nor is its caller let go meanwhile', async (t) => {
+  const { directory, lasting } = await patient(t, { longestMs: 20_000 })
+  const enough = new AbortController()
+  const timer = setTimeout(() => enough.abort(), 600)
+  t.after(() => clearTimeout(timer))
+  assert.deepEqual(await ask(directory, lasting, {}, { tell: () => undefined, signal: enough.signal }), {
+    enough: true,
+  })
+  const { directory: elsewhere, lasting: short, ends } = await patient(t)
+  await assert.rejects(ask(elsewhere, short, {}), (error: OperationError) => error.code === 'timeout')
+  assert.deepEqual(ends, ['enough'], 'told so, when its time is over')
+})
+
+test('a socket that closes asks those that it works for to come to an end', async (t) => {
+  const { directory, lasting, socket } = await patient(t, { longestMs: 20_000 })
+  const begun = Promise.withResolvers<void>()
+  const answer = ask(directory, lasting, {}, { tell: () => begun.resolve() })
+  await begun.promise
+  await socket[Symbol.asyncDispose]()
+  assert.deepEqual(await answer, { enough: true })
+})
+
+test('whoever reads too slowly is not told, and the operation knows it', async (t) => {
+  const taken: boolean[] = []
+  const run: Patient = (tell) => {
+    for (let line = 0; line < 2000; line++) taken.push(tell({ line: 'x'.repeat(1000) }))
+  }
+  const { path } = await patient(t, { longestMs: 20_000, run })
+  const socket = connect(path)
+  socket.pause()
+  socket.write('{"operation":"lasting","progress":true}\n')
+  await eventually('all lines', () => (taken.length === 2000 ? true : undefined))
+  assert.ok(taken[0] === true && taken.at(-1) === false, 'the first is taken, the last is not')
+  socket.destroy()
 })
