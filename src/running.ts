@@ -295,6 +295,10 @@ export class Running implements Control, AsyncDisposable {
     return this.#parts.gateway.probes.run(...query)
   }
 
+  trace(...query: Parameters<Control['trace']>): ReturnType<Control['trace']> {
+    return this.#parts.gateway.tracing.run(...query)
+  }
+
   /** A certificate of ours changed on disk; without `identity` the old one stays. */
   certificateChanged(domain: string, identity: Identity | undefined, findings: readonly Finding[]): void {
     const { events } = this.#parts.telling

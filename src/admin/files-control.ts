@@ -96,6 +96,10 @@ export class FilesControl implements Control, Disposable {
     return probeOffline({ settings, partners, query, now: this.#now, reference, tell })
   }
 
+  trace(): never {
+    throw this.#noGateway('there is nothing to trace')
+  }
+
   [Symbol.dispose](): void {
     this.#store?.close()
   }

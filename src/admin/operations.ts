@@ -18,6 +18,7 @@ import {
 } from './partners.ts'
 import { probe } from './probe.ts'
 import { reload, status } from './status.ts'
+import { trace, traceBodies } from './trace.ts'
 
 export const OPERATIONS: readonly Operation[] = [
   status,
@@ -36,6 +37,8 @@ export const OPERATIONS: readonly Operation[] = [
   recent,
   explain,
   probe,
+  trace,
+  traceBodies,
   labSend,
   labEvents,
 ]

@@ -10,6 +10,7 @@ import { probeCommand } from './probe.ts'
 import { quickstartCommand } from './quickstart.ts'
 import { recentCommand } from './recent.ts'
 import { statusCommand } from './status.ts'
+import { traceCommand } from './trace.ts'
 import { whyCommand } from './why.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   ...PARTNER_COMMANDS,
   probeCommand,
+  traceCommand,
   drainCommand,
   whyCommand,
   recentCommand,

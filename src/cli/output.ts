@@ -64,6 +64,11 @@ export class Output {
     else write()
   }
 
+  /** One of many documents, each on a line of its own. */
+  record(document: unknown): void {
+    this.#stdout.write(`${safeJson(document, 0)}\n`)
+  }
+
   /** One line made of pieces. Line ends inside the pieces are data and are shown as such. */
   line(...pieces: readonly Cell[]): void {
     this.#stdout.write(`${pieces.map((piece) => this.#render(piece)).join('')}\n`)

@@ -14,9 +14,9 @@ export function visible(text: string): string {
   )
 }
 
-/** JSON that is safe on a terminal as well: what JSON leaves as it is but `visible` would not is escaped. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(UNSAFE, (character) =>
+/** JSON that is safe on a terminal as well: what JSON leaves as it is but `visible` would not is escaped. `indent` 0: on one line. */
+export function safeJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE, (character) =>
     character === '\n' || JOINERS.has(character)
       ? character
       : Array.from(

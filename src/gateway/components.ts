@@ -20,6 +20,7 @@ import type { LinkOptions } from './link-options.ts'
 import type { Parcel } from './parcels.ts'
 import type { Status } from './control.ts'
 import { openingFailure } from './opening.ts'
+import type { Observer } from '../net/observer.ts'
 import type { Resolver } from '../net/resolve.ts'
 import { streamLimits } from './stream-limits.ts'
 
@@ -37,6 +38,7 @@ export interface ComponentsOptions {
   bounce(pair: Pair, parcel: Parcel, why: Parameters<LinkOptions['bounce']>[1]): void
   opened(stream: Stream): void
   notOpened(failure: DialFailure): void
+  observer?(pair: Pair, reference: string): Observer | undefined
   bug(error: unknown, reference: string): void
   reference(): string
 }
@@ -175,6 +177,7 @@ export class Components {
           limits: streamLimits(settings.limits),
           reference,
           signal,
+          observer: this.#options.observer?.(pair, reference),
           bug,
         },
         own,

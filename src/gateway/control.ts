@@ -9,6 +9,7 @@ import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe-report.ts'
+import type { TraceOutcome, TraceProgress, TraceQuery } from './trace-report.ts'
 
 export interface Control {
   status(): Status
@@ -32,6 +33,8 @@ export interface Control {
   explain(query: ExplainQuery): Explanation
   /** Tests a partner live, and tells of it on the way. @throws ProbeRefused */
   probe(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport>
+  /** Shows what passes between us and a peer until its time is over or `signal` aborts. @throws TraceRefused */
+  trace(query: TraceQuery, tell: (progress: TraceProgress) => boolean, signal: AbortSignal): Promise<TraceOutcome>
 }
 
 export interface Reload {

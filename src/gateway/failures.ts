@@ -8,13 +8,23 @@ interface Failure extends Bounce {
   readonly at: number
 }
 
+export interface FailuresOptions {
+  readonly limits: BackOffLimits
+  /** From 0 to 1, as `Math.random`. */
+  random(): number
+  /** Hears until when nothing is tried, in ms. */
+  waits?(until: number): void
+}
+
 export class Failures {
   readonly #backOff: BackOff
   readonly #shortLived = new ShortLived()
+  readonly #waits: FailuresOptions['waits']
   #last: Failure | undefined
 
-  constructor(limits: BackOffLimits, random: () => number) {
+  constructor({ limits, random, waits }: FailuresOptions) {
     this.#backOff = new BackOff(limits, random)
+    this.#waits = waits
   }
 
   /** The last one, unless all has been well since. */
@@ -31,6 +41,8 @@ export class Failures {
   failed({ reason, detail, reference }: Bounce, now: number): Bounce {
     this.#last = { reason, detail, reference, at: now }
     this.#backOff.failed(now)
+    const until = this.#backOff.until(now)
+    if (until !== undefined) this.#waits?.(until)
     return this.#last
   }
 

@@ -31,6 +31,8 @@ import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
 import { dismiss, dismissLinks, dismissWhere, objectionToProof, objectionToStream } from './standing.ts'
 import { Streams } from './streams.ts'
+import { tellWait, tracedJournal } from './traced-journal.ts'
+import { Tracing } from './tracing.ts'
 import { Ways } from './ways.ts'
 
 const TICK_MS = 1000
@@ -44,6 +46,7 @@ export class Gateway implements AsyncDisposable {
   readonly dialback: Dialback
   readonly streams = new Streams()
   readonly probes: Probes
+  readonly tracing: Tracing
   readonly draining: Draining
   readonly #options: GatewayOptions
   readonly #router: Router
@@ -59,10 +62,13 @@ export class Gateway implements AsyncDisposable {
   #stopping = false
 
   private constructor(options: GatewayOptions) {
-    const { house, journal, now, reference } = options
-    this.#options = options
+    const { house, now, reference } = options
     this.#house = house
-    this.#lookups = new Lookups(house.settings)
+    this.tracing = new Tracing({ house: () => this.#house, streams: this.streams, journal: options.journal, now })
+    const observer = this.tracing.dialling
+    const journal = tracedJournal(options.journal, () => this.tracing)
+    this.#options = { ...options, journal }
+    this.#lookups = new Lookups(house.settings, this.tracing.asked)
     this.budgets = new Budgets(() => this.#house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
@@ -86,6 +92,7 @@ export class Gateway implements AsyncDisposable {
       bounce: ({ local, remote }, parcel, why) => this.#router.bounce('core', local, remote, parcel, why),
       opened: (stream) => this.#opened(stream),
       notOpened: (failure) => this.#notOpened(failure),
+      observer,
       bug: (error, at) => journal.bug(error, at),
       reference,
     })
@@ -126,7 +133,7 @@ export class Gateway implements AsyncDisposable {
     this.dialback = new Dialback({
       house: () => this.#house,
       keys: options.keys,
-      ask: askingPartners({ resolver: () => this.#lookups.on('partner'), journal, reference }),
+      ask: askingPartners({ resolver: () => this.#lookups.on('partner'), journal, reference, observer }),
       journal,
       reference,
     })
@@ -139,6 +146,7 @@ export class Gateway implements AsyncDisposable {
         const handler = this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
         const proven = ({ pair: further }: ProvenPair): void => {
           this.streams.extend(stream, further)
+          this.tracing.opened(stream)
           if (this.#review(stream, further)) this.#ledgers.opened(stream, further)
         }
         return { ...handler, proven }
@@ -148,13 +156,10 @@ export class Gateway implements AsyncDisposable {
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
       reference,
-      observer: (origin, at) => this.probes.observer(origin, at),
+      observers: (origin, at) => [...this.probes.observers(origin, at), ...this.tracing.receiving(origin, at)],
     }
-    this.#reception = reception(
-      () => this.#house,
-      hosts,
-      () => this.draining.refuses,
-    )
+    const refuses = () => this.draining.refuses
+    this.#reception = reception(() => this.#house, hosts, refuses)
     this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
   }
 
@@ -237,14 +242,7 @@ export class Gateway implements AsyncDisposable {
     this.components.wake()
     this.links.sweep(now - FORGET_LINK_MS)
     this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
-    const dead = this.#pings.sweep(
-      this.streams.all(),
-      (stream) => this.streams.heard(stream),
-      { afterMs: limits.pingMs, answerMs: limits.pingAnswerMs },
-      now,
-      this.#options.reference,
-    )
-    for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
+    this.#pings.tend(this.streams, limits, now, this.#options.reference)
     this.#ledgers.tick()
   }
 
@@ -264,6 +262,7 @@ export class Gateway implements AsyncDisposable {
           house: this.#house,
           resolver: this.#lookups.on(leg),
           reference: reference(),
+          observer: this.tracing.dialling,
           signal,
           redirect,
           key: (to, id) => this.dialback.key(to, id),
@@ -282,6 +281,7 @@ export class Gateway implements AsyncDisposable {
         this.#ended(stream, end)
       },
       reader: (stream) => this.#router.reader(stream),
+      waits: (until) => tellWait(this.tracing, leg, pair, until),
       bug: (error, at) => journal.bug(error, at),
       reference,
       now,
@@ -329,6 +329,7 @@ export class Gateway implements AsyncDisposable {
     await this.draining.finished
     clearInterval(this.#timer)
     this.probes.abandon()
+    this.tracing.abandon()
     this.dialback[Symbol.dispose]()
     const { drainMs, closeMs } = this.#house.settings.limits
     const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const

@@ -64,6 +64,22 @@ export interface Journal {
   askedAgain(leg: Leg, domain: string | undefined, presences: number): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
+  /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */
+  traceBegun(trace: {
+    readonly subject: string
+    readonly bodies: boolean
+    readonly forMs: number
+    /** Who, in their own words. */
+    readonly by: string | undefined
+    readonly running: number
+  }): void
+  traceOver(trace: {
+    readonly subject: string
+    readonly lines: number
+    readonly leftOut: number
+    readonly ended: string
+    readonly running: number
+  }): void
   /** A listener could not accept a connection; it goes on. */
   acceptError(address: string, error: Error): void
   /** The gateway was taken out of service, has nothing left, or is back. */

@@ -56,6 +56,8 @@ export interface LinkOptions {
   ended(stream: Stream, end: StreamEnd): void
   /** What to do with the stanzas that arrive on a stream that the link opened. */
   reader(stream: Stream): (frame: Frame) => void
+  /** After a failure: until when nothing is tried, in ms. */
+  waits?(until: number): void
   /** Something threw that must not. */
   bug(error: unknown, reference: string): void
   reference(): string

@@ -57,7 +57,7 @@ export class Link {
     this.budget = options.budget
     this.#after = options.after
     this.#queue = new Parcels(options.limits, options.budget)
-    this.#failures = new Failures(options.limits, options.random)
+    this.#failures = new Failures(options)
     this.#usedAt = options.now()
   }
 

@@ -9,11 +9,14 @@ import { Resolver, type ResolverOptions } from '../net/resolve.ts'
 import type { Leg } from './control.ts'
 
 export class Lookups {
+  readonly #asked: ResolverOptions['asked']
   #settings: Settings
   #partner: Resolver
   #core: Resolver
 
-  constructor(settings: Settings) {
+  /** `asked`: hears of each question about partners. */
+  constructor(settings: Settings, asked?: ResolverOptions['asked']) {
+    this.#asked = asked
     this.#settings = settings
     this.#partner = this.#forPartners()
     this.#core = new Resolver({ timeoutMs: settings.dns.timeoutMs })
@@ -45,6 +48,7 @@ export class Lookups {
   #forPartners(): Resolver {
     return new Resolver({
       ...partnerLookup(this.#settings),
+      ...(this.#asked ? { asked: this.#asked } : {}),
       keeping: () => {
         const { dns, limits } = this.#settings
         const { cacheMs: keepMs, negativeCacheMs: keepAbsentMs, staleMs } = dns

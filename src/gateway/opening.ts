@@ -2,6 +2,7 @@
 
 import { ask, type Asked } from '../net/ask.ts'
 import { dial, type DialOptions, type DialResult } from '../net/dial.ts'
+import type { Observer } from '../net/observer.ts'
 import { dialAndFollow, type Redirect } from '../net/redirect.ts'
 import type { Resolver } from '../net/resolve.ts'
 import type { Stream, StreamHandler } from '../net/stream.ts'
@@ -24,6 +25,8 @@ export interface OpeningOptions {
   readonly redirect?: Redirect | undefined
   /** Our key for a stream to a partner that takes one. */
   key(pair: Pair, id: string): string
+  /** Who watches. */
+  observer(pair: Pair, reference: string): Observer | undefined
   handler(stream: Stream): StreamHandler
   bug(error: unknown, reference: string): void
 }
@@ -81,17 +84,19 @@ export interface AskingOptions {
   resolver(): Resolver
   readonly journal: Pick<Journal, 'bug'>
   reference(): string
+  observer(pair: Pair, reference: string): Observer | undefined
 }
 
 /**
  * How the server of a partner is asked about a key that somebody showed us in its name; never rejects. Whoever asks has
  * asked policy first.
  */
-export function askingPartners({ resolver, journal, reference }: AskingOptions) {
+export function askingPartners({ resolver, journal, reference, observer }: AskingOptions) {
   return async (question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked> => {
     const { pair } = question
     const bug = (error: unknown, failed: string): void => journal.bug(error, failed)
-    const all = { leg: 'partner', pair, house, resolver: resolver(), reference: reference(), signal, bug } as const
+    const where = { leg: 'partner', pair, house, resolver: resolver() } as const
+    const all = { ...where, reference: reference(), signal, observer, bug }
     const identity = house.ownIdentity(pair.local)
     if (!identity) return openingFailure(all, 'SP-360', pair.local)
     return ask(question, {
@@ -120,9 +125,18 @@ async function toCore(options: OpeningOptions): Promise<DialResult> {
 
 type Common = Omit<OpeningOptions, 'handler' | 'key'>
 
-function common({ pair, leg, house, reference, signal, bug }: Common) {
+function common({ pair, leg, house, reference, signal, observer, bug }: Common) {
   const { limits, federation } = house.settings
-  return { pair, leg, bidi: federation.bidi, limits: streamLimits(limits), reference, signal, bug }
+  return {
+    pair,
+    leg,
+    bidi: federation.bidi,
+    limits: streamLimits(limits),
+    reference,
+    signal,
+    observer: observer(pair, reference),
+    bug,
+  }
 }
 
 /** An attempt that ended before anything was sent. */

@@ -9,11 +9,13 @@
 //         no TCP_USER_TIMEOUT, and `limits.stall` sees only what the kernel does not take.
 
 import type { AckFigures } from '../net/acks.ts'
+import type { Limits } from '../config/limits.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import { escapeAttribute } from '../xml/write.ts'
 import type { Frame } from '../xml/frame.ts'
 import { NS } from '../xmpp/namespaces.ts'
+import type { Streams } from './streams.ts'
 
 export interface PingOptions {
   /** Silence of the peer, in ms, after which it is asked. */
@@ -87,6 +89,17 @@ export class Pings {
       }
     }
     return dead
+  }
+
+  /** Looks at every stream on which we send, and closes those that are silent to the end of their time. */
+  tend(
+    streams: Pick<Streams, 'all' | 'heard'>,
+    { pingMs: afterMs, pingAnswerMs: answerMs }: Pick<Limits, 'pingMs' | 'pingAnswerMs'>,
+    now: number,
+    reference: () => string,
+  ): void {
+    const dead = this.sweep(streams.all(), (stream) => streams.heard(stream), { afterMs, answerMs }, now, reference)
+    for (const stream of dead) stream.close('SP-466', { detail: `no answer from ${stream.info.pair.remote}` })
   }
 
   /** True when the stanza is the answer to a question of ours, which goes no further. Any answer shows that the peer lives. */

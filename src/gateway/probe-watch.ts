@@ -39,6 +39,7 @@ export class StreamWatch {
   see(sight: Sight): void {
     switch (sight.kind) {
       case 'connecting':
+      case 'stanza':
         return
       case 'unconnected':
         this.lost = sight.failure.detail

@@ -103,10 +103,8 @@ export class Probes {
   }
 
   /** Who watches a new connection from outside: nobody, unless a probe runs. */
-  observer(origin: ConnectionOrigin, reference: string): Observer | undefined {
-    if (this.#running.size === 0) return undefined
-    const observers = [...this.#running.values()].map(({ callback }) => callback.observer(origin, reference))
-    return (sight) => observers.forEach((observer) => observer(sight))
+  observers(origin: ConnectionOrigin, reference: string): readonly Observer[] {
+    return [...this.#running.values()].map(({ callback }) => callback.observer(origin, reference))
   }
 
   /** A stream has become ready. */

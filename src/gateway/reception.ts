@@ -17,7 +17,7 @@ import type { House } from './house.ts'
 
 /** What the reception hands on to. */
 export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>> &
-  Pick<Reception, 'observer'> & {
+  Pick<Reception, 'observers'> & {
     readonly dialback: Pick<Dialback, 'rules' | 'judge'>
   }
 

@@ -15,7 +15,7 @@ import { CANCELLED, connectTo } from './connect.ts'
 import { Driver } from './driver.ts'
 import type { Failure } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
-import { observed, type Observer } from './observer.ts'
+import { observed, type Observer, Observers } from './observer.ts'
 import { type Delay, race, type RaceResult } from './race.ts'
 import type { StreamFailure } from './reception.ts'
 import type { AddressResolution, Resolution, Target } from './resolve.ts'
@@ -197,13 +197,15 @@ async function negotiate(
   let proven = false
   const { dialback } = options
   const machine = options.machine?.() ?? initiating({ pair, tls, dialback, ...(bidi ? { bidi } : {}) })
-  const driver = new Driver(socket, observed(machine, options.observer), {
+  const observers = new Observers(options.observer ? [options.observer] : [])
+  const driver = new Driver(socket, observed(machine, observers), {
     role: 'initiating',
     tls,
     limits,
     reference,
     remoteAddress: address,
     pair,
+    observers,
     identity: () =>
       options.identity ? Promise.resolve(options.identity) : Promise.reject(new Error('no certificate to show')),
     async verify(_, chain) {

@@ -159,7 +159,7 @@ export class Driver implements Wire {
         if (this.#out.acks.parted) return // The peer answers for it, since it is not acknowledged.
         stream.info.counters.stanzasIn += 1
         this.#watch?.used()
-        stream.handler.frame(event.frame)
+        stream.take(event.frame)
         return this.#out.acks.handled()
       }
       case 'header':
@@ -299,7 +299,8 @@ export class Driver implements Wire {
       stalled: () => this.#guard(() => this.#stalled()),
     })
     const about = { id: this.#id || newStreamId(), reference: this.#reference, bidi, leg: this.#party.leg(pair) }
-    this.#stream = new Stream(infoOf(about, { pair, method, certificate }, this.#party, socket, tls), this)
+    const info = infoOf(about, { pair, method, certificate }, this.#party, socket, tls)
+    this.#stream = new Stream(this, this.#party.observers, info)
     // The owner gets a turn of the event loop before the first frame, or the end.
     this.#input.hold('newcomer')
     setImmediate(() => this.#guard(() => this.#input.release('newcomer')))

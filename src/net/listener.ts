@@ -13,7 +13,7 @@ import { streamCondition } from '../xmpp/reasons.ts'
 import { ConnectionCaps, plainAddress } from './caps.ts'
 import { Driver } from './driver.ts'
 import type { StreamLimits } from './limits.ts'
-import { observed } from './observer.ts'
+import { observed, Observers } from './observer.ts'
 import { introduced } from './proxy.ts'
 import type { ConnectionOrigin, Reception, TurnedAway } from './reception.ts'
 
@@ -164,13 +164,15 @@ export class Listener implements AsyncDisposable {
     let shown: Identity | undefined
     const rules = reception.rules(origin)
     const machine = receiving(tls === 'direct' ? covered(rules, () => shown) : rules, limits.saslAttempts, tls)
-    const driver = new Driver(socket, observed(machine, reception.observer?.(origin, reference)), {
+    const observers = new Observers(reception.observers?.(origin, reference) ?? [])
+    const driver = new Driver(socket, observed(machine, observers), {
       role: 'receiving',
       tls,
       limits,
       reference,
       remoteAddress: origin.remoteAddress,
       pair: undefined,
+      observers,
       identity: (pair) => reception.identity(pair),
       greet: (servername) => {
         const identity = reception.greet?.(servername)

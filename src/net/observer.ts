@@ -1,8 +1,8 @@
-// What somebody may watch of a connection while it comes about: where it goes, and everything that its automaton is told
-// and decides. For a live test or a trace of one peer; where nobody watches, nothing is done.
+// What somebody may watch of a connection: where it goes, everything that its automaton is told and decides, and the
+// stanzas that cross it when it is ready. For a live test or a trace of one peer.
 //
 // Rule 1: sights are plain data, told as they happen and in order. Whoever watches changes nothing.
-// Rule 2: the seam is the automaton's: what it is not told (the stanzas of a ready stream) nobody sees here.
+// Rule 2: where nobody watches, nothing is done: a stanza costs one look at whether somebody does.
 
 import type { Effect, Machine, StreamEvent } from '../stream/types.ts'
 import type { Failure } from './failure.ts'
@@ -18,21 +18,51 @@ export type Sight =
   | { readonly kind: 'event'; readonly event: StreamEvent }
   /** What was done about it: elements of ours, the end. */
   | { readonly kind: 'effect'; readonly effect: Effect }
+  /** A stanza of the peer's on a ready stream, or one that is written to it. */
+  | { readonly kind: 'stanza'; readonly way: 'in' | 'out'; readonly bytes: Buffer }
 
 /** Must not throw. */
 export type Observer = (sight: Sight) => void
 
-/** The same automaton, watched. */
-export function observed(machine: Machine, observer: Observer | undefined): Machine {
-  if (!observer) return machine
+/** Those who watch one connection. */
+export class Observers {
+  readonly #all: Set<Observer>
+  /** Tells all of them; undefined while there is nobody. */
+  tell: Observer | undefined
+
+  constructor(first: Iterable<Observer>) {
+    this.#all = new Set(first)
+    this.#follow()
+  }
+
+  /** From now on; whoever watches already goes on doing so. */
+  add(observer: Observer): void {
+    this.#all.add(observer)
+    this.#follow()
+  }
+
+  delete(observer: Observer): void {
+    this.#all.delete(observer)
+    this.#follow()
+  }
+
+  #follow(): void {
+    const [only] = this.#all
+    if (this.#all.size < 2) this.tell = only
+    else this.tell = (sight) => this.#all.forEach((observer) => observer(sight))
+  }
+}
+
+/** The same automaton, watched by whoever watches at the time. */
+export function observed(machine: Machine, observers: Observers): Machine {
   return {
     get phase() {
       return machine.phase
     },
     feed(event) {
-      observer({ kind: 'event', event })
+      observers.tell?.({ kind: 'event', event })
       const effects = machine.feed(event)
-      for (const effect of effects) observer({ kind: 'effect', effect })
+      for (const effect of effects) observers.tell?.({ kind: 'effect', effect })
       return effects
     },
   }

@@ -4,6 +4,7 @@ import type { Judgement, KeyAnswer, KeyQuestion, Pair, TlsStart } from '../strea
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { StreamLimits } from './limits.ts'
+import type { Observers } from './observer.ts'
 import type { StreamFailure } from './reception.ts'
 import type { Stream, StreamHandler } from './stream.ts'
 
@@ -16,6 +17,8 @@ export interface Party {
   readonly remoteAddress: string
   /** Known from the start to whoever dials. */
   readonly pair: Pair | undefined
+  /** Who watches; they see the automaton too. */
+  readonly observers: Observers
   identity(pair: Pair): Promise<Identity>
   /** Direct TLS: what to show to a peer that asks for this name, or for none; undefined: nothing better than for none. */
   greet?(servername: string | undefined): Identity | undefined

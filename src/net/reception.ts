@@ -60,8 +60,8 @@ export interface Reception {
   ready(stream: Stream): StreamHandler
   failed(failure: StreamFailure): void
   reference(): string
-  /** Who watches a new connection, if anybody does. */
-  observer?(origin: ConnectionOrigin, reference: string): Observer | undefined
+  /** Who watches a new connection. */
+  observers?(origin: ConnectionOrigin, reference: string): readonly Observer[]
   /** A connection was turned away before a stream existed. */
   turnedAway?(origin: ConnectionOrigin, reason: TurnedAway, detail: string): void
   /** Something threw that must not; the stream behind the reference was closed. */

@@ -6,6 +6,7 @@ import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { AckFigures } from './acks.ts'
+import type { Observer, Observers } from './observer.ts'
 import { ProvenPairs } from './proven-pairs.ts'
 
 /** What has crossed a stream so far. The one thing about a stream that changes. */
@@ -101,14 +102,16 @@ export class Stream implements AsyncDisposable {
   /** Who is told; set when the stream becomes ready. */
   handler: StreamHandler
   readonly #wire: Wire
+  readonly #observers: Observers
   readonly #proven: ProvenPairs
 
   /** Ready now, and nothing has crossed it. */
-  constructor(about: Omit<StreamInfo, 'since' | 'counters'>, wire: Wire) {
+  constructor(wire: Wire, observers: Observers, about: Omit<StreamInfo, 'since' | 'counters'>) {
     const counters: StreamCounters = { stanzasIn: 0, stanzasOut: 0, bytesIn: 0, bytesOut: 0 }
     this.info = { ...about, since: Date.now(), counters }
     this.handler = NOBODY
     this.#wire = wire
+    this.#observers = observers
     this.#proven = new ProvenPairs(about)
   }
 
@@ -133,12 +136,34 @@ export class Stream implements AsyncDisposable {
    * the same, and `handler.drained()` says when there is room. On a stream that is not open they are lost.
    */
   send(bytes: Buffer): boolean {
+    this.#shown('out', bytes)
     return this.#wire.send(bytes)
   }
 
   /** Writes a stanza of somebody else than the stream's owner, who is told nothing of it. Lost like those of `send`. */
   interject(bytes: Buffer): void {
+    this.#shown('out', bytes)
     this.#wire.interject(bytes)
+  }
+
+  /** Takes a stanza of the peer: for whoever reads below. */
+  take(frame: Frame): void {
+    this.#shown('in', frame.bytes)
+    this.handler.frame(frame)
+  }
+
+  #shown(way: 'in' | 'out', bytes: Buffer): void {
+    const { tell } = this.#observers
+    if (tell && (way === 'in' || this.open)) tell({ kind: 'stanza', way, bytes })
+  }
+
+  /** Shows an observer all that happens on the stream from now on, if it does not see it already. */
+  watch(observer: Observer): void {
+    this.#observers.add(observer)
+  }
+
+  unwatch(observer: Observer): void {
+    this.#observers.delete(observer)
   }
 
   /** Bytes that were sent and not yet taken by the operating system. */

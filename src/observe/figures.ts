@@ -242,6 +242,18 @@ export function declareFigures(metrics: Metrics) {
       help: 'Operations of administrators, by name and outcome.',
       labels: ['operation', 'outcome'],
     }),
+    traces: metrics.declare({
+      name: 'sallyport_traces',
+      type: 'gauge',
+      help: 'Traces of a peer that administrators watch.',
+      labels: [],
+    }),
+    traceLinesLeftOut: metrics.declare({
+      name: 'sallyport_trace_lines_left_out',
+      type: 'counter',
+      help: 'Lines of traces that were too many for whoever watched.',
+      labels: [],
+    }),
     bugs: metrics.declare({
       name: 'sallyport_bugs',
       type: 'counter',

@@ -83,6 +83,21 @@ export interface HouseEvents {
     readonly changes: boolean
     readonly by?: string | undefined
   }): void
+  /** An administrator begins to watch a peer. `bodies`: what its stanzas say is shown to them. */
+  traceBegun(trace: {
+    readonly subject: string
+    readonly bodies: boolean
+    readonly forMs: number
+    readonly by: string | undefined
+    readonly running: number
+  }): void
+  traceOver(trace: {
+    readonly subject: string
+    readonly lines: number
+    readonly leftOut: number
+    readonly ended: string
+    readonly running: number
+  }): void
   /** Something threw that must not. */
   bug(error: unknown, reference?: string): void
 }
@@ -159,6 +174,16 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
     operation({ operation, outcome, changes, by }) {
       figures.operations.add({ operation, outcome })
       log.write(changes ? 'info' : 'debug', 'operation', { operation, outcome, by })
+    },
+    traceBegun({ subject, bodies, forMs, by, running }) {
+      figures.traces.set({}, running)
+      const contents = bodies ? 'shown' : 'masked'
+      log.write(bodies ? 'warn' : 'info', 'trace.begun', { subject, contents, seconds: forMs / 1000, by })
+    },
+    traceOver({ subject, lines, leftOut, ended, running }) {
+      figures.traces.set({}, running)
+      figures.traceLinesLeftOut.add({}, leftOut)
+      log.write('info', 'trace.over', { subject, lines, leftOut, ended })
     },
     bug(error, reference) {
       figures.bugs.add({})

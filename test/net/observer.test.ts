@@ -79,7 +79,7 @@ test('whoever listens sees the other end of it, and the refusal', async () => {
     ca,
     certificate: ours,
     admits: () => ({ condition: 'policy-violation', reason: 'SP-101' }),
-    reception: { observer: () => observer },
+    reception: { observers: () => [observer] },
   })
   await caller.fail(gate.target.port)
   const verified = seen.indexOf('< verified')

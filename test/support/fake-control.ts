@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe-report.ts'
+import type { TraceOutcome, TraceProgress, TraceQuery } from '../../src/gateway/trace-report.ts'
 import { ProbeRefused } from '../../src/gateway/probes.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { PartnerList } from '../../src/policy/partners.ts'
@@ -172,6 +173,18 @@ export class FakeControl implements Control {
       ours: ['corp.example'],
       now: NOW,
     })
+  }
+
+  /** What a trace tells; it goes on until whoever asked has enough. */
+  traced: readonly TraceProgress[] = []
+  traces: TraceQuery[] = []
+
+  async trace(...[query, tell, signal]: Parameters<Control['trace']>): Promise<TraceOutcome> {
+    this.traces.push(query)
+    let leftOut = 0
+    for (const progress of this.traced) if (!tell(progress)) leftOut += 1
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    return { lines: this.traced.length - leftOut, leftOut, ended: 'caller' }
   }
 
   /** What a probe tells on the way, and what it comes to. */

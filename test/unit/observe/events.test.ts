@@ -235,6 +235,27 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
     /operations_total\{operation="partner.block",outcome="ok"\} 1$/m,
   ],
   [
+    'an administrator watches a partner, contents and all',
+    (e) => e.traceBegun({ subject: 'partner.example', bodies: true, forMs: 300_000, by: 'root', running: 2 }),
+    'trace.begun',
+    'warn',
+    /traces 2$/m,
+  ],
+  [
+    'an administrator watches a partner, and contents are masked',
+    (e) => e.traceBegun({ subject: 'partner.example', bodies: false, forMs: 300_000, by: 'root', running: 1 }),
+    'trace.begun',
+    'info',
+    /traces 1$/m,
+  ],
+  [
+    'an administrator has watched',
+    (e) => e.traceOver({ subject: 'partner.example', lines: 70, leftOut: 3, ended: 'time', running: 0 }),
+    'trace.over',
+    'info',
+    /trace_lines_left_out_total 3$/m,
+  ],
+  [
     'a claim of dialback is valid',
     (e) =>
       e.dialbackJudged({ pair, id: 's1', remoteAddress: '192.0.2.1' }, { valid: true, proven: { method: 'dialback' } }),
