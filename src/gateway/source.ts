@@ -6,7 +6,7 @@ import type { Delay } from '../net/race.ts'
 import type { Stream } from '../net/stream.ts'
 
 /** How long one link may hold a stream that feeds all others too. */
-const SHARED_MS = 2000
+const SHARED_MS = 5000
 
 export class Source {
   readonly #stream: Pick<Stream, 'pause' | 'resume'>
