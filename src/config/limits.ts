@@ -25,7 +25,7 @@ const TIMES = {
     .prefault('1m')
     .describe('Time in which a peer must take something of what is written to it; a stream that is stuck is cut.'),
   ping: duration('5s', '1d')
-    .prefault('5m')
+    .prefault('30s')
     .describe("The peer's silence after which it is asked whether it is there (XEP-0198 or XEP-0199)."),
   pingAnswer: duration('1s', '10m')
     .prefault('30s')

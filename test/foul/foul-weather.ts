@@ -44,21 +44,25 @@ export function testFoulWeather(o: FoulOptions): void {
           () => scenario.run(weather),
         )
         const kinds = { core: weather.server('core').kind, partner: weather.server('partner').kind }
-        tell(scenario, kinds, [result.outbound.account, result.inbound.account])
+        tell(scenario, kinds, { outbound: result.outbound.account, inbound: result.inbound.account })
         for (const way of ['outbound', 'inbound'] as const) {
-          const { account, references, began, over } = result[way]
+          const { account, references, began } = result[way]
           const { twice, lost, both, late } = account
           one.diagnostic(`${way}: ${JSON.stringify(figures([account]))}`)
           assert.deepEqual(twice, [], `${way}: arrived twice`)
-          // Whatever a server or a cut connection takes with it, it takes while it goes.
-          const within = (STANZAS / overMs) * 1000
-          const elsewhere = lost.filter((number) => number < began - within || number > over + within)
-          assert.deepEqual(elsewhere, [], `${way}: lost without a word, and not by the weather`)
+          const before = began - (STANZAS / overMs) * 1000
+          assert.deepEqual(
+            lost.filter((number) => number < before),
+            [],
+            `${way}: lost without a word before the weather came`,
+          )
           if (!mayLose(scenario, way, kinds)) assert.deepEqual(lost.slice(0, 20), [], `${way}: lost without a word`)
           await assertInDoubt(weather, both, references)
           const sender = way === 'outbound' ? kinds.core : kinds.partner
           // COMPAT: Prosody 0.12 overtakes its own queue whenever it opens a stream (see `conversations/flood.ts`).
-          if (sender !== 'prosody') assert.deepEqual(late.slice(0, 20), [], `${way}: out of order`)
+          // A sender whose server was killed writes again by another one, which knows nothing of the first.
+          const twoServers = scenario.takes === 'server' && (scenario.who === 'core') === (way === 'outbound')
+          if (sender !== 'prosody' && !twoServers) assert.deepEqual(late.slice(0, 20), [], `${way}: out of order`)
         }
       })
     }
@@ -111,15 +115,17 @@ function figures(accounts: readonly Account[]) {
 
 /** A row of the table, both ways together. */
 function tell(
-  { who, name, takes }: Scenario,
+  scenario: Scenario,
   kinds: Readonly<Record<Who, ServerKind>>,
-  ways: readonly Account[],
+  ways: Readonly<Record<'outbound' | 'inbound', Account>>,
 ): void {
+  const { who, name } = scenario
   const whom = who === 'core' || who === 'partner' ? `${who} (${kinds[who]})` : `${who} (partner: ${kinds.partner})`
-  const { lost, ...rest } = figures(ways)
-  record('foul-weather', [whom, name], {
-    ...rest,
-    'gone with it': takes === 'nothing' ? 0 : lost,
-    lost: takes === 'nothing' ? lost : 0,
-  })
+  let [gone, lost] = [0, 0]
+  for (const way of ['outbound', 'inbound'] as const) {
+    if (mayLose(scenario, way, kinds)) gone += ways[way].lost.length
+    else lost += ways[way].lost.length
+  }
+  const { lost: _, ...rest } = figures([ways.outbound, ways.inbound])
+  record('foul-weather', [whom, name], { ...rest, 'gone with it': gone, lost })
 }

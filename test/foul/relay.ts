@@ -44,7 +44,7 @@ export class Relay {
       [far, near],
     ] as const) {
       this.#sockets.add(from)
-      from.on('error', () => into.destroy())
+      from.on('error', () => into.resetAndDestroy()) // as if it had come through: nothing is delivered any more
       from.on('close', () => {
         this.#sockets.delete(from)
         into.destroySoon()

@@ -58,22 +58,14 @@ const either: readonly ((who: Who) => Scenario)[] = [
     name: 'every packet swallowed for 6 seconds',
     who,
     takes: 'connection',
-    async run(weather) {
-      await weather.swallow(who)
-      await pause(LASTS_MS)
-      await weather.clear()
-    },
+    run: (weather) => weather.swallow(who, LASTS_MS),
   }),
   (who) => ({
     name: 'every packet swallowed for 20 seconds',
     who,
     takes: 'connection',
     overMs: 26_000,
-    async run(weather) {
-      await weather.swallow(who)
-      await pause(20_000)
-      await weather.clear()
-    },
+    run: (weather) => weather.swallow(who, 20_000),
   }),
   (who) => ({
     name: 'connections cut three times',

@@ -88,9 +88,8 @@ export interface Result {
   readonly account: Account
   /** References of the errors, by number. */
   readonly references: ReadonlyMap<number, string>
-  /** The number that was next when the weather began, and when it was over. */
+  /** The number that was next when the weather began. */
   readonly began: number
-  readonly over: number
 }
 
 const TICK_MS = 50
@@ -145,15 +144,11 @@ export async function trafficThrough(
   })
   await Promise.all([ours.arrive(), theirs.arrive()])
   const written = Promise.all([write(o, outbound, ours, theirs.jid), write(o, inbound, theirs, ours.jid)])
-  let [began, over] = [
-    [0, 0],
-    [0, 0],
-  ]
+  let began = [0, 0]
   try {
     await pause(BEFORE_MS)
     began = [outbound.sent, inbound.sent]
     await weather()
-    over = [outbound.sent, inbound.sent]
     await written
   } catch (error) {
     ours.leave()
@@ -177,7 +172,6 @@ export async function trafficThrough(
     account: accountFor(way),
     references: way.references,
     began: began[index] ?? 0,
-    over: over[index] ?? 0,
   }))
   if (!out || !into) throw new Error('two ways have two results')
   return { outbound: out, inbound: into }

@@ -4,11 +4,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { OURS, THEIRS, USERS, conferenceOf, places } from '../peers/places.ts'
 import { buildWorld, type World } from '../peers/world.ts'
+import { swallow } from '../support/black-hole.ts'
 import { Gateway } from '../support/gateway.ts'
 import { issue, type Issued, makeCa } from '../support/pki.ts'
-import { run } from '../support/program.ts'
 import { prosody } from '../support/prosody.ts'
 import type { ServerOptions, StartServer, XmppServer } from '../support/server.ts'
 import { Relay } from './relay.ts'
@@ -175,22 +176,10 @@ export class Weather {
     for (const road of this.#roads[who]) road.cut()
   }
 
-  /** Swallows every packet on the roads to and from a server, until `clear`. Nobody is told. */
-  async swallow(who: Who): Promise<void> {
-    const rules = this.#roads[who].flatMap(({ address }) => [
-      `ip daddr ${address} tcp dport 5269 drop`,
-      `ip saddr ${address} tcp sport 5269 drop`,
-    ])
-    await nft('add table ip weather; add chain ip weather in { type filter hook input priority 0; }')
-    await nft(rules.map((rule) => `add rule ip weather in ${rule}`).join('; '))
+  /** Swallows every packet on the roads to and from a server, for so long. Nobody is told. */
+  async swallow(who: Who, ms: number): Promise<void> {
+    const mend = await swallow(this.#t, ...this.#roads[who].map(({ address }) => address))
+    await pause(ms)
+    await mend()
   }
-
-  async clear(): Promise<void> {
-    await nft('add table ip weather; delete table ip weather')
-  }
-}
-
-async function nft(script: string): Promise<void> {
-  const { code, stderr } = await run('nft', [script])
-  if (code !== 0) throw new Error(`nft ${script}: ${stderr}`)
 }

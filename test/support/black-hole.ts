@@ -7,22 +7,22 @@ import type { Cleanup } from './program.ts'
 /** From now on every packet of server-to-server connections with these addresses is lost; gives back how to mend it. */
 export async function swallow(t: Cleanup, ...addresses: readonly string[]): Promise<() => Promise<void>> {
   const rules = addresses.flatMap((address) => [
-    ['--destination', address, '--protocol', 'tcp', '--dport', '5269'],
-    ['--source', address, '--protocol', 'tcp', '--sport', '5269'],
+    `add rule ip hole in ip daddr ${address} tcp dport 5269 drop`,
+    `add rule ip hole in ip saddr ${address} tcp sport 5269 drop`,
   ])
-  const change = async (how: '--append' | '--delete'): Promise<void> => {
-    for (const rule of rules) {
-      const { code, stderr } = await run('iptables', ['--wait', how, 'INPUT', ...rule, '--jump', 'DROP'])
-      assert.equal(code, 0, stderr)
-    }
-  }
   let broken = true
   const mend = async (): Promise<void> => {
     if (!broken) return
     broken = false
-    await change('--delete')
+    await nft('delete table ip hole')
   }
+  await nft('add table ip hole; add chain ip hole in { type filter hook input priority 0; }')
   t.after(mend)
-  await change('--append')
+  await nft(rules.join('; '))
   return mend
+}
+
+async function nft(script: string): Promise<void> {
+  const { code, stderr } = await run('nft', [script])
+  assert.equal(code, 0, `nft ${script}: ${stderr}`)
 }

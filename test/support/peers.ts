@@ -15,7 +15,6 @@ const PEERS = {
   haproxy: { program: 'haproxy', install: 'apt install haproxy' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },
-  iptables: { program: 'iptables', install: 'apt install iptables' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
