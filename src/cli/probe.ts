@@ -61,8 +61,10 @@ function showOutcome(output: Output, report: ProbeOutput): void {
   const notes = findings.filter(({ severity }) => severity === 'note')
   const [first, ...further] = faults
   output.line()
-  if (!first) output.line(tone('good', `Everything is right between ${ours.domain} and ${domain}.`))
-  else {
+  if (!first) {
+    const admitted = ours.refused === undefined ? '' : ', but it is not admitted here'
+    output.line(tone('good', `Everything is right between ${ours.domain} and ${domain}${admitted}.`))
+  } else {
     output.line(tone('bad', 'The first wrong thing: '), first.sentence)
     showFinding(output, first)
   }

@@ -193,6 +193,17 @@ test('where everything is right, it says so in one line, and the exit code is 0'
   assert.match(out, /\n\nEverything is right between corp\.example and partner\.example\.\n$/)
 })
 
+test('where everything is right but the list, it says that too', async (t) => {
+  const ours = { ...REPORT.ours, refused: 'SP-102' as const }
+  const directory = await gateway(t, { ...REPORT, ours, findings: [], letter: undefined })
+  const { code, out } = await run(directory, ['probe', 'partner.example'])
+  assert.equal(code, 0)
+  assert.match(
+    out,
+    /\n\nEverything is right between corp\.example and partner\.example, but it is not admitted here\.\n$/,
+  )
+})
+
 test('a note is no fault', async (t) => {
   const findings = REPORT.findings.map((finding) => ({ ...finding, severity: 'note' as const }))
   const { code, out } = await run(await gateway(t, { ...REPORT, findings }), ['probe', 'partner.example'])
