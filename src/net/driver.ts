@@ -35,8 +35,6 @@ export class Driver implements Wire {
   readonly #credentials: Credentials
   readonly #left = Promise.withResolvers<void>()
   #reference: string
-  /** The connection itself, below TLS. */
-  readonly #tcp: Socket
   #socket: Socket | TLSSocket
   #tls: TlsInfo | undefined
   #pair: Pair | undefined
@@ -60,7 +58,6 @@ export class Driver implements Wire {
     this.#machine = machine
     this.#credentials = new Credentials(party)
     this.#reference = party.reference
-    this.#tcp = socket
     this.#socket = socket
     this.#pair = party.pair
     this.#out = new Outgoing(socket, party.limits, {
@@ -135,8 +132,6 @@ export class Driver implements Wire {
 
   destroy(): void {
     this.#out.output.discard()
-    // What was not acknowledged goes back to its senders: the operating system must not deliver it all the same, later.
-    if (this.#out.acks.awaited) this.#tcp.resetAndDestroy()
     this.#socket.destroy()
   }
 

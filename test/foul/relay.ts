@@ -34,7 +34,7 @@ export class Relay {
 
   /** Breaks every connection as a failing router would: both ends are told, nothing more arrives. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy()
+    for (const socket of this.#sockets) reset(socket)
   }
 
   #join(near: Socket, to: string): void {
@@ -44,7 +44,7 @@ export class Relay {
       [far, near],
     ] as const) {
       this.#sockets.add(from)
-      from.on('error', () => into.resetAndDestroy()) // as if it had come through: nothing is delivered any more
+      from.on('error', () => reset(into)) // as if it had come through: nothing is delivered any more
       from.on('close', () => {
         this.#sockets.delete(from)
         into.destroySoon()
@@ -72,4 +72,10 @@ export class Relay {
       if (pace !== undefined) await pause(STEP_MS)
     }
   }
+}
+
+/** Node cannot reset what it is about to end: the handle would be left open for ever. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
