@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isReasonId, reasonIds } from '../../src/xmpp/reasons.ts'
+import type { TableName } from '../tables.ts'
 import { README, withSections } from './readme.ts'
 import { assertNone, sources } from './sources.ts'
 
@@ -41,4 +42,15 @@ test('a generated part is written between its markers, and writing twice changes
   assert.match(once, /<!-- reasons:end -->\nafter\n$/)
   assert.equal(withSections(once), once)
   assert.equal(withSections('no markers'), 'no markers')
+})
+
+/** How many rows each table of results has at least: twelve topologies, two proofs of two partners, every kind of weather. */
+const ROWS: Readonly<Record<TableName, number>> = { topologies: 12, proofs: 4, 'foul-weather': 32 }
+
+test('the results of the tests with real servers stand in README.md', () => {
+  for (const [name, least] of Object.entries(ROWS)) {
+    const [, table = ''] = new RegExp(`<!-- ${name}:begin -->([^]*)<!-- ${name}:end -->`).exec(readme ?? '') ?? []
+    const rows = table.split('\n').filter((line) => line.startsWith('| ')).length - 2
+    assert.ok(rows >= least, `${name} has ${rows} rows of at least ${least}`)
+  }
 })
