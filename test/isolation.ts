@@ -1,6 +1,6 @@
-// A network of the tests' own: nothing but loopback, where the fixed addresses of the tests meet nobody else's, IPv6 has
-// as many as are wanted, and packets can be dropped without anybody noticing. Root only; others run on the machine's own
-// network, and what needs this one is skipped there.
+// A network of the tests' own: loopback, and an address that leads nowhere. There the fixed addresses of the tests meet nobody
+// else's, IPv6 has as many as are wanted, and packets can be dropped without anybody noticing. Root only; others run on the
+// machine's own network, and what needs this one is skipped there.
 
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
@@ -16,6 +16,11 @@ export const isIsolated = (): boolean => process.env[MARK] === '1'
 // Any address of the prefix is local, and may be listened on without being given to an interface one by one.
 const SET_UP = [
   'ip link set lo up',
+  // An address that is not loopback, as every machine has one; nobody is at the other end.
+  'ip link add name near type veth peer name far',
+  'ip addr add 192.0.2.1/32 dev near',
+  'ip link set near up',
+  'ip link set far up',
   `ip -6 route add local ${IPV6_PREFIX}::/48 dev lo`,
   'echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind',
   'exec "$@"',
