@@ -4,6 +4,7 @@
 import type { DialFailure } from '../net/dial.ts'
 import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
+import type { TraceBegun, TraceOver } from '../observe/house-events.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
@@ -65,21 +66,8 @@ export interface Journal {
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
   /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */
-  traceBegun(trace: {
-    readonly subject: string
-    readonly bodies: boolean
-    readonly forMs: number
-    /** Who, in their own words. */
-    readonly by: string | undefined
-    readonly running: number
-  }): void
-  traceOver(trace: {
-    readonly subject: string
-    readonly lines: number
-    readonly leftOut: number
-    readonly ended: string
-    readonly running: number
-  }): void
+  traceBegun(trace: TraceBegun): void
+  traceOver(trace: TraceOver): void
   /** A listener could not accept a connection; it goes on. */
   acceptError(address: string, error: Error): void
   /** The gateway was taken out of service, has nothing left, or is back. */

@@ -30,6 +30,25 @@ export interface RecorderTroubleFacts {
   readonly lost: number
 }
 
+/** A trace of a peer begins. `bodies`: it shows what stanzas say. `running`: how many traces run now. */
+export interface TraceBegun {
+  readonly subject: string
+  readonly bodies: boolean
+  readonly forMs: number
+  /** Who asked for it, in their own words. */
+  readonly by: string | undefined
+  readonly running: number
+}
+
+/** A trace has ended. `leftOut`: lines that its reader was too slow for. */
+export interface TraceOver {
+  readonly subject: string
+  readonly lines: number
+  readonly leftOut: number
+  readonly ended: string
+  readonly running: number
+}
+
 export interface HouseEvents {
   started(start: StartFacts): void
   /** The start was given up; each finding is in the log. */
@@ -84,20 +103,8 @@ export interface HouseEvents {
     readonly by?: string | undefined
   }): void
   /** An administrator begins to watch a peer. `bodies`: what its stanzas say is shown to them. */
-  traceBegun(trace: {
-    readonly subject: string
-    readonly bodies: boolean
-    readonly forMs: number
-    readonly by: string | undefined
-    readonly running: number
-  }): void
-  traceOver(trace: {
-    readonly subject: string
-    readonly lines: number
-    readonly leftOut: number
-    readonly ended: string
-    readonly running: number
-  }): void
+  traceBegun(trace: TraceBegun): void
+  traceOver(trace: TraceOver): void
   /** Something threw that must not. */
   bug(error: unknown, reference?: string): void
 }

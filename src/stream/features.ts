@@ -86,8 +86,6 @@ export interface PeerFeatures {
   readonly names: readonly string[]
 }
 
-export const isFeatures = (frame: Frame): boolean => frame.namespace === NS.streams && frame.name === 'features'
-
 /** Reads a peer's `<stream:features/>`. */
 export function readFeatures(frame: Frame): PeerFeatures {
   let starttls = false

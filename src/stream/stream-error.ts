@@ -18,8 +18,6 @@ export function streamError(condition: StreamCondition, reference: string, appli
   return `<stream:error><${condition} xmlns='${NS.streamConditions}'/>${text}${application}</stream:error>`
 }
 
-export const isStreamError = (frame: Frame): boolean => frame.namespace === NS.streams && frame.name === 'error'
-
 export interface HeardError {
   readonly condition: StreamCondition
   readonly reason: ReasonId
