@@ -72,7 +72,7 @@ async function privateCa(entry: OwnEntry, { publicCas, now }: CertificateCheck):
   const cas = publicCas ?? (await loadAnchors('system')).anchors
   const { chain } = await readOwnCertificate(entry)
   const [leaf, ...others] = chain
-  const result = leaf && findPath([leaf, ...others], cas, now())
+  const result = leaf && findPath([leaf, ...others], { anchors: cas, now: now() })
   if (result === undefined || !('reason' in result) || !NOWHERE.has(result.reason)) return []
   return [
     {

@@ -7,6 +7,8 @@ import { DerError, TAG, expectTag, readAll, readBits, readBoolean, readDer, read
 import type { DerValue } from './der.ts'
 import { readGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
+import { readPolicies, readPolicyConstraints, readPolicyMappings } from './policy-extensions.ts'
+import type { PolicyConstraints, PolicyMapping } from './policy-extensions.ts'
 
 export interface NameConstraints {
   readonly permitted: readonly GeneralName[]
@@ -20,6 +22,11 @@ export interface Extensions {
   readonly extendedKeyUsage: readonly string[] | undefined
   readonly names: readonly GeneralName[]
   readonly nameConstraints: NameConstraints | undefined
+  readonly policies: readonly string[] | undefined
+  readonly policyMappings: readonly PolicyMapping[] | undefined
+  readonly policyConstraints: PolicyConstraints | undefined
+  /** How many certificates below may still be under any policy, §4.2.1.14. */
+  readonly inhibitAnyPolicy: number | undefined
   /** Hex. */
   readonly subjectKeyId: string | undefined
   readonly authorityKeyId: string | undefined
@@ -40,8 +47,11 @@ const OID = {
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
   authorityKeyId: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  inhibitAnyPolicy: '2.5.29.54',
 } as const
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
@@ -57,7 +67,6 @@ export function readExtensions(values: readonly DerValue[]): Extensions {
     // RFC 5280 §4.2: never two of one kind.
     if (bodies.has(oid)) throw new DerError(`the extension ${oid} twice`)
     bodies.set(oid, expectTag(third ?? second, TAG.octetString).content)
-    // Policies bind nobody here: any policy is acceptable (§6.1.1 c). What could demand one is refused as unknown.
     if (critical && !KNOWN.has(oid)) unknownCritical.push(oid)
   }
   const read = <T>(oid: string, reader: (body: Buffer) => T): T | undefined => {
@@ -70,6 +79,10 @@ export function readExtensions(values: readonly DerValue[]): Extensions {
     extendedKeyUsage: read(OID.extendedKeyUsage, (body) => sequence(body).map((oid) => readOid(oid))),
     names: read(OID.subjectAltName, (body) => sequence(body).map(readGeneralName)) ?? [],
     nameConstraints: read(OID.nameConstraints, readNameConstraints),
+    policies: read(OID.certificatePolicies, readPolicies),
+    policyMappings: read(OID.policyMappings, readPolicyMappings),
+    policyConstraints: read(OID.policyConstraints, readPolicyConstraints),
+    inhibitAnyPolicy: read(OID.inhibitAnyPolicy, (body) => readInteger(readDer(body))),
     subjectKeyId: read(OID.subjectKeyId, (body) => readDer(body, TAG.octetString).content.toString('hex')),
     authorityKeyId: read(OID.authorityKeyId, readAuthorityKeyId),
     unknownCritical,

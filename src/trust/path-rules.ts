@@ -3,25 +3,29 @@
 //
 // Rule 1: anchors are held to the rules of a CA too: dates, key, path length, constraints. Only their own signature
 //         says nothing.
-// Rule 2: a CA that limits its extended key usage may only issue for that (as browsers and OpenSSL hold it).
-// Rule 3: policies bind nobody here; what could demand one (policyConstraints, inhibitAnyPolicy) is always critical,
-//         and refused as not understood.
+// Rule 2: a CA that limits its extended key usage may only issue for that (as browsers and OpenSSL hold it): a use that
+//         is demanded must be open to every certificate of the path.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { isSelfIssued } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
+import type { Demands, PathFault, PeerSide } from './demands.ts'
 import { KEY_USAGE, OID_ANY_USAGE, OID_CLIENT_AUTH, OID_SERVER_AUTH } from './extensions.ts'
 import { findViolation } from './name-constraints.ts'
+import { findPolicyFault } from './policies.ts'
 import { weakKey } from './strength.ts'
 import { subjectText } from './summary.ts'
 
-export interface PathFault {
-  readonly reason: ReasonId
-  readonly detail: string
+export interface RuleOptions {
+  readonly demands: Demands
+  /** The side of TLS the peer is on; unknown, both. */
+  readonly side: PeerSide | undefined
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
-/** The first fault of the path, leaf first and anchor last (they may be one); `now` in milliseconds since 1970. */
-export function findFault(path: readonly Certificate[], now: number): PathFault | undefined {
+/** The first fault of the path, leaf first and anchor last (they may be one). */
+export function findFault(path: readonly Certificate[], { demands, side, now }: RuleOptions): PathFault | undefined {
   const [leaf] = path
   const constraining: Certificate[] = []
   let pathLength = Infinity
@@ -40,7 +44,9 @@ export function findFault(path: readonly Certificate[], now: number): PathFault 
     pathLength = Math.min(pathLength, basicConstraints?.pathLength ?? Infinity)
     if (nameConstraints) constraining.push(certificate)
   }
-  return undefined
+  const policy = findPolicyFault(path, demands.policies)
+  if (policy) return at(policy.certificate, 'SP-317', policy.words)
+  return purposeFault(path, demands, side)
 }
 
 function at(certificate: Certificate, reason: ReasonId, words: string): PathFault {
@@ -56,14 +62,36 @@ function ownFault(certificate: Certificate, now: number): PathFault | undefined 
   if (weak !== undefined) return at(certificate, 'SP-313', weak)
   const [unknown] = extensions.unknownCritical
   if (unknown !== undefined) return at(certificate, 'SP-312', `critical extension ${unknown}`)
-  const usages = extensions.extendedKeyUsage
-  // Either side of TLS will do: public CAs no longer issue clientAuth, and s2s peers are both.
-  if (usages && !usages.some((usage) => TLS_USAGES.has(usage)))
-    return at(certificate, 'SP-314', `extended key usage ${usages.slice(0, 8).join(', ')}`)
   return undefined
 }
 
-const TLS_USAGES: ReadonlySet<string> = new Set([OID_SERVER_AUTH, OID_CLIENT_AUTH, OID_ANY_USAGE])
+const PURPOSES = { serverAuth: OID_SERVER_AUTH, clientAuth: OID_CLIENT_AUTH } as const
+type Purpose = keyof typeof PURPOSES
+
+/** §4.2.1.12, with rule 2. */
+function purposeFault(
+  path: readonly Certificate[],
+  { purposes }: Demands,
+  side: PeerSide | undefined,
+): PathFault | undefined {
+  const closedTo = (purpose: Purpose): Certificate | undefined =>
+    path.find(({ extensions: { extendedKeyUsage: usages } }) =>
+      usages?.every((usage) => usage !== PURPOSES[purpose] && usage !== OID_ANY_USAGE),
+    )
+  const closed = { serverAuth: closedTo('serverAuth'), clientAuth: closedTo('clientAuth') }
+  const one = closed.serverAuth ?? closed.clientAuth
+  if (!one) return undefined
+  const usages = `extended key usage ${(one.extensions.extendedKeyUsage ?? []).slice(0, 8).map(usageText).join(', ')}`
+  if (closed.serverAuth && closed.clientAuth) return at(one, 'SP-314', usages)
+  const missing = closed.serverAuth ? 'serverAuth' : 'clientAuth'
+  if (purposes === 'either' || (purposes === 'own-side' && side !== undefined && side !== SIDE[missing]))
+    return undefined
+  return at(one, 'SP-318', `${usages}, where ${missing} is demanded`)
+}
+
+const SIDE: Readonly<Record<Purpose, PeerSide>> = { serverAuth: 'server', clientAuth: 'client' }
+
+const usageText = (oid: string): string => Object.entries(PURPOSES).find(([, known]) => known === oid)?.[0] ?? oid
 
 /** §6.1.3 (b), (c): CAs under their own name are exempt, the leaf never is. */
 function constraintFault(

@@ -9,7 +9,8 @@ import { isSelfIssued } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import type { Anchors } from './anchors.ts'
 import { findFault } from './path-rules.ts'
-import type { PathFault } from './path-rules.ts'
+import { STANDARD } from './demands.ts'
+import type { Demands, PathFault, PeerSide } from './demands.ts'
 import { weakKey, weakSignature } from './strength.ts'
 import { issuerText, subjectText } from './summary.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -22,12 +23,24 @@ const MOST_SIGNATURES = 40
 /** How far a way came before it failed; the further, the more its reason tells. */
 const CAME = { nowhere: 0, signature: 1, anchor: 2 } as const
 
+export interface PathOptions {
+  readonly anchors: Anchors
+  /** CA certificates that help to build a path and vouch for nobody: those of this subject (its key). */
+  readonly issuers?: ((subject: string) => readonly Certificate[]) | undefined
+  /** Default: those of the profile `standard`. */
+  readonly demands?: Demands | undefined
+  /** The side of TLS the peer is on; unknown, both. */
+  readonly side?: PeerSide | undefined
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
 /**
  * The path from the leaf to an anchor, leaf first, anchor last (one and the same where the leaf is an anchor itself).
  * @param chain the certificates sent, the leaf first
- * @param now milliseconds since 1970
  */
-export function findPath(chain: readonly [Certificate, ...Certificate[]], anchors: Anchors, now: number): PathResult {
+export function findPath(chain: readonly [Certificate, ...Certificate[]], o: PathOptions): PathResult {
+  const { anchors, issuers: more = () => [], demands = STANDARD, side, now } = o
   const [leaf] = chain
   const sent = new Map(chain.map((certificate) => [certificate.fingerprint, certificate]))
   let signatures = 0
@@ -41,7 +54,7 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
   }
 
   const complete = (path: readonly Certificate[]): readonly Certificate[] | undefined => {
-    const problem = findFault(path, now)
+    const problem = findFault(path, { demands, side, now })
     return problem ? fail(CAME.anchor, problem.reason, problem.detail) : path
   }
 
@@ -73,11 +86,14 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
     return signed ? undefined : deadEnd(last, path.length)
   }
 
-  /** Issuers by name: anchors first, then what was sent; those that name the right key before the others. */
-  const candidates = (certificate: Certificate, path: readonly Certificate[]): readonly Certificate[] =>
-    [...(anchors.bySubject.get(certificate.issuer.key) ?? []), ...sent.values()]
-      .filter((candidate) => candidate.subject.key === certificate.issuer.key && !path.includes(candidate))
-      .toSorted((a, b) => ORDER[namesKey(certificate, a)] - ORDER[namesKey(certificate, b)])
+  /** Issuers by name: anchors, what was sent, what is known; those that name the right key before the others. */
+  const candidates = (certificate: Certificate, path: readonly Certificate[]): readonly Certificate[] => {
+    const { key } = certificate.issuer
+    const named = new Map<string, Certificate>()
+    for (const one of [...(anchors.bySubject.get(key) ?? []), ...sent.values(), ...more(key)])
+      if (one.subject.key === key && !named.has(one.fingerprint) && !holds(path, one)) named.set(one.fingerprint, one)
+    return [...named.values()].toSorted((a, b) => ORDER[namesKey(certificate, a)] - ORDER[namesKey(certificate, b)])
+  }
 
   const deadEnd = (last: Certificate, depth: number): undefined => {
     if (isSelfIssued(last) && namesKey(last, last) !== 'another') {
@@ -100,6 +116,11 @@ export function findPath(chain: readonly [Certificate, ...Certificate[]], anchor
 
   const path = extend([leaf])
   return path ? { path } : fault
+}
+
+/** RFC 5280 §6.1: no certificate is twice in a path. */
+function holds(path: readonly Certificate[], { fingerprint }: Certificate): boolean {
+  return path.some((one) => one.fingerprint === fingerprint)
 }
 
 const ORDER = { this: 0, unsaid: 1, another: 2 } as const

@@ -8,6 +8,7 @@ import type { Anchors } from './anchors.ts'
 import { anchorsOf, readCertificateFile } from './anchors.ts'
 import { readAnchor } from './certificate.ts'
 import type { CertificateFinding } from './finding.ts'
+import { STANDARD } from './demands.ts'
 import { findFault } from './path-rules.ts'
 import { summarise } from './summary.ts'
 import type { Verdict } from './verdict.ts'
@@ -64,7 +65,7 @@ export function verifyCore(
   const [leaf] = read
   const known = trust.certificates.has(leaf.fingerprint)
   if (known || trust.pins.includes(leaf.pin)) {
-    const fault = findFault([leaf], now)
+    const fault = findFault([leaf], { demands: STANDARD, side: undefined, now })
     if (fault) return refuse(fault.reason, fault.detail, leaf)
     return { proven: true, certificate: summarise(leaf), anchor: known ? 'this very certificate' : leaf.pin }
   }

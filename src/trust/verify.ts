@@ -8,6 +8,7 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Anchors } from './anchors.ts'
 import { readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
+import type { Demands, PeerSide } from './demands.ts'
 import { findName } from './names.ts'
 import { findPath } from './path.ts'
 import { subjectText, summarise } from './summary.ts'
@@ -17,12 +18,16 @@ export interface Trust {
   readonly anchors: Anchors
   /** `sha256/<base64>` over the SPKI; one of them must be the leaf's. Empty: no pinning. */
   readonly pins: readonly string[]
+  /** Default: those of the profile `standard`. */
+  readonly demands?: Demands
 }
 
 export interface VerifyOptions {
   /** The domain the peer must prove, canonical. */
   readonly domain: string
   readonly trust: Trust
+  /** The side of TLS the peer is on; unknown, both. */
+  readonly side?: PeerSide
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -34,11 +39,11 @@ const MOST_CERTIFICATES = 16
  * Judges the certificates that a peer showed.
  * @param chain DER, the peer's own first, the others in any order: `peerChain()`
  */
-export function verifyPeer(chain: readonly Buffer[], { domain, trust, now }: VerifyOptions): Verdict {
+export function verifyPeer(chain: readonly Buffer[], { domain, trust, side, now }: VerifyOptions): Verdict {
   const read = readChain(chain)
   if (!Array.isArray(read)) return read
   const [leaf] = read
-  const result = findPath(read, trust.anchors, now)
+  const result = findPath(read, { anchors: trust.anchors, demands: trust.demands, side, now })
   if ('reason' in result) return refuse(result.reason, result.detail, leaf)
   const { names } = leaf.extensions
   if (!findName(names, domain)) return refuse('SP-301', `${domain} is not among ${namesText(leaf)}`, leaf)

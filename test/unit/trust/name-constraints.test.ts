@@ -75,7 +75,7 @@ for (const [constraints, names, allowed] of ROWS)
     const leaf = await issue({ ca: await makeCa({ ca: root, ...constraints }), names })
     const [first, second] = leaf.chain.map(readCertificate)
     assert.ok(typeof first === 'object' && typeof second === 'object')
-    const result = findPath([first, second], anchorsOf([root.der], 'test'), Date.now())
+    const result = findPath([first, second], { anchors: anchorsOf([root.der], 'test'), now: Date.now() })
     assert.equal('path' in result ? 'allowed' : result.reason, allowed ? 'allowed' : 'SP-311')
   })
 

@@ -103,8 +103,8 @@ const LEAVES: readonly (readonly [why: string, reason: string, make: () => Promi
     () => named({ extensions: [{ oid: '1.2.3.4', critical: true, value: writeDer(5) }] }),
   ],
   [
-    'of a CA with policy constraints',
-    'SP-312',
+    'without a policy, of a CA that requires one',
+    'SP-317',
     async () => {
       const policy = { oid: '2.5.29.36', critical: true, value: writeDer(0x30, writeDer(0x80, Uint8Array.of(0))) }
       return issue({ ca: await makeCa({ ca: root, extensions: [policy] }), names: ['partner.test'] })

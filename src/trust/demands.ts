@@ -1,0 +1,31 @@
+// What a profile, and a partner's entry above it, demand of a peer's certificates beyond RFC 5280: data, which the path
+// check is given.
+//
+// Rule: a partner may be asked for more than the profile says, never for less.
+
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+/**
+ * Extended key usages of the peer's own certificate; one without the extension is for every use.
+ * `either`: for servers or for clients of TLS, whichever it is here: public CAs no longer issue clientAuth, and servers
+ * of XMPP are both. `own-side`: clientAuth where the peer is the client, serverAuth where it is the server. `both`: both.
+ */
+export type Purposes = 'either' | 'own-side' | 'both'
+
+/** Which side of TLS the peer is on this connection. */
+export type PeerSide = 'client' | 'server'
+
+export interface Demands {
+  readonly purposes: Purposes
+  /** Certificate policies (OIDs) of which one must hold for the whole path; none: nothing is demanded. */
+  readonly policies: readonly string[]
+}
+
+/** A fault of a path, with `detail` for us. */
+export interface PathFault {
+  readonly reason: ReasonId
+  readonly detail: string
+}
+
+/** What the profile `standard` demands. */
+export const STANDARD: Demands = { purposes: 'either', policies: [] }

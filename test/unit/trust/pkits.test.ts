@@ -1,0 +1,94 @@
+// The Public Key Interoperability Test Suite against the path check: test/cases/pkits/README.md says what is in it.
+//
+// Rule 1: every row is judged; a row whose verdict is not the document's stands in a table here, with the reason.
+// Rule 2: what is outside our claims is refused, never accepted.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { anchorsOf } from '../../../src/trust/anchors.ts'
+import { readCertificate } from '../../../src/trust/certificate.ts'
+import type { Certificate } from '../../../src/trust/certificate.ts'
+import { STANDARD } from '../../../src/trust/demands.ts'
+import { findPath } from '../../../src/trust/path.ts'
+import type { PathResult } from '../../../src/trust/path.ts'
+import { OID_ANY_POLICY } from '../../../src/trust/policy-extensions.ts'
+
+interface Row {
+  readonly test: string
+  readonly endEntity: string
+  readonly intermediates: readonly string[]
+  readonly crls?: readonly string[]
+  readonly demanded?: readonly string[]
+  readonly valid: boolean
+}
+
+const FOLDER = join(import.meta.dirname, '../../cases/pkits')
+const NOW = Date.UTC(2026, 0, 1)
+
+const rows = (file: string): readonly Row[] => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as readonly Row[]
+const der = (file: string): Buffer => readFileSync(join(FOLDER, 'certs', file))
+
+const anchors = anchorsOf([der('TrustAnchorRootCertificate.crt')], 'PKITS')
+
+function pathOf({ endEntity, intermediates, demanded = [] }: Row): PathResult | string {
+  const read = [endEntity, ...intermediates].map((file) => readCertificate(der(file)))
+  const faulty = read.find((one) => typeof one === 'string')
+  if (faulty !== undefined) return faulty
+  const policies = demanded.map((word) =>
+    word === 'any' ? OID_ANY_POLICY : `2.16.840.1.101.3.2.1.48.${word.slice(1)}`,
+  )
+  const chain = read as [Certificate, ...Certificate[]]
+  return findPath(chain, { anchors, demands: { ...STANDARD, policies }, now: NOW })
+}
+
+const isPath = (result: PathResult | string): boolean => typeof result === 'object' && 'path' in result
+
+/** Refused although the document says valid. */
+const OUTSIDE: Readonly<Record<string, readonly [reason: string, why: string]>> = {
+  '4.1.4': ['SP-313', 'DSA: withdrawn by FIPS 186-5, and no peer shows it'],
+  '4.1.5': ['SP-313', 'DSA'],
+}
+
+/** The path holds, whatever the document says of the row: its CRLs decide. */
+const BY_CRL: readonly RegExp[] = [/^4\.4\./, /^4\.5\.[1-7]$/, /^4\.7\.[45]$/, /^4\.14\./, /^4\.15\./]
+
+const all = [...rows('tests.json'), ...rows('name-constraints.json'), ...rows('policies.json')]
+
+for (const row of all) {
+  const outside = OUTSIDE[row.test]
+  const byCrl = BY_CRL.some((section) => section.test(row.test))
+  const under = row.demanded ? ` under ${row.demanded.join(' or ') || 'nothing'}` : ''
+  const title = `${row.test} ${row.endEntity.slice(0, -4)}${under}`
+  if (outside)
+    test(`${title}: refused, ${outside[1]}`, () => {
+      assert.ok(row.valid)
+      assert.equal(codeOf(pathOf(row)), outside[0])
+    })
+  else
+    test(`${title}: ${byCrl ? 'a path, on which CRLs decide' : row.valid ? 'valid' : 'invalid'}`, () => {
+      const result = pathOf(row)
+      assert.equal(isPath(result), byCrl || row.valid, JSON.stringify(result, ['reason', 'detail']))
+    })
+}
+
+function codeOf(result: PathResult | string): string {
+  return typeof result === 'string' ? 'SP-315' : 'reason' in result ? result.reason : 'accepted'
+}
+
+test('every section of the suite is there, and the tables name rows that exist', () => {
+  const count = new Map<string, number>()
+  for (const row of all) {
+    const section = row.test.split('.').slice(0, 2).join('.')
+    count.set(section, (count.get(section) ?? 0) + 1)
+  }
+  assert.equal(rows('tests.json').length, 174)
+  assert.equal(count.get('4.13'), 38)
+  assert.deepEqual([...count.keys()].toSorted(), Array.from({ length: 16 }, (_, i) => `4.${i + 1}`).toSorted())
+  for (const name of Object.keys(OUTSIDE))
+    assert.ok(
+      all.some((row) => row.test === name),
+      name,
+    )
+})
