@@ -3,7 +3,8 @@
 // Rule 1: while anybody holds the input, no event is taken and the socket is not read, so that a peer that sends more
 //         than it may fills its own buffers.
 // Rule 2: what was received before the connection broke is dealt with before the break is.
-// Rule 3: TLS gets a new scanner: no byte that was read in plaintext is ever taken for one that came through it.
+// Rule 3: in one turn of the event loop only so much is taken, however much there is: then others have their turn.
+// Rule 4: TLS gets a new scanner: no byte that was read in plaintext is ever taken for one that came through it.
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -12,6 +13,7 @@ import type { ScanLimits } from '../xml/limits.ts'
 import { type ScanEvent, Scanner } from '../xml/scanner.ts'
 import { brokenConnection, type Failure } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
+import { thisTurn, TURN_BYTES, TURN_EVENTS } from './turn.ts'
 
 /**
  * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, answers of
@@ -39,6 +41,12 @@ export class Input {
   #failure: Failure | undefined
   #ended = false
   #overheard = false
+  /** The turn in which something was last taken, and what was taken in it. */
+  #turn = 0
+  #turnBytes = 0
+  #turnEvents = 0
+  /** Waits for the next turn. */
+  #rest: NodeJS.Immediate | undefined
 
   constructor(socket: Socket, limits: ScanLimits, owner: InputOwner) {
     this.#owner = owner
@@ -90,6 +98,8 @@ export class Input {
 
   /** Stops listening to the socket, which is about to be wrapped. */
   detach(): void {
+    if (this.#rest) clearImmediate(this.#rest)
+    this.#rest = undefined
     this.#socket
       .off('data', this.#onData)
       .off('end', this.#onEnd)
@@ -123,8 +133,31 @@ export class Input {
   }
 
   #regulate(): void {
-    if (this.#holders.size > 0 && !this.#ended && !this.#overheard) this.#socket.pause()
+    const held = this.#holders.size > 0 && !this.#ended && !this.#overheard
+    if (held || this.#rest) this.#socket.pause()
     else this.#socket.resume()
+  }
+
+  /** Counts what is taken in this turn; when it is enough, nothing more is read or taken before the next one. */
+  #take(bytes: number, events: number): void {
+    const turn = thisTurn()
+    if (turn !== this.#turn) {
+      this.#turn = turn
+      this.#turnBytes = this.#turnEvents = 0
+    }
+    this.#turnBytes += bytes
+    this.#turnEvents += events
+    if (this.#rest || (this.#turnBytes < TURN_BYTES && this.#turnEvents < TURN_EVENTS)) return
+    this.#rest = setImmediate(this.#rested)
+    this.#regulate()
+  }
+
+  readonly #rested = (): void => {
+    this.#rest = undefined
+    this.#owner.guard(() => {
+      this.#regulate()
+      this.#pump()
+    })
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -133,6 +166,7 @@ export class Input {
       this.#owner.received(chunk.length)
       this.#scanner.push(chunk)
       this.#pump()
+      this.#take(chunk.length, 0)
     })
   }
 
@@ -151,9 +185,10 @@ export class Input {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      while ((this.#holders.size === 0 || this.#overheard) && !this.#ended) {
+      while ((this.#holders.size === 0 || this.#overheard) && !this.#ended && !this.#rest) {
         const event = (this.#read ? this.#kept.shift() : undefined) ?? this.#scanner.next()
         if (!event) break
+        this.#take(0, 1)
         this.#owner.scanned(event)
       }
     } finally {
@@ -161,7 +196,9 @@ export class Input {
     }
     if (!this.#failure || this.#ended || this.#overheard) return
     const waits =
-      this.#holders.has('newcomer') || (this.#holders.has('handler') && this.#scanner.pending + this.#kept.length > 0)
+      this.#rest !== undefined ||
+      this.#holders.has('newcomer') ||
+      (this.#holders.has('handler') && this.#scanner.pending + this.#kept.length > 0)
     if (!waits) this.#owner.broken(this.#failure)
   }
 }
