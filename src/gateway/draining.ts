@@ -4,14 +4,14 @@
 // Rule 2: then new streams are refused, and those that peers have to us close one after another, so that not all come
 //         back elsewhere at once. What is still up works as ever.
 // Rule 3: when no peer can send any more, what waits goes back, the answers get their time, and our own streams close
-//         one after another too. This part is `drain.ts`'s order, and once begun it is finished: an undo waits for it.
+//         one after another too. From then on no link is made. Once begun this is finished: an undo waits for it.
+// Rule 4: each step has its time. What is left then is cut.
 
 import type { Settings } from '../config/settings.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Bounce } from './bounce.ts'
 import type { Service } from './control.ts'
-import { patiently } from './drain.ts'
-import { paced, pause } from './pace.ts'
+import { paced, patiently, pause } from './pace.ts'
 import type { Ways } from './ways.ts'
 
 /** Why it is done: an administrator's wish, or the end of the process. */
@@ -40,6 +40,8 @@ export interface DrainingOptions {
   streams(): Iterable<Stream>
   /** Answers whoever still waits for an answer that can come no more. */
   settle(why: Bounce): void
+  /** Gives up what holds attempts: questions to DNS. */
+  abandon(): void
   times(): DrainTimes
   reference(): string
   now(): number
@@ -76,9 +78,13 @@ export class Draining {
     return run.done
   }
 
-  /** Resolves when what was begun is finished; at once where nothing was. */
-  get finished(): Promise<void> {
-    return this.#run?.done ?? Promise.resolve()
+  /** Resolves when nothing is left and nothing comes back: at once, as far as peers allow. */
+  async finish(reason: DrainReason): Promise<void> {
+    while (this.#state !== 'drained') {
+      const done = this.start(reason)
+      this.hasten()
+      await done
+    }
   }
 
   /** There is no time to wait for balancers or to pace anything. */
@@ -101,7 +107,7 @@ export class Draining {
   }
 
   async #drain(reason: DrainReason, run: { readonly hurry: AbortController; readonly undone: boolean }): Promise<void> {
-    const { ways, streams, settle, times, reference } = this.#options
+    const { ways, streams, settle, abandon, times, reference } = this.#options
     const { signal } = run.hurry
     await pause(times().noticeMs, signal)
     if (run.undone) return
@@ -127,6 +133,7 @@ export class Draining {
       return ways.busy()
     })
     ways.close()
+    abandon()
     await paced([...ways.all()], times().paceMs, signal, (link) => link.close(why))
     const left = [...streams()]
     for (const stream of left) if (stream.open) end(stream)

@@ -12,7 +12,6 @@ import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { Dialback } from './dialback.ts'
-import { drain } from './drain.ts'
 import { Draining, drainTimes } from './draining.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
@@ -125,6 +124,7 @@ export class Gateway implements AsyncDisposable {
       ways: this.ways,
       streams: () => this.streams.all(),
       settle: (why) => this.#ledgers.close(why),
+      abandon: () => this.#lookups.cancel(),
       times: () => drainTimes(this.#house.settings),
       reference,
       now,
@@ -321,28 +321,16 @@ export class Gateway implements AsyncDisposable {
     this.#ledgers.ended(stream, end)
   }
 
-  /** Stops listening, sends back what waits within `limits.drain`, and closes every stream within `limits.close`. */
+  /** Takes everything out of service, in a hurry, and stops listening. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
-    this.draining.hasten()
-    await this.draining.finished
+    await this.draining.finish('SP-471')
     clearInterval(this.#timer)
     this.probes.abandon()
     this.tracing.abandon()
     this.dialback[Symbol.dispose]()
-    const { drainMs, closeMs } = this.#house.settings.limits
-    const why = { reason: 'SP-471', detail: 'the gateway is stopped', reference: this.#options.reference() } as const
-    this.#ledgers.close(why)
-    await drain({
-      links: this.ways,
-      streams: () => this.streams.all(),
-      listeners: this.#listeners.map(({ listener }) => listener),
-      abandon: () => this.#lookups.cancel(),
-      drainMs,
-      closeMs,
-      why,
-    })
+    await Promise.all(this.#listeners.map(async ({ listener }) => listener[Symbol.asyncDispose]()))
     this.#ledgers[Symbol.dispose]()
   }
 }

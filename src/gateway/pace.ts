@@ -1,4 +1,4 @@
-// Doing many things one after another instead of all at once.
+// Doing many things one after another instead of all at once, and waiting for them no longer than they are worth.
 
 const STEP_MS = 50
 /** So many at least in each step: a few streams need no patience. */
@@ -28,4 +28,14 @@ export async function paced<T>(
     for (const item of items.slice(at, at + size)) act(item)
     if (at + size < items.length) await pause(STEP_MS, signal)
   }
+}
+
+/** Waits until nothing is busy, asking again whenever all that was so has finished: one may have made another busy. */
+export async function patiently(ms: number, busy: () => readonly Promise<unknown>[]): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>()
+  const timer = setTimeout(() => resolve('late'), ms)
+  for (let waits = busy(); waits.length > 0; waits = busy()) {
+    if ((await Promise.race([Promise.all(waits), late])) === 'late') break
+  }
+  clearTimeout(timer)
 }
