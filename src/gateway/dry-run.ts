@@ -35,7 +35,7 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * @throws NoStanza when `stanza` is given and is none
  */
 export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, ours, now }: Standing): Explanation {
-  const frame: Frame = { ...frameOf(stanza ?? EMPTY_CHAT), from, to }
+  const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
   const facts = gatherFacts(frame, { direction, provenTowards: () => [provenDomain], partners, mode, ours }, now)

@@ -139,7 +139,7 @@ export class Router {
     const cores = direction === 'outbound' && toDomain !== undefined && ours.includes(toDomain)
     const others = streamFor !== undefined && toDomain !== streamFor
     const self = cores || others || toDomain === undefined || facts.malformed.includes('to')
-    const asked = self ? { ...frame, to: pair.local } : frame
+    const asked = self ? frame.with({ to: pair.local }) : frame
     const local = self ? pair.local : toDomain
     return this.#answer(asked, legOf(leg), local, facts.fromDomain ?? pair.remote, source, refused)
   }

@@ -59,6 +59,9 @@ export class Elements {
   from: string | undefined
   type: string | undefined
   id: string | undefined
+  /** Where the value of a first-level element's `id` lies in the bytes; -1: it has none. */
+  idStart = -1
+  idEnd = -1
   version: string | undefined
   lang: string | undefined
   payloads: readonly Payload[] = NO_PAYLOADS
@@ -92,6 +95,7 @@ export class Elements {
     this.from = undefined
     this.type = undefined
     this.id = undefined
+    this.idStart = -1
     this.version = undefined
     this.lang = undefined
     this.needsScope = false
@@ -114,8 +118,12 @@ export class Elements {
   /** The value of that attribute has been read; `plain` when it stands for itself. */
   value(bytes: Buffer, start: number, end: number, plain: boolean): Fault | undefined {
     if (this.#attribute === OTHER) return undefined
-    // An id comes once: keeping it would only drive others out.
-    const read = this.#attribute === ID || !plain ? bytes.toString('utf8', start, end) : intern(bytes, start, end)
+    if (this.#attribute === ID && this.depth > 0) {
+      this.idStart = start
+      this.idEnd = end
+      return undefined
+    }
+    const read = plain ? intern(bytes, start, end) : bytes.toString('utf8', start, end)
     const value = plain ? read : decodeAttribute(read)
     switch (this.#attribute) {
       case TO:
@@ -208,6 +216,10 @@ export class Elements {
   /** The bytes have moved towards the front by `by`. */
   rebase(by: number): void {
     this.tag.rebase(by)
+    if (this.idStart >= 0) {
+      this.idStart -= by
+      this.idEnd -= by
+    }
     for (let level = 1; level < this.depth; level++) this.#stack[(level - 1) * STRIDE]! -= by
   }
 

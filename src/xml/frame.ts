@@ -1,16 +1,16 @@
 // A frame is one complete first-level element of a stream: the bytes it came as, and the few facts every stanza
 // is judged by. It is never a tree; whoever needs content parses one on demand (`element.ts`).
 
+import { decodeAttribute } from './references.ts'
+
 /** The name of a first-level element's child: what a stanza carries. */
 export interface Payload {
   readonly namespace: string
   readonly name: string
 }
 
-/** One first-level element as it came off the wire. Attribute values are decoded (entities resolved). */
-export interface Frame {
-  /** The element's own bytes, from `<` to `>`; shares memory with the chunk it arrived in. */
-  readonly bytes: Buffer
+/** What every stanza is judged by. Attribute values are decoded (entities resolved). */
+export interface FrameFacts {
   /** Local name, without prefix. */
   readonly name: string
   /** The namespace the name resolves to, with the stream header's declarations in scope. */
@@ -18,17 +18,69 @@ export interface Frame {
   readonly to: string | undefined
   readonly from: string | undefined
   readonly type: string | undefined
-  readonly id: string | undefined
   /** The element's own xml:lang; not what it inherits from the stream. */
   readonly lang: string | undefined
   readonly payloads: readonly Payload[]
-  /** Everything outside `bytes` that they rely on: what the stream header declared. */
-  readonly scope: Scope
   /**
    * False when `bytes` use no prefix or default namespace that only `scope` declares, `jabber:server` and
    * `jabber:component:accept` as default excepted.
    */
   readonly needsScope: boolean
+}
+
+/** One first-level element as it came off the wire. */
+export class Frame implements FrameFacts {
+  /** The element's own bytes, from `<` to `>`; shares memory with the chunk it arrived in. */
+  readonly bytes: Buffer
+  readonly name: string
+  readonly namespace: string
+  readonly to: string | undefined
+  readonly from: string | undefined
+  readonly type: string | undefined
+  readonly lang: string | undefined
+  readonly payloads: readonly Payload[]
+  /** Everything outside `bytes` that they rely on: what the stream header declared. */
+  readonly scope: Scope
+  readonly needsScope: boolean
+  /** Where the value of `id` stands in `bytes`, until somebody asks for it. */
+  #idStart: number
+  readonly #idEnd: number
+  #id: string | undefined
+
+  /** `idStart`, `idEnd`: where the value of `id` stands in the bytes; -1: it has none. */
+  constructor(bytes: Buffer, facts: FrameFacts, scope: Scope, idStart: number, idEnd: number) {
+    this.bytes = bytes
+    this.name = facts.name
+    this.namespace = facts.namespace
+    this.to = facts.to
+    this.from = facts.from
+    this.type = facts.type
+    this.lang = facts.lang
+    this.payloads = facts.payloads
+    this.scope = scope
+    this.needsScope = facts.needsScope
+    this.#idStart = idStart
+    this.#idEnd = idEnd
+    this.#id = undefined
+  }
+
+  /** An id is never the same twice and seldom asked for: it is read when it is. */
+  get id(): string | undefined {
+    if (this.#idStart >= 0) {
+      this.#id = decodeAttribute(this.bytes.toString('utf8', this.#idStart, this.#idEnd))
+      this.#idStart = -1
+    }
+    return this.#id
+  }
+
+  /** The same frame where its addresses, and the bytes that carry them, are others. */
+  with(changes: { readonly to?: string; readonly from?: string; readonly bytes?: Buffer }): Frame {
+    const { to = this.to, from = this.from, bytes = this.bytes } = changes
+    const { name, namespace, type, lang, payloads, scope, needsScope, id } = this
+    const changed = new Frame(bytes, { name, namespace, to, from, type, lang, payloads, needsScope }, scope, -1, -1)
+    changed.#id = id
+    return changed
+  }
 }
 
 /** What a stream header puts in scope for everything inside it. One object per header, shared by its frames. */

@@ -30,7 +30,7 @@ function withFrom(frame: Frame, from: string): Frame {
       Buffer.from(`'${escapeAttribute(from)}'`),
       frame.bytes.subarray(end),
     ])
-    return { ...frame, from, bytes }
+    return frame.with({ from, bytes })
   }
   throw new Error('a frame without a sender')
 }

@@ -9,7 +9,7 @@
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { FAULTS } from './faults.ts'
-import type { Frame, Scope, StreamHeader } from './frame.ts'
+import { Frame, type Scope, type StreamHeader } from './frame.ts'
 import { Lexer } from './lexer.ts'
 import type { ScanLimits } from './limits.ts'
 
@@ -220,20 +220,10 @@ export class Scanner {
     const { elements, start } = this.#lexer
     const bytes =
       this.#held === undefined ? this.#chunk.subarray(start, this.#at) : this.#held.subarray(start, this.#heldAt)
+    const { idStart, idEnd } = elements
+    const frame = new Frame(bytes, elements, this.#scope, idStart < 0 ? -1 : idStart - start, idEnd - start)
     this.#taken()
-    return {
-      bytes,
-      name: elements.name,
-      namespace: elements.namespace,
-      to: elements.to,
-      from: elements.from,
-      type: elements.type,
-      id: elements.id,
-      lang: elements.lang,
-      payloads: elements.payloads,
-      scope: this.#scope,
-      needsScope: elements.needsScope,
-    }
+    return frame
   }
 
   #taken(): void {

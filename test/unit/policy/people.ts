@@ -4,7 +4,7 @@ import type { Crossing } from '../../../src/policy/facts.ts'
 import { gatherFacts, type Facts } from '../../../src/policy/facts.ts'
 import type { Partner } from '../../../src/policy/partner.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
-import type { Frame } from '../../../src/xml/frame.ts'
+import { Frame } from '../../../src/xml/frame.ts'
 
 export const OURS = ['corp.example', 'conference.corp.example']
 export const NOW = Date.UTC(2026, 5, 15, 12)
@@ -30,21 +30,22 @@ export function partner(domain: string, changes: Partial<Partner> = {}): Partner
   }
 }
 
-export function frame(changes: Partial<Frame> = {}): Frame {
-  return {
-    bytes: Buffer.from('<message/>'),
+export function frame({ bytes = Buffer.from('<message/>'), ...changes }: Partial<Frame> = {}): Frame {
+  const id = 'id' in changes ? changes.id : 'a1'
+  const written = Buffer.concat([bytes, Buffer.from(id ?? '')])
+  const said = {
     name: 'message',
     namespace: 'jabber:server',
     to: undefined,
     from: undefined,
     type: undefined,
-    id: 'a1',
     lang: undefined,
     payloads: [],
-    scope: { defaultNamespace: 'jabber:server', prefixes: new Map(), lang: undefined },
     needsScope: false,
     ...changes,
   }
+  const scope = changes.scope ?? { defaultNamespace: 'jabber:server', prefixes: new Map(), lang: undefined }
+  return new Frame(written, said, scope, id === undefined ? -1 : bytes.length, written.length).with({ bytes })
 }
 
 /** The facts of a stanza between alice@corp.example and bob@partner.example, as far as `stanza` and `crossing` leave it so. */

@@ -71,8 +71,13 @@ export function plain(event: ScanEvent): unknown {
     return { ...event, header: { ...header, scope: { ...scope, prefixes: [...scope.prefixes] } } }
   }
   if (event.kind !== 'frame') return event
-  const { bytes, scope, ...facts } = event.frame
-  return { ...facts, kind: 'frame', bytes: bytes.toString('latin1'), prefixes: [...scope.prefixes] }
+  const { bytes, scope } = event.frame
+  return { ...factsOf(event.frame), kind: 'frame', bytes: bytes.toString('latin1'), prefixes: [...scope.prefixes] }
+}
+
+/** What a frame says of itself: all but its bytes and its scope, as plain data. */
+export function factsOf({ bytes: _bytes, scope: _scope, id, ...facts }: Frame): object {
+  return { ...facts, id }
 }
 
 /** How a stream ended: the condition of its error, `footer`, or `open`. */
