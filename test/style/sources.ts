@@ -17,14 +17,14 @@ export interface Import {
 export interface Source {
   /** From the root of the repository. */
   readonly path: string
-  /** The folder below src/ or test/; `.` for files directly in it. */
+  /** The folder below src/, test/ or bench/; `.` for files directly in it. */
   readonly folder: string
   readonly text: string
   readonly imports: readonly Import[]
 }
 
-/** All TypeScript below `top`: `src` or `test`. */
-export function sources(top: 'src' | 'test'): readonly Source[] {
+/** All TypeScript below `top`. */
+export function sources(top: 'src' | 'test' | 'bench'): readonly Source[] {
   return globSync('**/*.ts', { cwd: join(ROOT, top) })
     .toSorted()
     .map((file) => {

@@ -1,0 +1,84 @@
+// What a contestant costs: processor time and memory of its whole tree of processes, from /proc.
+
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
+interface Process {
+  readonly pid: number
+  readonly parent: number
+  /** User and system, of all threads and of children that have ended. */
+  readonly ticks: number
+}
+
+export class Tree {
+  readonly #root: number
+
+  constructor(root: number) {
+    this.#root = root
+  }
+
+  /** Seconds of processor time so far, user and system. */
+  cpuSeconds(): number {
+    return this.#processes().reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond
+  }
+
+  /** Resident memory in bytes. What processes share counts once for each. */
+  residentBytes(): number {
+    return this.#sum('status', /^VmRSS:\s+(\d+) kB/m)
+  }
+
+  /** Memory in bytes, where each page that is shared counts by its share. Costs more to ask. */
+  proportionalBytes(): number {
+    return this.#sum('smaps_rollup', /^Pss:\s+(\d+) kB/m)
+  }
+
+  #sum(file: string, line: RegExp): number {
+    return this.#processes().reduce((sum, { pid }) => {
+      return sum + Number(line.exec(read(`/proc/${pid}/${file}`) ?? '')?.[1] ?? 0) * 1024
+    }, 0)
+  }
+
+  #processes(): readonly Process[] {
+    const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []))
+    const tree = all.filter(({ pid }) => pid === this.#root)
+    if (tree.length === 0) throw new Error(`process ${this.#root} is gone`)
+    for (const { pid } of tree) tree.push(...all.filter(({ parent }) => parent === pid))
+    return tree
+  }
+}
+
+// proc(5): the name is in parentheses, and may hold anything; 4 ppid, 14 utime, 15 stime, 16 cutime, 17 cstime.
+function statOf(pid: number): Process | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0)
+  return { pid, parent: Number(fields[1]), ticks }
+}
+
+/** A file of a process that may be gone by now. */
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Watches memory while something runs. @returns the most that was resident, in bytes */
+export function watchMemory(tree: Tree, everyMs = 200): { stop(): number } {
+  let peak = tree.residentBytes()
+  const look = (): void => {
+    peak = Math.max(peak, tree.residentBytes())
+  }
+  const timer = setInterval(look, everyMs)
+  return {
+    stop() {
+      clearInterval(timer)
+      look()
+      return peak
+    },
+  }
+}

@@ -1,0 +1,95 @@
+// The small world of one measurement: our domain and its partners, their certificates, and ports that were free when they
+// were asked for, all on 127.0.0.1, so that servers of this machine and other runs are not in the way.
+
+import { createServer } from 'node:net'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { issue, makeCa, type Issued } from '../test/support/pki.ts'
+import type { Cleanup } from '../test/support/program.ts'
+import type { Credentials } from './generator/ends.ts'
+
+/**
+ * Which way stanzas go. in: from a partner's stream to a component · out: from a component to a partner's stream ·
+ * through: from stream to stream.
+ */
+export type Way = 'in' | 'out' | 'through'
+
+export const HOST = '127.0.0.1'
+export const OURS = 'corp.test'
+
+export interface Setting {
+  readonly way: Way
+  /** Whose streams there are. */
+  readonly partners: readonly string[]
+  /** Partners that are on the list, and never heard of. */
+  readonly strangers: readonly string[]
+  /** Where others connect, where the core or a component does, and where our two ends and DNS listen. */
+  readonly ports: {
+    readonly front: number
+    readonly inner: number
+    readonly core: number
+    readonly partner: number
+    readonly dns: number
+  }
+  readonly ca: Issued
+  readonly identities: ReadonlyMap<string, Issued>
+  readonly credentials: Credentials
+  /** Gone when the contestant is. */
+  folder(name: string): Promise<string>
+}
+
+export interface SettingOptions {
+  readonly way: Way
+  /** How many partners have streams. */
+  readonly partners: number
+  /** How many entries the list of partners has; not less. */
+  readonly entries: number
+}
+
+export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Setting> {
+  const partners = Array.from({ length: o.partners }, (_, i) => `partner${i + 1}.test`)
+  const strangers = Array.from({ length: o.entries - o.partners }, (_, i) => `stranger${i + 1}.test`)
+  const ca = await makeCa()
+  const domains = [OURS, ...partners]
+  const identities = new Map(
+    await Promise.all(domains.map(async (domain) => [domain, await issue({ ca, names: [domain] })] as const)),
+  )
+  const [front, inner, core, partner, dns] = await freePorts()
+  const top = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
+  t.after(() => rm(top, { recursive: true, force: true }))
+  return {
+    way: o.way,
+    partners,
+    strangers,
+    ports: { front, inner, core, partner, dns },
+    ca,
+    identities,
+    credentials: {
+      identities: Object.fromEntries(
+        [...identities].map(([domain, { fullchainPem, keyPem }]) => [domain, { cert: fullchainPem, key: keyPem }]),
+      ),
+      secret: 'open barley',
+    },
+    async folder(name) {
+      const folder = join(top, name)
+      await mkdir(folder, { recursive: true })
+      return folder
+    },
+  }
+}
+
+/** Five ports that nobody listens on; all are held until all are known, so that none comes twice. */
+async function freePorts(): Promise<readonly [number, number, number, number, number]> {
+  const free = async () => {
+    const server = createServer().listen(0, HOST)
+    await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
+    return { server, port: address.port }
+  }
+  const held = await Promise.all([free(), free(), free(), free(), free()])
+  await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))))
+  const [a, b, c, d, e] = held
+  return [a.port, b.port, c.port, d.port, e.port]
+}

@@ -1,0 +1,161 @@
+// The measurement behind most workloads: stanzas are sent for some seconds, as fast as they are taken, and the time counts
+// until the last one has arrived.
+//
+// Rule 1: every stanza that was sent must arrive, in every run and in the warm-up; else there is no figure.
+// Rule 2: the generator's and the sink's own time is told beside, so that one can see whom a figure is the limit of.
+
+import type { Cleanup, Program } from '../test/support/program.ts'
+import type { Contestant } from './contestants/contestant.ts'
+import type { LoadKind } from './generator/stanzas.ts'
+import { Worker } from './generator/worker.ts'
+import { Tree, watchMemory } from './measure.ts'
+import { figure, type FigureKind, type Figures } from './results.ts'
+import { makeSetting, type Way } from './setting.ts'
+import type { MeasureOptions, Workload } from './workloads/workload.ts'
+
+export interface ThroughputOptions {
+  readonly name: string
+  readonly about: string
+  readonly way: Way
+  readonly load: LoadKind
+  readonly writes: 'blocks' | 'stanzas'
+  /** How many partners have a stream. */
+  readonly partners: number
+  /** How many are on the list. */
+  readonly entries: number
+}
+
+/** Figures of one run. */
+export interface Sample {
+  readonly perSecond: number
+  readonly perCpuSecond: number
+  readonly microseconds: number
+  readonly cores: number
+  readonly generatorCores: number
+  readonly sinkCores: number
+  readonly peakBytes: number
+}
+
+const KINDS: Readonly<Record<keyof Sample, FigureKind>> = {
+  perSecond: { about: 'stanzas per second', unit: 'per second', better: 'more' },
+  perCpuSecond: { about: 'stanzas per second of its processor time', unit: 'per CPU-second', better: 'more' },
+  microseconds: { about: 'processor time for a stanza', unit: 'µs', better: 'less' },
+  cores: { about: 'processors that it kept busy', unit: 'cores', better: 'neither' },
+  generatorCores: { about: 'processors that the generator kept busy', unit: 'cores', better: 'neither' },
+  sinkCores: { about: 'processors that the sink kept busy', unit: 'cores', better: 'neither' },
+  peakBytes: { about: 'most resident memory', unit: 'bytes', better: 'less' },
+}
+
+export function throughput(o: ThroughputOptions): Workload {
+  return {
+    name: o.name,
+    about: o.about,
+    refuses: (contestant) => contestant.refuses(o.way),
+    async measure(contestant, options) {
+      await using path = await Path.open(contestant, o, options)
+      await path.run(options.warmUpSeconds)
+      const samples: Sample[] = []
+      for (let i = 0; i < options.runs; i++) {
+        const sample = await path.run(options.seconds)
+        samples.push(sample)
+        options.tell(describe(sample))
+      }
+      return figuresOf(samples)
+    },
+  }
+}
+
+export function figuresOf(samples: readonly Sample[]): Figures {
+  return Object.fromEntries(
+    Object.entries(KINDS).map(([name, kind]) => [
+      name,
+      figure(
+        kind,
+        samples.map((sample) => sample[name as keyof Sample]),
+      ),
+    ]),
+  )
+}
+
+export function describe({ perSecond, perCpuSecond, microseconds, cores, peakBytes }: Sample): string {
+  const thousands = (value: number): string => `${(value / 1000).toFixed(1)} k`
+  return [
+    `${thousands(perSecond)}/s`,
+    `${thousands(perCpuSecond)}/CPU-s`,
+    `${microseconds.toFixed(2)} µs each`,
+    `${cores.toFixed(2)} cores`,
+    `${(peakBytes / 2 ** 20).toFixed(0)} MB`,
+  ].join(' · ')
+}
+
+/** A contestant that runs, between a generator and a sink. */
+export class Path implements AsyncDisposable {
+  readonly #stack: AsyncDisposableStack
+  readonly #program: Program
+  readonly #generator: Worker
+  readonly #sink: Worker
+  readonly #o: ThroughputOptions
+
+  private constructor(
+    parts: { stack: AsyncDisposableStack; program: Program; generator: Worker; sink: Worker },
+    o: ThroughputOptions,
+  ) {
+    this.#stack = parts.stack
+    this.#program = parts.program
+    this.#generator = parts.generator
+    this.#sink = parts.sink
+    this.#o = o
+  }
+
+  static async open(
+    contestant: Contestant,
+    o: ThroughputOptions,
+    { profileFolder }: Pick<MeasureOptions, 'profileFolder'>,
+  ): Promise<Path> {
+    await using stack = new AsyncDisposableStack()
+    const t: Cleanup = { after: (clean) => stack.defer(clean) }
+    const setting = await makeSetting(t, o)
+    const [generator, sink] = [Worker.start(t, 'generator'), Worker.start(t, 'sink')]
+    const { credentials } = setting
+    const ends = contestant.ends(setting)
+    const open = async (opens: 'we' | 'they'): Promise<void> => {
+      for (const [worker, all] of [[sink, ends.sink] as const, [generator, ends.source] as const]) {
+        const chosen = all.filter((end) => end.opens === opens)
+        await worker.ask('done', { order: 'open', ends: chosen, credentials })
+      }
+    }
+    await open('they')
+    const program = await contestant.start(t, setting, { profileFolder })
+    await open('we')
+    return new Path({ stack: stack.move(), program, generator, sink }, o)
+  }
+
+  /** Sends for so long and waits until all of it has arrived. */
+  async run(seconds: number): Promise<Sample> {
+    const trees = [this.#program, this.#generator, this.#sink].map(({ pid = 0 }) => new Tree(pid))
+    const [tree, ...own] = trees
+    if (!tree) throw new Error('no contestant')
+    await this.#sink.ask('done', { order: 'begin' })
+    const before = trees.map((one) => one.cpuSeconds())
+    const memory = watchMemory(tree)
+    const { load: kind, writes, partners: streams } = this.#o
+    const sent = await this.#generator.ask('sent', { order: 'send', kind, writes, streams, seconds })
+    const counted = await this.#sink.ask('counted', { order: 'reach', stanzas: sent.stanzas })
+    const [cpu = NaN, generator = NaN, sink = NaN] = [tree, ...own].map((one, i) => one.cpuSeconds() - (before[i] ?? 0))
+    const elapsed = (counted.lastAt - sent.startedAt) / 1000
+    return {
+      perSecond: sent.stanzas / elapsed,
+      perCpuSecond: sent.stanzas / cpu,
+      microseconds: (cpu / sent.stanzas) * 1e6,
+      cores: cpu / elapsed,
+      generatorCores: generator / elapsed,
+      sinkCores: sink / elapsed,
+      peakBytes: memory.stop(),
+    }
+  }
+
+  /** Lets the contestant end by itself, so that it writes its profile, and then everything else. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync()
+  }
+}
