@@ -22,6 +22,7 @@ import { House } from './gateway/house.ts'
 import { hostAndPort, statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
+import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
@@ -331,4 +332,4 @@ function loadOwn(settings: Settings, running: () => Running | undefined): Return
   })
 }
 
-const reference = (): string => formatReference(randomBytes(8))
+const reference = (): string => formatReference(unguessable(8))

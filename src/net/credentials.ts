@@ -1,6 +1,5 @@
 // What the two ends of one connection show each other: our certificate, found when it is needed, and what became of theirs.
 
-import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { KeyQuestion, Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
@@ -13,6 +12,7 @@ export class Credentials {
   readonly #party: Party
   #shown: Identity | undefined
   #seen: CertificateSummary | undefined
+  #chain: readonly Buffer[] | undefined
 
   constructor(party: Party) {
     this.#party = party
@@ -21,6 +21,16 @@ export class Credentials {
   /** The peer's certificate, proven or not, once it was judged. */
   get seen(): CertificateSummary | undefined {
     return this.#seen
+  }
+
+  /** The connection is secured: takes what the peer showed. */
+  secured(socket: TLSSocket): void {
+    this.#chain = peerChain(socket)
+  }
+
+  /** What the peer showed, DER, leaf first; nothing before TLS. */
+  get chain(): readonly Buffer[] {
+    return this.#chain ?? []
   }
 
   /** Finds what to show for `pair.local`. Never rejects. */
@@ -39,21 +49,21 @@ export class Credentials {
   }
 
   /** Does what the peer showed prove `pair.remote`? Rejects before TLS. */
-  async verify(pair: Pair, socket: Socket | TLSSocket): Promise<StreamEvent> {
-    const verdict = await this.#party.verify(pair, chainOf(socket))
+  async verify(pair: Pair): Promise<StreamEvent> {
+    const verdict = await this.#party.verify(pair, this.#proof())
     this.#seen = verdict.certificate
     return { kind: 'verified', verdict }
   }
 
   /** May the peer speak for the domain that it has sent a key for? Rejects where nobody judges that, and before TLS. */
-  async judge({ pair, id, key }: KeyQuestion, socket: Socket | TLSSocket): Promise<StreamEvent> {
+  async judge({ pair, id, key }: KeyQuestion): Promise<StreamEvent> {
     if (!this.#party.judge) throw new Error('nobody judges claims')
-    const judgement = await this.#party.judge({ pair, id, key }, chainOf(socket))
+    const judgement = await this.#party.judge({ pair, id, key }, this.#proof())
     return { kind: 'judged', judgement }
   }
-}
 
-function chainOf(socket: Socket | TLSSocket): Buffer[] {
-  if (!('getPeerX509Certificate' in socket)) throw new Error('nothing to verify before TLS')
-  return peerChain(socket)
+  #proof(): readonly Buffer[] {
+    if (!this.#chain) throw new Error('nothing to verify before TLS')
+    return this.#chain
+  }
 }

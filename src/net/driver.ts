@@ -9,7 +9,6 @@ import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
-import { peerChain } from '../trust/peer-chain.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { AckFigures } from './acks.ts'
@@ -204,9 +203,9 @@ export class Driver implements Wire {
       case 'early':
         return this.#input.keep(effect.frame)
       case 'verify':
-        return this.#await(this.#credentials.verify(effect.pair, this.#socket))
+        return this.#await(this.#credentials.verify(effect.pair))
       case 'judge':
-        return this.#later(this.#credentials.judge({ ...effect, id: this.#id }, this.#socket))
+        return this.#later(this.#credentials.judge({ ...effect, id: this.#id }))
       case 'proven':
         return this.#stream?.authorise(effect.proven)
       case 'answered':
@@ -273,15 +272,15 @@ export class Driver implements Wire {
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls
+    this.#credentials.secured(socket)
     this.#out.output.moveTo(socket)
     this.#input.moveTo(socket, this.#party.limits.before)
-    return { kind: 'secured', certificate: peerChain(socket).length > 0, tls: secured.tls }
+    return { kind: 'secured', certificate: this.#credentials.chain.length > 0, tls: secured.tls }
   }
 
   #ready({ proven: { pair, method, certificate }, bidi }: Extract<Effect, { kind: 'ready' }>): void {
     const { limits } = this.#party
-    const socket = this.#socket
-    const tls = 'getPeerX509Certificate' in socket ? this.#tls : undefined
+    const tls = this.#tls
     // SECURITY: only a component is ever met without TLS, where its opener vouches for the network.
     if (!tls && method !== 'secret') throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
@@ -294,7 +293,7 @@ export class Driver implements Wire {
       stalled: () => this.#guard(() => this.#stalled()),
     })
     const about = { id: this.#id || newStreamId(), reference: this.#reference, bidi, leg: this.#party.leg(pair) }
-    const info = infoOf(about, { pair, method, certificate }, this.#party, socket, tls)
+    const info = infoOf(about, { pair, method, certificate }, this.#party, this.#credentials.chain, tls)
     this.#stream = new Stream(this, this.#party.observers, info)
     // The owner gets a turn of the event loop before the first frame, or the end.
     this.#input.hold('newcomer')

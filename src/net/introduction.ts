@@ -1,13 +1,13 @@
 // How a stream introduces itself: the header we write, the names a peer's header claims, and an id where none was given.
 
-import { randomBytes } from 'node:crypto'
 import type { Effect, Pair } from '../stream/types.ts'
 import type { StreamHeader } from '../xml/frame.ts'
 import { streamHeader } from '../xml/write.ts'
 import { parseDomain, toUnicodeDomain } from '../xmpp/domain.ts'
+import { unguessable } from './unguessable.ts'
 
 /** SECURITY: unguessable, RFC 6120 §4.7.3. */
-export const newStreamId = (): string => randomBytes(16).toString('base64url')
+export const newStreamId = (): string => unguessable(16).toString('base64url')
 
 /** Our header. The receiving side gives the stream its id. RFC 6120 §4.7 */
 export function ourHeader({ from, to, dialback }: Extract<Effect, { kind: 'header' }>, id: string | undefined): Buffer {

@@ -1,20 +1,17 @@
 // What a stream is, from what its negotiation has come to.
 
-import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { ProvenPair, TlsInfo } from '../stream/types.ts'
-import { peerChain } from '../trust/peer-chain.ts'
 import type { Party } from './party.ts'
 import type { StreamInfo } from './stream.ts'
 
 type About = Pick<StreamInfo, 'id' | 'reference' | 'bidi' | 'leg'>
 
-/** The description of a stream that has just become ready; `tls`: how it is secured, where it is. */
+/** The description of a stream that has just become ready; `chain`: what the peer showed; `tls`: how it is secured, where it is. */
 export function infoOf(
   about: About,
   { pair, method, certificate }: ProvenPair,
   { role, remoteAddress, tls: start }: Party,
-  socket: Socket | TLSSocket,
+  chain: readonly Buffer[],
   tls: TlsInfo | undefined,
 ): Omit<StreamInfo, 'counters' | 'since'> {
   return {
@@ -25,6 +22,6 @@ export function infoOf(
     tls: tls && { ...tls, start },
     method,
     certificate,
-    chain: 'getPeerX509Certificate' in socket ? peerChain(socket) : [],
+    chain,
   }
 }
