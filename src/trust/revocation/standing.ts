@@ -1,0 +1,21 @@
+// What is known about whether certificates still hold.
+
+import type { ReasonId } from '../../xmpp/reasons.ts'
+
+/** `good` until that moment (milliseconds since 1970), when whoever said so wants to be asked again. */
+export type Standing =
+  | { readonly status: 'good'; readonly until: number }
+  | { readonly status: 'revoked'; readonly reason: ReasonId; readonly detail: string }
+  | { readonly status: 'unknown'; readonly reason: ReasonId; readonly detail: string }
+
+/** Of several certificates: the first that is revoked, else the first of which nothing is known, else how long all are good. */
+export function together(standings: readonly Standing[]): Standing {
+  let until = Infinity
+  let unknown: Standing | undefined
+  for (const standing of standings) {
+    if (standing.status === 'revoked') return standing
+    if (standing.status === 'unknown') unknown ??= standing
+    else until = Math.min(until, standing.until)
+  }
+  return unknown ?? { status: 'good', until }
+}

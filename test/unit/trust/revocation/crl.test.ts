@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { anchorsOf } from '../../../../src/trust/anchors.ts'
+import { readCertificate } from '../../../../src/trust/certificate.ts'
+import type { Certificate } from '../../../../src/trust/certificate.ts'
+import { TAG, writeDer } from '../../../../src/trust/der.ts'
+import { findPath } from '../../../../src/trust/path.ts'
+import { judgeRevocation } from '../../../../src/trust/revocation/crl-judge.ts'
+import { LARGEST_CRL_BYTES, readCrl } from '../../../../src/trust/revocation/crl.ts'
+import type { Crl } from '../../../../src/trust/revocation/crl.ts'
+import { crl, distributionPoints, extension, pointName, serialOf } from '../../../support/crl.ts'
+import { issue, makeCa } from '../../../support/pki.ts'
+import type { Issued } from '../../../support/pki.ts'
+
+const DAY = 86_400_000
+const now = Date.now()
+const POINT = 'http://crl.test/ca.crl'
+
+let root: Issued
+let ca: Issued
+let leaf: Issued
+let stranger: Issued
+/** What the root says, so that only the leaf is in question. */
+let above: Buffer
+
+before(async () => {
+  root = await makeCa({ commonName: 'Root' })
+  ca = await makeCa({ ca: root, commonName: 'CA' })
+  leaf = await issue({ ca, names: ['partner.test'], extensions: [distributionPoints(POINT)] })
+  stranger = await makeCa({ commonName: 'Stranger' })
+  above = crl({ ca: root })
+})
+
+function certificate(der: Buffer): Certificate {
+  const read = readCertificate(der)
+  assert.ok(typeof read !== 'string')
+  return read
+}
+
+function list(der: Buffer): Crl {
+  const read = readCrl(der)
+  assert.ok(typeof read !== 'string')
+  return read
+}
+
+/** What is wrong with a list that does not read. */
+function faultOf(der: Buffer): string {
+  const read = readCrl(der)
+  assert.ok(typeof read === 'string')
+  return read
+}
+
+/** `good`, or status and reason. */
+function judge(crls: readonly Buffer[], o: { of?: Issued; others?: readonly Issued[]; at?: number } = {}): string {
+  const [first, ...rest] = (o.of ?? leaf).chain.map(certificate)
+  const found = findPath([first!, ...rest], { anchors: anchorsOf([root.der], 'test'), now })
+  assert.ok('path' in found, JSON.stringify(found))
+  const others = (o.others ?? []).map(({ der }) => certificate(der))
+  const standing = judgeRevocation(found.path, crls.map(list), o.at ?? now, others)
+  return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
+}
+
+test('what the CRLs of a chain say about it', async (t) => {
+  const DISTANT = Buffer.of(0x81, 1, 0xff)
+  const cases: readonly (readonly [what: string, says: string, crls: () => readonly Buffer[]])[] = [
+    ['nothing is revoked', 'good', () => [crl({ ca }), above]],
+    ['the leaf is revoked', 'revoked SP-332', () => [crl({ ca, revoked: [leaf] }), above]],
+    ['another is revoked', 'good', () => [crl({ ca, revoked: [{ serial: Buffer.of(5) }] }), above]],
+    ['the CA is revoked', 'revoked SP-333', () => [crl({ ca }), crl({ ca: root, revoked: [ca] })]],
+    ['the CA is revoked, and nothing is known of the leaf', 'revoked SP-333', () => [crl({ ca: root, revoked: [ca] })]],
+    ['the leaf is revoked, and nothing is known of the CA', 'revoked SP-332', () => [crl({ ca, revoked: [leaf] })]],
+    ['there is no list', 'unknown SP-334', () => [above]],
+    ['there is none of the root', 'unknown SP-334', () => [crl({ ca })]],
+    ['the list is of another CA', 'unknown SP-334', () => [crl({ ca: stranger }), above]],
+    ['it is out of date', 'unknown SP-339', () => [crl({ ca, nextUpdate: new Date(now - 1000) }), above]],
+    [
+      'it says revoked and is out of date',
+      'unknown SP-339',
+      () => [crl({ ca, revoked: [leaf], nextUpdate: new Date(now - 1000) }), above],
+    ],
+    ['it does not say until when it holds', 'unknown SP-339', () => [crl({ ca, nextUpdate: 'none' }), above]],
+    [
+      'it is from tomorrow',
+      'unknown SP-339',
+      () => [crl({ ca, thisUpdate: new Date(now + DAY), nextUpdate: new Date(now + 2 * DAY) }), above],
+    ],
+    ['another signed it', 'unknown SP-340', () => [crl({ ca, signer: stranger }), above]],
+    [
+      'another signed it and says revoked',
+      'unknown SP-340',
+      () => [crl({ ca, signer: stranger, revoked: [leaf] }), above],
+    ],
+    [
+      'a critical extension is not understood',
+      'unknown SP-342',
+      () => [crl({ ca, extensions: [extension('1.2.3.4', Buffer.of(5, 0), true)] }), above],
+    ],
+    [
+      'one that is not critical',
+      'good',
+      () => [crl({ ca, extensions: [extension('1.2.3.4', Buffer.of(5, 0))] }), above],
+    ],
+    [
+      'a critical extension of some entry is not understood',
+      'unknown SP-342',
+      () => [
+        crl({ ca, revoked: [{ serial: Buffer.of(5), extensions: [extension('2.5.29.29', Buffer.of(5, 0), true)] }] }),
+        above,
+      ],
+    ],
+    ['the list is indirect', 'unknown SP-342', () => [crl({ ca, scope: [Buffer.of(0x84, 1, 0xff)] }), above]],
+    ['it is for its distribution point', 'good', () => [crl({ ca, scope: [pointName(POINT)] }), above]],
+    [
+      'it is for another',
+      'unknown SP-334',
+      () => [crl({ ca, scope: [pointName('http://crl.test/other.crl')] }), above],
+    ],
+    ['it is for CAs only', 'unknown SP-334', () => [crl({ ca, scope: [Buffer.of(0x82, 1, 0xff)] }), above]],
+    ['it is for others only', 'good', () => [crl({ ca, scope: [DISTANT] }), above]],
+    ['it is for some reasons only', 'unknown SP-334', () => [crl({ ca, scope: [Buffer.of(0x83, 2, 5, 0x60)] }), above]],
+    [
+      'two lists together are for all reasons',
+      'good',
+      () => [
+        crl({ ca, scope: [Buffer.of(0x83, 2, 5, 0x60)] }),
+        crl({ ca, scope: [Buffer.of(0x83, 3, 7, 0x1f, 0x80)] }),
+        above,
+      ],
+    ],
+    [
+      'one for some reasons says revoked',
+      'revoked SP-332',
+      () => [crl({ ca, scope: [Buffer.of(0x83, 2, 5, 0x60)], revoked: [leaf] }), above],
+    ],
+    ['there is a delta alone', 'unknown SP-342', () => [crl({ ca, number: 2, base: 1 }), above]],
+    [
+      'a delta revokes',
+      'revoked SP-332',
+      () => [crl({ ca, number: 1 }), crl({ ca, number: 2, base: 1, revoked: [leaf] }), above],
+    ],
+    [
+      'a delta takes off the list',
+      'good',
+      () => [
+        crl({ ca, number: 1, revoked: [{ serial: serialOf(leaf), reason: 6 }] }),
+        crl({ ca, number: 2, base: 1, revoked: [{ serial: serialOf(leaf), reason: 8 }] }),
+        above,
+      ],
+    ],
+    [
+      'a delta to a later list is not for this one',
+      'good',
+      () => [crl({ ca, number: 1 }), crl({ ca, number: 3, base: 2, revoked: [leaf] }), above],
+    ],
+    [
+      'a delta of a forger',
+      'revoked SP-332',
+      () => [
+        crl({ ca, number: 1, revoked: [leaf] }),
+        crl({ ca, number: 2, base: 1, signer: stranger, revoked: [{ serial: serialOf(leaf), reason: 8 }] }),
+        above,
+      ],
+    ],
+    [
+      'a bad list beside a good one',
+      'good',
+      () => [crl({ ca, signer: stranger, revoked: [leaf] }), crl({ ca }), above],
+    ],
+  ]
+  for (const [what, says, crls] of cases) await t.test(what, () => assert.equal(judge(crls()), says))
+})
+
+test('a certificate that is good is so until the first of its lists is due', () => {
+  const path = [leaf.der, ca.der, root.der].map(certificate)
+  const soon = Math.floor((now + 3_600_000) / 1000) * 1000
+  const standing = judgeRevocation(path, [crl({ ca }), crl({ ca: root, nextUpdate: new Date(soon) })].map(list), now)
+  assert.deepEqual(standing, { status: 'good', until: soon })
+})
+
+test('a key of its own for CRLs needs a path to the same anchor, and must not be revoked', async () => {
+  const keyForCrls = await makeCa({ ca: root, commonName: 'CA' })
+  const forged = await makeCa({ ca: stranger, commonName: 'CA' })
+  const lists = [crl({ ca, signer: keyForCrls }), above]
+  assert.equal(judge(lists, { others: [keyForCrls] }), 'good')
+  assert.equal(judge(lists), 'unknown SP-340', 'a signer that is not at hand')
+  assert.equal(judge([crl({ ca, signer: forged }), above], { others: [forged] }), 'unknown SP-340')
+  const revoked = [crl({ ca, signer: keyForCrls }), crl({ ca: root, revoked: [keyForCrls] })]
+  assert.equal(judge(revoked, { others: [keyForCrls] }), 'unknown SP-340')
+})
+
+test('a CA whose key usage leaves out signing CRLs signs none', async () => {
+  const silent = await makeCa({
+    ca: root,
+    commonName: 'Silent',
+    extensions: [{ oid: '2.5.29.15', critical: true, value: Buffer.from('03020204', 'hex') }],
+  })
+  const under = await issue({ ca: silent, names: ['partner.test'] })
+  assert.equal(judge([crl({ ca: silent }), above], { of: under }), 'unknown SP-340')
+})
+
+test('a number on a list is not written with padding', () => {
+  assert.ok(list(crl({ ca, revoked: [{ serial: Buffer.of(0x7f) }] })).revoked.find(Buffer.of(0x7f)))
+  assert.match(faultOf(crl({ ca, revoked: [{ serial: Buffer.of(0, 0x7f) }] })), /padded/)
+})
+
+test('100,000 entries: each is found, none besides, and the index takes eight bytes an entry', () => {
+  const serial = (i: number): Buffer => Buffer.from(`4a${i.toString(16).padStart(30, '0')}`, 'hex')
+  const at = new Date(now - DAY)
+  const revoked = Array.from({ length: 100_000 }, (_, i) => ({ serial: serial(i), reason: i % 7, at }))
+  const { revoked: serials, bytes } = list(crl({ ca, revoked }))
+  assert.equal(serials.size, 100_000)
+  assert.ok(bytes + serials.size * 8 < 20_000_000)
+  for (let i = 0; i < 100_000; i++) assert.equal(serials.find(serial(i))?.reason, i % 7)
+  for (let i = 100_000; i < 200_000; i++) assert.equal(serials.find(serial(i)), undefined)
+})
+
+test('what is no CRL says so: cut short, too long, padded, changed, garbage', () => {
+  const whole = crl({ ca, revoked: [leaf, { serial: Buffer.of(1), reason: 1 }], number: 1, scope: [pointName(POINT)] })
+  assert.equal(typeof readCrl(whole), 'object')
+  for (let end = 0; end < whole.length; end++) assert.equal(typeof readCrl(whole.subarray(0, end)), 'string')
+  assert.match(faultOf(Buffer.concat([whole, Buffer.of(0)])), /bytes after/)
+  assert.match(faultOf(Buffer.alloc(LARGEST_CRL_BYTES + 1)), /bytes$/)
+  let read = 0
+  for (let i = 0; i < whole.length; i++) {
+    const changed = Buffer.from(whole)
+    changed[i]! ^= 0xff
+    const result = readCrl(changed)
+    // Whatever it is now, it is not signed.
+    if (typeof result === 'string') continue
+    read++
+    assert.notEqual(judge([changed, above]), 'good', `octet ${i}`)
+    assert.ok(!judge([changed, above]).startsWith('revoked'), `octet ${i}`)
+  }
+  assert.ok(read > 100, `only ${read} of the changed ones read`)
+  assert.match(faultOf(writeDer(TAG.sequence, writeDer(TAG.sequence))), /not a proper CRL/)
+})
