@@ -98,6 +98,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     '.': ['randomBytes'],
   },
   '@peculiar/x509': { trust: 'all' },
+  '@peculiar/asn1-ocsp': { trust: 'all' },
+  '@peculiar/asn1-schema': { trust: 'all' },
   'reflect-metadata': { trust: 'all' },
   'node-forge': { trust: 'all' },
   // Languages.

@@ -1,0 +1,195 @@
+// Asking an OCSP responder about one certificate, and what its answer says. RFC 6960; RFC 5019 for what is asked.
+//
+// Rule 1: an answer counts when it is about this very certificate, current, and signed by the CA that issued the certificate
+//         or by a responder which that CA itself has certified for that. RFC 6960 §3.2, §4.2.2.2
+// Rule 2: no nonce: answers that were made beforehand, and staples, have none. How old one may be is its own to say.
+// Rule 3: reading is left to a library, signatures to OpenSSL; what is signed are the octets as they came.
+
+import { createHash } from 'node:crypto'
+import { BasicOCSPResponse, OCSPResponse, OCSPResponseStatus, id_pkix_ocsp_basic } from '@peculiar/asn1-ocsp'
+import type { CertID, SingleResponse } from '@peculiar/asn1-ocsp'
+import { AsnConvert } from '@peculiar/asn1-schema'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import { readCertificate } from '../certificate.ts'
+import type { Certificate } from '../certificate.ts'
+import { TAG, readAll, readDer, writeDer, writeOid } from '../der.ts'
+import { readName } from '../distinguished-name.ts'
+import { weakSignature } from '../strength.ts'
+import { subjectText } from '../summary.ts'
+import { pointersOf } from './pointers.ts'
+import { revokedText } from './serials.ts'
+import { isSignedBy } from './signed.ts'
+import type { Signed } from './signed.ts'
+import type { Standing } from './standing.ts'
+
+/** No honest answer is larger. */
+export const LARGEST_OCSP_BYTES = 65_536
+
+const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+const SHA1 = '1.3.14.3.2.26'
+const HASHES: Readonly<Record<string, string>> = { [SHA1]: 'sha1', '2.16.840.1.101.3.4.2.1': 'sha256' }
+/** Clocks differ. */
+const SKEW_MS = 300_000
+/** How long an answer holds that does not say until when: that newer ones are to be had all the time. RFC 6960 §4.2.2.1 */
+const UNSAID_MS = 3_600_000
+/** More certificates in an answer are not looked at. */
+const MOST_SIGNERS = 4
+
+export interface Asked {
+  readonly certificate: Certificate
+  /** The CA above it, from the validated path. */
+  readonly issuer: Certificate
+}
+
+/**
+ * DER of a request about one certificate; undefined where the certificates do not read.
+ * SHA-1 names the issuer, as every responder understands; nothing rests on it.
+ */
+export function ocspRequest({ certificate, issuer }: Asked): Buffer | undefined {
+  const [own, above] = [pointersOf(certificate), pointersOf(issuer)]
+  if (typeof own === 'string' || typeof above === 'string') return undefined
+  const id = writeDer(
+    TAG.sequence,
+    writeDer(TAG.sequence, writeOid(SHA1), Buffer.of(5, 0)),
+    writeDer(TAG.octetString, hash('sha1', certificate.issuer.raw)),
+    writeDer(TAG.octetString, hash('sha1', above.keyBits)),
+    writeDer(TAG.integer, own.serial),
+  )
+  const list = writeDer(TAG.sequence, writeDer(TAG.sequence, id))
+  return writeDer(TAG.sequence, writeDer(TAG.sequence, list))
+}
+
+const hash = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest()
+
+/** What the answer says about the certificate, at `at` (milliseconds since 1970). */
+export function judgeResponse(der: Buffer, asked: Asked, at: number): Standing {
+  const name = subjectText(asked.certificate)
+  const unknown = (reason: ReasonId, detail: string): Standing => ({
+    status: 'unknown',
+    reason,
+    detail: `${name}: ${detail}`,
+  })
+  const read = readResponse(der)
+  if (typeof read === 'string') return unknown('SP-338', read)
+  const { basic, signed, certificates } = read
+  const { responses, responseExtensions = [], responderID } = basic.tbsResponseData
+  const said = responses.find(({ certID }) => isAbout(certID, asked))
+  if (!said) return unknown('SP-338', 'the responder answered about another certificate')
+  const critical = [...responseExtensions, ...(said.singleExtensions ?? [])].find((extension) => extension.critical)
+  if (critical) return unknown('SP-338', `the responder's answer has the critical extension ${critical.extnID}`)
+  const fault = signerFault({ signed, certificates, responder: responderOf(responderID) }, asked, at)
+  if (fault !== undefined) return unknown('SP-337', fault)
+  const [from, to] = [said.thisUpdate.getTime(), said.nextUpdate?.getTime() ?? said.thisUpdate.getTime() + UNSAID_MS]
+  if (Number.isNaN(from) || Number.isNaN(to) || from > at + SKEW_MS)
+    return unknown('SP-336', `the responder's answer holds only from ${timeText(from)}`)
+  if (to < at) return unknown('SP-336', `the responder's answer held until ${timeText(to)}`)
+  return standing(said, to, name)
+}
+
+const timeText = (ms: number): string => (Number.isNaN(ms) ? 'a time that is none' : new Date(ms).toISOString())
+
+function standing({ certStatus }: SingleResponse, until: number, name: string): Standing {
+  const { revoked, good } = certStatus
+  if (revoked) {
+    const at = revoked.revocationTime.getTime()
+    const entry = { reason: revoked.revocationReason?.reason ?? 0, at: Number.isNaN(at) ? undefined : at }
+    return { status: 'revoked', reason: 'SP-332', detail: `${name}: ${revokedText(entry)}` }
+  }
+  if (good === undefined)
+    return { status: 'unknown', reason: 'SP-335', detail: `${name}: the responder does not know it` }
+  return { status: 'good', until }
+}
+
+interface Read {
+  readonly basic: BasicOCSPResponse
+  readonly signed: Signed
+  /** DER of the certificates that came with it. */
+  readonly certificates: readonly Buffer[]
+}
+
+function readResponse(der: Buffer): Read | string {
+  if (der.length > LARGEST_OCSP_BYTES) return `the responder answered with ${der.length} bytes`
+  try {
+    const { responseStatus, responseBytes } = AsnConvert.parse(der, OCSPResponse)
+    if (responseStatus !== OCSPResponseStatus.successful)
+      return `the responder answered "${OCSPResponseStatus[responseStatus] ?? responseStatus}"`
+    if (responseBytes?.responseType !== id_pkix_ocsp_basic) return 'the responder answered in a form of its own'
+    const raw = Buffer.from(responseBytes.response.buffer)
+    const basic = AsnConvert.parse(raw, BasicOCSPResponse)
+    const parts = readAll(readDer(raw, TAG.sequence).content)
+    const list = parts.find(({ tag }) => tag === 0xa0)
+    return {
+      basic,
+      signed: { octets: parts[0]!.whole, algorithm: parts[1]!.whole, signature: Buffer.from(basic.signature) },
+      certificates: list ? readAll(readDer(list.content, TAG.sequence).content).map(({ whole }) => whole) : [],
+    }
+  } catch {
+    // Whatever the library makes of it: it is no answer.
+    return 'what the responder answered does not read'
+  }
+}
+
+/** RFC 6960 §4.1.1: the same issuer, by name and key, and the same number. */
+function isAbout(id: CertID, { certificate, issuer }: Asked): boolean {
+  const algorithm = HASHES[id.hashAlgorithm.algorithm]
+  const [own, above] = [pointersOf(certificate), pointersOf(issuer)]
+  if (algorithm === undefined || typeof own === 'string' || typeof above === 'string') return false
+  return (
+    own.serial.equals(Buffer.from(id.serialNumber)) &&
+    hash(algorithm, certificate.issuer.raw).equals(Buffer.from(id.issuerNameHash.buffer)) &&
+    hash(algorithm, above.keyBits).equals(Buffer.from(id.issuerKeyHash.buffer))
+  )
+}
+
+/** How the responder names itself: by the key of its name, or by the SHA-1 of its public key. */
+type Responder = { readonly name: string } | { readonly key: Buffer } | undefined
+
+function responderOf({ byName, byKey }: BasicOCSPResponse['tbsResponseData']['responderID']): Responder {
+  if (byKey) return { key: Buffer.from(byKey.buffer) }
+  return byName && { name: readName(Buffer.from(AsnConvert.serialize(byName))).key }
+}
+
+interface Signature {
+  readonly signed: Signed
+  readonly certificates: readonly Buffer[]
+  readonly responder: Responder
+}
+
+/** Why nobody signed it who may; undefined when somebody did. */
+function signerFault(
+  { signed, certificates, responder }: Signature,
+  { certificate, issuer }: Asked,
+  at: number,
+): string | undefined {
+  if (isResponder(issuer, responder) && isSignedBy(signed, issuer)) return undefined
+  for (const der of certificates.slice(0, MOST_SIGNERS)) {
+    const signer = readCertificate(der)
+    if (typeof signer === 'string' || !isResponder(signer, responder) || !isSignedBy(signed, signer)) continue
+    const who = `the answer is signed by ${subjectText(signer)}`
+    if (signer.issuer.key !== issuer.subject.key || !isIssuedBy(signer, issuer))
+      return `${who}, which ${subjectText(issuer)} has not certified`
+    // SECURITY: a certificate does not vouch for itself.
+    const usages = signer.extensions.extendedKeyUsage
+    if (!usages?.includes(OID_OCSP_SIGNING) || signer.fingerprint === certificate.fingerprint)
+      return `${who}, which is not certified for that`
+    if (at > signer.notAfter || at < signer.notBefore) return `${who}, whose certificate is not valid now`
+    return undefined
+  }
+  return `the answer is not signed by ${subjectText(issuer)}, nor by anybody it has certified for that`
+}
+
+function isResponder(signer: Certificate, responder: Responder): boolean {
+  if (!responder) return false
+  if ('name' in responder) return signer.subject.key === responder.name
+  const pointers = pointersOf(signer)
+  return typeof pointers !== 'string' && hash('sha1', pointers.keyBits).equals(responder.key)
+}
+
+function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+  if (weakSignature(certificate) !== undefined) return false
+  try {
+    return certificate.x509.verify(issuer.x509.publicKey)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,70 @@
+// Answers of an OCSP responder, made by the `openssl` program.
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { serialOf } from './crl.ts'
+import { openssl } from './openssl.ts'
+import type { Issued } from './pki.ts'
+
+const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
+
+/** For `issue({ ekus })`: a responder that its CA has certified. */
+export const RESPONDER = [OID_OCSP_SIGNING]
+
+export interface ResponderOptions {
+  /** Who issued the certificates it is asked about. */
+  readonly ca: Issued
+  /** Who signs; default: the CA. */
+  readonly signer?: Issued
+  readonly good?: readonly Issued[]
+  readonly revoked?: readonly Issued[]
+  /** Days until the next update; 0: says none. */
+  readonly days?: number
+  /** Leaves the certificate of the signer out of the answer. */
+  readonly bare?: boolean
+}
+
+/** The database of a CA, as the program reads it. */
+export async function writeIndex(file: string, { good = [], revoked = [] }: ResponderOptions): Promise<void> {
+  const line = (kind: string, since: string, one: Issued): string =>
+    [kind, '391231235959Z', since, serialOf(one).toString('hex').toUpperCase(), 'unknown', '/CN=x'].join('\t')
+  const lines = [
+    ...good.map((one) => line('V', '', one)),
+    ...revoked.map((one) => line('R', '260101000000Z,keyCompromise', one)),
+  ]
+  await writeFile(file, lines.map((one) => `${one}\n`).join(''))
+  await writeFile(`${file}.attr`, 'unique_subject = no\n')
+}
+
+async function argumentsOf(folder: string, o: ResponderOptions): Promise<string[]> {
+  const { ca, signer = ca, days = 1 } = o
+  await writeIndex(join(folder, 'index.txt'), o)
+  await writeFile(join(folder, 'ca.pem'), ca.pem)
+  await writeFile(join(folder, 'signer.pem'), signer.pem)
+  await writeFile(join(folder, 'signer.key'), signer.keyPem, { mode: 0o600 })
+  const until = days > 0 ? ['-ndays', String(days)] : []
+  const bare = o.bare ? ['-resp_no_certs'] : []
+  return [
+    'ocsp',
+    '-index',
+    'index.txt',
+    '-CA',
+    'ca.pem',
+    '-rsigner',
+    'signer.pem',
+    '-rkey',
+    'signer.key',
+    ...until,
+    ...bare,
+  ]
+}
+
+/** DER of the answer to a request (DER). */
+export async function answerTo(folder: string, request: Buffer, o: ResponderOptions): Promise<Buffer> {
+  await writeFile(join(folder, 'request.der'), request)
+  const args = await argumentsOf(folder, o)
+  const said = await openssl(folder, [...args, '-reqin', 'request.der', '-respout', 'answer.der'])
+  return readFile(join(folder, 'answer.der')).catch((error: unknown) => {
+    throw new Error(said, { cause: error })
+  })
+}
