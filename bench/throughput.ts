@@ -6,11 +6,13 @@
 
 import type { Cleanup, Program } from '../test/support/program.ts'
 import type { Contestant } from './contestants/contestant.ts'
+import type { Writes } from './generator/orders.ts'
 import type { LoadKind } from './generator/stanzas.ts'
+import type { End } from './generator/ends.ts'
 import { Worker } from './generator/worker.ts'
 import { Tree, watchMemory } from './measure.ts'
 import { figure, type FigureKind, type Figures } from './results.ts'
-import { makeSetting, type Way } from './setting.ts'
+import { makeSetting, OURS, type Way } from './setting.ts'
 import type { MeasureOptions, Workload } from './workloads/workload.ts'
 
 export interface ThroughputOptions {
@@ -18,7 +20,7 @@ export interface ThroughputOptions {
   readonly about: string
   readonly way: Way
   readonly load: LoadKind
-  readonly writes: 'blocks' | 'stanzas'
+  readonly writes: Writes
   /** How many partners have a stream. */
   readonly partners: number
   /** How many are on the list. */
@@ -77,13 +79,14 @@ export function figuresOf(samples: readonly Sample[]): Figures {
   )
 }
 
-export function describe({ perSecond, perCpuSecond, microseconds, cores, peakBytes }: Sample): string {
+export function describe(sample: Sample): string {
+  const { perSecond, perCpuSecond, microseconds, cores, generatorCores, sinkCores, peakBytes } = sample
   const thousands = (value: number): string => `${(value / 1000).toFixed(1)} k`
   return [
     `${thousands(perSecond)}/s`,
     `${thousands(perCpuSecond)}/CPU-s`,
     `${microseconds.toFixed(2)} µs each`,
-    `${cores.toFixed(2)} cores`,
+    `${[cores, generatorCores, sinkCores].map((one) => one.toFixed(2)).join(' + ')} cores`,
     `${(peakBytes / 2 ** 20).toFixed(0)} MB`,
   ].join(' · ')
 }
@@ -116,17 +119,19 @@ export class Path implements AsyncDisposable {
     const t: Cleanup = { after: (clean) => stack.defer(clean) }
     const setting = await makeSetting(t, o)
     const [generator, sink] = [Worker.start(t, 'generator'), Worker.start(t, 'sink')]
-    const { credentials } = setting
-    const ends = contestant.ends(setting)
+    const { credentials, partners } = setting
+    const { source, sink: far, answers = [] } = contestant.ends(setting)
     const open = async (opens: 'we' | 'they'): Promise<void> => {
-      for (const [worker, all] of [[sink, ends.sink] as const, [generator, ends.source] as const]) {
-        const chosen = all.filter((end) => end.opens === opens)
-        await worker.ask('done', { order: 'open', ends: chosen, credentials })
-      }
+      const chosen = (ends: readonly End[]): readonly End[] => ends.filter((end) => end.opens === opens)
+      await sink.ask('done', { order: 'open', purpose: 'sink', ends: chosen(far), credentials })
+      await generator.ask('done', { order: 'open', purpose: 'answers', ends: chosen(answers), credentials })
+      await generator.ask('done', { order: 'open', purpose: 'source', ends: chosen(source), credentials })
     }
     await open('they')
     const program = await contestant.start(t, setting, { profileFolder })
     await open('we')
+    const route = { from: partners[0] ?? '', to: OURS }
+    if (o.load === 'mixed') await sink.ask('done', { order: 'answer', kind: o.load, writes: o.writes, route })
     return new Path({ stack: stack.move(), program, generator, sink }, o)
   }
 
@@ -135,14 +140,16 @@ export class Path implements AsyncDisposable {
     const trees = [this.#program, this.#generator, this.#sink].map(({ pid = 0 }) => new Tree(pid))
     const [tree, ...own] = trees
     if (!tree) throw new Error('no contestant')
-    await this.#sink.ask('done', { order: 'begin' })
+    for (const worker of [this.#sink, this.#generator]) await worker.ask('done', { order: 'begin' })
     const before = trees.map((one) => one.cpuSeconds())
     const memory = watchMemory(tree)
     const { load: kind, writes, partners: streams } = this.#o
     const sent = await this.#generator.ask('sent', { order: 'send', kind, writes, streams, seconds })
-    const counted = await this.#sink.ask('counted', { order: 'reach', stanzas: sent.stanzas })
+    const counted = await this.#sink.ask('counted', { order: 'reach', count: sent.stanzas })
+    const answered = await this.#generator.ask('counted', { order: 'reach', count: sent.questions })
     const [cpu = NaN, generator = NaN, sink = NaN] = [tree, ...own].map((one, i) => one.cpuSeconds() - (before[i] ?? 0))
-    const elapsed = (counted.lastAt - sent.startedAt) / 1000
+    const lastAt = sent.questions > 0 ? Math.max(counted.lastAt, answered.lastAt) : counted.lastAt
+    const elapsed = (lastAt - sent.startedAt) / 1000
     return {
       perSecond: sent.stanzas / elapsed,
       perCpuSecond: sent.stanzas / cpu,

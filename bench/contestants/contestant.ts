@@ -9,6 +9,8 @@ export interface Ends {
   readonly source: readonly End[]
   /** Where they come out. */
   readonly sink: readonly End[]
+  /** Where answers to what came in go, if not by the source ends. */
+  readonly answers?: readonly End[]
 }
 
 export interface StartOptions {

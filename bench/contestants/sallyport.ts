@@ -32,7 +32,7 @@ export const sallyport: Contestant = {
     const remote = partners[0] ?? ''
     const core: End = { opens: 'they', port: ports.core, speaks: 'component', local: OURS, remote }
     const partner: End = { opens: 'they', port: ports.partner, speaks: 'server', local: remote, remote: OURS }
-    if (way === 'in') return { source: front, sink: [core] }
+    if (way === 'in') return { source: front, sink: [core], answers: [partner] }
     if (way === 'out') return { source: [core], sink: [partner] }
     return { source: front, sink: [{ ...core, speaks: 'server' }] }
   },

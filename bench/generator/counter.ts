@@ -2,21 +2,31 @@
 // for where the last distance says, and searched for only where it is not there.
 //
 // Rule 1: each counted stanza is a mark that was seen. What is guessed wrongly can hide a stanza, never add one.
+// Rule 2: what is counted here has something in it: an empty element has no mark.
 
-const MARK = Buffer.from('</message>')
+const MESSAGE = Buffer.from('</message>')
+const QUESTION = Buffer.from('</iq>')
+const MARKS = [MESSAGE, QUESTION, Buffer.from('</presence>')] as const
+const LONGEST = Math.max(...MARKS.map(({ length }) => length))
 
 export class StanzaCounter {
   #stanzas = 0
+  #questions = 0
   #bytes = 0
   /** Length of the last stanza. */
   #stride = 0
   /** How far the stanza under way began before the next chunk. */
   #begun = 0
-  /** The last bytes of what came before, for a mark cut in two. */
+  /** The last bytes of the stanza under way, for a mark cut in two. */
   #tail = Buffer.alloc(0)
 
   get stanzas(): number {
     return this.#stanzas
+  }
+
+  /** How many of them were iq. */
+  get questions(): number {
+    return this.#questions
   }
 
   get bytes(): number {
@@ -26,48 +36,53 @@ export class StanzaCounter {
   add(chunk: Buffer): void {
     this.#bytes += chunk.length
     let start = -this.#begun
-    let from = 0
-    const seam = this.#acrossSeam(chunk)
-    if (seam !== undefined) {
-      this.#count(seam - start)
-      start = from = seam
-    }
-    for (;;) {
-      const end = this.#nextEnd(chunk, start, from)
-      if (end === undefined) break
-      this.#count(end - start)
-      start = from = end
+    let end = this.#acrossSeam(chunk)
+    end ??= this.#nextEnd(chunk, start)
+    while (end !== undefined) {
+      this.#stride = end - start
+      this.#stanzas += 1
+      start = end
+      end = this.#nextEnd(chunk, start)
     }
     this.#begun = chunk.length - start
-    const keep = Math.min(this.#begun, MARK.length - 1)
+    const keep = Math.min(this.#begun, LONGEST - 1)
     this.#tail =
       chunk.length >= keep
         ? Buffer.from(chunk.subarray(chunk.length - keep))
         : Buffer.concat([this.#tail, chunk]).subarray(-keep)
   }
 
-  #count(length: number): void {
-    this.#stride = length
-    this.#stanzas += 1
-  }
-
   /** Where a mark that began in an earlier chunk ends in this one. */
   #acrossSeam(chunk: Buffer): number | undefined {
     if (this.#tail.length === 0) return undefined
-    const seam = Buffer.concat([this.#tail, chunk.subarray(0, MARK.length - 1)])
-    const at = seam.indexOf(MARK)
-    return at < 0 ? undefined : at + MARK.length - this.#tail.length
+    const seam = Buffer.concat([this.#tail, chunk.subarray(0, LONGEST - 1)])
+    const end = this.#search(seam, 0)
+    return end === undefined ? undefined : end - this.#tail.length
   }
 
-  #nextEnd(chunk: Buffer, start: number, from: number): number | undefined {
+  #nextEnd(chunk: Buffer, start: number): number | undefined {
     const guess = start + this.#stride
-    if (guess - MARK.length >= from && guess <= chunk.length && isMark(chunk, guess - MARK.length)) return guess
-    const found = chunk.indexOf(MARK, from)
-    return found < 0 ? undefined : found + MARK.length
+    const from = Math.max(start, 0)
+    if (guess - MESSAGE.length >= from && guess <= chunk.length && isAt(chunk, guess - MESSAGE.length, MESSAGE)) {
+      return guess
+    }
+    return this.#search(chunk, from)
+  }
+
+  /** The end of the first mark from there on. */
+  #search(chunk: Buffer, from: number): number | undefined {
+    for (let at = chunk.indexOf('</', from); at >= 0; at = chunk.indexOf('</', at + 2)) {
+      for (const mark of MARKS) {
+        if (!isAt(chunk, at, mark)) continue
+        if (mark === QUESTION) this.#questions += 1
+        return at + mark.length
+      }
+    }
+    return undefined
   }
 }
 
-function isMark(chunk: Buffer, at: number): boolean {
-  for (let i = 0; i < MARK.length; i++) if (chunk[at + i] !== MARK[i]) return false
+function isAt(chunk: Buffer, at: number, mark: Buffer): boolean {
+  for (let i = 0; i < mark.length; i++) if (chunk[at + i] !== mark[i]) return false
   return true
 }

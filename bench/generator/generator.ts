@@ -1,30 +1,39 @@
 // The process that makes the load: it holds the source ends of a way and sends prepared stanzas into them, as fast as they
-// are taken.
+// are taken. What comes back is looked at for answers, and for words that mean that something went wrong.
 
 import type { Socket } from 'node:net'
+import { Arrivals } from './arrivals.ts'
+import { StanzaCounter } from './counter.ts'
 import { openEnds, type Ready } from './meet.ts'
-import { now, type Answer, type Order } from './orders.ts'
+import { blockSize, now, type Answer, type Order } from './orders.ts'
 import { serveOrders } from './serve-orders.ts'
 import { makeBlock, type Block } from './stanzas.ts'
 
-/** Stanzas of a block, by how they are written. */
-const BLOCK_STANZAS = { blocks: 932, stanzas: 64 }
 const PATIENCE_MS = 20_000
+const TROUBLE = /<stream:error.*|<\/stream:stream>|\stype=["']error["'].*/s
 
+const answers = new Arrivals('questions')
 const streams: Ready[] = []
-let fault: string | undefined
+const blocks = new Map<string, Block>()
 let arrived: () => void = () => {}
 
-function add(stream: Ready): void {
-  const { socket, early } = stream
-  const listen = (chunk: Buffer): void => {
-    const heard = /<stream:error.*|<\/stream:stream>|\stype=["']error["'].*/s.exec(chunk.toString('latin1'))
-    if (heard) fault ??= `the generator heard: ${heard[0].slice(0, 500)}`
+function listen({ socket, early, end }: Ready): void {
+  const counter = new StanzaCounter()
+  answers.watch(counter)
+  const hear = (chunk: Buffer): void => {
+    counter.add(chunk)
+    answers.came()
+    const heard = TROUBLE.exec(chunk.toString('latin1'))
+    if (heard) answers.fail(`${end.local} was told: ${heard[0].slice(0, 500)}`)
   }
-  listen(early)
-  socket.on('data', listen).resume()
-  socket.on('error', (error) => (fault ??= `the generator's stream broke: ${error.message}`))
-  socket.on('close', () => (fault ??= `the generator's stream was closed`))
+  hear(early)
+  socket.on('data', hear).resume()
+  socket.on('error', (error) => answers.fail(`a stream of ${end.local} broke: ${error.message}`))
+  socket.on('close', () => answers.fail(`a stream of ${end.local} was closed`))
+}
+
+function add(stream: Ready): void {
+  listen(stream)
   streams.push(stream)
   arrived()
 }
@@ -41,13 +50,12 @@ async function untilStreams(count: number): Promise<void> {
   }
 }
 
-const blocks = new Map<string, Block>()
-
 async function send(o: Extract<Order, { order: 'send' }>): Promise<Answer> {
   await untilStreams(o.streams)
   const prepared = streams.map(({ end }) => {
     const name = `${o.kind} ${o.writes} ${end.local} ${end.remote}`
-    const block = blocks.get(name) ?? makeBlock(o.kind, { from: end.local, to: end.remote }, BLOCK_STANZAS[o.writes])
+    const route = { from: end.local, to: end.remote }
+    const block = blocks.get(name) ?? makeBlock(o.kind, route, blockSize(o.kind, o.writes))
     blocks.set(name, block)
     return block
   })
@@ -55,25 +63,31 @@ async function send(o: Extract<Order, { order: 'send' }>): Promise<Answer> {
   const until = startedAt + o.seconds * 1000
   const write = o.writes === 'blocks' ? writeBlocks : writeStanzas
   const sent = await Promise.all(streams.map(({ socket }, i) => write(socket, prepared[i]!, until)))
-  if (fault !== undefined) throw new Error(fault)
-  const sum = (of: 'stanzas' | 'bytes'): number => sent.reduce((total, one) => total + one[of], 0)
-  return { told: 'sent', stanzas: sum('stanzas'), bytes: sum('bytes'), startedAt }
+  if (answers.fault !== undefined) throw new Error(answers.fault)
+  const sum = (of: keyof Sent): number => sent.reduce((total, one) => total + one[of], 0)
+  return { told: 'sent', stanzas: sum('stanzas'), questions: sum('questions'), bytes: sum('bytes'), startedAt }
 }
 
 interface Sent {
   readonly stanzas: number
+  readonly questions: number
   readonly bytes: number
 }
 
-function writeBlocks(socket: Socket, { bytes, ends }: Block, until: number): Promise<Sent> {
+/** What so many stanzas, block after block, come to. */
+function sentOf({ ends, questions }: Block, stanzas: number): Sent {
+  const [whole, rest] = [Math.floor(stanzas / ends.length), stanzas % ends.length]
+  const upTo = (sums: readonly number[]): number => whole * (sums.at(-1) ?? 0) + (sums[rest - 1] ?? 0)
+  return { stanzas, questions: upTo(questions), bytes: upTo(ends) }
+}
+
+function writeBlocks(socket: Socket, block: Block, until: number): Promise<Sent> {
+  const { bytes, ends } = block
   return new Promise((resolve) => {
-    let written = 0
+    let stanzas = 0
     const next = (): void => {
-      if (fault !== undefined || now() > until) {
-        resolve({ stanzas: written * ends.length, bytes: written * bytes.length })
-        return
-      }
-      written += 1
+      if (answers.fault !== undefined || now() > until) return resolve(sentOf(block, stanzas))
+      stanzas += ends.length
       socket.write(bytes, next)
     }
     next()
@@ -81,19 +95,16 @@ function writeBlocks(socket: Socket, { bytes, ends }: Block, until: number): Pro
 }
 
 /** One stanza a write, and the next when the system has taken it: else Node would put several into one record. */
-function writeStanzas(socket: Socket, { bytes, ends }: Block, until: number): Promise<Sent> {
-  const stanzas = ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end))
+function writeStanzas(socket: Socket, block: Block, until: number): Promise<Sent> {
+  const each = block.ends.map((end, i) => block.bytes.subarray(block.ends[i - 1] ?? 0, end))
   return new Promise((resolve) => {
-    let [written, size] = [0, 0]
+    // A block is finished, so that questions come in the order that those who answer know.
+    let stanzas = 0
     const next = (): void => {
-      if (fault !== undefined || now() > until) {
-        resolve({ stanzas: written, bytes: size })
-        return
-      }
-      const stanza = stanzas[written % stanzas.length]!
-      written += 1
-      size += stanza.length
-      socket.write(stanza, next)
+      const begins = stanzas % each.length === 0
+      if (answers.fault !== undefined || (begins && now() > until)) return resolve(sentOf(block, stanzas))
+      socket.write(each[stanzas % each.length]!, next)
+      stanzas += 1
     }
     next()
   })
@@ -101,7 +112,11 @@ function writeStanzas(socket: Socket, { bytes, ends }: Block, until: number): Pr
 
 serveOrders(async (order) => {
   if (order.order === 'send') return send(order)
-  if (order.order !== 'open') throw new Error(`the generator does not ${order.order}`)
-  await openEnds(order.ends, order.credentials, add, (error) => (fault ??= String(error)))
+  if (order.order === 'reach') return answers.until(order.count)
+  if (order.order === 'begin') answers.begin()
+  else if (order.order === 'open') {
+    const ready = order.purpose === 'answers' ? listen : add
+    await openEnds(order.ends, order.credentials, ready, (error) => answers.fail(String(error)))
+  } else throw new Error(`the generator does not ${order.order}`)
   return { told: 'done' }
 })

@@ -2,36 +2,58 @@
 // one answer. Times are milliseconds of the machine's monotonic clock, which all processes share.
 
 import type { Credentials, End } from './ends.ts'
-import type { LoadKind } from './stanzas.ts'
+import type { LoadKind, Route } from './stanzas.ts'
 
 export type Order =
-  /** Opens ends: resolves when ours are ready and theirs may come. */
-  | { readonly order: 'open'; readonly ends: readonly End[]; readonly credentials: Credentials }
+  /** Opens ends. Generator: they are where stanzas go in, or where their answers come back. */
+  | {
+      readonly order: 'open'
+      readonly ends: readonly End[]
+      readonly credentials: Credentials
+      readonly purpose: 'source' | 'answers' | 'sink'
+    }
   /** Generator: sends for so long, then says what it sent. */
   | {
       readonly order: 'send'
       readonly kind: LoadKind
       /** As many stanzas as fill a large buffer at a time, or one; the next when the system has taken it. */
-      readonly writes: 'blocks' | 'stanzas'
+      readonly writes: Writes
       /** How many streams there must be. */
       readonly streams: number
       readonly seconds: number
     }
-  /** Sink: begins to count at nothing. */
+  /** Sink: from now on questions are answered, on the stream that they came by. */
+  | { readonly order: 'answer'; readonly kind: LoadKind; readonly writes: Writes; readonly route: Route }
+  /** Begins to count at nothing. */
   | { readonly order: 'begin' }
-  /** Sink: answers when so many stanzas have arrived, or none has arrived for a while. */
-  | { readonly order: 'reach'; readonly stanzas: number }
+  /** Answers when so many stanzas (sink) or answers (generator) have arrived, or none has arrived for a while. */
+  | { readonly order: 'reach'; readonly count: number }
+
+export type Writes = 'blocks' | 'stanzas'
 
 export type Answer =
   | { readonly told: 'done' }
-  | { readonly told: 'sent'; readonly stanzas: number; readonly bytes: number; readonly startedAt: number }
+  | {
+      readonly told: 'sent'
+      readonly stanzas: number
+      /** How many of them want an answer. */
+      readonly questions: number
+      readonly bytes: number
+      readonly startedAt: number
+    }
   | {
       readonly told: 'counted'
-      readonly stanzas: number
+      readonly arrived: number
       readonly bytes: number
       /** When the last one arrived. */
       readonly lastAt: number
     }
   | { readonly told: 'failed'; readonly why: string }
+
+/** Stanzas of a block, by how they are written and what they are. */
+export function blockSize(kind: LoadKind, writes: Writes): number {
+  if (kind === 'mixed') return 300
+  return writes === 'blocks' ? 932 : 64
+}
 
 export const now = (): number => Number(process.hrtime.bigint()) / 1e6

@@ -1,61 +1,40 @@
-// The process that takes the load: it holds the far ends of a way and counts every stanza that arrives.
+// The process that takes the load: it holds the far ends of a way, counts every stanza that arrives, and answers questions
+// where it is told to.
 
+import { Arrivals } from './arrivals.ts'
 import { StanzaCounter } from './counter.ts'
 import { openEnds, type Ready } from './meet.ts'
-import { now, type Answer } from './orders.ts'
+import { blockSize } from './orders.ts'
 import { serveOrders } from './serve-orders.ts'
+import { makeAnswers } from './stanzas.ts'
 
-/** How long nothing may arrive before what is missing is called lost. */
-const SILENCE_MS = 10_000
+const arrivals = new Arrivals('stanzas')
+let answers: readonly Buffer[] = []
 
-const counters: StanzaCounter[] = []
-let fault: string | undefined
-/** What had been counted before the run. */
-let before = { stanzas: 0, bytes: 0 }
-let lastAt = 0
-let wanted: { readonly stanzas: number; reached(): void } | undefined
-
-function add({ socket, early }: Ready): void {
+function add({ socket, early, end }: Ready): void {
   const counter = new StanzaCounter()
-  counters.push(counter)
+  arrivals.watch(counter)
+  let answered = 0
   const take = (chunk: Buffer): void => {
     counter.add(chunk)
-    lastAt = now()
-    if (wanted && total().stanzas - before.stanzas >= wanted.stanzas) wanted.reached()
+    arrivals.came()
+    if (answers.length === 0 || counter.questions === answered) return
+    const due = Array.from({ length: counter.questions - answered }, () => answers[answered++ % answers.length]!)
+    socket.write(Buffer.concat(due))
   }
   take(early)
   socket.on('data', take).resume()
-  socket.on('error', (error) => (fault ??= `the sink's stream broke: ${error.message}`))
-  socket.on('close', () => (fault ??= `the sink's stream was closed`))
-}
-
-function total(): { readonly stanzas: number; readonly bytes: number } {
-  const sum = (of: 'stanzas' | 'bytes'): number => counters.reduce((all, one) => all + one[of], 0)
-  return { stanzas: sum('stanzas'), bytes: sum('bytes') }
-}
-
-async function until(stanzas: number): Promise<Answer> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const arrived = (): number => total().stanzas - before.stanzas
-  wanted = { stanzas, reached: resolve }
-  if (arrived() >= stanzas) resolve()
-  const since = now()
-  const watch = setInterval(() => {
-    if (fault !== undefined || now() - Math.max(lastAt, since) > SILENCE_MS) resolve()
-  }, 200)
-  await promise
-  clearInterval(watch)
-  wanted = undefined
-  if (fault !== undefined) throw new Error(fault)
-  if (arrived() !== stanzas) throw new Error(`${stanzas} stanzas were sent, ${arrived()} arrived`)
-  return { told: 'counted', stanzas, bytes: total().bytes - before.bytes, lastAt }
+  socket.on('error', (error) => arrivals.fail(`a stream to ${end.local} broke: ${error.message}`))
+  socket.on('close', () => arrivals.fail(`a stream to ${end.local} was closed`))
 }
 
 serveOrders(async (order) => {
-  if (order.order === 'reach') return until(order.stanzas)
-  if (order.order === 'begin') before = total()
-  else if (order.order === 'open') {
-    await openEnds(order.ends, order.credentials, add, (error) => (fault ??= String(error)))
+  if (order.order === 'reach') return arrivals.until(order.count)
+  if (order.order === 'begin') arrivals.begin()
+  else if (order.order === 'answer') {
+    answers = makeAnswers(order.kind, order.route, blockSize(order.kind, order.writes))
+  } else if (order.order === 'open') {
+    await openEnds(order.ends, order.credentials, add, (error) => arrivals.fail(String(error)))
   } else throw new Error(`the sink does not ${order.order}`)
   return { told: 'done' }
 })

@@ -1,6 +1,10 @@
 // All workloads, in the order in which they run.
 
 import { bulkIn } from './bulk-in.ts'
+import { bulkOut } from './bulk-out.ts'
+import { many } from './many.ts'
+import { mixed } from './mixed.ts'
+import { through } from './through.ts'
 import type { Workload } from './workload.ts'
 
-export const WORKLOADS: readonly Workload[] = [bulkIn]
+export const WORKLOADS: readonly Workload[] = [bulkIn, bulkOut, through, many, mixed]

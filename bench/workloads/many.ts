@@ -1,0 +1,13 @@
+// Chats of 281 bytes over 200 streams at once, each in a write (and so a TLS record) of its own.
+
+import { throughput } from '../throughput.ts'
+
+export const many = throughput({
+  name: 'many',
+  about: '281-byte chats over 200 streams of 200 partners, each stanza in a write of its own, delivered to a component',
+  way: 'in',
+  load: 'chat',
+  writes: 'stanzas',
+  partners: 200,
+  entries: 200,
+})
