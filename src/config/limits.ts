@@ -68,8 +68,12 @@ const SIZES = {
   queueBytes: size('64KiB', '1GiB').prefault('4MiB').describe('Most bytes that may wait for one link.'),
   partnerQueueBytes: size('64KiB', '4GiB')
     .prefault('16MiB')
-    .describe('Most bytes that may wait for all links of one partner, to it and from it.'),
-  queuesBytes: size('1MiB', '16GiB').prefault('64MiB').describe('Most bytes that may wait for all links together.'),
+    .describe(
+      'Most bytes under way for one partner, to it and from it, waiting or written and not taken; each stanza counts 512 more.',
+    ),
+  queuesBytes: size('1MiB', '16GiB')
+    .prefault('64MiB')
+    .describe('Most bytes under way for all partners together; none gets more than it leaves to all others.'),
   writeBytes: size('64KiB', '64MiB')
     .prefault('1MiB')
     .describe('Unsent bytes of one stream from which on its sources are paused.'),
@@ -99,7 +103,9 @@ const COUNTS = {
   partnerQueueStanzas: count(1, 10_000_000)
     .default(4000)
     .describe('Most stanzas that may wait for all links of one partner.'),
-  queuesStanzas: count(1, 100_000_000).default(100_000).describe('Most stanzas that may wait for all links together.'),
+  queuesStanzas: count(1, 100_000_000)
+    .default(100_000)
+    .describe('Most stanzas that may wait for all links together; no partner gets more places than it leaves.'),
   questions: count(100, 10_000_000)
     .default(50_000)
     .describe('Most questions (iq) under way of which is known whether they were answered.'),

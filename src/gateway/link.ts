@@ -14,6 +14,7 @@
 import type { Stream, StreamEnd, StreamHandler } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 import { type Bounce, inDoubt, isFinal, letIn } from './bounce.ts'
 import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
@@ -32,8 +33,6 @@ export class Link {
   readonly #options: LinkOptions
   readonly #queue: Parcels
   readonly #held = new Held()
-  /** What the stream was given and has not been taken, in order. */
-  readonly #handed: Parcel[] = []
   #state: LinkState = { phase: 'idle' }
   #pipeFull = false
   readonly #failures: Failures
@@ -66,10 +65,11 @@ export class Link {
     this.#usedAt = this.#options.now()
     if (this.#state.phase === 'idle') this.#adopt()
     const state = this.#state
-    if (state.phase === 'closed' && this.#handed.length === 0) return this.#options.bounce(parcel, state.why)
+    if (state.phase === 'closed' && this.#queue.handed === 0) return this.#options.bounce(parcel, state.why)
     if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
-      return this.#write(state.stream, parcel)
+      const full = this.#queue.hand(parcel)
+      return full ? this.#overflow(parcel, full) : this.#write(state.stream, parcel)
     }
     const { last } = this.#failures
     if (state.phase === 'idle' && last && this.#failures.until(this.#usedAt) !== undefined) {
@@ -94,7 +94,7 @@ export class Link {
   get quiet(): boolean {
     const state = this.#state
     const settled = state.phase === 'idle' || state.phase === 'ready' || (state.phase === 'closed' && state.gone)
-    return settled && this.waiting === 0 && this.#handed.length === 0
+    return settled && this.waiting === 0 && this.#queue.handed === 0
   }
 
   /** Resolves when the link is quiet. */
@@ -151,20 +151,18 @@ export class Link {
     if (state.phase === 'connecting') state.abort.abort()
     stream?.close(why.reason, { reference: why.reference, detail: why.detail })
     // What the stream still has is bounced first, when its connection is gone.
-    if (this.#handed.length === 0) this.#bounceAll(why)
+    if (this.#queue.handed === 0) this.#bounceAll(why)
     this.#whenQuiet.check()
   }
 
   /** Bounces what has waited too long. */
   expire(): void {
     const { limits, now, bounce, reference } = this.#options
-    const oldest = now() - limits.queueWaitMs
     const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
-    for (let late = this.#queue.takeOlderThan(oldest); late; late = this.#queue.takeOlderThan(oldest)) {
+    for (const late of this.#queue.takeOlderThan(now() - limits.queueWaitMs)) {
       bounce(late, letIn({ reason: 'SP-623', detail, reference: reference() }))
     }
-    if (this.waiting === 0 && !this.#pipeFull) this.#held.release()
-    this.#whenQuiet.check()
+    this.#eased()
   }
 
   status(): LinkStatus {
@@ -183,22 +181,28 @@ export class Link {
   }
 
   #write(stream: Stream, parcel: Parcel): void {
-    this.#handed.push(parcel)
-    if (stream.send(parcel.bytes)) return
-    this.#pipeFull = true
-    this.#held.add(parcel.source)
+    if (!stream.send(parcel.bytes)) this.#pipeFull = true
+    if (this.#pipeFull || this.budget.halfUsed) this.#held.add(parcel.source)
+  }
+
+  /** Something is off our hands: sources that were held go on unless more waits, or what they gave takes too much still. */
+  #eased(): void {
+    const crowded = this.#queue.handed > 0 && this.budget.halfUsed
+    if (!this.#pipeFull && this.waiting === 0 && !crowded) this.#held.release()
+    this.#whenQuiet.check()
   }
 
   /** False when the parcel did not fit and was bounced. */
   #enqueue(parcel: Parcel): boolean {
-    const reason = this.#queue.add(parcel, this.#usedAt)
-    if (reason) {
-      const detail = `${this.waiting} stanzas and ${this.#queue.bytes} bytes wait for ${this.pair.remote}`
-      this.#options.bounce(parcel, { reason, detail, reference: this.#options.reference() })
-      return false
-    }
-    if (this.#queue.halfFull || this.#pipeFull) this.#held.add(parcel.source)
-    return true
+    const full = this.#queue.add(parcel, this.#usedAt)
+    if (full) this.#overflow(parcel, full)
+    else if (this.#queue.halfFull || this.#pipeFull) this.#held.add(parcel.source)
+    return full === undefined
+  }
+
+  #overflow(parcel: Parcel, reason: ReasonId): void {
+    const detail = `${this.waiting} stanzas and ${this.#queue.bytes} bytes wait for ${this.pair.remote}`
+    this.#options.bounce(parcel, { reason, detail, reference: this.#options.reference() })
   }
 
   /** Goes on with a stream of the peer's, if there is one. */
@@ -274,19 +278,18 @@ export class Link {
   }
 
   #taken(stanzas: number): void {
-    this.#handed.splice(0, stanzas)
-    this.#whenQuiet.check()
+    this.#queue.carried(stanzas)
+    this.#eased()
   }
 
   #flush(): void {
     // A stream that is being closed takes nothing more; when it is gone, the next one takes the rest.
     while (this.#state.phase === 'ready' && this.#state.stream.open && !this.#pipeFull) {
-      const parcel = this.#queue.take()
+      const parcel = this.#queue.handNext()
       if (!parcel) break
       this.#write(this.#state.stream, parcel)
     }
-    if (!this.#pipeFull && this.waiting === 0) this.#held.release()
-    this.#whenQuiet.check()
+    this.#eased()
   }
 
   #closed(end: StreamEnd): void {
@@ -307,12 +310,11 @@ export class Link {
     const state = this.#state
     if (state.phase !== 'leaving' && state.phase !== 'closed') return
     const why = state.phase === 'leaving' ? state.end : state.why
-    const handed = this.#handed.splice(0)
+    const lost = this.#queue.takeBack(doubtful, this.#options.now())
     this.#pipeFull = false
     try {
-      for (const parcel of handed.splice(0, doubtful)) this.#options.bounce(parcel, inDoubt(why))
+      for (const parcel of lost) this.#options.bounce(parcel, inDoubt(why))
     } finally {
-      this.#queue.putBack(handed, this.#options.now())
       this.#state = state.phase === 'closed' ? { ...state, gone: true } : { phase: 'idle' }
       if (state.phase === 'closed') this.#bounceAll(why)
       else this.#again(state.end)
@@ -336,10 +338,8 @@ export class Link {
   }
 
   #giveBack(why: Bounce): void {
-    const all = this.#queue.takeAll()
-    const answers = all.filter(({ frame }) => frame === undefined)
-    this.#queue.putBack(answers, this.#options.now())
-    for (const parcel of all) if (parcel.frame) this.#options.bounce(parcel, letIn(why))
+    const stanzas = this.#queue.takeWhere(({ frame }) => frame !== undefined)
+    for (const parcel of stanzas) this.#options.bounce(parcel, letIn(why))
     this.#held.release()
   }
 

@@ -1,8 +1,10 @@
-// What waits for a link, first in, first out, within limits of its own and shared allowances.
+// What is under way on a link, first in, first out: given to its stream, or waiting for one; within limits of its own and
+// shared allowances.
 
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Budget } from './budget.ts'
+import { Fifo } from './fifo.ts'
 import type { Question } from './questions.ts'
 import type { Source } from './source.ts'
 
@@ -29,90 +31,159 @@ export interface ParcelLimits {
   readonly queueBytes: number
 }
 
+/** Bytes are small that are less than one of so many parts of the memory they lie in. */
+const SMALL = 8
+
 interface Waiting {
   readonly parcel: Parcel
   /** Since when, in ms. */
   readonly at: number
 }
 
-/** From so many taken places on, and when they are half of the list, the list is cut. */
-const CUT = 1024
-
 export class Parcels {
   readonly #limits: ParcelLimits
   readonly #budget: Budget
-  readonly #waiting: Waiting[] = []
-  #head = 0
-  #bytes = 0
+  readonly #waiting = new Fifo<Waiting>()
+  #waitingBytes = 0
+  /** What a stream was given and is not rid of, in order: all of it before what waits. */
+  readonly #handed = new Fifo<Parcel>()
 
   constructor(limits: ParcelLimits, budget: Budget) {
     this.#limits = limits
     this.#budget = budget
   }
 
+  /** How many wait, and their bytes. */
   get length(): number {
-    return this.#waiting.length - this.#head
+    return this.#waiting.length
   }
 
   get bytes(): number {
-    return this.#bytes
+    return this.#waitingBytes
+  }
+
+  /** How many a stream was given and is not rid of. */
+  get handed(): number {
+    return this.#handed.length
   }
 
   /** Half of any limit is reached: what sources still have in flight fits into the other half. */
   get halfFull(): boolean {
     const { queueStanzas, queueBytes } = this.#limits
-    return this.length * 2 >= queueStanzas || this.#bytes * 2 >= queueBytes || this.#budget.halfUsed
+    return this.length * 2 >= queueStanzas || this.#waitingBytes * 2 >= queueBytes || this.#budget.halfUsed
   }
 
-  /** Takes a parcel to the end; when it does not fit, says why, and nothing has changed. */
+  /** A parcel waits, after all others; when it does not fit, says why, and nothing has changed. */
   add(parcel: Parcel, at: number): ReasonId | undefined {
     const bytes = parcel.bytes.length
-    const fits = this.length < this.#limits.queueStanzas && this.#bytes + bytes <= this.#limits.queueBytes
+    const fits = this.length < this.#limits.queueStanzas && this.#waitingBytes + bytes <= this.#limits.queueBytes
     if (parcel.owed) this.#budget.owe(bytes)
     else {
       const objection = fits ? this.#budget.take(bytes) : 'SP-621'
       if (objection) return objection
     }
-    this.#waiting.push({ parcel, at })
-    this.#bytes += bytes
+    this.#waiting.push({ parcel: this.#kept(parcel), at })
+    this.#waitingBytes += bytes
     return undefined
   }
 
-  /** Takes back what was taken before what waits now, in its order; within no limit, for it had been let in already. */
-  putBack(parcels: readonly Parcel[], now: number): void {
-    const at = this.#waiting[this.#head]?.at ?? now
-    this.#waiting.splice(0, this.#head, ...parcels.map((parcel) => ({ parcel, at })))
-    this.#head = 0
-    for (const { bytes } of parcels) {
-      this.#bytes += bytes.length
-      this.#budget.owe(bytes.length)
+  /** A parcel goes to a stream at once, where nothing waits; as `add`. */
+  hand(parcel: Parcel): ReasonId | undefined {
+    const bytes = parcel.bytes.length
+    if (parcel.owed) this.#budget.carryOwed(bytes)
+    else {
+      const objection = this.#budget.carry(bytes)
+      if (objection) return objection
     }
+    this.#handed.push(this.#kept(parcel))
+    return undefined
   }
 
-  /** Everything, out of the queue. */
-  takeAll(): readonly Parcel[] {
-    const all: Parcel[] = []
-    for (let parcel = this.take(); parcel; parcel = this.take()) all.push(parcel)
-    return all
+  /** The first that waits goes to a stream; undefined when none does. */
+  handNext(): Parcel | undefined {
+    const first = this.#waiting.shift()
+    if (!first) return undefined
+    const { parcel } = first
+    this.#waitingBytes -= parcel.bytes.length
+    this.#budget.handOver(parcel.bytes.length)
+    this.#handed.push(parcel)
+    return parcel
   }
 
-  /** The first parcel, out of the queue; undefined when nothing waits. */
+  /** The stream is rid of so many. */
+  carried(stanzas: number): void {
+    let bytes = 0
+    let count = 0
+    for (; count < stanzas; count++) {
+      const parcel = this.#handed.shift()
+      if (!parcel) break
+      bytes += parcel.bytes.length
+    }
+    this.#budget.carried(count, bytes)
+  }
+
+  /** The stream is gone. @returns the first `doubtful` of what it was given; the others wait again, before all others */
+  takeBack(doubtful: number, now: number): readonly Parcel[] {
+    const handed = this.#handed.takeAll()
+    const lost = handed.splice(0, doubtful)
+    for (const { bytes } of lost) this.#budget.carried(1, bytes.length)
+    const at = this.#waiting.first?.at ?? now
+    this.#waiting.putBack(handed.map((parcel) => ({ parcel, at })))
+    for (const { bytes } of handed) {
+      this.#waitingBytes += bytes.length
+      this.#budget.handOver(bytes.length, -1)
+    }
+    return lost
+  }
+
+  /** What waits and fits, out of the queue, in its order; the rest stays. */
+  takeWhere(fits: (parcel: Parcel) => boolean): readonly Parcel[] {
+    const all = this.#waiting.takeAll()
+    const taken: Parcel[] = []
+    for (const one of all) {
+      if (fits(one.parcel)) taken.push(this.#left(one.parcel))
+      else this.#waiting.push(one)
+    }
+    return taken
+  }
+
+  /** The first parcel that waits, out of the queue; undefined when none does. */
   take(): Parcel | undefined {
-    const parcel = this.#waiting[this.#head]?.parcel
-    if (!parcel) return undefined
-    this.#head += 1
-    if (this.length === 0 || (this.#head >= CUT && this.#head * 2 >= this.#waiting.length)) {
-      this.#waiting.splice(0, this.#head)
-      this.#head = 0
+    const first = this.#waiting.shift()
+    return first && this.#left(first.parcel)
+  }
+
+  /** Those that have waited since before `time` (ms), out of the queue one after another. */
+  *takeOlderThan(time: number): Iterable<Parcel> {
+    for (let { first } = this.#waiting; first && first.at < time; { first } = this.#waiting) {
+      this.#waiting.shift()
+      yield this.#left(first.parcel)
     }
-    this.#bytes -= parcel.bytes.length
+  }
+
+  #left(parcel: Parcel): Parcel {
+    this.#waitingBytes -= parcel.bytes.length
     this.#budget.give(parcel.bytes.length)
     return parcel
   }
 
-  /** The first parcel, out of the queue, if it has waited since before `time` (ms). */
-  takeOlderThan(time: number): Parcel | undefined {
-    const first = this.#waiting[this.#head]
-    return first && first.at < time ? this.take() : undefined
+  /** What is kept in a crowd keeps nothing else: neither the chunk it came in nor others that came with it. */
+  #kept(parcel: Parcel): Parcel {
+    return this.#budget.crowded ? withoutChunk(parcel) : parcel
   }
+}
+
+/** A parcel much smaller than the memory it lies in, in memory of its own. */
+function withoutChunk(parcel: Parcel): Parcel {
+  const { bytes, frame } = parcel
+  const own = ownMemory(bytes)
+  if (frame === undefined) return own === bytes ? parcel : { ...parcel, bytes: own }
+  const came = frame.bytes === bytes ? own : ownMemory(frame.bytes)
+  return own === bytes && came === frame.bytes
+    ? parcel
+    : { ...parcel, bytes: own, frame: came === frame.bytes ? frame : frame.with({ bytes: came }) }
+}
+
+function ownMemory(bytes: Buffer): Buffer {
+  return bytes.length * SMALL < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes
 }

@@ -61,7 +61,7 @@ export class SharedSource extends Source {
 
 /** The sources that one link holds. */
 export class Held {
-  readonly #sources = new Set<Source>()
+  #sources = new Set<Source>()
 
   add(source: Source | undefined): void {
     if (!source) return
@@ -70,9 +70,9 @@ export class Held {
   }
 
   release(): void {
-    for (const source of this.#sources) {
-      this.#sources.delete(source)
-      source.release(this)
-    }
+    // Whoever goes on may be held again at once, and then waits behind the others.
+    const held = this.#sources
+    this.#sources = new Set()
+    for (const source of held) source.release(this)
   }
 }

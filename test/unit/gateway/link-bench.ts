@@ -50,7 +50,7 @@ export function bench(
   const bugs: unknown[] = []
   const dials: { settle: (ok: boolean, takes?: boolean) => Promise<FakeStream | undefined>; signal: AbortSignal }[] = []
   let now = 100_000
-  const budget = new Budget(() => ({ stanzas: 1_000_000, bytes: limits.budget ?? 1_000_000 }), 'SP-628')
+  const budget = new Budget({ stanzas: 1_000_000, bytes: limits.budget ?? 1_000_000_000 }, 'SP-628')
   const link = new Link({
     leg: 'partner',
     pair: { local: 'corp.example', remote: 'partner.example' },

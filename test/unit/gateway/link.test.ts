@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bounce } from '../../../src/gateway/bounce.ts'
+import { STANZA_OVERHEAD } from '../../../src/gateway/budget.ts'
 import { Source } from '../../../src/gateway/source.ts'
 import { bench, END, numbers } from './link-bench.ts'
 
@@ -121,7 +122,7 @@ test('a queue at half its limit holds its source, and bounces only what no longe
 })
 
 test('the shared budget bounds all queues together', () => {
-  const { link, parcel, bounced, budget } = bench({ budget: 5 })
+  const { link, parcel, bounced, budget } = bench({ budget: 5 + 2 * STANZA_OVERHEAD })
   link.send(parcel('abc'))
   link.send(parcel('def'))
   assert.equal(budget.used.bytes, 3)
