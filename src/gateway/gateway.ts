@@ -12,6 +12,7 @@ import { Budgets } from './budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { Dialback } from './dialback.ts'
+import { afterElders } from './elders.ts'
 import { Draining, drainTimes } from './draining.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
@@ -291,10 +292,12 @@ export class Gateway implements AsyncDisposable {
   }
 
   #opened(stream: Stream): void {
+    const { leg, role, pair } = stream.info
+    if (role === 'receiving') afterElders(stream, [...this.streams.receiving(leg, pair)])
     this.streams.add(stream)
     this.probes.opened(stream)
     this.#options.journal.opened(stream)
-    if (this.#review(stream, stream.info.pair)) this.#ledgers.opened(stream)
+    if (this.#review(stream, pair)) this.#ledgers.opened(stream)
   }
 
   /** A pair was proven on a stream; false where it does not stay up. */

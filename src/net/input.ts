@@ -16,10 +16,10 @@ import type { StreamLimits } from './limits.ts'
 import { thisTurn, TURN_BYTES, TURN_EVENTS } from './turn.ts'
 
 /**
- * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, answers of
- * ours that the peer does not read, and for good whoever wants to hear nothing more.
+ * Who may hold the input: an effect in progress, the handler of the stream, a stream that has just become ready, streams
+ * that were there before, answers of ours that the peer does not read, and for good whoever wants to hear nothing more.
  */
-export type Holder = 'effect' | 'handler' | 'newcomer' | 'answers' | 'farewell'
+export type Holder = 'effect' | 'handler' | 'newcomer' | 'elders' | 'answers' | 'farewell'
 
 export interface InputOwner {
   received(bytes: number): void
@@ -194,11 +194,10 @@ export class Input {
     } finally {
       this.#pumping = false
     }
-    if (!this.#failure || this.#ended || this.#overheard) return
-    const waits =
-      this.#rest !== undefined ||
-      this.#holders.has('newcomer') ||
-      (this.#holders.has('handler') && this.#scanner.pending + this.#kept.length > 0)
+    if (!this.#failure || this.#ended) return
+    const [{ length: kept }, { pending }] = [this.#kept, this.#scanner]
+    const unread = (this.#holders.has('handler') || this.#holders.has('elders')) && pending + kept > 0
+    const waits = this.#rest !== undefined || this.#holders.has('newcomer') || unread
     if (!waits) this.#owner.broken(this.#failure)
   }
 }

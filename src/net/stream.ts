@@ -87,12 +87,14 @@ export interface Wire {
   readonly acks: AckFigures | undefined
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
+  readonly held: boolean
   send(bytes: Buffer): boolean
   interject(bytes: Buffer): void
   ask(): void
   destroy(): void
   pause(): void
   resume(): void
+  waitFor(others: Promise<unknown>): void
   hush(): void
   quit(reason: ReasonId, options: CloseOptions): void
 }
@@ -193,6 +195,21 @@ export class Stream implements AsyncDisposable {
 
   resume(): void {
     this.#wire.resume()
+  }
+
+  /** Does anybody keep it from reading? */
+  get held(): boolean {
+    return this.#wire.held
+  }
+
+  /** Resolves when the connection is gone. */
+  get gone(): Promise<void> {
+    return this.#wire.gone
+  }
+
+  /** Reads nothing until the promise, which must not reject, resolves: for a stream that is not the first to speak. */
+  waitFor(others: Promise<unknown>): void {
+    this.#wire.waitFor(others)
   }
 
   /** Reads nothing more, whatever is resumed: for a stream that still has something to say before it ends. */

@@ -1,0 +1,69 @@
+// Two streams of one peer for one pair of domains: what it wrote to the first comes before what it writes to the second.
+
+import { deepEqual, equal } from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { afterElders } from '../../src/gateway/elders.ts'
+import type { Stream } from '../../src/net/stream.ts'
+import { type Issued, issue, makeCa } from '../support/pki.ts'
+import { Caller, Gate, message } from './gate.ts'
+
+let ca: Issued
+let ours: Issued
+let theirs: Issued
+const gates: Gate[] = []
+
+before(async () => {
+  ca = await makeCa()
+  ours = await issue({ ca, names: ['us.test'] })
+  theirs = await issue({ ca, names: ['peer.test'] })
+})
+after(async () => {
+  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
+})
+
+/** A gate where every stream waits for those before it. */
+async function orderly(): Promise<Gate> {
+  const known: Stream[] = []
+  const gate: Gate = await Gate.open({
+    ca,
+    certificate: ours,
+    reception: {
+      ready(stream) {
+        afterElders(stream, known)
+        known.push(stream)
+        return gate.handler()(stream)
+      },
+    },
+  })
+  gates.push(gate)
+  return gate
+}
+
+const reach = (gate: Gate): Promise<Stream> => new Caller(ca, theirs).reach(gate.target.port)
+const send = (out: Stream, from: number, count: number): void => {
+  for (let n = from; n < from + count; n++) out.send(Buffer.from(message(String(n))))
+}
+
+for (const ends of [true, false]) {
+  test(`what waits on a stream that ${ends ? 'has ended' : 'goes on'} comes before what is sent on the next one`, async () => {
+    const gate = await orderly()
+    const first = await reach(gate)
+    const elder = await gate.streams.next()
+    elder.pause()
+    send(first, 0, 2000)
+    if (ends) first.close('SP-431')
+    const second = await reach(gate)
+    send(second, 2000, 10)
+    await gate.streams.next()
+    equal(gate.frames.all.length, 0)
+    elder.resume()
+    for (let n = 0; n < 2010; n++) equal(await gate.frames.next(), message(String(n)))
+  })
+}
+
+test('a stream on which nothing comes keeps no other waiting for long', async () => {
+  const gate = await orderly()
+  await reach(gate)
+  send(await reach(gate), 0, 1)
+  deepEqual([await gate.frames.next(), await gate.frames.next().catch(() => 'no more')], [message('0'), 'no more'])
+})
