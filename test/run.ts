@@ -16,7 +16,7 @@ import { recordIn, tables, writeTables } from './tables.ts'
 
 const ALONE = ['peers/', 'foul/']
 const AT_ONCE = 2
-const DEADLINE_MS = { alone: 15 * 60_000, other: 5 * 60_000 }
+const DEADLINE_MS = { alone: 25 * 60_000, other: 5 * 60_000 }
 
 const requirePeers = process.env['REQUIRE_PEERS'] === '1'
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)

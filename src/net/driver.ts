@@ -17,6 +17,7 @@ import { Guard } from './guard.ts'
 import { Input } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Outgoing } from './outgoing.ts'
+import { Parting } from './parting.ts'
 import type { Party } from './party.ts'
 import { handshake } from './secure.ts'
 import { infoOf } from './stream-info.ts'
@@ -31,6 +32,7 @@ export class Driver implements Wire {
   readonly #machine: Machine
   readonly #input: Input
   readonly #out: Outgoing
+  readonly #parting: Parting
   readonly #credentials: Credentials
   readonly #left = Promise.withResolvers<void>()
   #reference: string
@@ -71,9 +73,10 @@ export class Driver implements Wire {
     this.#input = new Input(socket, party.limits.before, {
       received: (bytes) => this.#received(bytes),
       scanned: (event) => this.#scanned(event),
-      broken: (failure) => this.#feed({ kind: 'ended', ...failure }),
+      broken: (failure) => (this.#end ? this.#parting.heardOut() : this.#feed({ kind: 'ended', ...failure })),
       guard: (act) => this.#guard(act),
     })
+    this.#parting = new Parting(socket, this.#input, this.#out)
     socket.once('close', () => {
       clearTimeout(this.#deadline)
       this.#left.resolve()
@@ -119,6 +122,15 @@ export class Driver implements Wire {
     this.#guard(() => this.#input.release('handler'))
   }
 
+  get held(): boolean {
+    return this.#input.held
+  }
+
+  waitFor(others: Promise<unknown>): void {
+    this.#input.hold('elders')
+    void others.then(() => this.#guard(() => this.#input.release('elders')))
+  }
+
   hush(): void {
     this.#input.hold('farewell')
   }
@@ -130,8 +142,7 @@ export class Driver implements Wire {
   }
 
   destroy(): void {
-    this.#out.output.discard()
-    this.#socket.destroy()
+    this.#parting.cut(this.#socket)
   }
 
   // --- what happens ---
@@ -143,7 +154,7 @@ export class Driver implements Wire {
   }
 
   #scanned(event: ScanEvent): void {
-    if (this.#end) return void (this.#out.acks.overheard(event) || this.#input.end())
+    if (this.#end) return this.#parting.overhear(event)
     switch (event.kind) {
       case 'frame': {
         const stream = this.#stream
@@ -312,11 +323,7 @@ export class Driver implements Wire {
     this.#end = effect
     const { reason, detail, by, condition, elsewhere } = effect
     this.#watch?.[Symbol.dispose]()
-    if (this.#out.part(effect, this.#reference)) this.#input.overhear()
-    else this.#input.end()
-    if (by === 'network' || this.#handshaking) this.destroy()
-    else {
-      this.#out.output.end()
+    if (this.#parting.begin(effect, this.#reference, this.#socket, this.#handshaking)) {
       this.#arm(this.#party.limits.closeMs)
       // Nobody waits for the connection of an attempt that failed; the end of the process need not either.
       if (!this.#stream && this.#party.role === 'initiating') {

@@ -107,6 +107,12 @@ export class Output {
     this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
   }
 
+  /** Writes what waits at once instead of at the end of this turn. */
+  hasten(): void {
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#flush()
+  }
+
   /** Writes what waits, then ends our half of the connection. */
   end(): void {
     if (this.#ended) return

@@ -102,7 +102,7 @@ for (const [what, unacknowledged] of [
 }
 
 test('we end with an error in the middle of a flood: what the peer takes until then is known for certain', async () => {
-  const { gate, caller, out } = await pairUp()
+  const { gate, caller, out } = await pairUp({ closeMs: 10_000 })
   send(out, 0, 5000)
   await gate.frames.next()
   out.close('SP-471')

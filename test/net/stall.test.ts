@@ -1,8 +1,10 @@
 // A peer that keeps its connection and does not read: what becomes of the stream and of what was sent on it.
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Stream } from '../../src/net/stream.ts'
+import { Cutter } from '../support/cutter.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { Caller, Gate, message, reachPhase } from './gate.ts'
@@ -56,6 +58,30 @@ test('a stream whose peer stops reading is cut when nothing was taken for long, 
   ok(arrived <= caller.taken + doubtful, `${arrived} arrived, ${caller.taken} taken`)
   ok(caller.taken + doubtful < sent, 'most never left')
 })
+
+test('what was given up is not delivered later: the operating system has none of it', async () => {
+  const gate = await Gate.open({ ca, certificate: ours })
+  gates.push(gate)
+  await using road = await Cutter.open(gate.target)
+  const caller = new Caller(ca, theirs)
+  const unacknowledged = { stanzas: 1000, bytes: 30_000_000 }
+  const out = await caller.reach(road.port, { limits: { closeMs: 300, unacknowledged } })
+  road.swallow()
+  fill(out)
+  await eventually('that the operating system has some of it', async () => (await unsent(road.port)) || undefined)
+  out.close('SP-431')
+  ok((await caller.gone.next()) > 0, 'in doubt')
+  equal(await unsent(road.port), 0)
+})
+
+/** The bytes that the operating system has to send to a port of this machine. */
+async function unsent(port: number): Promise<number> {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const connections = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/))
+  return connections
+    .filter(([, , to]) => to?.endsWith(`:${hex}`))
+    .reduce((sum, [, , , , queues]) => sum + Number.parseInt(queues ?? '', 16), 0)
+}
 
 test('a peer that reads slowly, with rests, is not cut', async () => {
   const stallMs = 800

@@ -149,7 +149,7 @@ export class Program implements AsyncDisposable {
     const failed = program.#exited.then((how) => {
       throw new Error(`${o.name} ended (${how}) before it was ready\n${program.log.tail()}`)
     })
-    await Promise.race([program.log.expect(o.ready, { ms: o.readyMs ?? 30_000 }), failed])
+    await Promise.race([program.log.expect(o.ready, { ms: o.readyMs ?? 90_000 }), failed])
     return program
   }
 
