@@ -16,6 +16,7 @@ import type { Settings } from './config/settings.ts'
 import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
+import { flowOf } from './gateway/flow.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
@@ -111,7 +112,7 @@ export class Running implements Control, AsyncDisposable {
   /** What comes after the gateway listens: the lab of an evaluation set-up, and the control socket. */
   async #open(): Promise<void> {
     const { directory } = this.#options
-    const { telling, gateway } = this.#parts
+    const { telling, gateway, ca } = this.#parts
     const { evaluation, core, limits, listen } = gateway.house.settings
     try {
       const internalCa = join(directory, INTERNAL_CA, 'ca.pem')
@@ -119,6 +120,7 @@ export class Running implements Control, AsyncDisposable {
       const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
       telling.metrics.collect(() => {
         telling.events.linksNow(gateway.ways.now())
+        telling.events.flowNow(flowOf(gateway, ca.minted))
         telling.events.dnsAnswers(gateway.dnsAnswers)
         telling.events.readiness(this.readiness().ready)
       })
@@ -199,7 +201,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   status(): Status {
-    const { gateway, telling } = this.#parts
+    const { gateway, telling, ca } = this.#parts
     return statusOf({
       version: this.#options.version,
       directory: this.#options.directory,
@@ -211,6 +213,7 @@ export class Running implements Control, AsyncDisposable {
       budgets: gateway.budgets,
       components: gateway.components.status,
       service: gateway.draining.service,
+      minted: ca.minted,
       dialbacks: gateway.dialback.underWay,
       findings: this.#allFindings(),
       records: telling.recorder.figures,

@@ -63,6 +63,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
       `${state.totals.passed} stanzas passed, ${state.totals.refused} refused, ${count(state.totals.closed, 'stream')} closed`,
     ],
     ['waiting', queuesCell(state)],
+    ['under way', underWayCell(state)],
     ['dialback', dialbackCell(state.dialback)],
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
@@ -119,6 +120,13 @@ function queuesCell({ queues: { stanzas, bytes: size, partners } }: StatusOutput
 
 const MOST_WAITING = 5
 
+/** What links and streams have of partners, and how many streams are held for it. */
+function underWayCell({ underWay, streams }: StatusOutput): Cell {
+  const held = streams.filter((stream) => stream.held).length
+  if (held === 0) return bytes(underWay.bytes)
+  return tone('careful', `${bytes(underWay.bytes)}; ${count(held, 'stream')} held, as what they feed is full`)
+}
+
 function ledgersCell(ledgers: StatusOutput['ledgers']): Cell {
   const { questions, presences, presencesDue, peersDoubted, peersLost } = ledgers
   const due = presencesDue > 0 ? `, ${presencesDue} to be set right` : ''
@@ -144,6 +152,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
       'group',
       'stanzas',
       'unacknowledged',
+      'in hand',
       'bytes',
       'up',
     ],
@@ -168,9 +177,15 @@ function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
     stream.tls && (stream.tls.group ?? 'unknown'),
     stream.stanzasIn + stream.stanzasOut, // one of them is 0 unless it goes both ways
     stream.acks ? stream.acks.unacknowledged : 'no acks',
+    inHandCell(stream),
     bytes(stream.bytesIn + stream.bytesOut),
     duration(now - Date.parse(stream.since)),
   ]
+}
+
+function inHandCell({ unreadBytes, unsentBytes, held }: StatusOutput['streams'][number]): Cell {
+  const text = bytes(unreadBytes + unsentBytes)
+  return held ? tone('careful', `${text}, held`) : text
 }
 
 function showLinks(output: Output, { links }: StatusOutput, now: number): void {

@@ -85,7 +85,13 @@ export interface Status {
   readonly evaluation: boolean
   readonly directory: string
   readonly service: Service
-  readonly listeners: readonly { readonly name: string; readonly address: string; readonly tls: string }[]
+  /** `connections`: how many are open, ready or not, where peers connect. */
+  readonly listeners: readonly {
+    readonly name: string
+    readonly address: string
+    readonly tls: string
+    readonly connections?: number
+  }[]
   readonly domains: readonly { readonly domain: string; readonly certificate: CertificateSummary | undefined }[]
   readonly core: {
     readonly protocol: string
@@ -102,6 +108,16 @@ export interface Status {
     readonly bytes: number
     readonly partners: readonly { readonly partner: string; readonly stanzas: number; readonly bytes: number }[]
   }
+  /**
+   * Bytes under way, waiting for links or written and not taken, with 512 more for each stanza: all of them, and those of
+   * each partner.
+   */
+  readonly underWay: {
+    readonly bytes: number
+    readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
+  }
+  /** Certificates for the core that are kept ready. */
+  readonly mintedCertificates: number
   /** Is it offered to peers, as some partner's entry allows it; and claims that are not decided yet. */
   readonly dialback: { readonly offered: boolean; readonly underWay: number }
   /** Mistakes in the files on disk; while there are any, older settings are in force. */
@@ -164,6 +180,10 @@ export interface StreamStatus {
   readonly acks:
     | { readonly acknowledged: number; readonly unacknowledged: number; readonly unacknowledgedBytes: number }
     | undefined
+  /** Bytes received and not looked at; written and not taken; and is it not read, because what it feeds is full? */
+  readonly unreadBytes: number
+  readonly unsentBytes: number
+  readonly held: boolean
   readonly stanzasIn: number
   readonly stanzasOut: number
   readonly bytesIn: number

@@ -192,8 +192,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   get listeners(): Status['listeners'] {
-    return this.#listeners.map(({ listener: { name, address }, tls }) => {
-      return { name, address: hostAndPort(address.address, address.port), tls }
+    return this.#listeners.map(({ listener: { name, address, connections }, tls }) => {
+      return { name, address: hostAndPort(address.address, address.port), tls, connections }
     })
   }
 

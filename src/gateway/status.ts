@@ -19,6 +19,8 @@ export interface StatusParts {
   readonly budgets: Budgets
   readonly components: Status['core']['components']
   readonly service: Service
+  /** Certificates for the core that are kept. */
+  readonly minted: number
   /** Claims under way. */
   readonly dialbacks: number
   readonly findings: readonly Finding[]
@@ -49,6 +51,8 @@ export function statusOf(parts: StatusParts): Status {
     streams: [...parts.streams].map(streamStatus),
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
+    underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
+    mintedCertificates: parts.minted,
     dialback: { offered: house.usesDialback, underWay: parts.dialbacks },
     findings: parts.findings,
     records: parts.records,
@@ -62,7 +66,7 @@ export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function streamStatus({ info, proven, acks }: Stream): StreamStatus {
+function streamStatus({ info, proven, acks, flow }: Stream): StreamStatus {
   const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
   return {
     id,
@@ -82,6 +86,9 @@ function streamStatus({ info, proven, acks }: Stream): StreamStatus {
       unacknowledged: acks.unacknowledgedStanzas,
       unacknowledgedBytes: acks.unacknowledgedBytes,
     },
+    unreadBytes: flow.unread,
+    unsentBytes: flow.unsent,
+    held: flow.held,
     ...counters,
   }
 }

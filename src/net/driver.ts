@@ -21,7 +21,7 @@ import { Parting } from './parting.ts'
 import type { Party } from './party.ts'
 import { handshake } from './secure.ts'
 import { infoOf } from './stream-info.ts'
-import { type CloseOptions, Stream, type Wire } from './stream.ts'
+import { type CloseOptions, Stream, type StreamFlow, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
 
 const SPACE = Buffer.from(' ')
@@ -96,6 +96,10 @@ export class Driver implements Wire {
 
   get bufferedBytes(): number {
     return this.#out.output.bufferedBytes
+  }
+
+  get flow(): StreamFlow {
+    return { unread: this.#input.unread, unsent: this.bufferedBytes, held: this.#input.heldByHandler }
   }
 
   send(bytes: Buffer): boolean {

@@ -65,6 +65,11 @@ export class Input {
     return this.#holders.size > 0
   }
 
+  /** Does the handler of the stream? */
+  get heldByHandler(): boolean {
+    return this.#holders.has('handler')
+  }
+
   hold(holder: Holder): void {
     this.#holders.add(holder)
     this.#regulate()

@@ -80,11 +80,19 @@ export interface CloseOptions {
   readonly detail?: string
 }
 
+/** Bytes received and not looked at, bytes written and not taken, and whether its handler keeps it from being read. */
+export interface StreamFlow {
+  readonly unread: number
+  readonly unsent: number
+  readonly held: boolean
+}
+
 /** What a stream asks of the driver below it. */
 export interface Wire {
   readonly open: boolean
   readonly bufferedBytes: number
   readonly acks: AckFigures | undefined
+  readonly flow: StreamFlow
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
   readonly held: boolean
@@ -176,6 +184,11 @@ export class Stream implements AsyncDisposable {
   /** What the peer has acknowledged of what we sent; undefined when it acknowledges nothing. XEP-0198 */
   get acks(): AckFigures | undefined {
     return this.#wire.acks
+  }
+
+  /** What it holds now. */
+  get flow(): StreamFlow {
+    return this.#wire.flow
   }
 
   /** Asks the peer what has arrived, if it acknowledges. */

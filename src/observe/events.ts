@@ -8,6 +8,7 @@
 import type { Figures } from './figures.ts'
 import type { Log } from './log.ts'
 import type { PartnerLabels } from './partner-labels.ts'
+import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
@@ -23,7 +24,7 @@ export interface Desk {
   now(): number
 }
 
-export type Events = StreamEvents & StanzaEvents & LedgerEvents & HouseEvents & LinkFigures
+export type Events = StreamEvents & StanzaEvents & LedgerEvents & HouseEvents & LinkFigures & FlowFigures
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
@@ -33,5 +34,6 @@ export function createEvents(desk: Desk): Events {
     ...ledgerEvents(desk),
     ...houseEvents(desk),
     ...linkFigures(desk),
+    ...flowFigures(desk),
   }
 }

@@ -1,6 +1,7 @@
 // Every metric of the gateway, declared in one place: what is counted, by which labels, and what it means.
 // `events.ts` moves them; the README's list is generated from here.
 
+import { declareFlow } from './flow-figures.ts'
 import type { Metrics } from './metrics.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
@@ -278,6 +279,7 @@ export function declareFigures(metrics: Metrics) {
       help: 'When the gateway was started.',
       labels: [],
     }),
+    ...declareFlow(metrics),
     memory: metrics.declare({
       name: 'sallyport_memory_bytes',
       type: 'gauge',

@@ -113,6 +113,11 @@ export class InternalCa {
     return this.#issuer.certificate
   }
 
+  /** How many certificates are kept. */
+  get minted(): number {
+    return this.#minted.size
+  }
+
   /** Is the CA unable to vouch for any of these domains? */
   excludesAll(domains: readonly string[]): boolean {
     return domains.every((domain) => excludes(this.#constraints, domain))

@@ -45,12 +45,13 @@ Our domains
   partners     2 in the list
   since start  9 stanzas passed, 1 refused, 0 streams closed
   waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
+  under way    4.3 KiB; 1 stream held, as what they feed is full
   records      10 written, 0 waiting, 0 lost
   remembered   2 questions under way, 40 presences seen
 
 Streams (1)
-  who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  bytes    up
-  partner.example  partner  to us  corp.example  192.0.2.7:40000  certificate  TLSv1.3 direct  TLS_AES_256_GCM_SHA384  unknown  12       3               3.1 KiB  60m
+  who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  in hand      bytes    up
+  partner.example  partner  to us  corp.example  192.0.2.7:40000  certificate  TLSv1.3 direct  TLS_AES_256_GCM_SHA384  unknown  12       3               900 B, held  3.1 KiB  60m
 
 Links that wait or failed
   to            for           leg      state       queue             last failure

@@ -378,6 +378,46 @@ test('the gauge of streams comes back to where it was', () => {
   assert.match(metrics.openMetrics(), /^sallyport_streams\{leg="partner",role="receiving"\} 0$/m)
 })
 
+test('what is under way is counted anew each time: in all, by partner, and for the stream with most', () => {
+  const { events, metrics } = memory()
+  events.partnersLoaded([{ domain: 'partner.example', status: 'allowed' }])
+  const one = { leg: 'partner', held: true, unread: 5, unsent: 0, unacknowledged: 7 }
+  const flow = {
+    underWay: 900,
+    partners: [
+      { partner: 'partner.example', bytes: 600 },
+      { partner: 'unlisted.example', bytes: 100 },
+      { partner: 'strange.example', bytes: 200 },
+    ],
+    streams: [one, { ...one, unread: 3, held: false }, { ...one, leg: 'core', unsent: 9 }],
+    connections: [{ listener: 'federation', open: 4 }],
+    claims: 2,
+    minted: 3,
+  }
+  for (let round = 0; round < 2; round++) {
+    events.flowNow(flow)
+    const text = metrics.openMetrics()
+    for (const line of [
+      'under_way_bytes 900',
+      'partner_under_way_bytes{partner="partner.example"} 600',
+      'partner_under_way_bytes{partner="other"} 300',
+      'stream_bytes{leg="partner",state="unread"} 8',
+      'stream_bytes_most{leg="partner",state="unread"} 5',
+      'stream_bytes{leg="core",state="unsent"} 9',
+      'stream_bytes_most{leg="partner",state="unacknowledged"} 7',
+      'sources_held{leg="partner"} 1',
+      'connections{listener="federation"} 4',
+      'dialback_claims_under_way 2',
+      'minted_certificates 3',
+    ]) {
+      assert.ok(text.includes(`\nsallyport_${line}\n`), line)
+    }
+    assert.doesNotMatch(text, /unlisted|strange/)
+  }
+  events.flowNow({ ...flow, partners: [], streams: [] })
+  assert.doesNotMatch(metrics.openMetrics(), /^sallyport_(partner_under_way|stream_bytes|sources_held).*\{/m)
+})
+
 test('what links hold is counted anew each time, strangers under one label', () => {
   const { events, metrics } = memory()
   events.partnersLoaded([{ domain: 'partner.example', status: 'allowed' }])

@@ -1,0 +1,31 @@
+// What is under way at the moment and who is held for it, for metrics.
+
+import type { Stream } from '../net/stream.ts'
+import type { FlowNow } from '../observe/flow-figures.ts'
+import type { Budgets } from './budgets.ts'
+import { legOf, type Status } from './control.ts'
+
+export interface FlowParts {
+  readonly budgets: Budgets
+  readonly streams: { all(): Iterable<Stream> }
+  readonly listeners: Status['listeners']
+  readonly dialback: { readonly underWay: number }
+}
+
+/** `minted`: how many certificates for the core are kept. */
+export function flowOf({ budgets, streams, listeners, dialback }: FlowParts, minted: number): FlowNow {
+  return {
+    underWay: budgets.all.underWay,
+    partners: budgets.underWay,
+    streams: streamsNow(streams.all()),
+    connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
+    claims: dialback.underWay,
+    minted,
+  }
+}
+
+function* streamsNow(streams: Iterable<Stream>): FlowNow['streams'] {
+  for (const { info, flow, acks } of streams) {
+    yield { leg: legOf(info.leg), ...flow, unacknowledged: acks?.unacknowledgedBytes ?? 0 }
+  }
+}

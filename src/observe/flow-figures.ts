@@ -1,0 +1,108 @@
+// What is under way and who is held, as gauges: set before a rendering, from what there is. See `events.ts` for the rules.
+//
+// Rule: what one stream holds has no series of its own, since streams are without number; the one that holds most does.
+
+import type { Desk } from './events.ts'
+import type { Metrics } from './metrics.ts'
+
+/** Bytes that one stream holds: received and not looked at, written and not taken, sent and not acknowledged. */
+export interface StreamBytes {
+  readonly unread: number
+  readonly unsent: number
+  readonly unacknowledged: number
+}
+
+export interface FlowNow {
+  readonly underWay: number
+  /** By the domain of the partner's entry. */
+  readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
+  readonly streams: Iterable<StreamBytes & { readonly leg: string; readonly held: boolean }>
+  readonly connections: readonly { readonly listener: string; readonly open: number }[]
+  readonly claims: number
+  readonly minted: number
+}
+
+export interface FlowFigures {
+  /** How things are now; gauges only. */
+  flowNow(flow: FlowNow): void
+}
+
+const STATES = ['unread', 'unsent', 'unacknowledged'] as const
+
+/** Declares these gauges. */
+export function declareFlow(metrics: Metrics) {
+  return {
+    underWay: metrics.declare({
+      name: 'sallyport_under_way_bytes',
+      type: 'gauge',
+      help: 'Bytes under way for all partners, waiting for links or written and not taken, with 512 more for each stanza.',
+      labels: [],
+    }),
+    partnersUnderWay: metrics.declare({
+      name: 'sallyport_partner_under_way_bytes',
+      type: 'gauge',
+      help: 'The same by partner, where there are any.',
+      labels: ['partner'],
+    }),
+    streamBytes: metrics.declare({
+      name: 'sallyport_stream_bytes',
+      type: 'gauge',
+      help: 'Bytes that streams hold, by leg and state (unread, unsent, unacknowledged).',
+      labels: ['leg', 'state'],
+    }),
+    streamBytesMost: metrics.declare({
+      name: 'sallyport_stream_bytes_most',
+      type: 'gauge',
+      help: 'Bytes that the stream with most of them holds, by leg and state; `status` has them for each stream.',
+      labels: ['leg', 'state'],
+    }),
+    sourcesHeld: metrics.declare({
+      name: 'sallyport_sources_held',
+      type: 'gauge',
+      help: 'Streams that are not read because what they feed is full, by leg.',
+      labels: ['leg'],
+    }),
+    connections: metrics.declare({
+      name: 'sallyport_connections',
+      type: 'gauge',
+      help: 'Connections that peers hold to us, ready or not, by listener.',
+      labels: ['listener'],
+    }),
+    claimsUnderWay: metrics.declare({
+      name: 'sallyport_dialback_claims_under_way',
+      type: 'gauge',
+      help: 'Claims of peers by dialback that are not decided yet.',
+      labels: [],
+    }),
+    mintedCertificates: metrics.declare({
+      name: 'sallyport_minted_certificates',
+      type: 'gauge',
+      help: 'Certificates for the core that are kept ready.',
+      labels: [],
+    }),
+  }
+}
+
+export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
+  return {
+    flowNow({ underWay, partners, streams, connections, claims, minted }) {
+      const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
+      for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
+      figures.underWay.set({}, underWay)
+      for (const { partner, bytes } of partners) partnersUnderWay.add({ partner: partnerLabels.of(partner) }, bytes)
+      for (const stream of streams) {
+        const { leg } = stream
+        sourcesHeld.add({ leg }, stream.held ? 1 : 0)
+        for (const state of STATES) {
+          streamBytes.add({ leg, state }, stream[state])
+          const most = streamBytesMost.with({ leg, state })
+          most.value = Math.max(most.value, stream[state])
+        }
+      }
+      figures.connections.clear()
+      for (const { listener, open } of connections) figures.connections.add({ listener }, open)
+      figures.claimsUnderWay.set({}, claims)
+      figures.mintedCertificates.set({}, minted)
+    },
+  }
+}
