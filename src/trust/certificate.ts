@@ -33,23 +33,56 @@ export interface Certificate {
   readonly x509: X509Certificate
 }
 
-const REMEMBERED = 512
+/**
+ * What is remembered may take so much memory, by estimate; about three thousand certificates of the usual kind.
+ * SECURITY: by weight and not by number, since a name of four bytes is an object of some hundreds, and strangers send
+ * certificates full of them.
+ */
+const REMEMBERED_BYTES = 64 * 1024 * 1024
 /** No certificate of use is larger; a TLS stack allows about 100 kB for a whole chain. */
 const LARGEST_BYTES = 65_536
 
-const memory = new Map<string, Certificate | string>()
+interface Remembered {
+  readonly result: Certificate | string
+  readonly weight: number
+}
+
+const memory = new Map<string, Remembered>()
+let remembered = 0
 
 /** Reads a certificate from DER. A string says what is wrong with it. */
 export function readCertificate(raw: Buffer): Certificate | string {
   if (raw.length > LARGEST_BYTES) return `a certificate of ${raw.length} bytes`
   const fingerprint = createHash('sha256').update(raw).digest('hex')
   const known = memory.get(fingerprint)
-  const result = known ?? read(raw, fingerprint)
-  // Set again, it is the youngest; the oldest goes first.
-  memory.delete(fingerprint)
-  memory.set(fingerprint, result)
-  if (memory.size > REMEMBERED) memory.delete(memory.keys().next().value!)
+  if (known) {
+    // Set again, it is the youngest; the oldest goes first.
+    memory.delete(fingerprint)
+    memory.set(fingerprint, known)
+    return known.result
+  }
+  const result = read(raw, fingerprint)
+  const weight = weigh(result)
+  memory.set(fingerprint, { result, weight })
+  remembered += weight
+  for (const [oldest, { weight: freed }] of memory) {
+    if (remembered <= REMEMBERED_BYTES) break
+    memory.delete(oldest)
+    remembered -= freed
+  }
   return result
+}
+
+/** How much is remembered: certificates, and bytes by estimate. */
+export function certificatesRemembered(): { readonly count: number; readonly bytes: number } {
+  return { count: memory.size, bytes: remembered }
+}
+
+function weigh(result: Certificate | string): number {
+  if (typeof result === 'string') return 512
+  const { names, nameConstraints } = result.extensions
+  const objects = names.length + (nameConstraints?.permitted.length ?? 0) + (nameConstraints?.excluded.length ?? 0)
+  return 8192 + 8 * result.raw.length + 512 * objects
 }
 
 function read(raw: Buffer, fingerprint: string): Certificate | string {

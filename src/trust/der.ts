@@ -84,12 +84,17 @@ export function readBoolean(value: DerValue | undefined): boolean {
 /** A small non-negative INTEGER; larger ones than 2^31 come out as Infinity. `tag` for implicit tagging. */
 export function readInteger(value: DerValue | undefined, tag: number = TAG.integer): number {
   const { content } = expectTag(value, tag)
+  if (expectInteger(content) >= 0x80) throw new DerError('a negative integer')
+  return content.length > 4 ? Infinity : content.readUIntBE(0, content.length)
+}
+
+/** The first octet of what an INTEGER must be: something, and not padded. */
+function expectInteger(content: Buffer): number {
   const [first, second] = content
   if (first === undefined) throw new DerError('an empty integer')
   if (content.length > 1 && ((first === 0 && second! < 0x80) || (first === 0xff && second! >= 0x80)))
     throw new DerError('a padded integer')
-  if (first >= 0x80) throw new DerError('a negative integer')
-  return content.length > 4 ? Infinity : content.readUIntBE(0, content.length)
+  return first
 }
 
 /** An OBJECT IDENTIFIER in dotted form. `tag` for implicit tagging. */
@@ -145,6 +150,31 @@ export function readTime(value: DerValue | undefined): number {
   if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day || hour! > 23 || minute! > 59 || second! > 59)
     throw new DerError('a time that does not exist')
   return date.getTime()
+}
+
+/** The types of X.680 §8.6 as DER writes them: texts in one piece, and what holds others. */
+const UNIVERSAL_TAGS: ReadonlySet<number> = new Set([
+  ...Object.values(TAG),
+  ...[0x05, 0x0a, 0x12, 0x13, 0x14, 0x15, 0x19, 0x1a, 0x1b, 0x1c, 0x1e],
+])
+
+/**
+ * A value of any type, as it is where a type is named by an identifier: what is of a universal primitive type must be
+ * one. So no reader of DER takes offence at it where this one did not.
+ */
+export function expectProper(value: DerValue): DerValue {
+  const { tag, content } = value
+  if (tag < 0x40 && !UNIVERSAL_TAGS.has(tag)) throw new DerError('a value of no known type')
+  if (tag === TAG.boolean) readBoolean(value)
+  else if (tag === TAG.integer || tag === 0x0a) expectInteger(content)
+  else if (tag === TAG.bitString) readBits(value)
+  else if (tag === 0x05 && content.length > 0) throw new DerError('a null with something in it')
+  else if (tag === TAG.oid) readOid(value)
+  else if ((tag === TAG.utcTime && content.length < 13) || (tag === TAG.generalizedTime && content.length < 15))
+    throw new DerError('a time cut short')
+  else if (tag === 0x1c && content.length % 4 !== 0) throw new DerError('a text of 32-bit characters cut short')
+  else if (tag === 0x1e && content.length % 2 !== 0) throw new DerError('a text of 16-bit characters cut short')
+  return value
 }
 
 /** Writes one TLV. */

@@ -1,7 +1,7 @@
 // Distinguished names, compared as RFC 5280 §7.1 asks: attribute by attribute, text without regard to case, encoding or
 // extra white space. Two names are equal when their lists of RDN strings are.
 
-import { TAG, expectTag, readAll, readDer, readOid } from './der.ts'
+import { DerError, TAG, expectProper, expectTag, readAll, readDer, readOid } from './der.ts'
 import type { DerValue } from './der.ts'
 
 export interface DistinguishedName {
@@ -16,15 +16,29 @@ export interface DistinguishedName {
 /** Reads a DER-encoded Name. */
 export function readName(bytes: Buffer): DistinguishedName {
   const rdns = readAll(readDer(bytes, TAG.sequence).content).map((rdn) =>
-    readAll(expectTag(rdn, TAG.set).content)
-      .map((attribute) => {
-        const [type, value] = readAll(expectTag(attribute, TAG.sequence).content)
-        return `${readOid(type)}=${value ? canonicalText(value) : ''}`
-      })
-      .toSorted()
-      .join('+'),
+    readAll(expectTag(rdn, TAG.set).content).map(attributeText).toSorted().join('+'),
   )
   return { raw: bytes, rdns, key: rdns.join('\n') }
+}
+
+/** What OpenSSL takes for the value of an attribute: texts, and a bit string or a sequence, which compare by bytes. */
+const ATTRIBUTE_TAGS: ReadonlySet<number> = new Set([
+  TAG.utf8String,
+  TAG.ia5String,
+  TAG.bitString,
+  TAG.sequence,
+  0x12,
+  0x13,
+  0x14,
+  0x1c,
+  0x1e,
+])
+
+function attributeText(attribute: DerValue): string {
+  const [type, value, ...more] = readAll(expectTag(attribute, TAG.sequence).content)
+  if (!value || more.length > 0) throw new DerError('an attribute of a name with more or less than a type and a value')
+  if (!ATTRIBUTE_TAGS.has(value.tag)) throw new DerError('an attribute of a name that is no text')
+  return `${readOid(type)}=${canonicalText(expectProper(value))}`
 }
 
 function canonicalText(value: DerValue): string {

@@ -102,22 +102,29 @@ function readBasicConstraints(body: Buffer): Extensions['basicConstraints'] {
 }
 
 function readAuthorityKeyId(body: Buffer): string | undefined {
-  return sequence(body)
-    .find((value) => value.tag === 0x80)
-    ?.content.toString('hex')
+  const values = inOrder(sequence(body), [0x80, 0xa1, 0x82])
+  return values.get(0x80)?.content.toString('hex')
 }
 
 function readNameConstraints(body: Buffer): NameConstraints {
-  const subtrees = { permitted: [] as GeneralName[], excluded: [] as GeneralName[] }
-  for (const value of sequence(body)) {
-    const list = value.tag === 0xa0 ? subtrees.permitted : value.tag === 0xa1 ? subtrees.excluded : undefined
-    if (!list) throw new DerError('name constraints of an unknown form')
-    for (const subtree of readAll(value.content)) {
+  const values = inOrder(sequence(body), [0xa0, 0xa1])
+  const subtrees = (tag: number): readonly GeneralName[] =>
+    readAll(values.get(tag)?.content ?? Buffer.alloc(0)).map((subtree) => {
       const [base, ...distance] = readAll(expectTag(subtree, TAG.sequence).content)
       // RFC 5280 §4.2.1.10: minimum is 0 (and left out), maximum is absent.
       if (!base || distance.length > 0) throw new DerError('name constraints with distances')
-      list.push(readGeneralName(base))
-    }
+      return readGeneralName(base)
+    })
+  return { permitted: subtrees(0xa0), excluded: subtrees(0xa1) }
+}
+
+/** Optional parts by their tags: each once, in this order, and no others. */
+function inOrder(values: readonly DerValue[], tags: readonly number[]): ReadonlyMap<number, DerValue> {
+  let next = 0
+  for (const { tag } of values) {
+    const at = tags.indexOf(tag, next)
+    if (at < 0) throw new DerError('an extension with a part that has no place in it')
+    next = at + 1
   }
-  return subtrees
+  return new Map(values.map((value) => [value.tag, value]))
 }

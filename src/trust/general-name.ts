@@ -3,7 +3,7 @@
 //
 // Rule: reading judges nothing. A name that does not look like a host name is kept as it is, and matches nothing.
 
-import { DerError, TAG, expectTag, readAll, readDer, readOid, writeDer, writeOid } from './der.ts'
+import { DerError, TAG, expectProper, expectTag, readAll, readDer, readOid, writeDer, writeOid } from './der.ts'
 import type { DerValue } from './der.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
@@ -63,7 +63,7 @@ function readOtherName(value: DerValue): GeneralName {
   const [typeValue, wrapped, ...rest] = readAll(value.content)
   const type = readOid(typeValue)
   if (rest.length > 0) throw new DerError('an otherName with too much in it')
-  const inner = readDer(expectTag(wrapped, 0xa0).content)
+  const inner = expectProper(readDer(expectTag(wrapped, 0xa0).content))
   // An XmppAddr as IA5String is wrong, and seen; both encodings say the same.
   if (type === OID_XMPP_ADDR && (inner.tag === TAG.utf8String || inner.tag === TAG.ia5String))
     return { kind: 'xmpp', value: utf8(inner.content) }

@@ -75,7 +75,23 @@ export function keyText(certificate: Certificate): string {
 
 const NIST_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
 
-function keyOf(certificate: Certificate): { type: string; bits: number; curve: string; exponent: bigint } {
+interface Key {
+  readonly type: string
+  readonly bits: number
+  readonly curve: string
+  readonly exponent: bigint
+}
+
+const keys = new WeakMap<Certificate, Key>()
+
+/** Asked for several times on every path, and dear: OpenSSL writes the key out each time. */
+function keyOf(certificate: Certificate): Key {
+  let key = keys.get(certificate)
+  if (!key) keys.set(certificate, (key = readKey(certificate)))
+  return key
+}
+
+function readKey(certificate: Certificate): Key {
   const key = publicKey(certificate)
   const { modulusLength = 0, namedCurve = 'unnamed', publicExponent = 0n } = key?.asymmetricKeyDetails ?? {}
   return { type: key?.asymmetricKeyType ?? 'unknown', bits: modulusLength, curve: namedCurve, exponent: publicExponent }

@@ -15,6 +15,7 @@ import {
   writeDer,
   writeOid,
 } from '../../../src/trust/der.ts'
+import type { ExtensionValue } from '../../../src/trust/issue.ts'
 import { issue, makeCa } from '../../support/pki.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -46,6 +47,43 @@ const REFUSED: readonly (readonly [what: string, read: () => unknown])[] = [
 for (const [what, read] of REFUSED)
   test(`DER refuses ${what}`, () => {
     assert.throws(read, DerError)
+  })
+
+const extension = (oid: string, body: string): ExtensionValue => ({ oid, critical: false, value: hex(body) })
+
+// Each once was read by us and refused by OpenSSL, or read by both and seen otherwise.
+const SEEN_OTHERWISE: readonly (readonly [what: string, extension: ExtensionValue])[] = [
+  [
+    'name constraints with the excluded first',
+    extension('2.5.29.30', '30 14 a1 08 30 06 82 04 61 2e 62 63 a0 08 30 06 82 04 61 2e 62 64'),
+  ],
+  [
+    'name constraints excluded twice',
+    extension('2.5.29.30', '30 14 a1 08 30 06 82 04 61 2e 62 63 a1 08 30 06 82 04 61 2e 62 64'),
+  ],
+  ['an authority key identifier with a stranger in it', extension('2.5.29.35', '30 06 06 01 2a 80 01 00')],
+  [
+    'another name that is an object identifier, and is none',
+    extension('2.5.29.17', '30 0a a0 08 06 02 2a 03 a0 02 06 00'),
+  ],
+  [
+    'another name that is a bit string with 19 unused bits',
+    extension('2.5.29.17', '30 0c a0 0a 06 02 2a 03 a0 04 03 02 13 00'),
+  ],
+  ['another name of no known type', extension('2.5.29.17', '30 0b a0 09 06 02 2a 03 a0 03 3d 01 00')],
+  [
+    'a directory name of an octet string',
+    extension('2.5.29.17', '30 11 a4 0f 30 0d 31 0b 30 09 06 03 55 04 03 04 02 61 62'),
+  ],
+  [
+    'a directory name with an attribute of three parts',
+    extension('2.5.29.17', '30 13 a4 11 30 0f 31 0d 30 0b 06 03 55 04 03 0c 01 61 0c 01 61'),
+  ],
+]
+
+for (const [what, extra] of SEEN_OTHERWISE)
+  test(`no certificate: ${what}`, async () => {
+    assert.equal(typeof readCertificate((await issue({ extensions: [extra] })).der), 'string')
   })
 
 test('what is DER is read', () => {

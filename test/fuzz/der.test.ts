@@ -1,0 +1,123 @@
+// Certificates, right and broken, read by us and by OpenSSL: whoever reads one must see the same in it, or the signature
+// that OpenSSL checks is on something else than what we act on. `FUZZ_ROUNDS` and `FUZZ_SEED` make it longer or replay it.
+//
+// Rule 1: we may refuse what OpenSSL reads; what we read, OpenSSL reads and sees alike.
+// Rule 2: nothing throws, whatever the bytes: not reading, not judging, not putting it in words.
+
+import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, test } from 'node:test'
+import { anchorsOf } from '../../src/trust/anchors.ts'
+import { readCertificate } from '../../src/trust/certificate.ts'
+import type { Certificate } from '../../src/trust/certificate.ts'
+import { chainWords } from '../../src/trust/chain-words.ts'
+import { writeOid } from '../../src/trust/der.ts'
+import { KEY_USAGE } from '../../src/trust/extensions.ts'
+import { OID_ANY_POLICY } from '../../src/trust/policy-extensions.ts'
+import { verifyPeer } from '../../src/trust/verify.ts'
+import { STANDARD } from '../../src/trust/demands.ts'
+import { issue, makeCa } from '../support/pki.ts'
+import { mutate, seeded } from './der-mutations.ts'
+
+const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 6000)
+const SEED = Number(process.env['FUZZ_SEED'] ?? 1)
+const PKITS = join(import.meta.dirname, '../cases/pkits/certs')
+
+const CRL_POINTS = writeOid('2.5.29.31')
+
+const corpus: Buffer[] = readdirSync(PKITS).map((file) => readFileSync(join(PKITS, file)))
+const trust = {
+  anchors: anchorsOf([readFileSync(join(PKITS, 'TrustAnchorRootCertificate.crt'))], 'PKITS'),
+  pins: [],
+  demands: { ...STANDARD, policies: [OID_ANY_POLICY] },
+}
+
+before(async () => {
+  const ca = await makeCa({
+    excluded: ['corp.test', 'IP:c0000200ffffff00'],
+    permitted: ['EMAIL:.a.test'],
+    pathLength: 1,
+  })
+  const names = [
+    'a.test',
+    '*.a.test',
+    'SRV:_xmpp-server.a.test',
+    'XMPP:a.test',
+    '192.0.2.1',
+    'EMAIL:x@a.test',
+    'URI:xmpp://a.test',
+  ]
+  const leaves = await Promise.all(
+    (['p256', 'rsa2048', 'ed25519'] as const).map((key) =>
+      issue({ ca, names, key, ekus: ['serverAuth', '2.5.29.37.0'] }),
+    ),
+  )
+  // As many as the others together, so that our own kinds of name are met as often.
+  for (let i = 0; i < 100; i++) corpus.push(ca.der, ...leaves.map(({ der }) => der))
+})
+
+function openssl(der: Buffer): X509Certificate | undefined {
+  try {
+    return new X509Certificate(der)
+  } catch {
+    return undefined
+  }
+}
+
+/** DNS names as OpenSSL lists them; undefined where its list is quoted or cannot be told apart. */
+function dnsNames({ subjectAltName }: X509Certificate): readonly string[] | undefined {
+  if (subjectAltName === undefined) return []
+  if (subjectAltName.includes('"')) return undefined
+  return subjectAltName.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice(4)] : []))
+}
+
+/** What both must see alike. */
+function compare(ours: Certificate, theirs: X509Certificate): void {
+  assert.equal(ours.notAfter, theirs.validToDate.getTime())
+  assert.equal(ours.notBefore, theirs.validFromDate.getTime())
+  const { basicConstraints, extendedKeyUsage, keyUsage = KEY_USAGE.keyCertSign, names } = ours.extensions
+  const ca = basicConstraints?.ca === true && (keyUsage & KEY_USAGE.keyCertSign) !== 0
+  // OpenSSL takes a self-signed one before version 3 for a CA; and it says no where a CRL distribution point does not
+  // read, which we leave to who asks for it.
+  if (ours.version >= 3 && !ours.raw.includes(CRL_POINTS)) assert.equal(ca, theirs.ca)
+  const usages = theirs.keyUsage as readonly string[] | undefined // The extended one, whatever Node calls it.
+  assert.deepEqual(extendedKeyUsage, usages)
+  const seen = dnsNames(theirs)
+  if (seen)
+    assert.deepEqual(
+      names.flatMap((name) => (name.kind === 'dns' ? [name.value] : [])),
+      seen,
+    )
+}
+
+test(`broken certificates are seen alike by us and by OpenSSL (seed ${SEED})`, () => {
+  const random = seeded(SEED)
+  const pick = (): Buffer => corpus[random(corpus.length)]!
+  const count = { both: 0, neither: 0, openssl: 0, judged: new Set<string>() }
+  for (let round = 0; round < ROUNDS; round++) {
+    const der = mutate(pick(), pick(), random)
+    const ours = readCertificate(der)
+    const theirs = openssl(der)
+    if (typeof ours === 'string') count[theirs ? 'openssl' : 'neither']++
+    else {
+      assert.ok(theirs, `OpenSSL does not read ${der.toString('hex')}`)
+      count.both++
+      try {
+        compare(ours, theirs)
+      } catch (cause) {
+        throw new Error(`seen otherwise: ${der.toString('hex')}`, { cause })
+      }
+    }
+    // As leaf, and as what stands above one.
+    const chain = random(2) === 0 ? [der, pick(), pick()] : [pick(), der, pick()]
+    const verdict = verifyPeer(chain, { domain: 'a.test', trust, now: Date.UTC(2026, 0, 1) })
+    count.judged.add(verdict.proven ? 'proven' : verdict.reason)
+    assert.ok(chainWords(chain, 'a.test').certificates.length <= 3)
+  }
+  // Below a tenth, it would no longer be our reading that is tested.
+  assert.ok(count.both > ROUNDS / 10 && count.openssl > ROUNDS / 20, JSON.stringify(count))
+  assert.ok(count.judged.size > 6, [...count.judged].join(' '))
+  assert.ok(!count.judged.has('proven'))
+})
