@@ -1,11 +1,12 @@
 // The registers of the automaton that reads XML, and its states: what the next byte is read as. `lexer.ts` has the
 // transitions that every stanza goes through, `markup.ts` the rarer ones.
 
+import { isUtf8 } from 'node:buffer'
 import { CDATA, BRACKET_CLOSE, KIND } from './bytes.ts'
 import { Elements } from './elements.ts'
 import { type Fault, FAULTS } from './faults.ts'
 import type { ScanLimits } from './limits.ts'
-import { DONE, NOT_UTF8, STEP } from './utf8.ts'
+import { DONE, NOT_UTF8, STEP, wholeCharacters } from './utf8.ts'
 
 /** Why the automaton stopped: for want of bytes, or because it found something. */
 export type Outcome = 'more' | 'header' | 'frame' | 'footer' | 'fault'
@@ -51,6 +52,12 @@ export const DECLARATION = 31
 /** The header was an empty-element tag. */
 export const FOOTER_DUE = 32
 
+/** Fewer bytes are looked at one by one. */
+const WORTH_LEARNING = 96
+
+const NOTHING = Buffer.alloc(0)
+const VIEW_OF_NOTHING = new DataView(new ArrayBuffer(0))
+
 export abstract class Automaton {
   outcome: Outcome = 'more'
   fault: Fault = FAULTS.markup
@@ -59,6 +66,13 @@ export abstract class Automaton {
   /** White space skipped between first-level elements. */
   whitespace = 0
   readonly elements: Elements
+  /** What is read, and the same four bytes at a time. */
+  protected bytes: Buffer = NOTHING
+  protected view: DataView = VIEW_OF_NOTHING
+  /** How far the bytes are known to be UTF-8, of whole characters. */
+  protected utf8Until = 0
+  /** They are not UTF-8 somewhere, which the automaton will find. */
+  #broken = false
   protected limits: ScanLimits
   protected state = PROLOG
   /** The state to go back to after a reference or a character of several bytes. */
@@ -80,6 +94,15 @@ export abstract class Automaton {
   constructor(limits: ScanLimits) {
     this.limits = limits
     this.elements = new Elements(limits)
+  }
+
+  /** Reads these bytes from now on. */
+  turnTo(bytes: Buffer): void {
+    this.bytes = bytes
+    this.view = bytes.length === 0 ? VIEW_OF_NOTHING : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.elements.view = this.view
+    this.utf8Until = 0
+    this.#broken = false
   }
 
   /** New limits; the count of all elements starts anew. */
@@ -114,6 +137,15 @@ export abstract class Automaton {
     this.reference -= by
     if (this.colon >= 0) this.colon -= by
     this.elements.rebase(by)
+  }
+
+  /** Learns, by far the fastest way, that what begins with the character at `at` is UTF-8; false: not worth it, or it is not. */
+  protected learn(at: number, end: number): boolean {
+    if (end - at < WORTH_LEARNING || this.#broken) return false
+    const until = wholeCharacters(this.bytes, end)
+    if (isUtf8(this.bytes.subarray(at, until))) this.utf8Until = until
+    else this.#broken = true
+    return !this.#broken
   }
 
   /** There is an outcome: this run is over. */

@@ -17,6 +17,7 @@ export const KIND: Uint8Array = table()
 export const TAB = 0x09
 export const LF = 0x0a
 export const CR = 0x0d
+export const BLANK = 0x20
 export const BANG = 0x21
 export const QUOTE = 0x22
 export const HASH = 0x23

@@ -3,46 +3,23 @@
 //
 // Rule 1: told of tags by the lexer in document order; every limit on elements is checked here.
 // Rule 2: depth 0 is outside the stream, 1 between its first-level elements, 2 inside one.
-// Rule 3: no string is made for what nobody judges by.
+// Rule 3: no string is made for what nobody judges by, and none twice for what comes again and again.
 
 import { NS } from '../xmpp/namespaces.ts'
+import { FROM, ID, isXmlPrefix, LANG, OTHER, TO, TYPE, VERSION, XMLNS, XMLNS_PREFIX } from './attribute.ts'
 import { type Fault, FAULTS } from './faults.ts'
-import type { Payload, Scope } from './frame.ts'
+import type { FrameFacts, Payload, Scope } from './frame.ts'
 import { intern } from './intern.ts'
 import type { ScanLimits } from './limits.ts'
 import { Namespaces } from './namespaces.ts'
-import { payloadOf } from './payload.ts'
+import { LONGEST_LIST, NO_PAYLOADS, payloadOf, type Payloads, withPayload } from './payload.ts'
 import { decodeAttribute } from './references.ts'
 import { Tag } from './tag.ts'
 
 /** Start and length of an open element's name, and how many namespaces were declared outside it. */
 const STRIDE = 3
 
-// What an attribute is to us.
-const OTHER = 0
-const TO = 1
-const FROM = 2
-const TYPE = 3
-const ID = 4
-const VERSION = 5
-const LANG = 6
-/** Declares the default namespace, and a prefix. */
-const XMLNS = 7
-const XMLNS_PREFIX = 8
-
-// Short names as one number, for a comparison in one step.
-const TO_WORD = packed('to')
-const ID_WORD = packed('id')
-const FROM_WORD = packed('from')
-const TYPE_WORD = packed('type')
-const VERSION_WORD = Buffer.from('version')
-const LANG_WORD = Buffer.from('xml:lang')
-const XMLNS_WORD = Buffer.from('xmlns')
-const XML_WORD = Buffer.from('xml')
-
-const NO_PAYLOADS: readonly Payload[] = []
-
-export class Elements {
+export class Elements implements FrameFacts {
   limits: ScanLimits
   depth = 0
   /** Elements since the limits were set. */
@@ -64,11 +41,14 @@ export class Elements {
   idEnd = -1
   version: string | undefined
   lang: string | undefined
-  payloads: readonly Payload[] = NO_PAYLOADS
   needsScope = false
 
+  /** The bytes that all positions are into. */
+  view: DataView = new DataView(new ArrayBuffer(0))
   #inStanza = 0
-  #carried: Payload[] | undefined
+  #carried: Payloads = NO_PAYLOADS
+  /** In place of it, where there are more than one keeps lists of. */
+  #many: Payload[] | undefined
   #attribute = OTHER
   #prefix = ''
   #outside = 0
@@ -99,32 +79,32 @@ export class Elements {
     this.version = undefined
     this.lang = undefined
     this.needsScope = false
-    this.#carried = undefined
-    this.payloads = NO_PAYLOADS
+    this.#carried = NO_PAYLOADS
+    this.#many = undefined
     this.#inStanza = 0
   }
 
-  /** The name of an attribute has been read. */
-  attribute(bytes: Buffer, start: number, end: number, colon: number): Fault | undefined {
-    const attribute = this.depth <= 1 ? factOf(bytes, start, end, colon) : declarationOf(bytes, start, end, colon)
-    this.#attribute = attribute
+  /** The name of an attribute has been read, which is of this kind. */
+  attribute(kind: number, start: number, end: number, colon: number): Fault | undefined {
+    this.#attribute = kind
+    const { view } = this
     if (colon >= 0) {
-      if (attribute === XMLNS_PREFIX) this.#prefix = intern(bytes, colon + 1, end)
-      else if (colon - start !== 3 || !begins(bytes, start, XML_WORD)) this.tag.prefixed++
+      if (kind === XMLNS_PREFIX) this.#prefix = intern(view, colon + 1, end)
+      else if (!isXmlPrefix(view, start, colon)) this.tag.prefixed++
     }
-    return this.tag.add(bytes, start, end, colon, this.limits.attributes)
+    return this.tag.add(view, kind, start, end, colon, this.limits.attributes)
   }
 
   /** The value of that attribute has been read; `plain` when it stands for itself. */
-  value(bytes: Buffer, start: number, end: number, plain: boolean): Fault | undefined {
-    if (this.#attribute === OTHER) return undefined
+  value(start: number, end: number, plain: boolean): Fault | undefined {
+    // Only declarations matter within a first-level element.
+    if (this.#attribute < XMLNS && (this.depth > 1 || this.#attribute === OTHER)) return undefined
     if (this.#attribute === ID && this.depth > 0) {
       this.idStart = start
       this.idEnd = end
       return undefined
     }
-    const read = plain ? intern(bytes, start, end) : bytes.toString('utf8', start, end)
-    const value = plain ? read : decodeAttribute(read)
+    const value = plain ? intern(this.view, start, end) : decodeAttribute(this.#text(start, end))
     switch (this.#attribute) {
       case TO:
         this.to = value
@@ -152,7 +132,7 @@ export class Elements {
   }
 
   /** The start tag is complete: the element is open now. */
-  open(bytes: Buffer): Fault | undefined {
+  open(): Fault | undefined {
     if (++this.total > this.limits.totalElements) return FAULTS.totalElements
     const { tag } = this
     const level = this.depth
@@ -160,25 +140,23 @@ export class Elements {
       if (level > this.limits.depth) return FAULTS.depth
       if (++this.#inStanza > this.limits.elements) return FAULTS.elements
     }
-    const place = this.#placeOf(bytes)
+    const place = this.#placeOf()
     if (place === undefined) return FAULTS.prefix
     if (tag.prefixed > 0) {
-      const used = tag.resolve(bytes, this.namespaces)
+      const used = tag.resolve(this.view, this.namespaces)
       if (typeof used === 'object') return used
       if (used) this.needsScope = true
     }
-    if (level === 0) return this.#openRoot(bytes, place)
+    if (level === 0) return this.#openRoot(place)
     if (level <= 2) {
-      const name = intern(bytes, tag.colon < 0 ? tag.nameStart : tag.colon + 1, tag.nameEnd)
+      const name = intern(this.view, tag.colon < 0 ? tag.nameStart : tag.colon + 1, tag.nameEnd)
       const namespace = this.namespaces.at(place)
       if (level === 1) {
         if (name === 'stream' && namespace === NS.streams) return FAULTS.streamNested
         this.name = name
         this.namespace = namespace
-      } else if (this.#carried === undefined) {
-        this.payloads = this.#carried = [payloadOf(namespace, name)]
       } else {
-        this.#carried.push(payloadOf(namespace, name))
+        this.#carry(payloadOf(namespace, name))
       }
     }
     const at = (level - 1) * STRIDE
@@ -205,6 +183,11 @@ export class Elements {
     return this.#stack[(this.depth - 2) * STRIDE + 1]!
   }
 
+  /** What the first-level element carries so far. */
+  get payloads(): readonly Payload[] {
+    return this.#many ?? this.#carried.list
+  }
+
   /** What the header declared, once it has been read. */
   scope(): Scope {
     const prefixes = this.namespaces.headerDeclarations()
@@ -224,30 +207,41 @@ export class Elements {
   }
 
   /** Where the namespace of the tag's name is declared; undefined: nowhere. */
-  #placeOf(bytes: Buffer): number | undefined {
+  #placeOf(): number | undefined {
     const { namespaces, tag } = this
     if (tag.colon < 0) {
       // Deeper names only matter where the header's default namespace is one that another stream would not have.
       if (this.depth > 2 && this.#plainDefault) return -1
-      const place = namespaces.find('')
+      const place = namespaces.default
       if (!this.#plainDefault && place < namespaces.fromHeader) this.needsScope = true
       return place
     }
-    const prefix = intern(bytes, tag.nameStart, tag.colon)
+    const prefix = intern(this.view, tag.nameStart, tag.colon)
     const place = namespaces.find(prefix)
     if (place < 0 && prefix !== 'xml') return undefined
     if (place >= 0 && place < namespaces.fromHeader) this.needsScope = true
     return place
   }
 
-  #openRoot(bytes: Buffer, place: number): Fault | undefined {
+  #carry(payload: Payload): void {
+    if (this.#many !== undefined) this.#many.push(payload)
+    else if (this.#carried.list.length < LONGEST_LIST) this.#carried = withPayload(this.#carried, payload)
+    else this.#many = [...this.#carried.list, payload]
+  }
+
+  #text(start: number, end: number): string {
+    const { buffer, byteOffset } = this.view
+    return Buffer.from(buffer, byteOffset + start, end - start).toString('utf8')
+  }
+
+  #openRoot(place: number): Fault | undefined {
     const { tag, namespaces } = this
-    const name = intern(bytes, tag.colon < 0 ? tag.nameStart : tag.colon + 1, tag.nameEnd)
+    const name = intern(this.view, tag.colon < 0 ? tag.nameStart : tag.colon + 1, tag.nameEnd)
     if (name !== 'stream') return FAULTS.streamRoot
     if (namespaces.at(place) !== NS.streams) return FAULTS.streamNamespace
-    this.rootName = Buffer.from(bytes.subarray(tag.nameStart, tag.nameEnd))
+    this.rootName = Buffer.from(this.#text(tag.nameStart, tag.nameEnd))
     namespaces.fromHeader = namespaces.count
-    const content = namespaces.at(namespaces.find(''))
+    const content = namespaces.at(namespaces.default)
     this.#plainDefault = content === NS.server || content === NS.component
     this.depth = 1
     return undefined
@@ -258,45 +252,4 @@ export class Elements {
     larger.set(this.#stack)
     this.#stack = larger
   }
-}
-
-/** Which of the attributes we judge by, or which declaration, a name is. */
-function factOf(bytes: Buffer, start: number, end: number, colon: number): number {
-  switch (end - start) {
-    case 2: {
-      const name = (bytes[start]! << 8) | bytes[start + 1]!
-      if (name === TO_WORD) return TO
-      return name === ID_WORD ? ID : OTHER
-    }
-    case 4: {
-      const name = (bytes[start]! << 24) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!
-      if (name === FROM_WORD) return FROM
-      return name === TYPE_WORD ? TYPE : OTHER
-    }
-    case 7:
-      if (begins(bytes, start, VERSION_WORD)) return VERSION
-      break
-    case 8:
-      if (begins(bytes, start, LANG_WORD)) return LANG
-      break
-    default:
-  }
-  return declarationOf(bytes, start, end, colon)
-}
-
-function declarationOf(bytes: Buffer, start: number, end: number, colon: number): number {
-  const prefixEnd = colon < 0 ? end : colon
-  if (prefixEnd - start !== 5 || !begins(bytes, start, XMLNS_WORD)) return OTHER
-  return colon < 0 ? XMLNS : XMLNS_PREFIX
-}
-
-function packed(name: string): number {
-  let number = 0
-  for (const byte of Buffer.from(name)) number = (number << 8) | byte
-  return number
-}
-
-function begins(bytes: Buffer, start: number, word: Uint8Array): boolean {
-  for (let at = 0; at < word.length; at++) if (bytes[start + at] !== word[at]) return false
-  return true
 }

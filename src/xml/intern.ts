@@ -4,38 +4,54 @@
 // Rule 1: a cache and nothing else: whatever a peer does to it changes speed, never a result.
 // Rule 2: bounded: SLOTS strings of at most LONGEST bytes; a newcomer replaces what was in its slot.
 
-const SLOTS = 1024
+/** A power of two. */
+const SLOTS = 4096
+const SLOT_BITS = 12
 const LONGEST = 96
+/** The words of one string's bytes. */
+const STRIDE = LONGEST / 4
 
 const strings: string[] = Array.from({ length: SLOTS }, () => '')
-const copies: Uint8Array[] = Array.from({ length: SLOTS }, () => new Uint8Array(0))
+const lengths = new Uint8Array(SLOTS)
+const words = new Int32Array(SLOTS * STRIDE)
 
 /** The bytes from `start` to `end`, UTF-8, as a string. */
-export function intern(bytes: Buffer, start: number, end: number): string {
+export function intern(view: DataView, start: number, end: number): string {
   const length = end - start
   if (length === 0) return ''
-  if (length > LONGEST) return bytes.toString('utf8', start, end)
-  const slot = slotOf(bytes, start, length)
-  const copy = copies[slot]!
-  if (copy.length === length && equals(copy, bytes, start)) return strings[slot]!
-  const fresh = bytes.toString('utf8', start, end)
-  copies[slot] = new Uint8Array(bytes.subarray(start, end))
+  if (length > LONGEST) return stringOf(view, start, length)
+  // The last word overlaps the one before it, so that only the shortest names are read byte by byte.
+  const last = end - 4
+  const rest = length < 4 ? bytesOf(view, start, length) : view.getInt32(last, true)
+  let hash = length
+  for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))
+  const slot = mixed(hash, rest) >>> (32 - SLOT_BITS)
+  if (lengths[slot] === length && holds(slot, view, start, last, rest)) return strings[slot]!
+  const fresh = stringOf(view, start, length)
+  let place = slot * STRIDE
+  for (let at = start; at < last; at += 4) words[place++] = view.getInt32(at, true)
+  words[place] = rest
+  lengths[slot] = length
   strings[slot] = fresh
   return fresh
 }
 
-function slotOf(bytes: Buffer, start: number, length: number): number {
-  let hash = length
-  hash = Math.imul(hash, 31) + bytes[start]!
-  hash = Math.imul(hash, 31) + bytes[start + (length >> 1)]!
-  hash = Math.imul(hash, 31) + bytes[start + (length >> 2) * 3]!
-  hash = Math.imul(hash, 31) + bytes[start + length - 1]!
-  return (hash ^ (hash >>> 10)) & (SLOTS - 1)
+function holds(slot: number, view: DataView, start: number, last: number, rest: number): boolean {
+  let place = slot * STRIDE
+  for (let at = start; at < last; at += 4) if (words[place++] !== view.getInt32(at, true)) return false
+  return words[place] === rest
 }
 
-function equals(copy: Uint8Array, bytes: Buffer, start: number): boolean {
-  for (let at = 0; at < copy.length; at++) {
-    if (copy[at] !== bytes[start + at]) return false
-  }
-  return true
+function mixed(hash: number, word: number): number {
+  return Math.imul(((hash << 5) | (hash >>> 27)) ^ word, 0x9e3779b1)
+}
+
+function bytesOf(view: DataView, start: number, length: number): number {
+  let word = 0
+  for (let at = 0; at < length; at++) word = (word << 8) | view.getUint8(start + at)
+  return word
+}
+
+function stringOf({ buffer, byteOffset }: DataView, start: number, length: number): string {
+  return Buffer.from(buffer, byteOffset + start, length).toString('utf8')
 }

@@ -1,18 +1,21 @@
 // The automaton that goes over the bytes of a stream once and finds its tags. It can stop after any byte.
 // XML 1.0 (fifth edition) and Namespaces in XML 1.0, without what RFC 6120 §11.1 forbids.
 //
-// Rule 1: every byte is looked at once, whatever the chunks; runs of harmless bytes are skipped by a table.
+// Rule 1: every byte is looked at once, whatever the chunks; runs of harmless bytes are skipped four at a time. That text
+//         beyond ASCII is UTF-8 is asked for all that is at hand at once, and only where that fails byte by byte.
 // Rule 2: the bytes from `start` on stay in one piece while something is open, so that marks into them stay good;
 //         whoever moves them calls `rebase`.
 // Rule 3: the first fault ends the run; nothing is repaired.
-// Rule 4: where the next byte is at hand, the usual way through a tag is taken without another turn of the loop; what
-//         it skips is always a state that would have come to the same.
+// Rule 4: the usual way through a tag is taken at one go (`straight.ts`), and the usual run of text four bytes at a time;
+//         what they skip are states that would have come to the same.
 
 import * as A from './automaton.ts'
 import * as B from './bytes.ts'
+import { attributeOf } from './attribute.ts'
 import { FAULTS } from './faults.ts'
-import { Markup } from './markup.ts'
 import { isQualifiedName } from './names.ts'
+import { Straight } from './straight.ts'
+import { asciiText, BYTE_EF, utf8Text } from './words.ts'
 
 // Constants of this module, because the engine folds those into the code; imported ones it loads each time.
 const {
@@ -41,6 +44,7 @@ const {
   AMPERSAND,
   APOSTROPHE,
   BANG,
+  BLANK,
   BRACKET_CLOSE,
   COLON,
   EQUALS,
@@ -57,14 +61,10 @@ const {
   KIND,
 } = B
 
-export class Lexer extends Markup {
-  #quote = 0
-  /** Whether the value being read stands for itself. */
-  #plain = true
-
-  /** Reads `bytes` from `from` up to `to` or the first event; says how far it came, and `outcome` why it stopped. */
-  run(bytes: Buffer, from: number, to: number): number {
-    const { elements } = this
+export class Lexer extends Straight {
+  /** Reads the bytes from `from` up to `to` or the first event; says how far it came, and `outcome` why it stopped. */
+  run(from: number, to: number): number {
+    const { bytes, elements, view } = this
     let at = from
     let end = this.endWithin(to)
     let { state } = this
@@ -77,15 +77,22 @@ export class Lexer extends Markup {
       const byte = bytes[at]!
       switch (state) {
         case TEXT: {
-          while ((KIND[bytes[at]!]! & TEXT_BYTE) !== 0 && ++at < end);
+          const known = this.utf8Until
+          at = at < known ? utf8Text(view, at, known < end ? known : end) : asciiText(view, at, end)
           if (at === end) break
           const stop = bytes[at]!
           if (stop >= 0x80) {
+            if (at >= known && this.learn(at, end)) break
+            if (at < known && stop !== BYTE_EF) {
+              at++
+              break
+            }
             this.back = TEXT
             state = MULTIBYTE
             break
           }
           at++
+          if ((KIND[stop]! & TEXT_BYTE) !== 0) break
           if (stop === LESS) state = AFTER_LESS
           else if (stop === AMPERSAND) {
             this.back = TEXT
@@ -97,14 +104,19 @@ export class Lexer extends Markup {
         }
 
         case AFTER_LESS:
-          if ((KIND[byte]! & NAME_START) !== 0 || byte >= 0x80) {
+          if ((KIND[byte]! & NAME_START) !== 0 && !this.trailing) {
+            at = this.startTag(at, end)
+            if (this.stopped) return at
+            state = this.state
+          } else if ((KIND[byte]! & NAME_START) !== 0 || byte >= 0x80) {
             this.mark = at
             this.colon = -1
             state = TAG_NAME
           } else if (byte === SLASH) {
             if (elements.depth === 0) return this.fail(FAULTS.rootClosedEarly, at)
-            this.mark = ++at
-            state = END_NAME
+            at = this.endTag(at + 1, end)
+            if (this.stopped) return at
+            state = this.state
           } else if (byte === BANG) {
             at++
             state = AFTER_BANG
@@ -138,9 +150,9 @@ export class Lexer extends Markup {
             break
           }
           const plain = colon < 0 && bytes[this.mark]! < 0x80 && at - this.mark <= this.limits.nameBytes
-          if (!plain && !this.#isName(bytes, at)) return at
+          if (!plain && !this.#isName(at)) return at
           if (state === TAG_NAME) {
-            if (this.trailing && elements.depth === 1 && this.#isRoot(bytes, at)) {
+            if (this.trailing && elements.depth === 1 && this.#isRoot(at)) {
               this.begin()
               end = this.endWithin(to)
             }
@@ -148,12 +160,12 @@ export class Lexer extends Markup {
             state = AFTER_VALUE
             break
           }
-          const fault = elements.attribute(bytes, this.mark, at, colon)
+          const fault = elements.attribute(attributeOf(view, this.mark, at, colon), this.mark, at, colon)
           if (fault !== undefined) return this.fail(fault, at)
           state = AFTER_ATTRIBUTE
           if (stop !== EQUALS) break
           state = BEFORE_VALUE
-          if (++at < end && (bytes[at] === APOSTROPHE || bytes[at] === QUOTE)) state = this.#beginValue(bytes, at++)
+          if (++at < end && (bytes[at] === APOSTROPHE || bytes[at] === QUOTE)) state = this.#beginValue(at++)
           break
         }
 
@@ -167,17 +179,17 @@ export class Lexer extends Markup {
             break
           }
           at++
-          if (stop === this.#quote) {
-            const fault = elements.value(bytes, this.mark, at - 1, this.#plain)
+          if (stop === this.quote) {
+            const fault = elements.value(this.mark, at - 1, this.plain)
             if (fault !== undefined) return this.fail(fault, at)
             state = AFTER_VALUE
           } else if (stop === AMPERSAND) {
-            this.#plain = false
+            this.plain = false
             this.back = VALUE
             this.reference = at
             state = REFERENCE
           } else if ((KIND[stop]! & SPACE) !== 0) {
-            this.#plain = false
+            this.plain = false
           } else if (stop === LESS) {
             return this.fail(FAULTS.attributeLess, at)
           } else if (stop !== APOSTROPHE && stop !== QUOTE) {
@@ -188,8 +200,15 @@ export class Lexer extends Markup {
 
         case AFTER_VALUE:
         case GAP:
+          if (byte === BLANK && state === AFTER_VALUE) {
+            const before = at
+            at = this.attributes(at, end)
+            if (this.stopped) return at
+            state = this.state
+            if (at > before) break
+          }
           if (byte === GREATER) {
-            state = this.#open(bytes, false)
+            state = this.opened(false)
             at++
             if (this.stopped) return at
           } else if (byte === SLASH) {
@@ -209,13 +228,13 @@ export class Lexer extends Markup {
 
         case EMPTY:
           if (byte !== GREATER) return this.fail(stray(byte, FAULTS.tagEnd), at)
-          state = this.#open(bytes, true)
+          state = this.opened(true)
           at++
           if (this.stopped) return at
           break
 
         case END_NAME: {
-          at = this.#matchEndName(bytes, at, end)
+          at = this.#matchEndName(at, end)
           if (at === end) break
           if (this.stopped) return at
           state = END_GAP
@@ -225,7 +244,7 @@ export class Lexer extends Markup {
         case END_GAP:
           at++
           if (byte === GREATER) {
-            state = this.#close()
+            state = this.closed()
             if (this.stopped) return at
           } else if ((KIND[byte]! & SPACE) === 0) {
             return this.fail(FAULTS.endTag, at)
@@ -252,14 +271,14 @@ export class Lexer extends Markup {
           break
 
         case BEFORE_VALUE:
-          if (byte === APOSTROPHE || byte === QUOTE) state = this.#beginValue(bytes, at)
+          if (byte === APOSTROPHE || byte === QUOTE) state = this.#beginValue(at)
           else if ((KIND[byte]! & SPACE) === 0) return this.fail(stray(byte, FAULTS.attributeQuote), at)
           at++
           break
 
         default:
           this.state = state
-          at = this.readMarkup(bytes, at, end)
+          at = this.readMarkup(at, end)
           if (this.stopped) return at
           state = this.state
           end = this.endWithin(to)
@@ -273,8 +292,8 @@ export class Lexer extends Markup {
   }
 
   /** Whether the bytes from the mark to `at` are a name within the limit. */
-  #isName(bytes: Buffer, at: number): boolean {
-    const { mark, colon } = this
+  #isName(at: number): boolean {
+    const { bytes, mark, colon } = this
     if (at - mark > this.limits.nameBytes) this.fail(FAULTS.nameBytes, at)
     else if ((colon >= 0 || bytes[mark]! >= 0x80) && !isQualifiedName(bytes, mark, at, colon)) {
       this.fail(colon >= 0 ? FAULTS.qualifiedName : FAULTS.name, at)
@@ -283,41 +302,20 @@ export class Lexer extends Markup {
   }
 
   /** Whether the name from the mark to `at` is that of a stream's root, whatever its prefix. */
-  #isRoot(bytes: Buffer, at: number): boolean {
-    return bytes.toString('latin1', this.colon < 0 ? this.mark : this.colon + 1, at) === 'stream'
+  #isRoot(at: number): boolean {
+    return this.bytes.toString('latin1', this.colon < 0 ? this.mark : this.colon + 1, at) === 'stream'
   }
 
-  #beginValue(bytes: Buffer, at: number): number {
-    this.#quote = bytes[at]!
+  #beginValue(at: number): number {
+    this.quote = this.bytes[at]!
     this.mark = at + 1
-    this.#plain = true
+    this.plain = true
     return VALUE
   }
 
-  /** A start tag is complete; says the next state. */
-  #open(bytes: Buffer, empty: boolean): number {
-    const { elements } = this
-    const fault = elements.open(bytes)
-    if (fault !== undefined) {
-      this.fail(fault, 0)
-      return TEXT
-    }
-    if (elements.depth === 1) return this.found('header', empty ? FOOTER_DUE : BETWEEN)
-    return empty ? this.#close() : TEXT
-  }
-
-  /** An element is complete; says the next state. */
-  #close(): number {
-    const { elements } = this
-    if (elements.depth === 1) return this.found('footer', FOOTER_DUE)
-    elements.close()
-    if (elements.depth > 1) return TEXT
-    return this.found('frame', BETWEEN)
-  }
-
   /** Compares the name of an end tag with that of its start tag, as far as there are bytes; says how far it came. */
-  #matchEndName(bytes: Buffer, from: number, end: number): number {
-    const { elements } = this
+  #matchEndName(from: number, end: number): number {
+    const { bytes, elements } = this
     const inner = elements.depth > 1
     const name = inner ? bytes : elements.rootName
     const start = inner ? elements.openNameStart : 0

@@ -15,11 +15,12 @@ const { stray } = A
 
 export abstract class Markup extends A.Automaton {
   /** Reads on in `this.state`, at least one byte or to another state; says how far it came. */
-  protected readMarkup(bytes: Buffer, at: number, end: number): number {
+  protected readMarkup(at: number, end: number): number {
+    const { bytes } = this
     const byte = bytes[at]!
     switch (this.state) {
       case A.MULTIBYTE:
-        return this.#multibyte(bytes, at, end)
+        return this.#multibyte(at, end)
 
       case A.REFERENCE: {
         let next = at
@@ -85,22 +86,23 @@ export abstract class Markup extends A.Automaton {
         return byte === B.GREATER ? at + 1 : at
 
       case A.DECLARATION:
-        return this.#declaration(bytes, at)
+        return this.#declaration(at)
 
       default:
         return this.#prolog(byte, at)
     }
   }
 
-  /** Characters beyond ASCII, as many as follow each other, within text, a value or a name. */
-  #multibyte(bytes: Buffer, from: number, end: number): number {
-    const { back } = this
+  /** Characters beyond ASCII, within text, a value or a name: as many as follow each other and are not known to be good. */
+  #multibyte(from: number, end: number): number {
+    const { back, bytes } = this
+    const known = back === A.TEXT ? this.utf8Until : 0
     const inName = back === A.TAG_NAME || back === A.ATTRIBUTE_NAME
     let { utf8 } = this
     let at = from
     while (at < end) {
       const byte = bytes[at]!
-      if (utf8 === DONE && byte < 0x80) break
+      if (utf8 === DONE && (byte < 0x80 || (at > from && at < known))) break
       utf8 = STEP[(utf8 << 8) | byte]!
       if (utf8 === NOT_UTF8) return this.fail(FAULTS.encoding, at)
       if (utf8 === NOT_XML) return this.fail(FAULTS.illegalCharacter, at)
@@ -125,7 +127,8 @@ export abstract class Markup extends A.Automaton {
     return at + 1
   }
 
-  #declaration(bytes: Buffer, at: number): number {
+  #declaration(at: number): number {
+    const { bytes } = this
     const byte = bytes[at]!
     const place = at - this.start
     const fits = place < XML_WORD.length ? byte === XML_WORD[place] : (B.KIND[byte]! & B.SPACE) !== 0

@@ -1,7 +1,7 @@
 // Which prefix means which namespace at this point of the stream. Namespaces in XML 1.0 §3, §6.
 //
 // Rule 1: a plain stack, newest last, walked from the top: real stanzas declare one or two namespaces, and the limit
-// on declarations bounds the walk for the others.
+// on declarations bounds the walk for the others. Where the default namespace is declared is known without a walk.
 // Rule 2: what the stream header declares stays at the bottom for the life of the stream.
 
 import { type Fault, FAULTS } from './faults.ts'
@@ -16,10 +16,14 @@ export class Namespaces {
   count = 0
   /** How many of them are the header's. */
   fromHeader = 0
+  /** Where the default namespace is declared; UNBOUND: nowhere. */
+  default = UNBOUND
   /** Comparisons made, for the proof that work is linear. */
   work = 0
   readonly #prefixes: string[] = []
   readonly #namespaces: string[] = []
+  /** For each declaration, where the default namespace was declared outside it. */
+  readonly #outer: number[] = []
 
   /** Declares `prefix` ('' is the default namespace), or says why it must not be. */
   declare(prefix: string, namespace: string, limit: number): Fault | undefined {
@@ -30,7 +34,10 @@ export class Namespaces {
     }
     if (this.count >= limit) return FAULTS.namespaces
     this.#prefixes[this.count] = prefix
-    this.#namespaces[this.count++] = namespace
+    this.#namespaces[this.count] = namespace
+    this.#outer[this.count] = this.default
+    if (prefix === '') this.default = this.count
+    this.count++
     return undefined
   }
 
@@ -51,6 +58,7 @@ export class Namespaces {
 
   /** Forgets every declaration but the first `count`. */
   release(count: number): void {
+    if (count < this.count) this.default = this.#outer[count]!
     this.count = count
   }
 

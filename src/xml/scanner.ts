@@ -61,8 +61,7 @@ export class Scanner {
   push(chunk: Buffer): void {
     if (this.#ended || chunk.length === 0) return
     if (this.#at === this.#chunk.length && this.#queue.length === 0) {
-      this.#chunk = chunk
-      this.#at = 0
+      this.#turnTo(chunk)
     } else {
       this.#queue.push(chunk)
       this.#queuedBytes += chunk.length
@@ -123,11 +122,11 @@ export class Scanner {
   /** Looks at the chunk; false when nothing is left to look at. */
   #readChunk(): boolean {
     if (this.#at === this.#chunk.length && !this.#nextChunk()) {
-      this.#lexer.run(NOTHING, 0, 0)
+      this.#lexer.run(0, 0)
       return false
     }
     const chunk = this.#chunk
-    this.#at = this.#look(chunk, this.#at, chunk.length)
+    this.#at = this.#look(this.#at, chunk.length)
     if (this.#lexer.outcome === 'more' && this.#lexer.start >= 0) this.#hold(chunk)
     return true
   }
@@ -138,16 +137,16 @@ export class Scanner {
       this.#lexer.outcome = 'more'
       return false
     }
-    this.#heldAt = this.#look(this.#held!, this.#heldAt, this.#heldLength)
+    this.#heldAt = this.#look(this.#heldAt, this.#heldLength)
     // A declaration may end between two elements: what was copied beyond it is read where it came from.
     if (this.#lexer.start < 0) this.#letGo()
     return true
   }
 
-  #look(bytes: Buffer, from: number, to: number): number {
+  #look(from: number, to: number): number {
     const left = this.#limits.totalBytes - this.#spent
     const end = left < to - from ? from + left : to
-    const at = this.#lexer.run(bytes, from, end)
+    const at = this.#lexer.run(from, end)
     this.#spent += at - from
     this.#looked += at - from
     if (this.#lexer.outcome === 'more' && end < to) {
@@ -159,10 +158,15 @@ export class Scanner {
 
   #nextChunk(): boolean {
     const chunk = this.#queue.shift()
-    this.#chunk = chunk ?? NOTHING
-    this.#at = 0
+    this.#turnTo(chunk ?? NOTHING)
     this.#queuedBytes -= this.#chunk.length
     return chunk !== undefined
+  }
+
+  #turnTo(chunk: Buffer): void {
+    this.#chunk = chunk
+    this.#at = 0
+    if (this.#held === undefined) this.#lexer.turnTo(chunk)
   }
 
   /** Copies the open element's bytes, because the chunk ends within it. */
@@ -174,6 +178,7 @@ export class Scanner {
     this.#copied += length
     this.#heldLength = length
     this.#heldAt = length
+    this.#lexer.turnTo(this.#held)
     this.#lexer.rebase(start)
   }
 
@@ -192,6 +197,7 @@ export class Scanner {
     this.#copied += length
     this.#heldLength += length
     this.#at += length
+    this.#lexer.turnTo(this.#held!)
     return true
   }
 
@@ -199,6 +205,7 @@ export class Scanner {
   #letGo(): void {
     this.#at -= this.#heldLength - this.#heldAt
     this.#held = undefined
+    this.#lexer.turnTo(this.#chunk)
   }
 
   #event(): ScanEvent {

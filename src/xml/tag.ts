@@ -3,12 +3,15 @@
 //
 // Rule 1: positions only; a name becomes a string when somebody asks for it.
 // Rule 2: positions are into the bytes the scanner works on; `rebase` follows when it moves them.
+// Rule 3: an attribute whose kind has one name is known by its kind; only the others' names are kept and compared.
 
+import { OTHER, XMLNS_PREFIX } from './attribute.ts'
 import { type Fault, FAULTS } from './faults.ts'
 import { intern } from './intern.ts'
 import type { Namespaces } from './namespaces.ts'
+import { same } from './words.ts'
 
-/** Start, end and colon of each attribute's name. */
+/** Start, end and colon of each name that is kept. */
 const STRIDE = 3
 
 export class Tag {
@@ -22,6 +25,10 @@ export class Tag {
   prefixed = 0
   /** Comparisons made, for the proof that work is linear. */
   work = 0
+  /** The kinds that have one name and came, a bit for each. */
+  #kinds = 0
+  /** How many names are kept. */
+  #kept = 0
   #names = new Int32Array(8 * STRIDE)
 
   begin(start: number, end: number, colon: number): void {
@@ -30,20 +37,18 @@ export class Tag {
     this.colon = colon
     this.count = 0
     this.prefixed = 0
+    this.#kinds = 0
+    this.#kept = 0
   }
 
-  /** Notes the name of an attribute. */
-  add(bytes: Buffer, start: number, end: number, colon: number, limit: number): Fault | undefined {
+  /** Notes the name of an attribute of this kind. */
+  add(view: DataView, kind: number, start: number, end: number, colon: number, limit: number): Fault | undefined {
     if (this.count >= limit) return FAULTS.attributes
-    const at = this.count * STRIDE
-    for (let other = 0; other < at; other += STRIDE) {
-      if (this.#same(bytes, this.#names[other]!, this.#names[other + 1]!, start, end)) return FAULTS.attributeTwice
-    }
-    if (at === this.#names.length) this.#grow()
-    this.#names[at] = start
-    this.#names[at + 1] = end
-    this.#names[at + 2] = colon
     this.count++
+    if (kind === OTHER || kind === XMLNS_PREFIX) return this.#keep(view, start, end, colon)
+    const bit = 1 << kind
+    if ((this.#kinds & bit) !== 0) return FAULTS.attributeTwice
+    this.#kinds |= bit
     return undefined
   }
 
@@ -51,13 +56,13 @@ export class Tag {
    * Resolves the prefixes of the attributes: a fault if one is unbound or two attributes have the same expanded name,
    * otherwise whether only the first `fromHeader` declarations bind one of them.
    */
-  resolve(bytes: Buffer, namespaces: Namespaces): Fault | boolean {
+  resolve(view: DataView, namespaces: Namespaces): Fault | boolean {
     const seen: { place: number; start: number; end: number }[] = []
     let usesHeader = false
-    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+    for (let at = 0; at < this.#kept * STRIDE; at += STRIDE) {
       const colon = this.#names[at + 2]!
       if (colon < 0) continue
-      const prefix = intern(bytes, this.#names[at]!, colon)
+      const prefix = intern(view, this.#names[at]!, colon)
       if (prefix === 'xmlns' || prefix === 'xml') continue
       const place = namespaces.find(prefix)
       if (place < 0) return FAULTS.prefix
@@ -65,7 +70,7 @@ export class Tag {
       const start = colon + 1
       const end = this.#names[at + 1]!
       for (const other of seen) {
-        if (!this.#same(bytes, other.start, other.end, start, end)) continue
+        if (!this.#same(view, other.start, other.end, start, end)) continue
         if (namespaces.at(other.place) === namespaces.at(place)) return FAULTS.attributeTwice
       }
       seen.push({ place, start, end })
@@ -78,22 +83,32 @@ export class Tag {
     this.nameStart -= by
     this.nameEnd -= by
     if (this.colon >= 0) this.colon -= by
-    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+    for (let at = 0; at < this.#kept * STRIDE; at += STRIDE) {
       this.#names[at]! -= by
       this.#names[at + 1]! -= by
       if (this.#names[at + 2]! >= 0) this.#names[at + 2]! -= by
     }
   }
 
-  #same(bytes: Buffer, start: number, end: number, otherStart: number, otherEnd: number): boolean {
+  #keep(view: DataView, start: number, end: number, colon: number): Fault | undefined {
+    const at = this.#kept * STRIDE
+    for (let other = 0; other < at; other += STRIDE) {
+      if (this.#same(view, this.#names[other]!, this.#names[other + 1]!, start, end)) return FAULTS.attributeTwice
+    }
+    if (at === this.#names.length) this.#grow()
+    this.#names[at] = start
+    this.#names[at + 1] = end
+    this.#names[at + 2] = colon
+    this.#kept++
+    return undefined
+  }
+
+  #same(view: DataView, start: number, end: number, otherStart: number, otherEnd: number): boolean {
     this.work++
     const length = end - start
-    if (length !== otherEnd - otherStart || bytes[start] !== bytes[otherStart]) return false
-    for (let at = 0; at < length; at++) {
-      if (bytes[start + at] !== bytes[otherStart + at]) return false
-    }
+    if (length !== otherEnd - otherStart) return false
     this.work += length
-    return true
+    return same(view, start, otherStart, length)
   }
 
   #grow(): void {

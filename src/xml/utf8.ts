@@ -66,3 +66,12 @@ export function codePointBefore(bytes: Uint8Array, end: number): number {
   while ((bytes[at]! & 0xc0) === 0x80) at--
   return codePointAt(bytes, at)
 }
+
+/** Where the last whole character before `end` ends, in bytes that are UTF-8 but for being cut there. */
+export function wholeCharacters(bytes: Uint8Array, end: number): number {
+  let lead = end - 1
+  while (lead > end - 4 && (bytes[lead]! & 0xc0) === 0x80) lead--
+  const byte = bytes[lead]!
+  const length = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+  return byte >= 0xc0 && lead + length > end ? lead : end
+}
