@@ -88,9 +88,10 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
     },
     vouched: (pair, id, genuine) => events.dialbackAnswered(pair, id, genuine),
     turnedAway: (origin, reason, detail) => events.connectionRefused({ ...origin, detail }, reason),
-    passed(facts, stream) {
-      events.stanzaPassed(facts.direction, facts.partner?.domain)
-      recorder.record(stanzaRecord(facts, stream, 'pass', undefined))
+    passed(frame, passage, stream, at) {
+      events.stanzaPassed(passage.direction, passage.partner?.domain)
+      if (recorder.takesPasses) recorder.record(stanzaRecord(passage.facts(frame, at), stream, 'pass', undefined))
+      else recorder.skip()
     },
     refused(facts, stream, refusal, answered) {
       if (answered) events.stanzaRefused(stanzaFacts(facts, stream), refusal)

@@ -6,6 +6,7 @@ import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { TraceBegun, TraceOver } from '../observe/house-events.ts'
 import type { Facts } from '../policy/facts.ts'
+import type { Passage } from '../policy/passages.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -48,7 +49,8 @@ export interface Journal {
   /** Somebody asked whether a key is ours. */
   vouched(pair: Pair, id: string, genuine: boolean): void
   turnedAway(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
-  passed(facts: Facts, stream: Stream): void
+  /** A stanza crosses, at this time (ms). Told of every single one: whoever wants more than counts asks the passage. */
+  passed(frame: Frame, passage: Passage, stream: Stream, at: number): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */
   refused(facts: Facts, stream: Stream, refusal: Refusal, answered: boolean): void
   /** The checkpoint ends a stream for the stanza it brought. */

@@ -4,7 +4,6 @@
 
 import type { DialFailure } from '../net/dial.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
-import type { Facts } from '../policy/facts.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -66,14 +65,14 @@ export class Ledgers implements Disposable {
   }
 
   /** Is this an answer to a question that we have answered already? Then it must not cross. */
-  isLate(frame: Frame, facts: Facts): boolean {
-    return isAnswer(frame) && this.#questions.answered(facts) === 'late'
+  isLate(frame: Frame): boolean {
+    return isAnswer(frame) && this.#questions.answered(frame) === 'late'
   }
 
-  /** A stanza crosses; what is to be kept with it is the question it asks. */
-  crossed(frame: Frame, facts: Facts, leg: Leg, pair: Pair): Question | undefined {
+  /** A stanza crosses, at this time (ms); what is to be kept with it is the question it asks. */
+  crossed(frame: Frame, at: number, leg: Leg, pair: Pair): Question | undefined {
     if (frame.name === 'presence') this.#presences.crossed(frame)
-    return isQuestion(frame) ? this.#questions.asked(frame, facts, leg, pair) : undefined
+    return isQuestion(frame) ? this.#questions.asked(frame, at, leg, pair) : undefined
   }
 
   /** A stanza that had crossed comes back. False when its sender has had their answer. */

@@ -7,8 +7,8 @@
 
 import type { Leg } from './control.ts'
 import type { Pair } from '../stream/types.ts'
-import type { Facts } from '../policy/facts.ts'
 import type { Frame } from '../xml/frame.ts'
+import { formatAddress, parseAddress } from '../xmpp/address.ts'
 
 /** A question on its way: all that an answer of ours needs, and nothing of what was asked. */
 export interface Question {
@@ -68,7 +68,7 @@ export class Questions {
   }
 
   /** A question crosses; undefined when it is none, or does not fit. */
-  asked(frame: Frame, facts: Pick<Facts, 'from' | 'to' | 'at'>, leg: Leg, pair: Pair): Question | undefined {
+  asked(frame: Frame, at: number, leg: Leg, pair: Pair): Question | undefined {
     const { type, id, from, to } = frame
     if (!isQuestion(frame) || type === undefined || id === undefined || from === undefined || to === undefined)
       return undefined
@@ -76,8 +76,8 @@ export class Questions {
       this.#untracked += 1
       return undefined
     }
-    const key = keyOf(facts.from, facts.to, id)
-    const question: Question = { name: 'iq', type, id, from, to, leg, pair, at: facts.at, key }
+    const key = keyOf(from, to, id)
+    const question: Question = { name: 'iq', type, id, from, to, leg, pair, at, key }
     const known = this.#known.get(key)
     if (known) known.open.push(question)
     else this.#known.set(key, { open: [question], told: 0, toldAt: 0 })
@@ -95,8 +95,8 @@ export class Questions {
    * An answer wants to cross. `late`: we have answered for them already, and it must not.
    * `fits`: somebody waits for it. `unknown`: we know of no such question.
    */
-  answered({ from, to, id }: Pick<Facts, 'from' | 'to' | 'id'>): 'fits' | 'late' | 'unknown' {
-    if (id === undefined) return 'unknown'
+  answered({ from, to, id }: Frame): 'fits' | 'late' | 'unknown' {
+    if (id === undefined || from === undefined || to === undefined) return 'unknown'
     const key = keyOf(to, from, id)
     const known = this.#known.get(key)
     if (!known) return 'unknown'
@@ -184,4 +184,9 @@ const whomOf = ({ leg, pair }: Pick<Question, 'leg' | 'pair'>): string =>
   leg === 'core' ? leg : `${leg} ${pair.remote}`
 
 // A line break can stand in an id, but not in an address.
-const keyOf = (asker = '', asked = '', id = ''): string => `${asker}\n${asked}\n${id}`
+const keyOf = (asker: string, asked: string, id: string): string => `${plain(asker)}\n${plain(asked)}\n${id}`
+
+const plain = (address: string): string => {
+  const read = parseAddress(address)
+  return read ? formatAddress(read) : address
+}

@@ -6,6 +6,7 @@
 
 import { decide, type Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
+import { type Passage, Passages } from '../policy/passages.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { rescope } from '../xml/rescope.ts'
@@ -68,41 +69,43 @@ export class Router {
     }
     const source = feedsAll(this.#options.house(), stream) ? new SharedSource(stream) : new Source(stream)
     let house: House | undefined
-    let crossing: Crossing | undefined
+    let passages: Passages | undefined
     return (frame) => {
       const current = this.#options.house()
-      if (crossing === undefined || current !== house) crossing = crossingOf((house = current), stream)
-      this.#arrived(frame, stream, source, crossing)
+      if (passages === undefined || current !== house) passages = new Passages(crossingOf((house = current), stream))
+      this.#arrived(frame, stream, source, passages)
     }
   }
 
-  #arrived(frame: Frame, stream: Stream, source: Source, crossing: Crossing): void {
+  #arrived(frame: Frame, stream: Stream, source: Source, passages: Passages): void {
     const { pings, probes, journal, ledgers, now } = this.#options
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
-    const facts = gatherFacts(frame, crossing, now())
-    const decision = decide(facts)
-    switch (decision.verdict) {
-      case 'pass':
-        if (ledgers.isLate(frame, facts)) return this.#late(facts, stream)
-        journal.passed(facts, stream)
-        return this.#pass(frame, facts, source)
-      case 'refuse':
-        return this.#refuse(frame, facts, source, stream, decision)
-      case 'close':
-        return this.#close(facts, stream, decision)
-    }
+    const at = now()
+    const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
+    if (passage === undefined) return
+    if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
+    journal.passed(frame, passage, stream, at)
+    this.#pass(frame, passage, source, at)
   }
 
-  #pass(came: Frame, facts: Facts, source: Source): void {
-    const { fromDomain, toDomain } = facts
-    if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
-    const leg = facts.direction === 'inbound' ? 'core' : 'partner'
+  /** Asks all rules; undefined where the stanza does not cross. */
+  #judge(frame: Frame, stream: Stream, source: Source, passages: Passages, at: number): Passage | undefined {
+    const facts = gatherFacts(frame, passages.crossing, at)
+    const decision = decide(facts)
+    if (decision.verdict === 'pass') return passages.open(facts)
+    if (decision.verdict === 'refuse') this.#refuse(frame, facts, source, stream, decision)
+    else this.#close(facts, stream, decision)
+    return undefined
+  }
+
+  #pass(came: Frame, { direction, fromDomain, toDomain }: Passage, source: Source, at: number): void {
+    const leg = direction === 'inbound' ? 'core' : 'partner'
     const { ways, ledgers, reference } = this.#options
     const content = ways.contentOf(leg)
     // COMPAT: Prosody 0.12 and ejabberd 23.01 end a component's connection, whosever stanzas it carries, where they do not
     // know its name again: in capitals (Prosody), or with the dot of the root.
     const frame = content === NS.component ? withPlainDomain(came, fromDomain) : came
-    const question = ledgers.crossed(frame, facts, leg, { local: fromDomain, remote: toDomain })
+    const question = ledgers.crossed(frame, at, leg, { local: fromDomain, remote: toDomain })
     const bytes = rescope(frame, { lang: LANG, content })
     const parcel: Parcel = { bytes, frame, source, question }
     const way = ways.onward(leg, fromDomain, toDomain)

@@ -90,7 +90,7 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       )
       journal.turnedAway(origin, reason, detail)
     },
-    passed: (facts, stream) => journal.passed(facts, stream),
+    passed: (frame, passage, stream, at) => journal.passed(frame, passage, stream, at),
     refused(facts, stream, refusal, answered) {
       const end = answered ? 'its sender was told' : 'nobody was told'
       say(

@@ -13,7 +13,7 @@ import {
 } from '../xmpp/conditions.ts'
 import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Facts } from './facts.ts'
-import type { Finding, Rule } from './rule.ts'
+import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { addressed } from './rules/addressed.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
@@ -23,17 +23,21 @@ import { senderProven } from './rules/sender-proven.ts'
 import { stanzaType } from './rules/stanza-type.ts'
 import { wellFormedAddresses } from './rules/well-formed-addresses.ts'
 
-/** Every rule, in the order in which they are asked: who speaks, to whom, whether they may, and what. */
-export const RULES: readonly Rule[] = [
+/** Who speaks, to whom, and whether they may. */
+export const PAIR_RULES: readonly PairRule[] = [
   addressed,
   senderProven,
   wellFormedAddresses,
   noRelay,
   rightStream,
   partnerAdmitted,
-  partnerDirection,
-  stanzaType,
 ]
+
+/** What they may say. */
+export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType]
+
+/** Every rule, in the order in which they are asked. */
+export const RULES: readonly Rule<Facts>[] = [...PAIR_RULES, ...STANZA_RULES]
 
 export type Decision =
   | { readonly verdict: 'pass' }
@@ -88,7 +92,7 @@ export function explain(facts: Facts): Explained {
   return { decision: PASS, trail }
 }
 
-function decisionOf(rule: Rule, { reason, detail, ends, type }: Finding): Decision {
+function decisionOf(rule: Rule<Facts>, { reason, detail, ends, type }: Finding): Decision {
   const known = { rule: rule.id, reason, ...(detail === undefined ? {} : { detail }) }
   if (ends === 'stream') return { verdict: 'close', ...known, condition: streamCondition(reason) }
   const condition = stanzaCondition(reason)

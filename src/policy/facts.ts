@@ -39,6 +39,12 @@ export interface Facts {
   readonly at: number
 }
 
+/** Who speaks to whom, and on what terms. */
+export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes'>
+
+/** What is said, in which direction and under which entry. */
+export type StanzaFacts = Pick<Facts, 'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner'>
+
 /** What does not change from stanza to stanza of a stream, until the settings do. */
 export interface Crossing {
   readonly direction: Direction

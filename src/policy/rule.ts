@@ -3,10 +3,12 @@
 //
 // Rule 1: a rule is a function of the facts: no clock, no lists, no state.
 // Rule 2: rules are asked in order, and one may rely on what the earlier ones have found nothing against.
+// Rule 3: a rule that judges who speaks to whom sees nothing of the stanza, so that it need not be asked for each
+//         (`passages.ts`). Of the addresses it judges the domains, and whether they are well-formed; the rest is for words.
 
 import type { StanzaErrorType } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Facts } from './facts.ts'
+import type { PairFacts, StanzaFacts } from './facts.ts'
 
 /** What a rule has against a stanza. */
 export interface Finding {
@@ -19,10 +21,15 @@ export interface Finding {
   readonly type?: StanzaErrorType
 }
 
-export interface Rule {
+export interface Rule<Judged> {
   /** Stable, in kebab case; recorded with each decision. */
   readonly id: string
   /** What holds when the rule finds nothing, as a sentence. */
   readonly about: string
-  find(facts: Facts): Finding | undefined
+  find(facts: Judged): Finding | undefined
 }
+
+/** Judges who speaks to whom. */
+export type PairRule = Rule<PairFacts>
+/** Judges what is said. */
+export type StanzaRule = Rule<StanzaFacts>

@@ -145,15 +145,22 @@ export class Recorder implements AsyncDisposable {
     return this.#passes.length + this.#others.size
   }
 
-  #notePass(record: DecisionRecord): void {
+  /** Is there room for what passed? Otherwise whoever would record it had better `skip` it. */
+  get takesPasses(): boolean {
     const state = this.#state
     const mayWait = state.phase === 'well' || this.#options.now() >= state.retryAt
-    if (mayWait && this.#passes.length < this.#limits.passes) {
-      this.#passes.push({ number: this.#number++, record })
-      return
-    }
+    return mayWait && this.#passes.length < this.#limits.passes
+  }
+
+  /** Leaves out what passed, and counts it. */
+  skip(): void {
     this.#skipped += 1
     this.#options.events.recordsSkipped(1)
+  }
+
+  #notePass(record: DecisionRecord): void {
+    if (!this.takesPasses) return this.skip()
+    this.#passes.push({ number: this.#number++, record })
   }
 
   #noteOther(record: DecisionRecord): void {

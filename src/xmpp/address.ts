@@ -35,6 +35,18 @@ export function parseAddress(text: string): Address | undefined {
   return { local, domain, resource }
 }
 
+/**
+ * Is this text, as it stands, an address at that canonical domain? False says nothing; whoever needs to know reads it. For
+ * the many stanzas of which no more has to be known: nothing is made, and nothing remembered.
+ */
+export function isPlainlyAt(text: string, domain: string): boolean {
+  const at = text.indexOf('@')
+  const end = at + 1 + domain.length
+  if (!text.startsWith(domain, at + 1)) return false
+  if (at !== -1 && !isAscii(text, LOCAL, 0, at)) return false
+  return end === text.length || (text[end] === '/' && isAscii(text, RESOURCE, end + 1))
+}
+
 /** `local@domain`, or the domain where there is no localpart. */
 export const bareAddress = (a: Address): string => (a.local === undefined ? a.domain : `${a.local}@${a.domain}`)
 
@@ -67,13 +79,13 @@ const USES = Uint8Array.from({ length: 0x80 }, (_, code) => {
   return RESOURCE | (char >= 'A' && char <= 'Z' ? UPPER : LOCAL)
 })
 
-// Is this a part of fitting length, all of it ASCII characters of these uses?
-function isAscii(text: string, uses: number): boolean {
-  for (let i = 0; i < text.length; i++) {
+// Is this, from `start` to `end`, a part of fitting length, all of it ASCII characters of these uses?
+function isAscii(text: string, uses: number, start = 0, end = text.length): boolean {
+  for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
     if (code > 0x7f || ((USES[code] ?? 0) & uses) === 0) return false
   }
-  return text.length > 0 && text.length <= MAX_PART
+  return end > start && end - start <= MAX_PART
 }
 
 // A prepared part, if its length is allowed.

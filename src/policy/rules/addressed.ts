@@ -1,9 +1,9 @@
 // Between servers every stanza says from whom it is and for whom. One that does not is a fault of the server, not of a
 // user, and ends the stream. RFC 6120 §8.1.1.2, §8.1.2.2, §4.9.3.7.
 
-import type { Rule } from '../rule.ts'
+import type { PairRule } from '../rule.ts'
 
-export const addressed: Rule = {
+export const addressed: PairRule = {
   id: 'addressed',
   about: 'The stanza says from whom it is and for whom.',
   find({ from, fromDomain, to }) {

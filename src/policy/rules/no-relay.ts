@@ -1,8 +1,8 @@
 // Stanzas cross the wall, from outside in or from inside out; nothing passes along it. RFC 6120 §10.4, §4.9.3.6.
 
-import type { Rule } from '../rule.ts'
+import type { PairRule } from '../rule.ts'
 
-export const noRelay: Rule = {
+export const noRelay: PairRule = {
   id: 'no-relay',
   about: 'From outside it is for a domain of ours; from inside it is for one outside.',
   find({ direction, from, to, toDomain, ours }) {

@@ -2,9 +2,9 @@
 // is not admitted (any longer) loses its stream.
 
 import { admissionByTerms } from '../admission.ts'
-import type { Rule } from '../rule.ts'
+import type { PairRule } from '../rule.ts'
 
-export const partnerAdmitted: Rule = {
+export const partnerAdmitted: PairRule = {
   id: 'partner-admitted',
   about: 'The domain outside is admitted: known, allowed, and not past its last day.',
   find({ direction, fromDomain, toDomain, partner, mode, at }) {

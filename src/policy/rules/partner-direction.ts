@@ -6,9 +6,9 @@
 
 import { NS } from '../../xmpp/namespaces.ts'
 import type { Facts } from '../facts.ts'
-import type { Rule } from '../rule.ts'
+import type { StanzaRule } from '../rule.ts'
 
-export const partnerDirection: Rule = {
+export const partnerDirection: StanzaRule = {
   id: 'partner-direction',
   about: 'The partner entry lets this side start, or the stanza answers something.',
   find(facts) {

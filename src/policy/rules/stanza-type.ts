@@ -1,7 +1,7 @@
 // The outer form of a stanza: types that exist, and an id where the answer needs one. Further in, a stanza is its
 // receiver's business. A message of an unknown type counts as `normal` (RFC 6121 §5.2.2).
 
-import type { Rule } from '../rule.ts'
+import type { StanzaRule } from '../rule.ts'
 
 const IQ_TYPES: ReadonlySet<string | undefined> = new Set(['get', 'set', 'result', 'error']) // RFC 6120 §8.2.3
 const PRESENCE_TYPES: ReadonlySet<string | undefined> = new Set([
@@ -15,7 +15,7 @@ const PRESENCE_TYPES: ReadonlySet<string | undefined> = new Set([
   'error',
 ]) // RFC 6121 §4.7.1
 
-export const stanzaType: Rule = {
+export const stanzaType: StanzaRule = {
   id: 'stanza-type',
   about: 'An iq has a known type and an id; a presence has a known type.',
   find({ kind, type, id }) {

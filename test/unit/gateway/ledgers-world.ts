@@ -9,7 +9,6 @@ import type { Parcel } from '../../../src/gateway/parcels.ts'
 import type { Question } from '../../../src/gateway/questions.ts'
 import { Streams } from '../../../src/gateway/streams.ts'
 import type { Stream, StreamEnd } from '../../../src/net/stream.ts'
-import type { Facts } from '../../../src/policy/facts.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 
@@ -160,7 +159,7 @@ export class World {
     const [from, to] = [sideOf(frame.from ?? ''), sideOf(frame.to ?? '')]
     if (!this.up[from] || this.blocked) return
     const pair = { local: to === 'core' ? THEIRS : OURS, remote: to === 'core' ? OURS : THEIRS }
-    const question = this.ledgers.crossed(frame, {} as Facts, to, pair)
+    const question = this.ledgers.crossed(frame, 0, to, pair)
     this.#link(to).send({ bytes: frame.bytes, frame, source: undefined, question })
   }
 

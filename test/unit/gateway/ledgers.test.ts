@@ -6,7 +6,6 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { Parcel } from '../../../src/gateway/parcels.ts'
 import type { Question } from '../../../src/gateway/questions.ts'
-import type { Facts } from '../../../src/policy/facts.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import {
   BROKEN,
@@ -260,7 +259,7 @@ test('a question that was under way when a peer was lost is answered, and one th
   const iq = (id: string): Question | undefined => {
     const frame = frameOf(`<iq type='get' from='${ALICE}/r' to='${BOB}' id='${id}'/>`)
     const at = 1_000_000 + (id === 'later' ? 1000 : 0)
-    return it.ledgers.crossed(frame, { from: `${ALICE}/r`, to: BOB, at } as Facts, 'partner', {
+    return it.ledgers.crossed(frame, at, 'partner', {
       local: OURS,
       remote: THEIRS,
     })
@@ -307,7 +306,7 @@ test('a domain that cannot be reached, and on which nothing depends any more, is
     const to = `${n}.example`
     const pair = { local: OURS, remote: to }
     const frame = frameOf(`<iq type='get' from='${ALICE}/r' to='${to}' id='1'/>`)
-    const question = it.ledgers.crossed(frame, { from: `${ALICE}/r`, to, at: 1_000_000 } as Facts, 'partner', pair)
+    const question = it.ledgers.crossed(frame, 1_000_000, 'partner', pair)
     it.ledgers.notOpened({ ...BROKEN, leg: 'partner', pair } as never)
     assert.equal(it.ledgers.bounced({ frame, question } as Parcel), true)
   }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { bareAddress, formatAddress, parseAddress, prepareLocal, prepareResource } from '../../../src/xmpp/address.ts'
+import {
+  bareAddress,
+  formatAddress,
+  isPlainlyAt,
+  parseAddress,
+  prepareLocal,
+  prepareResource,
+} from '../../../src/xmpp/address.ts'
 
 // [text, canonical form], RFC 7622 §3.5 table 1.
 const RFC7622_VALID: readonly (readonly [string, string])[] = [
@@ -71,6 +78,41 @@ test('an address is split at the first slash, then at the first at sign', async 
       const address = parseAddress(text)
       assert.deepEqual(address && [address.local, address.domain, address.resource], expected)
     })
+  }
+})
+
+test('what is plainly at a domain is what reads as itself, at that domain', () => {
+  const text = fc.tuple(
+    fc.constantFrom(
+      '',
+      'a@',
+      'Bob@',
+      'a b@',
+      "a'b@",
+      'a@b@',
+      '@',
+      'é@',
+      `${'x'.repeat(1023)}@`,
+      `${'x'.repeat(1024)}@`,
+    ),
+    fc.constantFrom('b.example', 'B.example', 'b.example.', 'c.example', '[::1]', ''),
+    fc.constantFrom('', '/', '/r', '/R @b.example', '/\u0000', '/\uFF21', `/${'x'.repeat(1024)}`, 'x'),
+  )
+  let plain = 0
+  fc.assert(
+    fc.property(text, fc.constantFrom('b.example', '[::1]'), (parts, domain) => {
+      const wire = parts.join('')
+      const address = parseAddress(wire)
+      const reads = address?.domain === domain && formatAddress(address) === wire
+      if (!isPlainlyAt(wire, domain)) return
+      plain += 1
+      assert.ok(reads, JSON.stringify(wire))
+    }),
+    { numRuns: 5000 },
+  )
+  assert.ok(plain > 40, `${plain} were`)
+  for (const wire of ['b.example', 'a@b.example', 'b.example/R', 'a@b.example/R @b']) {
+    assert.ok(isPlainlyAt(wire, 'b.example'), wire)
   }
 })
 

@@ -1,0 +1,118 @@
+// The short way past the checkpoint. Most rules judge by who speaks to whom; what they have nothing against once on a stream,
+// they have nothing against until the settings, the proofs of the stream or the date change. Then only the rules about the
+// stanza itself are asked again: the same rules, not others.
+//
+// Rule 1: only what has passed all rules opens a passage, and only to what has both addresses in order.
+// Rule 2: a passage ends when the partner's entry does. Everything else it relies on is the crossing, and whoever makes
+//         another crossing makes other passages.
+// Rule 3: bounded. Who has too many loses them all, and is asked again.
+
+import type { Frame } from '../xml/frame.ts'
+import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
+import { STANZA_RULES } from './checkpoint.ts'
+import { type Crossing, type Facts, gatherFacts, stanzaKind, type StanzaFacts, type StanzaKind } from './facts.ts'
+import type { Direction } from './partner.ts'
+import type { PartnerTerms } from './partners.ts'
+
+/** Pairs of domains on one stream; the core's may be as many as its users write to. */
+const MOST = 10_000
+
+/** The way that is open between two domains on one stream. */
+export class Passage {
+  readonly #crossing: Crossing
+  readonly direction: Direction
+  readonly fromDomain: string
+  readonly toDomain: string
+  readonly partner: PartnerTerms | undefined
+
+  constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
+    this.#crossing = crossing
+    this.direction = crossing.direction
+    this.fromDomain = fromDomain
+    this.toDomain = toDomain
+    this.partner = partner
+  }
+
+  /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */
+  admits(frame: Frame, at: number): boolean {
+    if (this.partner?.endsAt !== undefined && at >= this.partner.endsAt) return false
+    const facts = new PassingFacts(frame, this)
+    for (const rule of STANZA_RULES) if (rule.find(facts) !== undefined) return false
+    return true
+  }
+
+  /** All facts of a stanza that goes this way; for whoever writes it down. */
+  facts(frame: Frame, at: number): Facts {
+    return gatherFacts(frame, this.#crossing, at)
+  }
+}
+
+/** What the rules about stanzas may look at, read from the frame when they do. */
+class PassingFacts implements StanzaFacts {
+  readonly #frame: Frame
+  readonly direction: Direction
+  readonly partner: PartnerTerms | undefined
+
+  constructor(frame: Frame, { direction, partner }: Passage) {
+    this.#frame = frame
+    this.direction = direction
+    this.partner = partner
+  }
+
+  get kind(): StanzaKind {
+    return stanzaKind(this.#frame.name) ?? 'message'
+  }
+
+  get type(): string | undefined {
+    return this.#frame.type
+  }
+
+  get id(): string | undefined {
+    return this.#frame.id
+  }
+
+  get payloads(): Frame['payloads'] {
+    return this.#frame.payloads
+  }
+}
+
+/** The passages of one stream, under one crossing. */
+export class Passages {
+  readonly crossing: Crossing
+  /** By the sender's domain, then the recipient's. */
+  readonly #open = new Map<string, Map<string, Passage>>()
+  #size = 0
+  /** Mostly the next stanza goes the same way. */
+  #last: Passage | undefined
+
+  constructor(crossing: Crossing) {
+    this.crossing = crossing
+  }
+
+  /** The passage for a stanza, if it is known already and admits it at this time (ms). */
+  find(frame: Frame, at: number): Passage | undefined {
+    const { from = '', to = '' } = frame
+    let passage = this.#last
+    if (!passage || !isPlainlyAt(from, passage.fromDomain) || !isPlainlyAt(to, passage.toDomain)) {
+      const [sender, recipient] = [parseAddress(from), parseAddress(to)]
+      passage = sender && recipient && this.#open.get(sender.domain)?.get(recipient.domain)
+      if (!passage) return undefined
+      this.#last = passage
+    }
+    return passage.admits(frame, at) ? passage : undefined
+  }
+
+  /** Opens the passage for a stanza that has passed, and for those that follow. */
+  open({ fromDomain, toDomain, partner }: Facts): Passage {
+    if (fromDomain === undefined || toDomain === undefined) throw new Error('a stanza without addresses has passed')
+    const passage = new Passage(this.crossing, fromDomain, toDomain, partner)
+    if (this.#size >= MOST) {
+      this.#open.clear()
+      this.#size = 0
+    }
+    const open = this.#open.get(fromDomain) ?? new Map<string, Passage>()
+    if (!open.has(toDomain)) this.#size += 1
+    this.#open.set(fromDomain, open.set(toDomain, passage))
+    return passage
+  }
+}
