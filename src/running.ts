@@ -215,6 +215,7 @@ export class Running implements Control, AsyncDisposable {
       service: gateway.draining.service,
       minted: ca.minted,
       dialbacks: gateway.dialback.underWay,
+      needsRestart: this.#parts.watcher.needsRestart,
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       ledgers: gateway.ledgers,

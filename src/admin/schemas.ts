@@ -133,6 +133,7 @@ export const StatusShape = z.object({
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
   mintedCertificates: Count,
   dialback: z.object({ offered: z.boolean(), underWay: Count }),
+  needsRestart: list(z.string()),
   findings: list(FindingShape),
   records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
   ledgers: z.object({

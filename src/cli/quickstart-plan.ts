@@ -94,6 +94,11 @@ export function readPlan(words: Arguments): Plan {
   const directTls = words.flag('direct-tls')
   if (directTls && evaluation) fail('--direct-tls is not for --evaluation: write the listener into gateway.yaml')
   const listen: HostOrAll = evaluation ? { host: LOOPBACK, port: EVALUATION.federation } : { host: outer, port: PORT }
+  const gatewayForCore =
+    inner ??
+    (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>'))
+  if (kind === 'openfire' && words.option('dns-view') !== undefined && isIP(gatewayForCore) === 4)
+    fail('--dns-view: Openfire finds a gateway at an IPv4 address without a view of DNS; leave it out')
   return {
     domains: [...new Set([domain, ...rooms])],
     core,
@@ -113,9 +118,7 @@ export function readPlan(words: Arguments): Plan {
           ? { host: LOOPBACK, port: EVALUATION.core }
           : undefined
         : { host: inner, port: PORT },
-    gatewayForCore:
-      inner ??
-      (evaluation ? LOOPBACK : beside ? BESIDE : (outer ?? ownAddress(core.host) ?? '<inner address of this gateway>')),
+    gatewayForCore,
     host:
       words.option('host') === undefined
         ? defaultHost(domain)

@@ -36,6 +36,10 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     )
     showFindings(output, state.findings)
   }
+  if (state.needsRestart.length > 0)
+    output.line(
+      tone('careful', `Changed in gateway.yaml, and in force after a restart: ${state.needsRestart.join(', ')}`),
+    )
   const { state: service, since } = state.service
   if (service !== 'serving')
     output.line(

@@ -120,6 +120,8 @@ export interface Status {
   readonly mintedCertificates: number
   /** Is it offered to peers, as some partner's entry allows it; and claims that are not decided yet. */
   readonly dialback: { readonly offered: boolean; readonly underWay: number }
+  /** Settings that were changed in the files and wait for a restart, by their top-level key. */
+  readonly needsRestart: readonly string[]
   /** Mistakes in the files on disk; while there are any, older settings are in force. */
   readonly findings: readonly Finding[]
   /** `skipped`: records of what passed, left out under load. `lost`: what could not be written. */

@@ -23,6 +23,7 @@ export interface StatusParts {
   readonly minted: number
   /** Claims under way. */
   readonly dialbacks: number
+  readonly needsRestart: readonly string[]
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly ledgers: Status['ledgers']
@@ -54,6 +55,7 @@ export function statusOf(parts: StatusParts): Status {
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
     mintedCertificates: parts.minted,
     dialback: { offered: house.usesDialback, underWay: parts.dialbacks },
+    needsRestart: parts.needsRestart,
     findings: parts.findings,
     records: parts.records,
     ledgers: parts.ledgers,

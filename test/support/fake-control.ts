@@ -87,6 +87,7 @@ export const STATUS: Status = {
   },
   mintedCertificates: 2,
   dialback: { offered: false, underWay: 0 },
+  needsRestart: [],
   findings: [],
   records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
   ledgers: {

@@ -74,6 +74,14 @@ test('status says until when a link waits that failed, and partner retry cuts it
   assert.deepEqual(control.retried, ['partner.example'])
 })
 
+test('status tells what was changed and waits for a restart', async (t) => {
+  const { directory, control } = await gateway(t)
+  assert.doesNotMatch((await run(directory, ['status'])).out, /after a restart/)
+  control.current = { ...STATUS, needsRestart: ['listen', 'store'] }
+  assert.match((await run(directory, ['status'])).out, /in force after a restart: listen, store$/m)
+  assert.deepEqual(JSON.parse((await run(directory, ['status', '--json'])).out).needsRestart, ['listen', 'store'])
+})
+
 test('drain takes the gateway out of service and back, and says how far it is', async (t) => {
   const { directory, control } = await gateway(t)
   const begun = await run(directory, ['drain'])

@@ -257,6 +257,10 @@ const IMPOSSIBLE: readonly (readonly [words: readonly string[], answer: RegExp])
     ['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--dns-view', 'unbind'],
     /--dns-view is one of dnsmasq, unbound, bind/,
   ],
+  [
+    [...PLAIN, '--listen', '192.0.2.1', '--core-kind', 'openfire', '--dns-view', 'bind'],
+    /--dns-view: Openfire finds a gateway at an IPv4 address without/,
+  ],
   [[...EVALUATION, '--direct-tls'], /--direct-tls is not for --evaluation/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-trust', 'sha256/x'], /--core-trust: write a pin/],
 ]
