@@ -7,6 +7,7 @@
 
 import { NS } from '../xmpp/namespaces.ts'
 import { FROM, ID, isXmlPrefix, LANG, OTHER, TO, TYPE, VERSION, XMLNS, XMLNS_PREFIX } from './attribute.ts'
+import { CONTENT } from './content.ts'
 import { type Fault, FAULTS } from './faults.ts'
 import type { FrameFacts, Payload, Scope } from './frame.ts'
 import { intern } from './intern.ts'
@@ -42,6 +43,7 @@ export class Elements implements FrameFacts {
   version: string | undefined
   lang: string | undefined
   needsScope = false
+  declaresContent = false
 
   /** The bytes that all positions are into. */
   view: DataView = new DataView(new ArrayBuffer(0))
@@ -79,6 +81,7 @@ export class Elements implements FrameFacts {
     this.version = undefined
     this.lang = undefined
     this.needsScope = false
+    this.declaresContent = false
     this.#carried = NO_PAYLOADS
     this.#many = undefined
     this.#inStanza = 0
@@ -126,6 +129,7 @@ export class Elements implements FrameFacts {
         return undefined
       default: {
         const prefix = this.#attribute === XMLNS ? '' : this.#prefix
+        if (CONTENT.has(value)) this.declaresContent = true
         return this.namespaces.declare(prefix, value, this.limits.namespaces)
       }
     }

@@ -26,6 +26,8 @@ export interface FrameFacts {
    * `jabber:component:accept` as default excepted.
    */
   readonly needsScope: boolean
+  /** Does an element in it declare, by default or for a prefix, a namespace that streams carry stanzas in? */
+  readonly declaresContent: boolean
 }
 
 /** One first-level element as it came off the wire. */
@@ -42,6 +44,7 @@ export class Frame implements FrameFacts {
   /** Everything outside `bytes` that they rely on: what the stream header declared. */
   readonly scope: Scope
   readonly needsScope: boolean
+  readonly declaresContent: boolean
   /** Where the value of `id` stands in `bytes`, until somebody asks for it. */
   #idStart: number
   readonly #idEnd: number
@@ -59,6 +62,7 @@ export class Frame implements FrameFacts {
     this.payloads = facts.payloads
     this.scope = scope
     this.needsScope = facts.needsScope
+    this.declaresContent = facts.declaresContent
     this.#idStart = idStart
     this.#idEnd = idEnd
     this.#id = undefined
@@ -76,8 +80,9 @@ export class Frame implements FrameFacts {
   /** The same frame where its addresses, and the bytes that carry them, are others. */
   with(changes: { readonly to?: string; readonly from?: string; readonly bytes?: Buffer }): Frame {
     const { to = this.to, from = this.from, bytes = this.bytes } = changes
-    const { name, namespace, type, lang, payloads, scope, needsScope, id } = this
-    const changed = new Frame(bytes, { name, namespace, to, from, type, lang, payloads, needsScope }, scope, -1, -1)
+    const { name, namespace, type, lang, payloads, scope, needsScope, declaresContent, id } = this
+    const facts = { name, namespace, to, from, type, lang, payloads, needsScope, declaresContent }
+    const changed = new Frame(bytes, facts, scope, -1, -1)
     changed.#id = id
     return changed
   }

@@ -7,6 +7,7 @@
 //         other binding declared where it is first needed; text and values stay as written.
 
 import { NS } from '../xmpp/namespaces.ts'
+import { CONTENT } from './content.ts'
 import type { Frame, Scope } from './frame.ts'
 import { decodeAttribute } from './references.ts'
 import { type RawAttribute, walk } from './walk.ts'
@@ -21,25 +22,14 @@ export interface Target {
   readonly content?: Content
 }
 
-/** Namespaces that mean "what this stream carries": one stands for another when a stanza changes streams. RFC 6120 §4.8.2, XEP-0114. */
-const CONTENT: ReadonlySet<string> = new Set([NS.client, NS.server, NS.component])
-
 /** The frame's bytes as they mean the same within the target stream; `frame.bytes` itself when nothing is needed. */
 export function rescope(frame: Frame, target: Target): Buffer {
   const { lang } = frame.scope
   const stamp = frame.lang === undefined && lang !== undefined && lang !== '' && lang !== target.lang ? lang : undefined
   const { content = NS.server } = target
   const former = contentOf(frame.scope)
-  if (frame.needsScope || (former !== content && mayName(frame.bytes, former))) return rewrite(frame, stamp, content)
+  if (frame.needsScope || (former !== content && frame.declaresContent)) return rewrite(frame, stamp, content)
   return stamp === undefined ? frame.bytes : stampLang(frame.bytes, stamp)
-}
-
-/**
- * Might the bytes name a namespace? Only where they do not can an element under another default namespace mean the same.
- * A name can also be spelled with character references, so any of those counts.
- */
-function mayName(bytes: Buffer, namespace: string): boolean {
-  return bytes.includes(namespace) || bytes.includes('&#')
 }
 
 function stampLang(bytes: Buffer, lang: string): Buffer {

@@ -42,6 +42,7 @@ export function frame({ bytes = Buffer.from('<message/>'), ...changes }: Partial
     lang: undefined,
     payloads: [],
     needsScope: false,
+    declaresContent: false,
     ...changes,
   }
   const scope = changes.scope ?? { defaultNamespace: 'jabber:server', prefixes: new Map(), lang: undefined }

@@ -151,6 +151,7 @@ describe('a frame', () => {
       lang: 'de',
       payloads: [{ namespace: 'jabber:server', name: 'body' }],
       needsScope: false,
+      declaresContent: false,
     })
   })
 
@@ -166,6 +167,7 @@ describe('a frame', () => {
       lang: undefined,
       payloads: [],
       needsScope: false,
+      declaresContent: false,
     })
   })
 
@@ -231,6 +233,21 @@ describe('a frame', () => {
       [`<message><stream:x/></message>`, true],
     ] as const) {
       assert.equal(frameIn(inner, header).needsScope, needs, inner)
+    }
+  })
+
+  test('says whether anything in it declares what streams carry, however it is spelled', () => {
+    for (const [frame, declares] of [
+      [`<message><body>jabber:server</body></message>`, false],
+      [`<message><x xmlns='urn:x' y='jabber:server'/></message>`, false],
+      [`<message xmlns='jabber:server'/>`, true],
+      [`<message><x xmlns='urn:x'><y><z xmlns='jabber:client'/></y></x></message>`, true],
+      [`<message><x xmlns='urn:x'><y xmlns:p="jabber:component:accept"/></x></message>`, true],
+      [`<message><x xmlns='jabber&#58;server'/></message>`, true],
+    ] as const) {
+      const [, second] = framesIn(`${frame}<message/>`)
+      assert.equal(frameIn(frame).declaresContent, declares, frame)
+      assert.equal(second?.declaresContent, false, 'nothing of the frame before')
     }
   })
 
