@@ -45,6 +45,8 @@ export const PartnerShape = z.object({
   authentication: z.enum(['certificate', 'dialback-over-tls']),
   pins: list(z.string()),
   anchors: list(z.string()),
+  certificatePolicies: list(z.string()).optional(),
+  extendedKeyUsage: z.enum(['either', 'own-side', 'both']).optional(),
   connect: list(RouteShape),
   limits: z.object({
     stanzasPerSecond: z.number().optional(),

@@ -130,9 +130,9 @@ async function anchors({ settings, partners }: CertificateCheck): Promise<readon
     subject: 'partners',
     message: `vouched for by ${loaded.anchors.source}, ${loaded.anchors.size} anchors`,
   })
-  for (const partner of partners) {
-    if (partner.anchors.length === 0) continue
-    const { findings } = await loadAnchors(partner.anchors)
+  for (const files of [settings.trust.intermediates, ...partners.map((partner) => partner.anchors)]) {
+    if (files.length === 0) continue
+    const { findings } = await loadAnchors(files)
     checked.push(...findings.map(fromCertificateFinding))
   }
   return checked

@@ -40,6 +40,15 @@ const FIELDS: Readonly<Record<string, Option>> = {
   also: { value: 'DOMAIN', about: 'A further domain under the same terms, or *.domain for all below it.', many: true },
   pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
   anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
+  policy: {
+    value: 'OID',
+    about: 'A certificate policy under which its chain may hold, in place of those of the gateway.',
+    many: true,
+  },
+  usage: {
+    value: 'HOW',
+    about: 'own-side or both: more than the gateway asks for, what its certificates must be for.',
+  },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -64,6 +73,8 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     authentication: words.option('authentication'),
     pins: words.options('pin'),
     anchors: words.options('anchor'),
+    certificatePolicies: words.options('policy'),
+    extendedKeyUsage: words.option('usage'),
     connect,
     reason: words.option('reason'),
     owner: words.option('owner'),
@@ -125,6 +136,8 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['authentication', partner.authentication],
     ['pins', partner.pins.join(', ')],
     ['anchors', partner.anchors.join(', ')],
+    ['certificate policies', partner.certificatePolicies?.join(', ')],
+    ['extended key usage', partner.extendedKeyUsage],
     ['connect', partner.connect.map(hostPort).join(', ')],
     ['reason', partner.reason],
     ['owner', partner.owner],

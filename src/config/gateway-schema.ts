@@ -5,7 +5,8 @@ import * as z from 'zod'
 import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
 import { laterList, oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
-import { DNS_SERVER, HOST_PORT, IP, isLoopback, NETWORK, PIN, STORE } from './values.ts'
+import { Purposes, PURPOSES } from './purposes.ts'
+import { DNS_SERVER, HOST_PORT, IP, isLoopback, NETWORK, OID, PIN, STORE } from './values.ts'
 
 const MAX_DOMAINS = 10_000
 
@@ -211,6 +212,19 @@ export const GatewaySchema = section(
           .describe(
             'Whose certificates we believe: the CAs of the operating system, or a list of PEM files. A partner may have its own.',
           ),
+        intermediates: list(file('a PEM file'), '[certs/intermediates.pem]')
+          .prefault([])
+          .describe(
+            'PEM files with certificates of CAs that complete the chains of partners who send too few. They vouch for nobody.',
+          ),
+        certificatePolicies: list(written(OID), '["2.16.840.1.101.3.2.1.48.1"]')
+          .prefault([])
+          .describe(
+            "Certificate policies of which one must hold for a partner's whole chain (RFC 5280 §6.1); none: nothing is demanded. A partner may have its own.",
+          ),
+        extendedKeyUsage: Purposes.default('either').describe(
+          `${PURPOSES} A partner may have a stricter word of its own.`,
+        ),
       },
       'write anchors: system below trust:',
     )

@@ -6,7 +6,8 @@ import type * as z from 'zod'
 import type { Partner } from '../policy/partner.ts'
 import { date, domain, domainPattern, file, list, oneOf, port, section, text, written } from './fields.ts'
 import { laterKey, oneOfNow } from './later.ts'
-import { HOST, PIN } from './values.ts'
+import { Purposes } from './purposes.ts'
+import { HOST, OID, PIN } from './values.ts'
 
 const Route = section(
   {
@@ -53,6 +54,15 @@ export const PartnerSchema = section(
       .prefault([])
       .describe("PEM files whose certificates alone vouch for this partner; none: the gateway's trust.anchors.")
       .meta({ example: ['certs/partner-ca.pem'] }),
+    certificatePolicies: list(written(OID), '["2.16.840.1.101.3.2.1.48.1"]')
+      .prefault([])
+      .describe(
+        "Certificate policies of which one must hold for this partner's chain; none: those of the gateway's trust.",
+      )
+      .meta({ example: ['2.16.840.1.101.3.2.1.48.1'] }),
+    extendedKeyUsage: Purposes.optional()
+      .describe("Asks more of this partner's certificates than the gateway's trust.extendedKeyUsage does, never less.")
+      .meta({ example: 'own-side' }),
     connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
       .prefault([])
       .describe('Where to connect, in order, instead of what DNS says.')
@@ -92,6 +102,8 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     authentication: read.authentication,
     pins: read.pins,
     anchors: read.anchors.map((name) => resolve(root, name)),
+    certificatePolicies: read.certificatePolicies,
+    ...(read.extendedKeyUsage === undefined ? {} : { extendedKeyUsage: read.extendedKeyUsage }),
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { join, resolve } from 'node:path'
-import type { FederationMode } from '../policy/partner.ts'
+import type { FederationMode, Purposes } from '../policy/partner.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { toLimits, type Limits } from './limits.ts'
 import { isLoopback, PIN, type HostPort } from './values.ts'
@@ -26,7 +26,7 @@ export interface Settings {
     /** XEP-0288, with partners and with the core. */
     readonly bidi: boolean
   }
-  readonly trust: { readonly anchors: 'system' | readonly string[] }
+  readonly trust: TrustSettings
   readonly store: { readonly kind: 'sqlite'; readonly file: string }
   readonly dns: {
     /** As `node:dns` takes them; empty: the operating system's. */
@@ -55,6 +55,15 @@ export interface CoreSettings extends HostPort {
   readonly trust: { readonly files: readonly string[]; readonly pins: readonly string[] }
   /** CIDR, for `networkSet`. */
   readonly networks: readonly string[]
+}
+
+export interface TrustSettings {
+  readonly anchors: 'system' | readonly string[]
+  /** PEM files. */
+  readonly intermediates: readonly string[]
+  /** OIDs. */
+  readonly certificatePolicies: readonly string[]
+  readonly extendedKeyUsage: Purposes
 }
 
 export interface ComponentSettings {
@@ -111,7 +120,12 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       ...(read.listen.admin === undefined ? {} : { admin: read.listen.admin }),
     },
     federation: read.federation,
-    trust: { anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)) },
+    trust: {
+      anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)),
+      intermediates: read.trust.intermediates.map((name) => path(name)),
+      certificatePolicies: read.trust.certificatePolicies,
+      extendedKeyUsage: read.trust.extendedKeyUsage,
+    },
     store: { kind: 'sqlite', file: path(read.store) },
     dns: {
       servers: read.dns.servers,

@@ -133,6 +133,16 @@ export const PIN: Written<string> = {
   },
 }
 
+/** An object identifier, such as that of a certificate policy. */
+export const OID: Written<string> = {
+  how: 'write an object identifier, such as 2.16.840.1.101.3.2.1.48.1',
+  read: (text) =>
+    text.length <= 128 &&
+    /^(?:[01]\.(?:[0-9]|[123][0-9])|2\.(?:0|[1-9]\d{0,8}))(?:\.(?:0|[1-9]\d{0,8})){1,30}$/.test(text)
+      ? text
+      : undefined,
+}
+
 /** A day of the calendar, `2027-06-30`. */
 export const DATE: Written<string> = {
   how: 'write a date as 2027-06-30',

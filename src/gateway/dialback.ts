@@ -89,7 +89,7 @@ export class Dialback implements Disposable {
     })
     if (house.isOurs(pair.remote)) return refuse('not-acceptable', 'SP-111', `${remoteAddress} claims ${pair.remote}`)
     if (!house.isOurs(pair.local)) return refuse('item-not-found', 'SP-115', `asked for ${pair.local}`)
-    const verdict = house.verifyPartner(pair.remote, chain)
+    const verdict = house.verifyPartner(pair.remote, chain, 'client')
     const refused = house.admission(pair.remote)
     const asksFor = `${pair.remote} asks for ${pair.local}`
     if (verdict.proven) {

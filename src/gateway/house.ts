@@ -8,6 +8,7 @@ import { admissionByTerms } from '../policy/admission.ts'
 import type { Floor, Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
+import { demandsOf, STANDARD, type Demands, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { InternalCa } from '../trust/internal-ca.ts'
@@ -31,6 +32,8 @@ export interface HouseParts {
 /** What the settings name in files, read and ready. */
 interface Proofs {
   readonly anchors: Anchors
+  /** They complete chains and vouch for nobody. */
+  readonly intermediates: Anchors
   /** By the domain of the partner's entry. */
   readonly partnerAnchors: ReadonlyMap<string, Anchors>
   readonly core: CoreTrust
@@ -84,6 +87,7 @@ export class House {
       return read.findings.some(isError) ? (old ?? anchorsOf([], read.anchors.source)) : sameOrNew(old, read.anchors)
     }
     const anchors = await anchorsFrom(trust.anchors, before?.anchors)
+    const intermediates = await anchorsFrom(trust.intermediates, before?.intermediates)
     const partnerAnchors = new Map<string, Anchors>()
     for (const { domain, anchors: files } of parts.partners) {
       if (files.length === 0) continue
@@ -97,7 +101,11 @@ export class House {
       : { secret: undefined, findings: [] }
     findings.push(...faults)
     return {
-      house: new House(parts, { anchors, partnerAnchors, core: proven, secret: secret ?? before?.secret }),
+      house: new House(parts, {
+        ...{ anchors, intermediates, partnerAnchors },
+        core: proven,
+        secret: secret ?? before?.secret,
+      }),
       findings,
     }
   }
@@ -159,22 +167,41 @@ export class House {
     return this.#parts.ca.identity(domain)
   }
 
-  /** Has the peer proven to be `domain`? With the partner's own anchors, where its entry names any, and only those. */
-  verifyPartner(domain: string, chain: readonly Buffer[]): Verdict {
-    return verifyPeer(chain, { domain, trust: this.#trustIn(domain), now: this.#parts.now() })
+  /**
+   * Has the peer proven to be `domain`? With the partner's own anchors, where its entry names any, and only those.
+   * @param side the side of TLS that the peer is on
+   */
+  verifyPartner(domain: string, chain: readonly Buffer[], side: PeerSide): Verdict {
+    return verifyPeer(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
   }
 
   #trustIn(domain: string): Trust {
     const partner = this.partners.find(domain)
     const anchors = (partner && this.#proofs.partnerAnchors.get(partner.domain)) ?? this.#proofs.anchors
-    return { anchors, pins: partner?.pins ?? [] }
+    return {
+      anchors,
+      pins: partner?.pins ?? [],
+      issuers: (subject) => this.#proofs.intermediates.bySubject.get(subject) ?? [],
+      demands: this.#demands(partner),
+    }
+  }
+
+  /** The profile, what the settings say, and the entry of the partner: each asks for no less than the one before. */
+  #demands(partner: Partner | undefined): Demands {
+    const { extendedKeyUsage, certificatePolicies } = this.settings.trust
+    const ours = demandsOf(STANDARD, { purposes: extendedKeyUsage, policies: certificatePolicies })
+    return demandsOf(ours, {
+      purposes: partner?.extendedKeyUsage ?? 'either',
+      policies: partner?.certificatePolicies ?? [],
+    })
   }
 
   /** Might what proved this peer in the `former` house no longer do so in this one? */
   trustsOtherwise(former: House, leg: Leg, domain: string): boolean {
     if (leg === 'core') return !isDeepStrictEqual(former.#proofs.core, this.#proofs.core)
     const [before, after] = [former.#trustIn(domain), this.#trustIn(domain)]
-    return before.anchors !== after.anchors || !isDeepStrictEqual(before.pins, after.pins)
+    if (before.anchors !== after.anchors || former.#proofs.intermediates !== this.#proofs.intermediates) return true
+    return !isDeepStrictEqual([before.pins, before.demands], [after.pins, after.demands])
   }
 
   /** Has the peer proven to be the core, for this domain of ours? */

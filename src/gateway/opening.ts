@@ -77,7 +77,7 @@ function wayTo(remote: string, house: House, resolver: Resolver): Pick<DialOptio
 }
 
 function proofs({ remote }: Pair, identity: Identity, house: House): Pick<DialOptions, 'identity' | 'verify'> {
-  return { identity, verify: (chain) => Promise.resolve(house.verifyPartner(remote, chain)) }
+  return { identity, verify: (chain) => Promise.resolve(house.verifyPartner(remote, chain, 'server')) }
 }
 
 export interface AskingOptions {

@@ -177,7 +177,7 @@ class Probe {
       target,
       address,
       identity,
-      verify: (chain) => house.verifyPartner(pair.remote, chain),
+      verify: (chain) => house.verifyPartner(pair.remote, chain, 'server'),
       dialback: dialbackWith(pair, house, key),
       limits: this.#limits(),
       reference: reference(),

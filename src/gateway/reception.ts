@@ -126,5 +126,5 @@ async function identity(house: House, pair: Pair): Promise<Identity> {
 }
 
 function verify(house: House, pair: Pair, chain: readonly Buffer[], leg: string): Verdict {
-  return leg === 'core' ? house.verifyCore(pair.remote, chain) : house.verifyPartner(pair.remote, chain)
+  return leg === 'core' ? house.verifyCore(pair.remote, chain) : house.verifyPartner(pair.remote, chain, 'client')
 }

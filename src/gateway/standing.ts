@@ -38,10 +38,13 @@ function objectionToComponent(house: House, { local, remote }: Pair): ReasonId |
 
 /** Why what the peer proved itself with proves nothing by the trust of this house. */
 export function objectionToProof(house: House, { info, proven }: Stream): ReasonId | undefined {
-  const verify = info.leg === 'core' ? house.verifyCore : house.verifyPartner
+  const side = info.role === 'receiving' ? 'client' : 'server'
   for (const { pair, certificate } of proven) {
     if (!certificate) continue
-    const verdict = verify.call(house, pair.remote, info.chain)
+    const verdict =
+      info.leg === 'core'
+        ? house.verifyCore(pair.remote, info.chain)
+        : house.verifyPartner(pair.remote, info.chain, side)
     if (!verdict.proven) return verdict.reason
   }
   return undefined

@@ -7,6 +7,8 @@ export type PartnerClass = 'federated' | 'public-verified' | 'public-unverified'
 export type Direction = 'inbound' | 'outbound'
 /** The weakest proof of a peer's name that its entry accepts; never lowered silently. */
 export type Floor = 'certificate' | 'dialback-over-tls'
+/** What a peer's certificate must be for, from lax to strict: any side of TLS, the one the peer is on, both. */
+export type Purposes = 'either' | 'own-side' | 'both'
 export type FederationMode = 'closed' | 'ask' | 'limited' | 'open'
 
 /** Where to connect instead of what SRV says. */
@@ -34,6 +36,10 @@ export interface Partner {
   readonly pins: readonly string[]
   /** PEM files whose certificates alone vouch for this partner; empty: the gateway's anchors. */
   readonly anchors: readonly string[]
+  /** OIDs of which one must hold for the partner's chain; absent or empty: those of the gateway. */
+  readonly certificatePolicies?: readonly string[]
+  /** At least as strict as the gateway's; absent: as that. */
+  readonly extendedKeyUsage?: Purposes
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string

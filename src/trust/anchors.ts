@@ -6,7 +6,7 @@
 // Rule 3: an anchor is read into our own form at once and into OpenSSL's when it is first needed.
 
 import tls from 'node:tls'
-import { readAnchor } from './certificate.ts'
+import { readAnchor, readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import { readText } from './files.ts'
 import { certificateFinding } from './finding.ts'
@@ -76,7 +76,7 @@ export async function readCertificateFile(
   const certificates = decodePem(read.text)
   if (certificates.length === 0) return fail('no certificate in it; write it in PEM (`-----BEGIN CERTIFICATE-----`)')
   for (const der of certificates) {
-    const certificate = readAnchor(der)
+    const certificate = readCertificate(der)
     if (typeof certificate === 'string') return fail(certificate)
   }
   return { certificates, finding: undefined }

@@ -1,7 +1,8 @@
 // What a profile, and a partner's entry above it, demand of a peer's certificates beyond RFC 5280: data, which the path
 // check is given.
 //
-// Rule: a partner may be asked for more than the profile says, never for less.
+// Rule: a partner may be asked for more than the profile says, never for less; for other policies, since its PKI may be
+//       another, but never for none.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -25,6 +26,18 @@ export interface Demands {
 export interface PathFault {
   readonly reason: ReasonId
   readonly detail: string
+}
+
+/** From lax to strict. */
+const PURPOSES: readonly Purposes[] = ['either', 'own-side', 'both']
+
+/** What is demanded of a partner whose entry says this, where the gateway demands that of all. */
+export function demandsOf(gateway: Demands, partner: Partial<Demands>): Demands {
+  const { purposes = 'either', policies = [] } = partner
+  return {
+    purposes: PURPOSES.indexOf(purposes) > PURPOSES.indexOf(gateway.purposes) ? purposes : gateway.purposes,
+    policies: policies.length > 0 ? policies : gateway.policies,
+  }
 }
 
 /** What the profile `standard` demands. */

@@ -18,6 +18,8 @@ export interface Trust {
   readonly anchors: Anchors
   /** `sha256/<base64>` over the SPKI; one of them must be the leaf's. Empty: no pinning. */
   readonly pins: readonly string[]
+  /** CA certificates that help to build a path and vouch for nobody: those of this subject (its key). */
+  readonly issuers?: (subject: string) => readonly Certificate[]
   /** Default: those of the profile `standard`. */
   readonly demands?: Demands
 }
@@ -43,7 +45,7 @@ export function verifyPeer(chain: readonly Buffer[], { domain, trust, side, now 
   const read = readChain(chain)
   if (!Array.isArray(read)) return read
   const [leaf] = read
-  const result = findPath(read, { anchors: trust.anchors, demands: trust.demands, side, now })
+  const result = findPath(read, { ...trust, side, now })
   if ('reason' in result) return refuse(result.reason, result.detail, leaf)
   const { names } = leaf.extensions
   if (!findName(names, domain)) return refuse('SP-301', `${domain} is not among ${namesText(leaf)}`, leaf)

@@ -29,7 +29,7 @@ test('a file that says the least gives the documented defaults', () => {
     },
     listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }], core: [] },
     federation: { mode: 'closed', profile: 'standard', conceal: true, bidi: true },
-    trust: { anchors: 'system' },
+    trust: { anchors: 'system', intermediates: [], certificatePolicies: [], extendedKeyUsage: 'either' },
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },
     dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },
     limits: DEFAULT_LIMITS,

@@ -1,0 +1,129 @@
+// Which trust holds for whom: what the settings say, what the entry of a partner says, and the files both name.
+
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { loadConfig } from '../../../src/config/load.ts'
+import { House } from '../../../src/gateway/house.ts'
+import { writeDer, writeOid } from '../../../src/trust/der.ts'
+import { OwnCertificates } from '../../../src/trust/own-certificates.ts'
+import type { PeerSide } from '../../../src/trust/demands.ts'
+import { issue, makeCa, type Issued } from '../../support/pki.ts'
+import { configuration, GATEWAY } from '../config/folder.ts'
+
+const A = '1.2.3.1'
+const B = '1.2.3.2'
+
+interface Files {
+  readonly trust: string
+  readonly partners?: Readonly<Record<string, string>>
+  readonly pems?: Readonly<Record<string, readonly Issued[]>>
+}
+
+async function house(t: TestContext, { trust, partners = {}, pems = {} }: Files, former?: House): Promise<House> {
+  const entries = Object.entries({ 'a.test': '', 'b.test': '', ...partners })
+  const directory = configuration(t, {
+    'gateway.yaml': `${GATEWAY}trust: { ${trust} }\n`,
+    ...Object.fromEntries(
+      entries.map(([domain, more]) => [`partners/${domain}.yaml`, `domain: ${domain}\nstatus: allowed\n${more}`]),
+    ),
+  })
+  for (const [name, list] of Object.entries(pems))
+    writeFileSync(join(directory, '..', name), list.map(({ pem }) => pem).join(''))
+  const { settings, partners: read, findings } = await loadConfig(directory)
+  assert.ok(settings, JSON.stringify(findings))
+  const { own } = await OwnCertificates.load([], { now: Date.now, watch: false })
+  const ca = { identity: () => Promise.reject(new Error('nobody asks')) }
+  const built = await House.build({ settings, partners: read, own, ca, now: Date.now }, former)
+  assert.deepEqual(
+    built.findings.filter(({ path }) => path !== 'core.trust'),
+    [],
+  )
+  return built.house
+}
+
+const said = (of: House, domain: string, chain: readonly Buffer[], side: PeerSide = 'server'): string => {
+  const verdict = of.verifyPartner(domain, chain, side)
+  return verdict.proven ? 'proven' : verdict.reason
+}
+
+const policies = (...oids: readonly string[]) => ({
+  oid: '2.5.29.32',
+  critical: false,
+  value: writeDer(0x30, ...oids.map((oid) => writeDer(0x30, writeOid(oid)))),
+})
+
+test('an anchor of one partner vouches for that partner only, and there the general ones vouch for nobody', async (t) => {
+  const [general, special] = [await makeCa(), await makeCa()]
+  const both = ['a.test', 'b.test']
+  const [byGeneral, bySpecial] = [await issue({ ca: general, names: both }), await issue({ ca: special, names: both })]
+  const it = await house(t, {
+    trust: 'anchors: [general.pem]',
+    partners: { 'a.test': 'anchors: [special.pem]\n' },
+    pems: { 'general.pem': [general], 'special.pem': [special] },
+  })
+  assert.equal(said(it, 'a.test', bySpecial.chain), 'proven')
+  assert.equal(said(it, 'b.test', bySpecial.chain), 'SP-306')
+  assert.equal(said(it, 'a.test', byGeneral.chain), 'SP-306')
+  assert.equal(said(it, 'b.test', byGeneral.chain), 'proven')
+})
+
+test('an intermediate of ours completes a chain and vouches for nobody', async (t) => {
+  const root = await makeCa()
+  const [ours, stranger] = [await makeCa({ ca: root }), await makeCa({ ca: await makeCa() })]
+  const [leaf, other] = [await issue({ ca: ours, names: ['a.test'] }), await issue({ ca: stranger, names: ['a.test'] })]
+  const pems = { 'root.pem': [root], 'intermediates.pem': [ours, stranger] }
+  const trust = 'anchors: [root.pem], intermediates: [intermediates.pem]'
+  const without = await house(t, { trust: 'anchors: [root.pem]', pems })
+  assert.equal(said(without, 'a.test', [leaf.der]), 'SP-306')
+  const it = await house(t, { trust, pems }, without)
+  assert.equal(said(it, 'a.test', [leaf.der]), 'proven')
+  assert.equal(said(it, 'a.test', [other.der]), 'SP-305')
+  assert.ok(it.trustsOtherwise(without, 'partner', 'a.test'))
+  assert.ok(!it.trustsOtherwise(it, 'partner', 'a.test'))
+  assert.ok(!(await house(t, { trust, pems }, it)).trustsOtherwise(it, 'partner', 'a.test'))
+})
+
+test('a partner may be asked for more than the others, and for another policy', async (t) => {
+  const root = await makeCa()
+  const ca = await makeCa({ ca: root, extensions: [policies(A, B)] })
+  const leaf = async (policy: string, ...ekus: readonly string[]): Promise<Issued> =>
+    issue({ ca, names: ['a.test', 'b.test'], ekus, extensions: [policies(policy)] })
+  const [serverA, bothB] = [await leaf(A, 'serverAuth'), await leaf(B, 'serverAuth', 'clientAuth')]
+  const it = await house(t, {
+    trust: `anchors: [root.pem], certificatePolicies: ["${A}"]`,
+    partners: { 'a.test': `extendedKeyUsage: own-side\ncertificatePolicies: ["${A}", "${B}"]\n` },
+    pems: { 'root.pem': [root] },
+  })
+  assert.deepEqual(
+    (['a.test', 'b.test'] as const).map((domain) =>
+      [serverA, bothB].map((shown) =>
+        (['client', 'server'] as const).map((side) => said(it, domain, shown.chain, side)),
+      ),
+    ),
+    [
+      [
+        ['SP-318', 'proven'],
+        ['proven', 'proven'],
+      ],
+      [
+        ['proven', 'proven'],
+        ['SP-317', 'SP-317'],
+      ],
+    ],
+  )
+  const laxer = await house(t, { trust: 'anchors: [root.pem]', pems: { 'root.pem': [root] } }, it)
+  assert.ok(laxer.trustsOtherwise(it, 'partner', 'a.test'))
+})
+
+test('what the gateway demands of all no partner escapes', async (t) => {
+  const root = await makeCa()
+  const leaf = await issue({ ca: root, names: ['a.test'], ekus: ['serverAuth'] })
+  const it = await house(t, {
+    trust: 'anchors: [root.pem], extendedKeyUsage: both',
+    partners: { 'a.test': 'extendedKeyUsage: either\n' },
+    pems: { 'root.pem': [root] },
+  })
+  assert.equal(said(it, 'a.test', leaf.chain), 'SP-318')
+})
