@@ -6,7 +6,8 @@
 //         name is unknown, blocked, needs a certificate or was verified in vain: after `limits.dialback`, when a
 //         verification would have been given up. What is left to see: that some entry, whichever, lets dialback count
 //         (only then is it offered); and, for whoever reads DNS or the network of a domain, whether we ask there.
-// Rule 3: claims under way are bounded: in all, for each place they come from, and for each domain that is asked.
+// Rule 3: claims under way are bounded: in all, for each place they come from, and for each domain that is asked. The fewer
+//         places are left in all, the fewer one may take, so that a handful of hosts cannot have them all.
 
 import type { Asked } from '../net/ask.ts'
 import { placeOf } from '../net/caps.ts'
@@ -34,6 +35,8 @@ export interface DialbackOptions {
 /** Claims under way from one IPv4 address or IPv6 /64, and questions under way to one domain. */
 const MOST_PER_ADDRESS = 20
 const MOST_PER_DOMAIN = 10
+/** Of the places that are left, one address may have this part. */
+const SHARE = 1 / 4
 
 interface Failure {
   readonly say: 'invalid' | StanzaCondition
@@ -45,8 +48,8 @@ export class Dialback implements Disposable {
   /** Those of every partner's stream. */
   readonly rules: DialbackRules
   readonly #options: DialbackOptions
-  readonly #addresses = new Places(MOST_PER_ADDRESS)
-  readonly #domains = new Places(MOST_PER_DOMAIN)
+  readonly #addresses = new Places()
+  readonly #domains = new Places()
   readonly #over = new AbortController()
   #underWay = 0
 
@@ -110,7 +113,9 @@ export class Dialback implements Disposable {
     const house = this.#options.house()
     const { dialbacks, dialbackMs } = house.settings.limits
     const place = placeOf(remoteAddress)
-    if (this.#underWay >= dialbacks || !this.#addresses.take(place)) {
+    const left = dialbacks - this.#underWay
+    const most = Math.min(MOST_PER_ADDRESS, Math.max(1, Math.floor(left * SHARE)))
+    if (left <= 0 || !this.#addresses.take(place, most)) {
       return { say: 'resource-constraint', reason: 'SP-475', detail: `${this.#underWay} claims are under way` }
     }
     this.#underWay += 1
@@ -134,7 +139,7 @@ export class Dialback implements Disposable {
 
   async #verify(claim: KeyQuestion, house: House, end: AbortSignal): Promise<Failure | undefined> {
     const { remote } = claim.pair
-    if (!this.#domains.take(remote)) {
+    if (!this.#domains.take(remote, MOST_PER_DOMAIN)) {
       return { say: 'resource-constraint', reason: 'SP-475', detail: `${remote} is being asked too often` }
     }
     const asking = this.#options.ask(claim, house, end).finally(() => this.#domains.leave(remote))
@@ -186,15 +191,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 /** So many places for each of any number of names; a name without one in use costs nothing. */
 class Places {
   readonly #taken = new Map<string, number>()
-  readonly #most: number
 
-  constructor(most: number) {
-    this.#most = most
-  }
-
-  take(name: string): boolean {
+  /** False when the name has as many as it may. */
+  take(name: string, most: number): boolean {
     const taken = this.#taken.get(name) ?? 0
-    if (taken >= this.#most) return false
+    if (taken >= most) return false
     this.#taken.set(name, taken + 1)
     return true
   }

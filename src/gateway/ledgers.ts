@@ -42,7 +42,10 @@ export class Ledgers implements Disposable {
 
   constructor(options: LedgersOptions) {
     this.#options = options
-    this.#questions = new Questions(() => options.house().settings.limits.questions)
+    this.#questions = new Questions(
+      () => options.house().settings.limits.questions,
+      (domain) => options.house().partners.find(domain)?.domain ?? domain,
+    )
     this.#presences = new PresenceLedger({ ...options, reachable: (domain) => this.#reachable(domain) })
   }
 

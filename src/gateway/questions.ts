@@ -4,8 +4,9 @@
 // Rule 1: the first answer counts. One that comes when nobody waits for it any more, because we have answered, is late.
 // Rule 2: whoever uses one id for several questions gets as many answers as there were questions.
 // Rule 3: the table is bounded. What does not fit crosses all the same and is counted; then its answer is the other side's affair.
+// Rule 4: no partner has more in it than it leaves to all others, so that nobody can fill it at the cost of others.
 
-import type { Leg } from './control.ts'
+import { type Leg, outsideOf } from './control.ts'
 import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import { formatAddress, parseAddress } from '../xmpp/address.ts'
@@ -25,6 +26,8 @@ export interface Question {
   readonly at: number
   /** What it has in common with its answer. */
   readonly key: string
+  /** The partner on whose account it is remembered. */
+  readonly owner: string
 }
 
 interface Known {
@@ -34,6 +37,13 @@ interface Known {
   told: number
   /** When the last of those was answered, in ms. */
   toldAt: number
+  readonly owner: string
+}
+
+/** What a partner has in the table: open questions, and keys of what we have answered, the oldest first. */
+interface Share {
+  open: number
+  readonly told: Set<string>
 }
 
 export interface QuestionFigures {
@@ -49,22 +59,28 @@ const TOLD_MS = 3_600_000
 
 export class Questions {
   readonly #limit: () => number
+  readonly #ownerOf: (domain: string) => string
   readonly #known = new Map<string, Known>()
   /** Every open question, the oldest first. */
   readonly #open = new Set<Question>()
-  /** Keys of what we have answered, the oldest first. */
-  readonly #told = new Set<string>()
+  /** By partner; one with nothing is not there. */
+  readonly #shares = new Map<string, Share>()
+  #told = 0
   /** How many are open to each domain outside, or to the core. */
   readonly #waiting = new Map<string, number>()
   #untracked = 0
 
-  /** @param limit how many may be open, asked each time; as many again are remembered as answered */
-  constructor(limit: () => number) {
+  /**
+   * @param limit how many may be open, asked each time; as many again are remembered as answered
+   * @param ownerOf the partner that a domain outside belongs to
+   */
+  constructor(limit: () => number, ownerOf: (domain: string) => string) {
     this.#limit = limit
+    this.#ownerOf = ownerOf
   }
 
   get figures(): QuestionFigures {
-    return { open: this.#open.size, told: this.#told.size, untracked: this.#untracked }
+    return { open: this.#open.size, told: this.#told, untracked: this.#untracked }
   }
 
   /** A question crosses; undefined when it is none, or does not fit. */
@@ -72,16 +88,20 @@ export class Questions {
     const { type, id, from, to } = frame
     if (!isQuestion(frame) || type === undefined || id === undefined || from === undefined || to === undefined)
       return undefined
-    if (this.#open.size >= this.#limit()) {
+    const owner = this.#ownerOf(outsideOf(leg, pair))
+    const share = this.#shareOf(owner)
+    if (share.open >= this.#limit() - this.#open.size) {
+      this.#forgetIfEmpty(owner)
       this.#untracked += 1
       return undefined
     }
     const key = keyOf(from, to, id)
-    const question: Question = { name: 'iq', type, id, from, to, leg, pair, at, key }
+    const question: Question = { name: 'iq', type, id, from, to, leg, pair, at, key, owner }
     const known = this.#known.get(key)
     if (known) known.open.push(question)
-    else this.#known.set(key, { open: [question], told: 0, toldAt: 0 })
+    else this.#known.set(key, { open: [question], told: 0, toldAt: 0, owner })
     this.#open.add(question)
+    share.open += 1
     this.#waiting.set(whomOf(question), (this.#waiting.get(whomOf(question)) ?? 0) + 1)
     return question
   }
@@ -123,12 +143,7 @@ export class Questions {
     known.open.splice(known.open.indexOf(question), 1)
     known.told += 1
     known.toldAt = now
-    this.#told.delete(key)
-    this.#told.add(key)
-    for (const oldest of this.#told) {
-      if (this.#told.size <= this.#limit()) break
-      this.#forgetTold(oldest)
-    }
+    this.#remember(key, known.owner)
     return true
   }
 
@@ -142,15 +157,51 @@ export class Questions {
 
   /** Forgets what was answered by us long ago. */
   sweep(now: number): void {
-    for (const key of this.#told) {
-      if (now - (this.#known.get(key)?.toldAt ?? 0) < TOLD_MS) return
-      this.#forgetTold(key)
+    for (const { told } of this.#shares.values()) {
+      for (const key of told) {
+        if (now - (this.#known.get(key)?.toldAt ?? 0) < TOLD_MS) break
+        this.#forgetTold(key)
+      }
     }
+  }
+
+  /** A key that we have answered is the youngest of its partner; where that has no place left, its oldest goes. */
+  #remember(key: string, owner: string): void {
+    const { told } = this.#shareOf(owner)
+    if (told.delete(key)) this.#told -= 1
+    while (told.size >= this.#limit() - this.#told) {
+      const share = told.size > 0 ? told : this.#mostTold()
+      const [oldest] = share ?? []
+      if (oldest === undefined) break
+      this.#forgetTold(oldest)
+    }
+    this.#shareOf(owner).told.add(key)
+    this.#told += 1
+  }
+
+  #mostTold(): ReadonlySet<string> | undefined {
+    let most: ReadonlySet<string> | undefined
+    for (const { told } of this.#shares.values()) if (told.size > (most?.size ?? 0)) most = told
+    return most
+  }
+
+  #shareOf(owner: string): Share {
+    const known = this.#shares.get(owner)
+    if (known) return known
+    const share = { open: 0, told: new Set<string>() }
+    this.#shares.set(owner, share)
+    return share
+  }
+
+  #forgetIfEmpty(owner: string): void {
+    const share = this.#shares.get(owner)
+    if (share?.open === 0 && share.told.size === 0) this.#shares.delete(owner)
   }
 
   /** False when it was closed before. */
   #close(question: Question): boolean {
     if (!this.#open.delete(question)) return false
+    this.#shareOf(question.owner).open -= 1
     const whom = whomOf(question)
     const left = (this.#waiting.get(whom) ?? 1) - 1
     if (left > 0) this.#waiting.set(whom, left)
@@ -159,16 +210,17 @@ export class Questions {
   }
 
   #forgetTold(key: string): void {
-    this.#told.delete(key)
     const known = this.#known.get(key)
     if (!known) return
     known.told = 0
     this.#forgetIfDone(key, known)
   }
 
-  #forgetIfDone(key: string, { open, told }: Known): void {
-    if (told === 0) this.#told.delete(key)
-    if (told === 0 && open.length === 0) this.#known.delete(key)
+  #forgetIfDone(key: string, { open, told, owner }: Known): void {
+    if (told > 0) return
+    if (this.#shares.get(owner)?.told.delete(key)) this.#told -= 1
+    this.#forgetIfEmpty(owner)
+    if (open.length === 0) this.#known.delete(key)
   }
 }
 

@@ -218,6 +218,22 @@ describe('claims under way are bounded', () => {
     await settle()
     assert.equal(words(again.seen.judgement), 'undecided')
   })
+  test('so that ten hosts leave room for others, however many claims they make', async () => {
+    const { claim, strike } = bench()
+    const greedy = Array.from({ length: 10 }, (_, host) =>
+      Array.from({ length: 40 }, () => claim('a.test', 'us.test', `192.0.2.${host}`)),
+    ).flat()
+    await settle()
+    const underWay = greedy.filter(({ seen }) => seen.judgement === undefined)
+    assert.ok(underWay.length >= 120 && underWay.length < 180, `${underWay.length}`)
+    for (let host = 0; host < 10; host++) {
+      const modest = claim('b.test', 'us.test', `198.51.100.${host}`)
+      await settle()
+      assert.equal(words(modest.seen.judgement), 'undecided', `host ${host}`)
+    }
+    strike()
+    await Promise.all(greedy.map(({ done }) => done))
+  })
   test('for each IPv6 network that one host has to itself', async () => {
     const { claim, strike } = bench()
     const first = Array.from({ length: 20 }, (_, n) => claim('a.test', 'us.test', `2001:db8::${n}:1`))

@@ -17,8 +17,11 @@ function frame(type: string, from: string, to: string, id: string): Frame {
 const ALICE = 'alice@corp.example/r'
 const BOB = 'bob@partner.example/r'
 
-function bench(limit = 100) {
-  const questions = new Questions(() => limit)
+function bench(limit = 200) {
+  const questions = new Questions(
+    () => limit,
+    (domain) => domain.replace('conference.', ''),
+  )
   const ask = (at = 0, from = ALICE, to = BOB, id = 'q'): Question | undefined => {
     const question = frame('get', from, to, id)
     return questions.asked(question, at, 'partner', PAIR)
@@ -64,7 +67,7 @@ test('the oldest are found first, by the time at which they crossed', () => {
 })
 
 test('what is too much is counted, and crosses unknown', () => {
-  const { questions, ask, answer } = bench(2)
+  const { questions, ask, answer } = bench(4) // half of which is the share of one partner
   const asked = ['a', 'b', 'c'].map((id) => ask(0, ALICE, BOB, id))
   assert.equal(asked[2], undefined)
   assert.deepEqual(questions.figures, { open: 2, told: 0, untracked: 1 })
@@ -80,6 +83,61 @@ test('what is too much is counted, and crosses unknown', () => {
     ['a', 'b', 'd', 'e'].map((id) => answer(BOB, ALICE, id)),
     ['unknown', 'unknown', 'late', 'late'],
   )
+})
+
+test('no partner takes more places than it leaves, open or answered by us, and one with nothing is forgotten', () => {
+  const questions = new Questions(
+    () => 16,
+    (domain) => domain.replace('conference.', ''),
+  )
+  let number = 0
+  const ask = (owner: string): Question | undefined => {
+    const one = frame('get', ALICE, `bob@${owner}/r`, `q${number++}`)
+    const remote = number % 2 === 0 ? owner : `conference.${owner}`
+    return questions.asked(one, number, 'partner', { local: 'corp.example', remote })
+  }
+  const asked = ['a.example', 'b.example', 'c.example'].map((owner) =>
+    Array.from({ length: 20 }, () => ask(owner)).filter((question) => question !== undefined),
+  )
+  assert.deepEqual(
+    asked.map(({ length }) => length),
+    [8, 4, 2],
+  )
+  assert.equal(questions.figures.untracked, 60 - 14)
+  for (const question of asked.flat()) assert.ok(questions.settle(question, 0))
+  assert.deepEqual(questions.figures, { open: 0, told: 14, untracked: 46 })
+  // Whoever has many forgets its own first.
+  const late = (question?: Question): unknown =>
+    question && questions.answered(frame('result', question.to, question.from, question.id))
+  for (let n = 0; n < 6; n++) {
+    const more = ask('a.example')
+    assert.ok(more && questions.settle(more, 0))
+  }
+  assert.deepEqual(
+    [questions.figures.told <= 16, ...(asked[1] ?? []).map(late)],
+    [true, 'late', 'late', 'late', 'late'],
+  )
+  assert.equal(late(asked[0]?.[0]), 'unknown')
+  questions.sweep(3_600_000)
+  assert.deepEqual([questions.figures.told, questions.figures.open], [0, 0])
+  assert.equal(Array.from({ length: 20 }, () => ask('d.example')).filter(Boolean).length, 8)
+})
+
+test('with as many partners as places, the table is full at its limit and no more', () => {
+  const questions = new Questions(
+    () => 16,
+    (domain) => domain.replace('conference.', ''),
+  )
+  for (let n = 0; n < 100; n++) {
+    const one = frame('get', ALICE, `bob@p${n}.example/r`, 'q')
+    const question = questions.asked(one, n, 'partner', {
+      local: 'corp.example',
+      remote: `p${n}.example`,
+    })
+    if (question) questions.settle(question, n)
+    assert.ok(questions.figures.told <= 16)
+  }
+  assert.equal(questions.figures.told, 16)
 })
 
 test('what was answered by us an hour ago is forgotten', () => {

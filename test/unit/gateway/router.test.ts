@@ -91,7 +91,7 @@ test('a question that nobody answers is answered in the place of whom it asks, t
     to: 'bob@partner.example',
   } as const
   const why = { reason: 'SP-521', detail: 'no answer', reference: 'r0' } as const
-  router.unanswered({ ...question, leg: 'partner', pair, at: 0, key: '' }, why)
+  router.unanswered({ ...question, leg: 'partner', pair, at: 0, key: '', owner: 'partner.example' }, why)
   const [answer] = answers.map(({ bytes }) => String(bytes))
   assert.match(answer ?? '', /^<iq type='error' id='q' from='bob@partner.example' to='alice@corp.example\/r'>/)
   assert.match(answer ?? '', /<error type='wait'><remote-server-timeout .*Reference r0/)
