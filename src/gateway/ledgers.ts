@@ -138,8 +138,7 @@ export class Ledgers implements Disposable {
   enforce(): void {
     const { house, now } = this.#options
     this.#peers.readmit((domain) => house().admission(domain) === undefined)
-    const outside = new Set([...this.#presences.pairs()].map(({ remote }) => remote))
-    for (const domain of outside) {
+    for (const domain of this.#presences.outside()) {
       const reason = house().admission(domain)
       const peer: Peer = { leg: 'partner', domain }
       if (reason === undefined || this.#peers.isDismissed(peer)) continue

@@ -9,7 +9,8 @@ import type { Journal } from './journal.ts'
 import type { Ways } from './ways.ts'
 import { isBehind, type Peer } from './peers.ts'
 import { type PresenceFigures, Presences } from './presences.ts'
-import { isBelieved, type Sights } from './sights.ts'
+import { type Belief, isBelieved, type Sight, type Sights } from './sights.ts'
+import { Slices } from './slices.ts'
 import { farewell, mayBeAsked, TakingBack } from './taking-back.ts'
 
 export interface PresenceLedgerOptions {
@@ -29,6 +30,7 @@ export class PresenceLedger implements Disposable {
   readonly #options: PresenceLedgerOptions
   readonly #presences: Presences
   readonly #takingBack: TakingBack
+  readonly #slices = new Slices()
   readonly #id: string
   /** Until when those who were asked for have to have shown themselves. */
   readonly #awaited = new Map<Sights, number>()
@@ -75,6 +77,11 @@ export class PresenceLedger implements Disposable {
     this.#presences.bounced(frame)
   }
 
+  /** The domains outside that show or see something. */
+  *outside(): Iterable<string> {
+    for (const domain of this.#presences.domains()) if (!this.#isOurs(domain)) yield domain
+  }
+
   /** Every pair of domains between which something is believed. */
   *pairs(): Iterable<Pair> {
     for (const { from, to } of this.#presences.all()) {
@@ -89,21 +96,14 @@ export class PresenceLedger implements Disposable {
 
   /** What waited for a peer is said now, between two domains or all. */
   recover(peer: Peer, pair?: Pair): void {
-    let asked = 0
-    for (const sights of pair ? this.#between(pair) : this.#of(peer)) {
-      if (this.#isBehind(peer, sights.to)) for (const sight of sights.waiting('owed')) sights.turn(sight, 'due')
-      asked += sights.waiting('taken').size
-      for (const sight of sights.waiting('taken')) sights.turn(sight, 'ask')
-    }
-    if (asked > 0) this.#options.journal.askedAgain(peer.leg, domainOf(peer), asked)
+    this.#slices.begin(this.#recovering(peer, pair))
     this.#work()
   }
 
   /** A peer is back that broke off without a word. It may have started anew, without those who were there before. */
   makeSure(peer: Peer): void {
-    for (const sights of this.#shownBy(peer)) {
-      for (const sight of sights.all()) if (sight.belief === 'seen' && mayBeAsked(sight)) sights.turn(sight, 'doubted')
-    }
+    this.#slices.begin(this.#doubting(peer))
+    this.#work()
   }
 
   /** Whoever was asked for and has not shown themselves in time is gone. */
@@ -111,28 +111,30 @@ export class PresenceLedger implements Disposable {
     for (const [sights, until] of this.#awaited) {
       if (this.#options.now() < until) continue
       this.#awaited.delete(sights)
-      for (const sight of sights.waiting('awaited')) {
-        sight.over = true
-        sights.turn(sight, 'due')
-      }
+      this.#slices.begin(turning(sights, 'awaited', 'due', (sight) => (sight.over = true)))
       this.#work()
     }
   }
 
   /** The peer is lost. What it saw of others it sees still if only the way was lost, but whoever left a room has left it. */
   lost(peer: Peer, reason: ReasonId): void {
-    this.#takeBack(peer, reason, (sights) => {
-      for (const sight of sights.waiting('due')) sights.turn(sight, 'owed')
+    const presences = this.#presences
+    const seenThere = function* (sights: Sights): Iterable<unknown> {
+      yield* turning(sights, 'due', 'owed')
       for (const sight of sights.all()) {
-        if (sight.role === 'occupant') this.#presences.forget(sight)
+        if (sight.role === 'occupant') presences.forget(sight)
         else if (sight.role !== 'contact') sights.turn(sight, 'owed')
+        yield sight
       }
-    })
+    }
+    this.#slices.begin(this.#takingBackFrom(peer, reason, seenThere))
+    this.#work()
   }
 
   /** The peer is to see nobody any more: what can be said at once goes out before its stream closes, the rest is owed. */
   dismissed(peer: Peer, reason: ReasonId): void {
-    this.#takeBack(peer, reason, (sights) => {
+    this.#slices.finish()
+    const seenThere = (sights: Sights): Iterable<unknown> => {
       const link = this.#options.ways.back('partner', sights.from, sights.to)
       const stream = link?.stream?.open ? link.stream : undefined
       for (const sight of sights.all()) if (isBelieved(sight.belief)) sights.turn(sight, 'due')
@@ -143,14 +145,17 @@ export class PresenceLedger implements Disposable {
           stream.interject(farewell(sight, this.#id))
         }
       }
-    })
+      return []
+    }
+    for (const _ of this.#takingBackFrom(peer, reason, seenThere));
+    this.#work()
   }
 
   /** A domain is ours no longer: what can be said at once goes out before its streams close, and later there is no way. */
   left(domain: string): void {
+    this.#slices.finish()
     let [contacts, occupants] = [0, 0]
-    for (const sights of this.#presences.all()) {
-      if (sights.from !== domain && sights.to !== domain) continue
+    for (const sights of this.#presences.touching(domain)) {
       // Either way the far end is whoever sees: our own users by the core, others by their server.
       const link = this.#options.ways.back(sights.to === domain ? 'core' : 'partner', sights.from, sights.to)
       for (const sight of [...sights.all()]) {
@@ -168,6 +173,7 @@ export class PresenceLedger implements Disposable {
 
   /** Nobody waits for the peer any more. */
   forget(peer: Peer): void {
+    this.#slices.finish()
     for (const sights of this.#of(peer)) {
       for (const sight of [...sights.waiting('taken'), ...sights.waiting('owed')]) this.#presences.forget(sight)
     }
@@ -178,25 +184,49 @@ export class PresenceLedger implements Disposable {
     clearTimeout(this.#timer)
   }
 
+  *#recovering(peer: Peer, pair: Pair | undefined): Iterable<unknown> {
+    let asked = 0
+    for (const sights of pair ? this.#between(pair) : this.#of(peer)) {
+      if (this.#isBehind(peer, sights.to)) yield* turning(sights, 'owed', 'due')
+      yield* turning(sights, 'taken', 'ask', () => (asked += 1))
+      yield sights
+    }
+    if (asked > 0) this.#options.journal.askedAgain(peer.leg, domainOf(peer), asked)
+  }
+
+  *#doubting(peer: Peer): Iterable<unknown> {
+    for (const sights of this.#of(peer)) {
+      yield sights
+      if (!this.#isBehind(peer, sights.from)) continue
+      for (const sight of sights.all()) {
+        if (sight.belief === 'seen' && mayBeAsked(sight)) sights.turn(sight, 'doubted')
+        yield sight
+      }
+    }
+  }
+
   /** Says that whoever is behind a peer is gone; `seenThere` does what is to be done about what the peer itself saw. */
-  #takeBack(peer: Peer, reason: ReasonId, seenThere: (sights: Sights) => void): void {
+  *#takingBackFrom(peer: Peer, reason: ReasonId, seenThere: (sights: Sights) => Iterable<unknown>): Iterable<unknown> {
     let [contacts, occupants] = [0, 0]
     for (const sights of this.#of(peer)) {
+      yield sights
       if (!this.#isBehind(peer, sights.from)) {
-        seenThere(sights)
+        yield* seenThere(sights)
         continue
       }
-      const seen = [...sights.all()].filter(({ belief }) => isBelieved(belief))
       // Oneself last: after that one sees nobody in the room any more.
-      const inOrder = [...seen.filter(({ role }) => role !== 'self'), ...seen.filter(({ role }) => role === 'self')]
-      for (const sight of inOrder) sights.turn(sight, 'due')
-      const people = seen.filter(({ role }) => role === 'contact').length
-      contacts += people
-      occupants += seen.length - people
+      for (const last of [false, true]) {
+        for (const sight of sights.all()) {
+          yield sight
+          if (!isBelieved(sight.belief) || (sight.role === 'self') !== last) continue
+          sights.turn(sight, 'due')
+          if (sight.role === 'contact') contacts += 1
+          else occupants += 1
+        }
+      }
     }
     const taken = { leg: peer.leg, domain: domainOf(peer), reason, contacts, occupants }
     if (contacts + occupants > 0) this.#options.journal.takenBack(taken)
-    this.#work()
   }
 
   #work(): void {
@@ -204,7 +234,8 @@ export class PresenceLedger implements Disposable {
     const round = (): void => {
       this.#timer = undefined
       try {
-        if (this.#takingBack.round()) this.#work()
+        const more = this.#slices.next()
+        if (this.#takingBack.round() || more) this.#work()
       } catch (error) {
         this.#options.journal.bug(error, this.#options.reference())
       }
@@ -221,19 +252,30 @@ export class PresenceLedger implements Disposable {
   }
 
   /** What those behind a peer show or see. */
-  *#of(peer: Peer): Iterable<Sights> {
-    for (const sights of this.#presences.all()) {
-      if (this.#isBehind(peer, sights.from) || this.#isBehind(peer, sights.to)) yield sights
-    }
-  }
-
-  *#shownBy(peer: Peer): Iterable<Sights> {
-    for (const sights of this.#presences.all()) if (this.#isBehind(peer, sights.from)) yield sights
+  #of(peer: Peer): Iterable<Sights> {
+    return peer.leg === 'core' ? this.#presences.all() : this.#presences.touching(peer.domain)
   }
 
   #between({ local, remote }: Pair): readonly Sights[] {
     const both = [this.#presences.between(local, remote), this.#presences.between(remote, local)]
     return both.filter((sights) => sights !== undefined)
+  }
+}
+
+/** Turns those of one belief to another, one at each step. */
+function* turning(
+  sights: Sights,
+  before: Exclude<Belief, 'seen'>,
+  after: Belief,
+  each?: (sight: Sight) => void,
+): Iterable<unknown> {
+  for (const sight of [...sights.waiting(before)]) {
+    // Meanwhile it may have come to something else.
+    if (sights.waiting(before).has(sight)) {
+      each?.(sight)
+      sights.turn(sight, after)
+    }
+    yield sight
   }
 }
 

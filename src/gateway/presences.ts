@@ -34,6 +34,8 @@ export class Presences {
   readonly #ownerOf: (from: string, to: string) => string
   readonly #names = new Names()
   readonly #sights = new Map<string, Sights>()
+  /** By each of the two domains. */
+  readonly #touching = new Map<string, Set<Sights>>()
   /** What is remembered on account of each partner; one with nothing is not there. */
   readonly #owners = new Map<string, Owner>()
   #size = 0
@@ -59,6 +61,16 @@ export class Presences {
   /** Every pair of domains between which presence is remembered. */
   all(): Iterable<Sights> {
     return this.#sights.values()
+  }
+
+  /** What a domain shows or sees. */
+  touching(domain: string): Iterable<Sights> {
+    return this.#touching.get(domain) ?? []
+  }
+
+  /** Every domain that shows or sees something. */
+  domains(): Iterable<string> {
+    return this.#touching.keys()
   }
 
   between(from: string, to: string): Sights | undefined {
@@ -115,6 +127,10 @@ export class Presences {
     if (owner) owner.size -= 1
     if (sights.size > 0) return
     this.#sights.delete(key)
+    for (const domain of [sights.from, sights.to]) {
+      const touching = this.#touching.get(domain)
+      if (touching?.delete(sights) && touching.size === 0) this.#touching.delete(domain)
+    }
     owner?.sights.delete(sights)
     if (owner?.size === 0) this.#owners.delete(sights.owner)
   }
@@ -152,6 +168,11 @@ export class Presences {
     owner.sights.add(sights)
     this.#owners.set(name, owner)
     this.#sights.set(key, sights)
+    for (const domain of [sights.from, sights.to]) {
+      const touching = this.#touching.get(domain)
+      if (touching) touching.add(sights)
+      else this.#touching.set(domain, new Set([sights]))
+    }
     return sights
   }
 
