@@ -51,11 +51,16 @@ function fail(why: string): never {
   process.exit(2)
 }
 
-/** Those whose names have one of the words in them; all without words. A word that none has ends the run. */
+/** Those that a word names, or whose names have it in them; all without words. A word that none has ends the run. */
 function choose<T extends { readonly name: string }>(all: readonly T[], words: readonly string[]): readonly T[] {
   const unknown = words.find((word) => !all.some(({ name }) => name.includes(word)))
   if (unknown !== undefined) fail(`nothing is called ${unknown}; there are ${all.map(({ name }) => name).join(', ')}`)
-  return words.length === 0 ? all : all.filter(({ name }) => words.some((word) => name.includes(word)))
+  const chosenBy = (word: string): readonly T[] => {
+    const named = all.filter(({ name }) => name === word)
+    return named.length > 0 ? named : all.filter(({ name }) => name.includes(word))
+  }
+  const chosen = words.flatMap(chosenBy)
+  return words.length === 0 ? all : all.filter((one) => chosen.includes(one))
 }
 
 async function measure(workload: Workload, contestant: Contestant): Promise<Entry> {
@@ -123,4 +128,7 @@ async function main(): Promise<void> {
   if (out !== undefined) say(`Written: ${out}`)
 }
 
-await main()
+await main().catch((error: unknown) => {
+  for (let one = error; one instanceof Error; one = one.cause) process.stderr.write(`${one.message}\n`)
+  process.exit(1)
+})

@@ -16,7 +16,7 @@ import type { Credentials } from './generator/ends.ts'
 export type Way = 'in' | 'out' | 'through'
 
 export const HOST = '127.0.0.1'
-export const OURS = 'corp.test'
+export const OURS = 'corp.example'
 
 export interface Setting {
   readonly way: Way
@@ -48,8 +48,8 @@ export interface SettingOptions {
 }
 
 export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Setting> {
-  const partners = Array.from({ length: o.partners }, (_, i) => `partner${i + 1}.test`)
-  const strangers = Array.from({ length: o.entries - o.partners }, (_, i) => `stranger${i + 1}.test`)
+  const partners = Array.from({ length: o.partners }, (_, i) => `partner${i + 1}.example`)
+  const strangers = Array.from({ length: o.entries - o.partners }, (_, i) => `stranger${i + 1}.example`)
   const ca = await makeCa()
   const domains = [OURS, ...partners]
   const identities = new Map(

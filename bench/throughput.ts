@@ -123,9 +123,10 @@ export class Path implements AsyncDisposable {
     const { source, sink: far, answers = [] } = contestant.ends(setting)
     const open = async (opens: 'we' | 'they'): Promise<void> => {
       const chosen = (ends: readonly End[]): readonly End[] => ends.filter((end) => end.opens === opens)
-      await sink.ask('done', { order: 'open', purpose: 'sink', ends: chosen(far), credentials })
-      await generator.ask('done', { order: 'open', purpose: 'answers', ends: chosen(answers), credentials })
-      await generator.ask('done', { order: 'open', purpose: 'source', ends: chosen(source), credentials })
+      const order = { order: 'open', kind: o.load, credentials } as const
+      await sink.ask('done', { ...order, purpose: 'sink', ends: chosen(far) })
+      await generator.ask('done', { ...order, purpose: 'answers', ends: chosen(answers) })
+      await generator.ask('done', { ...order, purpose: 'source', ends: chosen(source) })
     }
     await open('they')
     const program = await contestant.start(t, setting, { profileFolder })
@@ -135,8 +136,16 @@ export class Path implements AsyncDisposable {
     return new Path({ stack: stack.move(), program, generator, sink }, o)
   }
 
-  /** Sends for so long and waits until all of it has arrived. */
+  /** Sends for so long and waits until all of it has arrived. Rejects, with the contestant's last words, when it does not. */
   async run(seconds: number): Promise<Sample> {
+    try {
+      return await this.#run(seconds)
+    } catch (error) {
+      throw new Error(this.#program.log.tail(), { cause: error })
+    }
+  }
+
+  async #run(seconds: number): Promise<Sample> {
     const trees = [this.#program, this.#generator, this.#sink].map(({ pid = 0 }) => new Tree(pid))
     const [tree, ...own] = trees
     if (!tree) throw new Error('no contestant')
@@ -145,8 +154,10 @@ export class Path implements AsyncDisposable {
     const memory = watchMemory(tree)
     const { load: kind, writes, partners: streams } = this.#o
     const sent = await this.#generator.ask('sent', { order: 'send', kind, writes, streams, seconds })
-    const counted = await this.#sink.ask('counted', { order: 'reach', count: sent.stanzas })
-    const answered = await this.#generator.ask('counted', { order: 'reach', count: sent.questions })
+    const [counted, answered] = await Promise.all([
+      this.#sink.ask('counted', { order: 'reach', count: sent.stanzas }),
+      this.#generator.ask('counted', { order: 'reach', count: sent.questions }),
+    ])
     const [cpu = NaN, generator = NaN, sink = NaN] = [tree, ...own].map((one, i) => one.cpuSeconds() - (before[i] ?? 0))
     const lastAt = sent.questions > 0 ? Math.max(counted.lastAt, answered.lastAt) : counted.lastAt
     const elapsed = (lastAt - sent.startedAt) / 1000

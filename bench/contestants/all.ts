@@ -1,7 +1,10 @@
 // Who takes part, in the order in which they are measured.
 
 import type { Contestant } from './contestant.ts'
+import { ejabberd } from './ejabberd.ts'
+import { haproxy } from './haproxy.ts'
 import { pipe } from './pipe.ts'
+import { prosody } from './prosody.ts'
 import { sallyport } from './sallyport.ts'
 
-export const CONTESTANTS: readonly Contestant[] = [sallyport, pipe]
+export const CONTESTANTS: readonly Contestant[] = [sallyport, prosody, ejabberd, haproxy, pipe]

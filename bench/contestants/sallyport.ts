@@ -89,7 +89,7 @@ async function configure(directory: string, s: Setting): Promise<void> {
   const entry = {
     status: 'allowed',
     connect: [{ host: HOST, port: s.ports.partner }],
-    owner: 'bench@corp.test',
+    owner: 'bench@corp.example',
     purpose: 'Measuring',
   }
   for (const domain of [...s.partners, ...s.strangers]) {

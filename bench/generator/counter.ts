@@ -1,7 +1,8 @@
-// Counts stanzas by their closing marks, at a cost that is next to nothing where they are all of one length: a mark is looked
-// for where the last distance says, and searched for only where it is not there.
+// Counts stanzas by their closing marks, at a cost that is next to nothing where they are all alike: then a mark is looked for
+// where the last distance says, and searched for only where it is not there.
 //
-// Rule 1: each counted stanza is a mark that was seen. What is guessed wrongly can hide a stanza, never add one.
+// Rule 1: each counted stanza is a mark that was seen. A wrong guess, where some are half as long as others, could hide a
+// stanza, but never add one.
 // Rule 2: what is counted here has something in it: an empty element has no mark.
 
 const MESSAGE = Buffer.from('</message>')
@@ -10,6 +11,7 @@ const MARKS = [MESSAGE, QUESTION, Buffer.from('</presence>')] as const
 const LONGEST = Math.max(...MARKS.map(({ length }) => length))
 
 export class StanzaCounter {
+  readonly #alike: boolean
   #stanzas = 0
   #questions = 0
   #bytes = 0
@@ -19,6 +21,11 @@ export class StanzaCounter {
   #begun = 0
   /** The last bytes of the stanza under way, for a mark cut in two. */
   #tail = Buffer.alloc(0)
+
+  /** @param alike whether all stanzas are of about one length */
+  constructor(alike: boolean) {
+    this.#alike = alike
+  }
 
   get stanzas(): number {
     return this.#stanzas
@@ -61,8 +68,9 @@ export class StanzaCounter {
   }
 
   #nextEnd(chunk: Buffer, start: number): number | undefined {
-    const guess = start + this.#stride
     const from = Math.max(start, 0)
+    if (!this.#alike) return this.#search(chunk, from)
+    const guess = start + this.#stride
     if (guess - MESSAGE.length >= from && guess <= chunk.length && isAt(chunk, guess - MESSAGE.length, MESSAGE)) {
       return guess
     }

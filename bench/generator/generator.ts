@@ -18,7 +18,7 @@ const blocks = new Map<string, Block>()
 let arrived: () => void = () => {}
 
 function listen({ socket, early, end }: Ready): void {
-  const counter = new StanzaCounter()
+  const counter = new StanzaCounter(false)
   answers.watch(counter)
   const hear = (chunk: Buffer): void => {
     counter.add(chunk)

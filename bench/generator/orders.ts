@@ -11,6 +11,8 @@ export type Order =
       readonly ends: readonly End[]
       readonly credentials: Credentials
       readonly purpose: 'source' | 'answers' | 'sink'
+      /** What will come through. */
+      readonly kind: LoadKind
     }
   /** Generator: sends for so long, then says what it sent. */
   | {

@@ -6,13 +6,13 @@ import { StanzaCounter } from './counter.ts'
 import { openEnds, type Ready } from './meet.ts'
 import { blockSize } from './orders.ts'
 import { serveOrders } from './serve-orders.ts'
-import { makeAnswers } from './stanzas.ts'
+import { makeAnswers, type LoadKind } from './stanzas.ts'
 
 const arrivals = new Arrivals('stanzas')
 let answers: readonly Buffer[] = []
 
-function add({ socket, early, end }: Ready): void {
-  const counter = new StanzaCounter()
+function add({ socket, early, end }: Ready, kind: LoadKind): void {
+  const counter = new StanzaCounter(kind === 'chat')
   arrivals.watch(counter)
   let answered = 0
   const take = (chunk: Buffer): void => {
@@ -34,7 +34,13 @@ serveOrders(async (order) => {
   else if (order.order === 'answer') {
     answers = makeAnswers(order.kind, order.route, blockSize(order.kind, order.writes))
   } else if (order.order === 'open') {
-    await openEnds(order.ends, order.credentials, add, (error) => arrivals.fail(String(error)))
+    const { ends, credentials, kind } = order
+    await openEnds(
+      ends,
+      credentials,
+      (stream) => add(stream, kind),
+      (error) => arrivals.fail(String(error)),
+    )
   } else throw new Error(`the sink does not ${order.order}`)
   return { told: 'done' }
 })

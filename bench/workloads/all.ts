@@ -4,7 +4,8 @@ import { bulkIn } from './bulk-in.ts'
 import { bulkOut } from './bulk-out.ts'
 import { many } from './many.ts'
 import { mixed } from './mixed.ts'
+import { bulkInLongList, manyLongList } from './policy-scale.ts'
 import { through } from './through.ts'
 import type { Workload } from './workload.ts'
 
-export const WORKLOADS: readonly Workload[] = [bulkIn, bulkOut, through, many, mixed]
+export const WORKLOADS: readonly Workload[] = [bulkIn, bulkOut, through, many, mixed, bulkInLongList, manyLongList]

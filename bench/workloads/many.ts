@@ -1,8 +1,8 @@
 // Chats of 281 bytes over 200 streams at once, each in a write (and so a TLS record) of its own.
 
-import { throughput } from '../throughput.ts'
+import { throughput, type ThroughputOptions } from '../throughput.ts'
 
-export const many = throughput({
+export const manyOptions: ThroughputOptions = {
   name: 'many',
   about: '281-byte chats over 200 streams of 200 partners, each stanza in a write of its own, delivered to a component',
   way: 'in',
@@ -10,4 +10,6 @@ export const many = throughput({
   writes: 'stanzas',
   partners: 200,
   entries: 200,
-})
+}
+
+export const many = throughput(manyOptions)
