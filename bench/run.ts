@@ -59,8 +59,8 @@ function choose<T extends { readonly name: string }>(all: readonly T[], words: r
     const named = all.filter(({ name }) => name === word)
     return named.length > 0 ? named : all.filter(({ name }) => name.includes(word))
   }
-  const chosen = words.flatMap(chosenBy)
-  return words.length === 0 ? all : all.filter((one) => chosen.includes(one))
+  const chosen = new Set(words.flatMap(chosenBy))
+  return words.length === 0 ? all : all.filter((one) => chosen.has(one))
 }
 
 async function measure(workload: Workload, contestant: Contestant): Promise<Entry> {
