@@ -2,6 +2,7 @@
 // wrote is not taken. One timer serves all and is set anew only when it fires, so that traffic costs no timers.
 
 import type { StreamLimits } from './limits.ts'
+import { thisMoment } from './moment.ts'
 
 /** How long each may last, in ms; 0: for ever. */
 export type WatchLimits = Pick<StreamLimits, 'idleMs' | 'keepaliveMs' | 'stallMs'>
@@ -33,13 +34,13 @@ export class Watch implements Disposable {
 
   /** Something was received, or something that matters was sent. */
   used(): void {
-    this.#usedAt = performance.now()
+    this.#usedAt = thisMoment()
     this.#idle = false
   }
 
   /** Anything was written. */
   wrote(): void {
-    this.#wroteAt = performance.now()
+    this.#wroteAt = thisMoment()
   }
 
   [Symbol.dispose](): void {

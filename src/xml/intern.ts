@@ -3,6 +3,9 @@
 //
 // Rule 1: a cache and nothing else: whatever a peer does to it changes speed, never a result.
 // Rule 2: bounded: SLOTS strings of at most LONGEST bytes; a newcomer replaces what was in its slot.
+// Rule 3: a word of the vocabulary is the very string that our own code compares it with.
+
+import { NS } from '../xmpp/namespaces.ts'
 
 /** A power of two. */
 const SLOTS = 4096
@@ -10,6 +13,12 @@ const SLOT_BITS = 12
 const LONGEST = 96
 /** The words of one string's bytes. */
 const STRIDE = LONGEST / 4
+
+const VOCABULARY: ReadonlyMap<string, string> = new Map(
+  [...Object.values(NS), 'message', 'presence', 'iq', 'stream', 'body', 'error', 'get', 'set', 'result', 'chat'].map(
+    (word) => [word, word],
+  ),
+)
 
 const strings: string[] = Array.from({ length: SLOTS }, () => '')
 const lengths = new Uint8Array(SLOTS)
@@ -27,7 +36,8 @@ export function intern(view: DataView, start: number, end: number): string {
   for (let at = start; at < last; at += 4) hash = mixed(hash, view.getInt32(at, true))
   const slot = mixed(hash, rest) >>> (32 - SLOT_BITS)
   if (lengths[slot] === length && holds(slot, view, start, last, rest)) return strings[slot]!
-  const fresh = stringOf(view, start, length)
+  const text = stringOf(view, start, length)
+  const fresh = VOCABULARY.get(text) ?? text
   let place = slot * STRIDE
   for (let at = start; at < last; at += 4) words[place++] = view.getInt32(at, true)
   words[place] = rest

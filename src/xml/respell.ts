@@ -14,7 +14,8 @@ export function withPlainDomain(frame: Frame, domain: string): Frame {
   const end = slash === -1 ? from.length : slash
   const start = from.lastIndexOf('@', end) + 1
   const plain = toUnicodeDomain(domain)
-  return from.slice(start, end) === plain ? frame : withFrom(frame, from.slice(0, start) + plain + from.slice(end))
+  if (end - start === plain.length && from.startsWith(plain, start)) return frame
+  return withFrom(frame, from.slice(0, start) + plain + from.slice(end))
 }
 
 function withFrom(frame: Frame, from: string): Frame {

@@ -28,7 +28,7 @@ export function parseDomain(text: string): string | undefined {
 
 /** A canonical domain with U-labels, for stream headers and stanzas (RFC 7622 §3.2) and for people. */
 export function toUnicodeDomain(domain: string): string {
-  if (!A_LABEL.test(domain)) return domain
+  if (!domain.includes('xn--') || !A_LABEL.test(domain)) return domain
   const unicode = toUnicode(domain)
   return parseDomain(unicode) === domain ? unicode : domain
 }
