@@ -1,5 +1,6 @@
-// Programs of other people that a contestant needs, and whether they are here.
+// Programs of other people that a contestant needs, whether they are here, and how they come here.
 
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -15,4 +16,15 @@ export function missingPrograms(names: readonly string[]): readonly string[] {
     }
   }
   return names.filter((name) => !folders.some((folder) => isThere(join(folder, name))))
+}
+
+const INSTALL = join(import.meta.dirname, 'install.sh')
+
+/** Installs them all, as root or by a sudo that asks nothing. @returns why it could not, if so */
+export function installPrograms(): string | undefined {
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '--non-interactive']
+  const [command, ...args] = [...asRoot, INSTALL]
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+  if (status === 0) return undefined
+  return error?.message ?? `bench/install.sh ended with ${status}`
 }

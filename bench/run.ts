@@ -5,6 +5,9 @@
 //   npm run bench -- --only sallyport,pipe bulk-in      these contestants
 //   npm run bench -- --only sallyport bulk-in --runs 1 --cpu-prof /tmp/profile
 //
+// What a contestant needs and this machine lacks is installed first (`install.sh`, as root or by sudo); with --no-install,
+// or where that does not work, the contestant is absent from the results, and they say so.
+//
 // Rule 1: the results are written after every workload, so that whoever stops the run keeps what is there. A run of
 // everything writes `bench/results.json`, any other only the file of `--out`.
 // Rule 2: a lost stanza, a contestant that dies, a stream that breaks: exit code 1, and no figure.
@@ -15,7 +18,7 @@ import { resolve } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { CONTESTANTS } from './contestants/all.ts'
 import type { Contestant } from './contestants/contestant.ts'
-import { missingPrograms } from './programs.ts'
+import { installPrograms, missingPrograms } from './programs.ts'
 import { ratiosOf, type ContestantResult, type Entry, type Results, type WorkloadResult } from './results.ts'
 import { WORKLOADS } from './workloads/all.ts'
 import type { MeasureOptions, Workload } from './workloads/workload.ts'
@@ -31,6 +34,7 @@ const { values, positionals } = parseArgs({
     'warm-up': { type: 'string', default: '3' },
     out: { type: 'string' },
     'cpu-prof': { type: 'string' },
+    'no-install': { type: 'boolean', default: false },
   },
 })
 
@@ -106,6 +110,12 @@ async function main(): Promise<void> {
   const workloads = choose(WORKLOADS, positionals)
   const isWhole = contestants.length === CONTESTANTS.length && workloads.length === WORKLOADS.length
   const out = values.out ?? (isWhole ? resolve(import.meta.dirname, 'results.json') : undefined)
+  const missing = missingPrograms(contestants.flatMap(({ programs }) => programs))
+  if (missing.length > 0 && !values['no-install']) {
+    say(`Not here yet: ${missing.join(', ')}. bench/install.sh installs them.`)
+    const why = installPrograms()
+    if (why !== undefined) say(styleText(['bold', 'yellow'], `Not installed: ${why}`))
+  }
   const about: Record<string, ContestantResult> = {}
   for (const one of contestants) {
     const version = missingPrograms(one.programs).length > 0 ? 'not installed' : await one.version()

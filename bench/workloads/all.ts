@@ -4,7 +4,7 @@ import { bulkIn } from './bulk-in.ts'
 import { bulkOut } from './bulk-out.ts'
 import { many } from './many.ts'
 import { mixed } from './mixed.ts'
-import { bulkInLongList, manyLongList } from './policy-scale.ts'
+import { bulkInLongList, manyLongList } from './long-list.ts'
 import { through } from './through.ts'
 import type { Workload } from './workload.ts'
 

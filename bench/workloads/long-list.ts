@@ -15,7 +15,7 @@ export const manyLongList = withLongList(manyOptions)
 
 function withLongList(short: ThroughputOptions): Workload {
   const about = `${short.about}, with ${ENTRIES.toLocaleString('en')} partners on the list`
-  const long: ThroughputOptions = { ...short, name: `${short.name}-long-list`, about, entries: ENTRIES }
+  const long: ThroughputOptions = { ...short, name: `${short.name}-10000`, about, entries: ENTRIES }
   return {
     name: long.name,
     about,
