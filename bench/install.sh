@@ -12,4 +12,4 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-apt-get install -q -y --no-install-recommends prosody lua-unbound ejabberd haproxy
+apt-get install -q -y --no-upgrade --no-install-recommends prosody lua-unbound ejabberd haproxy
