@@ -1,7 +1,15 @@
-// What saxes, a strict parser by others, says to the same bytes, in the terms of our scanner.
+// What a stream must come to: saxes, a strict parser by others, and the list of what XMPP forbids (`restrictions.ts`), in
+// the terms of our scanner.
+//
+// Rule 1: saxes gets one token at a time, so whatever it complains about is known to be wrong with that token.
+// Rule 2: all that is wrong with the first token that is wrong counts: which of it is found first is the scanner's business.
 
-import type { Element } from '@xmpp/xml'
+import { isUtf8 } from 'node:buffer'
 import { SaxesParser, type SaxesTagNS } from 'saxes'
+import type { ScanLimits } from '../../src/xml/limits.ts'
+import { NS } from '../../src/xmpp/namespaces.ts'
+import { type Finding, judgeDeclaration, judgeName, judgeReferences, RESTRICTIONS } from './restrictions.ts'
+import { type Token, tokenise } from './tokens.ts'
 
 /** An element with its namespaces resolved. */
 export interface Resolved {
@@ -13,78 +21,280 @@ export interface Resolved {
   readonly children: readonly (Resolved | string)[]
 }
 
-export interface Opinion {
-  /** The first thing that is wrong; undefined: a whole well-formed document. */
-  readonly error: string | undefined
-  /** The complete children of the root, before the error. */
-  readonly elements: readonly Resolved[]
+export interface Root {
+  readonly attributes: readonly string[]
+  /** Prefix → namespace, the default under ''. */
+  readonly declared: ReadonlyMap<string, string>
 }
 
-const XMLNS = 'http://www.w3.org/2000/xmlns/'
+export interface Opinion {
+  readonly tokens: readonly Token[]
+  readonly root: Root | undefined
+  /** The complete children of the root, before anything wrong. */
+  readonly elements: readonly Resolved[]
+  /** Which token closes the root. */
+  readonly closed: number | undefined
+  /** The first token that is wrong, one beyond the last where its first byte is, and all that is wrong with it. */
+  readonly wrong: { readonly token: number; readonly findings: readonly Finding[] } | undefined
+  /** The last bytes begin a character that does not end. */
+  readonly cut: boolean
+  /** From this token on saxes understands namespaces differently: it cuts white space off their ends. */
+  readonly trimmedFrom: number | undefined
+  /** Elements begun, for the budget. */
+  readonly counted: number
+}
 
-/** What saxes thinks of a whole document. */
-export function opinion(bytes: Buffer): Opinion {
-  let text
+export interface Before {
+  /** A stream was here before: white space may come before the declaration. */
+  readonly restarted?: boolean
+  readonly bytes?: number
+  readonly elements?: number
+}
+
+/** What to think of a stream. */
+export function opinion(bytes: Buffer, limits: ScanLimits, before: Before = {}): Opinion {
+  const { text, broken, cut } = decode(bytes)
+  const tokens = tokenise(text, before.restarted === true)
+  const reader = new Reader(limits, before)
+  let wrong: Opinion['wrong']
+  const crossing = limits.totalBytes - (before.bytes ?? 0)
+  for (const [at, token] of tokens.entries()) {
+    if (reader.closedBy !== undefined) break
+    reader.read(token, at)
+    if (token.end > crossing) reader.findings.push(RESTRICTIONS.totalBytes)
+    if (broken !== undefined && at === tokens.length - 1 && !token.whole) {
+      // What a whole character in its place would come to may be found out at its first byte.
+      reader.findings.push(RESTRICTIONS.encoding)
+      reader.read({ ...token, text: broken }, at)
+    }
+    if (reader.findings.length > 0) {
+      wrong = { token: at, findings: [...reader.findings, ...alsoFound(token, limits)] }
+      break
+    }
+  }
+  if (wrong === undefined && reader.closedBy === undefined) {
+    const findings: Finding[] = []
+    if (bytes.length > crossing) findings.push(RESTRICTIONS.totalBytes)
+    if (broken !== undefined) {
+      findings.push(RESTRICTIONS.encoding, ...reader.outsideText())
+    }
+    if (findings.length > 0) wrong = { token: tokens.length, findings }
+  }
+  const { root, closedBy, trimmedFrom } = reader
+  // What a token completes that is itself wrong is not complete.
+  const isBefore = (token: number): boolean => wrong === undefined || token < wrong.token
+  return {
+    tokens,
+    root,
+    elements: reader.elements.filter(({ token }) => isBefore(token)).map(({ element }) => element),
+    closed: closedBy !== undefined && isBefore(closedBy) ? closedBy : undefined,
+    wrong,
+    cut,
+    trimmedFrom,
+    counted: reader.total,
+  }
+}
+
+/** What may be found in a tag that is wrong in another way, before that: saxes does not tell how far it came. */
+function alsoFound({ kind, text }: Token, limits: ScanLimits): readonly Finding[] {
+  if (kind !== 'tag') return []
+  const names = text.split(/[^\w.\-:\u{80}-\u{10ffff}]/u)
+  const found: Finding[] = []
+  if (names.some((name) => Buffer.byteLength(name) > limits.nameBytes)) found.push(RESTRICTIONS.nameBytes)
+  if (text.split('=').length > limits.attributes + 1) found.push(RESTRICTIONS.attributes)
+  if (text.includes('xmlns')) found.push(RESTRICTIONS.namespaces)
+  return found
+}
+
+/** The token that the byte at `offset` belongs to. */
+export function tokenOf(tokens: readonly Token[], offset: number): number {
+  const at = tokens.findIndex(({ end }) => offset < end)
+  if (at >= 0) return at
+  const last = tokens.at(-1)
+  return last !== undefined && !last.whole ? tokens.length - 1 : tokens.length
+}
+
+/** The text up to the first bytes that are not UTF-8, and a whole character that might stand in their place. */
+function decode(bytes: Buffer): { readonly text: string; readonly broken: string | undefined; readonly cut: boolean } {
+  if (isUtf8(bytes)) return { text: bytes.toString('utf8'), broken: undefined, cut: false }
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let text = ''
+  let at = 0
+  let whole = 0
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    for (; at < bytes.length; at++) {
+      const more = decoder.decode(bytes.subarray(at, at + 1), { stream: true })
+      if (more !== '') whole = at + 1
+      text += more
+    }
+    return { text, broken: undefined, cut: true }
   } catch {
-    return { error: 'not UTF-8', elements: [] }
+    return { text, broken: bytes[whole]! < 0xf0 ? 'é' : '😀', cut: false }
   }
-  const parser = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' })
-  const elements: Resolved[] = []
-  const open: Open[] = []
-  let error: string | undefined
-  parser.on('error', (problem) => {
-    error ??= problem.message
-  })
-  parser.on('opentag', (tag) => open.push({ tag, children: [] }))
-  parser.on('closetag', () => {
-    const closed = resolved(open.pop()!)
-    if (open.length > 1) open.at(-1)!.children.push(closed)
-    else if (open.length === 1 && error === undefined) elements.push(closed)
-  })
-  const addText = (more: string): void => {
-    const children = open.at(-1)?.children
-    if (children === undefined || more === '') return
-    const last = children.length - 1
-    if (typeof children[last] === 'string') children[last] += more
-    else children.push(more)
-  }
-  parser.on('text', addText)
-  parser.on('cdata', addText)
-  parser.write(text).close()
-  return { error, elements }
 }
 
 interface Open {
   readonly tag: SaxesTagNS
   readonly children: (Resolved | string)[]
+  readonly declarations: number
 }
 
-function resolved({ tag, children }: Open): Resolved {
-  const attributes = Object.values(tag.attributes)
-    .filter(({ uri, name }) => uri !== XMLNS && name !== 'xmlns')
-    .map(({ uri, local, value }) => `{${uri}}${local}=${value}`)
-  return { namespace: tag.uri, name: tag.local, attributes: attributes.toSorted(inOrder), children }
-}
+const XMLNS = 'http://www.w3.org/2000/xmlns/'
+const WHITE = /^[\t\r\n ]*$/
 
-/** A tree of ours in the same terms. */
-export function resolveElement(element: Element): Resolved {
-  const attributes = Object.entries(element.attrs)
-    .filter(([name]) => name !== 'xmlns' && !name.startsWith('xmlns:'))
-    .map(([name, value]) => {
-      const colon = name.indexOf(':')
-      const namespace = colon < 0 ? '' : element.findNS(name.slice(0, colon))
-      return `{${namespace}}${name.slice(colon + 1)}=${value}`
+class Reader {
+  findings: Finding[] = []
+  root: Root | undefined
+  readonly elements: { readonly element: Resolved; readonly token: number }[] = []
+  closedBy: number | undefined
+  /** Elements begun. */
+  total: number
+  trimmedFrom: number | undefined
+
+  readonly #limits: ScanLimits
+  readonly #parser = new SaxesParser({ xmlns: true, forceXMLVersion: true, defaultXMLVersion: '1.0' })
+  readonly #open: Open[] = []
+  #token = 0
+  #started = false
+  /** Where what a limit on bytes holds for begins. */
+  #start = 0
+  #inStanza = 0
+  #attributes = 0
+
+  constructor(limits: ScanLimits, before: Before) {
+    this.#limits = limits
+    this.total = before.elements ?? 0
+    const parser = this.#parser
+    parser.on('error', ({ message }) => this.#complain(message))
+    parser.on('opentagstart', ({ name }) => {
+      this.#attributes = 0
+      this.findings.push(...judgeName(name, limits))
     })
-  return {
-    namespace: element.getNS() ?? '',
-    name: element.getName(),
-    attributes: attributes.toSorted(inOrder),
-    children: element.children.map((child) => (typeof child === 'string' ? child : resolveElement(child))),
+    parser.on('attribute', (attribute) => this.#attribute(attribute.name, attribute.value))
+    parser.on('opentag', (tag) => this.#opened(tag))
+    parser.on('closetag', () => this.#closed())
+    parser.on('text', (text) => this.#text(text))
+    parser.on('cdata', (text) => this.#text(text))
+  }
+
+  read(token: Token, at: number): void {
+    this.#token = at
+    const { kind, text } = token
+    const inside = this.#open.length
+    if (kind === 'text') this.#judgeText(text, token.whole)
+    else {
+      if (inside <= 1) this.#start = token.start
+      this.#judgeMarkup(token)
+    }
+    if (!FORBIDDEN.has(kind) && kind !== 'declaration') {
+      this.#started = true
+      this.#parser.write(text)
+    } else if (kind === 'declaration' && !this.#started) {
+      // saxes wants it at the very start.
+      this.#parser.write(text)
+    }
+    this.#judgeBytes(token, inside)
+  }
+
+  /** What is wrong with a character that stands where no tag is open. */
+  outsideText(): readonly Finding[] {
+    this.findings = []
+    this.#judgeText('é', false)
+    return this.findings
+  }
+
+  #judgeText(text: string, whole: boolean): void {
+    const depth = this.#open.length
+    if (depth < 2 && !WHITE.test(text)) this.findings.push(depth === 0 ? RESTRICTIONS.outside : RESTRICTIONS.between)
+    if (depth === 0 && !this.#started && text.startsWith('\ufeff')) this.findings.push(RESTRICTIONS.byteOrderMark)
+    if (text.includes('&')) this.findings.push(...judgeReferences(text, whole))
+  }
+
+  #judgeMarkup({ kind, text, whole }: Token): void {
+    const { findings } = this
+    const depth = this.#open.length
+    if (kind === 'comment') findings.push(RESTRICTIONS.comment)
+    if (kind === 'dtd') findings.push(RESTRICTIONS.dtd)
+    if (kind === 'instruction') findings.push(RESTRICTIONS.instruction)
+    if (kind === 'markup' && text !== '<!' && !'<!-'.startsWith(text) && !'<![CDATA['.startsWith(text))
+      findings.push(RESTRICTIONS.markup)
+    if (kind === 'declaration' && whole) findings.push(...judgeDeclaration(text))
+    if (kind === 'section' && depth === 0) findings.push(RESTRICTIONS.outside)
+    if (kind === 'section' && depth === 1) findings.push(RESTRICTIONS.between)
+    if (kind === 'tag' && text.includes('&')) findings.push(...judgeReferences(text, whole))
+  }
+
+  /** Whether what began at `#start` goes on beyond its limit within this token. `inside`: what was open before it. */
+  #judgeBytes(token: Token, inside: number): void {
+    const depth = this.#open.length
+    const isOpen = inside > 1 || (token.kind !== 'text' && inside <= 1)
+    if (!isOpen) return
+    const allowed = inside === 0 ? this.#limits.headerBytes : this.#limits.stanzaBytes
+    const last = this.#start + allowed
+    const ends = token.whole && (inside === 0 || depth <= 1)
+    if (token.end > last || (token.end === last && !ends)) {
+      this.findings.push(inside === 0 ? RESTRICTIONS.headerBytes : RESTRICTIONS.stanzaBytes)
+    }
+  }
+
+  #attribute(name: string, value: string): void {
+    const { findings } = this
+    findings.push(...judgeName(name, this.#limits))
+    if (++this.#attributes > this.#limits.attributes) findings.push(RESTRICTIONS.attributes)
+    if ((name === 'xmlns' || name.startsWith('xmlns:')) && value.trim() !== value) this.trimmedFrom ??= this.#token
+  }
+
+  #opened(tag: SaxesTagNS): void {
+    const { findings } = this
+    const limits = this.#limits
+    const level = this.#open.length
+    const declarations = Object.keys(tag.attributes).filter(isDeclaration).length
+    const inScope = this.#open.reduce((sum, open) => sum + open.declarations, declarations)
+    if (inScope > limits.namespaces) findings.push(RESTRICTIONS.namespaces)
+    if (++this.total > limits.totalElements) findings.push(RESTRICTIONS.totalElements)
+    if (level > limits.depth) findings.push(RESTRICTIONS.depth)
+    if (level === 1) this.#inStanza = 0
+    if (level > 0 && ++this.#inStanza > limits.elements) findings.push(RESTRICTIONS.elements)
+    if (level === 0) {
+      if (tag.local !== 'stream') findings.push(RESTRICTIONS.root)
+      if (tag.uri !== NS.streams) findings.push(RESTRICTIONS.rootNamespace)
+      const declared = new Map(Object.entries(tag.ns))
+      declared.delete('xml')
+      this.root ??= { attributes: attributesOf(tag), declared }
+    } else if (level === 1 && tag.local === 'stream' && tag.uri === NS.streams) findings.push(RESTRICTIONS.nested)
+    this.#open.push({ tag, children: [], declarations })
+  }
+
+  #closed(): void {
+    const { tag, children } = this.#open.pop()!
+    const closed = { namespace: tag.uri, name: tag.local, attributes: attributesOf(tag), children }
+    if (this.#open.length > 1) this.#open.at(-1)!.children.push(closed)
+    else if (this.#open.length === 0) this.closedBy ??= this.#token
+    else this.elements.push({ element: closed, token: this.#token })
+  }
+
+  #text(more: string): void {
+    const children = this.#open.at(-1)?.children
+    if (children === undefined || more === '') return
+    const last = children.length - 1
+    if (typeof children[last] === 'string') children[last] += more
+    else children.push(more)
+  }
+
+  #complain(message: string): void {
+    if (/unbound namespace prefix|may not have "xmlns" as prefix/.test(message)) this.findings.push(RESTRICTIONS.prefix)
+    else if (/undefined entity/.test(message)) this.findings.push(RESTRICTIONS.entity)
+    else this.findings.push({ what: message.replace(/^\d+:\d+: /, ''), condition: 'not-well-formed' })
   }
 }
 
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : 1
+const FORBIDDEN: ReadonlySet<string> = new Set(['comment', 'dtd', 'instruction', 'markup'])
+
+const isDeclaration = (name: string): boolean => name === 'xmlns' || name.startsWith('xmlns:')
+
+function attributesOf(tag: SaxesTagNS): readonly string[] {
+  return Object.values(tag.attributes)
+    .filter(({ uri, name }) => uri !== XMLNS && name !== 'xmlns')
+    .map(({ uri, local, value }) => `{${uri}}${local}=${value}`)
+    .toSorted()
 }
