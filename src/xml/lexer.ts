@@ -12,9 +12,10 @@
 import * as A from './automaton.ts'
 import * as B from './bytes.ts'
 import { attributeOf } from './attribute.ts'
-import { FAULTS } from './faults.ts'
+import { type Fault, FAULTS } from './faults.ts'
 import { isQualifiedName } from './names.ts'
 import { Straight } from './straight.ts'
+import { DONE, NOT_UTF8, NOT_XML, STEP } from './utf8.ts'
 import { asciiText, BYTE_EF, utf8Text } from './words.ts'
 
 // Constants of this module, because the engine folds those into the code; imported ones it loads each time.
@@ -247,7 +248,7 @@ export class Lexer extends Straight {
             state = this.closed()
             if (this.stopped) return at
           } else if ((KIND[byte]! & SPACE) === 0) {
-            return this.fail(FAULTS.endTag, at)
+            return this.fail(stray(byte, FAULTS.endTag), at)
           }
           break
 
@@ -327,6 +328,21 @@ export class Lexer extends Straight {
       place++
       at++
     }
-    return place < stop && at < end ? this.fail(FAULTS.endTag, at) : at
+    return place < stop && at < end ? this.fail(this.#mismatch(bytes, at), at) : at
+  }
+
+  /** What is wrong with the byte at `at`, which is not that of the name: it may not even be one of a character. */
+  #mismatch(bytes: Buffer, at: number): Fault {
+    let start = at
+    while (start > this.mark && (bytes[start - 1]! & 0xc0) === 0x80) start--
+    if (start > this.mark && bytes[start - 1]! >= 0xc0) start--
+    let state = DONE
+    while (start <= at) state = STEP[(state << 8) | bytes[start++]!]!
+    if (state === NOT_UTF8) return FAULTS.encoding
+    return state === NOT_XML
+      ? FAULTS.illegalCharacter
+      : bytes[at]! < 0x80
+        ? stray(bytes[at]!, FAULTS.endTag)
+        : FAULTS.endTag
   }
 }

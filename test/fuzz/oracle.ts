@@ -65,7 +65,7 @@ export function opinion(bytes: Buffer, limits: ScanLimits, before: Before = {}):
     if (broken !== undefined && at === tokens.length - 1 && !token.whole) {
       // What a whole character in its place would come to may be found out at its first byte.
       reader.findings.push(RESTRICTIONS.encoding)
-      reader.read({ ...token, text: broken }, at)
+      for (const character of broken.slice(0, 1)) reader.read({ ...token, text: character }, at)
     }
     if (reader.findings.length > 0) {
       wrong = { token: at, findings: [...reader.findings, ...alsoFound(token, limits)] }
@@ -76,7 +76,7 @@ export function opinion(bytes: Buffer, limits: ScanLimits, before: Before = {}):
     const findings: Finding[] = []
     if (bytes.length > crossing) findings.push(RESTRICTIONS.totalBytes)
     if (broken !== undefined) {
-      findings.push(RESTRICTIONS.encoding, ...reader.outsideText())
+      findings.push(RESTRICTIONS.encoding, ...(broken.length > 0 ? reader.outsideText() : []))
     }
     if (findings.length > 0) wrong = { token: tokens.length, findings }
   }
@@ -95,11 +95,12 @@ export function opinion(bytes: Buffer, limits: ScanLimits, before: Before = {}):
   }
 }
 
-/** What may be found in a tag that is wrong in another way, before that: saxes does not tell how far it came. */
+/** What may be found in a token that is wrong in another way, before that: nobody tells how far saxes came. */
 function alsoFound({ kind, text }: Token, limits: ScanLimits): readonly Finding[] {
-  if (kind !== 'tag') return []
-  const names = text.split(/[^\w.\-:\u{80}-\u{10ffff}]/u)
   const found: Finding[] = []
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text)) found.push(RESTRICTIONS.character)
+  if (kind !== 'tag') return found
+  const names = text.split(/[^\w.\-:\u{80}-\u{10ffff}]/u)
   if (names.some((name) => Buffer.byteLength(name) > limits.nameBytes)) found.push(RESTRICTIONS.nameBytes)
   if (text.split('=').length > limits.attributes + 1) found.push(RESTRICTIONS.attributes)
   if (text.includes('xmlns')) found.push(RESTRICTIONS.namespaces)
@@ -114,23 +115,40 @@ export function tokenOf(tokens: readonly Token[], offset: number): number {
   return last !== undefined && !last.whole ? tokens.length - 1 : tokens.length
 }
 
-/** The text up to the first bytes that are not UTF-8, and a whole character that might stand in their place. */
-function decode(bytes: Buffer): { readonly text: string; readonly broken: string | undefined; readonly cut: boolean } {
+interface Decoded {
+  readonly text: string
+  /** The text ends where bytes are not UTF-8; these characters begin as they do. */
+  readonly broken: readonly string[] | undefined
+  /** The text ends within a character. */
+  readonly cut: boolean
+}
+
+function decode(bytes: Buffer): Decoded {
   if (isUtf8(bytes)) return { text: bytes.toString('utf8'), broken: undefined, cut: false }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let text = ''
-  let at = 0
   let whole = 0
-  try {
-    for (; at < bytes.length; at++) {
-      const more = decoder.decode(bytes.subarray(at, at + 1), { stream: true })
-      if (more !== '') whole = at + 1
-      text += more
+  for (let at = 0; at < bytes.length; at++) {
+    let more
+    try {
+      more = decoder.decode(bytes.subarray(at, at + 1), { stream: true })
+    } catch {
+      return { text, broken: charactersLike(bytes.subarray(whole, at)), cut: false }
     }
-    return { text, broken: undefined, cut: true }
-  } catch {
-    return { text, broken: bytes[whole]! < 0xf0 ? 'é' : '😀', cut: false }
+    if (more !== '') whole = at + 1
+    text += more
   }
+  return { text, broken: undefined, cut: true }
+}
+
+/** Characters that begin with these bytes, and what more they take; none where no character does. */
+export function charactersLike(begun: Buffer): readonly string[] {
+  const [lead = 0] = begun
+  const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
+  return [0x80, 0x90, 0xa0, 0xa9, 0xbf]
+    .map((next) => Buffer.from([...begun, next, 0x8d, 0x8d, 0x8d].slice(0, length)))
+    .filter((character) => begun.length > 0 && begun.length < length && isUtf8(character))
+    .map((character) => character.toString())
 }
 
 interface Open {

@@ -88,6 +88,7 @@ export interface Reach {
 /** What one stream reaches, byte by byte, up to its end or its first restart. */
 export function reach(bytes: Buffer, limits: ScanLimits): Reach {
   const probe = new Probe(limits)
+  probe.turnTo(bytes)
   const cells = new Set<number>()
   const also = new Set<number>()
   const moves = new Set<number>()
@@ -101,7 +102,7 @@ export function reach(bytes: Buffer, limits: ScanLimits): Reach {
     const kind = KIND_OF[bytes[at]!]!
     cells.add((place * 16 + character) * 32 + kind)
     const before = also.size
-    probe.run(bytes, at, at + 1)
+    probe.run(at, at + 1)
     const { outcome } = probe
     const move = here * 64 + probe.place
     also.add((move * 32 + kind) * 2 + (outcome === 'more' ? 0 : 1))

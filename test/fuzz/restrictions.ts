@@ -39,6 +39,7 @@ export const RESTRICTIONS = {
   // Where saxes is lenient, or would find out later. XML 1.0 §2.8, §2.7, §3; Namespaces in XML 1.0 §3, §4
   declaration: malformed('a broken XML declaration'),
   version: malformed('another version of XML'),
+  character: malformed('a character that XML forbids'),
   markup: malformed('`<!` that starts nothing'),
   outside: malformed('text or a reference before the header'),
   name: malformed('a name that is no qualified name'),

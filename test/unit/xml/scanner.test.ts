@@ -535,6 +535,23 @@ describe('the scanner', () => {
     }
   })
 
+  test('that are not UTF-8 are told from another name in an end tag', () => {
+    const cases = [
+      ['<a></', [0xc0], 'unsupported-encoding'],
+      ['<a></a', [0xff], 'unsupported-encoding'],
+      ['<a></a ', [0x80], 'unsupported-encoding'],
+      ['<é></', [0xc3, 0x28], 'unsupported-encoding'],
+      ['<é></', [0xc3, 0xc3], 'unsupported-encoding'],
+      ['<é></', [0xc3, 0xaa], 'not-well-formed'],
+      ['<a></', [0xc4], 'not-well-formed'],
+      ['<a></a', [0x01], 'not-well-formed'],
+    ] as const
+    for (const [before, bytes, end] of cases) {
+      const input = Buffer.concat([Buffer.from(HEADER + before), Buffer.from(bytes), Buffer.from('>')])
+      assert.equal(endOf(eventsEveryWay(input)), end, `${before} ${bytes.join(' ')}`)
+    }
+  })
+
   test('never throws, and says the same however it is cut, whatever the bytes', () => {
     const scraps = [
       FOOTER,
