@@ -1,0 +1,177 @@
+// What Sallyport is meant to reach, and whether a run reached it. A goal is what we want; the floor, what we do not go
+// below. Both are held against medians of one run, since figures of different runs or machines do not compare.
+
+import type { Figures, Results } from '../results.ts'
+import { written, times } from './numbers.ts'
+
+export interface Goal {
+  readonly workload: string
+  readonly text: string
+  /** The measured value, undefined where the run does not tell. */
+  measure(run: Run): number | undefined
+  readonly better: 'more' | 'less'
+  readonly goal: number
+  readonly floor: number
+  readonly as: (value: number) => string
+}
+
+export interface Judged {
+  readonly goal: Goal
+  readonly value: number | undefined
+  readonly verdict: 'reached' | 'above the floor' | 'missed' | 'not measured'
+}
+
+/** The medians of a run, for asking. */
+export class Run {
+  readonly #results: Results
+
+  constructor(results: Results) {
+    this.#results = results
+  }
+
+  /** A figure's median; undefined where it was not measured. */
+  median(workload: string, contestant: string, figure: string): number | undefined {
+    return this.#figures(workload, contestant)?.[figure]?.median
+  }
+
+  /** Ours over that of another. */
+  ratio(workload: string, contestant: string, figure: string): number | undefined {
+    return over(this.median(workload, 'sallyport', figure), this.median(workload, contestant, figure))
+  }
+
+  /** Ours over that of the best server of the run: the highest, or with `less` the lowest. */
+  overBest(workload: string, figure: string, better: 'more' | 'less' = 'more'): number | undefined {
+    const servers = Object.entries(this.#results.contestants).filter(([, { kind }]) => kind === 'server')
+    const known = servers.flatMap(([name]) => this.median(workload, name, figure) ?? [])
+    if (known.length === 0) return undefined
+    return over(this.median(workload, 'sallyport', figure), better === 'more' ? Math.max(...known) : Math.min(...known))
+  }
+
+  #figures(workload: string, contestant: string): Figures | undefined {
+    const entries = this.#results.workloads.find(({ name }) => name === workload)?.entries ?? []
+    const entry = entries.find((one) => one.contestant === contestant)
+    return entry?.outcome === 'measured' ? entry.figures : undefined
+  }
+}
+
+const over = (value: number | undefined, by: number | undefined): number | undefined =>
+  value === undefined || by === undefined || by === 0 ? undefined : value / by
+
+const MB = 2 ** 20
+const KB = 1024
+
+const bytes = (value: number): string => written(value, 'bytes')
+const ms = (value: number): string => written(value, 'ms')
+const percent = (value: number): string => written(value, '%')
+
+const ratioGoal = (
+  workload: string,
+  text: string,
+  [goal, floor]: readonly [number, number],
+  measure: Goal['measure'],
+): Goal => ({ workload, text, measure, better: 'more', goal, floor, as: times })
+
+const slowdown =
+  (workload: string, listed: string): Goal['measure'] =>
+  (run) => {
+    const ratio = over(
+      run.median(listed, 'sallyport', 'perCpuSecond'),
+      run.median(workload, 'sallyport', 'perCpuSecond'),
+    )
+    return ratio === undefined ? undefined : (1 - ratio) * 100
+  }
+
+export const GOALS: readonly Goal[] = [
+  ratioGoal('bulk-in', 'bulk in, per CPU-second, against ejabberd', [16, 9], (run) =>
+    run.ratio('bulk-in', 'ejabberd', 'perCpuSecond'),
+  ),
+  ratioGoal('bulk-in', 'bulk in, per CPU-second, of the bare pipe', [0.2, 0.12], (run) =>
+    run.ratio('bulk-in', 'pipe', 'perCpuSecond'),
+  ),
+  ratioGoal('bulk-in', 'bulk in, per second, against ejabberd', [10, 7], (run) =>
+    run.ratio('bulk-in', 'ejabberd', 'perSecond'),
+  ),
+  ratioGoal('bulk-in', 'bulk in, per second, against Prosody', [30, 20], (run) =>
+    run.ratio('bulk-in', 'prosody', 'perSecond'),
+  ),
+  ...(['bulk-out', 's2s-to-s2s', 'mixed'] as const).map((workload) =>
+    ratioGoal(workload, `${workload.replaceAll('-', ' ')}, per CPU-second, against the best server`, [10, 6], (run) =>
+      run.overBest(workload, 'perCpuSecond'),
+    ),
+  ),
+  ratioGoal(
+    'many',
+    'many (200 streams, a write for each stanza), per CPU-second, against the best server',
+    [4, 2.5],
+    (run) => run.overBest('many', 'perCpuSecond'),
+  ),
+  ...(['latency-500', 'latency-1000'] as const).flatMap((workload): readonly Goal[] => {
+    const rate = workload === 'latency-500' ? '500' : '1,000'
+    const median: Goal['measure'] = (run) => run.median(workload, 'sallyport', 'addedP50')
+    const p99: Goal['measure'] = (run) => run.median(workload, 'sallyport', 'addedP99')
+    const head = `latency added at ${rate} stanzas/s`
+    return [
+      { workload, text: `${head}, p50`, measure: median, better: 'less', goal: 0.1, floor: 0.1, as: ms },
+      { workload, text: `${head}, p99`, measure: p99, better: 'less', goal: 0.3, floor: 0.8, as: ms },
+    ]
+  }),
+  ratioGoal('handshakes', 'new streams, per CPU-second, of a bare TLS server in Node', [0.8, 0.6], (run) =>
+    run.ratio('handshakes', 'tls-server', 'perCpuSecond'),
+  ),
+  {
+    workload: 'idle',
+    text: 'memory of an idle stream',
+    measure: (run) => run.median('idle', 'sallyport', 'bytesPerStream'),
+    better: 'less',
+    goal: 45 * KB,
+    floor: 60 * KB,
+    as: bytes,
+  },
+  {
+    workload: 'idle',
+    text: 'memory of an idle stream, of the best server',
+    measure: (run) => run.overBest('idle', 'bytesPerStream', 'less'),
+    better: 'less',
+    goal: 1,
+    floor: 1,
+    as: times,
+  },
+  {
+    workload: 'bulk-in-10000',
+    text: 'bulk in with 10,000 partners, slower by',
+    measure: slowdown('bulk-in', 'bulk-in-10000'),
+    better: 'less',
+    goal: 3,
+    floor: 8,
+    as: percent,
+  },
+  {
+    workload: 'many-10000',
+    text: 'many with 10,000 partners, slower by',
+    measure: slowdown('many', 'many-10000'),
+    better: 'less',
+    goal: 3,
+    floor: 8,
+    as: percent,
+  },
+  {
+    workload: 'stalled',
+    text: 'memory gained while the sink takes nothing for 20 s, 1 GB offered',
+    measure: (run) => run.median('stalled', 'sallyport', 'grownBytes'),
+    better: 'less',
+    goal: 64 * MB,
+    floor: 96 * MB,
+    as: bytes,
+  },
+]
+
+/** Holds a run against the goals. */
+export function judge(results: Results, goals: readonly Goal[] = GOALS): readonly Judged[] {
+  const run = new Run(results)
+  return goals.map((goal) => {
+    const value = goal.measure(run)
+    if (value === undefined || Number.isNaN(value)) return { goal, value: undefined, verdict: 'not measured' }
+    const meets = (mark: number): boolean => (goal.better === 'more' ? value >= mark : value <= mark)
+    return { goal, value, verdict: meets(goal.goal) ? 'reached' : meets(goal.floor) ? 'above the floor' : 'missed' }
+  })
+}
