@@ -6,5 +6,6 @@ import { haproxy } from './haproxy.ts'
 import { pipe } from './pipe.ts'
 import { prosody } from './prosody.ts'
 import { sallyport } from './sallyport.ts'
+import { tlsServer } from './tls-server.ts'
 
-export const CONTESTANTS: readonly Contestant[] = [sallyport, prosody, ejabberd, haproxy, pipe]
+export const CONTESTANTS: readonly Contestant[] = [sallyport, prosody, ejabberd, haproxy, pipe, tlsServer]

@@ -1,6 +1,6 @@
 // Opens the ends of a way: connects or listens, and does what must be said before stanzas may flow. No more of XMPP than that.
 //
-// Rule 1: TLS 1.3 with AES-128-GCM for everybody, so that contestants are compared and not ciphers.
+// Rule 1: TLS 1.3 with AES-128-GCM and X25519 for everybody, so that contestants are compared and not ciphers.
 // Rule 2: nobody's certificate is checked here: who may be whom is the contestant's work, and that is what is measured.
 
 import { createHash } from 'node:crypto'
@@ -17,7 +17,7 @@ export interface Ready {
 }
 
 const HOST = '127.0.0.1'
-const TLS = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' } as const
+const TLS = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' } as const
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 const HEADER = /<stream:stream\s[^>]*>/
@@ -47,7 +47,8 @@ export async function openEnds(
   }
 }
 
-async function reach(end: End, credentials: Credentials): Promise<Ready> {
+/** Opens one end that is ours to open. */
+export async function reach(end: End, credentials: Credentials): Promise<Ready> {
   const plain = connect({ host: HOST, port: end.port, noDelay: true })
   await happens(plain, 'connect')
   const talk = new Talk(plain)

@@ -30,6 +30,36 @@ export type Order =
   | { readonly order: 'begin' }
   /** Answers when so many stanzas (sink) or answers (generator) have arrived, or none has arrived for a while. */
   | { readonly order: 'reach'; readonly count: number }
+  /** Visitors: open streams and close them again, so many at a time, for so long. */
+  | {
+      readonly order: 'visit'
+      readonly ends: readonly End[]
+      readonly credentials: Credentials
+      readonly atOnce: number
+      readonly seconds: number
+    }
+  /** Visitors: open so many more streams, over all ends, and keep them. */
+  | {
+      readonly order: 'stay'
+      readonly ends: readonly End[]
+      readonly credentials: Credentials
+      readonly atOnce: number
+      readonly streams: number
+    }
+  /** Courier: sends stanzas at this pace and takes each time that one is under way. */
+  | { readonly order: 'pace'; readonly perSecond: number; readonly seconds: number }
+  /**
+   * Courier: stops taking, offers stanzas all the while, and takes again after so long. Offers no more than so many bytes,
+   * for no longer than `offerSeconds`, and nothing once the process and those below it hold `mostBytes` of memory.
+   */
+  | {
+      readonly order: 'stall'
+      readonly seconds: number
+      readonly bytes: number
+      readonly offerSeconds: number
+      readonly pid: number
+      readonly mostBytes: number
+    }
 
 export type Writes = 'blocks' | 'stanzas'
 
@@ -49,6 +79,19 @@ export type Answer =
       readonly bytes: number
       /** When the last one arrived. */
       readonly lastAt: number
+    }
+  /** All of them are gone again. */
+  | { readonly told: 'visited'; readonly streams: number; readonly seconds: number }
+  /** Times under way in ms, at these shares of the stanzas. */
+  | { readonly told: 'paced'; readonly p50: number; readonly p99: number; readonly p999: number }
+  | {
+      readonly told: 'stalled'
+      readonly sentBytes: number
+      /** What was taken from us while we took nothing. */
+      readonly takenBytes: number
+      /** Everything that was sent has arrived; how long that took, from the end of the stall on. */
+      readonly drainSeconds: number
+      readonly stopped: 'all was sent' | 'time' | 'memory'
     }
   | { readonly told: 'failed'; readonly why: string }
 

@@ -17,7 +17,7 @@ export class Worker {
     this.#child = child
   }
 
-  static start(t: Cleanup, name: 'generator' | 'sink'): Worker {
+  static start(t: Cleanup, name: 'generator' | 'sink' | 'visitors' | 'courier'): Worker {
     const child = fork(join(import.meta.dirname, `${name}.ts`), { execArgv: [] })
     t.after(async () => {
       const gone = once(child, 'exit')

@@ -94,7 +94,7 @@ export const GOALS: readonly Goal[] = [
   ratioGoal('bulk-in', 'bulk in, per second, against Prosody', [30, 20], (run) =>
     run.ratio('bulk-in', 'prosody', 'perSecond'),
   ),
-  ...(['bulk-out', 's2s-to-s2s', 'mixed'] as const).map((workload) =>
+  ...(['bulk-out', 'through', 'mixed'] as const).map((workload) =>
     ratioGoal(workload, `${workload.replaceAll('-', ' ')}, per CPU-second, against the best server`, [10, 6], (run) =>
       run.overBest(workload, 'perCpuSecond'),
     ),

@@ -1,0 +1,57 @@
+// What it costs to know somebody: resident memory for each authenticated stream that is up and says nothing.
+//
+// Rule: measured once things have come to rest, and over what the contestant held after a first few streams, so that code
+// that was loaded and compiled for the first of them counts for none.
+
+import type { Cleanup } from '../../test/support/program.ts'
+import { Worker } from '../generator/worker.ts'
+import type { Tree } from '../measure.ts'
+import { figure, type Figures } from '../results.ts'
+import { setStage } from '../stage.ts'
+import { refusesStreams } from './streams.ts'
+import type { Workload } from './workload.ts'
+
+const PARTNERS = 1000
+const FIRST = 100
+const STREAMS = 5000
+const AT_ONCE = 16
+/** Memory is at rest when it has moved by less than this for so long. */
+const REST = { bytes: 2 ** 20, seconds: 5, mostSeconds: 60 }
+
+export const idle: Workload = {
+  name: 'idle',
+  about: `${STREAMS.toLocaleString('en')} authenticated TLS streams of ${PARTNERS.toLocaleString('en')} partners, on which nothing is said`,
+  refuses: refusesStreams,
+  async measure(contestant, options): Promise<Figures> {
+    await using stack = new AsyncDisposableStack()
+    const t: Cleanup = { after: (clean) => stack.defer(clean) }
+    const [sink, visitors] = [Worker.start(t, 'sink'), Worker.start(t, 'visitors')]
+    const { setting, tree, source: ends } = await setStage(t, contestant, PARTNERS, sink, options)
+    const { credentials } = setting
+    const stay = (streams: number): Promise<unknown> =>
+      visitors.ask('done', { order: 'stay', ends, credentials, atOnce: AT_ONCE, streams })
+    await stay(FIRST)
+    const before = await atRest(tree)
+    await stay(STREAMS)
+    const after = await atRest(tree)
+    const bytes = (after - before) / STREAMS
+    options.tell(`${(bytes / 1024).toFixed(1)} KB a stream, ${(after / 2 ** 20).toFixed(0)} MB in all`)
+    return {
+      bytesPerStream: figure({ about: 'memory for a stream', unit: 'bytes', better: 'less' }, [bytes]),
+      totalBytes: figure({ about: 'memory in all', unit: 'bytes', better: 'less' }, [after]),
+    }
+  },
+}
+
+/** Resident memory as soon as it rests, or what it is after a minute. */
+async function atRest(tree: Tree): Promise<number> {
+  let [held, since] = [tree.residentBytes(), performance.now()]
+  const began = since
+  while (performance.now() - since < REST.seconds * 1000 && performance.now() - began < REST.mostSeconds * 1000) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const now = tree.residentBytes()
+    if (Math.abs(now - held) < REST.bytes) continue
+    ;[held, since] = [now, performance.now()]
+  }
+  return tree.residentBytes()
+}
