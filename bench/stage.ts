@@ -30,7 +30,8 @@ export async function setStage(
   const ends = contestant.ends(setting)
   const open = async (opens: End['opens']): Promise<void> => {
     const chosen = ends.sink.filter((end) => end.opens === opens)
-    if (chosen.length > 0) await sink.ask('done', { order: 'open', ends: chosen, credentials, purpose: 'sink' })
+    if (chosen.length > 0)
+      await sink.ask('done', { order: 'open', ends: chosen, credentials, purpose: 'sink', kind: 'chat' })
   }
   await open('they')
   const { pid } = await contestant.start(t, setting, { profileFolder })

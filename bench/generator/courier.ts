@@ -18,7 +18,7 @@ const LOOK_MS = 100
 const ends: { source?: Ready; sink?: Ready } = {}
 let fault: string | undefined
 let lastAt = 0
-const counter = new StanzaCounter()
+const counter = new StanzaCounter(true)
 /** Hears what arrives, while somebody wants to. */
 let heard: (chunk: Buffer) => void = () => {}
 
@@ -105,9 +105,8 @@ async function stall(o: Extract<Order, { order: 'stall' }>): Promise<Answer> {
   const resumedAt = (lastAt = now())
   await offer.over
   const arrived = (): number => counter.stanzas - arrivedBefore
-  while (arrived() < offer.stanzas && now() - lastAt < SILENCE_MS && fault === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  const isOver = (): boolean => fault !== undefined || now() - lastAt > SILENCE_MS
+  while (arrived() < offer.stanzas && !isOver()) await new Promise((resolve) => setTimeout(resolve, 5))
   if (fault !== undefined) throw new Error(fault)
   if (arrived() !== offer.stanzas) throw new Error(`${offer.stanzas} stanzas were sent, ${arrived()} arrived`)
   const drainSeconds = (lastAt - resumedAt) / 1000

@@ -30,7 +30,7 @@ export function latency(perSecond: number): Workload {
       const [courier, runner] = [Worker.start(t, 'courier'), Worker.start(t, 'courier')]
       const { setting, source } = await setStage(t, contestant, 1, courier, options)
       const { credentials } = setting
-      await courier.ask('done', { order: 'open', ends: source, credentials, purpose: 'source' })
+      await courier.ask('done', { order: 'open', ends: source, credentials, purpose: 'source', kind: 'chat' })
       await runDirectly(t, runner)
       const pace = (worker: Worker, seconds: number): Promise<Sample> =>
         worker.ask('paced', { order: 'pace', perSecond, seconds })
@@ -66,6 +66,6 @@ async function runDirectly(t: Cleanup, runner: Worker): Promise<void> {
   const [partner = ''] = partners
   const sink = { opens: 'they', port: ports.core, speaks: 'tls', local: OURS, remote: partner } as const
   const source = { opens: 'we', port: ports.core, speaks: 'tls', local: partner, remote: OURS } as const
-  await runner.ask('done', { order: 'open', ends: [sink], credentials, purpose: 'sink' })
-  await runner.ask('done', { order: 'open', ends: [source], credentials, purpose: 'source' })
+  await runner.ask('done', { order: 'open', ends: [sink], credentials, purpose: 'sink', kind: 'chat' })
+  await runner.ask('done', { order: 'open', ends: [source], credentials, purpose: 'source', kind: 'chat' })
 }

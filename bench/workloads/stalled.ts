@@ -27,7 +27,7 @@ export const stalled: Workload = {
     const courier = Worker.start(t, 'courier')
     const { setting, pid, tree, source } = await setStage(t, contestant, 1, courier, options)
     const { credentials } = setting
-    await courier.ask('done', { order: 'open', ends: source, credentials, purpose: 'source' })
+    await courier.ask('done', { order: 'open', ends: source, credentials, purpose: 'source', kind: 'chat' })
     const offer = { offerSeconds: OFFER_SECONDS, pid, mostBytes: MOST_BYTES }
     // A stall of nothing is a warm-up: memory that traffic takes by itself is not the stall's.
     const warm = { seconds: 0, bytes: OFFERED_BYTES, pid, mostBytes: MOST_BYTES }

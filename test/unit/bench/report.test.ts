@@ -151,8 +151,8 @@ function elements(svg: string): readonly { name: string; attributes: Record<stri
 test('a chart is well-formed, whatever is written on it, and has clothes for light and dark', () => {
   const bar: Bar = { label: '<b> & "c"', value: 1, text: '1 < 2', kind: 'ours' }
   const svg = barChart({ title: 'T & U', subtitle: '>', groups: [{ label: '"g"', bars: [bar] }], scale: 'linear' })
-  const words = elements(svg).map(({ text }) => text.trim())
-  for (const text of ['T & U', '>', '"g"', '<b> & "c"', '1 < 2']) assert.ok(words.includes(text), text)
+  const words = new Set(elements(svg).map(({ text }) => text.trim()))
+  for (const text of ['T & U', '>', '"g"', '<b> & "c"', '1 < 2']) assert.ok(words.has(text), text)
   assert.match(svg, /prefers-color-scheme: dark/)
 })
 
