@@ -65,8 +65,8 @@ export class PresenceLedger implements Disposable {
   }
 
   /** True when somebody could do nothing with what we said; that is nobody else's affair. */
-  take({ name, type, id }: Frame): boolean {
-    return name === 'presence' && type === 'error' && id === this.#id
+  take(frame: Frame): boolean {
+    return frame.name === 'presence' && frame.type === 'error' && frame.id === this.#id
   }
 
   crossed(frame: Frame): void {

@@ -96,13 +96,14 @@ export abstract class Automaton {
     this.elements = new Elements(limits)
   }
 
-  /** Reads these bytes from now on. */
+  /** Reads these bytes from now on, of which nothing is known, be it the same memory. */
   turnTo(bytes: Buffer): void {
+    this.utf8Until = 0
+    this.#broken = false
+    if (bytes === this.bytes) return
     this.bytes = bytes
     this.view = bytes.length === 0 ? VIEW_OF_NOTHING : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.elements.view = this.view
-    this.utf8Until = 0
-    this.#broken = false
   }
 
   /** New limits; the count of all elements starts anew. */

@@ -3,4 +3,10 @@
 
 import { NS } from '../xmpp/namespaces.ts'
 
-export const CONTENT: ReadonlySet<string> = new Set([NS.client, NS.server, NS.component])
+const CONTENT: ReadonlySet<string> = new Set([NS.client, NS.server, NS.component])
+
+/** Is it one of them? Asked of every declaration. */
+export function isContent(namespace: string): boolean {
+  // None is longer.
+  return namespace.length <= NS.component.length && CONTENT.has(namespace)
+}

@@ -7,13 +7,13 @@
 
 import { NS } from '../xmpp/namespaces.ts'
 import { FROM, ID, isXmlPrefix, LANG, OTHER, TO, TYPE, VERSION, XMLNS, XMLNS_PREFIX } from './attribute.ts'
-import { CONTENT } from './content.ts'
+import { isContent } from './content.ts'
 import { type Fault, FAULTS } from './faults.ts'
 import type { FrameFacts, Payload, Scope } from './frame.ts'
 import { intern } from './intern.ts'
 import type { ScanLimits } from './limits.ts'
 import { Namespaces } from './namespaces.ts'
-import { LONGEST_LIST, NO_PAYLOADS, payloadOf, type Payloads, withPayload } from './payload.ts'
+import { LONGEST_LIST, NO_PAYLOADS, type Payloads, withPayload } from './payload.ts'
 import { decodeAttribute } from './references.ts'
 import { Tag } from './tag.ts'
 
@@ -129,7 +129,7 @@ export class Elements implements FrameFacts {
         return undefined
       default: {
         const prefix = this.#attribute === XMLNS ? '' : this.#prefix
-        if (CONTENT.has(value)) this.declaresContent = true
+        if (isContent(value)) this.declaresContent = true
         return this.namespaces.declare(prefix, value, this.limits.namespaces)
       }
     }
@@ -160,7 +160,7 @@ export class Elements implements FrameFacts {
         this.name = name
         this.namespace = namespace
       } else {
-        this.#carry(payloadOf(namespace, name))
+        this.#carry(namespace, name)
       }
     }
     const at = (level - 1) * STRIDE
@@ -227,10 +227,10 @@ export class Elements implements FrameFacts {
     return place
   }
 
-  #carry(payload: Payload): void {
-    if (this.#many !== undefined) this.#many.push(payload)
-    else if (this.#carried.list.length < LONGEST_LIST) this.#carried = withPayload(this.#carried, payload)
-    else this.#many = [...this.#carried.list, payload]
+  #carry(namespace: string, name: string): void {
+    if (this.#many !== undefined) this.#many.push({ namespace, name })
+    else if (this.#carried.list.length < LONGEST_LIST) this.#carried = withPayload(this.#carried, namespace, name)
+    else this.#many = [...this.#carried.list, { namespace, name }]
   }
 
   #text(start: number, end: number): string {

@@ -7,7 +7,7 @@
 //         other binding declared where it is first needed; text and values stay as written.
 
 import { NS } from '../xmpp/namespaces.ts'
-import { CONTENT } from './content.ts'
+import { isContent } from './content.ts'
 import type { Frame, Scope } from './frame.ts'
 import { decodeAttribute } from './references.ts'
 import { type RawAttribute, walk } from './walk.ts'
@@ -81,7 +81,7 @@ function rewrite(frame: Frame, lang: string | undefined, target: Content): Buffe
 }
 
 function contentOf(scope: Scope): string {
-  return CONTENT.has(scope.defaultNamespace) ? scope.defaultNamespace : NS.server
+  return isContent(scope.defaultNamespace) ? scope.defaultNamespace : NS.server
 }
 
 function startTag(

@@ -12,7 +12,8 @@ export function withPlainDomain(frame: Frame, domain: string): Frame {
   const { from = '' } = frame
   const slash = from.indexOf('/')
   const end = slash === -1 ? from.length : slash
-  const start = from.lastIndexOf('@', end) + 1
+  const at = from.indexOf('@')
+  const start = at < end ? at + 1 : 0
   const plain = toUnicodeDomain(domain)
   if (end - start === plain.length && from.startsWith(plain, start)) return frame
   return withFrom(frame, from.slice(0, start) + plain + from.slice(end))

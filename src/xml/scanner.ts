@@ -241,8 +241,7 @@ export class Scanner {
   #end(): void {
     this.#ended = true
     this.#held = undefined
-    this.#chunk = NOTHING
-    this.#at = 0
+    this.#turnTo(NOTHING)
     this.#queue = []
     this.#queuedBytes = 0
   }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { NO_PAYLOADS, payloadOf, type Payloads, withPayload } from '../../../src/xml/payload.ts'
+import { NO_PAYLOADS, type Payloads, withPayload } from '../../../src/xml/payload.ts'
 import { frameIn } from './feed.ts'
 
 const listOf = (...names: readonly string[]): Payloads =>
-  names.reduce((list, name) => withPayload(list, payloadOf('urn:x', name)), NO_PAYLOADS)
+  names.reduce((list, name) => withPayload(list, 'urn:x', name), NO_PAYLOADS)
 
 test('stanzas that carry the same have one list, and no other', () => {
   const [first, second] = [1, 2].map((n) => frameIn(`<message id='${n}'><body>${n}</body><x xmlns='urn:x'/></message>`))
@@ -43,5 +43,16 @@ test('a stanza carries more than a list that is kept has room for', () => {
       frame.payloads.map(({ name }) => name),
       names,
     )
+  }
+})
+
+test('what is longer than any real name is kept by nobody', () => {
+  for (const [namespace, name] of [
+    ['u'.repeat(97), 'x'],
+    ['urn:x', 'n'.repeat(97)],
+  ] as const) {
+    const [first, second] = [1, 2].map(() => withPayload(NO_PAYLOADS, namespace, name))
+    assert.notEqual(first, second)
+    assert.deepEqual(first!.list, [{ namespace, name }])
   }
 })
