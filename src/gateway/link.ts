@@ -60,9 +60,9 @@ export class Link {
     this.#usedAt = options.now()
   }
 
-  /** Delivers a parcel, now or in its turn; a parcel that cannot be delivered is bounced. */
-  send(parcel: Parcel): void {
-    this.#usedAt = this.#options.now()
+  /** Delivers a parcel, now (`at`, in ms) or in its turn; a parcel that cannot be delivered is bounced. */
+  send(parcel: Parcel, at = this.#options.now()): void {
+    this.#usedAt = at
     if (this.#state.phase === 'idle') this.#adopt()
     const state = this.#state
     if (state.phase === 'closed' && this.#queue.handed === 0) return this.#options.bounce(parcel, state.why)

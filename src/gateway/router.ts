@@ -109,7 +109,7 @@ export class Router {
     const bytes = rescope(frame, { lang: LANG, content })
     const parcel: Parcel = { bytes, frame, source, question }
     const way = ways.onward(leg, fromDomain, toDomain)
-    if (!('reason' in way)) return way.send(parcel)
+    if (!('reason' in way)) return way.send(parcel, at)
     this.bounce(leg, fromDomain, toDomain, parcel, { ...way, reference: reference() })
   }
 

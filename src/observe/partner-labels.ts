@@ -5,7 +5,7 @@ import { OTHER } from './metrics.ts'
 
 export class PartnerLabels {
   readonly #limit: number
-  readonly #listeners: ((partner: string) => void)[] = []
+  readonly #listeners: ((gone: readonly string[]) => void)[] = []
   #known: ReadonlySet<string> = new Set()
 
   constructor(limit: number) {
@@ -17,8 +17,8 @@ export class PartnerLabels {
     return partner !== undefined && this.#known.has(partner) ? partner : OTHER
   }
 
-  /** Tells whose label is gone, so that its series can be forgotten. */
-  onGone(listener: (partner: string) => void): void {
+  /** Tells that labels have changed, and which are gone, so that their series can be forgotten. */
+  onChange(listener: (gone: readonly string[]) => void): void {
     this.#listeners.push(listener)
   }
 
@@ -28,6 +28,6 @@ export class PartnerLabels {
     const stay = [...this.#known].filter((partner) => listed.has(partner))
     const gone = [...this.#known].filter((partner) => !listed.has(partner))
     this.#known = new Set([...new Set([...stay, ...partners])].slice(0, this.#limit))
-    for (const partner of gone) for (const listener of this.#listeners) listener(partner)
+    for (const listener of this.#listeners) listener(gone)
   }
 }

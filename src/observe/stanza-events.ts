@@ -52,12 +52,12 @@ export interface StanzaEvents {
 
 export function stanzaEvents({ log, figures, partnerLabels }: Desk): StanzaEvents {
   const totals = { passed: 0, refused: 0, closed: 0 }
-  // One look-up for each stanza that passes, instead of building a key of three labels.
-  const passing = { inbound: new Map<string, Series>(), outbound: new Map<string, Series>() }
-  partnerLabels.onGone((label) => {
-    passing.inbound.delete(label)
-    passing.outbound.delete(label)
-    figures.stanzas.forget('partner', label)
+  // One look-up for each stanza that passes, by partner, instead of building a key of three labels.
+  const passing = { inbound: new Map<string | undefined, Series>(), outbound: new Map<string | undefined, Series>() }
+  partnerLabels.onChange((gone) => {
+    passing.inbound.clear()
+    passing.outbound.clear()
+    for (const label of gone) figures.stanzas.forget('partner', label)
   })
 
   const refuse = (
@@ -77,11 +77,10 @@ export function stanzaEvents({ log, figures, partnerLabels }: Desk): StanzaEvent
 
   return {
     stanzaPassed(direction, partner) {
-      const label = partnerLabels.of(partner)
-      let series = passing[direction].get(label)
+      let series = passing[direction].get(partner)
       if (series === undefined) {
-        series = figures.stanzas.with({ direction, verdict: 'pass', partner: label })
-        passing[direction].set(label, series)
+        series = figures.stanzas.with({ direction, verdict: 'pass', partner: partnerLabels.of(partner) })
+        passing[direction].set(partner, series)
       }
       series.value += 1
       totals.passed += 1

@@ -1,8 +1,8 @@
 // Writes down every decision, in batches and beside the traffic: `record` only notes, a timer writes.
 //
 // Rule 1: no trouble of the store stops traffic. It is counted each time, and told once per interval.
-// Rule 2: everything is bounded. Too many at once: what passed is skipped first; a record that somebody may ask about by
-//         its reference goes last, the oldest first.
+// Rule 2: everything is bounded. Too many at once: what passed is skipped first, and where it is far too many, nearly all of
+//         it; a record that somebody may ask about by its reference goes last, the oldest first.
 // Rule 3: what waits can be asked about like what is written.
 
 import type { Events } from '../observe/events.ts'
@@ -21,7 +21,7 @@ export interface RecorderLimits {
   readonly flushMs: number
   /** Most records in one transaction, which stops traffic while it lasts (some 10 µs each). */
   readonly batch: number
-  /** Most records of what passed between two flushes; the others are skipped. */
+  /** Most records of what passed between two flushes; the others are skipped. Where CROWD times as many come, a few will do. */
   readonly passes: number
   /** Most records of everything else that may wait while the store is not well. */
   readonly others: number
@@ -33,12 +33,16 @@ export interface RecorderLimits {
 
 const LIMITS: RecorderLimits = {
   flushMs: 100,
-  batch: 500,
+  batch: 25,
   passes: 200,
   others: 20_000,
   tellMs: 60_000,
   pruneMs: 60_000,
 }
+
+const CROWD = 4
+/** Of the records that would be kept, in a crowd. */
+const FEW = 0.1
 
 /** The first pause after a failure; each further one doubles it, up to the last. */
 const PAUSE_MS = { first: 200, last: 10_000 }
@@ -72,6 +76,9 @@ export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions
   readonly #limits: RecorderLimits
   #passes: Waiting[] = []
+  /** How many more of what passed are taken before the next flush, and how many have come since the last. */
+  #room: number
+  #came = 0
   /** By number, so in the order in which they came. */
   readonly #others = new Map<number, Waiting>()
   readonly #byReference = new Map<string, DecisionRecord>()
@@ -89,6 +96,7 @@ export class Recorder implements AsyncDisposable {
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#limits = { ...LIMITS, ...options.limits }
+    this.#room = this.#limits.passes
     this.#pruneTimer = setInterval(() => this.#prune(), this.#limits.pruneMs).unref()
   }
 
@@ -96,11 +104,12 @@ export class Recorder implements AsyncDisposable {
   record(record: DecisionRecord): void {
     if (record.verdict === 'pass') this.#notePass(record)
     else this.#noteOther(record)
-    this.#timer ??= setTimeout(() => this.#onTimer(), this.#pauseMs()).unref()
+    this.#timer ??= setTimeout(() => this.#flushSoon(), this.#pauseMs()).unref()
   }
 
   /** Writes what waits, now. Never throws; what could not be written waits on. */
   flush(): void {
+    this.#makeRoom()
     while (this.#waiting > 0 && this.#writeBatch()) {
       // As many batches as there are.
     }
@@ -149,17 +158,20 @@ export class Recorder implements AsyncDisposable {
   get takesPasses(): boolean {
     const state = this.#state
     const mayWait = state.phase === 'well' || this.#options.now() >= state.retryAt
-    return mayWait && this.#passes.length < this.#limits.passes
+    return mayWait && this.#room > 0
   }
 
   /** Leaves out what passed, and counts it. */
   skip(): void {
+    this.#came += 1
     this.#skipped += 1
     this.#options.events.recordsSkipped(1)
   }
 
   #notePass(record: DecisionRecord): void {
     if (!this.takesPasses) return this.skip()
+    this.#came += 1
+    this.#room -= 1
     this.#passes.push({ number: this.#number++, record })
   }
 
@@ -189,27 +201,40 @@ export class Recorder implements AsyncDisposable {
     return Math.max(this.#limits.flushMs, state.retryAt - this.#options.now())
   }
 
+  #flushSoon(): void {
+    this.#makeRoom()
+    this.#writeOn()
+  }
+
+  #makeRoom(): void {
+    const { passes } = this.#limits
+    this.#room = this.#came > passes * CROWD ? Math.ceil(passes * FEW) : passes
+    this.#came = 0
+  }
+
   /** One batch in one go; more wait for the next turn, so that no pause of the traffic is longer than one batch. */
-  #onTimer(): void {
+  #writeOn(): void {
     this.#timer = undefined
     if (this.#waiting === 0) return
     const went = this.#writeBatch()
     if (this.#waiting === 0) return
-    this.#timer = setTimeout(() => this.#onTimer(), went ? 1 : this.#pauseMs()).unref()
+    this.#timer = went
+      ? setTimeout(() => this.#writeOn(), 1).unref()
+      : setTimeout(() => this.#flushSoon(), this.#pauseMs()).unref()
   }
 
   /** Writes the oldest that wait, at most one batch; false when that failed. */
   #writeBatch(): boolean {
     const others = [...take(this.#others.values(), this.#limits.batch)]
-    const passes = this.#passes
-    this.#passes = []
+    const passes = this.#passes.splice(0, this.#limits.batch - others.length)
     try {
       const rows = inOrder([...others, ...passes]).map(withoutContents)
       const taken = this.#options.store.appendDecisions(rows)
       this.#written += taken
       this.#options.events.recordsWritten(taken)
     } catch (error) {
-      if (passes.length > 0) this.#lose('pass', passes.length)
+      const lost = passes.length + this.#passes.splice(0).length
+      if (lost > 0) this.#lose('pass', lost)
       this.#failed(error)
       return false
     }

@@ -68,7 +68,7 @@ test('our metrics have names and words as Prometheus wants them', () => {
 test('listed partners have labels, strangers and those beyond the number do not', () => {
   const labels = new PartnerLabels(2)
   const gone: string[] = []
-  labels.onGone((partner) => gone.push(partner))
+  labels.onChange((partners) => gone.push(...partners))
   labels.replace(['a.example', 'b.example', 'c.example'])
   assert.deepEqual(
     ['a.example', 'b.example', 'c.example', 'x.example', undefined].map((p) => labels.of(p)),

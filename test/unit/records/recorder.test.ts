@@ -100,7 +100,7 @@ test('too many at once: what passed is skipped and counted, every refusal is kep
     recorder.record(refused(i))
   }
   tick(100)
-  tick(1)
+  for (let i = 0; i < 4; i++) tick(1)
   const kept = store.recentDecisions({ limit: 1000 })
   assert.equal(kept.filter(({ verdict }) => verdict === 'refuse').length, 100)
   assert.equal(kept.filter(({ verdict }) => verdict === 'pass').length, 20)
@@ -108,13 +108,40 @@ test('too many at once: what passed is skipped and counted, every refusal is kep
   assert.deepEqual(recorder.figures, { written: 120, waiting: 0, skipped: 80, lost: 0 })
 })
 
-test('no transaction is larger than a batch and the passes of one interval', (t) => {
+test('no transaction is larger than a batch', (t) => {
   const { recorder, trouble, tick } = desk(t, { batch: 50, passes: 5 })
   for (let i = 0; i < 120; i++) recorder.record(refused(i))
   for (let i = 0; i < 9; i++) recorder.record(passed(i))
   tick(100)
   for (let i = 0; i < 5; i++) tick(1)
-  assert.deepEqual(trouble.batches, [55, 50, 20])
+  assert.deepEqual(trouble.batches, [50, 50, 25])
+})
+
+test('of far too many that passed a few are kept, until they are fewer again', (t) => {
+  const { recorder, counts, tick } = desk(t, { passes: 20 })
+  const interval = (stanzas: number): number => {
+    const before = counts.written
+    for (let i = 0; i < stanzas; i++) {
+      if (recorder.takesPasses) recorder.record(passed(i))
+      else recorder.skip()
+    }
+    tick(100)
+    return counts.written - before
+  }
+  assert.deepEqual([interval(80), interval(80), interval(81), interval(81), interval(10)], [20, 20, 20, 2, 2])
+  assert.equal(interval(10), 10)
+  assert.equal(counts.skipped + counts.written, 342)
+})
+
+test('what comes while a flush goes on does not keep it going', (t) => {
+  const { recorder, trouble, tick } = desk(t, { batch: 5, passes: 20 })
+  for (let i = 0; i < 20; i++) recorder.record(passed(i))
+  tick(100)
+  for (let i = 0; i < 40; i++) {
+    for (let n = 0; n < 9; n++) if (recorder.takesPasses) recorder.record(passed(n))
+    tick(1)
+  }
+  assert.equal(trouble.batches.length, 8, 'those of the first interval, and as many again')
 })
 
 test('a store that fails is told once, tried again with growing pauses, and loses no refusal', (t) => {
@@ -133,6 +160,7 @@ test('a store that fails is told once, tried again with growing pauses, and lose
   assert.equal(recorder.figures.waiting >= 50, true)
   trouble.broken = false
   tick(10_000)
+  tick(1)
   assert.equal(recorder.figures.waiting, 0)
   assert.equal(counts.lostOthers, 0)
   assert.equal(counts.lostPasses + counts.skipped + counts.written, 100)
