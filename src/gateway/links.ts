@@ -5,9 +5,10 @@
 import type { Pair } from '../stream/types.ts'
 import type { Leg } from './control.ts'
 import type { Link } from './link.ts'
+import { PairMap } from './pair-map.ts'
 
 export class Links {
-  readonly #links = new Map<string, Link>()
+  readonly #links: Readonly<Record<Leg, PairMap<Link>>> = { core: new PairMap(), partner: new PairMap() }
   readonly #limit: () => number
   /** Links that were forgotten while they had a connection, until it is gone. */
   readonly #leaving = new Map<string, Promise<void>>()
@@ -31,35 +32,36 @@ export class Links {
   }
 
   get size(): number {
-    return this.#links.size
+    return this.#links.core.size + this.#links.partner.size
   }
 
   /** The link for a pair, made when it is first asked for; undefined when all places are taken by links in use, or after `close`. */
   get(leg: Leg, local: string, remote: string): Link | undefined {
-    const key = keyOf(leg, { local, remote })
-    const known = this.#links.get(key)
+    const known = this.#links[leg].get(local, remote)
     if (known) return known
-    if (this.#closed || (this.#links.size >= this.#limit() && !this.#evict())) return undefined
-    const link = this.#make(leg, { local, remote }, this.#leaving.get(key))
-    this.#links.set(key, link)
+    if (this.#closed || (this.size >= this.#limit() && !this.#evict())) return undefined
+    const pair = { local, remote }
+    const link = this.#make(leg, pair, this.#leaving.get(keyOf(leg, pair)))
+    this.#links[leg].set(pair, link)
     return link
   }
 
   /** The link for a pair, if there is one. */
-  known(leg: Leg, pair: Pair): Link | undefined {
-    return this.#links.get(keyOf(leg, pair))
+  known(leg: Leg, { local, remote }: Pair): Link | undefined {
+    return this.#links[leg].get(local, remote)
   }
 
-  all(): Iterable<Link> {
-    return this.#links.values()
+  *all(): Iterable<Link> {
+    yield* this.#links.core.values()
+    yield* this.#links.partner.values()
   }
 
   /** Forgets links that were idle since `before` (ms); returns how many. */
   sweep(before: number): number {
     let forgotten = 0
-    for (const [key, link] of this.#links) {
+    for (const link of this.all()) {
       if (!link.idle || link.usedAt >= before) continue
-      this.#links.delete(key)
+      this.#links[link.leg].delete(link.pair)
       forgotten += 1
     }
     return forgotten
@@ -67,10 +69,9 @@ export class Links {
 
   /** Forgets one link, which its caller has closed. */
   forget(link: Link): void {
-    const key = keyOf(link.leg, link.pair)
-    if (this.#links.get(key) !== link) return
-    this.#links.delete(key)
-    if (!link.quiet) void this.#await(key, link.quieted())
+    if (this.known(link.leg, link.pair) !== link) return
+    this.#links[link.leg].delete(link.pair)
+    if (!link.quiet) void this.#await(keyOf(link.leg, link.pair), link.quieted())
   }
 
   /** Makes no link any more. */
@@ -82,12 +83,12 @@ export class Links {
   reopen(): void {
     if (!this.#closed) return
     this.#closed = false
-    for (const link of this.#links.values()) this.forget(link)
+    for (const link of this.all()) this.forget(link)
   }
 
   /** The links that do something still, and those that were forgotten meanwhile: each resolves when it is quiet. */
   busy(): readonly Promise<void>[] {
-    const busy = [...this.#links.values()].filter((link) => !link.quiet)
+    const busy = [...this.all()].filter((link) => !link.quiet)
     return [...this.#leaving.values(), ...busy.map((link) => link.quieted())]
   }
 
@@ -99,7 +100,7 @@ export class Links {
 
   #evict(): boolean {
     let oldest: Link | undefined
-    for (const link of this.#links.values()) {
+    for (const link of this.all()) {
       if (link.quiet && (!oldest || link.usedAt < oldest.usedAt)) oldest = link
     }
     if (!oldest) return false

@@ -20,6 +20,10 @@ export interface OutputOwner {
 /** The size of a piece. Within a minute, 1.1 kB/s get it across. */
 const PIECE_BYTES = 65_536
 
+/** Where pieces of several stanzas are put together: one for each that is on its way, and a few that are not. */
+const TRAYS = 16
+const trays: Buffer[] = []
+
 export class Output {
   readonly #highWaterBytes: number
   readonly #owner: OutputOwner
@@ -35,6 +39,8 @@ export class Output {
   #flightBytes = 0
   /** How many stanzas end with the piece on its way. */
   #flightStanzas = 0
+  /** What the piece lies on that is on its way. */
+  #tray: Buffer | undefined
   #progressAt = 0
   #full = false
   #scheduled: NodeJS.Immediate | undefined
@@ -126,13 +132,13 @@ export class Output {
     this.#take(this.#waiting.length)
   }
 
-  /** The first so many of what waits, in one. */
-  #take(count: number): Buffer {
+  /** The first so many of what waits, in one; a piece on a tray if it fits on one. */
+  #take(count: number, tray?: Buffer): Buffer {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#scheduled = undefined
     const taken = this.#waiting.splice(0, count)
     const [first] = taken
-    const piece = first && taken.length === 1 ? first : Buffer.concat(taken)
+    const piece = first && taken.length === 1 ? first : tray ? laidOn(tray, taken) : Buffer.concat(taken)
     this.#waitingBytes -= piece.length
     this.#begun &&= count === 0
     for (const bytes of this.#words.size > 0 ? taken : [])
@@ -153,12 +159,14 @@ export class Output {
     let bytes = 0
     let words = 0
     for (const one of this.#waiting) {
+      if (bytes + one.length > PIECE_BYTES) break
       bytes += one.length
-      if (bytes > PIECE_BYTES) break
       count += 1
       if (this.#words.size > 0 && this.#words.has(one)) words += 1
     }
-    return [this.#take(count), count - words]
+    // Whoever takes little, and slowly, holds no tray.
+    if (count > 1 && bytes * 2 > PIECE_BYTES) this.#tray = trays.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+    return [this.#take(count, this.#tray), count - words]
   }
 
   readonly #flush = (): void => {
@@ -180,6 +188,8 @@ export class Output {
     const stanzas = this.#flightStanzas
     this.#flightBytes = 0
     this.#flightStanzas = 0
+    if (this.#tray && trays.length < TRAYS) trays.push(this.#tray)
+    this.#tray = undefined
     if (stanzas > 0) this.#owner.taken(stanzas)
     this.#flush()
     this.#choke()
@@ -193,4 +203,13 @@ export class Output {
     this.#choked = is
     this.#owner.choked?.(is)
   }
+}
+
+function laidOn(tray: Buffer, all: readonly Buffer[]): Buffer {
+  let at = 0
+  for (const bytes of all) {
+    tray.set(bytes, at)
+    at += bytes.length
+  }
+  return tray.subarray(0, at)
 }

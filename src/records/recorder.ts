@@ -75,7 +75,7 @@ type State =
 export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions
   readonly #limits: RecorderLimits
-  #passes: Waiting[] = []
+  readonly #passes: Waiting[] = []
   /** How many more of what passed are taken before the next flush, and how many have come since the last. */
   #room: number
   #came = 0

@@ -12,7 +12,7 @@ class FakeSocket {
   #done: ((error?: Error) => void) | undefined
   write(piece: Buffer, done: (error?: Error) => void): boolean {
     assert.equal(this.#done, undefined, 'one piece at a time')
-    this.pieces.push(piece)
+    this.pieces.push(Buffer.from(piece))
     this.#done = done
     return true
   }
@@ -54,6 +54,32 @@ test('what is written in one turn is one piece, and no piece is larger than 64 K
   assert.deepEqual(socket.text, Buffer.concat(all).toString())
   assert.equal(told.taken, all.length)
   assert.equal(socket.pieces.length, 7)
+})
+
+test('the memory of a piece is not used again before the piece is taken', async () => {
+  const sockets = await Promise.all(['a', 'b', 'c'].map(() => bench()))
+  const lent: Buffer[] = []
+  for (const [n, { socket, output, turn }] of sockets.entries()) {
+    const { write } = socket
+    socket.write = (piece, done) => {
+      lent.push(piece)
+      return write.call(socket, piece, done)
+    }
+    for (let i = 0; i < 200; i++) output.write(stanza('abc'.charAt(n), 500))
+    await turn()
+  }
+  assert.deepEqual(
+    lent.map((piece) => [...new Set(piece.toString())].join('')),
+    ['a', 'b', 'c'],
+  )
+  for (const { socket } of sockets) {
+    while (socket.take()) {
+      const now = lent.at(-1)
+      assert.equal(new Set(now?.toString()).size, 1)
+    }
+    assert.equal(socket.text.length, 100_000)
+    assert.equal(new Set(socket.text).size, 1)
+  }
 })
 
 test('a stanza counts as taken with its last byte, and the piece on its way is what is in doubt', async () => {
