@@ -42,7 +42,7 @@ export class Links {
     if (this.#closed || (this.size >= this.#limit() && !this.#evict())) return undefined
     const pair = { local, remote }
     const link = this.#make(leg, pair, this.#leaving.get(keyOf(leg, pair)))
-    this.#links[leg].set(pair, link)
+    this.#links[leg].set(local, remote, link)
     return link
   }
 
@@ -61,7 +61,7 @@ export class Links {
     let forgotten = 0
     for (const link of this.all()) {
       if (!link.idle || link.usedAt >= before) continue
-      this.#links[link.leg].delete(link.pair)
+      this.#delete(link)
       forgotten += 1
     }
     return forgotten
@@ -70,7 +70,7 @@ export class Links {
   /** Forgets one link, which its caller has closed. */
   forget(link: Link): void {
     if (this.known(link.leg, link.pair) !== link) return
-    this.#links[link.leg].delete(link.pair)
+    this.#delete(link)
     if (!link.quiet) void this.#await(keyOf(link.leg, link.pair), link.quieted())
   }
 
@@ -90,6 +90,10 @@ export class Links {
   busy(): readonly Promise<void>[] {
     const busy = [...this.all()].filter((link) => !link.quiet)
     return [...this.#leaving.values(), ...busy.map((link) => link.quieted())]
+  }
+
+  #delete({ leg, pair }: Link): void {
+    this.#links[leg].delete(pair.local, pair.remote)
   }
 
   async #await(key: string, gone: Promise<void>): Promise<void> {

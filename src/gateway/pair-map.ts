@@ -1,34 +1,32 @@
-// What there is one of for each pair of domains, found by two names and without making a third of them.
-
-import type { Pair } from '../stream/types.ts'
+// What there is one of for two domains, in their order: found by the two names, without making a third of them.
 
 export class PairMap<Value> {
-  readonly #byLocal = new Map<string, Map<string, Value>>()
+  readonly #rows = new Map<string, Map<string, Value>>()
   #size = 0
 
   get size(): number {
     return this.#size
   }
 
-  get(local: string, remote: string): Value | undefined {
-    return this.#byLocal.get(local)?.get(remote)
+  get(first: string, second: string): Value | undefined {
+    return this.#rows.get(first)?.get(second)
   }
 
-  set({ local, remote }: Pair, value: Value): void {
-    const known = this.#byLocal.get(local)
-    if (!known?.has(remote)) this.#size += 1
-    if (known) known.set(remote, value)
-    else this.#byLocal.set(local, new Map([[remote, value]]))
+  set(first: string, second: string, value: Value): void {
+    const row = this.#rows.get(first)
+    if (!row?.has(second)) this.#size += 1
+    if (row) row.set(second, value)
+    else this.#rows.set(first, new Map([[second, value]]))
   }
 
-  delete({ local, remote }: Pair): void {
-    const known = this.#byLocal.get(local)
-    if (!known?.delete(remote)) return
+  delete(first: string, second: string): void {
+    const row = this.#rows.get(first)
+    if (!row?.delete(second)) return
     this.#size -= 1
-    if (known.size === 0) this.#byLocal.delete(local)
+    if (row.size === 0) this.#rows.delete(first)
   }
 
   *values(): Iterable<Value> {
-    for (const known of this.#byLocal.values()) yield* known.values()
+    for (const row of this.#rows.values()) yield* row.values()
   }
 }

@@ -10,6 +10,7 @@ import { parseElement } from '../xml/element.ts'
 import type { Frame } from '../xml/frame.ts'
 import { NS } from '../xmpp/namespaces.ts'
 import { bareOf, Names, type Spelling, spelling } from './names.ts'
+import { PairMap } from './pair-map.ts'
 import { type Belief, isBelieved, type Role, type Sight, Sights } from './sights.ts'
 
 export interface PresenceFigures {
@@ -33,7 +34,7 @@ export class Presences {
   readonly #limit: () => number
   readonly #ownerOf: (from: string, to: string) => string
   readonly #names = new Names()
-  readonly #sights = new Map<string, Sights>()
+  readonly #sights = new PairMap<Sights>()
   /** By each of the two domains. */
   readonly #touching = new Map<string, Set<Sights>>()
   /** What is remembered on account of each partner; one with nothing is not there. */
@@ -74,7 +75,7 @@ export class Presences {
   }
 
   between(from: string, to: string): Sights | undefined {
-    return this.#sights.get(keyOf(from, to))
+    return this.#sights.get(from, to)
   }
 
   /** A presence crosses. */
@@ -117,8 +118,7 @@ export class Presences {
 
   forget(sight: Sight): void {
     const { from, to } = sight
-    const key = keyOf(from.domain, to.domain)
-    const sights = this.#sights.get(key)
+    const sights = this.between(from.domain, to.domain)
     if (!sights?.delete(sight)) return
     this.#size -= 1
     this.#names.give(from)
@@ -126,7 +126,7 @@ export class Presences {
     const owner = this.#owners.get(sights.owner)
     if (owner) owner.size -= 1
     if (sights.size > 0) return
-    this.#sights.delete(key)
+    this.#sights.delete(from.domain, to.domain)
     for (const domain of [sights.from, sights.to]) {
       const touching = this.#touching.get(domain)
       if (touching?.delete(sights) && touching.size === 0) this.#touching.delete(domain)
@@ -158,16 +158,15 @@ export class Presences {
 
   /** Where one more may be remembered; undefined: nowhere. */
   #placeFor(from: Spelling, to: Spelling): Sights | undefined {
-    const key = keyOf(from.domain, to.domain)
-    const known = this.#sights.get(key)
+    const known = this.between(from.domain, to.domain)
     const name = known?.owner ?? this.#ownerOf(from.domain, to.domain)
     if (known && !known.takes(from, to)) return undefined
     if (this.#size >= this.#limit() && !this.#makeRoom(this.#owners.get(name)?.size ?? 0)) return undefined
-    const sights = this.#sights.get(key) ?? new Sights(from.domain, to.domain, name)
+    const sights = this.between(from.domain, to.domain) ?? new Sights(from.domain, to.domain, name)
     const owner = this.#owners.get(name) ?? { size: 0, sights: new Set() }
     owner.sights.add(sights)
     this.#owners.set(name, owner)
-    this.#sights.set(key, sights)
+    this.#sights.set(from.domain, to.domain, sights)
     for (const domain of [sights.from, sights.to]) {
       const touching = this.#touching.get(domain)
       if (touching) touching.add(sights)
@@ -192,6 +191,7 @@ export class Presences {
 
   /** Whoever is seen by an account is seen by all its resources. */
   #confirm(from: Spelling, to: Spelling): void {
+    if (!this.between(from.domain, to.domain)?.hasDoubts) return
     for (const one of this.#shownBy(from, to)) if (isBelieved(one.belief)) this.turn(one, 'seen')
   }
 
@@ -235,8 +235,6 @@ export class Presences {
     return this.between(from.domain, to.domain)?.of(from, to) ?? []
   }
 }
-
-const keyOf = (from: string, to: string): string => `${from} ${to}`
 
 function roleIn(frame: Frame): Role {
   const carries = (namespace: string): boolean =>

@@ -9,7 +9,7 @@ import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
-import { rescope } from '../xml/rescope.ts'
+import { type Content, rescope, type Target } from '../xml/rescope.ts'
 import { withPlainDomain } from '../xml/respell.ts'
 import { type Asked, errorReply } from '../xml/stanza-error.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
@@ -29,8 +29,11 @@ import type { Question } from './questions.ts'
 import { SharedSource, Source } from './source.ts'
 import type { Ways } from './ways.ts'
 
-/** The language our stream headers declare. RFC 6120 §4.7.4 */
-const LANG = 'en'
+/** What our streams are like, by what they carry; the language is that of our headers. RFC 6120 §4.7.4 */
+const TARGETS: Readonly<Record<Content, Target>> = {
+  [NS.server]: { lang: 'en', content: NS.server },
+  [NS.component]: { lang: 'en', content: NS.component },
+}
 
 export interface RouterOptions {
   /** The house as it stands now. */
@@ -98,15 +101,15 @@ export class Router {
     return undefined
   }
 
-  #pass(came: Frame, { direction, fromDomain, toDomain }: Passage, source: Source, at: number): void {
+  #pass(came: Frame, { direction, fromDomain, toDomain, onward }: Passage, source: Source, at: number): void {
     const leg = direction === 'inbound' ? 'core' : 'partner'
     const { ways, ledgers, reference } = this.#options
     const content = ways.contentOf(leg)
     // COMPAT: Prosody 0.12 and ejabberd 23.01 end a component's connection, whosever stanzas it carries, where they do not
     // know its name again: in capitals (Prosody), or with the dot of the root.
     const frame = content === NS.component ? withPlainDomain(came, fromDomain) : came
-    const question = ledgers.crossed(frame, at, leg, { local: fromDomain, remote: toDomain })
-    const bytes = rescope(frame, { lang: LANG, content })
+    const question = ledgers.crossed(frame, at, leg, onward)
+    const bytes = rescope(frame, TARGETS[content])
     const parcel: Parcel = { bytes, frame, source, question }
     const way = ways.onward(leg, fromDomain, toDomain)
     if (!('reason' in way)) return way.send(parcel, at)

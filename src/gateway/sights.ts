@@ -129,6 +129,11 @@ export class Sights {
     }
   }
 
+  /** Is there any of which is to be asked, or has been, whether it is so still? */
+  get hasDoubts(): boolean {
+    return this.#waiting.doubted.size + this.#waiting.awaited.size > 0
+  }
+
   /** Those of one belief, in the order in which they came to it. */
   waiting(belief: Exclude<Belief, 'seen'>): ReadonlySet<Sight> {
     return this.#waiting[belief]

@@ -24,6 +24,8 @@ export class Passage {
   readonly fromDomain: string
   readonly toDomain: string
   readonly partner: PartnerTerms | undefined
+  /** The two domains as the way out has them: it is ours on behalf of the sender's. */
+  readonly onward: { readonly local: string; readonly remote: string }
 
   constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
     this.#crossing = crossing
@@ -31,6 +33,7 @@ export class Passage {
     this.fromDomain = fromDomain
     this.toDomain = toDomain
     this.partner = partner
+    this.onward = { local: fromDomain, remote: toDomain }
   }
 
   /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */

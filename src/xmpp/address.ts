@@ -83,7 +83,7 @@ const USES = Uint8Array.from({ length: 0x80 }, (_, code) => {
 function isAscii(text: string, uses: number, start = 0, end = text.length): boolean {
   for (let i = start; i < end; i++) {
     const code = text.charCodeAt(i)
-    if (code > 0x7f || ((USES[code] ?? 0) & uses) === 0) return false
+    if (code > 0x7f || (USES[code]! & uses) === 0) return false
   }
   return end > start && end - start <= MAX_PART
 }

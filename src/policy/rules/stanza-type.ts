@@ -18,10 +18,11 @@ const PRESENCE_TYPES: ReadonlySet<string | undefined> = new Set([
 export const stanzaType: StanzaRule = {
   id: 'stanza-type',
   about: 'An iq has a known type and an id; a presence has a known type.',
-  find({ kind, type, id }) {
+  find(facts) {
+    const { kind, type } = facts
     if (kind === 'iq') {
       if (!IQ_TYPES.has(type)) return { reason: 'SP-506', detail: `type=${type}`, ends: 'stanza' }
-      return id === undefined ? { reason: 'SP-507', ends: 'stanza' } : undefined // RFC 6120 §8.1.3
+      return facts.id === undefined ? { reason: 'SP-507', ends: 'stanza' } : undefined // RFC 6120 §8.1.3
     }
     return kind === 'presence' && !PRESENCE_TYPES.has(type)
       ? { reason: 'SP-508', detail: `type=${type}`, ends: 'stanza' }
