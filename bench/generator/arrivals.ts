@@ -3,7 +3,6 @@
 import type { StanzaCounter } from './counter.ts'
 import { now, type Answer } from './orders.ts'
 
-/** How long nothing may arrive before what is missing is called lost. */
 const SILENCE_MS = 15_000
 
 /** What is counted: every stanza, or iq alone. */
@@ -12,14 +11,17 @@ export type Counted = 'stanzas' | 'questions'
 export class Arrivals {
   readonly #counters: StanzaCounter[] = []
   readonly #counted: Counted
+  readonly #silenceMs: number
   #before = { arrived: 0, bytes: 0 }
   #lastAt = 0
   #fault: string | undefined
   #reached: () => void = () => {}
   #wanted = Infinity
 
-  constructor(counted: Counted) {
+  /** @param silenceMs how long nothing may arrive before what is missing is called lost */
+  constructor(counted: Counted, silenceMs = SILENCE_MS) {
     this.#counted = counted
+    this.#silenceMs = silenceMs
   }
 
   /** What went wrong first; it fails whatever is waited for. */
@@ -55,8 +57,8 @@ export class Arrivals {
     if (this.#fault !== undefined || this.#arrived >= wanted) resolve()
     const since = now()
     const watch = setInterval(() => {
-      if (now() - Math.max(this.#lastAt, since) > SILENCE_MS) resolve()
-    }, 200)
+      if (now() - Math.max(this.#lastAt, since) > this.#silenceMs) resolve()
+    }, this.#silenceMs / 50)
     await promise
     clearInterval(watch)
     this.#wanted = Infinity

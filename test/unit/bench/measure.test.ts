@@ -4,8 +4,8 @@ import { ok } from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { Tree } from '../../bench/measure.ts'
-import { eventually } from '../support/within.ts'
+import { Tree } from '../../../bench/measure.ts'
+import { eventually } from '../../support/within.ts'
 
 // A child that burns a second of processor time by its own account and ends, and a second one that holds memory.
 const BURN = 'const c = process.cpuUsage; while (c().user + c().system < 1e6);'

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { figure, median, ratiosOf, type Entry } from '../../bench/results.ts'
+import { figure, median, ratiosOf, type Entry } from '../../../bench/results.ts'
 
 test('the median is the middle, or between the two that are', () => {
   for (const [values, expected] of [

@@ -3,8 +3,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { StanzaCounter } from '../../bench/generator/counter.ts'
-import { makeAnswers, makeBlock, type LoadKind } from '../../bench/generator/stanzas.ts'
+import { StanzaCounter } from '../../../bench/generator/counter.ts'
+import { makeAnswers, makeBlock, type LoadKind } from '../../../bench/generator/stanzas.ts'
 
 const ROUTE = { from: 'partner1.example', to: 'corp.example' }
 

@@ -1,0 +1,41 @@
+// The bench does what it says with every contestant: a short run of each workload, in which every stanza arrives and every
+// figure has a value. How large the figures are is nobody's business here.
+
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import { CONTESTANTS } from '../../bench/contestants/all.ts'
+import { bulkIn } from '../../bench/workloads/bulk-in.ts'
+import { bulkOut } from '../../bench/workloads/bulk-out.ts'
+import { many } from '../../bench/workloads/many.ts'
+import { mixed } from '../../bench/workloads/mixed.ts'
+import { through } from '../../bench/workloads/through.ts'
+import type { Workload } from '../../bench/workloads/workload.ts'
+import { needsPeer } from '../support/peers.ts'
+
+const SHORT = { runs: 1, seconds: 0.2, warmUpSeconds: 0.1, profileFolder: undefined }
+
+/** The servers do what they are least likely to do rightly: find the partner, and bring answers back. */
+const WORK: Readonly<Record<string, readonly Workload[]>> = {
+  sallyport: [bulkIn, bulkOut, through, many, mixed],
+  prosody: [bulkOut, mixed],
+  ejabberd: [bulkOut, mixed],
+  haproxy: [bulkIn, through],
+  pipe: [bulkIn, bulkOut, through, many, mixed],
+}
+
+for (const contestant of CONTESTANTS) {
+  for (const workload of WORK[contestant.name] ?? []) {
+    test(`${workload.name} through ${contestant.name}`, needsPeer('prosody', 'ejabberd', 'haproxy'), async (t) => {
+      const told: string[] = []
+      const figures = await workload.measure(contestant, { ...SHORT, tell: (line) => told.push(line) })
+      t.diagnostic(told.join())
+      const empty = Object.entries(figures).filter(([, { median }]) => !(median >= 0))
+      deepEqual([empty, told.length], [[], 1])
+      ok((figures['perSecond']?.median ?? 0) > 0)
+    })
+  }
+}
+
+test('servers say that they do not relay between servers', () => {
+  for (const contestant of CONTESTANTS) equal(through.refuses(contestant) !== undefined, contestant.kind === 'server')
+})
