@@ -1,6 +1,7 @@
 // What is under way at the moment and who is held for it, for metrics.
 
 import type { Stream } from '../net/stream.ts'
+import { certificatesRemembered } from '../trust/certificate.ts'
 import type { FlowNow } from '../observe/flow-figures.ts'
 import type { Budgets } from './budgets.ts'
 import { legOf, type Status } from './control.ts'
@@ -21,6 +22,7 @@ export function flowOf({ budgets, streams, listeners, dialback }: FlowParts, min
     connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
     claims: dialback.underWay,
     minted,
+    remembered: certificatesRemembered(),
   }
 }
 

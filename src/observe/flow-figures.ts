@@ -20,6 +20,8 @@ export interface FlowNow {
   readonly connections: readonly { readonly listener: string; readonly open: number }[]
   readonly claims: number
   readonly minted: number
+  /** Certificates that were read and are remembered, and what they take of memory, by estimate. */
+  readonly remembered: { readonly count: number; readonly bytes: number }
 }
 
 export interface FlowFigures {
@@ -80,12 +82,24 @@ export function declareFlow(metrics: Metrics) {
       help: 'Certificates for the core that are kept ready.',
       labels: [],
     }),
+    rememberedCertificates: metrics.declare({
+      name: 'sallyport_remembered_certificates',
+      type: 'gauge',
+      help: 'Certificates of peers that are remembered as they were read.',
+      labels: [],
+    }),
+    rememberedBytes: metrics.declare({
+      name: 'sallyport_remembered_certificates_bytes',
+      type: 'gauge',
+      help: 'What these take of memory, by estimate; the oldest are forgotten beyond 64 MiB.',
+      labels: [],
+    }),
   }
 }
 
 export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
   return {
-    flowNow({ underWay, partners, streams, connections, claims, minted }) {
+    flowNow({ underWay, partners, streams, connections, claims, minted, remembered }) {
       const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
       for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
       figures.underWay.set({}, underWay)
@@ -103,6 +117,8 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       for (const { listener, open } of connections) figures.connections.add({ listener }, open)
       figures.claimsUnderWay.set({}, claims)
       figures.mintedCertificates.set({}, minted)
+      figures.rememberedCertificates.set({}, remembered.count)
+      figures.rememberedBytes.set({}, remembered.bytes)
     },
   }
 }
