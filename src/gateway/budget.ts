@@ -16,7 +16,7 @@ export interface Allowance {
 export const STANZA_OVERHEAD = 512
 
 /** From this part of the widest allowance on, things are crowded. */
-const CROWDED = 1 / 16
+const CROWDED = 1 / 32
 
 export class Budget {
   readonly #allowed: Allowance

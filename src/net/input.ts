@@ -21,6 +21,9 @@ import { thisTurn, TURN_BYTES, TURN_EVENTS } from './turn.ts'
  */
 export type Holder = 'effect' | 'handler' | 'newcomer' | 'elders' | 'answers' | 'farewell'
 
+/** So much is read and thrown away once all is said; whoever has more to say is left to it. */
+const THROWN_AWAY_BYTES = 16_777_216
+
 export interface InputOwner {
   received(bytes: number): void
   scanned(event: ScanEvent): void
@@ -40,6 +43,7 @@ export class Input {
   #pumping = false
   #failure: Failure | undefined
   #ended = false
+  #thrownAway = 0
   #overheard = false
   /** The turn in which something was last taken, and what was taken in it. */
   #turn = 0
@@ -126,7 +130,7 @@ export class Input {
     this.#regulate()
   }
 
-  /** From now on what comes is read and thrown away, so that the peer can read our last words. */
+  /** From now on what comes is read and thrown away, within reason, so that the peer can read our last words. */
   end(): void {
     this.#ended = true
     this.#regulate()
@@ -139,7 +143,7 @@ export class Input {
 
   #regulate(): void {
     const held = this.#holders.size > 0 && !this.#ended && !this.#overheard
-    if (held || this.#rest) this.#socket.pause()
+    if (held || this.#rest || this.#thrownAway >= THROWN_AWAY_BYTES) this.#socket.pause()
     else this.#socket.resume()
   }
 
@@ -166,13 +170,18 @@ export class Input {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#ended) return
+    if (this.#ended) return this.#throwAway(chunk.length)
     this.#owner.guard(() => {
       this.#owner.received(chunk.length)
       this.#scanner.push(chunk)
       this.#pump()
       this.#take(chunk.length, 0)
     })
+  }
+
+  #throwAway(bytes: number): void {
+    this.#thrownAway += bytes
+    if (this.#thrownAway >= THROWN_AWAY_BYTES) this.#regulate()
   }
 
   readonly #onEnd = (): void => this.#break({ reason: 'SP-215', detail: 'ended without </stream:stream>' })

@@ -1,6 +1,7 @@
 // The gateway as an operator has it: a folder with `federation-config/` and `certs/`, `serve` as a process of its own,
 // and commands beside it. Tests of this kind know nothing of the code behind the commands.
 
+import assert from 'node:assert/strict'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -112,6 +113,11 @@ export class Gateway {
 
   get log(): Log {
     return this.#program.log
+  }
+
+  /** The process. */
+  get pid(): number {
+    return this.#program.pid ?? assert.fail('it is not running')
   }
 
   /** The certificate of the CA that the core has to trust. */
