@@ -98,10 +98,10 @@ export class Running implements Control, AsyncDisposable {
     if (hasErrors(findings)) return { ok: false, findings }
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
-    const { journal } = telling
+    const { journal, revocation } = telling
     // A new secret with each process: keys live no longer than the streams they are for.
     const keys = new DialbackKeys(randomBytes(32))
-    const parts = { house, journal, now: Date.now, reference, random: Math.random, keys }
+    const parts = { house, journal, revocation, now: Date.now, reference, random: Math.random, keys }
     const gateway = stack.use(await Gateway.start(parts))
     running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
     running.#findings = named
@@ -122,6 +122,7 @@ export class Running implements Control, AsyncDisposable {
         telling.events.linksNow(gateway.ways.now())
         telling.events.flowNow(flowOf(gateway, ca.minted))
         telling.events.dnsAnswers(gateway.dnsAnswers)
+        telling.events.revocationKept(gateway.revocations.figures)
         telling.events.readiness(this.readiness().ready)
       })
       if (listen.admin) {
@@ -318,7 +319,13 @@ export class Running implements Control, AsyncDisposable {
   }
 
   #allFindings(): readonly Finding[] {
-    return [...this.#parts.watcher.findings, ...this.#objections, ...this.#findings, ...this.#parts.own.findings()]
+    return [
+      ...this.#parts.watcher.findings,
+      ...this.#objections,
+      ...this.#findings,
+      ...this.#parts.own.findings(),
+      ...this.#parts.gateway.revocations.findings(),
+    ]
   }
 
   /** Closes everything in order: control socket, lab, streams, store, files. */

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Settings } from './config/settings.ts'
+import type { RevocationParts } from './gateway/gateway-options.ts'
 import type { Journal } from './gateway/journal.ts'
 import {
   bounceRecord,
@@ -23,12 +24,15 @@ import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
 import { Recorder } from './records/recorder.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { StoreError, type EvidenceStore } from './store/store.ts'
+import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
   readonly journal: Journal
   readonly events: Events
   readonly recorder: Recorder
   readonly metrics: Metrics
+  readonly revocation: RevocationParts
 }
 
 export interface TellingOptions {
@@ -54,9 +58,38 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     events,
     recorder,
     metrics,
+    revocation: {
+      keeper: keeper(store, events, settings, now),
+      fetched: (kind, outcome) => events.revocationFetched(kind, outcome),
+      checked: (domain, mode, standing) => events.revocationChecked(domain, mode, standing),
+    },
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       store.close()
+    },
+  }
+}
+
+/** A store that fails costs another fetch, nothing else; it says so itself when it comes to records. */
+function keeper(store: EvidenceStore, events: Events, settings: () => Settings, now: () => number): Keeper {
+  const failed = (error: unknown): undefined => {
+    if (!(error instanceof StoreError)) throw error
+    events.recorderFailed(error.reason)
+  }
+  return {
+    recall(place) {
+      try {
+        return store.evidence(place)
+      } catch (error) {
+        return failed(error)
+      }
+    },
+    keep(place, evidence) {
+      try {
+        store.keepEvidence(place, evidence, { now: now(), mostBytes: settings().limits.revocationBytes })
+      } catch (error) {
+        failed(error)
+      }
     },
   }
 }

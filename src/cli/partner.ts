@@ -49,6 +49,10 @@ const FIELDS: Readonly<Record<string, Option>> = {
     value: 'HOW',
     about: 'own-side or both: more than the gateway asks for, what its certificates must be for.',
   },
+  revocation: {
+    value: 'HOW',
+    about: 'soft or hard: more than the gateway asks for, whether its certificates were revoked.',
+  },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -75,6 +79,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     anchors: words.options('anchor'),
     certificatePolicies: words.options('policy'),
     extendedKeyUsage: words.option('usage'),
+    revocation: words.option('revocation'),
     connect,
     reason: words.option('reason'),
     owner: words.option('owner'),

@@ -6,7 +6,7 @@ import { domain, duration, file, flag, list, oneOf, port, say, section, written 
 import { laterList, oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
 import { Purposes, PURPOSES } from './purposes.ts'
-import { DNS_SERVER, HOST_PORT, IP, isLoopback, NETWORK, OID, PIN, STORE } from './values.ts'
+import { DNS_SERVER, HOST_PORT, HTTP_URL, IP, isLoopback, NETWORK, OID, PIN, STORE } from './values.ts'
 
 const MAX_DOMAINS = 10_000
 
@@ -225,6 +225,32 @@ export const GatewaySchema = section(
         extendedKeyUsage: Purposes.default('either').describe(
           `${PURPOSES} A partner may have a stricter word of its own.`,
         ),
+        revocation: oneOf(['off', 'soft', 'hard'])
+          .default('soft')
+          .describe(
+            'Whether certificates of partners must not have been revoked. soft: one that is known to be revoked is refused. hard: one that is not known to be good, too. off: nobody is asked. A partner may have a stricter word of its own.',
+          ),
+        responder: written(HTTP_URL)
+          .optional()
+          .describe('An OCSP responder to ask in place of those that certificates name.')
+          .meta({ example: 'http://ocsp.corp.internal/' }),
+        crls: file('a directory with CRLs')
+          .optional()
+          .describe(
+            'A directory in which somebody puts CRLs (DER or PEM; *.crl, *.der, *.pem); new files count within seconds. For a gateway without a way out.',
+          )
+          .meta({ example: 'certs/crls' }),
+        fetch: flag()
+          .default(true)
+          .describe(
+            'Ask OCSP responders, and fetch CRLs by HTTP and LDAP. false: only what partners staple and what lies in trust.crls counts.',
+          ),
+        fetchFrom: list(written(NETWORK), '[10.2.0.0/16]')
+          .prefault([])
+          .describe(
+            'Networks that are not public in which certificates may name responders and CRLs, such as that of the PKI of your own organisation.',
+          )
+          .meta({ example: ['10.2.0.0/16'] }),
       },
       'write anchors: system below trust:',
     )

@@ -16,6 +16,12 @@ const TIMES = {
     .describe(
       'Time to verify a claim by dialback; a claim that failed is answered no sooner, so that the time tells nothing.',
     ),
+  revocation: duration('500ms', '1m')
+    .prefault('8s')
+    .describe('Time to learn whether the certificates of a peer were revoked; less than `negotiation`.'),
+  revocationAgain: duration('1s', '1d')
+    .prefault('1d')
+    .describe('After so long at most it is asked again for a stream that is up.'),
   idle: duration('10s', '7d').prefault('30m').describe('A stream that carried no stanza for so long is closed.'),
   close: duration('100ms', '1m').prefault('5s').describe("Time for the peer's side of the closing handshake."),
   keepalive: duration('5s', '1h')
@@ -74,6 +80,9 @@ const SIZES = {
   queuesBytes: size('1MiB', '16GiB')
     .prefault('64MiB')
     .describe('Most bytes under way for all partners together; none gets more than it leaves to all others.'),
+  revocationBytes: size('1MiB', '4GiB')
+    .prefault('64MiB')
+    .describe('Most bytes of CRLs that are kept in memory, and as much on disk.'),
   writeBytes: size('64KiB', '64MiB')
     .prefault('1MiB')
     .describe('Unsent bytes of one stream from which on its sources are paused.'),
@@ -99,6 +108,9 @@ const COUNTS = {
   dnsAnswers: count(10, 1_000_000)
     .default(10_000)
     .describe('Most answers of DNS that are kept, each for services and for addresses.'),
+  revocationAnswers: count(10, 1_000_000)
+    .default(10_000)
+    .describe('Most answers of OCSP responders that are kept, and most CRLs.'),
   queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
   partnerQueueStanzas: count(1, 10_000_000)
     .default(4000)

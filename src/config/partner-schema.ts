@@ -63,6 +63,10 @@ export const PartnerSchema = section(
     extendedKeyUsage: Purposes.optional()
       .describe("Asks more of this partner's certificates than the gateway's trust.extendedKeyUsage does, never less.")
       .meta({ example: 'own-side' }),
+    revocation: oneOf(['off', 'soft', 'hard'])
+      .optional()
+      .describe("Asks more of this partner than the gateway's trust.revocation does, never less.")
+      .meta({ example: 'hard' }),
     connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
       .prefault([])
       .describe('Where to connect, in order, instead of what DNS says.')
@@ -104,6 +108,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     anchors: read.anchors.map((name) => resolve(root, name)),
     certificatePolicies: read.certificatePolicies,
     ...(read.extendedKeyUsage === undefined ? {} : { extendedKeyUsage: read.extendedKeyUsage }),
+    ...(read.revocation === undefined ? {} : { revocation: read.revocation }),
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,

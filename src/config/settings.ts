@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { join, resolve } from 'node:path'
-import type { FederationMode, Purposes } from '../policy/partner.ts'
+import type { FederationMode, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { toLimits, type Limits } from './limits.ts'
 import { isLoopback, PIN, type HostPort } from './values.ts'
@@ -64,6 +64,14 @@ export interface TrustSettings {
   /** OIDs. */
   readonly certificatePolicies: readonly string[]
   readonly extendedKeyUsage: Purposes
+  readonly revocation: RevocationMode
+  /** Is asked in place of the responders that certificates name. */
+  readonly responder: string | undefined
+  /** A directory. */
+  readonly crls: string | undefined
+  readonly fetch: boolean
+  /** CIDR, for `networkSet`. */
+  readonly fetchFrom: readonly string[]
 }
 
 export interface ComponentSettings {
@@ -125,6 +133,11 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       intermediates: read.trust.intermediates.map((name) => path(name)),
       certificatePolicies: read.trust.certificatePolicies,
       extendedKeyUsage: read.trust.extendedKeyUsage,
+      revocation: read.trust.revocation,
+      responder: read.trust.responder,
+      crls: read.trust.crls === undefined ? undefined : path(read.trust.crls),
+      fetch: read.trust.fetch,
+      fetchFrom: read.trust.fetchFrom,
     },
     store: { kind: 'sqlite', file: path(read.store) },
     dns: {

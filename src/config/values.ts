@@ -160,6 +160,15 @@ export const STORE: Written<string> = {
   hint: (text) => (/^postgres(?:ql)?:/.test(text) ? `PostgreSQL is not in this release; ${STORE.how}` : undefined),
 }
 
+/** `http://ocsp.example/`: what is said there is signed, and asking by TLS would mean to judge a certificate for it. */
+export const HTTP_URL: Written<string> = {
+  how: 'write http:// and a place, such as http://ocsp.corp.internal/',
+  read(text) {
+    const url = URL.parse(text)
+    return url?.protocol === 'http:' && url.username === '' && url.hash === '' ? url.href : undefined
+  },
+}
+
 /** Is the host (name or address without brackets) one that never leaves this machine? */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost') return true

@@ -19,11 +19,13 @@ import type { StanzaCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { Revocations } from './revocations.ts'
 
 export interface DialbackOptions {
   /** The house as it stands now. */
   house(): House
   readonly keys: DialbackKeys
+  readonly revocations: Pick<Revocations, 'confirm'>
   /** Asks the authoritative server, until the signal. Never rejects. */
   ask(question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked>
   readonly journal: Pick<Journal, 'judged' | 'vouched'>
@@ -92,11 +94,12 @@ export class Dialback implements Disposable {
     })
     if (house.isOurs(pair.remote)) return refuse('not-acceptable', 'SP-111', `${remoteAddress} claims ${pair.remote}`)
     if (!house.isOurs(pair.local)) return refuse('item-not-found', 'SP-115', `asked for ${pair.local}`)
-    const verdict = house.verifyPartner(pair.remote, chain, 'client')
+    let verdict = house.verifyPartner(pair.remote, chain, 'client')
     const refused = house.admission(pair.remote)
     const asksFor = `${pair.remote} asks for ${pair.local}`
+    if (verdict.proven && refused) return refuse('policy-violation', refused, asksFor)
+    if (verdict.proven) verdict = await this.#options.revocations.confirm(verdict, { domain: pair.remote, chain })
     if (verdict.proven) {
-      if (refused) return refuse('policy-violation', refused, asksFor)
       return { valid: true, proven: { pair, method: 'certificate', certificate: verdict.certificate } }
     }
     const unproven = `${verdict.reason} ${verdict.detail}`.trim()

@@ -1,8 +1,21 @@
 // What a gateway is started with.
 
+import type { RevocationMode } from '../policy/partner.ts'
 import type { DialbackKeys } from '../trust/dialback-key.ts'
+import type { Keeper } from '../trust/revocation/evidence.ts'
+import type { Standing } from '../trust/revocation/standing.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+
+/** Who keeps what was fetched, and who hears of it. */
+export interface RevocationParts {
+  readonly keeper?: Keeper
+  /** Something was fetched, or not. */
+  fetched(kind: 'ocsp' | 'crl', outcome: 'ok' | ReasonId): void
+  /** What is known of the certificates of a partner. */
+  checked(domain: string, mode: RevocationMode, standing: Standing): void
+}
 
 export interface GatewayOptions {
   readonly house: House
@@ -12,6 +25,8 @@ export interface GatewayOptions {
   reference(): string
   /** What we prove our domains with where a partner takes keys. */
   readonly keys: DialbackKeys
+  /** Absent: what is said about revocation is kept in memory, and told to nobody. */
+  readonly revocation?: RevocationParts
   /** From 0 to 1, as `Math.random`. */
   random(): number
 }

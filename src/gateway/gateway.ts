@@ -27,6 +27,7 @@ import { askingPartners, openStream } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probes.ts'
 import { reception, type Hosts } from './reception.ts'
+import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
 import { hostAndPort } from './status.ts'
 import { dismiss, dismissLinks, dismissWhere, objectionToProof, objectionToStream } from './standing.ts'
@@ -48,6 +49,7 @@ export class Gateway implements AsyncDisposable {
   readonly probes: Probes
   readonly tracing: Tracing
   readonly draining: Draining
+  readonly revocations: Revocations
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -69,6 +71,8 @@ export class Gateway implements AsyncDisposable {
     const journal = tracedJournal(options.journal, () => this.tracing)
     this.#options = { ...options, journal }
     this.#lookups = new Lookups(house.settings, this.tracing.asked)
+    const revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.#lookups })
+    this.revocations = revocations
     this.budgets = new Budgets(() => this.#house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
@@ -77,6 +81,7 @@ export class Gateway implements AsyncDisposable {
     )
     this.probes = new Probes({
       house: () => this.#house,
+      revocations,
       journal,
       receiving: (pair) => this.streams.receiving('partner', pair),
       listeners: () => this.listeners.filter(({ name }) => name === 'federation').map(({ address }) => address),
@@ -134,7 +139,8 @@ export class Gateway implements AsyncDisposable {
     this.dialback = new Dialback({
       house: () => this.#house,
       keys: options.keys,
-      ask: askingPartners({ resolver: () => this.#lookups.on('partner'), journal, reference, observer }),
+      revocations,
+      ask: askingPartners({ revocations, resolver: () => this.#lookups.on('partner'), journal, reference, observer }),
       journal,
       reference,
     })
@@ -153,6 +159,7 @@ export class Gateway implements AsyncDisposable {
         return { ...handler, proven }
       },
       dialback: this.dialback,
+      revocations,
       failed: (failure) => journal.failed(failure),
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
@@ -245,6 +252,7 @@ export class Gateway implements AsyncDisposable {
     this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
     this.#pings.tend(this.streams, limits, now, this.#options.reference)
     this.#ledgers.tick()
+    this.revocations.tick()
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined, ways: Partial<ComponentWays> = {}): Link {
@@ -261,6 +269,7 @@ export class Gateway implements AsyncDisposable {
           leg,
           pair,
           house: this.#house,
+          revocations: this.revocations,
           resolver: this.#lookups.on(leg),
           reference: reference(),
           observer: this.tracing.dialling,
@@ -295,6 +304,7 @@ export class Gateway implements AsyncDisposable {
     const { leg, role, pair } = stream.info
     if (role === 'receiving') afterElders(stream, [...this.streams.receiving(leg, pair)])
     this.streams.add(stream)
+    this.revocations.opened(stream)
     this.probes.opened(stream)
     this.#options.journal.opened(stream)
     if (this.#review(stream, pair)) this.#ledgers.opened(stream)
@@ -319,6 +329,7 @@ export class Gateway implements AsyncDisposable {
 
   #ended(stream: Stream, end: StreamEnd): void {
     this.streams.delete(stream)
+    this.revocations.ended(stream)
     this.#pings.forget(stream)
     this.#options.journal.ended(stream, end)
     this.#ledgers.ended(stream, end)

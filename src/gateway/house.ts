@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
-import type { Floor, Partner } from '../policy/partner.ts'
+import type { Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { demandsOf, STANDARD, type Demands, type PeerSide } from '../trust/demands.ts'
@@ -175,6 +175,13 @@ export class House {
     return verifyPeer(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
   }
 
+  /** What must be known of the certificates of this domain: the stricter of the settings' word and its entry's. */
+  revocation(domain: string): RevocationMode {
+    const { revocation } = this.settings.trust
+    const own = this.partners.find(domain)?.revocation ?? 'off'
+    return MODES.indexOf(own) > MODES.indexOf(revocation) ? own : revocation
+  }
+
   #trustIn(domain: string): Trust {
     const partner = this.partners.find(domain)
     const anchors = (partner && this.#proofs.partnerAnchors.get(partner.domain)) ?? this.#proofs.anchors
@@ -209,6 +216,9 @@ export class House {
     return verifyCore(chain, { domain, trust: this.#proofs.core, now: this.#parts.now() })
   }
 }
+
+/** From lax to strict. */
+const MODES: readonly RevocationMode[] = ['off', 'soft', 'hard']
 
 const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
 

@@ -13,6 +13,8 @@ export class Lookups {
   #settings: Settings
   #partner: Resolver
   #core: Resolver
+  /** For what certificates point to; which addresses will do is for whoever fetches to say. */
+  #fetching: Resolver
 
   /** `asked`: hears of each question about partners. */
   constructor(settings: Settings, asked?: ResolverOptions['asked']) {
@@ -20,6 +22,12 @@ export class Lookups {
     this.#settings = settings
     this.#partner = this.#forPartners()
     this.#core = new Resolver({ timeoutMs: settings.dns.timeoutMs })
+    this.#fetching = new Resolver(settings.dns)
+  }
+
+  /** For what is fetched. */
+  get fetching(): Resolver {
+    return this.#fetching
   }
 
   on(leg: Leg): Resolver {
@@ -37,12 +45,14 @@ export class Lookups {
     if (isDeepStrictEqual(former.dns, settings.dns)) return
     this.#partner = this.#forPartners()
     this.#core = new Resolver({ timeoutMs: settings.dns.timeoutMs })
+    this.#fetching = new Resolver(settings.dns)
   }
 
   /** Gives up the questions that are open. */
   cancel(): void {
     this.#partner.cancel()
     this.#core.cancel()
+    this.#fetching.cancel()
   }
 
   #forPartners(): Resolver {

@@ -12,12 +12,14 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { Revocations } from './revocations.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface OpeningOptions {
   readonly leg: Leg
   readonly pair: Pair
   readonly house: House
+  readonly revocations: Pick<Revocations, 'confirm'>
   readonly resolver: Resolver
   readonly reference: string
   readonly signal: AbortSignal
@@ -51,7 +53,7 @@ async function toPartner(options: OpeningOptions): Promise<DialResult> {
   if (!identity) return openingFailure(options, 'SP-360', pair.local)
   const dialback = dialbackWith(pair, house, options.key)
   const where = wayTo(pair.remote, house, resolver)
-  const all = { ...common(options), ...where, ...proofs(pair, identity, house), dialback }
+  const all = { ...common(options), ...where, ...proofs(pair, identity, options), dialback }
   const result = await dialAndFollow(all, options.handler, options.redirect)
   // Where nobody is found, DNS may know better by now.
   if (!result.ok && result.failure.reason.startsWith('SP-21')) resolver.renew(pair.remote)
@@ -76,11 +78,20 @@ function wayTo(remote: string, house: House, resolver: Resolver): Pick<DialOptio
   }
 }
 
-function proofs({ remote }: Pair, identity: Identity, house: House): Pick<DialOptions, 'identity' | 'verify'> {
-  return { identity, verify: (chain) => Promise.resolve(house.verifyPartner(remote, chain, 'server')) }
+function proofs(
+  { remote: domain }: Pair,
+  identity: Identity,
+  { house, revocations }: Pick<OpeningOptions, 'house' | 'revocations'>,
+): Pick<DialOptions, 'identity' | 'verify'> {
+  return {
+    identity,
+    verify: (chain, staple) =>
+      revocations.confirm(house.verifyPartner(domain, chain, 'server'), { domain, chain, staple }),
+  }
 }
 
 export interface AskingOptions {
+  readonly revocations: Pick<Revocations, 'confirm'>
   resolver(): Resolver
   readonly journal: Pick<Journal, 'bug'>
   reference(): string
@@ -91,18 +102,18 @@ export interface AskingOptions {
  * How the server of a partner is asked about a key that somebody showed us in its name; never rejects. Whoever asks has
  * asked policy first.
  */
-export function askingPartners({ resolver, journal, reference, observer }: AskingOptions) {
+export function askingPartners({ revocations, resolver, journal, reference, observer }: AskingOptions) {
   return async (question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked> => {
     const { pair } = question
     const bug = (error: unknown, failed: string): void => journal.bug(error, failed)
-    const where = { leg: 'partner', pair, house, resolver: resolver() } as const
+    const where = { leg: 'partner', pair, house, revocations, resolver: resolver() } as const
     const all = { ...where, reference: reference(), signal, observer, bug }
     const identity = house.ownIdentity(pair.local)
     if (!identity) return openingFailure(all, 'SP-360', pair.local)
     return ask(question, {
       ...common(all),
       ...wayTo(pair.remote, house, all.resolver),
-      ...proofs(pair, identity, house),
+      ...proofs(pair, identity, all),
     })
   }
 }

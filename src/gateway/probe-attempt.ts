@@ -17,7 +17,7 @@ export interface AttemptOptions {
   readonly target: ProbeTarget
   readonly address: string
   readonly identity: Identity
-  verify(chain: readonly Buffer[]): Verdict
+  verify(chain: readonly Buffer[], staple: Buffer | undefined): Promise<Verdict>
   /** Present where dialback is proof enough. */
   readonly dialback: InitiatingDialback | undefined
   readonly limits: StreamLimits
@@ -44,10 +44,10 @@ export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
       ...options,
       leg: 'partner',
       targets: [{ ...target, address }],
-      verify(chain) {
-        const verdict = options.verify(chain)
+      async verify(chain, staple) {
+        const verdict = await options.verify(chain, staple)
         certificate = certificateOf(chain, pair.remote, verdict)
-        return Promise.resolve(verdict)
+        return verdict
       },
       observer: (sight) => watch.see(sight),
     },

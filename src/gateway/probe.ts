@@ -20,6 +20,7 @@ import { deadline, isAnswer, pingElement, waitForAnswer } from './probe-ping.ts'
 import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './probe-report.ts'
 import type { ProbeDns, ProbeFailure, ProbeReport, ProbeTarget } from './probe-report.ts'
 import { hostAndPort } from './status.ts'
+import type { Revocations } from './revocations.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface ProbeOptions {
@@ -31,6 +32,8 @@ export interface ProbeOptions {
   /** Collects what the partner opens to us; absent where no gateway runs that could be connected to. */
   readonly callback: Callback | undefined
   readonly signal: AbortSignal
+  /** Absent: it is not asked whether certificates were revoked. */
+  readonly revocations?: Pick<Revocations, 'confirm'>
   /** Our key for a stream to a partner that takes one. */
   key(pair: Pair, id: string): string
   reference(): string
@@ -168,7 +171,7 @@ class Probe {
 
   /** Gives the further ways that the partner sends us. */
   async #try(target: ProbeTarget, address: string): Promise<readonly Way[]> {
-    const { house, pair, tell, signal, key, reference, now, bug } = this.#o
+    const { house, revocations, pair, tell, signal, key, reference, now, bug } = this.#o
     const identity = house.ownIdentity(pair.local)
     if (!identity) return []
     tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
@@ -177,7 +180,10 @@ class Probe {
       target,
       address,
       identity,
-      verify: (chain) => house.verifyPartner(pair.remote, chain, 'server'),
+      async verify(chain, staple) {
+        const verdict = house.verifyPartner(pair.remote, chain, 'server')
+        return (await revocations?.confirm(verdict, { domain: pair.remote, chain, staple })) ?? verdict
+      },
       dialback: dialbackWith(pair, house, key),
       limits: this.#limits(),
       reference: reference(),

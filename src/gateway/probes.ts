@@ -8,6 +8,7 @@ import type { Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { Revocations } from './revocations.ts'
 import { runProbe } from './probe.ts'
 import { Callback } from './probe-callback.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe-report.ts'
@@ -43,6 +44,7 @@ export function probePair(house: House, { domain, from }: Pick<ProbeQuery, 'doma
 export interface ProbesOptions {
   house(): House
   readonly journal: Pick<Journal, 'opened' | 'ended' | 'notOpened' | 'bug'>
+  readonly revocations: Pick<Revocations, 'confirm'>
   /** The streams that a partner has to us. */
   receiving(pair: Pair): Iterable<Stream>
   listeners(): readonly string[]
@@ -63,7 +65,7 @@ export class Probes {
 
   /** Tests a partner and tells of it on the way. @throws ProbeRefused */
   async run(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport> {
-    const { house, journal, receiving, listeners, key, reference, now } = this.#options
+    const { house, revocations, journal, receiving, listeners, key, reference, now } = this.#options
     const pair = probePair(house(), query)
     this.#admit(pair.remote)
     const callback = new Callback(pair, now)
@@ -73,6 +75,7 @@ export class Probes {
     try {
       return await runProbe({
         house: house(),
+        revocations,
         pair,
         timeoutMs: query.timeoutMs,
         listeners: listeners(),

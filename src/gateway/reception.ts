@@ -8,23 +8,24 @@
 import type { ConnectionOrigin, Reception } from '../net/reception.ts'
 import type { DialbackRules, Pair, ReceivingRules, Refusal } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
-import type { Verdict } from '../trust/verdict.ts'
 import { isIpLiteral } from '../xmpp/domain.ts'
 import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { Dialback } from './dialback.ts'
 import type { House } from './house.ts'
+import type { Revocations } from './revocations.ts'
 
 /** What the reception hands on to. */
 export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>> &
   Pick<Reception, 'observers'> & {
     readonly dialback: Pick<Dialback, 'rules' | 'judge'>
+    readonly revocations: Pick<Revocations, 'confirm'>
   }
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
 export function reception(
   house: () => House,
-  { dialback, ...hosts }: Hosts,
+  { dialback, revocations, ...hosts }: Hosts,
   /** Why nobody may open a stream any more; undefined: they may. */
   shut: () => ReasonId | undefined = () => undefined,
 ): Reception {
@@ -42,7 +43,11 @@ export function reception(
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
     judge: (claim, chain, { remoteAddress }) => dialback.judge(claim, chain, remoteAddress),
-    verify: (pair, chain, on) => Promise.resolve(verify(house(), pair, chain, on)),
+    async verify(pair, chain, on) {
+      if (on === 'core') return house().verifyCore(pair.remote, chain)
+      const verdict = house().verifyPartner(pair.remote, chain, 'client')
+      return revocations.confirm(verdict, { domain: pair.remote, chain })
+    },
   }
 }
 
@@ -123,8 +128,4 @@ function legOf(house: House, pair: Pair, connection: ConnectionOrigin): Leg {
 async function identity(house: House, pair: Pair): Promise<Identity> {
   const own = house.ownIdentity(pair.local)
   return own ?? (await house.mintedIdentity(pair.local))
-}
-
-function verify(house: House, pair: Pair, chain: readonly Buffer[], leg: string): Verdict {
-  return leg === 'core' ? house.verifyCore(pair.remote, chain) : house.verifyPartner(pair.remote, chain, 'client')
 }

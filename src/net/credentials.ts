@@ -6,6 +6,7 @@ import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Party } from './party.ts'
+import { stapleOf } from './staples.ts'
 import { tlsFor } from './secure.ts'
 
 export class Credentials {
@@ -13,6 +14,7 @@ export class Credentials {
   #shown: Identity | undefined
   #seen: CertificateSummary | undefined
   #chain: readonly Buffer[] | undefined
+  #staple: Buffer | undefined
 
   constructor(party: Party) {
     this.#party = party
@@ -26,6 +28,7 @@ export class Credentials {
   /** The connection is secured: takes what the peer showed. */
   secured(socket: TLSSocket): void {
     this.#chain = peerChain(socket)
+    this.#staple = stapleOf(socket)
   }
 
   /** What the peer showed, DER, leaf first; nothing before TLS. */
@@ -50,7 +53,7 @@ export class Credentials {
 
   /** Does what the peer showed prove `pair.remote`? Rejects before TLS. */
   async verify(pair: Pair): Promise<StreamEvent> {
-    const verdict = await this.#party.verify(pair, this.#proof())
+    const verdict = await this.#party.verify(pair, this.#proof(), this.#staple)
     this.#seen = verdict.certificate
     return { kind: 'verified', verdict }
   }

@@ -35,7 +35,7 @@ export interface DialOptions {
   /** Do we want the peer to send on it too, where it offers that? XEP-0288 */
   readonly bidi?: boolean
   /** Does the chain prove `pair.remote`? */
-  verify(chain: readonly Buffer[]): Promise<Verdict>
+  verify(chain: readonly Buffer[], staple: Buffer | undefined): Promise<Verdict>
   /** Present where dialback is proof enough, theirs and ours. */
   readonly dialback?: InitiatingDialback | undefined
   /** The answer that a stream with a question was opened for. */
@@ -208,8 +208,8 @@ async function negotiate(
     observers,
     identity: () =>
       options.identity ? Promise.resolve(options.identity) : Promise.reject(new Error('no certificate to show')),
-    async verify(_, chain) {
-      const verdict = await options.verify(chain)
+    async verify(_, chain, staple) {
+      const verdict = await options.verify(chain, staple)
       proven = verdict.proven
       return verdict
     },

@@ -10,6 +10,7 @@ import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { type Failure, tlsFailure } from './failure.ts'
 import type { Party } from './party.ts'
+import { keepingStaple } from './staples.ts'
 
 export type Secured =
   | { readonly ok: true; readonly socket: TLSSocket; readonly tls: TlsInfo }
@@ -37,13 +38,16 @@ export async function tlsFor(
   const { context } = known ?? (await party.identity(pair))
   if (party.role === 'receiving') return (plain) => new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
   return (plain) =>
-    connect({
-      socket: plain,
-      secureContext: context,
-      servername: nameOf(pair.remote),
-      rejectUnauthorized: false,
-      ...(party.tls === 'direct' && alpn ? { ALPNProtocols: ALPN } : {}),
-    })
+    keepingStaple(
+      connect({
+        socket: plain,
+        secureContext: context,
+        servername: nameOf(pair.remote),
+        rejectUnauthorized: false,
+        requestOCSP: true,
+        ...(party.tls === 'direct' && alpn ? { ALPNProtocols: ALPN } : {}),
+      }),
+    )
 }
 
 /** The server's part of direct TLS: shows what `choose` has for the name in the peer's SNI, else `identity`. */

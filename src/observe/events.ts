@@ -12,6 +12,7 @@ import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
+import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
 import { streamEvents, type StreamEvents } from './stream-events.ts'
 
@@ -24,7 +25,13 @@ export interface Desk {
   now(): number
 }
 
-export type Events = StreamEvents & StanzaEvents & LedgerEvents & HouseEvents & LinkFigures & FlowFigures
+export type Events = StreamEvents &
+  StanzaEvents &
+  LedgerEvents &
+  HouseEvents &
+  LinkFigures &
+  FlowFigures &
+  RevocationEvents
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
@@ -35,5 +42,6 @@ export function createEvents(desk: Desk): Events {
     ...houseEvents(desk),
     ...linkFigures(desk),
     ...flowFigures(desk),
+    ...revocationEvents(desk),
   }
 }

@@ -213,6 +213,36 @@ export function declareFigures(metrics: Metrics) {
       help: 'When the certificate in use for a domain of ours expires.',
       labels: ['domain'],
     }),
+    revocationChecks: metrics.declare({
+      name: 'sallyport_revocation_checks',
+      type: 'counter',
+      help: 'Chains of partners about which was asked whether they were revoked, by outcome (good, or the reason).',
+      labels: ['outcome'],
+    }),
+    revocationFetches: metrics.declare({
+      name: 'sallyport_revocation_fetches',
+      type: 'counter',
+      help: 'Questions to OCSP responders and fetches of CRLs, by kind (ocsp, crl) and outcome (ok, or the reason).',
+      labels: ['kind', 'outcome'],
+    }),
+    revocationKept: metrics.declare({
+      name: 'sallyport_revocation_kept',
+      type: 'gauge',
+      help: 'Answers of OCSP responders and CRLs that are kept in memory, by kind (ocsp, crl).',
+      labels: ['kind'],
+    }),
+    revocationBytes: metrics.declare({
+      name: 'sallyport_revocation_kept_bytes',
+      type: 'gauge',
+      help: 'Bytes of what is kept about revocation in memory.',
+      labels: [],
+    }),
+    revocationStreams: metrics.declare({
+      name: 'sallyport_revocation_streams',
+      type: 'gauge',
+      help: 'Streams that are up whose certificates are looked at again.',
+      labels: [],
+    }),
     recordsWritten: metrics.declare({
       name: 'sallyport_records_written',
       type: 'counter',

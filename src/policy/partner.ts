@@ -9,6 +9,11 @@ export type Direction = 'inbound' | 'outbound'
 export type Floor = 'certificate' | 'dialback-over-tls'
 /** What a peer's certificate must be for, from lax to strict: any side of TLS, the one the peer is on, both. */
 export type Purposes = 'either' | 'own-side' | 'both'
+/**
+ * Must it be known that the certificates of a peer were not revoked? `off`: it is not asked. `soft`: who is known to be revoked is
+ * refused. `hard`: so is who is not known to be good.
+ */
+export type RevocationMode = 'off' | 'soft' | 'hard'
 export type FederationMode = 'closed' | 'ask' | 'limited' | 'open'
 
 /** Where to connect instead of what SRV says. */
@@ -40,6 +45,8 @@ export interface Partner {
   readonly certificatePolicies?: readonly string[]
   /** At least as strict as the gateway's; absent: as that. */
   readonly extendedKeyUsage?: Purposes
+  /** More than the gateway's settings ask for; absent: that. */
+  readonly revocation?: RevocationMode
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string

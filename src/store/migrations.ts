@@ -36,4 +36,16 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // 2: answers of ours that were lost, found by the reference that was in them.
   `CREATE INDEX decisions_lost_answers ON decisions (cause) WHERE kind = 'answer';`,
+  // 3: what CAs and responders said about certificates, to be used again after a restart.
+  `
+  CREATE TABLE evidence (
+    place TEXT PRIMARY KEY,
+    kept_at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    octets BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX evidence_by_age ON evidence (kept_at, bytes);
+  CREATE INDEX evidence_by_end ON evidence (until);
+  `,
 ]

@@ -5,8 +5,9 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
+import { EvidenceTable } from './sqlite-evidence.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
-import type { DecisionRecord, RecentQuery, Retention, Store } from './store.ts'
+import type { DecisionRecord, EvidenceStore, KeptEvidence, RecentQuery, Retention, Store } from './store.ts'
 
 interface Counts {
   passed: number
@@ -14,11 +15,11 @@ interface Counts {
 }
 
 /** Opens the file, or makes it. @throws StoreError */
-export function openSqliteStore(file: string, options?: FileOptions): Store {
+export function openSqliteStore(file: string, options?: FileOptions): Store & EvidenceStore {
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements Store, EvidenceStore {
   readonly #file: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -31,6 +32,7 @@ class SqliteStore implements Store {
   readonly #oldestOthers: StatementSync
   readonly #delete: StatementSync
   readonly #counts: Counts
+  readonly #evidence: EvidenceTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -55,6 +57,7 @@ class SqliteStore implements Store {
     )
     this.#delete = prepare('DELETE FROM decisions WHERE number = ?')
     this.#counts = this.#count()
+    this.#evidence = this.#guard(() => new EvidenceTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -103,6 +106,18 @@ class SqliteStore implements Store {
       }
       return chosen.length
     })
+  }
+
+  evidence(place: string): KeptEvidence | undefined {
+    return this.#guard(() => this.#evidence.find(place))
+  }
+
+  keepEvidence(
+    place: string,
+    evidence: KeptEvidence,
+    { now, mostBytes }: { readonly now: number; readonly mostBytes: number },
+  ): void {
+    this.#transaction(() => this.#evidence.keep(place, evidence, now, mostBytes))
   }
 
   close(): void {

@@ -69,6 +69,24 @@ export interface Store extends Disposable {
   close(): void
 }
 
+/** What certificates are held against after a restart; kept beside the decisions. */
+export interface EvidenceStore {
+  /** What a CA or its responder said, as it came; undefined where nothing is kept under that name. @throws StoreError */
+  evidence(place: string): KeptEvidence | undefined
+  /** Keeps it in place of what was kept there; what is over by `now`, and the oldest beyond `mostBytes`, goes. @throws StoreError */
+  keepEvidence(
+    place: string,
+    evidence: KeptEvidence,
+    bounds: { readonly now: number; readonly mostBytes: number },
+  ): void
+}
+
+/** Something signed that says whether certificates were revoked, and until when it holds, in milliseconds of the epoch. */
+export interface KeptEvidence {
+  readonly octets: Buffer
+  readonly until: number
+}
+
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */
 export class StoreError extends Error {
   readonly reason: ReasonId

@@ -1,6 +1,7 @@
 // What a check of a peer's certificate comes to.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Certificate } from './certificate.ts'
 
 /** The certificate of a peer in words, for status, records and log lines. */
 export interface CertificateSummary {
@@ -18,7 +19,13 @@ export interface CertificateSummary {
 
 /** Proven: the peer is who it was asked to be. Otherwise why not, with `detail` for us, never for the peer. */
 export type Verdict =
-  | { readonly proven: true; readonly certificate: CertificateSummary; readonly anchor: string }
+  | {
+      readonly proven: true
+      readonly certificate: CertificateSummary
+      readonly anchor: string
+      /** What was validated, leaf first, anchor last, for whoever asks whether it was revoked; absent: nothing can tell. */
+      readonly path?: readonly Certificate[]
+    }
   | {
       readonly proven: false
       readonly reason: ReasonId

@@ -51,7 +51,8 @@ export function verifyPeer(chain: readonly Buffer[], { domain, trust, side, now 
   if (!findName(names, domain)) return refuse('SP-301', `${domain} is not among ${namesText(leaf)}`, leaf)
   if (trust.pins.length > 0 && !trust.pins.includes(leaf.pin))
     return refuse('SP-307', `its key is ${leaf.pin}, which is not pinned`, leaf)
-  return { proven: true, certificate: summarise(leaf), anchor: subjectText(result.path.at(-1)!) }
+  const { path } = result
+  return { proven: true, certificate: summarise(leaf), anchor: subjectText(path.at(-1)!), path }
 }
 
 /** The certificates as data, the leaf first, or why there is nothing to judge. Strangers that do not read are left out. */

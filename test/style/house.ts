@@ -81,9 +81,11 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node:tls': { net: 'all', trust: 'all' },
   'node:dns': { net: 'all' },
   'node:dns/promises': { net: 'all' },
-  'node:http': { admin: 'all' },
+  // Responders and CRLs are asked for over plain HTTP: what they say is signed.
+  'node:http': { admin: 'all', net: 'all' },
   'node:https': { admin: 'all' },
   ws: { net: 'all' },
+  ldapts: { net: 'all' },
   // Files.
   'node:fs': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
   'node:fs/promises': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },

@@ -72,7 +72,7 @@ export function crl(o: CrlOptions): Buffer {
     nameOf(o.ca),
     time(o.thisUpdate ?? new Date(now - 60_000)),
     ...(o.nextUpdate === 'none' ? [] : [time(o.nextUpdate ?? new Date(now + DAY))]),
-    ...(entries.length > 0 ? [writeDer(TAG.sequence, ...entries)] : []),
+    ...(entries.length > 0 ? [writeDer(TAG.sequence, Buffer.concat(entries))] : []),
     ...(extensions.length > 0 ? [writeDer(0xa0, writeDer(TAG.sequence, ...extensions))] : []),
   )
   const signature = sign('sha256', tbs, (o.signer ?? o.ca).keyPem)

@@ -1,10 +1,13 @@
-// Answers of an OCSP responder, made by the `openssl` program.
+// Answers of an OCSP responder, by the `openssl` program: made at once, or served by it.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { TAG, writeDer, writeOid } from '../../src/trust/der.ts'
 import { serialOf } from './crl.ts'
 import { openssl } from './openssl.ts'
 import type { Issued } from './pki.ts'
+import { Program } from './program.ts'
+import type { Cleanup } from './program.ts'
 
 const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
 
@@ -32,7 +35,9 @@ export async function writeIndex(file: string, { good = [], revoked = [] }: Resp
     ...good.map((one) => line('V', '', one)),
     ...revoked.map((one) => line('R', '260101000000Z,keyCompromise', one)),
   ]
-  await writeFile(file, lines.map((one) => `${one}\n`).join(''))
+  // A file of its own each time: within one second, the program knows a change by nothing else.
+  await writeFile(`${file}.new`, lines.map((one) => `${one}\n`).join(''))
+  await rename(`${file}.new`, file)
   await writeFile(`${file}.attr`, 'unique_subject = no\n')
 }
 
@@ -67,4 +72,25 @@ export async function answerTo(folder: string, request: Buffer, o: ResponderOpti
   return readFile(join(folder, 'answer.der')).catch((error: unknown) => {
     throw new Error(said, { cause: error })
   })
+}
+
+/** `openssl ocsp` as a server, on every address. It reads its database again when that has changed. Gives back where it is. */
+export async function serveOcsp(t: Cleanup, folder: string, host: string, o: ResponderOptions): Promise<string> {
+  const port = 2560
+  await Program.start(t, {
+    name: 'openssl ocsp',
+    command: 'openssl',
+    args: [...(await argumentsOf(folder, o)), '-port', String(port)],
+    cwd: folder,
+    logFile: join(folder, 'ocsp.log'),
+    ready: /waiting for OCSP client connections/i,
+  })
+  return `http://${host}:${port}/`
+}
+
+/** `authorityInfoAccess` with these responders, as an extension of a certificate. */
+export function responders(...uris: readonly string[]): { oid: string; critical: boolean; value: Buffer } {
+  const access = (uri: string): Buffer =>
+    writeDer(TAG.sequence, writeOid('1.3.6.1.5.5.7.48.1'), writeDer(0x86, Buffer.from(uri, 'latin1')))
+  return { oid: '1.3.6.1.5.5.7.1.1', critical: false, value: writeDer(TAG.sequence, ...uris.map(access)) }
 }

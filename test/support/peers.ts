@@ -15,6 +15,7 @@ const PEERS = {
   haproxy: { program: 'haproxy', install: 'apt install haproxy' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },
+  slapd: { program: 'slapd', install: 'apt install slapd' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',

@@ -67,6 +67,16 @@ function judge({ path, ...o }: Surroundings): Standing {
   return together(standings.map((standing, i) => (i > 0 ? ofCa(standing) : standing)))
 }
 
+/** What CRLs say about the first certificate of a path, whatever becomes of those above it; as `judgeRevocation`. */
+export function judgeFirst(
+  path: readonly [Certificate, ...Certificate[]],
+  crls: readonly Crl[],
+  at: number,
+  others: readonly Certificate[] = [],
+): Standing {
+  return judgeOne(path[0], { path, crls, others, at, asked: [] })
+}
+
 /** The same about a certificate that issued others. */
 export const ofCa = (standing: Standing): Standing =>
   standing.status === 'revoked' ? { ...standing, reason: 'SP-333' } : standing

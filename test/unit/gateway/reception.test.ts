@@ -24,7 +24,8 @@ function rules(
     verifyPartner: () => 'by the partner rules',
   } as unknown as House
   const dialback = { rules: 'those of dialback', judge: () => Promise.resolve('judged') }
-  return reception(() => house, { dialback } as unknown as Hosts, shut)
+  const revocations = { confirm: (verdict: string) => Promise.resolve(verdict) }
+  return reception(() => house, { dialback, revocations } as unknown as Hosts, shut)
 }
 
 interface Case {

@@ -232,3 +232,35 @@ function held(file: string): void {
 function releaseAll(): void {
   for (const database of holders.splice(0)) database.close()
 }
+
+test('evidence is kept over a restart, replaced, and dropped when it is over', (t) => {
+  const file = join(folder(t), 'evidence.db')
+  const bounds = { now: NOON, mostBytes: 1000 }
+  const one = { octets: Buffer.from('one'), until: NOON + 10 }
+  const store = openSqliteStore(file)
+  store.keepEvidence('a', one, bounds)
+  store.keepEvidence('b', { octets: Buffer.from('two'), until: NOON + 99 }, bounds)
+  store.keepEvidence('b', { octets: Buffer.from('three'), until: NOON + 100 }, bounds)
+  store.close()
+  using again = openSqliteStore(file)
+  assert.deepEqual(again.evidence('a'), one)
+  assert.deepEqual(again.evidence('b'), { octets: Buffer.from('three'), until: NOON + 100 })
+  assert.equal(again.evidence('c'), undefined)
+  again.keepEvidence('c', one, { ...bounds, now: NOON + 10 })
+  assert.equal(again.evidence('a'), undefined, 'it was over')
+})
+
+test('evidence is bounded by octets: the oldest goes first, and what is larger than all is not kept', (t) => {
+  using store = openSqliteStore(join(folder(t), 'bounded.db'))
+  const keep = (place: string, at: number, bytes: number): void =>
+    store.keepEvidence(place, { octets: Buffer.alloc(bytes), until: NOON + 1000 }, { now: NOON + at, mostBytes: 1000 })
+  keep('a', 1, 400)
+  keep('b', 2, 400)
+  keep('c', 3, 400)
+  const kept = (): string[] => ['a', 'b', 'c', 'd'].filter((place) => store.evidence(place))
+  assert.deepEqual(kept(), ['b', 'c'])
+  keep('d', 4, 1001)
+  assert.deepEqual(kept(), ['b', 'c'])
+  keep('d', 5, 1000)
+  assert.deepEqual(kept(), ['d'])
+})

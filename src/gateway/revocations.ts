@@ -1,0 +1,217 @@
+// Do the certificates of partners still hold? Asked when a partner has proven its name, and again for as long as its
+// stream is up.
+//
+// Rule 1: policy is asked first: nothing is fetched for a peer that is not admitted, and nothing before a path to an anchor
+//         and the name are proven. The core is known by what `core.trust` says, and not asked about.
+// Rule 2: a stream is looked at again when the first certificate of its path ends, shortly before what was said of it is out
+//         of date, and at least once in `limits.revocationAgain`. RFC 6120 §13.7.2.3
+// Rule 3: who fails to say anything anew is asked again each minute, while what was said before serves on.
+
+import { networkSet } from '../config/values.ts'
+import { fetcher } from '../net/fetch.ts'
+import { scopeOf } from '../net/redirect.ts'
+import type { Stream } from '../net/stream.ts'
+import { readCertificate } from '../trust/certificate.ts'
+import type { Certificate } from '../trust/certificate.ts'
+import type { CertificateFinding } from '../trust/finding.ts'
+import { DroppedCrls } from '../trust/revocation/dropped.ts'
+import { Revocation } from '../trust/revocation/revocation.ts'
+import type { Standing } from '../trust/revocation/standing.ts'
+import type { Verdict } from '../trust/verdict.ts'
+import type { RevocationMode } from '../policy/partner.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import type { House } from './house.ts'
+import type { Journal } from './journal.ts'
+import type { Lookups } from './lookups.ts'
+
+export interface RevocationsOptions extends Pick<GatewayOptions, 'now' | 'reference' | 'revocation'> {
+  house(): House
+  /** Finds the places that certificates point to. */
+  lookups(): Pick<Lookups, 'fetching'>
+  readonly journal: Pick<Journal, 'bug'>
+}
+
+/** What a peer showed, and what came of it. */
+export interface Shown {
+  readonly domain: string
+  readonly chain: readonly Buffer[]
+  readonly staple?: Buffer | undefined
+}
+
+interface Watched {
+  due: number
+  busy: boolean
+  /** It has been looked at since it became ready, so that the next time is meant to ask anew. */
+  known: boolean
+}
+
+/** So long before the end of what was said it is asked anew: a tenth of the time, and an hour at most. */
+const EARLY_MS = 3_600_000
+const RETRY_MS = 60_000
+/** Of many streams whose time has come, so many are looked at at once. */
+const MOST_AT_ONCE = 16
+
+export class Revocations {
+  readonly #o: RevocationsOptions
+  readonly #revocation: Revocation
+  readonly #watched = new Map<Stream, Watched>()
+  #dropped: { readonly directory: string; readonly crls: DroppedCrls } | undefined
+  #busy = 0
+  #seen: House | undefined
+
+  constructor(o: RevocationsOptions) {
+    this.#o = o
+    const { house } = o
+    this.#revocation = new Revocation({
+      obtain: fetcher({
+        addresses: (host) => o.lookups().fetching.addresses(host),
+        mayFetchFrom: (address) => mayFetchFrom(house(), address),
+        timeoutMs: () => house().settings.limits.revocationMs,
+      }),
+      keeper: o.revocation?.keeper,
+      dropped: () => this.#droppedIn(house().settings.trust.crls),
+      terms() {
+        const { trust, limits } = house().settings
+        return {
+          fetch: trust.fetch,
+          responder: trust.responder,
+          timeoutMs: limits.revocationMs,
+          most: { entries: limits.revocationAnswers, bytes: limits.revocationBytes },
+        }
+      },
+      now: () => o.now(),
+      fetched: (kind, outcome) => o.revocation?.fetched(kind, outcome),
+    })
+  }
+
+  /** What is kept in memory, and how many streams are looked at again. */
+  get figures(): Revocation['figures'] & { readonly watched: number } {
+    return { ...this.#revocation.figures, watched: this.#watched.size }
+  }
+
+  /** What is wrong with the CRLs that were brought. */
+  findings(): readonly CertificateFinding[] {
+    return this.#droppedIn(this.#o.house().settings.trust.crls)?.findings() ?? []
+  }
+
+  /** The verdict on a partner, once it is known whether what proved it was revoked. Never rejects. */
+  async confirm(verdict: Verdict, { domain, chain, staple }: Shown): Promise<Verdict> {
+    if (!verdict.proven) return verdict
+    const { path, certificate } = verdict
+    const standing = await this.#standing(domain, { path, chain, staple })
+    if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
+    return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
+  }
+
+  /** A stream is up: it is looked at again when its time comes. */
+  opened(stream: Stream): void {
+    if (stream.info.leg === 'partner' && provenBy(stream))
+      this.#watched.set(stream, { due: 0, busy: false, known: false })
+  }
+
+  ended(stream: Stream): void {
+    this.#watched.delete(stream)
+  }
+
+  /** Looks at the streams whose time has come, or at all when the house has changed. Closes those that may not stay up. */
+  tick(): void {
+    const now = this.#o.now()
+    const house = this.#o.house()
+    if (house !== this.#seen) for (const watched of this.#watched.values()) watched.due = 0
+    this.#seen = house
+    for (const [stream, watched] of this.#watched) {
+      if (watched.busy || watched.due > now || this.#busy >= MOST_AT_ONCE) continue
+      watched.busy = true
+      this.#busy += 1
+      this.#again(stream, watched)
+        .catch((error: unknown) => {
+          watched.due = now + RETRY_MS
+          this.#o.journal.bug(error, this.#o.reference())
+        })
+        .finally(() => {
+          watched.busy = false
+          this.#busy -= 1
+        })
+    }
+  }
+
+  async #again(stream: Stream, watched: Watched): Promise<void> {
+    const domain = provenBy(stream)
+    const { chain, role } = stream.info
+    if (domain === undefined) return this.ended(stream)
+    const verdict = this.#o.house().verifyPartner(domain, chain, role === 'receiving' ? 'client' : 'server')
+    if (!verdict.proven) {
+      const reason = verdict.reason === 'SP-302' ? 'SP-371' : verdict.reason
+      return this.#close(stream, reason, verdict.detail)
+    }
+    const standing = await this.#standing(domain, { path: verdict.path, chain, renew: watched.known })
+    if (!stream.open) return
+    const mode = this.#o.house().revocation(domain)
+    if (standing?.status === 'revoked' && mode !== 'off') return this.#close(stream, 'SP-347', standing.detail)
+    if (standing?.status === 'unknown' && mode === 'hard') return this.#close(stream, 'SP-348', standing.detail)
+    const now = this.#o.now()
+    const ends = Math.min(...(verdict.path ?? []).map(({ notAfter }) => notAfter + 1))
+    watched.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs), ends)
+    watched.known = true
+  }
+
+  #close(stream: Stream, reason: ReasonId, detail: string): void {
+    this.ended(stream)
+    if (stream.open) stream.close(reason, { detail })
+  }
+
+  /** What is known of a path; undefined where nobody is to be asked. */
+  async #standing(
+    domain: string,
+    { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Pick<Look, 'path' | 'renew'>,
+  ): Promise<Standing | undefined> {
+    const house = this.#o.house()
+    const mode = house.revocation(domain)
+    if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
+    const others = chain.map((der) => readCertificate(der)).filter((one) => typeof one !== 'string')
+    const standing = await this.#revocation.check({ path, others, staple, renew })
+    this.#o.revocation?.checked(domain, mode, standing)
+    return standing
+  }
+
+  #droppedIn(directory: string | undefined): DroppedCrls | undefined {
+    if (directory === undefined) return undefined
+    if (this.#dropped?.directory !== directory)
+      this.#dropped = { directory, crls: new DroppedCrls(directory, () => this.#o.now()) }
+    return this.#dropped.crls
+  }
+}
+
+interface Look {
+  readonly path: readonly Certificate[] | undefined
+  readonly renew?: boolean
+}
+
+const isRefused = (
+  standing: Standing,
+  mode: RevocationMode,
+): standing is Exclude<Standing, { readonly status: 'good' }> =>
+  (standing.status === 'revoked' && mode !== 'off') || (standing.status === 'unknown' && mode === 'hard')
+
+/** The domain that the peer of a stream has proven by certificate. */
+const provenBy = ({ proven }: Stream): string | undefined =>
+  proven.find(({ method }) => method === 'certificate')?.pair.remote
+
+function nextLook(standing: Standing | undefined, now: number, againMs: number): number {
+  if (!standing) return now + againMs
+  if (standing.status !== 'good') return now + Math.min(againMs, EARLY_MS)
+  const left = standing.until - now
+  return now + Math.min(againMs, Math.max(left - Math.min(left / 10, EARLY_MS), RETRY_MS))
+}
+
+/**
+ * May something that a certificate points to be fetched from this address? From public ones, and from those that the
+ * operator has named. SECURITY: never from the core's network unless it is named, whatever addresses it has.
+ */
+function mayFetchFrom(house: House, address: string): boolean {
+  const { trust, evaluation } = house.settings
+  if (networkSet(trust.fetchFrom).has(address)) return true
+  const scope = scopeOf(address)
+  return (scope === 'public' && !house.isCoreAddress(address)) || (scope === 'machine' && evaluation)
+}

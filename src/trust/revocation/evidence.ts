@@ -1,0 +1,137 @@
+// What CAs and their responders have said, kept for as long as it holds: in memory as it was understood, and by a keeper,
+// which survives a restart, as it came.
+//
+// Rule 1: one thing is fetched once, however many ask for it at the same time; and after it failed, not again for a while.
+// Rule 2: what the keeper has is read and judged as if it had just come: it proves nothing by being there.
+// Rule 3: bounded by number and by octets; what was used longest ago goes first.
+
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Fetched } from './fetch.ts'
+
+/** Something said, as it came, and until when it holds (milliseconds since 1970). */
+export interface Kept {
+  readonly octets: Buffer
+  readonly until: number
+}
+
+/** Keeps what was said over a restart. Neither may throw. */
+export interface Keeper {
+  recall(place: string): Kept | undefined
+  keep(place: string, kept: Kept): void
+}
+
+/** What was made of the octets: `until` it may be used again. */
+export type Understood<T> =
+  | { readonly ok: true; readonly value: T; readonly until: number; readonly bytes: number }
+  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string }
+
+export interface Question<T> {
+  /** What it is about; the same for the same thing. */
+  readonly place: string
+  obtain(): Promise<Fetched>
+  read(octets: Buffer): Understood<T>
+  /** Fetch it though what is known still holds; where that fails, what is known serves on. */
+  readonly renew: boolean
+}
+
+export interface EvidenceOptions {
+  readonly keeper: Keeper | undefined
+  now(): number
+  most(): { readonly entries: number; readonly bytes: number }
+  /** Hears how each fetch ended. */
+  fetched(outcome: 'ok' | ReasonId): void
+}
+
+type Failure = Extract<Understood<never>, { readonly ok: false }>
+
+/** How long a failure is remembered. */
+const RETRY_MS = 60_000
+/** More than that under way at once are refused: somebody sends chains that have no end. */
+const MOST_OPEN = 64
+
+export class Evidence<T> {
+  readonly #o: EvidenceOptions
+  readonly #known = new Map<string, Extract<Understood<T>, { readonly ok: true }>>()
+  readonly #failed = new Map<string, { readonly failure: Failure; readonly until: number }>()
+  readonly #open = new Map<string, Promise<Understood<T>>>()
+  #bytes = 0
+
+  constructor(o: EvidenceOptions) {
+    this.#o = o
+  }
+
+  get figures(): { readonly entries: number; readonly bytes: number } {
+    return { entries: this.#known.size, bytes: this.#bytes }
+  }
+
+  /** Never rejects. */
+  async get(question: Question<T>): Promise<Understood<T>> {
+    const { place, renew } = question
+    const known = this.#current(question)
+    if (known && !renew) return known
+    const failed = this.#failed.get(place)
+    if (failed && failed.until > this.#o.now() && !renew) return failed.failure
+    let open = this.#open.get(place)
+    if (!open) {
+      if (this.#open.size >= MOST_OPEN)
+        return { ok: false, reason: 'SP-343', detail: `${place}: ${MOST_OPEN} other things are being fetched` }
+      open = this.#obtain(question).finally(() => this.#open.delete(place))
+      this.#open.set(place, open)
+    }
+    const fresh = await open
+    return fresh.ok ? fresh : (known ?? fresh)
+  }
+
+  /** What is known and still holds. */
+  #current({ place, read }: Question<T>): Extract<Understood<T>, { readonly ok: true }> | undefined {
+    const now = this.#o.now()
+    const known = this.#known.get(place)
+    if (known) {
+      this.#known.delete(place)
+      if (known.until > now) {
+        this.#known.set(place, known)
+        return known
+      }
+      this.#bytes -= known.bytes
+      return undefined
+    }
+    const kept = this.#o.keeper?.recall(place)
+    if (!kept || kept.until <= now) return undefined
+    const understood = read(kept.octets)
+    if (!understood.ok || understood.until <= now) return undefined
+    this.#remember(place, understood)
+    return understood
+  }
+
+  async #obtain({ place, obtain, read }: Question<T>): Promise<Understood<T>> {
+    const fetched = await obtain()
+    const understood = fetched.ok ? read(fetched.octets) : fetched
+    this.#o.fetched(understood.ok ? 'ok' : understood.reason)
+    if (understood.ok) {
+      this.#failed.delete(place)
+      this.#remember(place, understood)
+      if (fetched.ok) this.#o.keeper?.keep(place, { octets: fetched.octets, until: understood.until })
+    } else {
+      this.#failed.delete(place)
+      this.#failed.set(place, { failure: understood, until: this.#o.now() + RETRY_MS })
+      if (this.#failed.size > this.#o.most().entries) this.#failed.delete(this.#failed.keys().next().value!)
+    }
+    return understood
+  }
+
+  #remember(place: string, understood: Extract<Understood<T>, { readonly ok: true }>): void {
+    this.#forget(place)
+    this.#known.set(place, understood)
+    this.#bytes += understood.bytes
+    const { entries, bytes } = this.#o.most()
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= entries && this.#bytes <= bytes) break
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(place: string): void {
+    this.#bytes -= this.#known.get(place)?.bytes ?? 0
+    this.#known.delete(place)
+  }
+}

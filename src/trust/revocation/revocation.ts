@@ -1,0 +1,252 @@
+// Do the certificates of a path still hold? Asks, in this order: CRLs that were brought, what the peer stapled, the OCSP
+// responder, the CRLs that the certificate names.
+//
+// Rule 1: asked only about paths that lead to an anchor, for peers whom policy admits: whoever asks has seen to that.
+// Rule 2: every certificate but the anchor counts, and the first source that says "good" or "revoked" of it decides.
+// Rule 3: whatever happens, the answer is there within the time it is worth.
+
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Certificate } from '../certificate.ts'
+import { subjectText } from '../summary.ts'
+import { judgeFirst, ofCa } from './crl-judge.ts'
+import { LARGEST_CRL_BYTES, readCrl } from './crl.ts'
+import type { Crl } from './crl.ts'
+import type { DroppedCrls } from './dropped.ts'
+import { Evidence } from './evidence.ts'
+import type { Keeper, Understood } from './evidence.ts'
+import type { Fetch } from './fetch.ts'
+import { LARGEST_OCSP_BYTES, judgeResponse, ocspRequest } from './ocsp.ts'
+import type { Asked } from './ocsp.ts'
+import { pointersOf } from './pointers.ts'
+import type { DistributionPoint, Pointers } from './pointers.ts'
+import { isSignedBy } from './signed.ts'
+import { together } from './standing.ts'
+import type { Standing } from './standing.ts'
+
+export interface RevocationOptions {
+  readonly obtain: Fetch
+  readonly keeper: Keeper | undefined
+  /** CRLs that are brought; undefined: none are. */
+  dropped(): DroppedCrls | undefined
+  /** Settings, asked each time. */
+  terms(): RevocationTerms
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Hears how each fetch ended. */
+  fetched(kind: 'ocsp' | 'crl', outcome: 'ok' | ReasonId): void
+}
+
+export interface RevocationTerms {
+  /** May anything be fetched? */
+  readonly fetch: boolean
+  /** Is asked in place of the responders that certificates name. */
+  readonly responder: string | undefined
+  /** For all that is asked about one path. */
+  readonly timeoutMs: number
+  readonly most: { readonly entries: number; readonly bytes: number }
+}
+
+export interface RevocationQuestion {
+  /** Validated: leaf first, anchor last. */
+  readonly path: readonly Certificate[]
+  /** Further certificates that the peer sent. */
+  readonly others?: readonly Certificate[]
+  /** The answer of a responder about the leaf that came in the handshake. RFC 6066 §8 */
+  readonly staple?: Buffer | undefined
+  /** Ask again though what is known still holds. */
+  readonly renew?: boolean
+}
+
+/** Responders asked, points looked at, and places tried for each. */
+const MOST_RESPONDERS = 2
+const MOST_POINTS = 4
+const MOST_PLACES = 2
+/** A revocation is looked at again after that: it may have been a hold. */
+const REVOKED_MS = 3_600_000
+
+export class Revocation {
+  readonly #o: RevocationOptions
+  readonly #answers: Evidence<Standing>
+  readonly #crls: Evidence<Crl>
+
+  constructor(o: RevocationOptions) {
+    this.#o = o
+    const common = { keeper: o.keeper, now: () => o.now(), most: () => o.terms().most }
+    this.#answers = new Evidence({ ...common, fetched: (outcome) => o.fetched('ocsp', outcome) })
+    this.#crls = new Evidence({ ...common, fetched: (outcome) => o.fetched('crl', outcome) })
+  }
+
+  /** What is kept in memory. */
+  get figures(): { readonly answers: number; readonly crls: number; readonly bytes: number } {
+    const [answers, crls] = [this.#answers.figures, this.#crls.figures]
+    return { answers: answers.entries, crls: crls.entries, bytes: answers.bytes + crls.bytes }
+  }
+
+  /** Never rejects. */
+  async check(question: RevocationQuestion): Promise<Standing> {
+    const late = Promise.withResolvers<Standing>()
+    const { timeoutMs } = this.#o.terms()
+    const timer = setTimeout(() => {
+      const detail = `nobody has said within ${timeoutMs / 1000} s whether a certificate of the chain was revoked`
+      late.resolve({ status: 'unknown', reason: 'SP-344', detail })
+    }, timeoutMs)
+    try {
+      return await Promise.race([this.#check(question), late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async #check({ path, others = [], staple, renew = false }: RevocationQuestion): Promise<Standing> {
+    const dropped = (await this.#o.dropped()?.all()) ?? []
+    // What is fetched for one may say something about the signer for another.
+    const pool = new Set<Crl>(dropped)
+    const ask = { others, renew, pool }
+    const first = await Promise.all(
+      path.slice(0, -1).map((_, i) => {
+        return this.#standing({ ...ask, path: upFrom(path, i), staple: i === 0 ? staple : undefined })
+      }),
+    )
+    const standings = first.map((standing, i) => {
+      if (standing.status !== 'unknown' || pool.size === 0) return standing
+      const again = judgeFirst(upFrom(path, i), [...pool], this.#o.now(), others)
+      return again.status === 'unknown' ? standing : again
+    })
+    return together(standings.map((standing, i) => (i > 0 ? ofCa(standing) : standing)))
+  }
+
+  async #standing(about: About): Promise<Standing> {
+    const [certificate, issuer] = about.path
+    const pointers = pointersOf(certificate)
+    if (typeof pointers === 'string') return unknown(certificate, 'SP-334', pointers)
+    if (!issuer) throw new TypeError('an anchor is not asked about')
+    const asked = { certificate, issuer }
+    const faults: Unknown[] = []
+    const decides = (standing: Standing): boolean => standing.status !== 'unknown' || faults.push(standing) === 0
+    const byHand = this.#byCrls(about)
+    if (decides(byHand)) return byHand
+    const stapled = about.staple && judgeResponse(about.staple, asked, this.#o.now())
+    if (stapled && !about.renew && decides(stapled)) return stapled
+    const { fetch, responder } = this.#o.terms()
+    const responders = responder === undefined ? pointers.responders.filter(isHttp) : [responder]
+    if (fetch) {
+      for (const url of responders.slice(0, MOST_RESPONDERS)) {
+        const standing = await this.#ask(url, asked, about.renew)
+        if (decides(standing)) return standing
+      }
+      const unfetched = await this.#fetchCrls(about, pointers)
+      const byCrls = this.#byCrls(about)
+      if (decides(byCrls)) return byCrls
+      if (unfetched) faults.push(unfetched)
+    }
+    if (stapled?.status === 'good') return stapled
+    const nowhere = responders.length === 0 && pointers.crls.length === 0
+    const words = fetch
+      ? 'it names neither a responder nor a CRL'
+      : 'no CRL of its issuer is at hand, and nothing is fetched'
+    const telling = faults.find(({ reason }) => reason !== 'SP-334')
+    return telling ?? (nowhere || !fetch ? unknown(certificate, 'SP-334', words) : faults.at(-1)!)
+  }
+
+  #byCrls({ path, pool, others }: About): Standing {
+    return judgeFirst(path, [...pool], this.#o.now(), others)
+  }
+
+  /** One responder about one certificate. */
+  async #ask(url: string, asked: Asked, renew: boolean): Promise<Standing> {
+    const { certificate, issuer } = asked
+    const request = ocspRequest(asked)
+    if (!request) return unknown(certificate, 'SP-334', 'its number does not read')
+    const by = this.#o.terms().responder === url ? 'operator' : 'certificate'
+    const body = { type: 'application/ocsp-request', octets: request }
+    const understood = await this.#answers.get({
+      place: `${url} ${issuer.fingerprint} ${certificate.fingerprint}`,
+      renew,
+      obtain: () => this.#o.obtain({ url, by, body, mostBytes: LARGEST_OCSP_BYTES }),
+      read: (octets) => this.#readAnswer(octets, asked),
+    })
+    return understood.ok ? understood.value : unknown(certificate, understood.reason, understood.detail)
+  }
+
+  #readAnswer(octets: Buffer, asked: Asked): Understood<Standing> {
+    const now = this.#o.now()
+    const value = judgeResponse(octets, asked, now)
+    if (value.status === 'unknown') return { ok: false, reason: value.reason, detail: value.detail }
+    const until = value.status === 'good' ? value.until : now + REVOKED_MS
+    return { ok: true, value, until, bytes: 1024 }
+  }
+
+  /** Puts the CRLs that a certificate names, and the deltas to them, into the pool. Gives back what went wrong, if anything. */
+  async #fetchCrls(about: About, pointers: Pointers): Promise<Unknown | undefined> {
+    const { pool, path } = about
+    const points = pointers.crls.slice(0, MOST_POINTS)
+    const fetched = await Promise.all(points.map((point) => this.#fetchPoint(point, about)))
+    const fresh = fetched.flatMap((one) => (one?.ok ? [one.value] : []))
+    const deltas = [...pointers.freshest, ...fresh.flatMap(({ freshest }) => freshest)].slice(0, MOST_POINTS)
+    const further = await Promise.all(deltas.map((point) => this.#fetchPoint(point, about)))
+    for (const crl of [...fresh, ...further.flatMap((one) => (one?.ok ? [one.value] : []))]) pool.add(crl)
+    const failed = fetched.find((one) => one?.ok === false)
+    return failed?.ok === false ? unknown(path[0], failed.reason, failed.detail) : undefined
+  }
+
+  /** The first place of a point that gives a CRL; undefined where it has none that can be reached. */
+  async #fetchPoint({ uris }: DistributionPoint, about: About): Promise<Understood<Crl> | undefined> {
+    let last: Understood<Crl> | undefined
+    for (const url of uris.filter((uri) => isHttp(uri) || /^ldap:/i.test(uri)).slice(0, MOST_PLACES)) {
+      last = await this.#crls.get({
+        place: url,
+        renew: about.renew,
+        obtain: () => this.#o.obtain({ url, by: 'certificate', mostBytes: LARGEST_CRL_BYTES }),
+        read: (octets) => this.#readCrl(octets, url, about),
+      })
+      if (last.ok) return last
+    }
+    return last
+  }
+
+  /**
+   * SECURITY: what is not signed by whoever may speak, or is out of date, is not kept: anybody on the way could have sent
+   * it, and it would be in the way for as long as it claims to hold.
+   */
+  #readCrl(octets: Buffer, url: string, { path, others }: About): Understood<Crl> {
+    const fault = (reason: ReasonId, words: string): Understood<Crl> => ({
+      ok: false,
+      reason,
+      detail: `${url}: ${words}`,
+    })
+    const crl = readCrl(octets)
+    if (typeof crl === 'string') return fault('SP-341', crl)
+    const until = crl.nextUpdate ?? 0
+    if (until <= this.#o.now()) return fault('SP-339', `was due to be replaced at ${new Date(until).toISOString()}`)
+    const isSigned = [...path.slice(1), ...others].some(
+      (one) => one.subject.key === crl.issuer.key && isSignedBy(crl.signed, one),
+    )
+    if (!isSigned) return fault('SP-340', `not signed by ${subjectText(path[1]!)}, nor by anybody at hand`)
+    return { ok: true, value: crl, until, bytes: crl.bytes }
+  }
+}
+
+/** The path from one of its certificates on. */
+const upFrom = (path: readonly Certificate[], i: number): [Certificate, ...Certificate[]] => [
+  path[i]!,
+  ...path.slice(i + 1),
+]
+
+interface About {
+  /** The certificate in question and those above it. */
+  readonly path: readonly [Certificate, ...Certificate[]]
+  readonly others: readonly Certificate[]
+  readonly staple: Buffer | undefined
+  readonly renew: boolean
+  readonly pool: Set<Crl>
+}
+
+const isHttp = (uri: string): boolean => /^http:/i.test(uri)
+
+type Unknown = Extract<Standing, { readonly status: 'unknown' }>
+
+const unknown = (certificate: Certificate, reason: ReasonId, detail: string): Unknown => ({
+  status: 'unknown',
+  reason,
+  detail: `${subjectText(certificate)}: ${detail}`,
+})

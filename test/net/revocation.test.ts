@@ -1,0 +1,388 @@
+// A partner whose certificates may have been revoked meets the whole gateway: what OpenSSL's responder and CRLs say, and
+// all the ways in which they can fail to say it, with `soft` and with `hard`.
+
+import assert from 'node:assert/strict'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { before, suite, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import type { Settings } from '../../src/config/settings.ts'
+import { FEDERATION_PORT } from '../../src/lab/places.ts'
+import type { StreamFailure } from '../../src/net/reception.ts'
+import type { StreamEnd } from '../../src/net/stream.ts'
+import type { RevocationMode } from '../../src/policy/partner.ts'
+import { readCertificate } from '../../src/trust/certificate.ts'
+import { ocspRequest } from '../../src/trust/revocation/ocsp.ts'
+import { crl, distributionPoints, serialOf } from '../support/crl.ts'
+import { Dialog } from '../support/dialog.ts'
+import { answerTo, RESPONDER, responders, serveOcsp, writeIndex } from '../support/ocsp.ts'
+import type { ResponderOptions } from '../support/ocsp.ts'
+import { needsPeer } from '../support/peers.ts'
+import { issue, makeCa, temporaryFolder, writeAnchors } from '../support/pki.ts'
+import type { Issued, IssueOptions } from '../support/pki.ts'
+import { drips, floods, keepsSilent, Places, redirects, says, sends } from '../support/pki-places.ts'
+import type { Act } from '../support/pki-places.ts'
+import { eventually } from '../support/within.ts'
+import { evaluation } from './evaluation.ts'
+import { header } from './gate.ts'
+
+const HOST = '127.0.47.1'
+const PKI = '127.0.47.2'
+const PEER = 'aurora.example'
+const STARTTLS = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+const EXTERNAL = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
+const DAY = 86_400_000
+
+let root: Issued
+let ca: Issued
+let stranger: Issued
+
+before(async () => {
+  root = await makeCa({ commonName: 'Root' })
+  ca = await makeCa({ ca: root, commonName: 'CA', extensions: [distributionPoints(`http://${PKI}:8089/root.crl`)] })
+  stranger = await makeCa({ commonName: 'Stranger' })
+})
+
+const leafWith = (...extensions: NonNullable<IssueOptions['extensions']>): Promise<Issued> =>
+  issue({ ca, names: [PEER], extensions })
+
+/** The gateway, with `aurora.example` under a CA of its own, and the places of that CA. */
+async function lab(t: TestContext, mode: RevocationMode, change: (settings: Settings) => Settings = (same) => same) {
+  const places = await Places.open(t, PKI)
+  places.on(
+    '/root.crl',
+    sends(() => crl({ ca: root })),
+  )
+  const world = await evaluation(t, HOST, (settings) => {
+    const trust = { ...settings.trust, revocation: mode, fetchFrom: [`${PKI}/32`] }
+    const limits = { ...settings.limits, revocationMs: 2000, revocationAgainMs: 1000 }
+    return change({ ...settings, trust, limits, evaluation: false })
+  })
+  const anchors = [await writeAnchors(join(world.root, 'root.pem'), root)]
+  const list = world.partners.map((one) => (one.domain === PEER ? { ...one, anchors } : one))
+  world.gateway.apply(await world.build(list))
+  const folder = await temporaryFolder(t)
+
+  /** Opens a stream to us: `admitted`, or the reason why not. */
+  const knock = async (leaf: Issued): Promise<{ readonly outcome: string; readonly dialog: Dialog }> => {
+    const failed = world.told('failed').length
+    const dialog = await Dialog.open({ host: HOST, port: FEDERATION_PORT })
+    t.after(() => dialog[Symbol.asyncDispose]())
+    await dialog.say(header({ from: PEER, to: 'corp.example' })).expect(/<\/(?:stream:)?features>/)
+    await dialog.say(STARTTLS).expect(/<proceed/)
+    await dialog.startTls({ certificate: leaf, servername: 'corp.example' })
+    const [answer] = await dialog
+      .say(header({ from: PEER, to: 'corp.example' }))
+      .expect(/<mechanism>EXTERNAL<\/mechanism>|<\/(?:stream:)?stream>/)
+    if (answer.includes('EXTERNAL')) {
+      await dialog.say(EXTERNAL).expect(/<success/)
+      await dialog.say(header({ from: PEER, to: 'corp.example' })).expect(/<\/?(?:stream:)?features\/?>/)
+      return { outcome: 'admitted', dialog }
+    }
+    const told = await eventually('the failure', () => world.told('failed')[failed])
+    return { outcome: (told.with[0] as StreamFailure).reason, dialog }
+  }
+  /** What OpenSSL's responder says about a certificate. */
+  const answers = async (leaf: Issued, o: Omit<ResponderOptions, 'ca'>): Promise<Act> => {
+    const [certificate, issuer] = [leaf, ca].map(({ der }) => readCertificate(der))
+    assert.ok(typeof certificate === 'object' && typeof issuer === 'object')
+    const request = ocspRequest({ certificate, issuer }) ?? assert.fail()
+    const answer = await answerTo(folder, request, { ca, ...o })
+    return sends(() => answer)
+  }
+  return { ...world, list, places, folder, knock, answers }
+}
+
+type Lab = Awaited<ReturnType<typeof lab>>
+
+/** A case: makes what the peer shows, and its surroundings. */
+type Make = (lab: Lab) => Promise<Issued>
+
+/** A leaf with a responder that acts so. */
+const asked =
+  (path: string, act: (lab: Lab, leaf: Issued) => Act | Promise<Act>): Make =>
+  async (world) => {
+    const leaf = await leafWith(responders(world.places.base + path))
+    world.places.on(path, await act(world, leaf))
+    return leaf
+  }
+
+/** A leaf with a CRL that acts so. */
+const listed =
+  (path: string, act: (leaf: Issued) => Act): Make =>
+  async ({ places }) => {
+    const leaf = await leafWith(distributionPoints(places.base + path))
+    places.on(path, act(leaf))
+    return leaf
+  }
+
+const CASES: readonly (readonly [what: string, hard: string, soft: string, make: Make])[] = [
+  ['OCSP: good', 'admitted', 'admitted', asked('/good', ({ answers }, leaf) => answers(leaf, { good: [leaf] }))],
+  ['OCSP: revoked', 'SP-332', 'SP-332', asked('/revoked', ({ answers }, leaf) => answers(leaf, { revoked: [leaf] }))],
+  ['OCSP: unknown', 'SP-335', 'admitted', asked('/unknown', ({ answers }, leaf) => answers(leaf, {}))],
+  [
+    'OCSP: wrong signer',
+    'SP-337',
+    'admitted',
+    asked('/signer', ({ answers }, leaf) => answers(leaf, { good: [leaf], signer: stranger })),
+  ],
+  ['OCSP: garbage', 'SP-338', 'admitted', asked('/garbage', () => sends(() => Buffer.from('<html>')))],
+  ['OCSP: an error', 'SP-343', 'admitted', asked('/error', () => says(500))],
+  ['OCSP: slow', 'SP-344', 'admitted', asked('/slow', () => keepsSilent)],
+  ['OCSP: dripping', 'SP-344', 'admitted', asked('/drip', () => drips)],
+  ['OCSP: flooding', 'SP-345', 'admitted', asked('/flood', () => floods)],
+  [
+    'OCSP: redirecting without end',
+    'SP-346',
+    'admitted',
+    asked('/loop', ({ places }) => redirects(`${places.base}/loop`)),
+  ],
+  ['OCSP: redirecting inside', 'SP-346', 'admitted', asked('/inside', () => redirects(`http://${HOST}:5222/`))],
+  [
+    'OCSP: redirecting to a good answer',
+    'admitted',
+    'admitted',
+    asked('/away', async ({ places, answers }, leaf) => {
+      places.on('/there', await answers(leaf, { good: [leaf] }))
+      return redirects('/there')
+    }),
+  ],
+  ['OCSP: nobody there', 'SP-343', 'admitted', () => leafWith(responders(`http://${PKI}:1/`))],
+  ['OCSP: a place inside', 'SP-346', 'admitted', () => leafWith(responders(`http://${HOST}:1/`))],
+  ['CRL: good', 'admitted', 'admitted', listed('/good.crl', () => sends(() => crl({ ca })))],
+  ['CRL: revoked', 'SP-332', 'SP-332', listed('/revoked.crl', (leaf) => sends(() => crl({ ca, revoked: [leaf] })))],
+  [
+    'CRL: stale',
+    'SP-339',
+    'admitted',
+    listed('/stale.crl', () => sends(() => crl({ ca, nextUpdate: new Date(Date.now() - DAY) }))),
+  ],
+  ['CRL: wrong signer', 'SP-340', 'admitted', listed('/signer.crl', () => sends(() => crl({ ca, signer: stranger })))],
+  ['CRL: garbage', 'SP-341', 'admitted', listed('/garbage.crl', () => sends(() => Buffer.from('<html>')))],
+  [
+    'CRL: a delta alone',
+    'SP-342',
+    'admitted',
+    listed('/delta.crl', () => sends(() => crl({ ca, number: 2, base: 1 }))),
+  ],
+  [
+    'CRL: indirect',
+    'SP-342',
+    'admitted',
+    listed('/indirect.crl', () => sends(() => crl({ ca, scope: [Buffer.of(0x84, 1, 0xff)] }))),
+  ],
+  ['CRL: flooding', 'SP-345', 'admitted', listed('/flood.crl', () => floods)],
+  ['CRL: https', 'SP-334', 'admitted', () => leafWith(distributionPoints(`https://${PKI}/x.crl`))],
+  [
+    'a responder that is down, and a CRL',
+    'admitted',
+    'admitted',
+    async ({ places }) =>
+      leafWith(
+        responders(`http://${PKI}:1/`),
+        distributionPoints(
+          places.on(
+            '/beside.crl',
+            sends(() => crl({ ca })),
+          ),
+        ),
+      ),
+  ],
+  ['nothing to ask', 'SP-334', 'admitted', () => leafWith()],
+]
+
+for (const mode of ['hard', 'soft'] as const) {
+  suite(`with revocation: ${mode}`, needsPeer('openssl'), () => {
+    test('what is said, and what is not', async (t) => {
+      const world = await lab(t, mode)
+      for (const [what, hard, soft, make] of CASES) {
+        await t.test(what, async () => {
+          const leaf = await make(world)
+          assert.equal((await world.knock(leaf)).outcome, mode === 'hard' ? hard : soft)
+        })
+      }
+      assert.deepEqual(world.told('bug'), [])
+    })
+
+    test('a CA of the chain was revoked', async (t) => {
+      const world = await lab(t, mode)
+      world.places.on(
+        '/root.crl',
+        sends(() => crl({ ca: root, revoked: [ca] })),
+      )
+      const leaf = await leafWith(
+        distributionPoints(
+          world.places.on(
+            '/leaf.crl',
+            sends(() => crl({ ca })),
+          ),
+        ),
+      )
+      assert.equal((await world.knock(leaf)).outcome, 'SP-333')
+    })
+  })
+}
+
+suite("OpenSSL's responder as a server", needsPeer('openssl'), () => {
+  test('good, revoked, unknown, and out of date', async (t) => {
+    const world = await lab(t, 'hard')
+    const signer = await issue({ ca, commonName: 'Responder', ekus: RESPONDER })
+    const [good, revoked, unknown] = await Promise.all([0, 1, 2].map(() => leafWith(responders(`http://${PKI}:2560/`))))
+    assert.ok(good && revoked && unknown)
+    await serveOcsp(t, world.folder, PKI, { ca, signer, good: [good], revoked: [revoked], days: 1 })
+    assert.equal((await world.knock(good)).outcome, 'admitted')
+    assert.equal((await world.knock(revoked)).outcome, 'SP-332')
+    assert.equal((await world.knock(unknown)).outcome, 'SP-335')
+    // The clock of the gateway two days later: the answer is of the responder's clock.
+    world.places.on(
+      '/root.crl',
+      sends(() => crl({ ca: root, nextUpdate: new Date(Date.now() + 9 * DAY) })),
+    )
+    world.later(2 * DAY)
+    assert.equal((await world.knock(good)).outcome, 'SP-336')
+  })
+
+  test('revoking the certificate of a stream that is up ends it at the next look', async (t) => {
+    const world = await lab(t, 'soft')
+    const leaf = await leafWith(responders(`http://${PKI}:2560/`))
+    const o = { ca, good: [leaf] }
+    await serveOcsp(t, world.folder, PKI, o)
+    const { outcome, dialog } = await world.knock(leaf)
+    assert.equal(outcome, 'admitted')
+    await writeIndex(join(world.folder, 'index.txt'), { ca, revoked: [leaf] })
+    assert.match(await dialog.end(), /<reset /)
+    const ended = await eventually('the end', () => world.told('ended')[0])
+    assert.equal((ended.with[1] as StreamEnd).reason, 'SP-347')
+  })
+})
+
+test('a stream that is up ends when a CA of its chain expires', async (t) => {
+  const world = await lab(t, 'off')
+  const soon = await makeCa({ ca: root, commonName: 'Soon over', notAfter: new Date(Date.now() + 3_600_000) })
+  const leaf = await issue({ ca: soon, names: [PEER] })
+  const { dialog, outcome } = await world.knock(leaf)
+  assert.equal(outcome, 'admitted')
+  await eventually('a first look', () => (world.gateway.revocations.figures.watched === 1 ? true : undefined))
+  world.later(3_700_000)
+  assert.match(await dialog.end(), /<reset /)
+  const ended = await eventually('the end', () => world.told('ended')[0])
+  assert.equal((ended.with[1] as StreamEnd).reason, 'SP-371')
+})
+
+test('with hard, a stream ends when nobody says anew that its certificate holds', async (t) => {
+  const world = await lab(t, 'hard')
+  const path = '/brief.crl'
+  const leaf = await leafWith(
+    distributionPoints(
+      world.places.on(
+        path,
+        sends(() => crl({ ca, nextUpdate: new Date(Date.now() + 3_600_000) })),
+      ),
+    ),
+  )
+  const { dialog, outcome } = await world.knock(leaf)
+  assert.equal(outcome, 'admitted')
+  world.places.on(path, says(500))
+  await eventually('another look', () =>
+    world.places.asked.filter((one) => one === path).length > 2 ? true : undefined,
+  )
+  assert.ok(
+    [...world.gateway.streams.all()].some(({ open }) => open),
+    'what was said before still holds',
+  )
+  world.later(3_700_000)
+  assert.match(await dialog.end(), /<reset /)
+  const ended = await eventually('the end', () => world.told('ended')[0])
+  assert.equal((ended.with[1] as StreamEnd).reason, 'SP-348')
+})
+
+test('nobody is asked when it is off, about a peer that policy refuses, or before a name is proven', async (t) => {
+  const world = await lab(t, 'off')
+  const leaf = await leafWith(
+    distributionPoints(
+      world.places.on(
+        '/never.crl',
+        sends(() => crl({ ca, revoked: [leaf] })),
+      ),
+    ),
+  )
+  assert.equal((await world.knock(leaf)).outcome, 'admitted')
+  const hard = (status: 'allowed' | 'blocked') =>
+    world.list.map((one) => (one.domain === PEER ? { ...one, status, revocation: 'hard' as const } : one))
+  world.gateway.apply(await world.build(hard('blocked')))
+  assert.equal((await world.knock(leaf).catch(() => ({ outcome: 'refused' }))).outcome, 'refused')
+  world.gateway.apply(await world.build(hard('allowed')))
+  const other = await issue({
+    ca,
+    names: ['other.example'],
+    extensions: [distributionPoints(`${world.places.base}/never.crl`)],
+  })
+  assert.equal((await world.knock(other)).outcome, 'SP-301')
+  assert.deepEqual(world.places.asked, [])
+  assert.equal((await world.knock(leaf)).outcome, 'SP-332', 'the word of the entry counts where it is stricter')
+})
+
+test('what ten streams ask for at once is fetched once, and kept', async (t) => {
+  const world = await lab(t, 'hard')
+  const leaf = await leafWith(
+    distributionPoints(
+      world.places.on(
+        '/once.crl',
+        sends(() => crl({ ca })),
+      ),
+    ),
+  )
+  const all = await Promise.all(Array.from({ length: 10 }, () => world.knock(leaf)))
+  assert.deepEqual(new Set(all.map(({ outcome }) => outcome)), new Set(['admitted']))
+  assert.deepEqual(world.places.asked.toSorted(), ['/once.crl', '/root.crl'])
+})
+
+test('a CRL of many megabytes serves, and the gateway lives on', async (t) => {
+  const world = await lab(t, 'hard')
+  const revoked = Array.from({ length: 250_000 }, (_, i) => ({
+    serial: Buffer.from(`4a${i.toString(16).padStart(30, '0')}`, 'hex'),
+    reason: 1,
+  }))
+  const large = crl({ ca, revoked })
+  assert.ok(large.length > 12_000_000)
+  const leaf = await leafWith(
+    distributionPoints(
+      world.places.on(
+        '/large.crl',
+        sends(() => large),
+      ),
+    ),
+  )
+  assert.equal((await world.knock(leaf)).outcome, 'admitted')
+  const { bytes, crls } = world.gateway.revocations.figures
+  assert.deepEqual([crls, bytes > large.length], [2, true])
+})
+
+test('CRLs that are brought by hand serve where nothing is fetched', async (t) => {
+  const folder = await temporaryFolder(t)
+  const world = await lab(t, 'hard', (settings) => ({
+    ...settings,
+    trust: { ...settings.trust, crls: folder, fetch: false },
+  }))
+  const leaf = await leafWith(distributionPoints(`${world.places.base}/never.crl`))
+  assert.equal((await world.knock(leaf)).outcome, 'SP-334')
+  await writeFile(join(folder, 'root.crl'), crl({ ca: root }))
+  const pem = crl({ ca }).toString('base64').replace(/.{64}/g, '$&\n')
+  await writeFile(join(folder, 'ca.pem'), `-----BEGIN X509 CRL-----\n${pem}\n-----END X509 CRL-----\n`)
+  world.later(10_000)
+  assert.equal((await world.knock(leaf)).outcome, 'admitted')
+  await writeFile(join(folder, 'ca.pem'), crl({ ca, revoked: [{ serial: serialOf(leaf), reason: 1 }] }))
+  await writeFile(join(folder, 'strange.crl'), 'nothing')
+  world.later(20_000)
+  assert.equal((await world.knock(leaf)).outcome, 'SP-332')
+  assert.match(
+    world.gateway.revocations
+      .findings()
+      .map(({ message }) => message)
+      .join(),
+    /not a proper CRL/,
+  )
+  await rm(folder, { recursive: true })
+  await mkdir(folder)
+  assert.deepEqual(world.places.asked, [])
+})
