@@ -55,15 +55,27 @@ export class Observers {
 
 /** The same automaton, watched by whoever watches at the time. */
 export function observed(machine: Machine, observers: Observers): Machine {
-  return {
-    get phase() {
-      return machine.phase
-    },
-    feed(event) {
-      observers.tell?.({ kind: 'event', event })
-      const effects = machine.feed(event)
-      for (const effect of effects) observers.tell?.({ kind: 'effect', effect })
-      return effects
-    },
+  return new Observed(machine, observers)
+}
+
+class Observed implements Machine {
+  readonly #machine: Machine
+  readonly #observers: Observers
+  /** Asked several times for each stanza, so it is kept at hand; only `feed` changes it. */
+  phase: string
+
+  constructor(machine: Machine, observers: Observers) {
+    this.#machine = machine
+    this.#observers = observers
+    this.phase = machine.phase
+  }
+
+  feed(event: StreamEvent): readonly Effect[] {
+    const [machine, observers] = [this.#machine, this.#observers]
+    observers.tell?.({ kind: 'event', event })
+    const effects = machine.feed(event)
+    this.phase = machine.phase
+    for (const effect of effects) observers.tell?.({ kind: 'effect', effect })
+    return effects
   }
 }

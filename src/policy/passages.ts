@@ -85,8 +85,10 @@ export class Passages {
   /** By the sender's domain, then the recipient's. */
   readonly #open = new Map<string, Map<string, Passage>>()
   #size = 0
-  /** Mostly the next stanza goes the same way. */
+  /** Mostly the next stanza goes the same way, and often between the same two. */
   #last: Passage | undefined
+  #lastFrom = ''
+  #lastTo = ''
 
   constructor(crossing: Crossing) {
     this.crossing = crossing
@@ -95,14 +97,22 @@ export class Passages {
   /** The passage for a stanza, if it is known already and admits it at this time (ms). */
   find(frame: Frame, at: number): Passage | undefined {
     const { from = '', to = '' } = frame
-    let passage = this.#last
-    if (!passage || !isPlainlyAt(from, passage.fromDomain) || !isPlainlyAt(to, passage.toDomain)) {
+    if (!this.#last || !this.#isLast(this.#last, from, to)) {
       const [sender, recipient] = [parseAddress(from), parseAddress(to)]
-      passage = sender && recipient && this.#open.get(sender.domain)?.get(recipient.domain)
-      if (!passage) return undefined
-      this.#last = passage
+      this.#last = sender && recipient && this.#open.get(sender.domain)?.get(recipient.domain)
+      if (!this.#last) return undefined
+      this.#lastFrom = from
+      this.#lastTo = to
     }
-    return passage.admits(frame, at) ? passage : undefined
+    return this.#last.admits(frame, at) ? this.#last : undefined
+  }
+
+  #isLast({ fromDomain, toDomain }: Passage, from: string, to: string): boolean {
+    if (from !== this.#lastFrom && !isPlainlyAt(from, fromDomain)) return false
+    if (to !== this.#lastTo && !isPlainlyAt(to, toDomain)) return false
+    this.#lastFrom = from
+    this.#lastTo = to
+    return true
   }
 
   /** Opens the passage for a stanza that has passed, and for those that follow. */
