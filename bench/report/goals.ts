@@ -41,10 +41,26 @@ export class Run {
 
   /** Ours over that of the best server of the run: the highest, or with `less` the lowest. */
   overBest(workload: string, figure: string, better: 'more' | 'less' = 'more'): number | undefined {
-    const servers = Object.entries(this.#results.contestants).filter(([, { kind }]) => kind === 'server')
-    const known = servers.flatMap(([name]) => this.median(workload, name, figure) ?? [])
+    const known = this.#servers.flatMap((name) => this.median(workload, name, figure) ?? [])
     if (known.length === 0) return undefined
     return over(this.median(workload, 'sallyport', figure), better === 'more' ? Math.max(...known) : Math.min(...known))
+  }
+
+  /**
+   * Ours through over what the best server would come to. No server relays from one server to another, so that its work
+   * for a stanza is what it needs to take one in and what it needs to send one out.
+   */
+  throughOverBest(figure: string): number | undefined {
+    const known = this.#servers.flatMap((name) => {
+      const [into, out] = [this.median('bulk-in', name, figure), this.median('bulk-out', name, figure)]
+      return into === undefined || out === undefined ? [] : [1 / (1 / into + 1 / out)]
+    })
+    return known.length === 0 ? undefined : over(this.median('through', 'sallyport', figure), Math.max(...known))
+  }
+
+  get #servers(): readonly string[] {
+    const { contestants } = this.#results
+    return Object.keys(contestants).filter((name) => contestants[name]?.kind === 'server')
   }
 
   #figures(workload: string, contestant: string): Figures | undefined {
@@ -71,15 +87,11 @@ const ratioGoal = (
   measure: Goal['measure'],
 ): Goal => ({ workload, text, measure, better: 'more', goal, floor, as: times })
 
+/** Measured in turns with the same gateway and a short list. */
 const slowdown =
-  (workload: string, listed: string): Goal['measure'] =>
-  (run) => {
-    const ratio = over(
-      run.median(listed, 'sallyport', 'perCpuSecond'),
-      run.median(workload, 'sallyport', 'perCpuSecond'),
-    )
-    return ratio === undefined ? undefined : (1 - ratio) * 100
-  }
+  (listed: string): Goal['measure'] =>
+  (run) =>
+    run.median(listed, 'sallyport', 'slower')
 
 export const GOALS: readonly Goal[] = [
   ratioGoal('bulk-in', 'bulk in, per CPU-second, against ejabberd', [16, 9], (run) =>
@@ -94,10 +106,13 @@ export const GOALS: readonly Goal[] = [
   ratioGoal('bulk-in', 'bulk in, per second, against Prosody', [30, 20], (run) =>
     run.ratio('bulk-in', 'prosody', 'perSecond'),
   ),
-  ...(['bulk-out', 'through', 'mixed'] as const).map((workload) =>
+  ...(['bulk-out', 'mixed'] as const).map((workload) =>
     ratioGoal(workload, `${workload.replaceAll('-', ' ')}, per CPU-second, against the best server`, [10, 6], (run) =>
       run.overBest(workload, 'perCpuSecond'),
     ),
+  ),
+  ratioGoal('through', 'through, per CPU-second, against the best server in and then out', [10, 6], (run) =>
+    run.throughOverBest('perCpuSecond'),
   ),
   ratioGoal(
     'many',
@@ -139,7 +154,7 @@ export const GOALS: readonly Goal[] = [
   {
     workload: 'bulk-in-10000',
     text: 'bulk in with 10,000 partners, slower by',
-    measure: slowdown('bulk-in', 'bulk-in-10000'),
+    measure: slowdown('bulk-in-10000'),
     better: 'less',
     goal: 3,
     floor: 8,
@@ -148,7 +163,7 @@ export const GOALS: readonly Goal[] = [
   {
     workload: 'many-10000',
     text: 'many with 10,000 partners, slower by',
-    measure: slowdown('many', 'many-10000'),
+    measure: slowdown('many-10000'),
     better: 'less',
     goal: 3,
     floor: 8,

@@ -185,3 +185,16 @@ test('charts show who was measured, say why one is absent, and leave out who was
   assert.ok(stalled?.includes('70 MB') && stalled.includes('not <installed> & not here') && !stalled.includes('pipe'))
   assert.equal(widths(charts[1]?.svg ?? '').length, 1, 'what gained nothing has no bar on a logarithmic scale')
 })
+
+test('through is held against what the best server needs for one way in and one way out', () => {
+  const cost = (name: string, ours: number, theirs: number): WorkloadResult =>
+    workload(name, [
+      measured('sallyport', { perCpuSecond: [PER_CPU, ours] }),
+      measured('ejabberd', { perCpuSecond: [PER_CPU, theirs] }),
+      measured('prosody', { perCpuSecond: [PER_CPU, theirs / 2] }),
+    ])
+  const only = workload('through', [measured('sallyport', { perCpuSecond: [PER_CPU, 300_000] })])
+  const workloads = [cost('bulk-in', 1, 60_000), cost('bulk-out', 1, 30_000), only]
+  assert.equal(Math.round(new Run({ ...RESULTS, workloads }).throughOverBest('perCpuSecond') ?? 0), 15)
+  assert.equal(new Run({ ...RESULTS, workloads: [only] }).throughOverBest('perCpuSecond'), undefined)
+})
