@@ -63,6 +63,8 @@ export abstract class Automaton {
   fault: Fault = FAULTS.markup
   /** Where what is open (element, header, declaration, footer) begins in the bytes; -1: nothing is. */
   start = -1
+  /** How many bytes of it were left behind. */
+  before = 0
   /** White space skipped between first-level elements. */
   whitespace = 0
   readonly elements: Elements
@@ -120,6 +122,7 @@ export abstract class Automaton {
     this.mayDeclare = true
     this.restarted = true
     this.start = -1
+    this.before = 0
     if (trailing) return
     this.state = PROLOG
     this.elements.reset()
@@ -129,6 +132,18 @@ export abstract class Automaton {
   protected begin(): void {
     this.trailing = false
     this.elements.reset()
+  }
+
+  /** Is it in the midst of text, so that nothing that it has read is needed in one piece? */
+  get betweenMarks(): boolean {
+    return this.state === TEXT || this.state === CDATA_TEXT
+  }
+
+  /** All bytes up to `at` are left behind: what is open goes on in others, from `next` on. */
+  leave(at: number, next: number): void {
+    this.elements.leave(at - next)
+    this.before += at - this.start
+    this.start = next
   }
 
   /** The bytes have moved towards the front by `by`. */
@@ -168,7 +183,7 @@ export abstract class Automaton {
 
   /** The most bytes that what is open may have. */
   protected get allowed(): number {
-    return this.elements.depth === 0 ? this.limits.headerBytes : this.limits.stanzaBytes
+    return (this.elements.depth === 0 ? this.limits.headerBytes : this.limits.stanzaBytes) - this.before
   }
 
   /** How far to read: not beyond what is allowed. A limit may be infinite; what comes out is still a small integer. */

@@ -16,9 +16,13 @@ import { Namespaces } from './namespaces.ts'
 import { LONGEST_LIST, NO_PAYLOADS, type Payloads, withPayload } from './payload.ts'
 import { decodeAttribute } from './references.ts'
 import { Tag } from './tag.ts'
+import { same } from './words.ts'
 
 /** Start and length of an open element's name, and how many namespaces were declared outside it. */
 const STRIDE = 3
+
+/** Where an id never is. */
+export const NO_ID = -(2 ** 30)
 
 export class Elements implements FrameFacts {
   limits: ScanLimits
@@ -37,9 +41,9 @@ export class Elements implements FrameFacts {
   from: string | undefined
   type: string | undefined
   id: string | undefined
-  /** Where the value of a first-level element's `id` lies in the bytes; -1: it has none. */
-  idStart = -1
-  idEnd = -1
+  /** Where the value of a first-level element's `id` lies in the bytes, or did before them (negative); NO_ID: it has none. */
+  idStart = NO_ID
+  idEnd = NO_ID
   version: string | undefined
   lang: string | undefined
   needsScope = false
@@ -56,6 +60,8 @@ export class Elements implements FrameFacts {
   #outside = 0
   #plainDefault = true
   #stack = new Int32Array(8 * STRIDE)
+  /** Names of open elements whose bytes were left behind; the stack has -1 for the first byte, and so on. */
+  #left: Buffer | undefined
 
   constructor(limits: ScanLimits) {
     this.limits = limits
@@ -77,13 +83,14 @@ export class Elements implements FrameFacts {
     this.from = undefined
     this.type = undefined
     this.id = undefined
-    this.idStart = -1
+    this.idStart = NO_ID
     this.version = undefined
     this.lang = undefined
     this.needsScope = false
     this.declaresContent = false
     this.#carried = NO_PAYLOADS
     this.#many = undefined
+    this.#left = undefined
     this.#inStanza = 0
   }
 
@@ -175,12 +182,23 @@ export class Elements implements FrameFacts {
   /** The innermost element is closed. */
   close(): void {
     this.depth--
+    if (this.depth === 1) this.#left = undefined
     this.namespaces.release(this.#stack[(this.depth - 1) * STRIDE + 2]!)
   }
 
-  /** Where the name of the innermost element begins in the bytes; only inside a first-level element. */
-  get openNameStart(): number {
-    return this.#stack[(this.depth - 2) * STRIDE]!
+  /** Are these bytes, as many as the name of the innermost element has, that name? Only inside a first-level element. */
+  isOpenName(from: number): boolean {
+    const start = this.#stack[(this.depth - 2) * STRIDE]!
+    const length = this.openNameLength
+    if (start >= 0) return same(this.view, from, start, length)
+    for (let at = 0; at < length; at++) if (this.view.getUint8(from + at) !== this.openNameByte(at)) return false
+    return true
+  }
+
+  /** A byte of the name of the innermost element. */
+  openNameByte(at: number): number | undefined {
+    const start = this.#stack[(this.depth - 2) * STRIDE]!
+    return start >= 0 ? this.view.getUint8(start + at) : this.#left?.[at - start - 1]
   }
 
   get openNameLength(): number {
@@ -203,11 +221,31 @@ export class Elements implements FrameFacts {
   /** The bytes have moved towards the front by `by`. */
   rebase(by: number): void {
     this.tag.rebase(by)
-    if (this.idStart >= 0) {
-      this.idStart -= by
-      this.idEnd -= by
+    this.#shift(by)
+    for (let at = 0; at < (this.depth - 1) * STRIDE; at += STRIDE) if (this.#stack[at]! >= 0) this.#stack[at]! -= by
+  }
+
+  /** Other bytes follow, where places are less by `by`, and no tag is being read: what is needed of these is kept. */
+  leave(by: number): void {
+    this.#shift(by)
+    const left = this.#left === undefined ? [] : [this.#left]
+    const names: Buffer[] = []
+    let kept = this.#left?.length ?? 0
+    for (let at = 0; at < (this.depth - 1) * STRIDE; at += STRIDE) {
+      const start = this.#stack[at]!
+      if (start < 0) continue
+      const length = this.#stack[at + 1]!
+      names.push(bytesOf(this.view, start, length))
+      this.#stack[at] = -kept - 1
+      kept += length
     }
-    for (let level = 1; level < this.depth; level++) this.#stack[(level - 1) * STRIDE]! -= by
+    if (names.length > 0) this.#left = Buffer.concat([...left, ...names])
+  }
+
+  #shift(by: number): void {
+    if (this.idStart === NO_ID) return
+    this.idStart -= by
+    this.idEnd -= by
   }
 
   /** Where the namespace of the tag's name is declared; undefined: nowhere. */
@@ -234,8 +272,7 @@ export class Elements implements FrameFacts {
   }
 
   #text(start: number, end: number): string {
-    const { buffer, byteOffset } = this.view
-    return Buffer.from(buffer, byteOffset + start, end - start).toString('utf8')
+    return bytesOf(this.view, start, end - start).toString('utf8')
   }
 
   #openRoot(place: number): Fault | undefined {
@@ -256,4 +293,8 @@ export class Elements implements FrameFacts {
     larger.set(this.#stack)
     this.#stack = larger
   }
+}
+
+function bytesOf({ buffer, byteOffset }: DataView, start: number, length: number): Buffer {
+  return Buffer.from(buffer, byteOffset + start, length)
 }

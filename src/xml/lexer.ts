@@ -316,19 +316,16 @@ export class Lexer extends Straight {
 
   /** Compares the name of an end tag with that of its start tag, as far as there are bytes; says how far it came. */
   #matchEndName(from: number, end: number): number {
-    const { bytes, elements } = this
+    const { bytes, elements, mark } = this
     const inner = elements.depth > 1
-    const name = inner ? bytes : elements.rootName
-    const start = inner ? elements.openNameStart : 0
-    const length = inner ? elements.openNameLength : name.length
+    const stop = mark + (inner ? elements.openNameLength : elements.rootName.length)
     let at = from
-    let place = start + at - this.mark
-    const stop = start + length
-    while (place < stop && at < end && bytes[at] === name[place]) {
-      place++
+    while (at < stop && at < end) {
+      const place = at - mark
+      if (bytes[at] !== (inner ? elements.openNameByte(place) : elements.rootName[place])) break
       at++
     }
-    return place < stop && at < end ? this.fail(this.#mismatch(bytes, at), at) : at
+    return at < stop && at < end ? this.fail(this.#mismatch(bytes, at), at) : at
   }
 
   /** What is wrong with the byte at `at`, which is not that of the name: it may not even be one of a character. */

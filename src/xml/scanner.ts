@@ -2,12 +2,14 @@
 // The caller pushes chunks as they come and pulls events until there is none, so that it can stop after any of them.
 //
 // Rule 1: the events do not depend on how the bytes were cut into chunks.
-// Rule 2: a frame that lies whole in a chunk shares its memory; any other is copied once, at most up to its limit.
+// Rule 2: a frame that lies whole in a chunk shares its memory. Of any other, what is small is copied together, what is
+//         large stays where it is until the frame is whole (`#pieces`), and then it is put together once.
 // Rule 3: a byte is looked at once, so the work is linear in the bytes (`work` counts it).
 // Rule 4: an error is the last event; what comes after it is dropped unseen.
 
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { NO_ID } from './elements.ts'
 import { FAULTS } from './faults.ts'
 import { Frame, type Scope, type StreamHeader } from './frame.ts'
 import { Lexer } from './lexer.ts'
@@ -29,6 +31,8 @@ const NOTHING: Buffer = Buffer.alloc(0)
 const NO_SCOPE: Scope = { defaultNamespace: '', prefixes: new Map(), lang: undefined }
 /** The least that is copied at once for an element that lies in several chunks. */
 const PIECE = 512
+/** From so many bytes on, an element's part stays where it is, if nothing that matters is cut in two. */
+const LARGE_PIECE = 4096
 
 export class Scanner {
   #limits: ScanLimits
@@ -46,7 +50,10 @@ export class Scanner {
   #queue: Buffer[] = []
   #queuedBytes = 0
 
-  /** The open element from its first byte on, where it lies in several chunks. */
+  /** The open element's beginning that needs no more reading, and its length. */
+  #pieces: Buffer[] = []
+  #piecesBytes = 0
+  /** Its rest, or all of it, from its first byte on, where it lies in several chunks. */
   #held: Buffer | undefined
   #heldLength = 0
   /** The next held byte to look at. */
@@ -81,12 +88,12 @@ export class Scanner {
   /** Bytes pushed, but no part of an event so far (white space between elements that was skipped not counted). */
   get pending(): number {
     const held = this.#held === undefined ? 0 : this.#heldLength - this.#lexer.start
-    return held + this.#chunk.length - this.#at + this.#queuedBytes
+    return this.#piecesBytes + held + this.#chunk.length - this.#at + this.#queuedBytes
   }
 
   /** Bytes of the element that is open: what has come of it so far. */
   get openBytes(): number {
-    return this.#held === undefined ? 0 : this.#heldAt - this.#lexer.start
+    return this.#piecesBytes + (this.#held === undefined ? 0 : this.#heldAt - this.#lexer.start)
   }
 
   /** How many bytes of white space between elements were skipped since the last call. RFC 6120 §4.6.1. */
@@ -102,6 +109,7 @@ export class Scanner {
    */
   restart(trailing = false): void {
     this.#held = undefined
+    this.#forgetPieces()
     if (!trailing) this.#scope = NO_SCOPE
     this.#lexer.restart(trailing)
   }
@@ -127,7 +135,7 @@ export class Scanner {
     }
     const chunk = this.#chunk
     this.#at = this.#look(this.#at, chunk.length)
-    if (this.#lexer.outcome === 'more' && this.#lexer.start >= 0) this.#hold(chunk)
+    if (this.#lexer.outcome === 'more' && this.#lexer.start >= 0) this.#keep(chunk)
     return true
   }
 
@@ -140,6 +148,7 @@ export class Scanner {
     this.#heldAt = this.#look(this.#heldAt, this.#heldLength)
     // A declaration may end between two elements: what was copied beyond it is read where it came from.
     if (this.#lexer.start < 0) this.#letGo()
+    else if (this.#lexer.outcome === 'more' && this.#heldAt === this.#heldLength) this.#shelve()
     return true
   }
 
@@ -169,7 +178,37 @@ export class Scanner {
     if (this.#held === undefined) this.#lexer.turnTo(chunk)
   }
 
-  /** Copies the open element's bytes, because the chunk ends within it. */
+  /** The chunk ends within an element: leaves what is large where it is, copies what is small. */
+  #keep(chunk: Buffer): void {
+    const length = chunk.length - this.#lexer.start
+    if (length < LARGE_PIECE || 2 * length < chunk.length || !this.#lexer.betweenMarks) return this.#hold(chunk)
+    this.#leave(chunk.subarray(this.#lexer.start), chunk.length, 0)
+  }
+
+  /** What is held has become large: leaves it where it is, and goes on in the chunk it was copied from. */
+  #shelve(): void {
+    const { start } = this.#lexer
+    if (this.#heldLength - start < LARGE_PIECE || !this.#lexer.betweenMarks) return
+    const next = this.#at === this.#chunk.length ? 0 : this.#at
+    this.#leave(this.#held!.subarray(start, this.#heldLength), this.#heldLength, next)
+    this.#held = undefined
+    this.#lexer.turnTo(this.#chunk)
+  }
+
+  #leave(piece: Buffer, end: number, next: number): void {
+    this.#pieces.push(piece)
+    this.#piecesBytes += piece.length
+    this.#lexer.leave(end, next)
+  }
+
+  #forgetPieces(): void {
+    this.#lexer.before = 0
+    if (this.#piecesBytes === 0) return
+    this.#pieces = []
+    this.#piecesBytes = 0
+  }
+
+  /** Copies the open element's bytes. */
   #hold(chunk: Buffer): void {
     const { start } = this.#lexer
     const length = chunk.length - start
@@ -225,22 +264,32 @@ export class Scanner {
 
   #frame(): Frame {
     const { elements, start } = this.#lexer
-    const bytes =
+    const last =
       this.#held === undefined ? this.#chunk.subarray(start, this.#at) : this.#held.subarray(start, this.#heldAt)
+    const bytes = this.#piecesBytes === 0 ? last : this.#together(last)
     const { idStart, idEnd } = elements
-    const frame = new Frame(bytes, elements, this.#scope, idStart < 0 ? -1 : idStart - start, idEnd - start)
+    const first = start - this.#piecesBytes
+    const frame = new Frame(bytes, elements, this.#scope, idStart === NO_ID ? -1 : idStart - first, idEnd - first)
     this.#taken()
     return frame
   }
 
+  #together(last: Buffer): Buffer {
+    const bytes = Buffer.concat([...this.#pieces, last], this.#piecesBytes + last.length)
+    this.#copied += bytes.length
+    return bytes
+  }
+
   #taken(): void {
     this.#lexer.start = -1
+    this.#forgetPieces()
     if (this.#held !== undefined) this.#letGo()
   }
 
   #end(): void {
     this.#ended = true
     this.#held = undefined
+    this.#forgetPieces()
     this.#turnTo(NOTHING)
     this.#queue = []
     this.#queuedBytes = 0

@@ -9,7 +9,7 @@ import * as A from './automaton.ts'
 import { attributeOf, FROM, ID, TO, TYPE, XMLNS } from './attribute.ts'
 import * as B from './bytes.ts'
 import { Markup } from './markup.ts'
-import { asciiValue, same, wordOf } from './words.ts'
+import { asciiValue, wordOf } from './words.ts'
 
 // Constants of this module, because the engine folds those into the code; imported ones it loads each time.
 const { AFTER_VALUE, ATTRIBUTE_NAME, BETWEEN, END_NAME, FOOTER_DUE, GAP, TAG_NAME, TEXT, VALUE } = A
@@ -127,9 +127,8 @@ export abstract class Straight extends Markup {
   protected endTag(from: number, end: number): number {
     const { elements, view } = this
     if (elements.depth > 1) {
-      const length = elements.openNameLength
-      const stop = from + length
-      if (stop < end && view.getUint8(stop) === GREATER && same(view, from, elements.openNameStart, length)) {
+      const stop = from + elements.openNameLength
+      if (stop < end && view.getUint8(stop) === GREATER && elements.isOpenName(from)) {
         this.state = this.closed()
         return stop + 1
       }
