@@ -102,7 +102,8 @@ function alsoFound({ kind, text }: Token, limits: ScanLimits): readonly Finding[
   if (kind !== 'tag') return found
   const names = text.split(/[^\w.\-:\u{80}-\u{10ffff}]/u)
   if (names.some((name) => Buffer.byteLength(name) > limits.nameBytes)) found.push(RESTRICTIONS.nameBytes)
-  if (text.split('=').length > limits.attributes + 1) found.push(RESTRICTIONS.attributes)
+  const attributes = Math.max(text.split('=').length, text.split(/[\t\r\n ]+(?=[^\t\r\n =/>])/).length) - 1
+  if (attributes > limits.attributes) found.push(RESTRICTIONS.attributes)
   if (text.includes('xmlns')) found.push(RESTRICTIONS.namespaces)
   return found
 }
