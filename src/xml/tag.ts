@@ -13,6 +13,8 @@ import { same } from './words.ts'
 
 /** Start, end and colon of each name that is kept. */
 const STRIDE = 3
+/** Beyond so many names, they are found by their hashes. */
+const FEW = 16
 
 export class Tag {
   nameStart = 0
@@ -30,6 +32,8 @@ export class Tag {
   /** How many names are kept. */
   #kept = 0
   #names = new Int32Array(8 * STRIDE)
+  /** By hash, which name is kept there, from 1 on; 0: none. Only where there are more than FEW. */
+  #slots = new Int32Array(4 * FEW)
 
   begin(start: number, end: number, colon: number): void {
     this.nameStart = start
@@ -58,6 +62,7 @@ export class Tag {
    */
   resolve(view: DataView, namespaces: Namespaces): Fault | boolean {
     const seen: { place: number; start: number; end: number }[] = []
+    const many = this.prefixed > FEW ? new Map<string, Set<string>>() : undefined
     let usesHeader = false
     for (let at = 0; at < this.#kept * STRIDE; at += STRIDE) {
       const colon = this.#names[at + 2]!
@@ -69,6 +74,10 @@ export class Tag {
       usesHeader ||= place < namespaces.fromHeader
       const start = colon + 1
       const end = this.#names[at + 1]!
+      if (many !== undefined) {
+        if (!isNew(many, namespaces.at(place), intern(view, start, end))) return FAULTS.attributeTwice
+        continue
+      }
       for (const other of seen) {
         if (!this.#same(view, other.start, other.end, start, end)) continue
         if (namespaces.at(other.place) === namespaces.at(place)) return FAULTS.attributeTwice
@@ -92,8 +101,12 @@ export class Tag {
 
   #keep(view: DataView, start: number, end: number, colon: number): Fault | undefined {
     const at = this.#kept * STRIDE
-    for (let other = 0; other < at; other += STRIDE) {
-      if (this.#same(view, this.#names[other]!, this.#names[other + 1]!, start, end)) return FAULTS.attributeTwice
+    if (this.#kept >= FEW) {
+      if (this.#find(view, start, end)) return FAULTS.attributeTwice
+    } else {
+      for (let other = 0; other < at; other += STRIDE) {
+        if (this.#same(view, this.#names[other]!, this.#names[other + 1]!, start, end)) return FAULTS.attributeTwice
+      }
     }
     if (at === this.#names.length) this.#grow()
     this.#names[at] = start
@@ -101,6 +114,42 @@ export class Tag {
     this.#names[at + 2] = colon
     this.#kept++
     return undefined
+  }
+
+  /** Is this name kept already? If not, its place is taken for it. */
+  #find(view: DataView, start: number, end: number): boolean {
+    if (this.#kept === FEW || 2 * this.#kept >= this.#slots.length) this.#spread(view)
+    const last = this.#slots.length - 1
+    let slot = this.#hash(view, start, end) & last
+    for (let other = this.#slots[slot]!; other !== 0; other = this.#slots[slot]!) {
+      const at = (other - 1) * STRIDE
+      if (this.#same(view, this.#names[at]!, this.#names[at + 1]!, start, end)) return true
+      slot = (slot + 1) & last
+    }
+    this.#slots[slot] = this.#kept + 1
+    return false
+  }
+
+  /** Puts the names that are kept into slots, of which there are enough. */
+  #spread(view: DataView): void {
+    if (2 * this.#kept < this.#slots.length) this.#slots.fill(0)
+    else this.#slots = new Int32Array(2 * this.#slots.length)
+    const last = this.#slots.length - 1
+    for (let kept = 0; kept < this.#kept; kept++) {
+      let slot = this.#hash(view, this.#names[kept * STRIDE]!, this.#names[kept * STRIDE + 1]!) & last
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & last
+      this.#slots[slot] = kept + 1
+    }
+  }
+
+  #hash(view: DataView, start: number, end: number): number {
+    this.work += end - start
+    // FNV-1a, and what MurmurHash3 ends with, so that every bit counts for the lowest.
+    let hash = -2_128_831_035
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 16_777_619)
+    hash = Math.imul(hash ^ (hash >>> 16), -2_048_144_789)
+    hash = Math.imul(hash ^ (hash >>> 13), -1_028_477_387)
+    return hash ^ (hash >>> 16)
   }
 
   #same(view: DataView, start: number, end: number, otherStart: number, otherEnd: number): boolean {
@@ -116,4 +165,13 @@ export class Tag {
     larger.set(this.#names)
     this.#names = larger
   }
+}
+
+/** Notes an expanded name; false: it was there before. */
+function isNew(known: Map<string, Set<string>>, namespace: string, name: string): boolean {
+  const names = known.get(namespace)
+  if (names === undefined) known.set(namespace, new Set([name]))
+  else if (names.has(name)) return false
+  else names.add(name)
+  return true
 }

@@ -125,6 +125,7 @@ describe('work is linear in the bytes, whatever their shape', () => {
     ...AFTER_AUTHENTICATION,
     stanzaBytes: Infinity,
     depth: Infinity,
+    attributes: Infinity,
     elements: Infinity,
     headerBytes: Infinity,
   }
@@ -138,6 +139,8 @@ describe('work is linear in the bytes, whatever their shape', () => {
     'one CDATA section': (n) => `<a><![CDATA[${']]x'.repeat(n / 3)}]]></a>`,
     'one attribute value': (n) => `<a b='${`"`.repeat(n)}'/>`,
     'attributes to the limit': (n) => `<a${names(64)}/>`.repeat(n / 1000),
+    'attributes of one element': (n) => `<a${names(n / 7)}/>`,
+    'attributes of one element, with a prefix': (n) => `<a xmlns:p='urn:x'${names(n / 9).replaceAll(' a', ' p:a')}/>`,
     'white space in a tag': (n) => `<a${' '.repeat(n)}/>`,
     'white space between stanzas': (n) => ' '.repeat(n),
     'tiny stanzas': (n) => '<a/>'.repeat(n / 4),

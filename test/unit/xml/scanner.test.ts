@@ -552,6 +552,22 @@ describe('the scanner', () => {
     }
   })
 
+  test('finds an attribute that comes twice among any number of them', () => {
+    const many = (count: number, prefix = ''): string =>
+      Array.from({ length: count }, (_, at) => ` ${prefix}a${at}=''`).join('')
+    const declared = `<a xmlns:p='urn:x' xmlns:q='urn:x' xmlns:r='urn:y'`
+    for (const count of [1, 15, 16, 17, 18, 31, 32, 33, 50]) {
+      for (const twice of new Set([0, count >> 1, count - 1])) {
+        const again = ` a${twice}=''`
+        assert.equal(endOf(eventsEveryWay(`${HEADER}<a${many(count)}/>`)), 'open')
+        assert.equal(endOf(eventsEveryWay(`${HEADER}<a${many(count)}${again}/>`)), 'not-well-formed')
+        const prefixed = HEADER + declared + many(count, 'p:')
+        assert.equal(endOf(eventsEveryWay(`${prefixed}${again} r:a${twice}=''/>`)), 'open')
+        assert.equal(endOf(eventsEveryWay(`${prefixed} q:a${twice}=''/>`)), 'not-well-formed')
+      }
+    }
+  })
+
   test('never throws, and says the same however it is cut, whatever the bytes', () => {
     const scraps = [
       FOOTER,
