@@ -337,6 +337,23 @@ test('what ten streams ask for at once is fetched once, and kept', async (t) => 
   assert.deepEqual(world.places.asked.toSorted(), ['/once.crl', '/root.crl'])
 })
 
+test('a CRL of a forger, on the way or in its place, is not kept for as long as it claims to hold', async (t) => {
+  const world = await lab(t, 'hard')
+  const path = '/forged.crl'
+  const leaf = await leafWith(distributionPoints(world.places.base + path))
+  world.places.on(
+    path,
+    sends(() => crl({ ca, signer: stranger, nextUpdate: new Date(Date.now() + 9 * DAY) })),
+  )
+  assert.equal((await world.knock(leaf)).outcome, 'SP-340')
+  world.places.on(
+    path,
+    sends(() => crl({ ca })),
+  )
+  world.later(61_000)
+  assert.equal((await world.knock(leaf)).outcome, 'admitted')
+})
+
 test('a CRL of many megabytes serves, and the gateway lives on', async (t) => {
   const world = await lab(t, 'hard')
   const revoked = Array.from({ length: 250_000 }, (_, i) => ({
