@@ -217,6 +217,11 @@ export const GatewaySchema = section(
           .describe(
             'PEM files with certificates of CAs that complete the chains of partners who send too few. They vouch for nobody.',
           ),
+        fetchIssuers: flag()
+          .default(false)
+          .describe(
+            'Fetch certificates of CAs that servers of partners should have sent and did not, from where their certificates say they lie (HTTP). They vouch for nobody.',
+          ),
         certificatePolicies: list(written(OID), '["2.16.840.1.101.3.2.1.48.1"]')
           .prefault([])
           .describe(

@@ -61,6 +61,8 @@ export interface TrustSettings {
   readonly anchors: 'system' | readonly string[]
   /** PEM files. */
   readonly intermediates: readonly string[]
+  /** From where certificates say that those of their issuers lie. */
+  readonly fetchIssuers: boolean
   /** OIDs. */
   readonly certificatePolicies: readonly string[]
   readonly extendedKeyUsage: Purposes
@@ -131,6 +133,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
     trust: {
       anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)),
       intermediates: read.trust.intermediates.map((name) => path(name)),
+      fetchIssuers: read.trust.fetchIssuers,
       certificatePolicies: read.trust.certificatePolicies,
       extendedKeyUsage: read.trust.extendedKeyUsage,
       revocation: read.trust.revocation,

@@ -11,10 +11,11 @@ export interface FlowParts {
   readonly streams: { all(): Iterable<Stream> }
   readonly listeners: Status['listeners']
   readonly dialback: { readonly underWay: number }
+  readonly house: { readonly fetchedIssuers: number }
 }
 
 /** `minted`: how many certificates for the core are kept. */
-export function flowOf({ budgets, streams, listeners, dialback }: FlowParts, minted: number): FlowNow {
+export function flowOf({ budgets, streams, listeners, dialback, house }: FlowParts, minted: number): FlowNow {
   return {
     underWay: budgets.all.underWay,
     partners: budgets.underWay,
@@ -22,6 +23,7 @@ export function flowOf({ budgets, streams, listeners, dialback }: FlowParts, min
     connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
     claims: dialback.underWay,
     minted,
+    issuers: house.fetchedIssuers,
     remembered: certificatesRemembered(),
   }
 }

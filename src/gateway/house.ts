@@ -12,11 +12,12 @@ import { demandsOf, STANDARD, type Demands, type PeerSide } from '../trust/deman
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { InternalCa } from '../trust/internal-ca.ts'
+import { Issuers, type ObtainFile } from '../trust/issuers.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { loadSecret } from '../trust/secret.ts'
-import { verifyPeer, type Trust } from '../trust/verify.ts'
+import { readChain, verifyPeer, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
@@ -26,6 +27,8 @@ export interface HouseParts {
   readonly partners: readonly Partner[]
   readonly own: OwnCertificates
   readonly ca: Pick<InternalCa, 'identity'>
+  /** Certificates of CAs that were fetched; by default handed on from house to house. */
+  readonly issuers?: Issuers
   now(): number
 }
 
@@ -101,11 +104,14 @@ export class House {
       : { secret: undefined, findings: [] }
     findings.push(...faults)
     return {
-      house: new House(parts, {
-        ...{ anchors, intermediates, partnerAnchors },
-        core: proven,
-        secret: secret ?? before?.secret,
-      }),
+      house: new House(
+        { ...parts, issuers: parts.issuers ?? (former && former.#parts.issuers) ?? new Issuers(parts.now) },
+        {
+          ...{ anchors, intermediates, partnerAnchors },
+          core: proven,
+          secret: secret ?? before?.secret,
+        },
+      ),
       findings,
     }
   }
@@ -182,13 +188,40 @@ export class House {
     return MODES.indexOf(own) > MODES.indexOf(revocation) ? own : revocation
   }
 
+  /**
+   * As `verifyPartner`, of a server that we have connected to; where the settings permit it, certificates of CAs that it
+   * should have sent are fetched. Whoever connects to us brings them himself, or others have been brought before.
+   */
+  async verifyServer(domain: string, chain: readonly Buffer[], obtain: ObtainFile): Promise<Verdict> {
+    const verdict = this.verifyPartner(domain, chain, 'server')
+    const { issuers } = this.#parts
+    if (!issuers || !this.settings.trust.fetchIssuers || verdict.proven || !INCOMPLETE.has(verdict.reason))
+      return verdict
+    if (this.admission(domain) !== undefined) return verdict
+    const read = readChain(chain)
+    if (!Array.isArray(read)) return verdict
+    const { anchors } = this.#trustIn(domain)
+    const has = (subject: string): boolean =>
+      anchors.bySubject.has(subject) || this.#proofs.intermediates.bySubject.has(subject)
+    const isMore = await issuers.complete(read, { has, obtain })
+    return isMore ? this.verifyPartner(domain, chain, 'server') : verdict
+  }
+
+  /** How many certificates of CAs were fetched and are kept. */
+  get fetchedIssuers(): number {
+    return this.#parts.issuers?.figures.kept ?? 0
+  }
+
   #trustIn(domain: string): Trust {
     const partner = this.partners.find(domain)
     const anchors = (partner && this.#proofs.partnerAnchors.get(partner.domain)) ?? this.#proofs.anchors
     return {
       anchors,
       pins: partner?.pins ?? [],
-      issuers: (subject) => this.#proofs.intermediates.bySubject.get(subject) ?? [],
+      issuers: (subject) => [
+        ...(this.#proofs.intermediates.bySubject.get(subject) ?? []),
+        ...((this.settings.trust.fetchIssuers && this.#parts.issuers?.of(subject)) || []),
+      ],
       demands: this.#demands(partner),
     }
   }
@@ -219,6 +252,9 @@ export class House {
 
 /** From lax to strict. */
 const MODES: readonly RevocationMode[] = ['off', 'soft', 'hard']
+
+/** The chain does not reach an anchor: a certificate of a CA may be missing. */
+const INCOMPLETE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-305', 'SP-306'])
 
 const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
 

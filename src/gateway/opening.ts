@@ -19,7 +19,7 @@ export interface OpeningOptions {
   readonly leg: Leg
   readonly pair: Pair
   readonly house: House
-  readonly revocations: Pick<Revocations, 'confirm'>
+  readonly revocations: Pick<Revocations, 'confirm' | 'file'>
   readonly resolver: Resolver
   readonly reference: string
   readonly signal: AbortSignal
@@ -85,13 +85,15 @@ function proofs(
 ): Pick<DialOptions, 'identity' | 'verify'> {
   return {
     identity,
-    verify: (chain, staple) =>
-      revocations.confirm(house.verifyPartner(domain, chain, 'server'), { domain, chain, staple }),
+    async verify(chain, staple) {
+      const verdict = await house.verifyServer(domain, chain, revocations.file)
+      return revocations.confirm(verdict, { domain, chain, staple })
+    },
   }
 }
 
 export interface AskingOptions {
-  readonly revocations: Pick<Revocations, 'confirm'>
+  readonly revocations: Pick<Revocations, 'confirm' | 'file'>
   resolver(): Resolver
   readonly journal: Pick<Journal, 'bug'>
   reference(): string

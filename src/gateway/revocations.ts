@@ -14,7 +14,9 @@ import type { Stream } from '../net/stream.ts'
 import { readCertificate } from '../trust/certificate.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
+import type { ObtainFile } from '../trust/issuers.ts'
 import { DroppedCrls } from '../trust/revocation/dropped.ts'
+import type { Fetch } from '../trust/revocation/fetch.ts'
 import { Revocation } from '../trust/revocation/revocation.ts'
 import type { Standing } from '../trust/revocation/standing.ts'
 import type { Verdict } from '../trust/verdict.ts'
@@ -54,6 +56,7 @@ const MOST_AT_ONCE = 16
 
 export class Revocations {
   readonly #o: RevocationsOptions
+  readonly #obtain: Fetch
   readonly #revocation: Revocation
   readonly #watched = new Map<Stream, Watched>()
   #dropped: { readonly directory: string; readonly crls: DroppedCrls } | undefined
@@ -63,12 +66,13 @@ export class Revocations {
   constructor(o: RevocationsOptions) {
     this.#o = o
     const { house } = o
+    this.#obtain = fetcher({
+      addresses: (host) => o.lookups().fetching.addresses(host),
+      mayFetchFrom: (address) => mayFetchFrom(house(), address),
+      timeoutMs: () => house().settings.limits.revocationMs,
+    })
     this.#revocation = new Revocation({
-      obtain: fetcher({
-        addresses: (host) => o.lookups().fetching.addresses(host),
-        mayFetchFrom: (address) => mayFetchFrom(house(), address),
-        timeoutMs: () => house().settings.limits.revocationMs,
-      }),
+      obtain: this.#obtain,
       keeper: o.revocation?.keeper,
       dropped: () => this.#droppedIn(house().settings.trust.crls),
       terms() {
@@ -88,6 +92,12 @@ export class Revocations {
   /** What is kept in memory, and how many streams are looked at again. */
   get figures(): Revocation['figures'] & { readonly watched: number } {
     return { ...this.#revocation.figures, watched: this.#watched.size }
+  }
+
+  /** What lies at a place that a certificate names; from the same places, and within the same time, as what is revoked. */
+  readonly file: ObtainFile = async (url, mostBytes) => {
+    const fetched = await this.#obtain({ url, by: 'certificate', mostBytes })
+    return fetched.ok ? fetched.octets : undefined
   }
 
   /** What is wrong with the CRLs that were brought. */

@@ -20,6 +20,8 @@ export interface FlowNow {
   readonly connections: readonly { readonly listener: string; readonly open: number }[]
   readonly claims: number
   readonly minted: number
+  /** Certificates of CAs that were fetched. */
+  readonly issuers: number
   /** Certificates that were read and are remembered, and what they take of memory, by estimate. */
   readonly remembered: { readonly count: number; readonly bytes: number }
 }
@@ -88,6 +90,12 @@ export function declareFlow(metrics: Metrics) {
       help: 'Certificates of peers that are remembered as they were read.',
       labels: [],
     }),
+    fetchedIssuers: metrics.declare({
+      name: 'sallyport_fetched_issuers',
+      type: 'gauge',
+      help: 'Certificates of CAs that partners did not send and that were fetched; at most 512 are kept.',
+      labels: [],
+    }),
     rememberedBytes: metrics.declare({
       name: 'sallyport_remembered_certificates_bytes',
       type: 'gauge',
@@ -99,7 +107,7 @@ export function declareFlow(metrics: Metrics) {
 
 export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
   return {
-    flowNow({ underWay, partners, streams, connections, claims, minted, remembered }) {
+    flowNow({ underWay, partners, streams, connections, claims, minted, issuers, remembered }) {
       const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
       for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
       figures.underWay.set({}, underWay)
@@ -117,6 +125,7 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       for (const { listener, open } of connections) figures.connections.add({ listener }, open)
       figures.claimsUnderWay.set({}, claims)
       figures.mintedCertificates.set({}, minted)
+      figures.fetchedIssuers.set({}, issuers)
       figures.rememberedCertificates.set({}, remembered.count)
       figures.rememberedBytes.set({}, remembered.bytes)
     },

@@ -32,6 +32,7 @@ test('a file that says the least gives the documented defaults', () => {
     trust: {
       anchors: 'system',
       intermediates: [],
+      fetchIssuers: false,
       certificatePolicies: [],
       extendedKeyUsage: 'either',
       revocation: 'soft',

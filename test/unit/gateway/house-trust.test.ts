@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { loadConfig } from '../../../src/config/load.ts'
 import { House } from '../../../src/gateway/house.ts'
-import { writeDer, writeOid } from '../../../src/trust/der.ts'
+import { TAG, writeDer, writeOid } from '../../../src/trust/der.ts'
+import { Issuers } from '../../../src/trust/issuers.ts'
 import { OwnCertificates } from '../../../src/trust/own-certificates.ts'
+import { writeGeneralName } from '../../../src/trust/general-name.ts'
 import type { PeerSide } from '../../../src/trust/demands.ts'
 import { issue, makeCa, type Issued } from '../../support/pki.ts'
 import { configuration, GATEWAY } from '../config/folder.ts'
@@ -21,7 +23,11 @@ interface Files {
   readonly pems?: Readonly<Record<string, readonly Issued[]>>
 }
 
-async function house(t: TestContext, { trust, partners = {}, pems = {} }: Files, former?: House): Promise<House> {
+async function house(
+  t: TestContext,
+  { trust, partners = {}, pems = {} }: Files,
+  { former, issuers }: { readonly former?: House; readonly issuers?: Issuers } = {},
+): Promise<House> {
   const entries = Object.entries({ 'a.test': '', 'b.test': '', ...partners })
   const directory = configuration(t, {
     'gateway.yaml': `${GATEWAY}trust: { ${trust} }\n`,
@@ -35,7 +41,10 @@ async function house(t: TestContext, { trust, partners = {}, pems = {} }: Files,
   assert.ok(settings, JSON.stringify(findings))
   const { own } = await OwnCertificates.load([], { now: Date.now, watch: false })
   const ca = { identity: () => Promise.reject(new Error('nobody asks')) }
-  const built = await House.build({ settings, partners: read, own, ca, now: Date.now }, former)
+  const built = await House.build(
+    { settings, partners: read, own, ca, now: Date.now, ...(issuers ? { issuers } : {}) },
+    former,
+  )
   assert.deepEqual(
     built.findings.filter(({ path }) => path !== 'core.trust'),
     [],
@@ -77,12 +86,12 @@ test('an intermediate of ours completes a chain and vouches for nobody', async (
   const trust = 'anchors: [root.pem], intermediates: [intermediates.pem]'
   const without = await house(t, { trust: 'anchors: [root.pem]', pems })
   assert.equal(said(without, 'a.test', [leaf.der]), 'SP-306')
-  const it = await house(t, { trust, pems }, without)
+  const it = await house(t, { trust, pems }, { former: without })
   assert.equal(said(it, 'a.test', [leaf.der]), 'proven')
   assert.equal(said(it, 'a.test', [other.der]), 'SP-305')
   assert.ok(it.trustsOtherwise(without, 'partner', 'a.test'))
   assert.ok(!it.trustsOtherwise(it, 'partner', 'a.test'))
-  assert.ok(!(await house(t, { trust, pems }, it)).trustsOtherwise(it, 'partner', 'a.test'))
+  assert.ok(!(await house(t, { trust, pems }, { former: it })).trustsOtherwise(it, 'partner', 'a.test'))
 })
 
 test('a partner may be asked for more than the others, and for another policy', async (t) => {
@@ -113,7 +122,7 @@ test('a partner may be asked for more than the others, and for another policy', 
       ],
     ],
   )
-  const laxer = await house(t, { trust: 'anchors: [root.pem]', pems: { 'root.pem': [root] } }, it)
+  const laxer = await house(t, { trust: 'anchors: [root.pem]', pems: { 'root.pem': [root] } }, { former: it })
   assert.ok(laxer.trustsOtherwise(it, 'partner', 'a.test'))
 })
 
@@ -126,4 +135,34 @@ test('what the gateway demands of all no partner escapes', async (t) => {
     pems: { 'root.pem': [root] },
   })
   assert.equal(said(it, 'a.test', leaf.chain), 'SP-318')
+})
+
+test('the issuer of a server is fetched where that is permitted, for who is admitted, and then known to all', async (t) => {
+  const root = await makeCa()
+  const ca = await makeCa({ ca: root })
+  const place = writeGeneralName({ kind: 'uri', value: 'http://pki.test/ca' })
+  const value = writeDer(TAG.sequence, writeDer(TAG.sequence, writeOid('1.3.6.1.5.5.7.48.2'), place))
+  const access = { oid: '1.3.6.1.5.5.7.1.1', critical: false, value }
+  const leaf = await issue({ ca, names: ['a.test', 'b.test', 'stranger.test'], extensions: [access] })
+  const pems = { 'root.pem': [root] }
+  const asked: string[] = []
+  const fetch = (url: string): Promise<Buffer> => {
+    asked.push(url)
+    return Promise.resolve(ca.der)
+  }
+  const ask = async (of: House, domain: string): Promise<string> => {
+    const verdict = await of.verifyServer(domain, [leaf.der], fetch)
+    return verdict.proven ? 'proven' : verdict.reason
+  }
+  const issuers = new Issuers(Date.now)
+  const shut = await house(t, { trust: 'anchors: [root.pem]', pems }, { issuers })
+  assert.equal(await ask(shut, 'a.test'), 'SP-306')
+  const it = await house(t, { trust: 'anchors: [root.pem], fetchIssuers: true', pems }, { issuers })
+  assert.equal(await ask(it, 'stranger.test'), 'SP-306')
+  assert.equal(said(it, 'b.test', [leaf.der], 'client'), 'SP-306')
+  assert.deepEqual(asked, [])
+  assert.equal(await ask(it, 'a.test'), 'proven')
+  assert.deepEqual(asked, ['http://pki.test/ca'])
+  assert.equal(said(it, 'b.test', [leaf.der], 'client'), 'proven')
+  assert.equal(said(shut, 'b.test', [leaf.der], 'client'), 'SP-306')
 })

@@ -393,6 +393,7 @@ test('what is under way is counted anew each time: in all, by partner, and for t
     connections: [{ listener: 'federation', open: 4 }],
     claims: 2,
     minted: 3,
+    issuers: 6,
     remembered: { count: 4, bytes: 50_000 },
   }
   for (let round = 0; round < 2; round++) {
@@ -410,6 +411,7 @@ test('what is under way is counted anew each time: in all, by partner, and for t
       'connections{listener="federation"} 4',
       'dialback_claims_under_way 2',
       'minted_certificates 3',
+      'fetched_issuers 6',
       'remembered_certificates 4',
       'remembered_certificates_bytes 50000',
     ]) {
