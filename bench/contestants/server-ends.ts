@@ -22,5 +22,5 @@ export function serverEnds({ way, partners, ports }: Setting): Ends {
 
 export const serverRefuses = (way: Way): string | undefined =>
   way === 'through'
-    ? 'a server does not relay from one server to another (RFC 6120 §10.1): it is one end of it'
+    ? 'a server takes stanzas of other servers for domains of its own only: it does not relay'
     : undefined
