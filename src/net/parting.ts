@@ -1,8 +1,8 @@
 // How a connection ends: our last words, what the peer may still answer to them, and the cut.
 //
 // Rule: what was not acknowledged goes back to its senders, who are told that it may have arrived. From then on the
-//       operating system must not deliver it, for it would come after later stanzas: while anything is not acknowledged,
-//       our half stays open, so that the connection can be reset.
+//       operating system must not deliver it, for it would come after later stanzas: a connection that fell silent is
+//       reset. For that our half has to stay open as long as anything is not acknowledged.
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -32,10 +32,10 @@ export class Parting {
       this.cut(socket)
       return false
     }
-    if (mayAnswer) {
-      this.#input.overhear()
-      this.#out.output.hasten()
-    } else this.heardOut()
+    if (mayAnswer) this.#input.overhear()
+    else this.#input.end()
+    if (mayAnswer && effect.condition === 'connection-timeout') this.#out.output.hasten()
+    else this.#out.output.end()
     return true
   }
 
