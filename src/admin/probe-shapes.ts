@@ -1,4 +1,4 @@
-// The shapes of a probe's report and of what it tells on the way. They mirror `gateway/probe-report.ts`.
+// The shapes of a probe's report and of what it tells on the way. They mirror `gateway/probe/report.ts`.
 
 import * as z from 'zod'
 import { CertificateShape, list, ReasonIdText } from './schemas.ts'

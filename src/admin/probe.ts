@@ -2,7 +2,7 @@
 // changes nothing, so others need not wait for it.
 
 import * as z from 'zod'
-import { ProbeRefused } from '../gateway/probes.ts'
+import { ProbeRefused } from '../gateway/probe/probes.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { operation, OperationError } from './operation.ts'
 import { ProbeReportShape } from './probe-shapes.ts'

@@ -3,8 +3,8 @@
 
 import { isIP, SocketAddress } from 'node:net'
 import * as z from 'zod'
-import type { TraceQuery, TraceSubject } from '../gateway/trace-report.ts'
-import { TraceRefused } from '../gateway/tracing.ts'
+import type { TraceQuery, TraceSubject } from '../gateway/trace/report.ts'
+import { TraceRefused } from '../gateway/trace/tracing.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { operation, OperationError, type Context, type Tell } from './operation.ts'
 import { ReasonIdText } from './schemas.ts'

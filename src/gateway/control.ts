@@ -8,8 +8,8 @@ import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe-report.ts'
-import type { TraceOutcome, TraceProgress, TraceQuery } from './trace-report.ts'
+import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
+import type { TraceOutcome, TraceProgress, TraceQuery } from './trace/report.ts'
 
 export interface Control {
   status(): Status

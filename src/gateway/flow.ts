@@ -3,7 +3,7 @@
 import type { Stream } from '../net/stream.ts'
 import { certificatesRemembered } from '../trust/certificate.ts'
 import type { FlowNow } from '../observe/flow-figures.ts'
-import type { Budgets } from './budgets.ts'
+import type { Budgets } from './links/budgets.ts'
 import { legOf, type Status } from './control.ts'
 
 export interface FlowParts {

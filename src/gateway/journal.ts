@@ -11,7 +11,7 @@ import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { LedgerStatus, Leg, Service } from './control.ts'
-import type { Question } from './questions.ts'
+import type { Question } from './ledgers/questions.ts'
 
 /** Why something was refused. `detail` is for us; `reference` is what the other side was shown. */
 export interface Refusal {

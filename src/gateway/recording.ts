@@ -9,7 +9,7 @@ import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg } from './control.ts'
 import type { Refusal } from './journal.ts'
-import type { Question } from './questions.ts'
+import type { Question } from './ledgers/questions.ts'
 
 /** A stanza that the checkpoint decided about; `refusal` is absent where it passed. */
 export function stanzaRecord(

@@ -6,7 +6,7 @@ import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
-import type { Links } from './links.ts'
+import type { Links } from './links/links.ts'
 
 /** Why there may be no link or stream between two domains, as things stand. */
 export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair): ReasonId | undefined {

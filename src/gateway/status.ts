@@ -3,10 +3,10 @@
 import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
 import type { Stream } from '../net/stream.ts'
-import type { Budgets } from './budgets.ts'
+import type { Budgets } from './links/budgets.ts'
 import { legOf, type LinkStatus, type Service, type Status, type StreamStatus } from './control.ts'
 import type { House } from './house.ts'
-import type { Link } from './link.ts'
+import type { Link } from './links/link.ts'
 
 export interface StatusParts {
   readonly version: string

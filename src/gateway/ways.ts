@@ -9,8 +9,8 @@ import type { Bounce } from './bounce.ts'
 import type { Components } from './components.ts'
 import { outsideOf, type Leg, type Retry } from './control.ts'
 import type { House } from './house.ts'
-import type { Link } from './link.ts'
-import type { Links } from './links.ts'
+import type { Link } from './links/link.ts'
+import type { Links } from './links/links.ts'
 
 /** Why there is no way. */
 export type NoWay = Pick<Bounce, 'reason' | 'detail'>

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Adoptions } from '../../../src/gateway/adoptions.ts'
+import { Adoptions } from '../../../src/gateway/links/adoptions.ts'
 import { Streams } from '../../../src/gateway/streams.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
 import type { Pair } from '../../../src/stream/types.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BackOff } from '../../../src/gateway/back-off.ts'
+import { BackOff } from '../../../src/gateway/links/back-off.ts'
 
 /** The waits after so many failures in a row, each when the one before is over. */
 function waits(backOffMs: number, failures: number, random: () => number): number[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { holdBack } from '../../../src/gateway/hold-back.ts'
+import { holdBack } from '../../../src/gateway/links/hold-back.ts'
 import { END } from './link-bench.ts'
 
 test('what a stream tells too early is told in order when its owner knows of it', () => {

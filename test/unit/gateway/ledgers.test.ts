@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import type { Parcel } from '../../../src/gateway/parcels.ts'
-import type { Question } from '../../../src/gateway/questions.ts'
+import type { Parcel } from '../../../src/gateway/links/parcels.ts'
+import type { Question } from '../../../src/gateway/ledgers/questions.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import {
   BROKEN,

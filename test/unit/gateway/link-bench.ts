@@ -3,12 +3,12 @@
 import type { DialResult } from '../../../src/net/dial.ts'
 import type { Stream, StreamEnd, StreamHandler } from '../../../src/net/stream.ts'
 import type { Bounce } from '../../../src/gateway/bounce.ts'
-import { Budget } from '../../../src/gateway/budget.ts'
-import { Link } from '../../../src/gateway/link.ts'
-import type { LinkOptions } from '../../../src/gateway/link-options.ts'
-import type { Parcel } from '../../../src/gateway/parcels.ts'
+import { Budget } from '../../../src/gateway/links/budget.ts'
+import { Link } from '../../../src/gateway/links/link.ts'
+import type { LinkOptions } from '../../../src/gateway/links/link-options.ts'
+import type { Parcel } from '../../../src/gateway/links/parcels.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
-import type { Source } from '../../../src/gateway/source.ts'
+import type { Source } from '../../../src/gateway/links/source.ts'
 
 /** A stream as plain data: what was written, and a pipe that can be filled by hand; a full one takes nothing. */
 export class FakeStream {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bounce } from '../../../src/gateway/bounce.ts'
-import { Source } from '../../../src/gateway/source.ts'
+import { Source } from '../../../src/gateway/links/source.ts'
 import { bench, END, numbers } from './link-bench.ts'
 
 const WHY: Bounce = { reason: 'SP-102', detail: 'blocked now', reference: 'x' }

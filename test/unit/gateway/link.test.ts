@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Bounce } from '../../../src/gateway/bounce.ts'
-import { STANZA_OVERHEAD } from '../../../src/gateway/budget.ts'
-import { Source } from '../../../src/gateway/source.ts'
+import { STANZA_OVERHEAD } from '../../../src/gateway/links/budget.ts'
+import { Source } from '../../../src/gateway/links/source.ts'
 import { bench, END, numbers } from './link-bench.ts'
 
 test('however many stanzas ask at once, one connection is made, and they cross in order', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Leg } from '../../../src/gateway/control.ts'
-import type { Link } from '../../../src/gateway/link.ts'
-import { Links } from '../../../src/gateway/links.ts'
+import type { Link } from '../../../src/gateway/links/link.ts'
+import { Links } from '../../../src/gateway/links/links.ts'
 import type { Pair } from '../../../src/stream/types.ts'
 
 interface FakeLink {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Presences } from '../../../src/gateway/presences.ts'
+import { Presences } from '../../../src/gateway/ledgers/presences.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 

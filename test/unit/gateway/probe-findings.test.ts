@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { firstFault, judge, placeOf } from '../../../src/gateway/probe-findings.ts'
-import { letterOf } from '../../../src/gateway/probe-letter.ts'
-import type { ProbeAttempt, ProbeDns, ProbeInbound, ProbePing, ProbeSeen } from '../../../src/gateway/probe-report.ts'
+import { firstFault, judge, placeOf } from '../../../src/gateway/probe/findings.ts'
+import { letterOf } from '../../../src/gateway/probe/letter.ts'
+import type { ProbeAttempt, ProbeDns, ProbeInbound, ProbePing, ProbeSeen } from '../../../src/gateway/probe/report.ts'
 import { reasonIds, type ReasonId } from '../../../src/xmpp/reasons.ts'
 import { CERTIFICATE } from '../../support/fake-control.ts'
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { type Question, Questions } from '../../../src/gateway/questions.ts'
+import { type Question, Questions } from '../../../src/gateway/ledgers/questions.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 

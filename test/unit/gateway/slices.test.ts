@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import type { House } from '../../../src/gateway/house.ts'
-import type { Link } from '../../../src/gateway/link.ts'
-import { PresenceLedger } from '../../../src/gateway/presence-ledger.ts'
-import { Slices } from '../../../src/gateway/slices.ts'
+import type { Link } from '../../../src/gateway/links/link.ts'
+import { PresenceLedger } from '../../../src/gateway/ledgers/presence-ledger.ts'
+import { Slices } from '../../../src/gateway/ledgers/slices.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 
 /** Work of so many steps, which writes down the last. */

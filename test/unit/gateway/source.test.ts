@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Held, SharedSource, Source } from '../../../src/gateway/source.ts'
+import { Held, SharedSource, Source } from '../../../src/gateway/links/source.ts'
 
 function bench() {
   const calls: string[] = []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { linesOf } from '../../../src/gateway/trace-lines.ts'
+import { linesOf } from '../../../src/gateway/trace/lines.ts'
 import type { Effect, StreamEvent } from '../../../src/stream/types.ts'
 import { AFTER_AUTHENTICATION } from '../../../src/xml/limits.ts'
 import { Scanner } from '../../../src/xml/scanner.ts'

@@ -4,7 +4,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Components } from '../../../src/gateway/components.ts'
 import type { House } from '../../../src/gateway/house.ts'
-import type { Links } from '../../../src/gateway/links.ts'
+import type { Links } from '../../../src/gateway/links/links.ts'
 import { Ways } from '../../../src/gateway/ways.ts'
 
 interface Scene {

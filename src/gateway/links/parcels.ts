@@ -1,0 +1,189 @@
+// What is under way on a link, first in, first out: given to its stream, or waiting for one; within limits of its own and
+// shared allowances.
+
+import type { Frame } from '../../xml/frame.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Budget } from './budget.ts'
+import { Fifo } from './fifo.ts'
+import type { Question } from '../ledgers/questions.ts'
+import type { Source } from './source.ts'
+
+/** One stanza on its way. */
+export interface Parcel {
+  /** As it goes out: already re-scoped for the stream it will travel on. */
+  readonly bytes: Buffer
+  /** As it came in, for the error that answers it; undefined for what the gateway says itself. */
+  readonly frame: Frame | undefined
+  /** The reference in what the gateway says itself. */
+  readonly reference?: string
+  /** It answers a stanza that had been let in and comes back: it takes that one's place, and so always has one. */
+  readonly owed?: boolean
+  /** The stream it came from, held while this link is full. */
+  readonly source: Source | undefined
+  /** The question in it, of which we know whether it was answered. */
+  readonly question?: Question | undefined
+  /** Where the gateway says something of its own accord: told when it could not be delivered, in place of a sender. */
+  undelivered?(): void
+}
+
+export interface ParcelLimits {
+  readonly queueStanzas: number
+  readonly queueBytes: number
+}
+
+/** Bytes are small that are less than one of so many parts of the memory they lie in. */
+const SMALL = 8
+
+interface Waiting {
+  readonly parcel: Parcel
+  /** Since when, in ms. */
+  readonly at: number
+}
+
+export class Parcels {
+  readonly #limits: ParcelLimits
+  readonly #budget: Budget
+  readonly #waiting = new Fifo<Waiting>()
+  #waitingBytes = 0
+  /** What a stream was given and is not rid of, in order: all of it before what waits. */
+  readonly #handed = new Fifo<Parcel>()
+
+  constructor(limits: ParcelLimits, budget: Budget) {
+    this.#limits = limits
+    this.#budget = budget
+  }
+
+  /** How many wait, and their bytes. */
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  get bytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** How many a stream was given and is not rid of. */
+  get handed(): number {
+    return this.#handed.length
+  }
+
+  /** Half of any limit is reached: what sources still have in flight fits into the other half. */
+  get halfFull(): boolean {
+    const { queueStanzas, queueBytes } = this.#limits
+    return this.length * 2 >= queueStanzas || this.#waitingBytes * 2 >= queueBytes || this.#budget.halfUsed
+  }
+
+  /** A parcel waits, after all others; when it does not fit, says why, and nothing has changed. */
+  add(parcel: Parcel, at: number): ReasonId | undefined {
+    const bytes = parcel.bytes.length
+    const fits = this.length < this.#limits.queueStanzas && this.#waitingBytes + bytes <= this.#limits.queueBytes
+    if (parcel.owed) this.#budget.owe(bytes)
+    else {
+      const objection = fits ? this.#budget.take(bytes) : 'SP-621'
+      if (objection) return objection
+    }
+    this.#waiting.push({ parcel: this.#kept(parcel), at })
+    this.#waitingBytes += bytes
+    return undefined
+  }
+
+  /** A parcel goes to a stream at once, where nothing waits; as `add`. */
+  hand(parcel: Parcel): ReasonId | undefined {
+    const bytes = parcel.bytes.length
+    if (parcel.owed) this.#budget.carryOwed(bytes)
+    else {
+      const objection = this.#budget.carry(bytes)
+      if (objection) return objection
+    }
+    this.#handed.push(this.#kept(parcel))
+    return undefined
+  }
+
+  /** The first that waits goes to a stream; undefined when none does. */
+  handNext(): Parcel | undefined {
+    const first = this.#waiting.shift()
+    if (!first) return undefined
+    const { parcel } = first
+    this.#waitingBytes -= parcel.bytes.length
+    this.#budget.handOver(parcel.bytes.length)
+    this.#handed.push(parcel)
+    return parcel
+  }
+
+  /** The stream is rid of so many. */
+  carried(stanzas: number): void {
+    let bytes = 0
+    let count = 0
+    for (; count < stanzas; count++) {
+      const parcel = this.#handed.shift()
+      if (!parcel) break
+      bytes += parcel.bytes.length
+    }
+    this.#budget.carried(count, bytes)
+  }
+
+  /** The stream is gone. @returns the first `doubtful` of what it was given; the others wait again, before all others */
+  takeBack(doubtful: number, now: number): readonly Parcel[] {
+    const handed = this.#handed.takeAll()
+    const lost = handed.splice(0, doubtful)
+    for (const { bytes } of lost) this.#budget.carried(1, bytes.length)
+    const at = this.#waiting.first?.at ?? now
+    this.#waiting.putBack(handed.map((parcel) => ({ parcel, at })))
+    for (const { bytes } of handed) {
+      this.#waitingBytes += bytes.length
+      this.#budget.handOver(bytes.length, -1)
+    }
+    return lost
+  }
+
+  /** What waits and fits, out of the queue, in its order; the rest stays. */
+  takeWhere(fits: (parcel: Parcel) => boolean): readonly Parcel[] {
+    const all = this.#waiting.takeAll()
+    const taken: Parcel[] = []
+    for (const one of all) {
+      if (fits(one.parcel)) taken.push(this.#left(one.parcel))
+      else this.#waiting.push(one)
+    }
+    return taken
+  }
+
+  /** The first parcel that waits, out of the queue; undefined when none does. */
+  take(): Parcel | undefined {
+    const first = this.#waiting.shift()
+    return first && this.#left(first.parcel)
+  }
+
+  /** Those that have waited since before `time` (ms), out of the queue one after another. */
+  *takeOlderThan(time: number): Iterable<Parcel> {
+    for (let { first } = this.#waiting; first && first.at < time; { first } = this.#waiting) {
+      this.#waiting.shift()
+      yield this.#left(first.parcel)
+    }
+  }
+
+  #left(parcel: Parcel): Parcel {
+    this.#waitingBytes -= parcel.bytes.length
+    this.#budget.give(parcel.bytes.length)
+    return parcel
+  }
+
+  /** What is kept in a crowd keeps nothing else: neither the chunk it came in nor others that came with it. */
+  #kept(parcel: Parcel): Parcel {
+    return this.#budget.crowded ? withoutChunk(parcel) : parcel
+  }
+}
+
+/** A parcel much smaller than the memory it lies in, in memory of its own. */
+function withoutChunk(parcel: Parcel): Parcel {
+  const { bytes, frame } = parcel
+  const own = ownMemory(bytes)
+  if (frame === undefined) return own === bytes ? parcel : { ...parcel, bytes: own }
+  const came = frame.bytes === bytes ? own : ownMemory(frame.bytes)
+  return own === bytes && came === frame.bytes
+    ? parcel
+    : { ...parcel, bytes: own, frame: came === frame.bytes ? frame : frame.with({ bytes: came }) }
+}
+
+function ownMemory(bytes: Buffer): Buffer {
+  return bytes.length * SMALL < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes
+}
