@@ -21,6 +21,8 @@ import { same } from './words.ts'
 /** Start and length of an open element's name, and how many namespaces were declared outside it. */
 const STRIDE = 3
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 /** Where an id never is. */
 export const NO_ID = -(2 ** 30)
 
@@ -60,8 +62,13 @@ export class Elements implements FrameFacts {
   #outside = 0
   #plainDefault = true
   #stack = new Int32Array(8 * STRIDE)
-  /** Names of open elements whose bytes were left behind; the stack has -1 for the first byte, and so on. */
-  #left: Buffer | undefined
+  /** Of how many open elements, from the outermost on, the bytes were left behind. */
+  #leftLevels = 0
+  /** Their names; the stack has -1 for the first byte, and so on. */
+  #left: Buffer = NOTHING
+  #leftLength = 0
+  /** Units of work on those names so far. */
+  work = 0
 
   constructor(limits: ScanLimits) {
     this.limits = limits
@@ -70,6 +77,9 @@ export class Elements implements FrameFacts {
   /** Back to before the header; what the budgets have counted stays counted. */
   reset(): void {
     this.depth = 0
+    this.#leftLevels = 0
+    this.#leftLength = 0
+    this.#left = NOTHING
     this.namespaces.release(0)
     this.namespaces.fromHeader = 0
   }
@@ -90,7 +100,6 @@ export class Elements implements FrameFacts {
     this.declaresContent = false
     this.#carried = NO_PAYLOADS
     this.#many = undefined
-    this.#left = undefined
     this.#inStanza = 0
   }
 
@@ -182,7 +191,7 @@ export class Elements implements FrameFacts {
   /** The innermost element is closed. */
   close(): void {
     this.depth--
-    if (this.depth === 1) this.#left = undefined
+    if (this.#leftLevels >= this.depth) this.#forgetLeft()
     this.namespaces.release(this.#stack[(this.depth - 1) * STRIDE + 2]!)
   }
 
@@ -198,7 +207,7 @@ export class Elements implements FrameFacts {
   /** A byte of the name of the innermost element. */
   openNameByte(at: number): number | undefined {
     const start = this.#stack[(this.depth - 2) * STRIDE]!
-    return start >= 0 ? this.view.getUint8(start + at) : this.#left?.[at - start - 1]
+    return start >= 0 ? this.view.getUint8(start + at) : this.#left[at - start - 1]
   }
 
   get openNameLength(): number {
@@ -222,24 +231,37 @@ export class Elements implements FrameFacts {
   rebase(by: number): void {
     this.tag.rebase(by)
     this.#shift(by)
-    for (let at = 0; at < (this.depth - 1) * STRIDE; at += STRIDE) if (this.#stack[at]! >= 0) this.#stack[at]! -= by
+    for (let at = this.#leftLevels * STRIDE; at < (this.depth - 1) * STRIDE; at += STRIDE) this.#stack[at]! -= by
   }
 
   /** Other bytes follow, where places are less by `by`, and no tag is being read: what is needed of these is kept. */
   leave(by: number): void {
     this.#shift(by)
-    const left = this.#left === undefined ? [] : [this.#left]
-    const names: Buffer[] = []
-    let kept = this.#left?.length ?? 0
-    for (let at = 0; at < (this.depth - 1) * STRIDE; at += STRIDE) {
-      const start = this.#stack[at]!
-      if (start < 0) continue
-      const length = this.#stack[at + 1]!
-      names.push(bytesOf(this.view, start, length))
-      this.#stack[at] = -kept - 1
-      kept += length
+    for (; this.#leftLevels < this.depth - 1; this.#leftLevels++) {
+      const at = this.#leftLevels * STRIDE
+      const name = bytesOf(this.view, this.#stack[at]!, this.#stack[at + 1]!)
+      this.#stack[at] = -this.#leftLength - 1
+      this.#keepName(name)
+      this.work += 1 + name.length
     }
-    if (names.length > 0) this.#left = Buffer.concat([...left, ...names])
+  }
+
+  #keepName(name: Buffer): void {
+    const length = this.#leftLength + name.length
+    if (length > this.#left.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(256, 2 * length))
+      this.#left.copy(larger, 0, 0, this.#leftLength)
+      this.#left = larger
+    }
+    name.copy(this.#left, this.#leftLength)
+    this.#leftLength = length
+  }
+
+  /** The element that was closed is one whose name was left behind. */
+  #forgetLeft(): void {
+    this.#leftLevels = this.depth - 1
+    this.#leftLength = -this.#stack[this.#leftLevels * STRIDE]! - 1
+    if (this.#leftLevels === 0) this.#left = NOTHING
   }
 
   #shift(by: number): void {

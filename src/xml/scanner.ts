@@ -123,8 +123,8 @@ export class Scanner {
 
   /** Units of work so far: bytes looked at, bytes copied, names compared. For the proof that it is linear. */
   get work(): number {
-    const { tag, namespaces } = this.#lexer.elements
-    return this.#looked + this.#copied + tag.work + namespaces.work
+    const { tag, namespaces, work } = this.#lexer.elements
+    return this.#looked + this.#copied + tag.work + namespaces.work + work
   }
 
   /** Looks at the chunk; false when nothing is left to look at. */
