@@ -1,8 +1,9 @@
 // How a connection ends: our last words, what the peer may still answer to them, and the cut.
 //
 // Rule: what was not acknowledged goes back to its senders, who are told that it may have arrived. From then on the
-//       operating system must not deliver it, for it would come after later stanzas: a connection that fell silent is
-//       reset. For that our half has to stay open as long as anything is not acknowledged.
+//       operating system must not deliver it, for it would come after later stanzas: the connection is reset if the peer
+//       does not end it in time. For that our half has to stay open as long as anything is not acknowledged; but whom we
+//       send away for what it did hears the end at once.
 
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -34,7 +35,8 @@ export class Parting {
     }
     if (mayAnswer) this.#input.overhear()
     else this.#input.end()
-    if (mayAnswer && effect.condition === 'connection-timeout') this.#out.output.hasten()
+    const sentAway = effect.by === 'us' && effect.condition !== 'connection-timeout'
+    if (mayAnswer && !sentAway) this.#out.output.hasten()
     else this.#out.output.end()
     return true
   }

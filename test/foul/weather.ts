@@ -30,7 +30,6 @@ const LIMITS = {
   pingAnswer: '8s',
   stall: '10s',
   queueWait: '10s',
-  close: '2s',
 }
 
 export class Weather {
