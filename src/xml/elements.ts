@@ -26,6 +26,9 @@ const NOTHING: Buffer = Buffer.alloc(0)
 /** Where an id never is. */
 export const NO_ID = -(2 ** 30)
 
+/** What nearly everybody calls the stream: one for all. */
+const ROOT = Buffer.from('stream:stream')
+
 export class Elements implements FrameFacts {
   limits: ScanLimits
   depth = 0
@@ -34,7 +37,7 @@ export class Elements implements FrameFacts {
   readonly tag = new Tag()
   readonly namespaces = new Namespaces()
   /** The root's name as it must come again in its end tag. */
-  rootName: Buffer = Buffer.alloc(0)
+  rootName: Buffer = ROOT
 
   // The facts of the first-level element, or of the header.
   name = ''
@@ -302,7 +305,7 @@ export class Elements implements FrameFacts {
     const name = intern(this.view, tag.colon < 0 ? tag.nameStart : tag.colon + 1, tag.nameEnd)
     if (name !== 'stream') return FAULTS.streamRoot
     if (namespaces.at(place) !== NS.streams) return FAULTS.streamNamespace
-    this.rootName = Buffer.from(this.#text(tag.nameStart, tag.nameEnd))
+    this.rootName = ownName(this.#text(tag.nameStart, tag.nameEnd))
     namespaces.fromHeader = namespaces.count
     const content = namespaces.at(namespaces.default)
     this.#plainDefault = content === NS.server || content === NS.component
@@ -319,4 +322,12 @@ export class Elements implements FrameFacts {
 
 function bytesOf({ buffer, byteOffset }: DataView, start: number, length: number): Buffer {
   return Buffer.from(buffer, byteOffset + start, length)
+}
+
+/** Memory of its own: a piece of what Node hands out in slices would hold the whole for as long as the stream lasts. */
+function ownName(text: string): Buffer {
+  if (text === 'stream:stream') return ROOT
+  const own = Buffer.alloc(Buffer.byteLength(text))
+  own.write(text)
+  return own
 }

@@ -2,11 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { isReasonId, reasonIds } from '../../src/xmpp/reasons.ts'
 import type { TableName } from '../tables.ts'
+import { benchSection, readResults, withBench } from '../../bench/report/write.ts'
 import { README, withSections } from './readme.ts'
-import { assertNone, sources } from './sources.ts'
+import { assertNone, ROOT, sources } from './sources.ts'
 
 const CATALOGUE = 'src/xmpp/reasons.ts'
 const src = sources('src').filter(({ path }) => path !== CATALOGUE)
@@ -53,4 +55,12 @@ test('the results of the tests with real servers stand in README.md', () => {
     const rows = table.split('\n').filter((line) => line.startsWith('| ')).length - 2
     assert.ok(rows >= least, `${name} has ${rows} rows of at least ${least}`)
   }
+})
+
+test('the tables of the benchmark in README.md are those of bench/results.json', () => {
+  const file = join(ROOT, 'bench/results.json')
+  assert.match(readme ?? '', /<!-- bench:begin -->[^]*<!-- bench:end -->/, 'README.md has no place for them')
+  if (!existsSync(file)) return // Nothing has been measured.
+  const written = withBench(readme ?? '', benchSection(readResults(file)))
+  assert.ok(readme === written, 'README.md is behind the results: run `npm run bench:report`')
 })
