@@ -17,6 +17,8 @@ export interface Ready {
 }
 
 const HOST = '127.0.0.1'
+/** How long a port may take to open. */
+const PORT_MS = 5000
 const TLS = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' } as const
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
@@ -49,14 +51,31 @@ export async function openEnds(
 
 /** Opens one end that is ours to open. */
 export async function reach(end: End, credentials: Credentials): Promise<Ready> {
-  const plain = connect({ host: HOST, port: end.port, noDelay: true })
-  await happens(plain, 'connect')
+  const plain = await connected(end.port)
   const talk = new Talk(plain)
   if (end.speaks === 'tls') await talk.secure((socket) => secured(socket, end, credentials))
   if (end.speaks === 'component') await joinAsComponent(talk, end, credentials.secret)
   if (end.speaks === 'server') await initiate(talk, end, credentials)
   return { end, ...talk.finish() }
 }
+
+/** A connection. Who has just said that it serves may still have its port to open (HAProxy), and is given some seconds. */
+async function connected(port: number): Promise<Socket> {
+  const deadline = performance.now() + PORT_MS
+  for (;;) {
+    const plain = connect({ host: HOST, port, noDelay: true })
+    try {
+      await happens(plain, 'connect')
+      return plain
+    } catch (error) {
+      if (!isRefused(error) || performance.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
 
 async function awaitStreams(
   end: End,

@@ -31,9 +31,11 @@ function firstWord(socket: Socket): Promise<void> {
   })
 }
 
+/** Says goodbye and waits until the connection is gone. Some cut it when they have heard that, and that is no fault. */
 function leave(socket: Socket, { speaks }: End): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('error', reject).once('close', () => resolve())
+    socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve() : reject(error)))
+    socket.once('close', () => resolve())
     socket.resume()
     if (speaks === 'tls') socket.end()
     else socket.end('</stream:stream>')
