@@ -7,9 +7,10 @@ import { test } from 'node:test'
 import { Tree } from '../../../bench/measure.ts'
 import { eventually } from '../../support/within.ts'
 
-// A child that burns a second of processor time by its own account and ends, and a second one that holds memory.
+// A child that burns a second of processor time by its own account and ends, and a second one that holds memory for as
+// long as its parent lives.
 const BURN = 'const c = process.cpuUsage; while (c().user + c().system < 1e6);'
-const HOLD = `const held = Buffer.alloc(100 * 2 ** 20, 1); setInterval(() => held, 1000)`
+const HOLD = `const held = Buffer.alloc(100 * 2 ** 20, 1); process.stdin.resume().on('end', () => process.exit(held.length === 0 ? 1 : 0))`
 const PARENT = `
 const { spawn } = require('node:child_process')
 spawn(process.execPath, ['-e', process.argv[1]]).on('exit', () => console.log('burnt'))
