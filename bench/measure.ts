@@ -67,18 +67,35 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Watches memory while something runs. @returns the most that was resident, in bytes */
-export function watchMemory(tree: Tree, everyMs = 200): { stop(): number } {
-  let peak = tree.residentBytes()
-  const look = (): void => {
-    peak = Math.max(peak, tree.residentBytes())
+/** Watches memory while something runs, which may end: whoever waits for it finds out. */
+export class MemoryWatch implements Disposable {
+  readonly #tree: Tree
+  readonly #timer: NodeJS.Timeout
+  #peak: number
+
+  constructor(tree: Tree, everyMs = 200) {
+    this.#tree = tree
+    this.#peak = tree.residentBytes()
+    this.#timer = setInterval(() => {
+      try {
+        this.#look()
+      } catch {
+        clearInterval(this.#timer)
+      }
+    }, everyMs)
   }
-  const timer = setInterval(look, everyMs)
-  return {
-    stop() {
-      clearInterval(timer)
-      look()
-      return peak
-    },
+
+  /** The most that was resident so far, in bytes. */
+  peak(): number {
+    this.#look()
+    return this.#peak
+  }
+
+  #look(): void {
+    this.#peak = Math.max(this.#peak, this.#tree.residentBytes())
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
   }
 }

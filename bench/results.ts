@@ -5,10 +5,11 @@
 //       outcome: measured  figures, by name: what each run gave, and their median
 //       outcome: refused   it cannot do this, and why
 //       outcome: absent    it is not installed here
+//       outcome: failed    something was lost, broke or ended, and so there is no figure; and what it was
 //     ratios               Sallyport's median over another's, by figure and contestant
 //
 // Rule 1: a figure says what it counts in and which way is better, so that whoever draws it need not know it.
-// Rule 2: a measurement that failed is no entry: it ends the run with an error.
+// Rule 2: a measurement that failed has no figures, however far it came.
 
 export interface Results {
   readonly format: 1
@@ -44,7 +45,7 @@ export interface WorkloadResult {
 
 export type Entry =
   | { readonly contestant: string; readonly outcome: 'measured'; readonly figures: Figures }
-  | { readonly contestant: string; readonly outcome: 'refused' | 'absent'; readonly why: string }
+  | { readonly contestant: string; readonly outcome: 'refused' | 'absent' | 'failed'; readonly why: string }
 
 export type Figures = Readonly<Record<string, Figure>>
 

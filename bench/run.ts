@@ -1,6 +1,6 @@
 // `npm run bench`: every workload through every contestant, one after the other, into one file of results.
 //
-//   npm run bench                                       everything; some fifteen minutes
+//   npm run bench                                       everything; about 35 minutes, and nothing else may run meanwhile
 //   npm run bench -- bulk-in many                       the workloads with these words in their names
 //   npm run bench -- --only sallyport,pipe bulk-in      these contestants
 //   npm run bench -- --only sallyport bulk-in --runs 1 --cpu-prof /tmp/profile
@@ -10,18 +10,21 @@
 //
 // Rule 1: the results are written after every workload, so that whoever stops the run keeps what is there. A run of
 // everything writes `bench/results.json`, any other only the file of `--out`.
-// Rule 2: a lost stanza, a contestant that dies, a stream that breaks: exit code 1, and no figure.
+// Rule 2: a lost stanza, a contestant that dies, a stream that breaks: no figure, the results say why, the others are
+// measured all the same, and the exit code is 1.
 
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem, type } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs, styleText } from 'node:util'
 import { CONTESTANTS } from './contestants/all.ts'
-import type { Contestant } from './contestants/contestant.ts'
+import { thisMachine } from './machine.ts'
 import { installPrograms, missingPrograms } from './programs.ts'
-import { ratiosOf, type ContestantResult, type Entry, type Results, type WorkloadResult } from './results.ts'
+import { minutes } from './progress.ts'
+import { goalLines } from './report/goals.ts'
+import type { ContestantResult, Results } from './results.ts'
+import { expectedSeconds, goRound } from './rounds.ts'
 import { WORKLOADS } from './workloads/all.ts'
-import type { MeasureOptions, Workload } from './workloads/workload.ts'
+import type { Pace } from './workloads/workload.ts'
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 
@@ -38,7 +41,7 @@ const { values, positionals } = parseArgs({
   },
 })
 
-const asked = {
+const pace: Pace = {
   runs: positive('runs', values.runs),
   seconds: positive('seconds', values.seconds),
   warmUpSeconds: positive('warm-up', values['warm-up']),
@@ -67,78 +70,43 @@ function choose<T extends { readonly name: string }>(all: readonly T[], words: r
   return words.length === 0 ? all : all.filter((one) => chosen.has(one))
 }
 
-async function measure(workload: Workload, contestant: Contestant): Promise<Entry> {
-  const { name } = contestant
-  const missing = missingPrograms(contestant.programs)
-  if (missing.length > 0) {
-    const why = `${missing.join(', ')} not installed`
-    say(styleText(['bold', 'yellow'], `  ${name}: ${why} (bench/install.sh)`))
-    return { contestant: name, outcome: 'absent', why }
-  }
-  const refusal = workload.refuses(contestant)
-  if (refusal !== undefined) {
-    say(`  ${name}: ${styleText('gray', refusal)}`)
-    return { contestant: name, outcome: 'refused', why: refusal }
-  }
-  say(`  ${name}`)
-  const options: MeasureOptions = {
-    ...asked,
-    profileFolder: values['cpu-prof'],
-    tell: (line) => say(styleText('gray', `    ${line}`)),
-  }
-  const figures = await workload.measure(contestant, options)
-  for (const { about, unit, better, median } of Object.values(figures)) {
-    if (better !== 'neither') say(`    ${about.padEnd(42)} ${round(median).padStart(14)} ${unit}`)
-  }
-  return { contestant: name, outcome: 'measured', figures }
+const contestants = choose(CONTESTANTS, values.only?.split(',') ?? [])
+const workloads = choose(WORKLOADS, positionals)
+const isWhole = contestants.length === CONTESTANTS.length && workloads.length === WORKLOADS.length
+const out = values.out ?? (isWhole ? resolve(import.meta.dirname, 'results.json') : undefined)
+
+const missing = missingPrograms(contestants.flatMap(({ programs }) => programs))
+if (missing.length > 0 && !values['no-install']) {
+  say(`Not here yet: ${missing.join(', ')}. bench/install.sh installs them.`)
+  const why = installPrograms()
+  if (why !== undefined) say(styleText(['bold', 'yellow'], `Not installed: ${why}`))
 }
-
-const round = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3))
-
-function tellRatios({ entries, ratios }: WorkloadResult): void {
-  const measured = entries.find((entry) => entry.outcome === 'measured' && entry.contestant === 'sallyport')
-  if (measured?.outcome !== 'measured') return
-  for (const [name, by] of Object.entries(ratios)) {
-    const { about = name, better = 'neither' } = measured.figures[name] ?? {}
-    const told = Object.entries(by).map(([contestant, ratio]) => `${ratio.toPrecision(3)} × ${contestant}`)
-    if (better !== 'neither' && told.length > 0) say(`  sallyport, ${about}: ${told.join(', ')}`)
-  }
+const about: Record<string, ContestantResult> = {}
+for (const one of contestants) {
+  const version = missingPrograms(one.programs).length > 0 ? 'not installed' : await one.version()
+  about[one.name] = { about: one.about, kind: one.kind, version }
 }
-
-async function main(): Promise<void> {
-  const contestants = choose(CONTESTANTS, values.only?.split(',') ?? [])
-  const workloads = choose(WORKLOADS, positionals)
-  const isWhole = contestants.length === CONTESTANTS.length && workloads.length === WORKLOADS.length
-  const out = values.out ?? (isWhole ? resolve(import.meta.dirname, 'results.json') : undefined)
-  const missing = missingPrograms(contestants.flatMap(({ programs }) => programs))
-  if (missing.length > 0 && !values['no-install']) {
-    say(`Not here yet: ${missing.join(', ')}. bench/install.sh installs them.`)
-    const why = installPrograms()
-    if (why !== undefined) say(styleText(['bold', 'yellow'], `Not installed: ${why}`))
-  }
-  const about: Record<string, ContestantResult> = {}
-  for (const one of contestants) {
-    const version = missingPrograms(one.programs).length > 0 ? 'not installed' : await one.version()
-    about[one.name] = { about: one.about, kind: one.kind, version }
-  }
-  const done: WorkloadResult[] = []
-  const begun = new Date().toISOString()
-  const processor = /^model name\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch
-  const machine = { processor, cores: cpus().length, memoryBytes: totalmem(), system: `${type()} ${release()}` }
-  for (const workload of workloads) {
-    say(styleText('bold', `${workload.name}: ${workload.about}`))
-    const entries: Entry[] = []
-    for (const contestant of contestants) entries.push(await measure(workload, contestant))
-    const result = { name: workload.name, about: workload.about, entries, ratios: ratiosOf(entries) }
-    tellRatios(result)
-    done.push(result)
-    const results: Results = { format: 1, begun, machine, asked, contestants: about, workloads: done }
-    if (out !== undefined) writeFileSync(out, `${JSON.stringify(results, undefined, 2)}\n`)
-  }
-  if (out !== undefined) say(`Written: ${out}`)
+const head = { format: 1, begun: new Date().toISOString(), machine: thisMachine(), asked: pace } as const
+const resultsOf = (done: Results['workloads']): Results => ({ ...head, contestants: about, workloads: done })
+const rounds = {
+  workloads,
+  contestants,
+  pace,
+  profileFolder: values['cpu-prof'],
+  say,
+  keep(done: Results['workloads']): void {
+    if (out !== undefined) writeFileSync(out, `${JSON.stringify(resultsOf(done), undefined, 2)}\n`)
+  },
 }
+const expected = expectedSeconds(rounds)
+const whole = minutes(expected.reduce((sum, one) => sum + one, 0))
+say(`${expected.length} measurements, about ${whole}. Let nothing else run on this machine meanwhile.`)
 
-await main().catch((error: unknown) => {
-  for (let one = error; one instanceof Error; one = one.cause) process.stderr.write(`${one.message}\n`)
-  process.exit(1)
-})
+const done = await goRound(rounds)
+for (const line of goalLines(resultsOf(done))) say(line)
+if (out !== undefined) say(`Written: ${out}`)
+const failed = done.flatMap(({ name, entries }) =>
+  entries.flatMap((entry) => (entry.outcome === 'failed' ? [`${name}, ${entry.contestant}: ${entry.why}`] : [])),
+)
+for (const line of failed) say(styleText(['bold', 'red'], `failed: ${line}`))
+process.exit(failed.length > 0 ? 1 : 0)

@@ -10,10 +10,13 @@ import type { Writes } from './generator/orders.ts'
 import type { LoadKind } from './generator/stanzas.ts'
 import type { End } from './generator/ends.ts'
 import { Worker } from './generator/worker.ts'
-import { Tree, watchMemory } from './measure.ts'
+import { MemoryWatch, Tree } from './measure.ts'
 import { figure, type FigureKind, type Figures } from './results.ts'
 import { makeSetting, OURS, type Way } from './setting.ts'
 import type { MeasureOptions, Workload } from './workloads/workload.ts'
+
+/** About what a contestant needs to start and to end, and what was sent to arrive. */
+const [START_SECONDS, DRAIN_SECONDS] = [4, 0.3]
 
 export interface ThroughputOptions {
   readonly name: string
@@ -25,6 +28,17 @@ export interface ThroughputOptions {
   readonly partners: number
   /** How many are on the list. */
   readonly entries: number
+}
+
+/** What was measured while stanzas went through. Times are in seconds. */
+export interface Stretch {
+  readonly stanzas: number
+  readonly elapsed: number
+  /** Processor time of the contestant, of the generator and of the sink. */
+  readonly cpu: number
+  readonly generatorCpu: number
+  readonly sinkCpu: number
+  readonly peakBytes: number
 }
 
 /** Figures of one run. */
@@ -53,17 +67,33 @@ export function throughput(o: ThroughputOptions): Workload {
     name: o.name,
     about: o.about,
     refuses: (contestant) => contestant.refuses(o.way),
+    seconds: ({ runs, seconds, warmUpSeconds }) => START_SECONDS + warmUpSeconds + runs * (seconds + DRAIN_SECONDS),
     async measure(contestant, options) {
       await using path = await Path.open(contestant, o, options)
       await path.run(options.warmUpSeconds)
       const samples: Sample[] = []
       for (let i = 0; i < options.runs; i++) {
-        const sample = await path.run(options.seconds)
+        const sample = sampleOf(await path.run(options.seconds))
         samples.push(sample)
         options.tell(describe(sample))
       }
       return figuresOf(samples)
     },
+  }
+}
+
+/** One run, in one stretch or in several. */
+export function sampleOf(...stretches: readonly Stretch[]): Sample {
+  const sum = (of: keyof Stretch): number => stretches.reduce((total, stretch) => total + stretch[of], 0)
+  const [stanzas, elapsed, cpu] = [sum('stanzas'), sum('elapsed'), sum('cpu')]
+  return {
+    perSecond: stanzas / elapsed,
+    perCpuSecond: stanzas / cpu,
+    microseconds: (cpu / stanzas) * 1e6,
+    cores: cpu / elapsed,
+    generatorCores: sum('generatorCpu') / elapsed,
+    sinkCores: sum('sinkCpu') / elapsed,
+    peakBytes: Math.max(...stretches.map(({ peakBytes }) => peakBytes)),
   }
 }
 
@@ -137,7 +167,7 @@ export class Path implements AsyncDisposable {
   }
 
   /** Sends for so long and waits until all of it has arrived. Rejects, with the contestant's last words, when it does not. */
-  async run(seconds: number): Promise<Sample> {
+  async run(seconds: number): Promise<Stretch> {
     try {
       return await this.#run(seconds)
     } catch (error) {
@@ -145,31 +175,25 @@ export class Path implements AsyncDisposable {
     }
   }
 
-  async #run(seconds: number): Promise<Sample> {
+  async #run(seconds: number): Promise<Stretch> {
     const trees = [this.#program, this.#generator, this.#sink].map(({ pid = 0 }) => new Tree(pid))
     const [tree, ...own] = trees
     if (!tree) throw new Error('no contestant')
     for (const worker of [this.#sink, this.#generator]) await worker.ask('done', { order: 'begin' })
     const before = trees.map((one) => one.cpuSeconds())
-    const memory = watchMemory(tree)
+    using memory = new MemoryWatch(tree)
     const { load: kind, writes, partners: streams } = this.#o
     const sent = await this.#generator.ask('sent', { order: 'send', kind, writes, streams, seconds })
     const [counted, answered] = await Promise.all([
       this.#sink.ask('counted', { order: 'reach', count: sent.stanzas }),
       this.#generator.ask('counted', { order: 'reach', count: sent.questions }),
     ])
-    const [cpu = NaN, generator = NaN, sink = NaN] = [tree, ...own].map((one, i) => one.cpuSeconds() - (before[i] ?? 0))
+    const [cpu = NaN, generatorCpu = NaN, sinkCpu = NaN] = [tree, ...own].map(
+      (one, i) => one.cpuSeconds() - (before[i] ?? 0),
+    )
     const lastAt = sent.questions > 0 ? Math.max(counted.lastAt, answered.lastAt) : counted.lastAt
     const elapsed = (lastAt - sent.startedAt) / 1000
-    return {
-      perSecond: sent.stanzas / elapsed,
-      perCpuSecond: sent.stanzas / cpu,
-      microseconds: (cpu / sent.stanzas) * 1e6,
-      cores: cpu / elapsed,
-      generatorCores: generator / elapsed,
-      sinkCores: sink / elapsed,
-      peakBytes: memory.stop(),
-    }
+    return { stanzas: sent.stanzas, elapsed, cpu, generatorCpu, sinkCpu, peakBytes: memory.peak() }
   }
 
   /** Lets the contestant end by itself, so that it writes its profile, and then everything else. */

@@ -94,6 +94,15 @@ const slowdown =
     run.median(listed, 'sallyport', 'slower')
 
 export const GOALS: readonly Goal[] = [
+  {
+    workload: 'bulk-in',
+    text: 'what the generator sends into the bare pipe',
+    measure: (run) => run.median('bulk-in', 'pipe', 'perSecond'),
+    better: 'more',
+    goal: 1.5e6,
+    floor: 1e6,
+    as: (value) => written(value, 'per second'),
+  },
   ratioGoal('bulk-in', 'bulk in, per CPU-second, against ejabberd', [16, 9], (run) =>
     run.ratio('bulk-in', 'ejabberd', 'perCpuSecond'),
   ),
@@ -179,6 +188,14 @@ export const GOALS: readonly Goal[] = [
     as: bytes,
   },
 ]
+
+/** A run's goals as lines for a terminal, the marks of each in brackets: goal, floor. */
+export function goalLines(results: Results): readonly string[] {
+  return judge(results).flatMap(({ goal: { text, better, goal, floor, as }, value, verdict }) => {
+    const sign = better === 'more' ? '≥' : '≤'
+    return value === undefined ? [] : [`${verdict}: ${text}: ${as(value)} (${sign} ${as(goal)}, ${sign} ${as(floor)})`]
+  })
+}
 
 /** Holds a run against the goals. */
 export function judge(results: Results, goals: readonly Goal[] = GOALS): readonly Judged[] {

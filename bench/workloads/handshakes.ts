@@ -27,6 +27,7 @@ export const handshakes: Workload = {
   name: 'handshakes',
   about: `new TLS streams of ${PARTNERS} partners, authenticated by certificate and closed again, ${AT_ONCE} at a time`,
   refuses: refusesStreams,
+  seconds: ({ runs, seconds, warmUpSeconds }) => 5 + warmUpSeconds + runs * seconds,
   async measure(contestant, options): Promise<Figures> {
     await using stack = new AsyncDisposableStack()
     const t: Cleanup = { after: (clean) => stack.defer(clean) }

@@ -24,6 +24,7 @@ export function latency(perSecond: number): Workload {
     name: `latency-${perSecond}`,
     about: `time under way of ${perSecond.toLocaleString('en')} chats a second, one stream in, delivered to a component, over that of a direct TLS connection`,
     refuses: (contestant) => contestant.refuses('in'),
+    seconds: ({ runs, seconds, warmUpSeconds }) => 4 + 2 * (warmUpSeconds + runs * Math.max(seconds, LEAST_SECONDS)),
     async measure(contestant, options): Promise<Figures> {
       await using stack = new AsyncDisposableStack()
       const t: Cleanup = { after: (clean) => stack.defer(clean) }

@@ -5,7 +5,7 @@
 
 import type { Cleanup } from '../../test/support/program.ts'
 import { Worker } from '../generator/worker.ts'
-import { watchMemory } from '../measure.ts'
+import { MemoryWatch } from '../measure.ts'
 import { figure, type FigureKind, type Figures } from '../results.ts'
 import { setStage } from '../stage.ts'
 import type { Workload } from './workload.ts'
@@ -21,6 +21,7 @@ export const stalled: Workload = {
   name: 'stalled',
   about: `the component takes nothing for ${SECONDS} s while up to 1 GB of chats is offered, for ${OFFER_SECONDS} s at most; then everything must arrive`,
   refuses: (contestant) => contestant.refuses('in'),
+  seconds: ({ warmUpSeconds }) => 15 + warmUpSeconds + OFFER_SECONDS,
   async measure(contestant, options): Promise<Figures> {
     await using stack = new AsyncDisposableStack()
     const t: Cleanup = { after: (clean) => stack.defer(clean) }
@@ -33,9 +34,9 @@ export const stalled: Workload = {
     const warm = { seconds: 0, bytes: OFFERED_BYTES, pid, mostBytes: MOST_BYTES }
     await courier.ask('stalled', { order: 'stall', ...warm, offerSeconds: options.warmUpSeconds })
     const before = tree.residentBytes()
-    const memory = watchMemory(tree)
+    using memory = new MemoryWatch(tree)
     const told = await courier.ask('stalled', { order: 'stall', seconds: SECONDS, bytes: OFFERED_BYTES, ...offer })
-    const grown = memory.stop() - before
+    const grown = memory.peak() - before
     const { takenBytes, sentBytes, drainSeconds, stopped } = told
     const megabytes = (value: number): string => `${(value / 2 ** 20).toFixed(0)} MB`
     options.tell(

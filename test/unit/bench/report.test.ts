@@ -100,7 +100,7 @@ test('a goal is reached, its floor is, or neither; what was not measured is none
     ['bulk-in', 'bulk in, per CPU-second, of the bare pipe', 0.16, 'above the floor'],
     ['stalled', GOALS.at(-1)?.text, 70 * 2 ** 20, 'above the floor'],
   ])
-  const [first, second] = GOALS
+  const [, first, second] = GOALS
   assert.ok(first && second)
   assert.equal(judge(RESULTS, [{ ...first, goal: 12.5 }])[0]?.verdict, 'reached')
   assert.equal(judge(RESULTS, [{ ...first, goal: 13, floor: 12.6 }])[0]?.verdict, 'missed')
