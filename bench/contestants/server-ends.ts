@@ -21,6 +21,4 @@ export function serverEnds({ way, partners, ports }: Setting): Ends {
 }
 
 export const serverRefuses = (way: Way): string | undefined =>
-  way === 'through'
-    ? 'a server takes stanzas of other servers for domains of its own only: it does not relay'
-    : undefined
+  way === 'through' ? 'does not relay: a server takes stanzas of others for its own domains only' : undefined

@@ -1,8 +1,11 @@
 // Which charts a run is drawn as: one for each question that a reader has, not one for each figure.
+//
+// Rule: who was asked and gave no figure stands there all the same, with the reason.
 
-import type { Entry, Results, WorkloadResult } from '../results.ts'
-import { written } from './numbers.ts'
-import { barChart, type Bar, type BarChart, type Group } from './svg.ts'
+import type { ContestantResult, Entry, Results } from '../results.ts'
+import { contestantName, workloadTitle } from './names.ts'
+import { roughly, written } from './numbers.ts'
+import { barChart, type Bar, type Group } from './svg.ts'
 
 export interface Chart {
   /** The name of the file, without its ending. */
@@ -11,104 +14,123 @@ export interface Chart {
   readonly svg: string
 }
 
+type Kind = ContestantResult['kind']
+
 interface Plan {
   readonly name: string
   readonly title: string
   readonly subtitle: string
-  readonly scale: BarChart['scale']
-  /** A group for each of them that has the figure, in this order; `*`: all workloads. */
-  readonly of: '*' | readonly string[]
-  /** One bar for each, with the contestant's name, or with the text. */
-  readonly figures: readonly { readonly figure: string; readonly label?: string }[]
+  /** Who is compared. */
+  readonly kinds: readonly Kind[]
+  /** One group of bars each, where it was measured. */
+  readonly groups: readonly GroupPlan[]
 }
+
+interface GroupPlan {
+  readonly workload: string
+  readonly figure: string
+  /** After the workload's title. */
+  readonly label?: string
+}
+
+const BULK = ['bulk-in', 'bulk-out', 'through', 'many', 'mixed'] as const
+const SCALE = 'Each workload has a scale of its own.'
+const of = (figure: string): readonly GroupPlan[] => BULK.map((workload) => ({ workload, figure }))
+const percentiles = (workload: string): readonly GroupPlan[] => [
+  { workload, figure: 'addedP50', label: 'p50' },
+  { workload, figure: 'addedP99', label: 'p99' },
+  { workload, figure: 'addedP999', label: 'p99.9' },
+]
 
 const PLANS: readonly Plan[] = [
   {
     name: 'per-cpu-second',
     title: 'Stanzas per second of processor time',
-    subtitle: 'User and system time of the whole process tree; more is better. Each row of bars is one workload.',
-    scale: 'linear',
-    of: '*',
-    figures: [{ figure: 'perCpuSecond' }],
+    subtitle: `User and system time of all processes of each. More is better. ${SCALE}`,
+    kinds: ['gateway', 'server'],
+    groups: of('perCpuSecond'),
   },
   {
     name: 'per-second',
     title: 'Stanzas per second',
-    subtitle: 'On the clock, generator and sink on the same machine; more is better.',
-    scale: 'linear',
-    of: '*',
-    figures: [{ figure: 'perSecond' }],
+    subtitle: `On the clock; generator and sink share the same processors. More is better. ${SCALE}`,
+    kinds: ['gateway', 'server'],
+    groups: of('perSecond'),
+  },
+  {
+    name: 'limits',
+    title: 'Beside programs that look at nothing',
+    subtitle: `Stanzas per second of processor time; these two only move the bytes. ${SCALE}`,
+    kinds: ['gateway', 'limit'],
+    groups: of('perCpuSecond'),
   },
   {
     name: 'latency',
     title: 'Latency added to a direct connection',
-    subtitle: 'One way, in ms; less is better; logarithmic.',
-    scale: 'log',
-    of: ['latency-500', 'latency-1000'],
-    figures: [
-      { figure: 'addedP50', label: 'p50' },
-      { figure: 'addedP99', label: 'p99' },
-      { figure: 'addedP999', label: 'p99.9' },
-    ],
+    subtitle:
+      'One way, from the stream of a partner to a component. Less is better. Each group has a scale of its own.',
+    kinds: ['gateway', 'server'],
+    groups: [...percentiles('latency-500'), ...percentiles('latency-1000')],
   },
   {
     name: 'handshakes',
-    title: 'New authenticated streams per second of processor time',
-    subtitle: 'TLS 1.3 with client certificates; more is better.',
-    scale: 'linear',
-    of: ['handshakes'],
-    figures: [{ figure: 'perCpuSecond' }],
+    title: 'New streams per second of processor time',
+    subtitle: 'TLS 1.3 with certificates on both sides, SASL EXTERNAL, ready, and closed again. More is better.',
+    kinds: ['gateway', 'server', 'limit'],
+    groups: [{ workload: 'handshakes', figure: 'perCpuSecond' }],
   },
   {
-    name: 'idle',
-    title: 'Memory of an idle stream',
-    subtitle: 'Resident, with 5,000 authenticated streams; less is better.',
-    scale: 'linear',
-    of: ['idle'],
-    figures: [{ figure: 'bytesPerStream' }],
-  },
-  {
-    name: 'stalled',
-    title: 'Memory gained while the sink takes nothing for 20 seconds',
-    subtitle: 'Up to 1 GB offered; less is better; logarithmic.',
-    scale: 'log',
-    of: ['stalled'],
-    figures: [{ figure: 'grownBytes' }],
+    name: 'memory',
+    title: 'Memory',
+    subtitle: 'Resident, of all processes of each. Less is better. Each group has a scale of its own.',
+    kinds: ['gateway', 'server', 'limit'],
+    groups: [
+      { workload: 'idle', figure: 'bytesPerStream' },
+      { workload: 'stalled', figure: 'grownBytes' },
+    ],
   },
 ]
 
 /** The charts of a run; none for what it did not measure. */
 export function chartsOf(results: Results): readonly Chart[] {
-  return PLANS.flatMap((plan) => {
-    const { name, title, subtitle, scale } = plan
-    const own = new Set(PLANS.flatMap(({ of }) => (of === '*' ? [] : of)))
-    const chosen = results.workloads.filter((workload) =>
-      plan.of === '*' ? !own.has(workload.name) : plan.of.includes(workload.name),
-    )
-    const groups = chosen.flatMap((workload) => groupsOf(plan, workload, results))
-    const single = groups.length === 1 ? groups.map((group) => ({ ...group, label: '' })) : groups
-    return groups.length === 0 ? [] : [{ name, title, svg: barChart({ title, subtitle, groups: single, scale }) }]
+  return PLANS.flatMap(({ name, title, subtitle, kinds, groups: planned }) => {
+    const groups = planned.flatMap((group) => groupOf(group, kinds, results))
+    const single = planned.length === 1 ? groups.map(({ bars }) => ({ label: '', bars })) : groups
+    return groups.length === 0 ? [] : [{ name, title, svg: barChart({ title, subtitle, groups: single }) }]
   })
 }
 
-function groupsOf({ figures, scale }: Plan, workload: WorkloadResult, results: Results): readonly Group[] {
-  return figures.flatMap(({ figure, label }) => {
-    const bars = workload.entries.flatMap((entry): readonly Bar[] => barOf(entry, figure, scale, results))
-    if (!bars.some(({ value }) => value !== undefined)) return []
-    return [{ label: label === undefined ? workload.name : `${workload.name}, ${label}`, bars }]
+function groupOf({ workload, figure, label }: GroupPlan, kinds: readonly Kind[], results: Results): readonly Group[] {
+  const entries = results.workloads.find(({ name }) => name === workload)?.entries ?? []
+  const chosen = entries.flatMap((entry) => {
+    const kind = results.contestants[entry.contestant]?.kind ?? 'server'
+    return kinds.includes(kind) ? [[entry, kind] as const] : []
   })
+  if (!chosen.some(([entry]) => valueOf(entry, figure) !== undefined)) return []
+  const ours = chosen.find(([, kind]) => kind === 'gateway')?.[0]
+  const bars = chosen.flatMap(([entry, kind]) => barOf(entry, figure, kind, ours && valueOf(ours, figure)))
+  const { title, about } = workloadTitle(workload)
+  return [{ label: label === undefined ? title : `${title}, ${label}`, about, bars }]
 }
 
-function barOf(entry: Entry, figure: string, scale: BarChart['scale'], { contestants }: Results): readonly Bar[] {
-  const { contestant: label } = entry
-  const known = contestants[label]?.kind ?? 'server'
-  const kind = known === 'gateway' ? 'ours' : known === 'limit' ? 'limit' : 'other'
-  if (entry.outcome !== 'measured')
-    return entry.outcome === 'absent' ? [{ label, value: undefined, text: entry.why, kind }] : []
+const valueOf = (entry: Entry, figure: string): number | undefined =>
+  entry.outcome === 'measured' ? entry.figures[figure]?.median : undefined
+
+const CLOTHES: Readonly<Record<Kind, Bar['kind']>> = { gateway: 'ours', server: 'other', limit: 'limit' }
+const MOST_WORDS = 90
+
+function barOf(entry: Entry, figure: string, kind: Kind, ours: number | undefined): readonly Bar[] {
+  const label = contestantName(entry.contestant)
+  if (entry.outcome !== 'measured') {
+    // Nobody asks a limit for what it is not the limit of.
+    if (entry.outcome === 'refused' && kind === 'limit') return []
+    const why = entry.outcome === 'failed' ? `failed: ${entry.why}` : entry.why
+    return [{ label, value: undefined, text: why.slice(0, MOST_WORDS), kind: CLOTHES[kind] }]
+  }
   const found = entry.figures[figure]
   if (!found) return []
-  const text = written(found.median, found.unit)
-  // What is nothing, or less than nothing by the noise of the measurement, has no place on a logarithmic scale.
-  const value = scale === 'log' && found.median <= 0 ? undefined : found.median
-  return [{ label, value, text, kind }]
+  const { median: value, unit } = found
+  // Against nothing, or less than nothing by the noise of the measurement, there is no ratio.
+  const note = kind === 'gateway' || !ours || ours < 0 || value <= 0 ? undefined : `Sallyport: ${roughly(ours / value)}`
+  return [{ label, value, text: written(value, unit), note, kind: CLOTHES[kind] }]
 }

@@ -17,6 +17,12 @@ export function written(value: number, unit: Unit): string {
   return `${digits(value)} ${unit}`
 }
 
+/** A ratio in few digits, for beside a bar: `12 ×`, `1.3 ×`, `0.08 ×`. */
+export function roughly(ratio: number): string {
+  if (ratio < 0.01) return '< 0.01 ×'
+  return `${ratio >= 10 ? Math.round(ratio) : Number(ratio.toPrecision(2))} ×`
+}
+
 /** A ratio: `12.3 ×`. */
 export const times = (ratio: number): string => (Number.isFinite(ratio) ? `${digits(ratio)} ×` : '—')
 

@@ -1,33 +1,111 @@
-// A run as Markdown: what was measured where, the goals, and a table for each workload.
+// A run as Markdown: what was measured where, the figures that matter side by side, charts, and a table for each workload.
 //
 // Rule 1: figures are medians as they stand in the results; nothing is left out because it is not flattering.
 // Rule 2: servers are compared with the best of them, and limits with what they are the limit of.
 
-import type { ContestantResult, Entry, FigureKind, Results, WorkloadResult } from '../results.ts'
-import { judge, type Judged } from './goals.ts'
+import type { Entry, Figure, FigureKind, Results, WorkloadResult } from '../results.ts'
+import type { Judged } from './goals.ts'
+import { Run } from './medians.ts'
+import { contestantName, workloadTitle } from './names.ts'
 import { times, written } from './numbers.ts'
 import { table } from './table.ts'
 
-/** The whole of it, headings from the third level on. `charts`: names and texts of pictures beside, by workload. */
+/** The whole of it, headings from the fourth level on. `charts`: names and texts of pictures. */
 export function summary(
   results: Results,
   charts: readonly { readonly file: string; readonly title: string }[],
 ): string {
   return [
     machine(results),
+    overview(results),
     ...charts.map(({ file, title }) => `![${title}](${file})`),
-    goalsTable(judge(results)),
-    ...results.workloads.map((workload) => section(workload, results)),
-  ].join('\n\n')
+    '<details>\n<summary>Who took part, and all figures</summary>',
+    participants(results),
+    ...results.workloads.map((workload) => section(workload)),
+    '</details>',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
 }
 
-function machine({ machine: m, begun, asked, contestants, workloads }: Results): string {
-  const memory = written(m.memoryBytes, 'bytes')
-  const versions = Object.entries(contestants).map(([name, { version, about }]) => [name, version, about] as const)
-  return [
-    `Measured on ${begun.slice(0, 10)}: ${m.processor}, ${m.cores} cores, ${memory} of memory, ${m.system}; ${workloads.length} workloads, each figure the median of ${asked.runs} runs, after a warm-up.`,
-    table(['contestant', 'version', 'what it is'], versions),
-  ].join('\n\n')
+function machine({ machine: m, begun, asked, workloads }: Results): string {
+  const { processor, cores, memoryBytes, system } = m
+  const where = `${processor}; ${cores} cores, ${written(memoryBytes, 'bytes')} of memory; ${system}`
+  const how = `Each figure is the median of ${asked.runs} runs of ${asked.seconds} s after a warm-up of ${asked.warmUpSeconds} s`
+  const alone = 'idle and stalled, which take longer, ran once, and latency had runs of at least 5 s'
+  return [`Measured on ${begun.slice(0, 10)}. ${where}. ${how}; ${alone}.`, generator(workloads)]
+    .filter(Boolean)
+    .join(' ')
+}
+
+/** How far the generator is from being the limit of anybody. */
+function generator(workloads: readonly WorkloadResult[]): string {
+  const entry = entryOf(workloads, 'bulk-in', 'pipe')
+  if (entry?.outcome !== 'measured') return ''
+  const { perSecond, generatorCores, sinkCores } = entry.figures
+  if (!perSecond || !generatorCores || !sinkCores) return ''
+  const [made, taken] = [generatorCores, sinkCores].map(({ median }) => `${Math.round(median * 100)} %`)
+  return `Into the bare Node pipe the generator sent ${written(perSecond.median, 'count')} stanzas per second; that kept ${made} of one processor busy, and the sink ${taken}.`
+}
+
+const entryOf = (workloads: readonly WorkloadResult[], workload: string, contestant: string): Entry | undefined =>
+  workloads.find(({ name }) => name === workload)?.entries.find((entry) => entry.contestant === contestant)
+
+/** What is put side by side. The bare program in Node is the pipe, or where streams are counted the TLS server. */
+const OVERVIEW: readonly (readonly [text: string, workload: string, figure: string])[] = [
+  ['bulk in: stanzas per CPU-second', 'bulk-in', 'perCpuSecond'],
+  ['bulk in: stanzas per second', 'bulk-in', 'perSecond'],
+  ['bulk out: stanzas per CPU-second', 'bulk-out', 'perCpuSecond'],
+  ['bulk out: stanzas per second', 'bulk-out', 'perSecond'],
+  ['through: stanzas per CPU-second', 'through', 'perCpuSecond'],
+  ['many: stanzas per CPU-second', 'many', 'perCpuSecond'],
+  ['mixed: stanzas per CPU-second', 'mixed', 'perCpuSecond'],
+  ['new streams per CPU-second', 'handshakes', 'perCpuSecond'],
+  ['latency added at 500/s, p50', 'latency-500', 'addedP50'],
+  ['latency added at 500/s, p99', 'latency-500', 'addedP99'],
+  ['latency added at 1,000/s, p50', 'latency-1000', 'addedP50'],
+  ['latency added at 1,000/s, p99', 'latency-1000', 'addedP99'],
+  ['memory of an idle stream', 'idle', 'bytesPerStream'],
+  ['memory gained while the far end is stalled', 'stalled', 'grownBytes'],
+  ['bulk in with 10,000 partners: more CPU time', 'bulk-in-10000', 'slower'],
+  ['many with 10,000 partners: more CPU time', 'many-10000', 'slower'],
+]
+
+function overview(results: Results): string {
+  const run = new Run(results)
+  const { workloads, contestants } = results
+  const servers = Object.keys(contestants).filter((name) => contestants[name]?.kind === 'server')
+  const columns = [['sallyport'], ...servers.map((name) => [name]), [], ['haproxy'], ['pipe', 'tls-server']]
+  const rows = OVERVIEW.flatMap(([text, workload, name]) => {
+    const measured = workloads
+      .find((one) => one.name === workload)
+      ?.entries.filter(({ outcome }) => outcome !== 'refused')
+    if (measured === undefined) return []
+    const { better = 'more' } = measured.flatMap((entry) => figureOf(entry, name) ?? [])[0] ?? {}
+    const ratio = run.overBest(workload, name, better === 'less' ? 'less' : 'more')
+    const cells = columns.map((names) => {
+      if (names.length === 0) return ratio === undefined || ratio <= 0 ? '' : times(ratio)
+      const entry = measured.find(({ contestant }) => names.includes(contestant))
+      return entry === undefined ? '' : cell(entry, name)
+    })
+    return [[text, ...cells.slice(0, 1).map((ours) => `**${ours}**`), ...cells.slice(1)]]
+  })
+  const heads = columns.map(([name]) => (name === undefined ? 'Sallyport : best server' : contestantName(name)))
+  return table(['', ...heads.slice(0, -1), 'bare Node'], rows)
+}
+
+const figureOf = (entry: Entry, name: string): Figure | undefined =>
+  entry.outcome === 'measured' ? entry.figures[name] : undefined
+
+function cell(entry: Entry, name: string): string {
+  if (entry.outcome === 'failed') return 'failed'
+  const found = figureOf(entry, name)
+  return found === undefined ? '' : written(found.median, found.unit)
+}
+
+function participants({ contestants }: Results): string {
+  const rows = Object.entries(contestants).map(([name, { version, about }]) => [contestantName(name), about, version])
+  return table(['', 'what it is', 'version'], rows, 'words')
 }
 
 /** The goals, what came of them, and whether that is enough. */
@@ -35,35 +113,37 @@ export function goalsTable(judged: readonly Judged[]): string {
   const rows = judged.map(({ goal, value, verdict }) => {
     const sign = goal.better === 'more' ? '≥' : '≤'
     const said = value === undefined ? '—' : goal.as(value)
-    return [goal.text, said, `${sign} ${goal.as(goal.goal)}`, `${sign} ${goal.as(goal.floor)}`, MARKS[verdict]]
+    return [goal.text, said, `${sign} ${goal.as(goal.goal)}`, `${sign} ${goal.as(goal.floor)}`, verdict]
   })
   return table(['goal', 'measured', 'goal', 'floor', ''], rows)
 }
 
-const MARKS: Readonly<Record<Judged['verdict'], string>> = {
-  reached: 'reached',
-  'above the floor': '**above the floor only**',
-  missed: '**missed**',
-  'not measured': 'not measured',
-}
-
-function section(workload: WorkloadResult, { contestants }: Results): string {
-  const { name, about, entries } = workload
+function section({ name, about, entries }: WorkloadResult): string {
   const kinds = kindsOf(entries)
-  const head = ['', ...kinds.map(([, kind]) => kind.about)]
-  const rows = entries.map((entry): readonly string[] => {
-    if (entry.outcome !== 'measured') return [entry.contestant, ...kinds.map((_, n) => (n === 0 ? entry.why : ''))]
-    return [
-      entry.contestant,
-      ...kinds.map(([figure, { unit }]) => {
-        const value = entry.figures[figure]?.median
-        return value === undefined ? '' : written(value, unit)
-      }),
-    ]
+  const rows = entries.flatMap((entry): readonly (readonly string[])[] => {
+    const who = contestantName(entry.contestant)
+    if (entry.outcome === 'refused') return []
+    if (entry.outcome === 'measured') return [[who, ...kinds.map(([figure]) => cell(entry, figure))]]
+    return [[who, entry.outcome === 'failed' ? `failed: ${entry.why}` : entry.why]]
   })
-  return [`### ${name}`, about, table(head, rows), comparison(workload, contestants, kinds)]
+  return [
+    `#### ${workloadTitle(name).title}`,
+    `\`${name}\`: ${about}.`,
+    table(['', ...kinds.map(([, kind]) => kind.about)], rows),
+    refusals(entries),
+  ]
     .filter((part) => part !== '')
     .join('\n\n')
+}
+
+/** Who was not measured, by the reason. */
+function refusals(entries: readonly Entry[]): string {
+  const refused = entries.flatMap((entry) => (entry.outcome === 'refused' ? [entry] : []))
+  const byReason = Map.groupBy(refused, ({ why }) => why)
+  const told = [...byReason].map(
+    ([why, those]) => `${those.map(({ contestant }) => contestantName(contestant)).join(', ')}: ${why}`,
+  )
+  return told.length === 0 ? '' : `Not measured: ${told.join('; ')}.`
 }
 
 /** The figures that compare, by name, as the first that were measured have them. */
@@ -74,24 +154,4 @@ function kindsOf(entries: readonly Entry[]): readonly (readonly [name: string, k
     for (const [name, kind] of Object.entries(entry.figures)) if (kind.better !== 'neither') known.set(name, kind)
   }
   return [...known]
-}
-
-/** Sallyport against the best server and against each limit, in words. */
-function comparison(
-  { ratios, entries }: WorkloadResult,
-  contestants: Readonly<Record<string, ContestantResult>>,
-  kinds: readonly (readonly [string, FigureKind])[],
-): string {
-  const told = kinds.flatMap(([figure, { about, better }]) => {
-    const known = ratios[figure] ?? {}
-    const servers = Object.entries(known).filter(([name]) => contestants[name]?.kind === 'server')
-    const limits = Object.entries(known).filter(([name]) => contestants[name]?.kind === 'limit')
-    // Against the best server our ratio is the worst.
-    const sorted = servers.toSorted(([, a], [, b]) => (better === 'more' ? a - b : b - a))
-    const best = sorted.slice(0, 1).map(([name, ratio]) => `${times(ratio)} the best server (${name})`)
-    const parts = [...best, ...limits.map(([name, ratio]) => `${times(ratio)} ${name}`)]
-    return parts.length === 0 ? [] : [`${about}: ${parts.join(', ')}`]
-  })
-  const isOurs = entries.some(({ contestant, outcome }) => contestant === 'sallyport' && outcome === 'measured')
-  return isOurs && told.length > 0 ? `Sallyport: ${told.join('; ')}.` : ''
 }

@@ -1,21 +1,22 @@
-// Charts as SVG, written by hand: a title, groups of horizontal bars with their values beside them, and where it is wanted
-// a line for a goal. They stand in README, so they carry both their light and their dark clothes, and a ground of their
-// own, since what is behind them need not follow the reader's theme.
+// Charts as SVG, written by hand: a title, and groups of horizontal bars with their values beside them. They stand in
+// README, so they carry both their light and their dark clothes, and a ground of their own, since what is behind them need
+// not follow the reader's theme.
 //
-// Rule: pure. The same bars give the same bytes.
+// Rule 1: pure. The same bars give the same bytes.
+// Rule 2: a bar is as long as its value, from nothing on; each group has a scale of its own, whose longest bar is full.
 
 export interface BarChart {
   readonly title: string
   /** What the bars measure, and which way is better. */
   readonly subtitle: string
   readonly groups: readonly Group[]
-  /** `log` where values lie orders of magnitude apart; then every value is positive. */
-  readonly scale: 'linear' | 'log'
 }
 
 export interface Group {
   /** Empty where there is only one. */
   readonly label: string
+  /** More about it, in softer words. */
+  readonly about?: string | undefined
   readonly bars: readonly Bar[]
 }
 
@@ -24,13 +25,15 @@ export interface Bar {
   /** Absent: there is no bar, and `text` says why. */
   readonly value: number | undefined
   readonly text: string
+  /** After the text, in softer words. */
+  readonly note?: string | undefined
   readonly kind: 'ours' | 'other' | 'limit'
 }
 
 const WIDTH = 860
 const MARGIN = 20
-const LABELS = 190
-const VALUES = 150
+const LABELS = 130
+const VALUES = 220
 const BAR = 18
 const STEP = 24
 const HEAD = 66
@@ -41,6 +44,7 @@ const STYLE = `
   .title { font-size: 17px; font-weight: 600 }
   .soft { fill: #59636e }
   .group { font-weight: 600 }
+  .about { font-weight: 400 }
   .ours { fill: #0a7d55 }
   .other { fill: #8c959f }
   .limit { fill: none; stroke: #8c959f; stroke-width: 1.5; stroke-dasharray: 4 3 }
@@ -54,63 +58,56 @@ const STYLE = `
   }`
 
 /** The chart as an SVG document. */
-export function barChart({ title, subtitle, groups, scale }: BarChart): string {
-  const values = groups.flatMap(({ bars }) => bars.flatMap(({ value }) => (value === undefined ? [] : [value])))
-  const width = widthOf(values, scale)
+export function barChart({ title, subtitle, groups }: BarChart): string {
   const drawn: string[] = []
   let y = HEAD
-  for (const { label, bars } of groups) {
+  for (const { label, about, bars } of groups) {
     if (label !== '') {
-      drawn.push(text(MARGIN, y + BAR - 4, label, 'group'))
+      const more = about === undefined ? '' : tspan(`\u2002${about}`, 'about soft')
+      drawn.push(text(MARGIN, y + BAR - 4, escaped(label) + more, 'group'))
       y += STEP
     }
+    const most = Math.max(0, ...bars.map(({ value = 0 }) => value))
     for (const bar of bars) {
-      drawn.push(...drawBar(bar, y, bar.value === undefined ? 0 : width(bar.value)))
+      drawn.push(...drawBar(bar, y, most))
       y += STEP
     }
-    y += 10
+    y += 12
   }
-  const height = y + 8
+  const height = y + 4
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">`,
     `<style>${STYLE}\n</style>`,
     `<rect class="ground" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>`,
-    text(MARGIN, 32, title, 'title'),
-    text(MARGIN, 52, subtitle, 'soft'),
+    text(MARGIN, 32, escaped(title), 'title'),
+    text(MARGIN, 52, escaped(subtitle), 'soft'),
     ...drawn,
     '</svg>',
     '',
   ].join('\n')
 }
 
-function drawBar({ label, value, text: said, kind }: Bar, y: number, width: number): readonly string[] {
+function drawBar({ label, value, text: said, note, kind }: Bar, y: number, most: number): readonly string[] {
   const left = MARGIN + LABELS
   const words = y + BAR - 4
-  const bar =
-    value === undefined
-      ? []
-      : [`<rect class="${kind}" x="${left}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="3"/>`]
+  const room = WIDTH - MARGIN - left - VALUES
+  // What is nothing, or by the noise of the measurement less, is still seen to be there.
+  const width = value === undefined ? 0 : Math.max(1, most > 0 ? (value / most) * room : 1)
+  const bar = `<rect class="${kind}" x="${left}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="${Math.min(3, width / 2)}"/>`
+  const more = note === undefined ? '' : tspan(`\u2002${note}`, 'soft')
   return [
-    text(MARGIN + LABELS - 10, words, label, '', 'end'),
-    ...bar,
-    text(left + width + 8, words, said, value === undefined ? 'soft' : ''),
+    text(left - 10, words, escaped(label), kind === 'ours' ? 'group' : '', 'end'),
+    ...(value === undefined ? [] : [bar]),
+    text(value === undefined ? left : left + width + 8, words, escaped(said) + more, value === undefined ? 'soft' : ''),
   ]
 }
 
-/** The length of a bar by its value: on a logarithmic scale the shortest is not nothing. */
-function widthOf(values: readonly number[], scale: BarChart['scale']): (value: number) => number {
-  const room = WIDTH - 2 * MARGIN - LABELS - VALUES
-  const most = Math.max(...values, 0)
-  if (scale === 'linear') return (value) => (most > 0 ? Math.max(1, (value / most) * room) : 1)
-  const floor = 10 ** Math.floor(Math.log10(Math.min(...values)) - 0.2)
-  const span = Math.log10(most / floor)
-  return (value) => Math.max(1, (Math.log10(value / floor) / span) * room)
+function text(x: number, y: number, content: string, style: string, anchor?: 'end'): string {
+  const [css, end] = [style === '' ? '' : ` class="${style}"`, anchor ? ' text-anchor="end"' : '']
+  return `<text x="${Number(x.toFixed(1))}" y="${y}"${css}${end}>${content}</text>`
 }
 
-function text(x: number, y: number, words: string, style: string, anchor?: 'end'): string {
-  const [css, end] = [style === '' ? '' : ` class="${style}"`, anchor ? ' text-anchor="end"' : '']
-  return `<text x="${Number(x.toFixed(1))}" y="${y}"${css}${end}>${escaped(words)}</text>`
-}
+const tspan = (words: string, style: string): string => `<tspan class="${style}">${escaped(words)}</tspan>`
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escaped = (words: string): string => words.replaceAll(/[&<>"]/g, (one) => ENTITIES[one] ?? one)

@@ -1,12 +1,13 @@
 // `npm run bench:report`: the results of the last whole run as pictures in `bench/charts/` and as the part of README.md
 // between `<!-- bench:begin -->` and `<!-- bench:end -->`. With the name of a file, what would be written there goes to the
-// terminal instead, and no picture is drawn.
+// terminal instead, with the goals, and no picture is drawn.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Results } from '../results.ts'
 import { chartsOf } from './charts.ts'
-import { summary } from './summary.ts'
+import { judge } from './goals.ts'
+import { goalsTable, summary } from './summary.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const [BEGIN, END] = ['<!-- bench:begin -->', '<!-- bench:end -->']
@@ -34,7 +35,10 @@ export function readResults(file: string): Results {
 }
 
 function main(file: string | undefined): void {
-  if (file !== undefined) return void process.stdout.write(`${summary(readResults(file), [])}\n`)
+  if (file !== undefined) {
+    const told = readResults(file)
+    return void process.stdout.write(`${summary(told, [])}\n\n${goalsTable(judge(told))}\n`)
+  }
   const results = readResults(join(ROOT, 'bench/results.json'))
   const folder = join(ROOT, 'bench/charts')
   mkdirSync(folder, { recursive: true })

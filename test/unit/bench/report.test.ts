@@ -4,10 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SaxesParser } from 'saxes'
 import { chartsOf } from '../../../bench/report/charts.ts'
-import { GOALS, judge, Run } from '../../../bench/report/goals.ts'
-import { digits, times, written } from '../../../bench/report/numbers.ts'
+import { GOALS, judge } from '../../../bench/report/goals.ts'
+import { Run } from '../../../bench/report/medians.ts'
+import { digits, roughly, times, written } from '../../../bench/report/numbers.ts'
 import { summary } from '../../../bench/report/summary.ts'
-import { barChart, type Bar } from '../../../bench/report/svg.ts'
+import { barChart, type Bar, type Group } from '../../../bench/report/svg.ts'
 import { table } from '../../../bench/report/table.ts'
 import { withBench } from '../../../bench/report/write.ts'
 import {
@@ -75,6 +76,8 @@ test('numbers have three digits that count, and their unit', () => {
   for (const [value, unit, text] of rows) assert.equal(written(value, unit), text)
   assert.equal(digits(12_345), '12345')
   assert.equal(times(12.34), '12.3 ×')
+  const ratios = [33.4, 9.96, 2.17, 0.152, 0.005].map(roughly)
+  assert.deepEqual(ratios, ['33 ×', '10 ×', '2.2 ×', '0.15 ×', '< 0.01 ×'])
 })
 
 test('a cell cannot break its table', () => {
@@ -111,20 +114,39 @@ test('every goal names a floor that is no harder than it', () => {
   for (const { text, goal, floor, better } of GOALS) assert.ok(better === 'more' ? floor <= goal : floor >= goal, text)
 })
 
-test('the summary tells the machine, every contestant, every goal and every workload', () => {
-  const text = summary(RESULTS, [{ file: 'bench/charts/idle.svg', title: 'Idle' }])
+test('the summary tells the machine, every contestant and every workload, and what stands beside the best server', () => {
+  const text = summary(RESULTS, [{ file: 'bench/charts/memory.svg', title: 'Memory' }])
   for (const words of [
-    'A processor, 2 cores, 8 GB of memory, Linux 6',
-    '| ejabberd | 23.01 | another |',
-    '![Idle](bench/charts/idle.svg)',
-    '### bulk-in\n\nwhat bulk-in is\n\n|  | stanzas per CPU-second |\n|---|---:|\n| sallyport | 400 k |',
-    'Sallyport: stanzas per CPU-second: 12.5 × the best server (ejabberd), 0.16 × pipe.',
-    '| pipe | cannot \\| will not |',
-    '**above the floor only**',
+    'Measured on 2026-11-25. A processor; 2 cores, 8 GB of memory; Linux 6.',
+    'the median of 5 runs of 3 s after a warm-up of 3 s',
+    '| ejabberd | another | 23.01 |',
+    '![Memory](bench/charts/memory.svg)',
+    '| bulk in: stanzas per CPU-second | **400 k** | 16 k | 32 k | 12.5 × |  | 2.5 M |',
+    '| memory gained while the far end is stalled | **70 MB** | 0 B |  |  |  |  |',
+    '#### Bulk in\n\n`bulk-in`: what bulk-in is.\n\n|  | stanzas per CPU-second |\n|---|---:|\n| Sallyport | 400 k |',
+    '| ejabberd | not <installed> & not here |',
+    'Not measured: bare Node pipe: cannot | will not.',
   ]) {
     assert.ok(text.includes(words), `${words} is not in\n${text}`)
   }
   assert.ok(!text.includes('cores of the sink'))
+})
+
+test('what failed is told in its table and beside the others, and has no figure', () => {
+  const failed: Entry = { contestant: 'prosody', outcome: 'failed', why: '10 stanzas were to arrive, 9 did' }
+  const workloads = [workload('bulk-in', [measured('sallyport', { perCpuSecond: [PER_CPU, 400_000] }), failed])]
+  const text = summary({ ...RESULTS, workloads }, [])
+  assert.ok(text.includes('| bulk in: stanzas per CPU-second | **400 k** | failed |  |  |  |  |'), text)
+  assert.ok(text.includes('| Prosody | failed: 10 stanzas were to arrive, 9 did |'), text)
+})
+
+test('the summary tells how much of its processors the generator and the sink needed for the bare pipe', () => {
+  const PER_SECOND: FigureKind = { about: 'stanzas per second', unit: 'per second', better: 'more' }
+  const pipe = { perSecond: [PER_SECOND, 1.6e6], generatorCores: [CORES, 0.214], sinkCores: [CORES, 0.5] } as const
+  const workloads = [workload('bulk-in', [measured('pipe', pipe)])]
+  const words = 'the generator sent 1.6 M stanzas per second; that kept 21 % of one processor busy, and the sink 50 %.'
+  assert.ok(summary({ ...RESULTS, workloads }, []).includes(words))
+  assert.equal(judge({ ...RESULTS, workloads })[0]?.verdict, 'reached')
 })
 
 test('the summary stands between its markers, and writing twice changes nothing', () => {
@@ -150,7 +172,7 @@ function elements(svg: string): readonly { name: string; attributes: Record<stri
 
 test('a chart is well-formed, whatever is written on it, and has clothes for light and dark', () => {
   const bar: Bar = { label: '<b> & "c"', value: 1, text: '1 < 2', kind: 'ours' }
-  const svg = barChart({ title: 'T & U', subtitle: '>', groups: [{ label: '"g"', bars: [bar] }], scale: 'linear' })
+  const svg = barChart({ title: 'T & U', subtitle: '>', groups: [{ label: '"g"', bars: [bar] }] })
   const words = new Set(elements(svg).map(({ text }) => text.trim()))
   for (const text of ['T & U', '>', '"g"', '<b> & "c"', '1 < 2']) assert.ok(words.has(text), text)
   assert.match(svg, /prefers-color-scheme: dark/)
@@ -161,29 +183,45 @@ const widths = (svg: string): readonly number[] =>
     .filter(({ name, attributes }) => name === 'rect' && attributes['class'] !== 'ground')
     .map(({ attributes }) => Number(attributes['width']))
 
-test('bars are as long as their values, on either scale', () => {
-  const bars = [1000, 100, 10].map((value): Bar => ({ label: '', value, text: '', kind: 'other' }))
-  const [all, tenth, hundredth] = widths(
-    barChart({ title: '', subtitle: '', groups: [{ label: '', bars }], scale: 'linear' }),
-  )
-  assert.ok(all && tenth && hundredth)
-  assert.ok(Math.abs(tenth / all - 0.1) < 0.01 && Math.abs(hundredth / all - 0.01) < 0.01)
-  const [most = 0, middle = 0, least = 0] = widths(
-    barChart({ title: '', subtitle: '', groups: [{ label: '', bars }], scale: 'log' }),
-  )
-  assert.ok(Math.abs(most - middle - (middle - least)) < 0.5 && least > 1)
+test('bars are as long as their values, and each group has a scale of its own', () => {
+  const group = (values: readonly number[]): Group => ({
+    label: 'a group',
+    bars: values.map((value): Bar => ({ label: '', value, text: '', kind: 'other' })),
+  })
+  const drawn = widths(barChart({ title: '', subtitle: '', groups: [group([1000, 100, 10, -5]), group([3, 6])] }))
+  const [all = 0] = drawn
+  assert.ok(all > 300)
+  const parts = drawn.map((width) => width / all)
+  for (const [i, part] of [1, 0.1, 0.01, 0, 0.5, 1].entries())
+    assert.ok(Math.abs(parts[i]! - part) < 0.01, String(parts))
 })
 
-test('charts show who was measured, say why one is absent, and leave out who was never asked', () => {
+test('charts show who was measured, say why one is absent, and leave out limits that were never asked', () => {
   const charts = chartsOf(RESULTS)
   assert.deepEqual(
     charts.map(({ name }) => name),
-    ['per-cpu-second', 'stalled'],
+    ['per-cpu-second', 'limits', 'memory'],
   )
-  const [bulk, stalled] = charts.map(({ svg }) => elements(svg).map(({ text }) => text.trim()))
-  assert.ok(bulk?.includes('400 k') && !bulk.includes('stalled'))
-  assert.ok(stalled?.includes('70 MB') && stalled.includes('not <installed> & not here') && !stalled.includes('pipe'))
-  assert.equal(widths(charts[1]?.svg ?? '').length, 1, 'what gained nothing has no bar on a logarithmic scale')
+  const [servers = [], limits = [], memory = []] = charts.map(({ svg }) => elements(svg).map(({ text }) => text.trim()))
+  assert.ok(servers.includes('400 k') && servers.includes('32 k') && !servers.includes('bare Node pipe'))
+  assert.ok(servers.includes('Sallyport: 13 ×') && servers.includes('Sallyport: 25 ×'))
+  assert.ok(limits.includes('bare Node pipe') && limits.includes('Sallyport: 0.16 ×') && !limits.includes('ejabberd'))
+  assert.ok(memory.includes('70 MB') && memory.includes('not <installed> & not here'))
+  assert.ok(!memory.includes('bare Node pipe'))
+  assert.ok(
+    memory.every((words) => !words.startsWith('Sallyport: ')),
+    'there is no ratio to nothing',
+  )
+})
+
+test('a server that cannot do a workload stands in its chart with the reason, and so does one that failed', () => {
+  const through = workload('through', [
+    measured('sallyport', { perCpuSecond: [PER_CPU, 300_000] }),
+    { contestant: 'prosody', outcome: 'refused', why: 'it does not relay' },
+    { contestant: 'ejabberd', outcome: 'failed', why: 'a stream broke' },
+  ])
+  const words = elements(chartsOf({ ...RESULTS, workloads: [through] })[0]?.svg ?? '').map(({ text }) => text.trim())
+  assert.ok(words.includes('it does not relay') && words.includes('failed: a stream broke'), String(words))
 })
 
 test('through is held against what the best server needs for one way in and one way out', () => {

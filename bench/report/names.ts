@@ -1,0 +1,37 @@
+// What contestants and workloads are called where people read of them.
+
+const CONTESTANTS: Readonly<Record<string, string>> = {
+  sallyport: 'Sallyport',
+  prosody: 'Prosody',
+  haproxy: 'HAProxy',
+  pipe: 'bare Node pipe',
+  'tls-server': 'bare Node TLS',
+}
+
+export const contestantName = (contestant: string): string => CONTESTANTS[contestant] ?? contestant
+
+export interface Title {
+  readonly title: string
+  /** What is done, in a few words. */
+  readonly about?: string
+}
+
+const WORKLOADS: Readonly<Record<string, Title>> = {
+  'bulk-in': { title: 'Bulk in', about: '281-byte chats over one stream of a partner, to a component' },
+  'bulk-out': { title: 'Bulk out', about: '281-byte chats of a component, over one stream to a partner' },
+  through: { title: 'Through', about: '281-byte chats of a partner, to a core that is a server' },
+  many: { title: 'Many', about: '200 streams of 200 partners, each stanza in a write of its own' },
+  mixed: { title: 'Mixed', about: 'chats, presence, questions with their answers, and 2% of 8 to 60 KB' },
+  'bulk-in-10000': { title: 'Bulk in, long list', about: 'with 10,000 partners on the list' },
+  'many-10000': { title: 'Many, long list', about: 'with 10,000 partners on the list' },
+  'latency-500': { title: 'Latency at 500/s' },
+  'latency-1000': { title: 'Latency at 1,000/s' },
+  handshakes: { title: 'New streams' },
+  idle: { title: 'Idle', about: 'memory for each stream, with 5,000 of them' },
+  stalled: {
+    title: 'Stalled',
+    about: 'memory gained while the far end takes nothing for 20 s and up to 1 GB is offered',
+  },
+}
+
+export const workloadTitle = (workload: string): Title => WORKLOADS[workload] ?? { title: workload }
