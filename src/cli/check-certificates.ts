@@ -70,8 +70,8 @@ const NOWHERE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-304', 'SP-305', 'S
 /** A certificate that strangers have no reason to trust. */
 async function privateCa(entry: OwnEntry, { publicCas, now }: CertificateCheck): Promise<readonly Checked[]> {
   const cas = publicCas ?? (await loadAnchors('system')).anchors
-  const { chain } = await readOwnCertificate(entry)
-  const [leaf, ...others] = chain
+  const { chains } = await readOwnCertificate(entry)
+  const [leaf, ...others] = chains[0]?.chain ?? []
   const result = leaf && findPath([leaf, ...others], { anchors: cas, now: now() })
   if (result === undefined || !('reason' in result) || !NOWHERE.has(result.reason)) return []
   return [

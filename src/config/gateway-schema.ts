@@ -10,12 +10,31 @@ import { DNS_SERVER, HOST_PORT, HTTP_URL, IP, isLoopback, NETWORK, OID, PIN, STO
 
 const MAX_DOMAINS = 10_000
 
+const SECOND = 'write the files: { certificate: certs/…/fullchain-rsa.pem, key: certs/…/privkey-rsa.pem }'
+
+const PASSPHRASE = file('a file with the passphrase of the key')
+  .optional()
+  .describe('File whose first line is the passphrase of the key, for our eyes only (mode 600); for an encrypted key.')
+
 const OwnDomain = section(
   {
     certificate: file('a PEM file: the certificate, then its intermediates')
       .optional()
       .describe('Certificate chain, PEM.'),
     key: file('a PEM file with the private key').optional().describe('Private key, PEM.'),
+    passphraseFile: PASSPHRASE,
+    second: section(
+      {
+        certificate: file('a PEM file: the certificate, then its intermediates').describe('Certificate chain, PEM.'),
+        key: file('a PEM file with the private key').describe('Private key, PEM.'),
+        passphraseFile: PASSPHRASE,
+      },
+      SECOND,
+    )
+      .optional()
+      .describe(
+        'A second certificate with another kind of key, RSA beside EC; by default fullchain-rsa.pem and privkey-rsa.pem beside the first, if they are there.',
+      ),
   },
   'write {} or the files: { certificate: certs/…/fullchain.pem, key: certs/…/privkey.pem }',
 )

@@ -2,7 +2,7 @@
 // domains, absolute file names. Made from a checked gateway.yaml; a change of them is a new value.
 
 import { isDeepStrictEqual } from 'node:util'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { FederationMode, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { toLimits, type Limits } from './limits.ts'
@@ -45,6 +45,14 @@ export interface OwnDomain {
   readonly domain: string
   readonly certFile: string
   readonly keyFile: string
+  readonly passphraseFile: string | undefined
+  /** A certificate with another kind of key. `optional`: it need not be there. */
+  readonly second: {
+    readonly certFile: string
+    readonly keyFile: string
+    readonly passphraseFile: string | undefined
+    readonly optional: boolean
+  }
 }
 
 export interface CoreSettings extends HostPort {
@@ -101,13 +109,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
   const path = (name: string): string => resolve(root, name)
   const proofs = [read.core.trust ?? []].flat()
   return {
-    domains: Object.entries(read.domains).map(([domain, { certificate, key }]) => {
-      return {
-        domain,
-        certFile: path(certificate ?? join('certs', domain, 'fullchain.pem')),
-        keyFile: path(key ?? join('certs', domain, 'privkey.pem')),
-      }
-    }),
+    domains: Object.entries(read.domains).map(([domain, files]) => ownDomain(domain, files, path)),
     core: {
       protocol: read.core.protocol,
       ...read.core.address,
@@ -152,6 +154,32 @@ export function toSettings(read: GatewayFile, root: string): Settings {
     },
     limits: toLimits(read.limits),
     evaluation: read.evaluation,
+  }
+}
+
+function ownDomain(
+  domain: string,
+  { certificate, key, passphraseFile, second }: GatewayFile['domains'][string],
+  path: (name: string) => string,
+): OwnDomain {
+  const certFile = path(certificate ?? join('certs', domain, 'fullchain.pem'))
+  const keyFile = path(key ?? join('certs', domain, 'privkey.pem'))
+  const passphrase = passphraseFile === undefined ? undefined : path(passphraseFile)
+  return {
+    ...{ domain, certFile, keyFile, passphraseFile: passphrase },
+    second: second
+      ? {
+          certFile: path(second.certificate),
+          keyFile: path(second.key),
+          passphraseFile: second.passphraseFile === undefined ? undefined : path(second.passphraseFile),
+          optional: false,
+        }
+      : {
+          certFile: join(dirname(certFile), 'fullchain-rsa.pem'),
+          keyFile: join(dirname(keyFile), 'privkey-rsa.pem'),
+          passphraseFile: passphrase,
+          optional: true,
+        },
   }
 }
 

@@ -19,7 +19,7 @@ import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
 import { Outgoing } from './outgoing.ts'
 import { Parting } from './parting.ts'
 import type { Party } from './party.ts'
-import { handshake } from './secure.ts'
+import { GONE, handshake } from './secure.ts'
 import { infoOf } from './stream-info.ts'
 import { type CloseOptions, Stream, type StreamFlow, type Wire } from './stream.ts'
 import { Watch } from './watch.ts'
@@ -281,15 +281,15 @@ export class Driver implements Wire {
     if (this.#end) throw new Error('closed before the handshake')
     this.#input.detach()
     this.#handshaking = true
-    const socket = wrap(this.#socket)
-    this.#socket = socket
-    const secured = await handshake(socket, this.#party.role)
+    const socket = await wrap(this.#socket)
+    if (socket) this.#socket = socket
+    const secured = socket ? await handshake(socket, this.#party.role) : GONE
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls
-    this.#credentials.secured(socket)
-    this.#out.output.moveTo(socket)
-    this.#input.moveTo(socket, this.#party.limits.before)
+    this.#credentials.secured(secured.socket)
+    this.#out.output.moveTo(secured.socket)
+    this.#input.moveTo(secured.socket, this.#party.limits.before)
     return { kind: 'secured', certificate: this.#credentials.chain.length > 0, tls: secured.tls }
   }
 

@@ -10,6 +10,7 @@ import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { type Failure, tlsFailure } from './failure.ts'
 import type { Party } from './party.ts'
+import { peekHello } from './peek.ts'
 import { keepingStaple } from './staples.ts'
 
 export type Secured =
@@ -21,27 +22,28 @@ const AS_SERVER = { isServer: true, requestCert: true, rejectUnauthorized: false
 const ALPN = ['xmpp-server']
 
 /**
- * What secures a connection of this party: starts the handshake on the socket it is given, whose further life, errors
- * included, is that of the one given back. `known`: what we show, where that has been found already. Undefined when we
+ * Starts the handshake on the socket it is given, whose further life, errors included, is that of the one given back.
+ * Undefined when the client was gone before it said anything.
+ */
+export type Wrap = (plain: Socket) => TLSSocket | Promise<TLSSocket | undefined>
+
+/**
+ * What secures a connection of this party. `known`: what we show, where that has been found already. Undefined when we
  * have nothing to show.
  */
-export async function tlsFor(
-  party: Party,
-  effect: TlsEffect,
-  known: Identity | undefined,
-): Promise<((plain: Socket) => TLSSocket) | undefined> {
+export async function tlsFor(party: Party, effect: TlsEffect, known: Identity | undefined): Promise<Wrap | undefined> {
   if (effect.kind === 'accept-tls') {
     const identity = party.greet?.(undefined)
     return identity && ((plain) => acceptDirect(plain, identity, (servername) => party.greet?.(servername)))
   }
   const { pair, alpn = true } = effect
-  const { context } = known ?? (await party.identity(pair))
-  if (party.role === 'receiving') return (plain) => new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
+  const identity = known ?? (await party.identity(pair))
+  if (party.role === 'receiving') return (plain) => accept(plain, identity)
   return (plain) =>
     keepingStaple(
       connect({
         socket: plain,
-        secureContext: context,
+        secureContext: identity.context,
         servername: nameOf(pair.remote),
         rejectUnauthorized: false,
         requestOCSP: true,
@@ -50,28 +52,27 @@ export async function tlsFor(
     )
 }
 
-/** The server's part of direct TLS: shows what `choose` has for the name in the peer's SNI, else `identity`. */
-function acceptDirect(
+/** The server's part within a stream. */
+function accept(plain: Socket, { context }: Identity): TLSSocket {
+  return new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
+}
+
+/** The server's part of direct TLS: shows what `choose` has for the name that the client asks for, else `identity`. */
+async function acceptDirect(
   plain: Socket,
   identity: Identity,
   choose: (servername: string) => Identity | undefined,
-): TLSSocket {
-  return new TLSSocket(plain, {
-    ...AS_SERVER,
-    secureContext: identity.context,
-    ALPNProtocols: ALPN,
-    SNICallback(servername, done) {
-      try {
-        done(null, (choose(servername) ?? identity).context)
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)))
-      }
-    },
-  })
+): Promise<TLSSocket | undefined> {
+  const hello = await peekHello(plain)
+  if (plain.destroyed || plain.readableEnded) return undefined
+  const { context } = (hello?.servername === undefined ? undefined : choose(hello.servername)) ?? identity
+  return new TLSSocket(plain, { ...AS_SERVER, secureContext: context, ALPNProtocols: ALPN })
 }
 
 /** The domain as SNI, which has no literal addresses. RFC 6066 §3 */
 const nameOf = (domain: string): string => (domain.startsWith('[') || isIP(domain) > 0 ? '' : domain)
+
+export const GONE: Secured = { ok: false, reason: 'SP-355', detail: 'ended before the handshake' }
 
 /** Resolves when the handshake is done or has failed. */
 export function handshake(socket: TLSSocket, role: Party['role']): Promise<Secured> {

@@ -1,6 +1,6 @@
 // What reading a file of certificates or keys can run into.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 
 /** The code of a failed system call, such as `ENOENT`. */
 export function errorCode(error: unknown): string | undefined {
@@ -19,5 +19,15 @@ export async function readText(file: string): Promise<{ readonly text: string } 
   } catch (error) {
     const code = errorCode(error)
     return { fault: code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? errorText(error)})` }
+  }
+}
+
+/** Is there anything of that name, readable or not? */
+export async function isThere(file: string): Promise<boolean> {
+  try {
+    await stat(file)
+    return true
+  } catch (error) {
+    return errorCode(error) !== 'ENOENT'
   }
 }

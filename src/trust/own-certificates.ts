@@ -1,10 +1,10 @@
 // The certificates we show the outside, one per domain, followed on disk while we run.
 //
 // Rule 1: renewed files are taken without a restart and without touching streams that are up.
-// Rule 2: a new pair with an error in it is not taken: the old identity stays, and the findings say so.
+// Rule 2: new files with an error in them are not taken: the old identity stays, and the findings say so.
 // Rule 3: change is noticed by watching the folders (files are replaced by renaming) and, for links that lead elsewhere
 //         and for file systems that tell nothing, by looking twice a minute.
-// Rule 4: certificate and key are two files, written one after the other: a pair is read once they have come to rest.
+// Rule 4: certificate, key and passphrase are files written one after the other: they are read once they have come to rest.
 
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
@@ -12,7 +12,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CertificateFinding } from './finding.ts'
 import type { Identity } from './identity.ts'
-import { dateFinding, readOwnCertificate } from './own-certificate.ts'
+import { dateFindings, readOwnCertificate } from './own-certificate.ts'
 import type { OwnCertificate, OwnEntry } from './own-certificate.ts'
 
 export interface OwnOptions {
@@ -76,10 +76,7 @@ export class OwnCertificates implements AsyncDisposable {
     const findings: CertificateFinding[] = []
     for (const { entry, current, latest } of this.#held.values()) {
       findings.push(...latest.findings)
-      for (const { chain } of new Set([latest, current])) {
-        const dates = dateFinding(entry, chain, now)
-        if (dates) findings.push(dates)
-      }
+      for (const { chains } of new Set([latest, current])) findings.push(...dateFindings(entry.domain, chains, now))
     }
     return findings
   }
@@ -96,8 +93,8 @@ export class OwnCertificates implements AsyncDisposable {
       if (this.#disposed || stamp === held.stamp) continue
       held.stamp = stamp
       held.latest = await readOwnCertificate(held.entry)
-      const dates = dateFinding(held.entry, held.latest.chain, this.#o.now())
-      const findings = dates ? [...held.latest.findings, dates] : held.latest.findings
+      const { findings: faults, chains } = held.latest
+      const findings = [...faults, ...dateFindings(held.entry.domain, chains, this.#o.now())]
       const good = held.latest.identity && !findings.some(({ severity }) => severity === 'error')
       // Where nothing usable is held, something usable is better.
       if (good || !held.current.identity) held.current = held.latest
@@ -111,7 +108,7 @@ export class OwnCertificates implements AsyncDisposable {
       clearTimeout(this.#settling)
       this.#settling = setTimeout(() => void this.reload(), settleMs)
     }
-    const files = Array.from(this.#held.values()).flatMap(({ entry }) => [entry.certFile, entry.keyFile])
+    const files = Array.from(this.#held.values()).flatMap(({ entry }) => filesOf(entry))
     for (const folder of new Set(files.map((file) => dirname(file)))) {
       try {
         const watcher = watch(folder, { persistent: false }, settle)
@@ -134,10 +131,16 @@ export class OwnCertificates implements AsyncDisposable {
   }
 }
 
-/** Changes whenever one of the two files does, or what its link leads to. */
-async function stampOf({ certFile, keyFile }: OwnEntry): Promise<string> {
+/** All that an entry names. */
+function filesOf(entry: OwnEntry): readonly string[] {
+  const pairs = entry.second ? [entry, entry.second] : [entry]
+  return pairs.flatMap(({ certFile, keyFile, passphraseFile }) => [certFile, keyFile, passphraseFile ?? []].flat())
+}
+
+/** Changes whenever one of the files does, or what its link leads to. */
+async function stampOf(entry: OwnEntry): Promise<string> {
   const stamps = await Promise.all(
-    [certFile, keyFile].map(async (file) => {
+    filesOf(entry).map(async (file) => {
       try {
         const { ino, size, mtimeMs, mode } = await stat(file)
         return `${ino} ${size} ${mtimeMs} ${mode}`

@@ -7,6 +7,7 @@
 import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
+import type { Material } from './identity.ts'
 
 const CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
@@ -21,14 +22,13 @@ const CIPHERS = [
 ].join(':')
 
 /**
- * The context for one certificate and its key, for listening and dialling alike. Throws what OpenSSL throws.
- * @param fullchain PEM, leaf first
- * @param privkey PEM, not encrypted
+ * The context for certificates and their keys, each of another kind of key, for listening and dialling alike. Throws what
+ * OpenSSL throws.
  */
-export function tlsContext(fullchain: string, privkey: string): SecureContext {
+export function tlsContext(materials: readonly Material[]): SecureContext {
   return createSecureContext({
-    cert: fullchain,
-    key: privkey,
+    cert: materials.map(({ fullchain }) => fullchain),
+    key: materials.map(({ privkey }) => privkey),
     ca: [],
     minVersion: 'TLSv1.2',
     ciphers: CIPHERS,

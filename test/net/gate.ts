@@ -1,5 +1,6 @@
 // A gateway of a test: a real listener and a real dialler, with everything that happens to their streams written down.
 
+import type { ConnectionOptions } from 'node:tls'
 import { verifyPeer } from '../../src/trust/verify.ts'
 import { anchorsOf } from '../../src/trust/anchors.ts'
 import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
@@ -258,11 +259,12 @@ export async function reachPhase(
   dialog: Dialog,
   phase: 'opening' | 'tls' | 'secured' | 'ready',
   certificate?: Issued,
+  options: ConnectionOptions = {},
 ): Promise<Dialog> {
   if (phase === 'opening') return dialog
   await dialog.say(header()).expect(/<stream:features><starttls.*<\/stream:features>/)
   await dialog.say(STARTTLS).expect(/<proceed/)
-  await dialog.startTls({ certificate })
+  await dialog.startTls({ certificate, options })
   if (phase === 'tls') return dialog
   await dialog.say(header()).expect(/<mechanism>EXTERNAL<\/mechanism>.*<\/stream:features>/)
   if (phase === 'secured') return dialog

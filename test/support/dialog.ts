@@ -118,6 +118,7 @@ export class Dialog implements AsyncDisposable {
       ...(options.minVersion ? { minVersion: options.minVersion } : {}),
       ...(options.maxVersion ? { maxVersion: options.maxVersion } : {}),
       ...(options.ciphers ? { ciphers: options.ciphers } : {}),
+      ...(options.sigalgs ? { sigalgs: options.sigalgs } : {}),
     })
     const socket = server
       ? new TLSSocket(plain, {

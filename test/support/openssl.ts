@@ -19,6 +19,7 @@ export async function opensslVerify(folder: string, root: Buffer, chain: readonl
 /** Runs the program in the folder; everything it wrote. */
 export function openssl(folder: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile('openssl', args, { cwd: folder }, (_error, stdout, stderr) => resolve(stdout + stderr))
+    const child = execFile('openssl', args, { cwd: folder }, (_error, stdout, stderr) => resolve(stdout + stderr))
+    child.stdin?.end()
   })
 }

@@ -17,6 +17,13 @@ test('a file that says the least gives the documented defaults', () => {
         domain: 'corp.example',
         certFile: '/srv/certs/corp.example/fullchain.pem',
         keyFile: '/srv/certs/corp.example/privkey.pem',
+        passphraseFile: undefined,
+        second: {
+          certFile: '/srv/certs/corp.example/fullchain-rsa.pem',
+          keyFile: '/srv/certs/corp.example/privkey-rsa.pem',
+          passphraseFile: undefined,
+          optional: true,
+        },
       },
     ],
     core: {
@@ -45,6 +52,25 @@ test('a file that says the least gives the documented defaults', () => {
     dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },
     limits: DEFAULT_LIMITS,
     evaluation: false,
+  })
+})
+
+test('a second certificate lies beside the first, or where it is written', () => {
+  const of = (files: string): unknown =>
+    settings(GATEWAY.replace(/corp\.example: \{\}/, `corp.example: ${files}`)).domains[0]
+  const first = { certFile: '/srv/a/cert.pem', keyFile: '/srv/b/key.pem', passphraseFile: '/srv/b/word' }
+  assert.deepEqual(of('{ certificate: a/cert.pem, key: b/key.pem, passphraseFile: b/word }'), {
+    ...{ domain: 'corp.example', ...first },
+    second: {
+      certFile: '/srv/a/fullchain-rsa.pem',
+      keyFile: '/srv/b/privkey-rsa.pem',
+      passphraseFile: '/srv/b/word',
+      optional: true,
+    },
+  })
+  assert.deepEqual(of('{ certificate: a/cert.pem, key: b/key.pem, second: { certificate: c.pem, key: d.pem } }'), {
+    ...{ domain: 'corp.example', ...first, passphraseFile: undefined },
+    second: { certFile: '/srv/c.pem', keyFile: '/srv/d.pem', passphraseFile: undefined, optional: false },
   })
 })
 
