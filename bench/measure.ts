@@ -24,19 +24,14 @@ export class Tree {
     return this.#processes().reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond
   }
 
-  /** Resident memory in bytes. What processes share counts once for each. */
+  /**
+   * Resident memory in bytes, without that of files (the program and its libraries), which the system lets go and brings
+   * back as it likes. What processes share counts once for each.
+   */
   residentBytes(): number {
-    return this.#sum('status', /^VmRSS:\s+(\d+) kB/m)
-  }
-
-  /** Memory in bytes, where each page that is shared counts by its share. Costs more to ask. */
-  proportionalBytes(): number {
-    return this.#sum('smaps_rollup', /^Pss:\s+(\d+) kB/m)
-  }
-
-  #sum(file: string, line: RegExp): number {
     return this.#processes().reduce((sum, { pid }) => {
-      return sum + Number(line.exec(read(`/proc/${pid}/${file}`) ?? '')?.[1] ?? 0) * 1024
+      const lines = (read(`/proc/${pid}/status`) ?? '').matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB/gm)
+      return sum + lines.reduce((total, [, kilobytes]) => total + Number(kilobytes) * 1024, 0)
     }, 0)
   }
 

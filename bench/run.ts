@@ -102,6 +102,8 @@ const expected = expectedSeconds(rounds)
 const whole = minutes(expected.reduce((sum, one) => sum + one, 0))
 say(`${expected.length} measurements, about ${whole}. Let nothing else run on this machine meanwhile.`)
 
+// What was started ends with this process, and its folders are removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2))
 const done = await goRound(rounds)
 for (const line of goalLines(resultsOf(done))) say(line)
 if (out !== undefined) say(`Written: ${out}`)

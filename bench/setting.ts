@@ -1,6 +1,7 @@
 // The small world of one measurement: our domain and its partners, their certificates, and ports that were free when they
 // were asked for, all on 127.0.0.1, so that servers of this machine and other runs are not in the way.
 
+import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -39,6 +40,12 @@ export interface Setting {
   folder(name: string): Promise<string>
 }
 
+/** Those that are there. Whoever ends the run early leaves none behind. */
+const folders = new Set<string>()
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 export interface SettingOptions {
   readonly way: Way
   /** How many partners have streams. */
@@ -57,7 +64,11 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
   )
   const [front, inner, core, partner, dns] = await freePorts()
   const top = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
-  t.after(() => rm(top, { recursive: true, force: true }))
+  folders.add(top)
+  t.after(async () => {
+    await rm(top, { recursive: true, force: true })
+    folders.delete(top)
+  })
   return {
     way: o.way,
     partners,

@@ -82,7 +82,8 @@ const PLANS: readonly Plan[] = [
   {
     name: 'memory',
     title: 'Memory',
-    subtitle: 'Resident, of all processes of each. Less is better. Each group has a scale of its own.',
+    subtitle:
+      'Resident, of all processes of each, without that of files. Less is better. Each group has a scale of its own.',
     kinds: ['gateway', 'server', 'limit'],
     groups: [
       { workload: 'idle', figure: 'bytesPerStream' },

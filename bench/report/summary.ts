@@ -90,7 +90,7 @@ function overview(results: Results): string {
     })
     return [[text, ...cells.slice(0, 1).map((ours) => `**${ours}**`), ...cells.slice(1)]]
   })
-  const heads = columns.map(([name]) => (name === undefined ? 'Sallyport : best server' : contestantName(name)))
+  const heads = columns.map(([name]) => (name === undefined ? 'beside the best server' : contestantName(name)))
   return table(['', ...heads.slice(0, -1), 'bare Node'], rows)
 }
 
