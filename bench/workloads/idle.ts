@@ -22,7 +22,7 @@ export const idle: Workload = {
   name: 'idle',
   about: `${STREAMS.toLocaleString('en')} authenticated TLS streams of ${PARTNERS.toLocaleString('en')} partners, on which nothing is said`,
   refuses: refusesStreams,
-  seconds: () => 40,
+  seconds: () => 50,
   async measure(contestant, options): Promise<Figures> {
     await using stack = new AsyncDisposableStack()
     const t: Cleanup = { after: (clean) => stack.defer(clean) }
