@@ -16,7 +16,9 @@ import type { Settings } from './config/settings.ts'
 import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
+import { fitness } from './gateway/fitness.ts'
 import { flowOf } from './gateway/flow.ts'
+import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
@@ -53,6 +55,7 @@ interface Parts {
   readonly ca: InternalCa
   readonly gateway: Gateway
   readonly telling: Telling
+  readonly expiries: Expiries
   own: OwnCertificates
 }
 
@@ -103,7 +106,14 @@ export class Running implements Control, AsyncDisposable {
     const keys = new DialbackKeys(randomBytes(32))
     const parts = { house, journal, revocation, now: Date.now, reference, random: Math.random, keys }
     const gateway = stack.use(await Gateway.start(parts))
-    running = new Running(stack.move(), options, { watcher, ca, gateway, telling, own })
+    const expiries = new Expiries({
+      ...{ ca, now: Date.now, events: telling.events },
+      house: () => gateway.house,
+      streams: () => gateway.streams.all(),
+      own: () => (running ? running.#parts.own : own),
+    })
+    stack.use(expiries)
+    running = new Running(stack.move(), options, { watcher, ca, gateway, telling, expiries, own })
     running.#findings = named
     await running.#open()
     return { ok: true, running, findings }
@@ -123,6 +133,7 @@ export class Running implements Control, AsyncDisposable {
         telling.events.flowNow(flowOf(gateway, ca.minted))
         telling.events.dnsAnswers(gateway.dnsAnswers)
         telling.events.revocationKept(gateway.revocations.figures)
+        telling.events.certificatesLeft(this.#parts.expiries.left())
         telling.events.readiness(this.readiness().ready)
       })
       if (listen.admin) {
@@ -139,9 +150,7 @@ export class Running implements Control, AsyncDisposable {
       throw error
     }
     telling.events.partnersLoaded(this.partners())
-    for (const { domain, certificate } of this.status().domains) {
-      if (certificate) telling.events.certificateTaken(domain, certificate)
-    }
+    void this.#parts.expiries.look()
     const { version, node, domains, listeners } = this.status()
     telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
   }
@@ -254,16 +263,7 @@ export class Running implements Control, AsyncDisposable {
   /** Whether peers should be sent here, and why not. */
   readiness(): Readiness {
     const { gateway } = this.#parts
-    const { state } = gateway.draining.service
-    const proven = gateway.house.settings.domains.some(({ domain }) => {
-      const certificate = gateway.house.ownIdentity(domain)?.certificate
-      return certificate !== undefined && Date.parse(certificate.notAfter) > Date.now()
-    })
-    const why = [
-      ...(state === 'serving' ? [] : [`the gateway is ${state}`]),
-      ...(proven ? [] : ['no domain of ours has a valid certificate']),
-    ]
-    return { ready: why.length === 0, why }
+    return fitness(gateway.house, gateway.draining.service, Date.now())
   }
 
   /** Takes leave of peers one after another, before everything closes; `hasten` cuts it short. */
@@ -325,6 +325,7 @@ export class Running implements Control, AsyncDisposable {
       ...this.#findings,
       ...this.#parts.own.findings(),
       ...this.#parts.gateway.revocations.findings(),
+      ...this.#parts.expiries.findings(),
     ]
   }
 

@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
 import { loadAnchors, type Anchors } from '../trust/anchors.ts'
+import { stepOf } from '../trust/expiry.ts'
 import { InternalCa } from '../trust/internal-ca.ts'
 import { readOwnCertificate, type OwnEntry } from '../trust/own-certificate.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
@@ -105,14 +106,30 @@ async function internalCa({ settings, directory, now }: CertificateCheck): Promi
   if (ca === undefined) return checked
   return [
     ...checked,
-    { area: 'certificates', severity: 'ok', subject, message: 'the internal CA cannot vouch for our own domains' },
+    {
+      area: 'certificates',
+      severity: 'ok',
+      subject,
+      message: `the internal CA cannot vouch for our own domains${ca.endings.map(({ notAfter }) => `; until ${new Date(notAfter).toISOString().slice(0, 10)}, and another one is made before that`).join('')}`,
+    },
   ]
 }
 
-async function coreTrust({ settings, directory }: CertificateCheck): Promise<readonly Checked[]> {
+async function coreTrust({ settings, directory, now }: CertificateCheck): Promise<readonly Checked[]> {
   const { files, pins } = settings.core.trust
-  const { findings } = await loadCoreTrust({ files, pins })
+  const { findings, trust } = await loadCoreTrust({ files, pins })
   const checked = findings.map(fromCertificateFinding)
+  for (const { file, subject, ...ending } of trust.endings) {
+    const step = stepOf(ending, now())
+    if (step === undefined) continue
+    checked.push({
+      area: 'certificates',
+      severity: 'warning',
+      subject: relative(directory, file),
+      message: `${subject} ${step === 'expired' ? 'expired' : 'expires'} at ${new Date(ending.notAfter).toISOString()}`,
+      act: 'Put the new certificate of the core, or of its CA, there, beside the old one.',
+    })
+  }
   if (findings.some(({ severity }) => severity === 'error')) return checked
   const proofs = [...files.map((file) => relative(directory, file)), ...pins]
   return [

@@ -244,6 +244,11 @@ export class House {
     return !isDeepStrictEqual([before.pins, before.demands], [after.pins, after.demands])
   }
 
+  /** When what `core.trust` names ends. */
+  get coreEndings(): CoreTrust['endings'] {
+    return this.#proofs.core.endings
+  }
+
   /** Has the peer proven to be the core, for this domain of ours? */
   verifyCore(domain: string, chain: readonly Buffer[]): Verdict {
     return verifyCore(chain, { domain, trust: this.#proofs.core, now: this.#parts.now() })

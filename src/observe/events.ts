@@ -5,6 +5,7 @@
 // Rule 2: nothing here takes a stanza or a body: only names, numbers and reasons.
 // Rule 3: addresses and domains of strangers go into log lines, never into metric labels.
 
+import { certificateEvents, type CertificateEvents } from './certificate-events.ts'
 import type { Figures } from './figures.ts'
 import type { Log } from './log.ts'
 import type { PartnerLabels } from './partner-labels.ts'
@@ -31,7 +32,8 @@ export type Events = StreamEvents &
   HouseEvents &
   LinkFigures &
   FlowFigures &
-  RevocationEvents
+  RevocationEvents &
+  CertificateEvents
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
@@ -43,5 +45,6 @@ export function createEvents(desk: Desk): Events {
     ...linkFigures(desk),
     ...flowFigures(desk),
     ...revocationEvents(desk),
+    ...certificateEvents(desk),
   }
 }

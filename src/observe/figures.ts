@@ -213,6 +213,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'When the certificate in use for a domain of ours expires.',
       labels: ['domain'],
     }),
+    certificateLeft: metrics.declare({
+      name: 'sallyport_certificate_expires_in_seconds',
+      type: 'gauge',
+      help: 'Time until the first certificate ends of a domain of ours, of a partner (as it was last seen), of `core.trust`, and of the internal CA; less than 0 after the end.',
+      labels: ['whose', 'name'],
+    }),
     revocationChecks: metrics.declare({
       name: 'sallyport_revocation_checks',
       type: 'counter',

@@ -74,11 +74,6 @@ export interface HouseEvents {
   /** Files are faulty and older settings stay in force; with no findings: they are mended. */
   configFaulty(findings: readonly FindingFacts[]): void
   configApplied(changed: readonly string[], needsRestart: readonly string[]): void
-  /** A certificate of ours is in use from now on; also at start. */
-  certificateTaken(
-    domain: string,
-    certificate: { readonly subject: string; readonly notAfter: string; readonly spki: string },
-  ): void
   certificateReloaded(
     domain: string,
     certificate: { readonly subject: string; readonly notAfter: string; readonly spki: string },
@@ -118,9 +113,6 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
     }
   }
   let skipped: Series | undefined
-  const expiry = (domain: string, notAfter: string): void => {
-    figures.certificateExpiry.set({ domain }, Math.floor(Date.parse(notAfter) / 1000))
-  }
   return {
     started({ version, node, evaluation, domains, listeners }) {
       figures.started.set({}, now() / 1000)
@@ -159,10 +151,8 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
       log.write('info', 'config.applied', { changed })
       if (needsRestart.length > 0) log.write('warn', 'config.waits', { ...because('SP-904'), needsRestart })
     },
-    certificateTaken: (domain, { notAfter }) => expiry(domain, notAfter),
     certificateReloaded(domain, { subject, notAfter, spki }) {
       figures.certificateReadings.add({ outcome: 'taken' })
-      expiry(domain, notAfter)
       log.write('info', 'certificate.reloaded', { domain, subject, notAfter, spki })
     },
     certificateFaulty(domain, findings) {

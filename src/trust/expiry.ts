@@ -1,22 +1,45 @@
 // How near a certificate is to its end: the steps at which somebody is told. Pure.
 
+import type { Certificate } from './certificate.ts'
+import { subjectText } from './summary.ts'
+
 /** Days before the end at which it is told; each is told once. */
 export const STEPS = [30, 7, 1] as const
 
 /** The step that has been reached; `expired` after the end, undefined while it is further away than all of them. */
 export type Step = (typeof STEPS)[number] | 'expired'
 
-const DAY_MS = 86_400_000
-
-/** The step that a certificate has reached which ends at `notAfter`; both in milliseconds since 1970. */
-export function stepOf(notAfter: number, now: number): Step | undefined {
-  if (now > notAfter) return 'expired'
-  return STEPS.findLast((days) => now > notAfter - days * DAY_MS)
+/** A certificate, as far as its end goes; times in milliseconds since 1970. */
+export interface Ending {
+  readonly subject: string
+  /** SHA-256 of the whole, hex. */
+  readonly fingerprint: string
+  readonly notBefore: number
+  readonly notAfter: number
 }
 
-/** When the next step is reached; undefined after the last. */
-export function nextStepAt(notAfter: number, now: number): number | undefined {
-  return [...STEPS.map((days) => notAfter - days * DAY_MS), notAfter].find((at) => at >= now)
+const DAY_MS = 86_400_000
+
+export const endingOf = (certificate: Certificate): Ending => {
+  const { fingerprint, notBefore, notAfter } = certificate
+  return { subject: subjectText(certificate), fingerprint, notBefore, notAfter }
+}
+
+/** The one that ends first. */
+export function firstToEnd(endings: readonly Ending[]): Ending | undefined {
+  return endings.reduce<Ending | undefined>(
+    (first, one) => (first && first.notAfter <= one.notAfter ? first : one),
+    undefined,
+  )
+}
+
+/**
+ * The step that a certificate has reached. A step counts where it is in the last third of a certificate's life: one that
+ * lives six days is not late all of them.
+ */
+export function stepOf({ notBefore, notAfter }: Pick<Ending, 'notBefore' | 'notAfter'>, now: number): Step | undefined {
+  if (now > notAfter) return 'expired'
+  return STEPS.findLast((days) => now > notAfter - days * DAY_MS && days * DAY_MS * 3 <= notAfter - notBefore)
 }
 
 /** `in 6 days`, `in 23 hours`: how long until then. */

@@ -3,45 +3,44 @@
 //
 // Rule 1: it cannot become us. Path length 0, and critical name constraints exclude our domains, so that who steals
 //         its key still cannot show the core, or anyone who trusts this CA, one of our names.
-// Rule 2: leaves are short-lived, made when asked for, kept in a bounded memory, never on disk.
+// Rule 2: leaves live hours, are made when asked for, kept in a bounded memory, never on disk.
 // Rule 3: when the settings gain a domain that the CA does not exclude, the CA is refused, not silently replaced:
 //         the core must be given the new one.
+// Rule 4: before its end another one is made. The core is to trust both for a while, and only then the new one signs.
 
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { isBelow } from '../xmpp/domain.ts'
-import { readAnchor } from './certificate.ts'
-import type { NameConstraints } from './extensions.ts'
-import { errorCode, errorText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
-import { ipBytes } from './general-name.ts'
-import type { GeneralName } from './general-name.ts'
+import { endingOf } from './expiry.ts'
+import type { Ending } from './expiry.ts'
+import { errorText } from './files.ts'
 import { makeIdentity } from './identity.ts'
 import type { Identity } from './identity.ts'
-import { domainName, nameConstraints, privateKeyPem } from './issue.ts'
-import { domainSubject, issueLeaf, makeIssuer, openIssuer } from './issuer.ts'
-import type { Issuer } from './issuer.ts'
-import { decodePem } from './pem.ts'
+import { addNext, certFileOf, dropOthers, excludes, madeAt, openCa, promoteNext, stampOf } from './internal-ca-files.ts'
+import { ORGANIZATION, type CaFiles, type CaPlace } from './internal-ca-files.ts'
+import { domainName } from './issue.ts'
+import { domainSubject, issueLeaf } from './issuer.ts'
 
-const DAY_MS = 86_400_000
-const CA_LIFETIME_MS = 3650 * DAY_MS
-const LEAF_LIFETIME_MS = 30 * DAY_MS
-const RENEW_BEFORE_MS = 10 * DAY_MS
-const WARN_BEFORE_MS = 90 * DAY_MS
-const ORGANIZATION = 'Sallyport internal'
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const LEAF_LIFETIME_MS = DAY_MS
+const RENEW_BEFORE_MS = 8 * HOUR_MS
+/** So long before its end the next CA is made. */
+const ROTATE_BEFORE_MS = 90 * DAY_MS
+/** So long the core has time to trust the next CA before that signs. */
+export const OVERLAP_MS = 30 * DAY_MS
 
-export interface InternalCaOptions {
+export interface InternalCaOptions extends CaPlace {
   /** Holds `ca.pem` and `ca.key`; made when it is not there. */
   readonly directory: string
-  /** Our own domains, canonical: the CA must not be able to vouch for them. */
-  readonly excludes: readonly string[]
-  /** Milliseconds since 1970. */
-  readonly now: () => number
   /** The most identities kept ready. */
   readonly capacity?: number
 }
+
+/** A step of the change from one CA to the next, and until when the core must have done its part. */
+export type Rotation =
+  | { readonly phase: 'begun'; readonly file: string; readonly signsFrom: number }
+  | { readonly phase: 'signs' | 'over'; readonly file: string }
+  | { readonly phase: 'failed'; readonly file: string; readonly detail: string }
 
 interface Minted {
   readonly identity: Promise<Identity>
@@ -49,16 +48,15 @@ interface Minted {
 }
 
 export class InternalCa {
-  readonly #issuer: Issuer
-  readonly #constraints: NameConstraints
-  readonly #now: () => number
+  readonly #o: InternalCaOptions
   readonly #capacity: number
   readonly #minted = new Map<string, Minted>()
+  #files: CaFiles
+  #stamp = ''
 
-  private constructor(issuer: Issuer, constraints: NameConstraints, o: InternalCaOptions) {
-    this.#issuer = issuer
-    this.#constraints = constraints
-    this.#now = o.now
+  private constructor(files: CaFiles, o: InternalCaOptions) {
+    this.#files = files
+    this.#o = o
     this.#capacity = o.capacity ?? 1024
   }
 
@@ -66,51 +64,16 @@ export class InternalCa {
   static async open(
     o: InternalCaOptions,
   ): Promise<{ readonly ca: InternalCa | undefined; readonly findings: readonly CertificateFinding[] }> {
-    const certFile = join(o.directory, 'ca.pem')
-    const keyFile = join(o.directory, 'ca.key')
-    let texts: readonly [string | undefined, string | undefined]
-    try {
-      texts = [await readIfThere(certFile), await readIfThere(keyFile)]
-      if (texts[0] === undefined && texts[1] === undefined) texts = await create(o, certFile, keyFile)
-    } catch (error) {
-      return fail(o.directory, `the internal CA cannot be read or made: ${errorText(error)}`)
-    }
-    const [certificatePem, keyPem] = texts
-    if (certificatePem === undefined) return fail(certFile, `missing, although ${keyFile} is there; ${ANEW}`)
-    if (keyPem === undefined) return fail(keyFile, `missing, although ${certFile} is there; ${ANEW}`)
-
-    const [der] = decodePem(certificatePem)
-    const certificate = der ? readAnchor(der) : 'no certificate in it'
-    if (typeof certificate === 'string') return fail(certFile, `${certificate}; ${ANEW}`)
-    const { nameConstraints: constraints, basicConstraints } = certificate.extensions
-    if (!basicConstraints?.ca || basicConstraints.pathLength !== 0 || !constraints)
-      return fail(certFile, `not a CA made by Sallyport (path length 0, name constraints); ${ANEW}`)
-    const exposed = o.excludes.filter((domain) => !excludes(constraints, domain))
-    if (exposed.length > 0) return fail(certFile, `could vouch for ${exposed.join(', ')}, which is ours; ${ANEW}`)
-    if (o.now() > certificate.notAfter - LEAF_LIFETIME_MS)
-      return fail(certFile, `expires within 30 days or has; ${ANEW}`)
-    let issuer: Issuer
-    try {
-      issuer = await openIssuer(certificatePem, keyPem)
-      makeIdentity(certificatePem, keyPem)
-    } catch (error) {
-      return fail(keyFile, `not the key of ${certFile} (${errorText(error)}); ${ANEW}`)
-    }
-
-    const findings: CertificateFinding[] = []
-    const { mode } = await stat(keyFile)
-    if ((mode & 0o077) !== 0)
-      findings.push(
-        certificateFinding('warning', keyFile, '', `others can read this key; run \`chmod 600 ${keyFile}\``),
-      )
-    if (o.now() > certificate.notAfter - WARN_BEFORE_MS)
-      findings.push(certificateFinding('warning', certFile, '', `expires within 90 days; before that, ${ANEW}`))
-    return { ca: new InternalCa(issuer, constraints, o), findings }
+    const files = await openCa(o)
+    if ('severity' in files) return { ca: undefined, findings: [files] }
+    const ca = new InternalCa(files, o)
+    ca.#stamp = await stampOf(o)
+    return { ca, findings: ca.findings() }
   }
 
   /** What the core must trust, PEM. */
   get certificatePem(): string {
-    return this.#issuer.certificate
+    return this.#files.bundle
   }
 
   /** How many certificates are kept. */
@@ -118,9 +81,76 @@ export class InternalCa {
     return this.#minted.size
   }
 
-  /** Is the CA unable to vouch for any of these domains? */
+  /** When the CA that signs ends, and where it lies; nothing while another one is about to take over. */
+  get endings(): readonly (Ending & { readonly file: string })[] {
+    const { next, signer } = this.#files
+    return next ? [] : [{ ...endingOf(signer.certificate), file: certFileOf(this.#o) }]
+  }
+
+  /** What is wrong with the files, and what the core needs. */
+  findings(): readonly CertificateFinding[] {
+    const from = this.#signsFrom()
+    if (from === undefined) return this.#files.findings
+    const until = new Date(from).toISOString().slice(0, 10)
+    const message = `has a new CA in it, which signs from ${until} on; before that, let the core trust this file in place of the old one`
+    return [...this.#files.findings, certificateFinding('warning', certFileOf(this.#o), '', message)]
+  }
+
+  /** Is no CA that the core is to trust able to vouch for any of these domains? */
   excludesAll(domains: readonly string[]): boolean {
-    return domains.every((domain) => excludes(this.#constraints, domain))
+    const { signer, others } = this.#files
+    return [signer, ...others].every(({ constraints }) => domains.every((domain) => excludes(constraints, domain)))
+  }
+
+  /** Begins the change to another CA now. Rejects when files cannot be written. Nothing to do where one has begun. */
+  async rotate(): Promise<Rotation | undefined> {
+    if (this.#files.next) return undefined
+    await addNext(this.#o, this.#files)
+    await this.#reread()
+    return { phase: 'begun', file: certFileOf(this.#o), signsFrom: this.#signsFrom() ?? 0 }
+  }
+
+  /** What its age calls for, one step at a time: another CA, letting that sign, forgetting the old one. Never rejects. */
+  async tend(): Promise<Rotation | undefined> {
+    try {
+      if ((await stampOf(this.#o)) !== this.#stamp) await this.#reread()
+      return await this.#step()
+    } catch (error) {
+      return { phase: 'failed', file: certFileOf(this.#o), detail: errorText(error) }
+    }
+  }
+
+  async #step(): Promise<Rotation | undefined> {
+    const now = this.#o.now()
+    const { signer, others, next } = this.#files
+    const file = certFileOf(this.#o)
+    if (next) {
+      if (now < (this.#signsFrom() ?? 0)) return undefined
+      await promoteNext(this.#o)
+      await this.#reread()
+      this.#minted.clear()
+      return { phase: 'signs', file }
+    }
+    if (now > signer.certificate.notAfter - ROTATE_BEFORE_MS) return this.rotate()
+    // What the one before has signed is out of date by now.
+    if (others.length === 0 || now < madeAt(signer) + OVERLAP_MS + 2 * LEAF_LIFETIME_MS) return undefined
+    await dropOthers(this.#o, this.#files)
+    await this.#reread()
+    return { phase: 'over', file }
+  }
+
+  async #reread(): Promise<void> {
+    this.#stamp = await stampOf(this.#o)
+    const files = await openCa(this.#o)
+    if ('severity' in files) throw new Error(files.message)
+    if (files.signer.certificate.fingerprint !== this.#files.signer.certificate.fingerprint) this.#minted.clear()
+    this.#files = files
+  }
+
+  /** From when on the next CA signs: after the overlap, or in time before the end of the one that does. */
+  #signsFrom(): number | undefined {
+    const { next, signer } = this.#files
+    return next && Math.min(madeAt(next) + OVERLAP_MS, signer.certificate.notAfter - 2 * DAY_MS)
   }
 
   /**
@@ -130,12 +160,12 @@ export class InternalCa {
   identity(domain: string): Promise<Identity> {
     const known = this.#minted.get(domain)
     this.#minted.delete(domain)
-    if (known && this.#now() < known.renewAt) {
+    if (known && this.#o.now() < known.renewAt) {
       this.#minted.set(domain, known) // Set again, it is the youngest.
       return known.identity
     }
     const identity = this.#mint(domain)
-    const minted = { identity, renewAt: this.#now() + LEAF_LIFETIME_MS - RENEW_BEFORE_MS }
+    const minted = { identity, renewAt: this.#o.now() + LEAF_LIFETIME_MS - RENEW_BEFORE_MS }
     this.#minted.set(domain, minted)
     for (const oldest of this.#minted.keys()) {
       if (this.#minted.size <= this.#capacity) break
@@ -147,85 +177,15 @@ export class InternalCa {
   }
 
   async #mint(domain: string): Promise<Identity> {
-    if (excludes(this.#constraints, domain))
+    const { signer, issuer } = this.#files
+    if (excludes(signer.constraints, domain))
       throw new Error(`the internal CA does not vouch for ${domain}: it is ours, or no name`)
-    const { fullchain, privkey } = await issueLeaf(this.#issuer, {
+    const { fullchain, privkey } = await issueLeaf(issuer, {
       subject: domainSubject(domain, ORGANIZATION),
       names: [domainName(domain)],
-      now: this.#now(),
+      now: this.#o.now(),
       lifetimeMs: LEAF_LIFETIME_MS,
     })
     return makeIdentity(fullchain, privkey)
   }
-}
-
-function fail(
-  file: string,
-  message: string,
-): { readonly ca: undefined; readonly findings: readonly CertificateFinding[] } {
-  return { ca: undefined, findings: [certificateFinding('error', file, '', message)] }
-}
-
-const ANEW =
-  'move `ca.pem` and `ca.key` of the internal CA away, start again, and let the core trust the new `ca.pem` in place of the old'
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-async function create(o: InternalCaOptions, certFile: string, keyFile: string): Promise<readonly [string, string]> {
-  const issuer = await makeIssuer({
-    subject: [{ O: [ORGANIZATION] }, { CN: [`Sallyport internal CA ${randomBytes(4).toString('hex')}`] }],
-    now: o.now(),
-    lifetimeMs: CA_LIFETIME_MS,
-    extensions: [nameConstraints({ excluded: exclusions(o.excludes) })],
-  })
-  const keyPem = await privateKeyPem(issuer.keys.privateKey)
-  await mkdir(o.directory, { recursive: true, mode: 0o700 })
-  await chmod(o.directory, 0o700)
-  // Complete or not at all, the key first: a certificate without a key would be given to the core in vain.
-  for (const [file, text, mode] of [
-    [keyFile, keyPem, 0o600] as const,
-    [certFile, issuer.certificate, 0o644] as const,
-  ]) {
-    const temporary = `${file}.${randomBytes(6).toString('hex')}`
-    await writeFile(temporary, text, { mode, flag: 'wx' })
-    await rename(temporary, file)
-  }
-  return [issuer.certificate, keyPem]
-}
-
-/**
- * What the CA must not vouch for. A DNS name excludes what is below it too (RFC 5280 §4.2.1.10). The wildcard one level
- * up would cover the domain without being below it. The otherName forms of XMPP cannot be compared by OpenSSL,
- * so one exclusion of each makes it refuse every leaf that carries one: ours never do.
- */
-function exclusions(domains: readonly string[]): readonly GeneralName[] {
-  const names = domains.filter((domain) => !ipBytes(domain))
-  const outermost = names.filter((domain) => !names.some((other) => isBelow(domain, other)))
-  const wildcards = new Set(outermost.map(wildcardAbove).filter((name) => name !== undefined))
-  return [
-    ...outermost.map((value) => ({ kind: 'dns', value }) as const),
-    ...Array.from(wildcards, (value) => ({ kind: 'dns', value }) as const),
-    { kind: 'ip', bytes: Buffer.alloc(8) }, // 0.0.0.0/0 and ::/0: partners are names, never addresses
-    { kind: 'ip', bytes: Buffer.alloc(32) },
-    { kind: 'xmpp', value: outermost[0] ?? '' },
-    { kind: 'srv', value: `_xmpp-server.${outermost[0] ?? ''}` },
-  ]
-}
-
-function wildcardAbove(domain: string): string | undefined {
-  const dot = domain.indexOf('.')
-  return dot < 0 ? undefined : `*${domain.slice(dot)}`
-}
-
-function excludes({ excluded }: NameConstraints, domain: string): boolean {
-  if (!excluded.some(({ kind }) => kind === 'xmpp') || !excluded.some(({ kind }) => kind === 'srv')) return false
-  if (ipBytes(domain)) return excluded.some((name) => name.kind === 'ip' && name.bytes.every((byte) => byte === 0))
-  return excluded.some((name) => name.kind === 'dns' && (name.value === domain || isBelow(domain, name.value)))
 }

@@ -43,7 +43,7 @@ export interface CaContent {
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' } as const
 /** Clocks differ: what is issued now counts from a day ago. */
-const BACKDATED_MS = 86_400_000
+export const BACKDATED_MS = 86_400_000
 
 /** Makes a self-signed CA for end certificates only: EC P-256, path length 0. */
 export async function makeIssuer({ subject, now, lifetimeMs, extensions = [] }: CaContent): Promise<Issuer> {

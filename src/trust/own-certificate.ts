@@ -87,7 +87,7 @@ function dateFinding(
     const { notBefore, notAfter } = certificate
     const what = certificate === chain[0] ? '' : `the intermediate ${summarise(certificate).subject} `
     const end = new Date(notAfter).toISOString()
-    const step = stepOf(notAfter, now)
+    const step = stepOf(certificate, now)
     if (step === 'expired') return find('error', `${what}expired at ${end}; renew it`)
     if (now < notBefore)
       return find(

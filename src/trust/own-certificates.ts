@@ -13,7 +13,7 @@ import { dirname } from 'node:path'
 import type { CertificateFinding } from './finding.ts'
 import type { Identity } from './identity.ts'
 import { dateFindings, readOwnCertificate } from './own-certificate.ts'
-import type { OwnCertificate, OwnEntry } from './own-certificate.ts'
+import type { OwnCertificate, OwnChain, OwnEntry } from './own-certificate.ts'
 
 export interface OwnOptions {
   /** Milliseconds since 1970. */
@@ -68,6 +68,11 @@ export class OwnCertificates implements AsyncDisposable {
   /** What to show for this domain of ours, canonical. */
   identity(domain: string): Identity | undefined {
     return this.#held.get(domain)?.current.identity
+  }
+
+  /** What is in use, by domain. */
+  chains(): readonly { readonly domain: string; readonly chains: readonly OwnChain[] }[] {
+    return Array.from(this.#held.values(), ({ entry, current }) => ({ domain: entry.domain, chains: current.chains }))
   }
 
   /** What is wrong with the files as they are on disk, and with the dates of what is in use. */

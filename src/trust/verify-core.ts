@@ -7,6 +7,8 @@
 import type { Anchors } from './anchors.ts'
 import { anchorsOf, readCertificateFile } from './anchors.ts'
 import { readAnchor } from './certificate.ts'
+import { endingOf } from './expiry.ts'
+import type { Ending } from './expiry.ts'
 import type { CertificateFinding } from './finding.ts'
 import { STANDARD } from './demands.ts'
 import { findFault } from './path-rules.ts'
@@ -21,6 +23,8 @@ export interface CoreTrust {
   readonly certificates: ReadonlySet<string>
   /** `sha256/<base64>` over the SPKI. */
   readonly pins: readonly string[]
+  /** When what the files hold ends, and where it lies. */
+  readonly endings: readonly (Ending & { readonly file: string })[]
 }
 
 /** Reads what `core.trust` says: PEM files of CA certificates or of the core's own, and pins. */
@@ -33,14 +37,17 @@ export async function loadCoreTrust({
 }): Promise<{ readonly trust: CoreTrust; readonly findings: readonly CertificateFinding[] }> {
   const findings: CertificateFinding[] = []
   const certificates: Buffer[] = []
+  const endings: CoreTrust['endings'][number][] = []
   for (const file of files) {
     const read = await readCertificateFile(file)
     certificates.push(...read.certificates)
+    for (const one of read.certificates.map(readAnchor))
+      if (typeof one !== 'string') endings.push({ ...endingOf(one), file })
     if (read.finding) findings.push({ ...read.finding, path: 'core.trust' })
   }
   const fingerprints = certificates.map(readAnchor).map((one) => (typeof one === 'string' ? '' : one.fingerprint))
   const anchors = anchorsOf(certificates.filter(isCa), 'core.trust')
-  return { trust: { anchors, certificates: new Set(fingerprints), pins }, findings }
+  return { trust: { anchors, certificates: new Set(fingerprints), pins, endings }, findings }
 }
 
 function isCa(der: Buffer): boolean {

@@ -218,7 +218,43 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
     (e) => e.certificateReloaded('corp.example', stream.certificate),
     'certificate.reloaded',
     'info',
+    /certificate_readings_total\{outcome="taken"\} 1$/m,
+  ],
+  [
+    'a certificate of ours comes to its end',
+    (e) => {
+      const ending = { whose: 'own', name: 'corp.example', subject: 'CN=x', notAfter: 1_798_761_600_000 } as const
+      e.certificatesLeft([ending])
+      e.certificateEnding({ ...ending, reason: 'SP-381', step: 7 })
+    },
+    'certificate.ending',
+    'warn',
     /certificate_expiry_timestamp_seconds\{domain="corp.example"\} 1798761600$/m,
+  ],
+  [
+    'that of a stranger has come to its end',
+    (e) => {
+      const ending = { whose: 'partner', name: 'stranger.example', subject: 'CN=x', notAfter: 1000 } as const
+      e.certificatesLeft([ending, { ...ending, name: 'older.example', notAfter: 2000 }])
+      e.certificateEnding({ ...ending, reason: 'SP-382', step: 'expired' })
+    },
+    'certificate.ending',
+    'error',
+    /certificate_expires_in_seconds\{whose="partner",name="other"\} -\d+$/m,
+  ],
+  [
+    'another internal CA is about to sign',
+    (e) => e.internalCaRotates({ phase: 'begun', file: 'ca.pem', signsFrom: 0 }),
+    'internal-ca.rotates',
+    'warn',
+    /^# EOF$/m,
+  ],
+  [
+    'another internal CA cannot be made',
+    (e) => e.internalCaRotates({ phase: 'failed', file: 'ca.pem', detail: 'EROFS' }),
+    'internal-ca.rotates',
+    'error',
+    /^# EOF$/m,
   ],
   [
     'a certificate is no good',

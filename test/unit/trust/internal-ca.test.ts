@@ -9,13 +9,14 @@ import type { Identity } from '../../../src/trust/identity.ts'
 import { InternalCa } from '../../../src/trust/internal-ca.ts'
 import { basicConstraints, keyUsage, makeKey, signCertificate, subjectAltName } from '../../../src/trust/issue.ts'
 import { domainSubject, issueLeaf, openIssuer } from '../../../src/trust/issuer.ts'
-import { decodePem } from '../../../src/trust/pem.ts'
+import { decodePem, encodePem } from '../../../src/trust/pem.ts'
 import { verifyPeer } from '../../../src/trust/verify.ts'
 import { opensslVerify } from '../../support/openssl.ts'
 import { needsPeer } from '../../support/peers.ts'
 import { generalName, makeCa, temporaryFolder } from '../../support/pki.ts'
 
 const DAY = 86_400_000
+const HOUR = 3_600_000
 const OURS = ['corp.test', 'conference.corp.test', '192.0.2.7']
 
 interface Opened {
@@ -128,7 +129,7 @@ test('what it mints proves the outside name, and is good for both sides of TLS',
     const { certificate, evaluation } = await ca.identity(domain)
     assert.deepEqual(certificate.names, [name])
     assert.equal(evaluation, false)
-    assert.ok(Date.parse(certificate.notAfter) <= Date.now() + 30 * DAY)
+    assert.ok(Date.parse(certificate.notAfter) <= Date.now() + DAY)
   }
 })
 
@@ -144,12 +145,12 @@ test('one certificate per name, however many ask at once, renewed before it ends
   const { ca } = await open(t, { now: () => now })
   const all = await Promise.all(Array.from({ length: 20 }, () => ca.identity('partner.test')))
   assert.equal(new Set(all).size, 1)
-  now += 19 * DAY
+  now += 15 * HOUR
   assert.equal(await ca.identity('partner.test'), all[0])
-  now += 2 * DAY
+  now += 2 * HOUR
   const renewed = await ca.identity('partner.test')
   assert.notEqual(renewed, all[0])
-  assert.ok(Date.parse(renewed.certificate.notAfter) > now + 29 * DAY)
+  assert.ok(Date.parse(renewed.certificate.notAfter) > now + 23 * HOUR)
 })
 
 test('it keeps so many identities, those last used', async (t) => {
@@ -197,12 +198,117 @@ for (const [what, words, spoil, excludes = OURS] of SPOILT)
     assert.match(findings[0]?.message ?? '', words)
   })
 
-test('its end is announced, and at its end it is refused', async (t) => {
+test('at its end it is refused', async (t) => {
   const { directory } = await open(t)
   const later = (days: number) => InternalCa.open({ directory, excludes: OURS, now: () => Date.now() + days * DAY })
-  assert.equal((await later(3600)).findings[0]?.severity, 'warning')
-  assert.equal((await later(3640)).ca, undefined)
+  assert.deepEqual((await later(3600)).findings, [], 'who only looks changes nothing')
+  assert.equal((await later(3649.5)).ca, undefined)
 })
+
+/** Which of its CAs signs, and how many the core is to trust. */
+async function signs({ ca }: Opened): Promise<{ issuer: string; trusted: number }> {
+  const { certificate } = await ca.identity(`x${Math.random()}.test`)
+  return { issuer: certificate.issuer, trusted: decodePem(ca.certificatePem).length }
+}
+
+test('before its end another one is made; the core has time to trust both, and then the new one signs', async (t) => {
+  let now = Date.now()
+  const opened = await open(t, { now: () => now })
+  const { ca, directory } = opened
+  const first = await signs(opened)
+  assert.equal(await ca.tend(), undefined)
+
+  now += 3561 * DAY
+  const begun = await ca.tend()
+  assert.ok(begun?.phase === 'begun')
+  assert.equal(Math.round((begun.signsFrom - now) / DAY), 30)
+  assert.deepEqual(await signs(opened), { ...first, trusted: 2 })
+  assert.equal(await readFile(join(directory, 'ca.pem'), 'utf8'), ca.certificatePem, 'the core is given both')
+  assert.match(
+    ca.findings()[0]?.message ?? '',
+    /has a new CA in it, which signs from \d{4}-.* let the core trust this file/,
+  )
+  assert.equal((await stat(join(directory, 'next.key'))).mode & 0o777, 0o600)
+  assert.deepEqual(ca.endings, [], 'nobody need worry about its end')
+
+  now += 29 * DAY
+  assert.equal(await ca.tend(), undefined)
+  // A start in the middle of it goes on with it.
+  const again = await InternalCa.open({ directory, excludes: OURS, now: () => now })
+  assert.equal(again.findings[0]?.severity, 'warning')
+  assert.equal((await signs({ ca: again.ca!, directory })).issuer, first.issuer)
+
+  const shown = await ca.identity('partner.test')
+  now += 2 * DAY
+  assert.equal((await ca.tend())?.phase, 'signs')
+  const second = await signs(opened)
+  assert.notEqual(second.issuer, first.issuer)
+  assert.equal(second.trusted, 2, 'what the old one has signed still counts')
+  assert.notEqual((await ca.identity('partner.test')).certificate.issuer, shown.certificate.issuer)
+  assert.deepEqual(ca.findings(), [])
+
+  now += 3 * DAY
+  assert.equal((await ca.tend())?.phase, 'over')
+  assert.deepEqual(await signs(opened), { issuer: second.issuer, trusted: 1 })
+  assert.equal(await ca.tend(), undefined)
+})
+
+test('it can be changed for another one on demand, and never by two at once', async (t) => {
+  const opened = await open(t)
+  assert.equal((await opened.ca.rotate())?.phase, 'begun')
+  assert.equal(await opened.ca.rotate(), undefined)
+  assert.equal((await signs(opened)).trusted, 2)
+})
+
+test('a CA whose time is nearly over gives way in time, however late it is noticed', async (t) => {
+  let now = Date.now()
+  const opened = await open(t, { now: () => now })
+  const { issuer } = await signs(opened)
+  now += 3645 * DAY
+  const begun = await opened.ca.tend()
+  assert.ok(begun?.phase === 'begun' && begun.signsFrom - now <= 3 * DAY)
+  now += 4 * DAY
+  assert.equal((await opened.ca.tend())?.phase, 'signs')
+  assert.notEqual((await signs(opened)).issuer, issuer)
+})
+
+test('a new CA that was made by somebody else is taken up; one that could vouch for us is not, and it says so', async (t) => {
+  const opened = await open(t)
+  const { ca, directory } = opened
+  const other = await InternalCa.open({ directory, excludes: OURS, now: Date.now })
+  await other.ca!.rotate()
+  assert.equal(await ca.tend(), undefined)
+  assert.equal((await signs(opened)).trusted, 2)
+  await writeFile(join(directory, 'ca.pem'), ca.certificatePem + (await makeCa()).pem)
+  const failed = await ca.tend()
+  assert.ok(failed?.phase === 'failed')
+  assert.match(failed.detail, /not a CA made by Sallyport/)
+  assert.equal((await signs(opened)).trusted, 2, 'the one in use serves on')
+})
+
+test(
+  'both CAs are bound as one: neither vouches for us, and neither has a CA below it',
+  needsPeer('openssl'),
+  async (t) => {
+    const opened = await open(t)
+    await opened.ca.rotate()
+    const folder = await temporaryFolder(t)
+    const roots = decodePem(opened.ca.certificatePem)
+    const next = await openIssuer(
+      encodePem('CERTIFICATE', roots[1]!),
+      await readFile(join(opened.directory, 'next.key'), 'utf8'),
+    )
+    for (const [name, accepted] of [
+      ['partner.test', true],
+      ['im.corp.test', false],
+    ] as const) {
+      const subject = domainSubject('thief', 'x')
+      const leaf = await issueLeaf(next, { subject, names: [generalName(name)], now: Date.now(), lifetimeMs: DAY })
+      const said = await opensslVerify(folder, roots[1]!, decodePem(leaf.fullchain))
+      assert.equal(said === 'OK', accepted, said)
+    }
+  },
+)
 
 test('a key that others can read is a warning', async (t) => {
   const { directory } = await open(t)

@@ -1,0 +1,230 @@
+// The files of the internal CA: `ca.pem`, which the core is to trust, and `ca.key`, with which we sign. While one CA takes
+// over from another, both stand in `ca.pem`, and the key of the newcomer waits in `next.key`.
+//
+// Rule 1: the CA that signs is the one in `ca.pem` that `ca.key` belongs to; one renaming so makes another of it.
+// Rule 2: every CA in `ca.pem` is held against all that is asked of one, since the core trusts each.
+// Rule 3: files are complete or not there; a key is there before its certificate: one without would be given away in vain.
+
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isBelow } from '../xmpp/domain.ts'
+import { readAnchor } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
+import type { NameConstraints } from './extensions.ts'
+import { errorCode, errorText } from './files.ts'
+import { certificateFinding } from './finding.ts'
+import type { CertificateFinding } from './finding.ts'
+import { ipBytes } from './general-name.ts'
+import type { GeneralName } from './general-name.ts'
+import { makeIdentity } from './identity.ts'
+import { nameConstraints, privateKeyPem } from './issue.ts'
+import { BACKDATED_MS, makeIssuer, openIssuer } from './issuer.ts'
+import type { Issuer } from './issuer.ts'
+import { decodePem, encodePem } from './pem.ts'
+
+const DAY_MS = 86_400_000
+const CA_LIFETIME_MS = 3650 * DAY_MS
+export const ORGANIZATION = 'Sallyport internal'
+
+export interface CaPlace {
+  readonly directory: string
+  /** Our own domains, canonical: the CA must not be able to vouch for them. */
+  readonly excludes: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** A CA of the files. */
+export interface CaCertificate {
+  readonly certificate: Certificate
+  readonly constraints: NameConstraints
+}
+
+export interface CaFiles {
+  /** What the core is to trust, PEM. */
+  readonly bundle: string
+  readonly issuer: Issuer
+  readonly signer: CaCertificate
+  /** Others that the core is to trust: the one to come, or the one before. */
+  readonly others: readonly CaCertificate[]
+  /** The one to come. */
+  readonly next: CaCertificate | undefined
+  readonly findings: readonly CertificateFinding[]
+}
+
+export const certFileOf = ({ directory }: Pick<CaPlace, 'directory'>): string => join(directory, 'ca.pem')
+const keyFileOf = ({ directory }: CaPlace): string => join(directory, 'ca.key')
+const nextFileOf = ({ directory }: CaPlace): string => join(directory, 'next.key')
+
+export const ANEW =
+  'move `ca.pem` and `ca.key` of the internal CA away, start again, and let the core trust the new `ca.pem` in place of the old'
+
+/** Reads the files, or makes them on first use. A finding says why there is no CA, and what to do. */
+export async function openCa(o: CaPlace): Promise<CaFiles | CertificateFinding> {
+  const [certFile, keyFile] = [certFileOf(o), keyFileOf(o)]
+  let texts: readonly (string | undefined)[]
+  try {
+    texts = [await readIfThere(certFile), await readIfThere(keyFile), await readIfThere(nextFileOf(o))]
+    if (texts[0] === undefined && texts[1] === undefined) texts = await create(o)
+  } catch (error) {
+    return fail(o.directory, `the internal CA cannot be read or made: ${errorText(error)}`)
+  }
+  const [bundle, keyPem, nextKey] = texts
+  if (bundle === undefined) return fail(certFile, `missing, although ${keyFile} is there; ${ANEW}`)
+  if (keyPem === undefined) return fail(keyFile, `missing, although ${certFile} is there; ${ANEW}`)
+  const cas: CaCertificate[] = []
+  const ders = decodePem(bundle)
+  for (const der of ders) {
+    const read = readCa(der, o.excludes)
+    if (typeof read === 'string') return fail(certFile, `${read}; ${ANEW}`)
+    cas.push(read)
+  }
+  if (ders.length === 0) return fail(certFile, `no certificate in it; ${ANEW}`)
+  const signer = await ownerOf(keyPem, cas)
+  if (typeof signer === 'string') return fail(keyFile, `not the key of ${certFile} (${signer}); ${ANEW}`)
+  if (o.now() > signer.ca.certificate.notAfter - DAY_MS)
+    return fail(certFile, `has expired, or will within a day; ${ANEW}`)
+  const others = cas.filter((ca) => ca !== signer.ca)
+  const next = nextKey === undefined ? undefined : await ownerOf(nextKey, others)
+  const { mode } = await stat(keyFile)
+  const open = (mode & 0o077) !== 0
+  const readable = certificateFinding('warning', keyFile, '', `others can read this key; run \`chmod 600 ${keyFile}\``)
+  return {
+    bundle,
+    issuer: signer.issuer,
+    signer: signer.ca,
+    others,
+    next: typeof next === 'object' ? next.ca : undefined,
+    findings: open ? [readable] : [],
+  }
+}
+
+/** Makes another CA, which is to take over: from now on the core is to trust both. Rejects when files cannot be written. */
+export async function addNext(o: CaPlace, { bundle }: Pick<CaFiles, 'bundle'>): Promise<void> {
+  const { issuer, keyPem } = await make(o)
+  await put(nextFileOf(o), keyPem, 0o600)
+  await put(certFileOf(o), bundle + issuer.certificate, 0o644)
+}
+
+/** Lets the CA to come sign; the key of the one before is gone with that. */
+export async function promoteNext(o: CaPlace): Promise<void> {
+  await rename(nextFileOf(o), keyFileOf(o))
+}
+
+/** Takes every CA that does not sign out of what the core is to trust. */
+export async function dropOthers(o: CaPlace, { signer }: Pick<CaFiles, 'signer'>): Promise<void> {
+  await put(certFileOf(o), encodePem('CERTIFICATE', signer.certificate.raw), 0o644)
+}
+
+/** When a CA of these files was made. */
+export const madeAt = ({ certificate }: CaCertificate): number => certificate.notBefore + BACKDATED_MS
+
+/** Changes whenever somebody writes the files. */
+export async function stampOf(o: CaPlace): Promise<string> {
+  const stamps = [certFileOf(o), keyFileOf(o), nextFileOf(o)].map(async (file) => {
+    try {
+      const { ino, size, mtimeMs } = await stat(file)
+      return `${ino} ${size} ${mtimeMs}`
+    } catch {
+      return 'missing'
+    }
+  })
+  return (await Promise.all(stamps)).join('\n')
+}
+
+function readCa(der: Buffer, ours: readonly string[]): CaCertificate | string {
+  const certificate = readAnchor(der)
+  if (typeof certificate === 'string') return certificate
+  const { nameConstraints: constraints, basicConstraints } = certificate.extensions
+  if (!basicConstraints?.ca || basicConstraints.pathLength !== 0 || !constraints)
+    return 'not a CA made by Sallyport (path length 0, name constraints)'
+  const exposed = ours.filter((domain) => !excludes(constraints, domain))
+  return exposed.length > 0 ? `could vouch for ${exposed.join(', ')}, which is ours` : { certificate, constraints }
+}
+
+/** The one of these CAs that a key belongs to; a string says why it is none. */
+async function ownerOf(
+  keyPem: string,
+  cas: readonly CaCertificate[],
+): Promise<{ readonly ca: CaCertificate; readonly issuer: Issuer } | string> {
+  let fault = 'there is none'
+  for (const ca of cas) {
+    const pem = encodePem('CERTIFICATE', ca.certificate.raw)
+    try {
+      const issuer = await openIssuer(pem, keyPem)
+      makeIdentity(pem, keyPem)
+      return { ca, issuer }
+    } catch (error) {
+      fault = errorText(error)
+    }
+  }
+  return fault
+}
+
+const fail = (file: string, message: string): CertificateFinding => certificateFinding('error', file, '', message)
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function make(o: CaPlace): Promise<{ readonly issuer: Issuer; readonly keyPem: string }> {
+  const issuer = await makeIssuer({
+    subject: [{ O: [ORGANIZATION] }, { CN: [`Sallyport internal CA ${randomBytes(4).toString('hex')}`] }],
+    now: o.now(),
+    lifetimeMs: CA_LIFETIME_MS,
+    extensions: [nameConstraints({ excluded: exclusions(o.excludes) })],
+  })
+  return { issuer, keyPem: await privateKeyPem(issuer.keys.privateKey) }
+}
+
+async function create(o: CaPlace): Promise<readonly [string, string]> {
+  const { issuer, keyPem } = await make(o)
+  await mkdir(o.directory, { recursive: true, mode: 0o700 })
+  await chmod(o.directory, 0o700)
+  await put(keyFileOf(o), keyPem, 0o600)
+  await put(certFileOf(o), issuer.certificate, 0o644)
+  return [issuer.certificate, keyPem]
+}
+
+async function put(file: string, text: string, mode: number): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}`
+  await writeFile(temporary, text, { mode, flag: 'wx' })
+  await rename(temporary, file)
+}
+
+/**
+ * What the CA must not vouch for. A DNS name excludes what is below it too (RFC 5280 §4.2.1.10). The wildcard one level
+ * up would cover the domain without being below it. The otherName forms of XMPP cannot be compared by OpenSSL,
+ * so one exclusion of each makes it refuse every leaf that carries one: ours never do.
+ */
+function exclusions(domains: readonly string[]): readonly GeneralName[] {
+  const names = domains.filter((domain) => !ipBytes(domain))
+  const outermost = names.filter((domain) => !names.some((other) => isBelow(domain, other)))
+  const wildcards = new Set(outermost.map(wildcardAbove).filter((name) => name !== undefined))
+  return [
+    ...outermost.map((value) => ({ kind: 'dns', value }) as const),
+    ...Array.from(wildcards, (value) => ({ kind: 'dns', value }) as const),
+    { kind: 'ip', bytes: Buffer.alloc(8) }, // 0.0.0.0/0 and ::/0: partners are names, never addresses
+    { kind: 'ip', bytes: Buffer.alloc(32) },
+    { kind: 'xmpp', value: outermost[0] ?? '' },
+    { kind: 'srv', value: `_xmpp-server.${outermost[0] ?? ''}` },
+  ]
+}
+
+function wildcardAbove(domain: string): string | undefined {
+  const dot = domain.indexOf('.')
+  return dot < 0 ? undefined : `*${domain.slice(dot)}`
+}
+
+/** Can a CA with these constraints not vouch for the domain? */
+export function excludes({ excluded }: NameConstraints, domain: string): boolean {
+  if (!excluded.some(({ kind }) => kind === 'xmpp') || !excluded.some(({ kind }) => kind === 'srv')) return false
+  if (ipBytes(domain)) return excluded.some((name) => name.kind === 'ip' && name.bytes.every((byte) => byte === 0))
+  return excluded.some((name) => name.kind === 'dns' && (name.value === domain || isBelow(domain, name.value)))
+}
