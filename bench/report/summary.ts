@@ -88,7 +88,8 @@ function overview(results: Results): string {
       const entry = measured.find(({ contestant }) => names.includes(contestant))
       return entry === undefined ? '' : cell(entry, name)
     })
-    return [[text, ...cells.slice(0, 1).map((ours) => `**${ours}**`), ...cells.slice(1)]]
+    const [ours = '', ...others] = cells
+    return [[text, ours === '' ? '' : `**${ours}**`, ...others]]
   })
   const heads = columns.map(([name]) => (name === undefined ? 'beside the best server' : contestantName(name)))
   return table(['', ...heads.slice(0, -1), 'bare Node'], rows)
