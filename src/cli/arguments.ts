@@ -31,11 +31,18 @@ export class Arguments {
   readonly #values: Readonly<Record<string, readonly string[]>>
   readonly #flags: ReadonlySet<string>
   readonly #words: Readonly<Record<string, string>>
+  readonly #many: Readonly<Record<string, readonly string[]>>
 
-  constructor(values: Record<string, readonly string[]>, flags: ReadonlySet<string>, words: Record<string, string>) {
+  constructor(
+    values: Record<string, readonly string[]>,
+    flags: ReadonlySet<string>,
+    words: Record<string, string>,
+    many: Record<string, readonly string[]> = {},
+  ) {
     this.#values = values
     this.#flags = flags
     this.#words = words
+    this.#many = many
   }
 
   flag(name: string): boolean {
@@ -55,6 +62,11 @@ export class Arguments {
   /** A positional argument that may be left out. */
   word(name: string): string | undefined {
     return this.#words[name]
+  }
+
+  /** The words of a positional argument that takes many; none where it was left out. */
+  words(name: string): readonly string[] {
+    return this.#many[name] ?? []
   }
 
   /** A positional argument that the command requires. */
@@ -109,16 +121,18 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
     ;(values[token.name] ??= []).push(token.value)
   }
   const named: Record<string, string> = {}
+  const many: Record<string, readonly string[]> = {}
   const positionals = command.positionals ?? []
   for (const [at, positional] of positionals.entries()) {
     const word = words[at]
+    if (positional.many === true) many[positional.name] = words.splice(at)
     if (word !== undefined) named[positional.name] = word
     else if (positional.optional !== true && !flags.has('help'))
       return fail(`<${positional.name}> is missing: ${positional.about}`)
   }
   const extra = words[positionals.length]
   if (extra !== undefined && !flags.has('help')) return fail(`"${extra}" is one word too many`)
-  return new Arguments(values, flags, named)
+  return new Arguments(values, flags, named, many)
 }
 
 function unknownOption(rawName: string, known: Readonly<Record<string, Option>>): string {

@@ -57,7 +57,7 @@ async function ownCertificates(o: CertificateCheck): Promise<readonly Checked[]>
         severity: 'error',
         subject: domain,
         message: 'the certificate is for evaluation, and the gateway listens on a public address',
-        act: `Send certs/${domain}/request.csr to a CA and put its answer in ${relative(directory, certFile)}, or listen on 127.0.0.1 only.`,
+        act: `Order one with \`sallyport cert csr ${domain}\` and bring the answer in with \`sallyport cert import\`, or listen on 127.0.0.1 only.`,
       })
     }
     if (!identity.evaluation && !settings.evaluation) checked.push(...(await privateCa(entry, o)))

@@ -29,7 +29,11 @@ const NOT_ASKED: Checked = {
 
 type Found = Awaited<ReturnType<Questions['federation']>>
 
-async function publishedRecords(settings: Settings, resolver: Questions): Promise<readonly Checked[]> {
+/** What partners find in DNS about each of our domains. */
+export async function publishedRecords(
+  settings: Settings,
+  resolver: Questions = new Resolver(settings.dns),
+): Promise<readonly Checked[]> {
   const { domains, listen } = settings
   const found = await Promise.all(domains.map(({ domain }) => resolver.federation(domain)))
   const host = gatewayHost(domains[0]?.domain ?? '', found[0])

@@ -21,6 +21,8 @@ export interface Positional {
   readonly name: string
   readonly about: string
   readonly optional?: boolean
+  /** Takes this word and all that follow; the last one only. */
+  readonly many?: boolean
 }
 
 export interface Command {

@@ -1,5 +1,6 @@
 // Every command of the CLI, in the order of the help text; `main.ts` adds those that run the gateway.
 
+import { CERT_COMMANDS } from './cert.ts'
 import { checkCommand } from './check.ts'
 import type { Command } from './command.ts'
 import { demo } from './demo.ts'
@@ -16,6 +17,7 @@ import { whyCommand } from './why.ts'
 export const COMMANDS: readonly Command[] = [
   quickstartCommand,
   checkCommand,
+  ...CERT_COMMANDS,
   statusCommand,
   ...PARTNER_COMMANDS,
   probeCommand,

@@ -1,7 +1,7 @@
 // Help texts, written from what commands declare.
 
 import { COMMON } from './arguments.ts'
-import type { Command } from './command.ts'
+import type { Command, Positional } from './command.ts'
 import { tone, type Cell, type Output } from './output.ts'
 
 /** The list of commands. */
@@ -36,7 +36,9 @@ export function showHelp(output: Output, command: Command): void {
 
 /** `partner allow <domain>` */
 export function usage({ name, positionals = [] }: Command): string {
-  return [name, ...positionals.map((p) => (p.optional === true ? `[${p.name}]` : `<${p.name}>`))].join(' ')
+  const word = (p: Positional): string =>
+    `${p.optional === true ? `[${p.name}]` : `<${p.name}>`}${p.many === true ? '…' : ''}`
+  return [name, ...positionals.map(word)].join(' ')
 }
 
 function showOptions(output: Output, options: NonNullable<Command['options']>): void {

@@ -88,7 +88,8 @@ function nextSteps({ domains, evaluation, inner, component }: Plan): readonly st
 
 function certificateSteps({ domains, core, coreTrust, component }: Plan): readonly CertificateStep[] {
   const own = domains.map((domain) => ({
-    about: `Send certs/${domain}/request.csr to a public CA; put its answer, with the intermediates, in certs/${domain}/fullchain.pem.`,
+    about: `Send certs/${domain}/request.csr to a public CA. When its answer is there, with the intermediates:`,
+    command: `npx sallyport cert import ${domain} <files of the CA>`,
   }))
   if (coreTrust !== undefined || component) return own
   return [

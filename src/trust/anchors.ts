@@ -37,6 +37,12 @@ export function anchorsOf(certificates: readonly Buffer[], source: string): Anch
   return { source, size: byFingerprint.size, bySubject, byFingerprint }
 }
 
+/** The same, with more certificates (DER) among them. */
+export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anchors {
+  if (certificates.length === 0) return anchors
+  return anchorsOf([...[...anchors.byFingerprint.values()].map(({ raw }) => raw), ...certificates], anchors.source)
+}
+
 /** The system's anchors, or those in PEM files, with what is wrong with the files. */
 export async function loadAnchors(
   source: 'system' | readonly string[],

@@ -155,7 +155,8 @@ function readAnswer(octets: Buffer): readonly Certificate[] {
     .filter((one) => typeof one !== 'string')
 }
 
-function certificatesIn(octets: Buffer): readonly Buffer[] {
+/** DER of the certificates in what a CA hands out: one in DER, those in PEM, those of a PKCS #7; or of what is none at all. */
+export function certificatesIn(octets: Buffer): readonly Buffer[] {
   const pem = decodePem(octets.toString('latin1'))
   if (pem.length > 0) return pem
   try {
