@@ -20,7 +20,7 @@ import { fitness } from './gateway/fitness.ts'
 import { flowOf } from './gateway/flow.ts'
 import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
-import { exposedEvaluation, notExcluded } from './gateway/house-checks.ts'
+import { notExcluded, objections } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { hostAndPort, statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
@@ -94,7 +94,7 @@ export class Running implements Control, AsyncDisposable {
     const excludes = settings.domains.map(({ domain }) => domain)
     const capacity = settings.limits.mintedCertificates
     const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes, now: Date.now, capacity })
-    const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...exposedEvaluation(settings, own)]
+    const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...objections(watcher, own)]
     if (!ca) return { ok: false, findings }
     const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
     findings.push(...named)
@@ -200,7 +200,7 @@ export class Running implements Control, AsyncDisposable {
     const excluded = this.#parts.ca.excludesAll(domains)
     return [
       ...missing,
-      ...exposedEvaluation(wanted, own),
+      ...objections(this.#parts.watcher, own),
       ...(excluded ? [] : [notExcluded(join(this.#options.directory, INTERNAL_CA))]),
     ]
   }

@@ -134,6 +134,11 @@ export const StatusShape = z.object({
   }),
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
   mintedCertificates: Count,
+  cryptography: z.object({
+    profile: z.enum(['standard', 'nato', 'dod']),
+    fips: z.object({ on: z.boolean(), detail: z.string() }),
+    deviations: list(z.string()),
+  }),
   dialback: z.object({ offered: z.boolean(), underWay: Count }),
   needsRestart: list(z.string()),
   findings: list(FindingShape),

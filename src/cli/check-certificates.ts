@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { GATEWAY_FILE } from '../config/cross-checks.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
@@ -12,6 +13,8 @@ import { InternalCa } from '../trust/internal-ca.ts'
 import { readOwnCertificate, type OwnEntry } from '../trust/own-certificate.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
 import { findPath } from '../trust/path.ts'
+import { fipsOf } from '../trust/fips.ts'
+import { deviations, missingFips, unfitCertificates } from '../trust/profiles/fitness.ts'
 import { loadCoreTrust } from '../trust/verify-core.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { fromCertificateFinding, type Checked } from './checked.ts'
@@ -30,14 +33,32 @@ export interface CertificateCheck {
 export const INTERNAL_CA = join('certs', 'internal-ca')
 
 export async function checkCertificates(o: CertificateCheck): Promise<readonly Checked[]> {
-  return [...(await ownCertificates(o)), ...(await internalCa(o)), ...(await coreTrust(o)), ...(await anchors(o))]
+  return [
+    ...cryptography(o),
+    ...(await ownCertificates(o)),
+    ...(await internalCa(o)),
+    ...(await coreTrust(o)),
+    ...(await anchors(o)),
+  ]
+}
+
+/** The profile, and what this machine computes with. */
+function cryptography({ settings: { federation }, partners }: CertificateCheck): readonly Checked[] {
+  const [wanted, fips, subject] = [{ ...federation, partners }, fipsOf(), `profile ${federation.profile}`]
+  const missing = missingFips(wanted, fips, GATEWAY_FILE).map(fromCertificateFinding)
+  if (missing.length > 0) return missing
+  const short = deviations(wanted, fips)
+  if (short.length === 0) return [{ area: 'certificates', severity: 'ok', subject, message: fips.detail }]
+  const act = 'Start on a Node whose OpenSSL has the FIPS provider, with NODE_OPTIONS=--force-fips.'
+  return [{ area: 'certificates', severity: 'warning', subject, message: `${short.join('; ')}; ${fips.detail}`, act }]
 }
 
 async function ownCertificates(o: CertificateCheck): Promise<readonly Checked[]> {
-  const { settings, directory, now } = o
+  const { settings, partners, directory, now } = o
   const { own, findings } = await OwnCertificates.load(settings.domains, { now, watch: false })
   await using _ = own
-  const checked = findings.map(fromCertificateFinding)
+  const unfit = unfitCertificates({ ...settings.federation, partners }, settings.domains, own)
+  const checked = [...findings, ...unfit].map(fromCertificateFinding)
   const { federation, core } = settings.listen
   const outside = [...federation, ...core].some(({ host }) => host === undefined || !isLoopback(host))
   for (const entry of settings.domains) {

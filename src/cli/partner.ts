@@ -53,6 +53,7 @@ const FIELDS: Readonly<Record<string, Option>> = {
     value: 'HOW',
     about: 'soft or hard: more than the gateway asks for, whether its certificates were revoked.',
   },
+  profile: { value: 'NAME', about: 'nato or dod: a stricter profile than that of the gateway.' },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -80,6 +81,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     certificatePolicies: words.options('policy'),
     extendedKeyUsage: words.option('usage'),
     revocation: words.option('revocation'),
+    profile: words.option('profile'),
     connect,
     reason: words.option('reason'),
     owner: words.option('owner'),

@@ -62,6 +62,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
   output.facts([
     ['core', coreCell(state.core)],
     ['partners', `${state.partners} in the list`],
+    ['profile', profileCell(state.cryptography)],
     [
       'since start',
       `${state.totals.passed} stanzas passed, ${state.totals.refused} refused, ${count(state.totals.closed, 'stream')} closed`,
@@ -87,6 +88,11 @@ function coreCell({ protocol, address, components }: StatusOutput['core']): Cell
   const { wanted, up } = components
   const text = `${protocol} ${address}, ${up} of ${count(wanted, 'connection')} up`
   return up < wanted ? tone('bad', text) : text
+}
+
+function profileCell({ profile, fips, deviations }: StatusOutput['cryptography']): Cell {
+  const text = `${profile}, on ${fips.detail}`
+  return deviations.length > 0 ? tone('bad', `${text}. IT DEVIATES: ${deviations.join('; ')}`) : text
 }
 
 function certificateCells(certificate: StatusOutput['domains'][number]['certificate'], now: number): Cell[] {

@@ -5,6 +5,7 @@ import { isBelow } from '../xmpp/domain.ts'
 import { findingAt, isRecord } from './check.ts'
 import { coreProtocol, unreachedNames } from './core-checks.ts'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
+import { partnerProfile, profileOfAll } from './profile-checks.ts'
 import type { GatewayReading, PartnerReading } from './readings.ts'
 import { DOMAIN, isLoopback, networkSet } from './values.ts'
 import type { YamlFile } from './yaml.ts'
@@ -30,6 +31,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
     ...ownCore(yaml, draft),
     ...noWayForCore(yaml, draft),
     ...queueLimits(yaml, draft),
+    ...profileOfAll(yaml, draft),
   ]
 }
 
@@ -60,6 +62,8 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
     }
     const unreached = unreachedNames(gateway.draft, yaml, partner.alsoKnownAs)
     conflicts.push(...unreached.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
+    const beneath = partnerProfile(gateway.draft, yaml, partner)
+    conflicts.push(...beneath.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
     if (partner.authentication !== 'certificate' && partner.pins.length > 0) {
       const message = 'a pinned key is no proof where dialback is enough; write authentication: certificate, or no pins'
       conflicts.push({ finding: findingAt(yaml, ['pins'], message), files: [reading.name] })

@@ -193,9 +193,17 @@ export const GatewaySchema = section(
         mode: oneOfNow(['closed'], { ask: 'mode ask is', limited: 'mode limited is', open: 'mode open is' })
           .default('closed')
           .describe('Who may federate. closed: only the partners in federation-config/partners/.'),
-        profile: oneOfNow(['standard'], { dod: 'the profile dod is', nato: 'the profile nato is' })
+        profile: oneOf(['standard', 'nato', 'dod'])
           .default('standard')
-          .describe('The set of protocol and cryptography rules.'),
+          .describe(
+            'The rules of protocol and cryptography by which every partner is met, from lax to strict: standard, nato or dod. A partner may have a stricter one of its own.',
+          ),
+        fips: oneOf(['required', 'reported'])
+          .optional()
+          .describe(
+            'required: start only on a provider of cryptography validated under FIPS 140 (the default of the profile dod). reported: start without it too, and say so in the status.',
+          )
+          .meta({ example: 'required' }),
         conceal: flag()
           .default(true)
           .describe(

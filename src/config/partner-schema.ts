@@ -63,6 +63,10 @@ export const PartnerSchema = section(
     extendedKeyUsage: Purposes.optional()
       .describe("Asks more of this partner's certificates than the gateway's trust.extendedKeyUsage does, never less.")
       .meta({ example: 'own-side' }),
+    profile: oneOf(['standard', 'nato', 'dod'])
+      .optional()
+      .describe("Meets this partner by a stricter profile than the gateway's federation.profile.")
+      .meta({ example: 'nato' }),
     revocation: oneOf(['off', 'soft', 'hard'])
       .optional()
       .describe("Asks more of this partner than the gateway's trust.revocation does, never less.")
@@ -109,6 +113,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     certificatePolicies: read.certificatePolicies,
     ...(read.extendedKeyUsage === undefined ? {} : { extendedKeyUsage: read.extendedKeyUsage }),
     ...(read.revocation === undefined ? {} : { revocation: read.revocation }),
+    ...(read.profile === undefined ? {} : { profile: read.profile }),
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,

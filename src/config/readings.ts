@@ -31,6 +31,9 @@ export interface GatewayDraft {
   readonly core: GatewayFile['listen']['core'] | undefined
   readonly admin: GatewayFile['listen']['admin'] | undefined
   readonly limits: GatewayFile['limits'] | undefined
+  readonly profile: GatewayFile['federation']['profile'] | undefined
+  readonly fips: GatewayFile['federation']['fips']
+  readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly evaluation: boolean
 }
 
@@ -52,6 +55,8 @@ export interface Place {
 
 const core = GatewaySchema.shape.core.shape
 const listen = GatewaySchema.shape.listen.unwrap().shape
+const federation = GatewaySchema.shape.federation.unwrap().shape
+const trust = GatewaySchema.shape.trust.unwrap().shape
 
 /** The text of gateway.yaml → its reading. */
 export function readGateway(text: string, place: Place): GatewayReading {
@@ -71,6 +76,9 @@ export function readGateway(text: string, place: Place): GatewayReading {
     core: part(listen.core, yaml.value, 'listen', 'core'),
     admin: part(listen.admin, yaml.value, 'listen', 'admin'),
     limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
+    profile: part(federation.profile, yaml.value, 'federation', 'profile'),
+    fips: part(federation.fips, yaml.value, 'federation', 'fips'),
+    anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
   const settings = checked.value && toSettings(checked.value, place.root)
@@ -106,6 +114,9 @@ export const NO_DRAFT: GatewayDraft = {
   core: undefined,
   admin: undefined,
   limits: undefined,
+  profile: undefined,
+  fips: undefined,
+  anchors: undefined,
   evaluation: false,
 }
 

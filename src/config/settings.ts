@@ -3,8 +3,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { dirname, join, resolve } from 'node:path'
-import type { FederationMode, Purposes, RevocationMode } from '../policy/partner.ts'
+import type { FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { GatewayFile } from './gateway-schema.ts'
+import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
 import { isLoopback, PIN, type HostPort } from './values.ts'
 
@@ -21,7 +22,9 @@ export interface Settings {
   }
   readonly federation: {
     readonly mode: FederationMode
-    readonly profile: 'standard'
+    readonly profile: ProfileName
+    /** Is the gateway to run only on a provider of cryptography validated under FIPS 140? */
+    readonly fips: 'required' | 'reported'
     readonly conceal: boolean
     /** XEP-0288, with partners and with the core. */
     readonly bidi: boolean
@@ -131,7 +134,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls, proxyProtocol: [] })),
       ...(read.listen.admin === undefined ? {} : { admin: read.listen.admin }),
     },
-    federation: read.federation,
+    federation: { ...read.federation, fips: read.federation.fips ?? PROFILES[read.federation.profile].fips.is },
     trust: {
       anchors: read.trust.anchors === 'system' ? 'system' : read.trust.anchors.map((name) => path(name)),
       intermediates: read.trust.intermediates.map((name) => path(name)),

@@ -3,9 +3,10 @@
 
 import type { Finding } from '../config/finding.ts'
 import type { Facts } from '../policy/facts.ts'
-import type { Partner } from '../policy/partner.ts'
+import type { Partner, ProfileName } from '../policy/partner.ts'
 import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
+import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
@@ -118,6 +119,14 @@ export interface Status {
   }
   /** Certificates for the core that are kept ready. */
   readonly mintedCertificates: number
+  readonly cryptography: {
+    /** Of all; partners may have stricter ones. */
+    readonly profile: ProfileName
+    /** Is it a provider validated under FIPS 140, and what in words? */
+    readonly fips: Fips
+    /** Where the gateway falls short of its profile, as the settings permit. */
+    readonly deviations: readonly string[]
+  }
   /** Is it offered to peers, as some partner's entry allows it; and claims that are not decided yet. */
   readonly dialback: { readonly offered: boolean; readonly underWay: number }
   /** Settings that were changed in the files and wait for a restart, by their top-level key. */

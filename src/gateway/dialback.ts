@@ -13,7 +13,7 @@ import type { Asked } from '../net/ask.ts'
 import { placeOf } from '../net/caps.ts'
 import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
-import type { DialbackRules, Judgement, KeyQuestion, Pair } from '../stream/types.ts'
+import type { DialbackRules, Judgement, KeyQuestion, Pair, TlsInfo } from '../stream/types.ts'
 import type { DialbackKeys } from '../trust/dialback-key.ts'
 import type { StanzaCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -39,6 +39,14 @@ const MOST_PER_ADDRESS = 20
 const MOST_PER_DOMAIN = 10
 /** Of the places that are left, one address may have this part. */
 const SHARE = 1 / 4
+
+/** Who claims, and what they have shown. */
+export interface Claimant {
+  /** DER, leaf first. */
+  readonly chain: readonly Buffer[]
+  readonly tls: TlsInfo
+  readonly remoteAddress: string
+}
 
 interface Failure {
   readonly say: 'invalid' | StanzaCondition
@@ -74,9 +82,9 @@ export class Dialback implements Disposable {
   }
 
   /** May the peer speak for `pair.remote`? Resolves after `limits.dialback` at the latest. */
-  async judge(claim: KeyQuestion, chain: readonly Buffer[], remoteAddress: string): Promise<Judgement> {
-    const judgement = await this.#judgement(claim, chain, remoteAddress)
-    this.#options.journal.judged(claim, remoteAddress, judgement)
+  async judge(claim: KeyQuestion, claimant: Claimant): Promise<Judgement> {
+    const judgement = await this.#judgement(claim, claimant)
+    this.#options.journal.judged(claim, claimant.remoteAddress, judgement)
     return judgement
   }
 
@@ -85,16 +93,17 @@ export class Dialback implements Disposable {
     this.#over.abort()
   }
 
-  async #judgement(claim: KeyQuestion, chain: readonly Buffer[], remoteAddress: string): Promise<Judgement> {
+  async #judgement(claim: KeyQuestion, claimant: Claimant): Promise<Judgement> {
     const house = this.#options.house()
     const { pair } = claim
+    const { chain, tls, remoteAddress } = claimant
     const refuse = (say: Failure['say'], reason: ReasonId, detail: string): Judgement => ({
       valid: false,
       ...{ pair, say, reason, detail, reference: this.#options.reference() },
     })
     if (house.isOurs(pair.remote)) return refuse('not-acceptable', 'SP-111', `${remoteAddress} claims ${pair.remote}`)
     if (!house.isOurs(pair.local)) return refuse('item-not-found', 'SP-115', `asked for ${pair.local}`)
-    let verdict = house.verifyPartner(pair.remote, chain, 'client')
+    let verdict = house.verifyPartner(pair.remote, chain, 'client', tls)
     const refused = house.admission(pair.remote)
     const asksFor = `${pair.remote} asks for ${pair.local}`
     if (verdict.proven && refused) return refuse('policy-violation', refused, asksFor)
@@ -106,13 +115,17 @@ export class Dialback implements Disposable {
     if (!house.usesDialback) return refuse('not-authorized', verdict.reason, verdict.detail)
     if (refused && !house.conceal) return refuse('policy-violation', refused, `${asksFor}; ${unproven}`)
 
-    const failure = await this.#failureOf(claim, unproven, remoteAddress)
+    const failure = await this.#failureOf(claim, unproven, claimant)
     if (failure) return refuse(failure.say, failure.reason, failure.detail)
     return { valid: true, proven: { pair, method: 'dialback', certificate: undefined } }
   }
 
   /** Why a claim without a certificate behind it is not believed; with `conceal` always the same, for whoever is told. */
-  async #failureOf(claim: KeyQuestion, unproven: string, remoteAddress: string): Promise<Failure | undefined> {
+  async #failureOf(
+    claim: KeyQuestion,
+    unproven: string,
+    { remoteAddress, tls }: Claimant,
+  ): Promise<Failure | undefined> {
     const house = this.#options.house()
     const { dialbacks, dialbackMs } = house.settings.limits
     const place = placeOf(remoteAddress)
@@ -127,9 +140,9 @@ export class Dialback implements Disposable {
     const callOff = delay(dialbackMs, () => time.abort())
     const end = AbortSignal.any([time.signal, this.#over.signal])
     try {
-      const failure = below(house, claim.pair, unproven) ?? (await this.#verify(claim, house, end))
+      const failure = below(house, claim.pair, tls, unproven) ?? (await this.#verify(claim, house, end))
       // Things may have changed while it was asked.
-      const now = failure ?? below(this.#options.house(), claim.pair, unproven)
+      const now = failure ?? below(this.#options.house(), claim.pair, tls, unproven)
       if (!now || !house.conceal) return now
       await aborted(end)
       return { ...now, say: 'not-authorized' }
@@ -161,9 +174,12 @@ export class Dialback implements Disposable {
 }
 
 /** Why dialback does not count for a domain, as things stand. */
-function below(house: House, { local, remote }: Pair, unproven: string): Failure | undefined {
+function below(house: House, { local, remote }: Pair, tls: TlsInfo, unproven: string): Failure | undefined {
   const reason = house.admission(remote) ?? (house.floor(remote) === 'certificate' ? 'SP-472' : undefined)
-  return reason && { say: 'not-authorized', reason, detail: `${remote} asks for ${local}; ${unproven}` }
+  const detail = `${remote} asks for ${local}; ${unproven}`
+  if (reason) return { say: 'not-authorized', reason, detail }
+  const fault = house.handshakeFault(remote, tls)
+  return fault && { say: 'not-authorized', reason: fault.reason, detail: `${detail}; ${fault.detail}` }
 }
 
 /** What the question to the authoritative server came to. XEP-0220 §2.5 */

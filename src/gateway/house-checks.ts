@@ -2,12 +2,33 @@
 
 import { join } from 'node:path'
 import type { Finding } from '../config/finding.ts'
+import { GATEWAY_FILE } from '../config/cross-checks.ts'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
+import type { Partner } from '../policy/partner.ts'
+import { fipsOf, type Fips } from '../trust/fips.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
+import { missingFips, unfitCertificates } from '../trust/profiles/fitness.ts'
+
+/** The files, each good in itself. */
+export interface Wanted {
+  readonly settings: Settings
+  readonly partners: readonly Partner[]
+}
+
+/** All that is against them, with these certificates, in a process with such cryptography. */
+export function objections(wanted: Wanted, own: OwnCertificates, fips: Fips = fipsOf()): readonly Finding[] {
+  const { settings } = wanted
+  const terms = { ...settings.federation, partners: wanted.partners }
+  return [
+    ...exposedEvaluation(settings, own),
+    ...unfitCertificates(terms, settings.domains, own),
+    ...missingFips(terms, fips, GATEWAY_FILE),
+  ]
+}
 
 /** SECURITY: evaluation certificates prove nothing to anybody, so they are not shown where anybody could meet them. */
-export function exposedEvaluation({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
+function exposedEvaluation({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
   const open = [...listen.federation, ...listen.core].find(({ host }) => host === undefined || !isLoopback(host))
   if (!open) return []
   return domains

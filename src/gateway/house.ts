@@ -8,12 +8,15 @@ import { admissionByTerms } from '../policy/admission.ts'
 import type { Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
-import { demandsOf, STANDARD, type Demands, type PeerSide } from '../trust/demands.ts'
+import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { InternalCa } from '../trust/internal-ca.ts'
 import { Issuers, type ObtainFile } from '../trust/issuers.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
+import { handshakeFault, type Handshake } from '../trust/profiles/handshake.ts'
+import type { ProfileName } from '../trust/profiles/profile.ts'
+import { PROFILES, stricter } from '../trust/profiles/profiles.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { loadSecret } from '../trust/secret.ts'
@@ -66,7 +69,7 @@ export class House {
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])
     this.usesDialback = parts.partners.some(
-      ({ status, authentication }) => status === 'allowed' && authentication === 'dialback-over-tls',
+      ({ domain, status }) => status === 'allowed' && this.floor(domain) === 'dialback-over-tls',
     )
     this.#coreNetworks = networkSet(parts.settings.core.networks)
   }
@@ -134,13 +137,21 @@ export class House {
     return admissionByTerms(this.partners.terms(domain), { mode, now: this.#parts.now() })
   }
 
-  /**
-   * May the core be met without TLS at this address, as a component? A profile stricter than `standard` is to say no to
-   * every one.
-   */
+  /** May the core be met without TLS at this address, as a component? */
   mayBePlaintext(address: string): boolean {
     const { component } = this.settings.core
+    if (!PROFILES[this.settings.federation.profile].plaintextCore.is) return false
     return component?.tls === 'none' && networkSet(component.plaintextNetworks).has(address)
+  }
+
+  /** By which profile this domain is met: the settings' one, or the stricter one of its entry. */
+  profile(domain: string): ProfileName {
+    return stricter(this.settings.federation.profile, this.partners.find(domain)?.profile)
+  }
+
+  /** What the profile of this domain has against a handshake, which may have been made under a laxer one. */
+  handshakeFault(domain: string, handshake: Handshake): PathFault | undefined {
+    return handshakeFault(PROFILES[this.profile(domain)], handshake)
   }
 
   /** What we share with the core where it is spoken to as a component. */
@@ -150,12 +161,17 @@ export class House {
 
   /** The weakest proof of its name that a domain may bring. */
   floor(domain: string): Floor {
+    if (!PROFILES[this.profile(domain)].dialback.is) return 'certificate'
     return this.partners.find(domain)?.authentication ?? 'certificate'
   }
 
-  /** The certificate partners see for a domain of ours. */
-  ownIdentity(domain: string): Identity | undefined {
-    return this.isOurs(domain) ? this.#parts.own.identity(domain) : undefined
+  /**
+   * The certificate partners see for a domain of ours, under the profile of this one; undefined: of whoever comes, since
+   * before the proof of a name nothing depends on it.
+   */
+  ownIdentity(domain: string, partner?: string): Identity | undefined {
+    const own = this.isOurs(domain) ? this.#parts.own.identity(domain) : undefined
+    return own?.under(partner === undefined ? this.settings.federation.profile : this.profile(partner))
   }
 
   /**
@@ -176,24 +192,32 @@ export class House {
   /**
    * Has the peer proven to be `domain`? With the partner's own anchors, where its entry names any, and only those.
    * @param side the side of TLS that the peer is on
+   * @param handshake in which it has shown that
    */
-  verifyPartner(domain: string, chain: readonly Buffer[], side: PeerSide): Verdict {
-    return verifyPeer(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
+  verifyPartner(domain: string, chain: readonly Buffer[], side: PeerSide, handshake?: Handshake): Verdict {
+    const verdict = verifyPeer(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
+    const fault = verdict.proven && handshake ? this.handshakeFault(domain, handshake) : undefined
+    return fault ? { proven: false, ...fault, certificate: verdict.certificate } : verdict
   }
 
-  /** What must be known of the certificates of this domain: the stricter of the settings' word and its entry's. */
+  /** What must be known of the certificates of this domain: the strictest of the settings' word, its entry's and its profile's. */
   revocation(domain: string): RevocationMode {
-    const { revocation } = this.settings.trust
-    const own = this.partners.find(domain)?.revocation ?? 'off'
-    return MODES.indexOf(own) > MODES.indexOf(revocation) ? own : revocation
+    const words = [this.settings.trust.revocation, this.partners.find(domain)?.revocation]
+    const all = [...words, PROFILES[this.profile(domain)].revocation.is]
+    return MODES.findLast((mode) => all.includes(mode)) ?? 'hard'
   }
 
   /**
    * As `verifyPartner`, of a server that we have connected to; where the settings permit it, certificates of CAs that it
    * should have sent are fetched. Whoever connects to us brings them himself, or others have been brought before.
    */
-  async verifyServer(domain: string, chain: readonly Buffer[], obtain: ObtainFile): Promise<Verdict> {
-    const verdict = this.verifyPartner(domain, chain, 'server')
+  async verifyServer(
+    domain: string,
+    chain: readonly Buffer[],
+    obtain: ObtainFile,
+    handshake?: Handshake,
+  ): Promise<Verdict> {
+    const verdict = this.verifyPartner(domain, chain, 'server', handshake)
     const { issuers } = this.#parts
     if (!issuers || !this.settings.trust.fetchIssuers || verdict.proven || !INCOMPLETE.has(verdict.reason))
       return verdict
@@ -204,7 +228,7 @@ export class House {
     const has = (subject: string): boolean =>
       anchors.bySubject.has(subject) || this.#proofs.intermediates.bySubject.has(subject)
     const isMore = await issuers.complete(read, { has, obtain })
-    return isMore ? this.verifyPartner(domain, chain, 'server') : verdict
+    return isMore ? this.verifyPartner(domain, chain, 'server', handshake) : verdict
   }
 
   /** How many certificates of CAs were fetched and are kept. */
@@ -228,11 +252,12 @@ export class House {
 
   /** The profile, what the settings say, and the entry of the partner: each asks for no less than the one before. */
   #demands(partner: Partner | undefined): Demands {
-    const { extendedKeyUsage, certificatePolicies } = this.settings.trust
-    const ours = demandsOf(STANDARD, { purposes: extendedKeyUsage, policies: certificatePolicies })
+    const { extendedKeyUsage: purposes, certificatePolicies: policies } = this.settings.trust
+    const ours = demandsOf(STANDARD, { purposes, policies, profile: this.settings.federation.profile })
     return demandsOf(ours, {
-      purposes: partner?.extendedKeyUsage ?? 'either',
-      policies: partner?.certificatePolicies ?? [],
+      purposes: partner?.extendedKeyUsage,
+      policies: partner?.certificatePolicies,
+      profile: partner?.profile,
     })
   }
 

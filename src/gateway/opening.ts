@@ -49,7 +49,7 @@ export async function openStream(options: OpeningOptions): Promise<DialResult> {
 /** As a domain of ours, by the routes of the partner's entry or by DNS. */
 async function toPartner(options: OpeningOptions): Promise<DialResult> {
   const { pair, house, resolver } = options
-  const identity = house.ownIdentity(pair.local)
+  const identity = house.ownIdentity(pair.local, pair.remote)
   if (!identity) return openingFailure(options, 'SP-360', pair.local)
   const dialback = dialbackWith(pair, house, options.key)
   const where = wayTo(pair.remote, house, resolver)
@@ -85,8 +85,8 @@ function proofs(
 ): Pick<DialOptions, 'identity' | 'verify'> {
   return {
     identity,
-    async verify(chain, staple) {
-      const verdict = await house.verifyServer(domain, chain, revocations.file)
+    async verify(chain, staple, tls) {
+      const verdict = await house.verifyServer(domain, chain, revocations.file, tls)
       return revocations.confirm(verdict, { domain, chain, staple })
     },
   }
@@ -110,7 +110,7 @@ export function askingPartners({ revocations, resolver, journal, reference, obse
     const bug = (error: unknown, failed: string): void => journal.bug(error, failed)
     const where = { leg: 'partner', pair, house, revocations, resolver: resolver() } as const
     const all = { ...where, reference: reference(), signal, observer, bug }
-    const identity = house.ownIdentity(pair.local)
+    const identity = house.ownIdentity(pair.local, pair.remote)
     if (!identity) return openingFailure(all, 'SP-360', pair.local)
     return ask(question, {
       ...common(all),

@@ -42,10 +42,10 @@ export function reception(
     rules: (origin) => rules(house, origin, leg, dialback.rules, shut),
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
-    judge: (claim, chain, { remoteAddress }) => dialback.judge(claim, chain, remoteAddress),
-    async verify(pair, chain, on) {
+    judge: (claim, chain, { remoteAddress }, tls) => dialback.judge(claim, { chain, tls, remoteAddress }),
+    async verify(pair, chain, on, tls) {
       if (on === 'core') return house().verifyCore(pair.remote, chain)
-      const verdict = house().verifyPartner(pair.remote, chain, 'client')
+      const verdict = house().verifyPartner(pair.remote, chain, 'client', tls)
       return revocations.confirm(verdict, { domain: pair.remote, chain })
     },
   }

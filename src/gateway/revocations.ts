@@ -148,9 +148,9 @@ export class Revocations {
 
   async #again(stream: Stream, watched: Watched): Promise<void> {
     const domain = provenBy(stream)
-    const { chain, role } = stream.info
+    const { chain, role, tls } = stream.info
     if (domain === undefined) return this.ended(stream)
-    const verdict = this.#o.house().verifyPartner(domain, chain, role === 'receiving' ? 'client' : 'server')
+    const verdict = this.#o.house().verifyPartner(domain, chain, role === 'receiving' ? 'client' : 'server', tls)
     if (!verdict.proven) {
       const reason = verdict.reason === 'SP-302' ? 'SP-371' : verdict.reason
       return this.#close(stream, reason, verdict.detail)

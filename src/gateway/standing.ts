@@ -23,6 +23,8 @@ export function objectionToStream(house: House, { info, proven }: Stream, now: n
   for (const { pair, method, certificate } of proven) {
     const objection = method === 'secret' ? objectionToComponent(house, pair) : objectionToPair(house, leg, pair)
     if (objection) return objection
+    const fault = leg === 'partner' && info.tls ? house.handshakeFault(pair.remote, info.tls) : undefined
+    if (fault) return fault.reason
     if (method === 'dialback' && house.floor(pair.remote) !== 'dialback-over-tls') return 'SP-472'
     if (certificate && Date.parse(certificate.notAfter) <= now) return 'SP-371' // RFC 6120 §13.7.2.3
   }
@@ -44,7 +46,7 @@ export function objectionToProof(house: House, { info, proven }: Stream): Reason
     const verdict =
       info.leg === 'core'
         ? house.verifyCore(pair.remote, info.chain)
-        : house.verifyPartner(pair.remote, info.chain, side)
+        : house.verifyPartner(pair.remote, info.chain, side, info.tls)
     if (!verdict.proven) return verdict.reason
   }
   return undefined

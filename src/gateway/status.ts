@@ -3,6 +3,8 @@
 import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
 import type { Stream } from '../net/stream.ts'
+import { fipsOf } from '../trust/fips.ts'
+import { deviations } from '../trust/profiles/fitness.ts'
 import type { Budgets } from './links/budgets.ts'
 import { legOf, type LinkStatus, type Service, type Status, type StreamStatus } from './control.ts'
 import type { House } from './house.ts'
@@ -33,7 +35,8 @@ export interface StatusParts {
 /** One snapshot; nothing in it changes afterwards. */
 export function statusOf(parts: StatusParts): Status {
   const { house } = parts
-  const { core, limits, evaluation } = house.settings
+  const { core, federation, limits, evaluation } = house.settings
+  const fips = fipsOf()
   return {
     version: parts.version,
     node: process.versions.node,
@@ -54,6 +57,11 @@ export function statusOf(parts: StatusParts): Status {
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
     mintedCertificates: parts.minted,
+    cryptography: {
+      profile: federation.profile,
+      fips,
+      deviations: deviations({ ...federation, partners: [] }, fips),
+    },
     dialback: { offered: house.usesDialback, underWay: parts.dialbacks },
     needsRestart: parts.needsRestart,
     findings: parts.findings,

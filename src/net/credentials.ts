@@ -1,7 +1,7 @@
 // What the two ends of one connection show each other: our certificate, found when it is needed, and what became of theirs.
 
 import type { TLSSocket } from 'node:tls'
-import type { KeyQuestion, Pair, StreamEvent, TlsEffect } from '../stream/types.ts'
+import type { KeyQuestion, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
@@ -15,6 +15,7 @@ export class Credentials {
   #seen: CertificateSummary | undefined
   #chain: readonly Buffer[] | undefined
   #staple: Buffer | undefined
+  #tls: TlsInfo | undefined
 
   constructor(party: Party) {
     this.#party = party
@@ -26,7 +27,8 @@ export class Credentials {
   }
 
   /** The connection is secured: takes what the peer showed. */
-  secured(socket: TLSSocket): void {
+  secured(socket: TLSSocket, tls: TlsInfo): void {
+    this.#tls = tls
     this.#chain = peerChain(socket)
     this.#staple = stapleOf(socket)
   }
@@ -53,7 +55,8 @@ export class Credentials {
 
   /** Does what the peer showed prove `pair.remote`? Rejects before TLS. */
   async verify(pair: Pair): Promise<StreamEvent> {
-    const verdict = await this.#party.verify(pair, this.#proof(), this.#staple)
+    const { chain, tls } = this.#proof()
+    const verdict = await this.#party.verify(pair, chain, this.#staple, tls)
     this.#seen = verdict.certificate
     return { kind: 'verified', verdict }
   }
@@ -61,12 +64,13 @@ export class Credentials {
   /** May the peer speak for the domain that it has sent a key for? Rejects where nobody judges that, and before TLS. */
   async judge({ pair, id, key }: KeyQuestion): Promise<StreamEvent> {
     if (!this.#party.judge) throw new Error('nobody judges claims')
-    const judgement = await this.#party.judge({ pair, id, key }, this.#proof())
+    const { chain, tls } = this.#proof()
+    const judgement = await this.#party.judge({ pair, id, key }, chain, tls)
     return { kind: 'judged', judgement }
   }
 
-  #proof(): readonly Buffer[] {
-    if (!this.#chain) throw new Error('nothing to verify before TLS')
-    return this.#chain
+  #proof(): { readonly chain: readonly Buffer[]; readonly tls: TlsInfo } {
+    if (!this.#chain || !this.#tls) throw new Error('nothing to verify before TLS')
+    return { chain: this.#chain, tls: this.#tls }
   }
 }

@@ -7,7 +7,7 @@
 
 import { isIP, type Socket } from 'node:net'
 import { initiating, type InitiatingDialback } from '../stream/initiating.ts'
-import type { KeyAnswer, Machine, Pair } from '../stream/types.ts'
+import type { KeyAnswer, Machine, Pair, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -35,7 +35,7 @@ export interface DialOptions {
   /** Do we want the peer to send on it too, where it offers that? XEP-0288 */
   readonly bidi?: boolean
   /** Does the chain prove `pair.remote`? */
-  verify(chain: readonly Buffer[], staple: Buffer | undefined): Promise<Verdict>
+  verify(chain: readonly Buffer[], staple: Buffer | undefined, tls: TlsInfo): Promise<Verdict>
   /** Present where dialback is proof enough, theirs and ours. */
   readonly dialback?: InitiatingDialback | undefined
   /** The answer that a stream with a question was opened for. */
@@ -208,8 +208,8 @@ async function negotiate(
     observers,
     identity: () =>
       options.identity ? Promise.resolve(options.identity) : Promise.reject(new Error('no certificate to show')),
-    async verify(_, chain, staple) {
-      const verdict = await options.verify(chain, staple)
+    async verify(_, chain, staple, tls) {
+      const verdict = await options.verify(chain, staple, tls)
       proven = verdict.proven
       return verdict
     },

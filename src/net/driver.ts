@@ -287,7 +287,7 @@ export class Driver implements Wire {
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls
-    this.#credentials.secured(secured.socket)
+    this.#credentials.secured(secured.socket, secured.tls)
     this.#out.output.moveTo(secured.socket)
     this.#input.moveTo(secured.socket, this.#party.limits.before)
     return { kind: 'secured', certificate: this.#credentials.chain.length > 0, tls: secured.tls }

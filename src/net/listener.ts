@@ -179,10 +179,10 @@ export class Listener implements AsyncDisposable {
         shown = identity ?? shown
         return identity
       },
-      verify: (pair, chain) => reception.verify(pair, chain, reception.leg(pair, origin)),
-      judge: async (claim, chain) => {
+      verify: (pair, chain, _, tls) => reception.verify(pair, chain, reception.leg(pair, origin), tls),
+      judge: async (claim, chain, tls) => {
         if (!reception.judge) throw new Error('nobody judges claims')
-        return reception.judge(claim, chain, origin)
+        return reception.judge(claim, chain, origin, tls)
       },
       leg: (pair) => reception.leg(pair, origin),
       ready: (stream) => reception.ready(stream),

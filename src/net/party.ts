@@ -1,6 +1,6 @@
 // Whoever a connection is driven for: what the driver needs to know and to ask, the same for both roles.
 
-import type { Judgement, KeyAnswer, KeyQuestion, Pair, TlsStart } from '../stream/types.ts'
+import type { Judgement, KeyAnswer, KeyQuestion, Pair, TlsInfo, TlsStart } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { StreamLimits } from './limits.ts'
@@ -23,9 +23,9 @@ export interface Party {
   /** Direct TLS: what to show to a peer that asks for this name, or for none; undefined: nothing better than for none. */
   greet?(servername: string | undefined): Identity | undefined
   /** `staple`: what a responder said of the first certificate, where the peer sent it along. RFC 6066 §8 */
-  verify(pair: Pair, chain: readonly Buffer[], staple: Buffer | undefined): Promise<Verdict>
+  verify(pair: Pair, chain: readonly Buffer[], staple: Buffer | undefined, tls: TlsInfo): Promise<Verdict>
   /** May the peer speak for `pair.remote`, for which it has shown a key and this chain? Where others claim. */
-  judge?(claim: KeyQuestion, chain: readonly Buffer[]): Promise<Judgement>
+  judge?(claim: KeyQuestion, chain: readonly Buffer[], tls: TlsInfo): Promise<Judgement>
   /** Has the answer that the stream was opened for. */
   answered?(answer: KeyAnswer): void
   leg(pair: Pair): string

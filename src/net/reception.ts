@@ -1,6 +1,6 @@
 // What a listener asks of its owner while others connect, and what it tells: the seam between sockets and the gateway.
 
-import type { Judgement, KeyQuestion, Pair, ReceivingRules, TlsStart } from '../stream/types.ts'
+import type { Judgement, KeyQuestion, Pair, ReceivingRules, TlsInfo, TlsStart } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { CertificateSummary, Verdict } from '../trust/verdict.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
@@ -52,10 +52,10 @@ export interface Reception {
    * for a name that is not known here: it gets what a peer without SNI gets.
    */
   greet?(servername: string | undefined): Identity | undefined
-  /** Does the chain (DER, leaf first) prove `pair.remote`? A rejection is a bug of ours and ends the stream. */
-  verify(pair: Pair, chain: readonly Buffer[], leg: string): Promise<Verdict>
+  /** Does the chain (DER, leaf first) prove `pair.remote`, over such TLS? A rejection is a bug of ours and ends the stream. */
+  verify(pair: Pair, chain: readonly Buffer[], leg: string, tls: TlsInfo): Promise<Verdict>
   /** May the peer speak for `pair.remote`, for which it has shown a key and this chain? A rejection ends the stream. */
-  judge?(claim: KeyQuestion, chain: readonly Buffer[], origin: ConnectionOrigin): Promise<Judgement>
+  judge?(claim: KeyQuestion, chain: readonly Buffer[], origin: ConnectionOrigin, tls: TlsInfo): Promise<Judgement>
   /** A stream is up; called once, before its first frame. */
   ready(stream: Stream): StreamHandler
   failed(failure: StreamFailure): void

@@ -14,6 +14,8 @@ export type Purposes = 'either' | 'own-side' | 'both'
  * refused. `hard`: so is who is not known to be good.
  */
 export type RevocationMode = 'off' | 'soft' | 'hard'
+/** By which rules of protocol and cryptography a partner is met, from lax to strict. */
+export type ProfileName = 'standard' | 'nato' | 'dod'
 export type FederationMode = 'closed' | 'ask' | 'limited' | 'open'
 
 /** Where to connect instead of what SRV says. */
@@ -47,6 +49,8 @@ export interface Partner {
   readonly extendedKeyUsage?: Purposes
   /** More than the gateway's settings ask for; absent: that. */
   readonly revocation?: RevocationMode
+  /** At least as strict as the gateway's; absent: that. */
+  readonly profile?: ProfileName
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string

@@ -5,6 +5,8 @@
 //       another, but never for none.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { Profile, ProfileName } from './profiles/profile.ts'
+import { PROFILES, stricter } from './profiles/profiles.ts'
 
 /**
  * Extended key usages of the peer's own certificate; one without the extension is for every use.
@@ -20,6 +22,8 @@ export interface Demands {
   readonly purposes: Purposes
   /** Certificate policies (OIDs) of which one must hold for the whole path; none: nothing is demanded. */
   readonly policies: readonly string[]
+  /** Algorithms and keys. */
+  readonly profile: Profile
 }
 
 /** A fault of a path, with `detail` for us. */
@@ -31,14 +35,25 @@ export interface PathFault {
 /** From lax to strict. */
 const PURPOSES: readonly Purposes[] = ['either', 'own-side', 'both']
 
+/** What somebody says beyond what is demanded of all. */
+export interface Further {
+  readonly purposes?: Purposes | undefined
+  readonly policies?: readonly string[] | undefined
+  readonly profile?: ProfileName | undefined
+}
+
 /** What is demanded of a partner whose entry says this, where the gateway demands that of all. */
-export function demandsOf(gateway: Demands, partner: Partial<Demands>): Demands {
-  const { purposes = 'either', policies = [] } = partner
+export function demandsOf(gateway: Demands, { purposes, policies = [], profile }: Further): Demands {
+  const held = PROFILES[stricter(gateway.profile.name, profile)]
   return {
-    purposes: PURPOSES.indexOf(purposes) > PURPOSES.indexOf(gateway.purposes) ? purposes : gateway.purposes,
+    purposes: strictest(gateway.purposes, held.purposes.is, purposes ?? 'either'),
     policies: policies.length > 0 ? policies : gateway.policies,
+    profile: held,
   }
 }
 
+const strictest = (...purposes: readonly Purposes[]): Purposes =>
+  PURPOSES.findLast((one) => purposes.includes(one)) ?? 'both'
+
 /** What the profile `standard` demands. */
-export const STANDARD: Demands = { purposes: 'either', policies: [] }
+export const STANDARD: Demands = { purposes: 'either', policies: [], profile: PROFILES.standard }

@@ -4,12 +4,15 @@
 import type { KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { SecureContext } from 'node:tls'
-import { readCertificate } from './certificate.ts'
+import { isSelfIssued, readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import { isEvaluation } from './evaluation-mark.ts'
 import { findName } from './names.ts'
 import { decodePem } from './pem.ts'
-import { summarise } from './summary.ts'
+import type { ProfileName } from './profiles/profile.ts'
+import { PROFILES } from './profiles/profiles.ts'
+import { weakKey, weakSignature } from './strength.ts'
+import { subjectText, summarise } from './summary.ts'
 import { tlsContext } from './tls-context.ts'
 import type { CertificateSummary } from './verdict.ts'
 
@@ -32,15 +35,23 @@ export interface Identity {
   readonly evaluation: boolean
   /** Does whatever is shown name the domain? */
   covers(domain: string): boolean
+  /** The same, spoken under another profile. */
+  under(profile: ProfileName): Identity
+  /** Why partners who hold a profile refuse what is shown, in words; undefined: it is strong enough. */
+  unfit(profile: ProfileName): string | undefined
 }
 
-/** An identity from PEM, the chain leaf first. Throws when the two do not read or do not belong together. */
+/**
+ * An identity from PEM, the chain leaf first, for the profile `standard`. Throws when the two do not read or do not belong
+ * together.
+ */
 export function makeIdentity(fullchain: string, privkey: string): Identity {
   return identityOf([{ fullchain, privkey }])
 }
 
 /**
- * An identity from one certificate or several, each of another kind of key. Throws as `makeIdentity`.
+ * An identity from one certificate or several, each of another kind of key. Under a profile only those are shown that it
+ * permits, where there are any. Throws as `makeIdentity`.
  *
  * COMPAT: OpenSSL, as the client of TLS 1.2, shows the certificate that was loaded last or none; so RSA comes last, which
  * every server takes.
@@ -51,13 +62,20 @@ export function identityOf(materials: readonly Material[]): Identity {
   if (!first) throw new Error('no certificate in it')
   const ordered = read.toSorted((a, b) => Number(isRsa(a.leaf)) - Number(isRsa(b.leaf)))
   const certificates = read.map(({ leaf }) => leaf)
-  return {
-    context: tlsContext(ordered.map(({ material }) => material)),
+  const fit = (profile: ProfileName): readonly Material[] => {
+    const strong = ordered.filter(({ material }) => unfit(material, profile) === undefined)
+    return (strong.length > 0 ? strong : ordered).map(({ material }) => material)
+  }
+  return underProfiles((profile) => tlsContext(fit(profile), PROFILES[profile]), {
     certificate: summarise(first.leaf),
     certificates,
     evaluation: certificates.some((leaf) => isEvaluation(leaf)),
     covers: (domain) => certificates.every((leaf) => findName(leaf.extensions.names, domain) !== undefined),
-  }
+    unfit(profile) {
+      const faults = materials.map((material) => unfit(material, profile))
+      return faults.includes(undefined) ? undefined : faults[0]
+    },
+  })
 }
 
 function leafOf({ fullchain }: Material): Certificate {
@@ -65,6 +83,34 @@ function leafOf({ fullchain }: Material): Certificate {
   const leaf = der ? readCertificate(der) : 'no certificate in it'
   if (typeof leaf === 'string') throw new Error(leaf)
   return leaf
+}
+
+/** What of a chain of ours is below a profile, in words. */
+function unfit({ fullchain }: Material, name: ProfileName): string | undefined {
+  const profile = PROFILES[name]
+  const certificates = decodePem(fullchain)
+    .map(readCertificate)
+    .filter((one): one is Certificate => typeof one !== 'string')
+  for (const certificate of certificates) {
+    const weak =
+      weakKey(certificate, profile) ?? (isSelfIssued(certificate) ? undefined : weakSignature(certificate, profile))
+    if (weak !== undefined) return `${subjectText(certificate)}: ${weak}`
+  }
+  return undefined
+}
+
+/** One identity for each profile that is asked for; each context is made once. */
+function underProfiles(
+  contextOf: (profile: ProfileName) => SecureContext,
+  rest: Omit<Identity, 'context' | 'under'>,
+): Identity {
+  const made = new Map<ProfileName, Identity>()
+  const under = (profile: ProfileName): Identity => {
+    const known = made.get(profile) ?? { ...rest, context: contextOf(profile), under }
+    made.set(profile, known)
+    return known
+  }
+  return under('standard')
 }
 
 /** What OpenSSL keeps one certificate of: `rsa`, `ec`, `ed25519` and so on. */

@@ -14,7 +14,7 @@ import { encodePem } from './pem.ts'
 
 x509.cryptoProvider.set(webcrypto)
 
-export type KeyKind = 'p256' | 'p384' | 'ed25519' | 'rsa1024' | 'rsa2048'
+export type KeyKind = 'p256' | 'p384' | 'p521' | 'ed25519' | 'rsa1024' | 'rsa2048' | 'rsa3072'
 export type KeyPair = webcrypto.CryptoKeyPair
 
 /** An X.509 extension, ready to be put in a certificate. */
@@ -38,9 +38,11 @@ export interface CertificateContent {
 const ALGORITHMS = {
   p256: { name: 'ECDSA', namedCurve: 'P-256' },
   p384: { name: 'ECDSA', namedCurve: 'P-384' },
+  p521: { name: 'ECDSA', namedCurve: 'P-521' },
   ed25519: { name: 'Ed25519' },
   rsa1024: rsa(1024),
   rsa2048: rsa(2048),
+  rsa3072: rsa(3072),
 } as const
 
 function rsa(modulusLength: number) {

@@ -13,7 +13,7 @@ import type { Demands, PathFault, PeerSide } from './demands.ts'
 import { KEY_USAGE, OID_ANY_USAGE, OID_CLIENT_AUTH, OID_SERVER_AUTH } from './extensions.ts'
 import { findViolation } from './name-constraints.ts'
 import { findPolicyFault } from './policies.ts'
-import { weakKey } from './strength.ts'
+import { weakKey, weakSignature } from './strength.ts'
 import { subjectText } from './summary.ts'
 
 export interface RuleOptions {
@@ -44,6 +44,8 @@ export function findFault(path: readonly Certificate[], { demands, side, now }: 
     pathLength = Math.min(pathLength, basicConstraints?.pathLength ?? Infinity)
     if (nameConstraints) constraining.push(certificate)
   }
+  const unfit = profileFault(path, demands)
+  if (unfit) return unfit
   const policy = findPolicyFault(path, demands.policies)
   if (policy) return at(policy.certificate, 'SP-317', policy.words)
   return purposeFault(path, demands, side)
@@ -62,6 +64,16 @@ function ownFault(certificate: Certificate, now: number): PathFault | undefined 
   if (weak !== undefined) return at(certificate, 'SP-313', weak)
   const [unknown] = extensions.unknownCritical
   if (unknown !== undefined) return at(certificate, 'SP-312', `critical extension ${unknown}`)
+  return undefined
+}
+
+/** What is strong enough for all, and not for the profile of this partner. An anchor's own signature says nothing. */
+function profileFault(path: readonly Certificate[], { profile }: Demands): PathFault | undefined {
+  for (const certificate of path) {
+    const isSigned = certificate !== path.at(-1)
+    const weak = weakKey(certificate, profile) ?? (isSigned ? weakSignature(certificate, profile) : undefined)
+    if (weak !== undefined) return at(certificate, 'SP-319', `${weak}, under the profile ${profile.name}`)
+  }
   return undefined
 }
 

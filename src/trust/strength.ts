@@ -1,42 +1,37 @@
-// Is what a certificate relies on strong enough? Signature algorithms and keys, by list: what is not on it is refused.
-// NIST SP 800-131A rev. 2 draws the same line: no SHA-1, no RSA below 2048 bits.
+// Is what a certificate relies on strong enough? Signature algorithms and keys, by the lists of a profile: what is not on
+// them is refused. Those of `standard` hold for everybody.
 
 import type { KeyObject } from 'node:crypto'
 import type { Certificate } from './certificate.ts'
 import { DerError, TAG, readAll, readDer, readOid } from './der.ts'
+import type { Profile } from './profiles/profile.ts'
+import { STANDARD } from './profiles/standard.ts'
 
 const PSS = '1.2.840.113549.1.1.10'
 
-const SIGNATURES: ReadonlySet<string> = new Set([
-  '1.2.840.113549.1.1.11', // sha256WithRSAEncryption, RFC 4055 §5
-  '1.2.840.113549.1.1.12', // sha384
-  '1.2.840.113549.1.1.13', // sha512
-  '1.2.840.10045.4.3.2', // ecdsa-with-SHA256, RFC 5758 §3.2
-  '1.2.840.10045.4.3.3', // SHA384
-  '1.2.840.10045.4.3.4', // SHA512
-  '1.3.101.112', // Ed25519, RFC 8410
-  '1.3.101.113', // Ed448
-])
+/** What a profile calls an algorithm. */
+const SIGNATURES: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.11': 'RSA SHA-256', // RFC 4055 §5
+  '1.2.840.113549.1.1.12': 'RSA SHA-384',
+  '1.2.840.113549.1.1.13': 'RSA SHA-512',
+  '1.2.840.10045.4.3.2': 'ECDSA SHA-256', // RFC 5758 §3.2
+  '1.2.840.10045.4.3.3': 'ECDSA SHA-384',
+  '1.2.840.10045.4.3.4': 'ECDSA SHA-512',
+  '1.3.101.112': 'Ed25519', // RFC 8410
+  '1.3.101.113': 'Ed448',
+}
 
-const HASHES: ReadonlySet<string> = new Set([
-  '2.16.840.1.101.3.4.2.1',
-  '2.16.840.1.101.3.4.2.2',
-  '2.16.840.1.101.3.4.2.3',
-])
-
-const CURVES: ReadonlySet<string> = new Set([
-  'prime256v1',
-  'secp384r1',
-  'secp521r1',
-  'brainpoolP256r1',
-  'brainpoolP384r1',
-  'brainpoolP512r1',
-])
+const HASHES: Readonly<Record<string, string>> = {
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.2': 'SHA-384',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
+}
 
 /** What is weak about the signature on the certificate, in words. */
-export function weakSignature(certificate: Certificate): string | undefined {
+export function weakSignature(certificate: Certificate, profile: Profile = STANDARD): string | undefined {
   const { oid, parameters } = certificate.signatureAlgorithm
-  if (SIGNATURES.has(oid) || (oid === PSS && HASHES.has(pssHash(parameters)))) return undefined
+  const name = oid === PSS ? `RSA-PSS ${HASHES[pssHash(parameters)] ?? 'unknown'}` : SIGNATURES[oid]
+  if (name !== undefined && profile.certificateSignatures.is.includes(name)) return undefined
   return `signed with ${certificate.x509.signatureAlgorithm ?? oid}`
 }
 
@@ -53,17 +48,21 @@ function pssHash(parameters: Buffer | undefined): string {
 
 const LARGEST_EXPONENT = 2n ** 32n
 
+/** Larger keys only cost time, ours. */
+const LARGEST_BITS = 8192
+
 /** What is weak about the certificate's key, in words. */
-export function weakKey(certificate: Certificate): string | undefined {
+export function weakKey(certificate: Certificate, { keys: kinds, rsaBits }: Profile = STANDARD): string | undefined {
   const { type, bits, curve, exponent } = keyOf(certificate)
-  if (type === 'ed25519' || type === 'ed448') return undefined
-  if (type === 'ec') return CURVES.has(curve) ? undefined : `a key on the curve ${curve}`
-  // Larger ones only cost time, ours.
-  if (type === 'rsa' || type === 'rsa-pss') {
-    if (exponent > LARGEST_EXPONENT) return 'an RSA key with an absurd exponent'
-    return bits >= 2048 && bits <= 8192 ? undefined : `an RSA key of ${bits} bits`
+  const kind = KINDS[type] ?? type
+  if (type === 'ec') {
+    const name = NIST_NAMES[curve] ?? curve
+    return kinds.is.includes(`EC ${name}`) ? undefined : `a key on the curve ${name}`
   }
-  return `a key of type ${type}`
+  if (!kinds.is.includes(kind)) return `a key of type ${type}`
+  if (kind !== 'RSA') return undefined
+  if (exponent > LARGEST_EXPONENT) return 'an RSA key with an absurd exponent'
+  return bits >= rsaBits.is && bits <= LARGEST_BITS ? undefined : `an RSA key of ${bits} bits`
 }
 
 /** The key in words: `EC P-256`, `RSA 2048`, `ed25519`. */
@@ -73,6 +72,7 @@ export function keyText(certificate: Certificate): string {
   return bits > 0 ? `${type.toUpperCase()} ${bits}` : type
 }
 
+const KINDS: Readonly<Record<string, string>> = { rsa: 'RSA', 'rsa-pss': 'RSA', ed25519: 'Ed25519', ed448: 'Ed448' }
 const NIST_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
 
 interface Key {

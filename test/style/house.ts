@@ -14,7 +14,8 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
   xml: { xmpp: 'all' },
   stream: { xmpp: 'all', xml: 'all', trust: 'types' },
   policy: { xmpp: 'all', xml: 'types' },
-  config: { xmpp: 'all', policy: 'types' },
+  // Of trust/ the profiles, which are data; `imports.test.ts` holds it to that.
+  config: { xmpp: 'all', policy: 'types', trust: 'all' },
   observe: { xmpp: 'all' },
   trust: { xmpp: 'all', observe: 'all' },
   store: { xmpp: 'all', policy: 'types', observe: 'all' },
@@ -111,7 +112,7 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   zod: { config: 'all', admin: 'all', cli: 'types' },
   winston: { observe: 'all' },
   // The process and its machine.
-  'node:process': { cli: 'all', gateway: 'all', '.': 'all' },
+  'node:process': { cli: 'all', gateway: 'all', trust: ['versions'], '.': 'all' },
   'node:os': { cli: 'all', '.': 'all' },
 }
 

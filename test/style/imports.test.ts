@@ -48,6 +48,19 @@ test('a folder imports only folders that the plan gives it', () => {
   assertNone(breaches, 'Imports against the plan (ROOMS in test/style/house.ts):')
 })
 
+test('config takes of trust only the profiles', () => {
+  const breaches = all
+    .filter(({ folder }) => folder === 'config')
+    .flatMap((source) =>
+      source.imports.filter(({ from }) => from.startsWith('../trust/')).map((one) => ({ source, one })),
+    )
+    .filter(({ one }) => one.from !== '../trust/profiles/profiles.ts')
+  assertNone(
+    breaches.map(({ source, one }) => place(source, one)),
+    'Settings know what profiles demand, and nothing of certificates:',
+  )
+})
+
 test('a library is used only by its owners', () => {
   const breaches: string[] = []
   for (const source of all) {

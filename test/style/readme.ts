@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { gatewaySettings } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
 import { Metrics } from '../../src/observe/metrics.ts'
+import type { Profile } from '../../src/trust/profiles/profile.ts'
+import { PROFILE_NAMES, PROFILES } from '../../src/trust/profiles/profiles.ts'
 import { reason, reasonIds } from '../../src/xmpp/reasons.ts'
 import { ROOT } from './sources.ts'
 
@@ -62,12 +64,53 @@ function settingsList(): string {
   return ['| setting | default | |', '|---|---|---|', ...rows].join('\n')
 }
 
+const LINES: Readonly<Record<Exclude<keyof Profile, 'name' | 'about'>, string>> = {
+  versions: 'TLS',
+  suites: 'suites of TLS 1.3',
+  olderSuites: 'suites of TLS 1.2',
+  groups: 'groups for the keys, the first one preferred',
+  signatures: 'signatures in the handshake',
+  certificateSignatures: 'signatures of certificates',
+  keys: 'keys in certificates',
+  rsaBits: 'bits of an RSA key, at least',
+  purposes: 'extended key usage, where a certificate has one',
+  anchors: 'CAs that may vouch for partners',
+  revocation: 'revocation, at least',
+  dialback: 'dialback over TLS, where an entry says so',
+  fips: 'provider of cryptography validated under FIPS 140',
+  plaintextCore: 'core in plaintext, as a component',
+}
+
+/** The profiles side by side, and below each other with the source of every line. */
+function profilesList(): string {
+  const all = PROFILE_NAMES.map((name) => PROFILES[name])
+  const keys = Object.keys(LINES).filter((key): key is keyof typeof LINES => key in LINES)
+  const value = (profile: Profile, key: keyof typeof LINES): string => {
+    const { is } = profile[key]
+    if (typeof is === 'boolean') return is ? 'yes' : 'no'
+    return cell(
+      [is]
+        .flat()
+        .map((one) => `\`${one}\``)
+        .join(' '),
+    )
+  }
+  const rows = keys.map((key) => `| ${LINES[key]} | ${all.map((profile) => value(profile, key)).join(' | ')} |`)
+  const table = [`| | ${all.map(({ name }) => `\`${name}\``).join(' | ')} |`, '|---|---|---|---|', ...rows]
+  const sources = all.flatMap((profile) => [
+    ['', `**\`${profile.name}\`** ${profile.about}`, '', '| line | source |', '|---|---|'],
+    keys.map((key) => `| ${LINES[key]} | ${cell(profile[key].source)} |`),
+  ])
+  return [...table, ...sources.flat()].join('\n')
+}
+
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   reasons: reasonsList,
   settings: settingsList,
   metrics: metricsList,
+  profiles: profilesList,
 }
 
 /** The text with every generated section that it has markers for written anew. */

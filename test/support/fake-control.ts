@@ -86,6 +86,11 @@ export const STATUS: Status = {
     ],
   },
   mintedCertificates: 2,
+  cryptography: {
+    profile: 'standard',
+    fips: { on: false, detail: 'OpenSSL 3.5.8, without a FIPS provider' },
+    deviations: [],
+  },
   dialback: { offered: false, underWay: 0 },
   needsRestart: [],
   findings: [],

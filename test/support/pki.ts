@@ -59,7 +59,7 @@ interface CommonOptions {
   readonly expired?: boolean
   /** Begins tomorrow. */
   readonly notYetValid?: boolean
-  readonly hash?: 'SHA-1' | 'SHA-256'
+  readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384'
   /** The last byte of the signature is changed. */
   readonly badSignature?: boolean
   /** Signed by a key that is not the CA's. */

@@ -5,7 +5,7 @@ import { dial, type DialFailure } from '../../net/dial.ts'
 import type { StreamLimits } from '../../net/limits.ts'
 import type { InitiatingDialback } from '../../stream/initiating.ts'
 import type { Stream, StreamHandler } from '../../net/stream.ts'
-import type { Pair } from '../../stream/types.ts'
+import type { Pair, TlsInfo } from '../../stream/types.ts'
 import { chainWords } from '../../trust/chain-words.ts'
 import type { Identity } from '../../trust/identity.ts'
 import type { Verdict } from '../../trust/verdict.ts'
@@ -17,7 +17,7 @@ export interface AttemptOptions {
   readonly target: ProbeTarget
   readonly address: string
   readonly identity: Identity
-  verify(chain: readonly Buffer[], staple: Buffer | undefined): Promise<Verdict>
+  verify(chain: readonly Buffer[], staple: Buffer | undefined, tls: TlsInfo): Promise<Verdict>
   /** Present where dialback is proof enough. */
   readonly dialback: InitiatingDialback | undefined
   readonly limits: StreamLimits
@@ -44,8 +44,8 @@ export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
       ...options,
       leg: 'partner',
       targets: [{ ...target, address }],
-      async verify(chain, staple) {
-        const verdict = await options.verify(chain, staple)
+      async verify(chain, staple, tls) {
+        const verdict = await options.verify(chain, staple, tls)
         certificate = certificateOf(chain, pair.remote, verdict)
         return verdict
       },

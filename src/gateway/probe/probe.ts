@@ -70,7 +70,7 @@ export async function runProbe(options: ProbeOptions): Promise<ProbeReport> {
 }
 
 function oursOf({ house, pair, listeners, now }: ProbeOptions): ProbeOurs {
-  const identity = house.ownIdentity(pair.local)
+  const identity = house.ownIdentity(pair.local, pair.remote)
   const expired = identity && Date.parse(identity.certificate.notAfter) <= now()
   return {
     domain: pair.local,
@@ -172,7 +172,7 @@ class Probe {
   /** Gives the further ways that the partner sends us. */
   async #try(target: ProbeTarget, address: string): Promise<readonly Way[]> {
     const { house, revocations, pair, tell, signal, key, reference, now, bug } = this.#o
-    const identity = house.ownIdentity(pair.local)
+    const identity = house.ownIdentity(pair.local, pair.remote)
     if (!identity) return []
     tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
     const result = await attempt({
@@ -180,8 +180,8 @@ class Probe {
       target,
       address,
       identity,
-      async verify(chain, staple) {
-        const verdict = house.verifyPartner(pair.remote, chain, 'server')
+      async verify(chain, staple, tls) {
+        const verdict = house.verifyPartner(pair.remote, chain, 'server', tls)
         return (await revocations?.confirm(verdict, { domain: pair.remote, chain, staple })) ?? verdict
       },
       dialback: dialbackWith(pair, house, key),

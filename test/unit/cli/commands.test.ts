@@ -43,6 +43,7 @@ Our domains
 
   core         s2s 10.1.0.10:5269
   partners     2 in the list
+  profile      standard, on OpenSSL 3.5.8, without a FIPS provider
   since start  9 stanzas passed, 1 refused, 0 streams closed
   waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
   under way    4.3 KiB; 1 stream held, as what they feed is full

@@ -35,7 +35,7 @@ test('a file that says the least gives the documented defaults', () => {
       networks: ['127.0.0.0/8', '::1/128'],
     },
     listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }], core: [] },
-    federation: { mode: 'closed', profile: 'standard', conceal: true, bidi: true },
+    federation: { mode: 'closed', profile: 'standard', conceal: true, fips: 'reported', bidi: true },
     trust: {
       anchors: 'system',
       intermediates: [],

@@ -7,9 +7,12 @@ import type { House } from '../../../src/gateway/house.ts'
 import type { Asked } from '../../../src/net/ask.ts'
 import type { Judgement, KeyAnswer, KeyQuestion } from '../../../src/stream/types.ts'
 import { DialbackKeys } from '../../../src/trust/dialback-key.ts'
+import type { PathFault } from '../../../src/trust/demands.ts'
 import type { Verdict } from '../../../src/trust/verdict.ts'
 import type { ReasonId } from '../../../src/xmpp/reasons.ts'
 import { CERTIFICATE, NOT_PROVEN, PROVEN } from '../stream/play.ts'
+
+const TLS = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined }
 
 interface World {
   conceal?: boolean
@@ -18,6 +21,8 @@ interface World {
   floors?: readonly string[]
   refused?: Readonly<Record<string, ReasonId>>
   verdict?: Verdict
+  /** What the profile of the domain has against the handshake. */
+  fault?: PathFault
   dialbacks?: number
 }
 
@@ -31,9 +36,17 @@ const failed = (reason: ReasonId): Asked => ({
   },
 })
 
+const DEFAULTS = {
+  conceal: true,
+  offered: true,
+  floors: ['peer.test'] as readonly string[],
+  verdict: NOT_PROVEN as Verdict,
+  dialbacks: 200,
+}
+
 /** A dialback whose clock and authoritative servers are the test's. */
 function bench(world: World = {}) {
-  const now = { conceal: true, offered: true, floors: ['peer.test'], verdict: NOT_PROVEN, dialbacks: 200, ...world }
+  const now: World & typeof DEFAULTS = { ...DEFAULTS, ...world }
   const asked: { question: KeyQuestion; answer: (asked: Asked) => void; signal: AbortSignal }[] = []
   const timers = new Set<() => void>()
   const told: Judgement[] = []
@@ -42,6 +55,7 @@ function bench(world: World = {}) {
     ({
       isOurs: (domain: string) => domain === 'us.test' || domain === 'rooms.us.test',
       verifyPartner: () => now.verdict,
+      handshakeFault: () => now.fault,
       admission: (domain: string) => now.refused?.[domain],
       floor: (domain: string) => (now.floors.includes(domain) ? 'dialback-over-tls' : 'certificate'),
       usesDialback: now.offered,
@@ -69,10 +83,12 @@ function bench(world: World = {}) {
   })
   const claim = (remote = 'peer.test', local = 'us.test', address = '192.0.2.1') => {
     const seen: { judgement?: Judgement } = {}
-    const done = dialback.judge({ pair: { local, remote }, id: 's1', key: 'k' }, [], address).then((judgement) => {
-      seen.judgement = judgement
-      return judgement
-    })
+    const done = dialback
+      .judge({ pair: { local, remote }, id: 's1', key: 'k' }, { chain: [], tls: TLS, remoteAddress: address })
+      .then((judgement) => {
+        seen.judgement = judgement
+        return judgement
+      })
     return { seen, done }
   }
   /** The time for the claims is over. */
@@ -120,6 +136,12 @@ describe('nobody is asked about', () => {
     ['an unknown domain', { refused: { 'x.test': 'SP-101' } }, ['x.test'], 'not-authorized SP-101'],
     ['a blocked one whose entry takes dialback', { refused: { 'peer.test': 'SP-102' } }, [], 'not-authorized SP-102'],
     ['one that needs a certificate', { floors: ['other.test'] }, [], 'not-authorized SP-472'],
+    [
+      'one whose handshake is below its profile',
+      { fault: { reason: 'SP-321', detail: 'd' } },
+      [],
+      'not-authorized SP-321',
+    ],
     ['one of ours', {}, ['us.test'], 'not-acceptable SP-111'],
     ['one that asks for somebody else', {}, ['peer.test', 'elsewhere.test'], 'item-not-found SP-115'],
     [

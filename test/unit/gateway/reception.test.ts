@@ -7,6 +7,8 @@ import type { Identity } from '../../../src/trust/identity.ts'
 
 const OURS = new Set(['corp.example', 'conference.corp.example'])
 
+const TLS = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined }
+
 function rules(
   options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[] } = {},
   shut?: () => ReasonId | undefined,
@@ -183,8 +185,8 @@ test('partners see our own certificate, the core sees one minted for the outside
 
 test('each leg is verified by its own rules', async () => {
   const asked = rules()
-  assert.equal(await asked.verify(PAIR, [], 'partner'), 'by the partner rules')
-  assert.equal(await asked.verify(PAIR, [], 'core'), 'by the core rules')
+  assert.equal(await asked.verify(PAIR, [], 'partner', TLS), 'by the partner rules')
+  assert.equal(await asked.verify(PAIR, [], 'core', TLS), 'by the core rules')
 })
 
 test('a stream may go both ways where the settings say so', () => {
@@ -196,7 +198,7 @@ test('dialback is for partners, and never for the core', async () => {
   const core = { remoteAddress: CORE, listener: 'core' }
   assert.equal(asked.rules(ORIGIN).dialback?.(PAIR), 'those of dialback')
   assert.equal(asked.rules(core).dialback?.({ local: 'x.example', remote: 'corp.example' }), undefined)
-  assert.equal(await asked.judge?.({ pair: PAIR, id: 's1', key: 'k' }, [], ORIGIN), 'judged')
+  assert.equal(await asked.judge?.({ pair: PAIR, id: 's1', key: 'k' }, [], ORIGIN, TLS), 'judged')
 })
 
 test('the core gets no certificate for an address', () => {

@@ -74,17 +74,26 @@ for (const [usages, permitted, [either, client, server, both]] of MATRIX)
   })
 
 test('the profile standard takes a certificate for servers only, whichever side the peer is on', () => {
-  assert.deepEqual(STANDARD, { purposes: 'either', policies: [] })
+  assert.deepEqual([STANDARD.purposes, STANDARD.policies, STANDARD.profile.name], ['either', [], 'standard'])
+})
+
+test('a stricter profile asks for more than the settings and the entry say', () => {
+  for (const profile of ['nato', 'dod'] as const) {
+    const demands = demandsOf(STANDARD, { purposes: 'either', profile })
+    assert.deepEqual([demands.purposes, demands.profile.name], ['own-side', profile])
+  }
+  assert.equal(demandsOf(demandsOf(STANDARD, { profile: 'dod' }), { profile: 'nato' }).profile.name, 'dod')
 })
 
 test('a partner is asked for no less than the gateway asks of all', () => {
   const words = ['either', 'own-side', 'both'] as const
   for (const [i, ours] of words.entries())
     for (const [j, theirs] of words.entries()) {
-      const { purposes } = demandsOf({ purposes: ours, policies: [] }, { purposes: theirs })
+      const { purposes } = demandsOf({ ...STANDARD, purposes: ours }, { purposes: theirs })
       assert.equal(purposes, words[Math.max(i, j)])
     }
-  assert.deepEqual(demandsOf({ purposes: 'both', policies: ['1.2.3'] }, {}), { purposes: 'both', policies: ['1.2.3'] })
-  assert.deepEqual(demandsOf({ purposes: 'both', policies: ['1.2.3'] }, { policies: [] }).policies, ['1.2.3'])
-  assert.deepEqual(demandsOf({ purposes: 'both', policies: ['1.2.3'] }, { policies: ['1.2.4'] }).policies, ['1.2.4'])
+  const all = { ...STANDARD, purposes: 'both', policies: ['1.2.3'] } as const
+  assert.deepEqual(demandsOf(all, {}), all)
+  assert.deepEqual(demandsOf(all, { policies: [] }).policies, ['1.2.3'])
+  assert.deepEqual(demandsOf(all, { policies: ['1.2.4'] }).policies, ['1.2.4'])
 })
