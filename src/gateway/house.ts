@@ -202,9 +202,10 @@ export class House {
 
   /** What must be known of the certificates of this domain: the strictest of the settings' word, its entry's and its profile's. */
   revocation(domain: string): RevocationMode {
-    const words = [this.settings.trust.revocation, this.partners.find(domain)?.revocation]
-    const all = [...words, PROFILES[this.profile(domain)].revocation.is]
-    return MODES.findLast((mode) => all.includes(mode)) ?? 'hard'
+    const own = this.partners.find(domain)?.revocation ?? 'off'
+    const { is } = PROFILES[this.profile(domain)].revocation
+    const strictest = Math.max(...[this.settings.trust.revocation, own, is].map((mode) => MODES.indexOf(mode)))
+    return MODES[strictest] ?? 'hard'
   }
 
   /**

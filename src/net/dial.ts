@@ -208,8 +208,8 @@ async function negotiate(
     observers,
     identity: () =>
       options.identity ? Promise.resolve(options.identity) : Promise.reject(new Error('no certificate to show')),
-    async verify(_, chain, staple, tls) {
-      const verdict = await options.verify(chain, staple, tls)
+    async verify(_, chain, staple, secured) {
+      const verdict = await options.verify(chain, staple, secured)
       proven = verdict.proven
       return verdict
     },

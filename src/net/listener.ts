@@ -179,10 +179,10 @@ export class Listener implements AsyncDisposable {
         shown = identity ?? shown
         return identity
       },
-      verify: (pair, chain, _, tls) => reception.verify(pair, chain, reception.leg(pair, origin), tls),
-      judge: async (claim, chain, tls) => {
+      verify: (pair, chain, _, secured) => reception.verify(pair, chain, reception.leg(pair, origin), secured),
+      judge: async (claim, chain, secured) => {
         if (!reception.judge) throw new Error('nobody judges claims')
-        return reception.judge(claim, chain, origin, tls)
+        return reception.judge(claim, chain, origin, secured)
       },
       leg: (pair) => reception.leg(pair, origin),
       ready: (stream) => reception.ready(stream),

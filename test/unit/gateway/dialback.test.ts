@@ -36,11 +36,11 @@ const failed = (reason: ReasonId): Asked => ({
   },
 })
 
-const DEFAULTS = {
+const DEFAULTS: Required<Pick<World, 'conceal' | 'offered' | 'floors' | 'verdict' | 'dialbacks'>> = {
   conceal: true,
   offered: true,
-  floors: ['peer.test'] as readonly string[],
-  verdict: NOT_PROVEN as Verdict,
+  floors: ['peer.test'],
+  verdict: NOT_PROVEN,
   dialbacks: 200,
 }
 
