@@ -73,7 +73,7 @@ export class Gateway implements AsyncDisposable {
     this.#lookups = new Lookups(house.settings, this.tracing.asked)
     const revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.#lookups })
     this.revocations = revocations
-    this.budgets = new Budgets(() => this.#house.settings.limits)
+    this.budgets = new Budgets(house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
       (leg, pair, after) => this.#makeLink(leg, pair, after),
@@ -209,6 +209,7 @@ export class Gateway implements AsyncDisposable {
     const former = this.#house
     this.#house = house
     this.#lookups.apply(house.settings)
+    this.budgets.apply(house.settings.limits)
     for (const link of this.ways.all()) link.retry()
     this.#ledgers.left(former.ours)
     this.components.follow()
@@ -244,13 +245,12 @@ export class Gateway implements AsyncDisposable {
   /** Once a second: days that end, stanzas that waited too long, peers that fell silent. */
   #tick(): void {
     const now = this.#options.now()
-    const { limits } = this.#house.settings
     this.#enforce()
     for (const link of this.ways.all()) link.expire()
     this.components.wake()
     this.links.sweep(now - FORGET_LINK_MS)
     this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
-    this.#pings.tend(this.streams, limits, now, this.#options.reference)
+    this.#pings.tend(this.streams, this.#house.settings.limits, now, this.#options.reference)
     this.#ledgers.tick()
     this.revocations.tick()
   }

@@ -7,6 +7,7 @@
 import { decide, type Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
+import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { type Content, rescope, type Target } from '../xml/rescope.ts'
@@ -61,7 +62,7 @@ export class Router {
   readonly #options: RouterOptions
 
   constructor(options: RouterOptions) {
-    this.#options = options
+    this.#options = { ...options, now: perMoment(options.now) }
   }
 
   /** Takes the stanzas that a peer sends on a stream; ends one of ours on which it may not. */

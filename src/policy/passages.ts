@@ -9,6 +9,7 @@
 
 import type { Frame } from '../xml/frame.ts'
 import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
+import { Memo } from '../xmpp/memo.ts'
 import { STANZA_RULES } from './checkpoint.ts'
 import { type Crossing, type Facts, gatherFacts, stanzaKind, type StanzaFacts, type StanzaKind } from './facts.ts'
 import type { Direction } from './partner.ts'
@@ -85,10 +86,8 @@ export class Passages {
   /** By the sender's domain, then the recipient's. */
   readonly #open = new Map<string, Map<string, Passage>>()
   #size = 0
-  /** Mostly the next stanza goes the same way, and often between the same two. */
+  /** Mostly the next stanza goes the same way. */
   #last: Passage | undefined
-  #lastFrom = ''
-  #lastTo = ''
 
   constructor(crossing: Crossing) {
     this.crossing = crossing
@@ -97,22 +96,13 @@ export class Passages {
   /** The passage for a stanza, if it is known already and admits it at this time (ms). */
   find(frame: Frame, at: number): Passage | undefined {
     const { from = '', to = '' } = frame
-    if (!this.#last || !this.#isLast(this.#last, from, to)) {
-      const [sender, recipient] = [parseAddress(from), parseAddress(to)]
-      this.#last = sender && recipient && this.#open.get(sender.domain)?.get(recipient.domain)
-      if (!this.#last) return undefined
-      this.#lastFrom = from
-      this.#lastTo = to
+    const sender = domainOf(from, this.#last?.fromDomain)
+    const recipient = domainOf(to, this.#last?.toDomain)
+    if (sender === undefined || recipient === undefined) return undefined
+    if (sender !== this.#last?.fromDomain || recipient !== this.#last.toDomain) {
+      this.#last = this.#open.get(sender)?.get(recipient)
     }
-    return this.#last.admits(frame, at) ? this.#last : undefined
-  }
-
-  #isLast({ fromDomain, toDomain }: Passage, from: string, to: string): boolean {
-    if (from !== this.#lastFrom && !isPlainlyAt(from, fromDomain)) return false
-    if (to !== this.#lastTo && !isPlainlyAt(to, toDomain)) return false
-    this.#lastFrom = from
-    this.#lastTo = to
-    return true
+    return this.#last?.admits(frame, at) ? this.#last : undefined
   }
 
   /** Opens the passage for a stanza that has passed, and for those that follow. */
@@ -128,4 +118,16 @@ export class Passages {
     this.#open.set(fromDomain, open.set(toDomain, passage))
     return passage
   }
+}
+
+/** At which canonical domain somebody is, by the text of their address. */
+const domains = new Memo<string>()
+
+/** Of a text that is an address; `likely`: where it probably is. */
+function domainOf(text: string, likely: string | undefined): string | undefined {
+  const known = domains.get(text)
+  if (known !== undefined) return known
+  const domain = likely !== undefined && isPlainlyAt(text, likely) ? likely : parseAddress(text)?.domain
+  if (domain !== undefined) domains.keep(text, domain)
+  return domain
 }

@@ -1,22 +1,30 @@
 // A stanza's sender, its domain written as the next stream wants it: the rest of it stays byte for byte.
 
 import { toUnicodeDomain } from '../xmpp/domain.ts'
+import { Memo } from '../xmpp/memo.ts'
 import type { Frame } from './frame.ts'
 import { escapeAttribute } from './write.ts'
 
 const NAME = /^<[^ \t\r\n/>]+/
 const ATTRIBUTE = /[ \t\r\n]+([^ \t\r\n=]+)[ \t\r\n]*=[ \t\r\n]*("[^"]*"|'[^']*')/y
 
+/** At which canonical domain somebody is, of addresses that have it in U-labels. */
+const plain = new Memo<string>()
+
 /** The frame, from the same address with its domain, canonical here, in U-labels; the frame itself where that is so already. */
 export function withPlainDomain(frame: Frame, domain: string): Frame {
   const { from = '' } = frame
+  if (plain.get(from) === domain) return frame
   const slash = from.indexOf('/')
   const end = slash === -1 ? from.length : slash
   const at = from.indexOf('@')
   const start = at < end ? at + 1 : 0
-  const plain = toUnicodeDomain(domain)
-  if (end - start === plain.length && from.startsWith(plain, start)) return frame
-  return withFrom(frame, from.slice(0, start) + plain + from.slice(end))
+  const unicode = toUnicodeDomain(domain)
+  if (end - start !== unicode.length || !from.startsWith(unicode, start)) {
+    return withFrom(frame, from.slice(0, start) + unicode + from.slice(end))
+  }
+  plain.keep(from, domain)
+  return frame
 }
 
 function withFrom(frame: Frame, from: string): Frame {

@@ -28,7 +28,7 @@ export class Budget {
   #underWay = 0
 
   /**
-   * @param allowed read each time, since settings change
+   * @param allowed its owner may change what is in it, since settings change
    * @param above the wider allowance that this one is a part of
    */
   constructor(allowed: Allowance, exhausted: ReasonId, above?: Budget) {

@@ -17,35 +17,26 @@ export interface PartnerBytes {
 
 export class Budgets {
   readonly all: Budget
-  readonly #partner: Allowance
+  readonly #ofAll = { stanzas: 0, bytes: 0 }
+  readonly #ofEach = { stanzas: 0, bytes: 0 }
   readonly #partners = new Map<string, Budget>()
 
-  /** `limits`: asked each time, since settings change. */
-  constructor(limits: () => Limits) {
-    this.#partner = {
-      get stanzas() {
-        return limits().partnerQueueStanzas
-      },
-      get bytes() {
-        return limits().partnerQueueBytes
-      },
-    }
-    const all: Allowance = {
-      get stanzas() {
-        return limits().queuesStanzas
-      },
-      get bytes() {
-        return limits().queuesBytes
-      },
-    }
-    this.all = new Budget(all, 'SP-628')
+  constructor(limits: Limits) {
+    this.all = new Budget(this.#ofAll, 'SP-628')
+    this.apply(limits)
+  }
+
+  /** These limits hold from now on, for what there is too. */
+  apply({ queuesStanzas, queuesBytes, partnerQueueStanzas, partnerQueueBytes }: Limits): void {
+    Object.assign(this.#ofAll, { stanzas: queuesStanzas, bytes: queuesBytes })
+    Object.assign(this.#ofEach, { stanzas: partnerQueueStanzas, bytes: partnerQueueBytes })
   }
 
   /** The allowance of a partner, by the domain of its entry. */
   of(partner: string): Budget {
     const known = this.#partners.get(partner)
     if (known) return known
-    const budget = new Budget(this.#partner, 'SP-627', this.all)
+    const budget = new Budget(this.#ofEach, 'SP-627', this.all)
     this.#partners.set(partner, budget)
     return budget
   }

@@ -13,7 +13,7 @@ import { bench } from './link-bench.ts'
 
 const SMALL = { partnerQueueStanzas: 4, partnerQueueBytes: 100_000, queuesStanzas: 10, queuesBytes: 300_000 }
 
-const budgets = (limits: Partial<Limits> = SMALL): Budgets => new Budgets(() => ({ ...DEFAULT_LIMITS, ...limits }))
+const budgets = (limits: Partial<Limits> = SMALL): Budgets => new Budgets({ ...DEFAULT_LIMITS, ...limits })
 
 /** The bytes of a stanza that takes so many thousand with what it costs besides. */
 const k = (thousands: number): number => thousands * 1000 - STANZA_OVERHEAD
@@ -54,6 +54,16 @@ test('so many stanzas may wait: of one partner, and no more than it leaves to al
     // What a stream is given at once does not wait.
     assert.equal(all.of('a').carry(1), undefined, what)
   }
+})
+
+test('new limits hold for budgets that there are', () => {
+  const all = budgets()
+  const one = all.of('a')
+  assert.equal(one.carry(k(100) + 1), 'SP-627')
+  all.apply({ ...DEFAULT_LIMITS, ...SMALL, partnerQueueBytes: 100_001 })
+  assert.equal(one.carry(k(100) + 1), undefined)
+  all.apply({ ...DEFAULT_LIMITS, ...SMALL, partnerQueueBytes: 200_000, queuesBytes: 110_000 })
+  assert.equal(one.carry(k(10)), 'SP-628')
 })
 
 test('a partner whose room is used up takes none of the others', () => {
