@@ -119,11 +119,11 @@ export class Acks implements Disposable {
 
   // --- our stanzas ---
 
-  /** A stanza was written. False when the window is full now. */
-  wrote({ length }: Buffer, by: 'owner' | 'other'): boolean {
-    this.#ours.wrote(length, by)
+  /** A stanza of so many bytes was written. False when the window is full now. */
+  wrote(bytes: number, by: 'owner' | 'other'): boolean {
+    this.#ours.wrote(bytes, by)
     if (!this.#ours.counting) return true
-    this.#bytesUnasked += length
+    this.#bytesUnasked += bytes
     if (this.#bytesUnasked >= ASK_BYTES || this.#ours.unasked >= ASK_STANZAS) this.ask()
     else if (!this.#ours.asking) this.#soon ??= setImmediate(() => this.#askSoon())
     this.#full = this.#ours.isFull(this.#window)

@@ -10,6 +10,7 @@ import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { ScanEvent } from '../xml/scanner.ts'
+import type { Bytes } from '../xml/stretch.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { AckFigures } from './acks.ts'
 import { Credentials } from './credentials.ts'
@@ -102,7 +103,7 @@ export class Driver implements Wire {
     return { unread: this.#input.unread, unsent: this.bufferedBytes, held: this.#input.heldByHandler }
   }
 
-  send(bytes: Buffer): boolean {
+  send(bytes: Bytes): boolean {
     return this.#counted() && this.#out.send(bytes)
   }
 

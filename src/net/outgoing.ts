@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream'
 import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect } from '../stream/types.ts'
+import type { Bytes } from '../xml/stretch.ts'
 import { STREAM_FOOTER } from '../xml/write.ts'
 import { Acks } from './acks.ts'
 import type { StreamLimits } from './limits.ts'
@@ -49,16 +50,16 @@ export class Outgoing {
   }
 
   /** Writes a stanza of the owner. False when the pipe is full now. */
-  send(bytes: Buffer): boolean {
+  send(bytes: Bytes): boolean {
     this.#owner.wrote(bytes.length)
     const fits = this.output.write(bytes)
-    return this.acks.wrote(bytes, 'owner') && fits
+    return this.acks.wrote(bytes.length, 'owner') && fits
   }
 
   /** Writes a stanza of somebody else. */
   interject(bytes: Buffer): void {
     this.say(bytes)
-    this.acks.wrote(bytes, 'other')
+    this.acks.wrote(bytes.length, 'other')
   }
 
   /** Writes what is no stanza. */

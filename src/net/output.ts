@@ -7,6 +7,7 @@
 //         What the operating system took and the peer never read, only the peer can tell (`acks.ts`).
 
 import type { Duplex } from 'node:stream'
+import { bufferOf, type Bytes, lay } from '../xml/stretch.ts'
 
 export interface OutputOwner {
   /** The operating system has taken so many more of the stanzas, in the order of writing. */
@@ -28,10 +29,10 @@ export class Output {
   readonly #highWaterBytes: number
   readonly #owner: OutputOwner
   #socket: Duplex
-  #waiting: Buffer[] = []
+  #waiting: Bytes[] = []
   #waitingBytes = 0
   /** What of `#waiting` is no stanza. */
-  readonly #words = new Set<Buffer>()
+  readonly #words = new Set<Bytes>()
   #wordBytes = 0
   #choked = false
   /** The first of `#waiting` is the rest of a stanza whose beginning has left. */
@@ -73,7 +74,7 @@ export class Output {
   }
 
   /** Takes bytes in any case; false when there are now more than the high-water mark. Nothing is taken after `end`. */
-  write(bytes: Buffer): boolean {
+  write(bytes: Bytes): boolean {
     if (this.#ended) return false
     this.#waiting.push(bytes)
     this.#waitingBytes += bytes.length
@@ -136,9 +137,10 @@ export class Output {
   #take(count: number, tray?: Buffer): Buffer {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#scheduled = undefined
-    const taken = this.#waiting.splice(0, count)
-    const [first] = taken
-    const piece = first && taken.length === 1 ? first : tray ? laidOn(tray, taken) : Buffer.concat(taken)
+    const all = count >= this.#waiting.length
+    const taken = all ? this.#waiting : this.#waiting.splice(0, count)
+    if (all) this.#waiting = []
+    const piece = inOne(taken, tray)
     this.#waitingBytes -= piece.length
     this.#begun &&= count === 0
     for (const bytes of this.#words.size > 0 ? taken : [])
@@ -150,10 +152,11 @@ export class Output {
   #piece(): readonly [piece: Buffer, stanzas: number] {
     const [first] = this.#waiting
     if (first && first.length > PIECE_BYTES) {
-      this.#waiting[0] = first.subarray(PIECE_BYTES)
+      const whole = bufferOf(first)
+      this.#waiting[0] = whole.subarray(PIECE_BYTES)
       this.#waitingBytes -= PIECE_BYTES
       this.#begun = true
-      return [first.subarray(0, PIECE_BYTES), 0]
+      return [whole.subarray(0, PIECE_BYTES), 0]
     }
     let count = 0
     let bytes = 0
@@ -205,11 +208,10 @@ export class Output {
   }
 }
 
-function laidOn(tray: Buffer, all: readonly Buffer[]): Buffer {
-  let at = 0
-  for (const bytes of all) {
-    tray.set(bytes, at)
-    at += bytes.length
-  }
-  return tray.subarray(0, at)
+/** All of it in one: on the tray, if there is one. */
+function inOne(all: readonly Bytes[], tray: Buffer | undefined): Buffer {
+  const [first] = all
+  if (first && all.length === 1) return bufferOf(first)
+  const target = tray ?? Buffer.allocUnsafe(all.reduce((sum, { length }) => sum + length, 0))
+  return target.subarray(0, lay(target, all))
 }

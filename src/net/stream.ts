@@ -3,6 +3,7 @@
 import type { Pair, ProofMethod, ProvenPair, TlsInfo, TlsStart } from '../stream/types.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Frame } from '../xml/frame.ts'
+import { bufferOf, type Bytes } from '../xml/stretch.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { AckFigures } from './acks.ts'
@@ -96,7 +97,7 @@ export interface Wire {
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
   readonly held: boolean
-  send(bytes: Buffer): boolean
+  send(bytes: Bytes): boolean
   interject(bytes: Buffer): void
   ask(): void
   destroy(): void
@@ -145,7 +146,7 @@ export class Stream implements AsyncDisposable {
    * Writes one stanza, whose bytes must be valid inside this stream. False when the pipe is full: the bytes are taken all
    * the same, and `handler.drained()` says when there is room. On a stream that is not open they are lost.
    */
-  send(bytes: Buffer): boolean {
+  send(bytes: Bytes): boolean {
     this.#shown('out', bytes)
     return this.#wire.send(bytes)
   }
@@ -158,13 +159,13 @@ export class Stream implements AsyncDisposable {
 
   /** Takes a stanza of the peer: for whoever reads below. */
   take(frame: Frame): void {
-    this.#shown('in', frame.bytes)
+    this.#shown('in', frame.raw)
     this.handler.frame(frame)
   }
 
-  #shown(way: 'in' | 'out', bytes: Buffer): void {
+  #shown(way: 'in' | 'out', bytes: Bytes): void {
     const { tell } = this.#observers
-    if (tell && (way === 'in' || this.open)) tell({ kind: 'stanza', way, bytes })
+    if (tell && (way === 'in' || this.open)) tell({ kind: 'stanza', way, bytes: bufferOf(bytes) })
   }
 
   /** Shows an observer all that happens on the stream from now on, if it does not see it already. */

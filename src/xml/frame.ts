@@ -2,6 +2,7 @@
 // is judged by. It is never a tree; whoever needs content parses one on demand (`element.ts`).
 
 import { decodeAttribute } from './references.ts'
+import { bufferOf, type Bytes } from './stretch.ts'
 
 /** The name of a first-level element's child: what a stanza carries. */
 export interface Payload {
@@ -32,8 +33,8 @@ export interface FrameFacts {
 
 /** One first-level element as it came off the wire. */
 export class Frame implements FrameFacts {
-  /** The element's own bytes, from `<` to `>`; shares memory with the chunk it arrived in. */
-  readonly bytes: Buffer
+  /** The element's own bytes, from `<` to `>`, where they lie: mostly in the chunk it arrived in. */
+  readonly raw: Bytes
   readonly name: string
   readonly namespace: string
   readonly to: string | undefined
@@ -51,8 +52,8 @@ export class Frame implements FrameFacts {
   #id: string | undefined
 
   /** `idStart`, `idEnd`: where the value of `id` stands in the bytes; -1: it has none. */
-  constructor(bytes: Buffer, facts: FrameFacts, scope: Scope, idStart: number, idEnd: number) {
-    this.bytes = bytes
+  constructor(raw: Bytes, facts: FrameFacts, scope: Scope, idStart: number, idEnd: number) {
+    this.raw = raw
     this.name = facts.name
     this.namespace = facts.namespace
     this.to = facts.to
@@ -68,6 +69,11 @@ export class Frame implements FrameFacts {
     this.#id = undefined
   }
 
+  /** The same bytes, to look at. */
+  get bytes(): Buffer {
+    return bufferOf(this.raw)
+  }
+
   /** An id is never the same twice and seldom asked for: it is read when it is. */
   get id(): string | undefined {
     if (this.#idStart >= 0) {
@@ -78,8 +84,8 @@ export class Frame implements FrameFacts {
   }
 
   /** The same frame where its addresses, and the bytes that carry them, are others. */
-  with(changes: { readonly to?: string; readonly from?: string; readonly bytes?: Buffer }): Frame {
-    const { to = this.to, from = this.from, bytes = this.bytes } = changes
+  with(changes: { readonly to?: string; readonly from?: string; readonly bytes?: Bytes }): Frame {
+    const { to = this.to, from = this.from, bytes = this.raw } = changes
     const { name, namespace, type, lang, payloads, scope, needsScope, declaresContent, id } = this
     const facts = { name, namespace, to, from, type, lang, payloads, needsScope, declaresContent }
     const changed = new Frame(bytes, facts, scope, -1, -1)

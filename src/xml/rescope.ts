@@ -10,6 +10,7 @@ import { NS } from '../xmpp/namespaces.ts'
 import { isContent } from './content.ts'
 import type { Frame, Scope } from './frame.ts'
 import { decodeAttribute } from './references.ts'
+import type { Bytes } from './stretch.ts'
 import { type RawAttribute, walk } from './walk.ts'
 import { attribute, escapeAttribute } from './write.ts'
 
@@ -22,14 +23,14 @@ export interface Target {
   readonly content?: Content
 }
 
-/** The frame's bytes as they mean the same within the target stream; `frame.bytes` itself when nothing is needed. */
-export function rescope(frame: Frame, target: Target): Buffer {
+/** The frame's bytes as they mean the same within the target stream; `frame.raw` itself when nothing is needed. */
+export function rescope(frame: Frame, target: Target): Bytes {
   const { lang } = frame.scope
   const stamp = frame.lang === undefined && lang !== undefined && lang !== '' && lang !== target.lang ? lang : undefined
   const { content = NS.server } = target
   const former = contentOf(frame.scope)
   if (frame.needsScope || (former !== content && frame.declaresContent)) return rewrite(frame, stamp, content)
-  return stamp === undefined ? frame.bytes : stampLang(frame.bytes, stamp)
+  return stamp === undefined ? frame.raw : stampLang(frame.bytes, stamp)
 }
 
 function stampLang(bytes: Buffer, lang: string): Buffer {

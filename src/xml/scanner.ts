@@ -14,6 +14,7 @@ import { FAULTS } from './faults.ts'
 import { Frame, type Scope, type StreamHeader } from './frame.ts'
 import { Lexer } from './lexer.ts'
 import type { ScanLimits } from './limits.ts'
+import { Stretch } from './stretch.ts'
 
 export type ScanEvent =
   | { readonly kind: 'header'; readonly header: StreamHeader }
@@ -265,8 +266,10 @@ export class Scanner {
   #frame(): Frame {
     const { elements, start } = this.#lexer
     const last =
-      this.#held === undefined ? this.#chunk.subarray(start, this.#at) : this.#held.subarray(start, this.#heldAt)
-    const bytes = this.#piecesBytes === 0 ? last : this.#together(last)
+      this.#held === undefined
+        ? new Stretch(this.#chunk, start, this.#at)
+        : new Stretch(this.#held, start, this.#heldAt)
+    const bytes = this.#piecesBytes === 0 ? last : this.#together(last.buffer)
     const { idStart, idEnd } = elements
     const first = start - this.#piecesBytes
     const frame = new Frame(bytes, elements, this.#scope, idStart === NO_ID ? -1 : idStart - first, idEnd - first)

@@ -7,6 +7,7 @@ import type { Frame } from '../../src/xml/frame.ts'
 import type { ScanLimits } from '../../src/xml/limits.ts'
 import { mask } from '../../src/xml/mask.ts'
 import { type Content, rescope } from '../../src/xml/rescope.ts'
+import { bufferOf } from '../../src/xml/stretch.ts'
 import { NS } from '../../src/xmpp/namespaces.ts'
 import { opinion, type Resolved } from './oracle.ts'
 
@@ -30,7 +31,7 @@ const ANY: ScanLimits = {
 export function judgeRewriting(frames: readonly Frame[], trees: readonly Resolved[]): void {
   if (frames.length === 0) return
   for (const content of [NS.server, NS.component] as const) {
-    const bytes = frames.map((frame) => rescope(frame, { lang: TARGET_LANG, content }))
+    const bytes = frames.map((frame) => bufferOf(rescope(frame, { lang: TARGET_LANG, content })))
     const meant = frames.map((frame, at) => moved(frame, trees[at]!, content))
     assert.deepEqual(meaning(bytes, content), meant, `re-scoped to ${content}`)
   }

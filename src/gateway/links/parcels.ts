@@ -2,6 +2,7 @@
 // shared allowances.
 
 import type { Frame } from '../../xml/frame.ts'
+import { bufferOf, type Bytes, Stretch } from '../../xml/stretch.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Budget } from './budget.ts'
 import { Fifo } from './fifo.ts'
@@ -11,7 +12,7 @@ import type { Source } from './source.ts'
 /** One stanza on its way. */
 export interface Parcel {
   /** As it goes out: already re-scoped for the stream it will travel on. */
-  readonly bytes: Buffer
+  readonly bytes: Bytes
   /** As it came in, for the error that answers it; undefined for what the gateway says itself. */
   readonly frame: Frame | undefined
   /** The reference in what the gateway says itself. */
@@ -178,12 +179,13 @@ function withoutChunk(parcel: Parcel): Parcel {
   const { bytes, frame } = parcel
   const own = ownMemory(bytes)
   if (frame === undefined) return own === bytes ? parcel : { ...parcel, bytes: own }
-  const came = frame.bytes === bytes ? own : ownMemory(frame.bytes)
-  return own === bytes && came === frame.bytes
+  const came = frame.raw === bytes ? own : ownMemory(frame.raw)
+  return own === bytes && came === frame.raw
     ? parcel
-    : { ...parcel, bytes: own, frame: came === frame.bytes ? frame : frame.with({ bytes: came }) }
+    : { ...parcel, bytes: own, frame: came === frame.raw ? frame : frame.with({ bytes: came }) }
 }
 
-function ownMemory(bytes: Buffer): Buffer {
-  return bytes.length * SMALL < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes
+function ownMemory(bytes: Bytes): Bytes {
+  const { chunk } = bytes instanceof Stretch ? bytes : { chunk: bytes }
+  return bytes.length * SMALL < chunk.buffer.byteLength ? Buffer.from(bufferOf(bytes)) : bytes
 }

@@ -10,6 +10,7 @@ import { Router } from '../../../src/gateway/router.ts'
 import type { Stream } from '../../../src/net/stream.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
+import type { Bytes } from '../../../src/xml/stretch.ts'
 
 const IQ = "<iq type='get' id='q' from='alice@corp.example/r' to='bob@partner.example'><x xmlns='y'/></iq>"
 const WHY = { reason: 'SP-211', detail: 'refused', reference: 'link' } as const
@@ -122,7 +123,7 @@ for (const [to, method, answerer] of [
   ['bob@stranger.example', 'secret', 'partner.example'],
 ] as const) {
   test(`what the core sends to ${to}, ${method}, is answered by ${answerer}, over the way of that name`, () => {
-    const answers: { readonly local: string; readonly bytes: Buffer }[] = []
+    const answers: { readonly local: string; readonly bytes: Bytes }[] = []
     const { router } = bench((answer) => answers.push(answer))
     const pair = { local: 'partner.example', remote: 'corp.example' }
     const stream = {

@@ -20,7 +20,7 @@ function bench(window = WINDOW) {
     deaf: () => state.deaf,
   })
   const write = (count: number, bytes = 10): void => {
-    for (let n = 0; n < count; n++) acks.wrote(Buffer.alloc(bytes), 'owner')
+    for (let n = 0; n < count; n++) acks.wrote(bytes, 'owner')
     acks.took(count)
   }
   return { acks, said, told, state, write, turn: () => new Promise((done) => setImmediate(done)) }

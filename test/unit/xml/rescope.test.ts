@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import { parseElement } from '../../../src/xml/element.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { type Content, rescope } from '../../../src/xml/rescope.ts'
+import { bufferOf } from '../../../src/xml/stretch.ts'
 import { eventsOf, frameIn, HEADER } from './feed.ts'
 
 const STREAMS = 'http://etherx.jabber.org/streams'
@@ -55,7 +56,7 @@ describe('a frame on another stream', () => {
       `<message><x:y xmlns:x='urn:x'/></message>`,
     ]) {
       const frame = frameIn(inner)
-      assert.equal(rescope(frame, { lang: 'en' }), frame.bytes)
+      assert.equal(rescope(frame, { lang: 'en' }), frame.raw)
     }
   })
 
@@ -179,7 +180,7 @@ describe('a frame on another stream', () => {
       ['jabber:component:accept', 'jabber:server'],
     ] as const) {
       const frame = frameIn(inner, header(`xmlns='${from}'`))
-      assert.equal(rescope(frame, { lang: 'en', content }), frame.bytes)
+      assert.equal(rescope(frame, { lang: 'en', content }), frame.raw)
     }
   })
 
@@ -216,7 +217,7 @@ describe('a frame on another stream', () => {
         const [, event] = eventsOf([Buffer.from(open + write(element))])
         // Not every prefix is bound everywhere.
         if (event?.kind !== 'frame') return
-        const bytes = rescope(event.frame, { lang: 'en' })
+        const bytes = bufferOf(rescope(event.frame, { lang: 'en' }))
         if (bytes !== event.frame.bytes) rewritten++
         const there = read(bytes)
         const before = parseElement(event.frame)
@@ -239,7 +240,7 @@ describe('a frame on another stream', () => {
       `<db:result from='a' to='b' type='valid'/>`,
       HEADER.replace(' from=', ` xmlns:db='jabber:server:dialback' from=`),
     )
-    const there = read(rescope(frame, { lang: 'en' }))
+    const there = read(bufferOf(rescope(frame, { lang: 'en' })))
     assert.deepEqual([there.namespace, there.name, there.needsScope], ['jabber:server:dialback', 'result', false])
   })
 })
