@@ -76,7 +76,7 @@ export function plain(event: ScanEvent): unknown {
 }
 
 /** What a frame says of itself: all but its bytes and its scope, as plain data. */
-export function factsOf({ bytes: _bytes, scope: _scope, id, ...facts }: Frame): object {
+export function factsOf({ raw: _raw, scope: _scope, id, ...facts }: Frame): object {
   return { ...facts, id }
 }
 
