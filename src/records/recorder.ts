@@ -79,8 +79,9 @@ export class Recorder implements AsyncDisposable {
   /** How many more of what passed are taken before the next flush, and how many have come since the last. */
   #room: number
   #came = 0
-  /** By number, so in the order in which they came. */
+  /** Each by its place in the order in which they came, from `#oldest` on, with no place empty. */
   readonly #others = new Map<number, Waiting>()
+  #oldest = 0
   readonly #byReference = new Map<string, DecisionRecord>()
   #number = 0
   #state: State = { phase: 'well' }
@@ -176,18 +177,24 @@ export class Recorder implements AsyncDisposable {
   }
 
   #noteOther(record: DecisionRecord): void {
-    const number = this.#number++
-    this.#others.set(number, { number, record })
+    this.#others.set(this.#oldest + this.#others.size, { number: this.#number++, record })
     if (record.reference !== undefined) this.#byReference.set(record.reference, record)
     if (this.#others.size <= this.#limits.others) return
-    const [oldest] = this.#others.values()
-    if (oldest) this.#forget(oldest)
+    this.#forgetOldest(1)
     this.#lose('refusal', 1)
   }
 
-  #forget({ number, record }: Waiting): void {
-    this.#others.delete(number)
-    if (record.reference !== undefined) this.#byReference.delete(record.reference)
+  /** The oldest of what is not a pass, so many of them. */
+  #oldestOthers(most: number): readonly Waiting[] {
+    const count = Math.min(most, this.#others.size)
+    return Array.from({ length: count }, (_, n) => this.#others.get(this.#oldest + n)!)
+  }
+
+  #forgetOldest(count: number): void {
+    for (const { record } of this.#oldestOthers(count)) {
+      this.#others.delete(this.#oldest++)
+      if (record.reference !== undefined) this.#byReference.delete(record.reference)
+    }
   }
 
   #lose(kind: 'pass' | 'refusal', number: number): void {
@@ -225,7 +232,7 @@ export class Recorder implements AsyncDisposable {
 
   /** Writes the oldest that wait, at most one batch; false when that failed. */
   #writeBatch(): boolean {
-    const others = [...take(this.#others.values(), this.#limits.batch)]
+    const others = this.#oldestOthers(this.#limits.batch)
     const passes = this.#passes.splice(0, this.#limits.batch - others.length)
     try {
       const rows = inOrder([...others, ...passes]).map(withoutContents)
@@ -238,7 +245,7 @@ export class Recorder implements AsyncDisposable {
       this.#failed(error)
       return false
     }
-    for (const waiting of others) this.#forget(waiting)
+    this.#forgetOldest(others.length)
     this.#recovered()
     return true
   }
@@ -295,11 +302,3 @@ interface Waiting {
 
 const inOrder = (waiting: readonly Waiting[]): readonly DecisionRecord[] =>
   waiting.toSorted((a, b) => a.number - b.number).map(({ record }) => record)
-
-function* take<Item>(items: Iterable<Item>, count: number): Iterable<Item> {
-  let taken = 0
-  for (const item of items) {
-    if (taken++ === count) return
-    yield item
-  }
-}
