@@ -295,8 +295,7 @@ export class Driver implements Wire {
   }
 
   #ready({ proven: { pair, method, certificate }, bidi }: Extract<Effect, { kind: 'ready' }>): void {
-    const { limits } = this.#party
-    const tls = this.#tls
+    const [{ limits }, tls] = [this.#party, this.#tls]
     // SECURITY: only a component is ever met without TLS, where its opener vouches for the network.
     if (!tls && method !== 'secret') throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
