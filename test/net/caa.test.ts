@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { findCaa } from '../../src/net/caa.ts'
+import { installation } from '../support/installation.ts'
 import { needsPeer } from '../support/peers.ts'
 import { temporaryFolder } from '../support/pki.ts'
 import { Program } from '../support/program.ts'
+import { run } from '../unit/cli/run.ts'
 
 const SERVER = '127.0.77.9:5353'
 
@@ -42,3 +45,20 @@ test('the CAs that a domain, or one above it, names in DNS are found', needsPeer
     detail: 'DNS does not say (ECONNREFUSED)',
   })
 })
+
+test(
+  'cert plan --online says which CAs may issue, and what partners find',
+  needsPeer('dnsmasq', 'isolation'),
+  async (t) => {
+    await dnsmasq(t)
+    const directory = await installation(t)
+    const settings = `dns: { servers: ["${SERVER}"], timeout: 2s }\n`
+    await appendFile(join(directory, 'federation-config', 'gateway.yaml'), settings)
+    const { code, out } = await run(directory, ['cert', 'plan', '--online'])
+    assert.equal(code, 1)
+    assert.match(out, /CAA at corp\.example: only letsencrypt\.org may issue/)
+    assert.match(out, /corp\.example: partners are led to corp\.example:5269, and find no address/)
+    const { out: offline } = await run(directory, ['cert', 'plan'])
+    assert.ok(!offline.includes('letsencrypt.org'))
+  },
+)
