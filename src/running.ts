@@ -101,10 +101,10 @@ export class Running implements Control, AsyncDisposable {
     if (hasErrors(findings)) return { ok: false, findings }
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
-    const { journal, revocation } = telling
+    const { journal, revocation, keyKeeper } = telling
     // A new secret with each process: keys live no longer than the streams they are for.
     const keys = new DialbackKeys(randomBytes(32))
-    const parts = { house, journal, revocation, now: Date.now, reference, random: Math.random, keys }
+    const parts = { house, journal, revocation, keyKeeper, now: Date.now, reference, random: Math.random, keys }
     const gateway = stack.use(await Gateway.start(parts))
     const expiries = new Expiries({
       ...{ ca, now: Date.now, events: telling.events },
@@ -124,6 +124,7 @@ export class Running implements Control, AsyncDisposable {
     const { directory } = this.#options
     const { telling, gateway, ca } = this.#parts
     const { evaluation, core, limits, listen } = gateway.house.settings
+    const readiness = (): Readiness => fitness(gateway.house, gateway.draining.service, Date.now())
     try {
       const internalCa = join(directory, INTERNAL_CA, 'ca.pem')
       const options = { root: directory, internalCa, host: core.host, limits: streamLimits(limits), now: Date.now }
@@ -131,15 +132,15 @@ export class Running implements Control, AsyncDisposable {
       telling.metrics.collect(() => {
         telling.events.linksNow(gateway.ways.now())
         telling.events.flowNow(flowOf(gateway, ca.minted))
-        telling.events.dnsAnswers(gateway.dnsAnswers)
+        telling.events.dnsAnswers(gateway.lookups.kept)
+        telling.events.keysNow(gateway.proving.keys.status)
         telling.events.revocationKept(gateway.revocations.figures)
         telling.events.certificatesLeft(this.#parts.expiries.left())
-        telling.events.readiness(this.readiness().ready)
+        telling.events.readiness(readiness().ready)
       })
       if (listen.admin) {
         const bug = (error: unknown): void => telling.events.bug(error)
         const metrics = (): string => telling.metrics.openMetrics()
-        const readiness = (): Readiness => this.readiness()
         this.#stack.use(await HealthListener.open({ at: listen.admin, readiness, metrics, bug }))
       }
       const socketPath = controlSocketPath(directory)
@@ -223,6 +224,7 @@ export class Running implements Control, AsyncDisposable {
       budgets: gateway.budgets,
       components: gateway.components.status,
       service: gateway.draining.service,
+      partnerKeys: gateway.proving.keys.status,
       minted: ca.minted,
       dialbacks: gateway.dialback.underWay,
       needsRestart: this.#parts.watcher.needsRestart,
@@ -260,12 +262,6 @@ export class Running implements Control, AsyncDisposable {
     return draining.service
   }
 
-  /** Whether peers should be sent here, and why not. */
-  readiness(): Readiness {
-    const { gateway } = this.#parts
-    return fitness(gateway.house, gateway.draining.service, Date.now())
-  }
-
   /** Takes leave of peers one after another, before everything closes; `hasten` cuts it short. */
   async leave(): Promise<void> {
     this.#parts.telling.events.stopping('asked to')
@@ -278,6 +274,10 @@ export class Running implements Control, AsyncDisposable {
 
   retry(domain: string): Retry {
     return this.#parts.gateway.ways.retry(domain)
+  }
+
+  get keys(): Control['keys'] {
+    return this.#parts.gateway.proving.keys
   }
 
   why(reference: string): DecisionRecord | undefined {

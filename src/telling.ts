@@ -6,6 +6,9 @@ import process from 'node:process'
 import type { Settings } from './config/settings.ts'
 import type { RevocationParts } from './gateway/gateway-options.ts'
 import type { Journal } from './gateway/journal.ts'
+import type { KeyKeeper } from './gateway/keys/memory.ts'
+import { decisionReason, decisionRecord, noticeReason, noticeRecord } from './gateway/keys/recording.ts'
+import { changeText } from './gateway/keys/report.ts'
 import {
   bounceRecord,
   claimRecord,
@@ -24,7 +27,7 @@ import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
 import { Recorder } from './records/recorder.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import { StoreError, type EvidenceStore } from './store/store.ts'
+import { StoreError, type EvidenceStore, type KnownKeyStore } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
@@ -33,6 +36,8 @@ export interface Telling extends AsyncDisposable {
   readonly recorder: Recorder
   readonly metrics: Metrics
   readonly revocation: RevocationParts
+  /** By which keys partners are known, over restarts. */
+  readonly keyKeeper: KeyKeeper
 }
 
 export interface TellingOptions {
@@ -63,6 +68,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
       fetched: (kind, outcome) => events.revocationFetched(kind, outcome),
       checked: (domain, mode, standing) => events.revocationChecked(domain, mode, standing),
     },
+    keyKeeper: keyKeeper(store, events),
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       store.close()
@@ -89,6 +95,23 @@ function keeper(store: EvidenceStore, events: Events, settings: () => Settings, 
         store.keepEvidence(place, evidence, { now: now(), mostBytes: settings().limits.revocationBytes })
       } catch (error) {
         failed(error)
+      }
+    },
+  }
+}
+
+/** What is known is read once, and must be; what could not be written is written later. */
+function keyKeeper(store: KnownKeyStore, events: Events): KeyKeeper {
+  return {
+    recall: () => store.knownKeys(),
+    keep(changed, gone) {
+      try {
+        store.keepKnownKeys(changed, gone)
+        return true
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        events.recorderFailed(error.reason)
+        return false
       }
     },
   }
@@ -150,6 +173,17 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
     },
     takenBack: (taken) => events.presenceTakenBack(taken),
     askedAgain: (leg, domain, presences) => events.presenceAskedAgain(leg, domain, presences),
+    keyNoticed(notice) {
+      const { key } = notice
+      if (key.state === 'known') return events.keyNew(key)
+      events.keyChanged(key, noticeReason(notice), changeText(notice))
+      recorder.record(noticeRecord(notice, now()))
+    },
+    keyDecided(decision) {
+      events.keyDecided(decision.key, decisionReason(decision), decision.by)
+      recorder.record(decisionRecord(decision, now()))
+    },
+    keyUnkept: (domain, refused) => events.keyUnkept(domain, refused),
     ledgers: (status) => events.ledgers(status),
     traceBegun: (trace) => events.traceBegun(trace),
     traceOver: (trace) => events.traceOver(trace),

@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
 import { ConfigReader, loadConfig, partnersOf, type LoadedConfig } from '../config/load.ts'
 import { dryRun } from '../gateway/dry-run.ts'
+import { readKey } from '../gateway/keys/memory.ts'
+import { keyStatus } from '../gateway/keys/report.ts'
 import { probeOffline } from '../gateway/probe/offline.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
-import type { Store } from '../store/store.ts'
+import type { KnownKeyStore, Store } from '../store/store.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { OperationError } from './operation.ts'
 
@@ -19,7 +21,7 @@ import { OperationError } from './operation.ts'
 export class FilesControl implements Control, Disposable {
   readonly #directory: string
   readonly #now: () => number
-  #store: Store | undefined
+  #store: (Store & KnownKeyStore) | undefined
   #read: Read
 
   private constructor(directory: string, now: () => number, read: Read) {
@@ -61,6 +63,22 @@ export class FilesControl implements Control, Disposable {
   /** Nothing waits where nothing runs. */
   retry(): Retry {
     return { links: 0 }
+  }
+
+  /** What a gateway has left in the store; nothing where none has run yet. Throws StoreError. */
+  get keys(): Control['keys'] {
+    return {
+      list: (domain) => {
+        const partners = new PartnerList(this.#read.partners)
+        const entry = domain === undefined ? undefined : partners.find(domain)
+        const kept = this.#found()?.knownKeys() ?? []
+        const its = kept.filter((key) => key.domain === domain || (entry && partners.find(key.domain) === entry))
+        return its.map((key) => keyStatus(readKey(key), false))
+      },
+      decide: () => {
+        throw this.#noGateway('there is nobody to tell')
+      },
+    }
   }
 
   /** @throws OperationError, StoreError */
@@ -106,10 +124,14 @@ export class FilesControl implements Control, Disposable {
 
   /** The store that the gateway left, opened for reading when first asked for. */
   #records(): Store {
-    if (this.#store !== undefined) return this.#store
+    const found = this.#found()
+    if (found) return found
+    throw this.#noGateway('there are no records to read')
+  }
+
+  #found(): (Store & KnownKeyStore) | undefined {
     const file = this.#read.config.settings?.store.file ?? join(this.#directory, 'var', 'sallyport.db')
-    if (!existsSync(file)) throw this.#noGateway('there are no records to read')
-    this.#store = openSqliteStore(file, { readOnly: true })
+    if (!this.#store && existsSync(file)) this.#store = openSqliteStore(file, { readOnly: true })
     return this.#store
   }
 

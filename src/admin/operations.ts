@@ -1,6 +1,7 @@
 // The table of operations: all that can be asked of a gateway from outside. The control socket serves it, the commands
 // call it; whatever is added here is there for all of them.
 
+import { confirmCertificate } from './certificates.ts'
 import { explain, recent, why } from './decisions.ts'
 import { labEvents, labSend } from './lab.ts'
 import { drain } from './drain.ts'
@@ -33,6 +34,7 @@ export const OPERATIONS: readonly Operation[] = [
   partnerSuspend,
   partnerRemove,
   partnerRetry,
+  confirmCertificate,
   why,
   recent,
   explain,

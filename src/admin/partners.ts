@@ -13,7 +13,7 @@ import type { Partner } from '../policy/partner.ts'
 import { PartnerList, termsOf } from '../policy/partners.ts'
 import { operation, OperationError, type Context } from './operation.ts'
 import { PartnerFields, UNSETTABLE, type PartnerFieldsInput } from './partner-fields.ts'
-import { FindingShape, list, PartnerShape, ReasonShape, reasonOf } from './schemas.ts'
+import { FindingShape, KeyShape, list, PartnerShape, ReasonShape, reasonOf } from './schemas.ts'
 
 const STATUSES = z.enum(['allowed', 'blocked', 'pending', 'suspended'], {
   error: 'write allowed, blocked, pending or suspended',
@@ -44,6 +44,8 @@ export const partnerShow = operation({
     domain: z.string(),
     partner: PartnerShape,
     file: z.string(),
+    /** By which keys its domains are known, and those that wait for a decision. */
+    keys: list(KeyShape),
     /** Why a domain under this entry is refused in that direction now; absent: it is admitted. */
     admits: z.object({ inbound: ReasonShape.optional(), outbound: ReasonShape.optional() }),
   }),
@@ -58,6 +60,7 @@ export const partnerShow = operation({
       domain,
       partner,
       file: fileOf(partner.domain),
+      keys: control.keys.list(domain),
       admits: { inbound: way('inbound'), outbound: way('outbound') },
     }
   },

@@ -34,6 +34,21 @@ export const CertificateShape = z.object({
   key: z.string(),
 })
 
+/** A key by which a partner is known, or that waits for a decision. */
+export const KeyShape = z.object({
+  domain: z.string(),
+  spki: z.string(),
+  state: z.enum(['known', 'open', 'held', 'refused']),
+  change: z.enum(['first', 'other-side', 'renewed', 'early', 'other-ca', 'self-signed', 'not-told', 'told']),
+  explanation: z.string(),
+  certificate: CertificateShape.optional(),
+  sides: list(z.enum(['client', 'server'])),
+  firstSeen: z.string(),
+  lastSeen: z.string(),
+  reference: z.string().optional(),
+  decided: z.object({ at: z.string(), by: z.string().optional() }).optional(),
+})
+
 const RouteShape = z.object({ host: z.string(), port: z.number(), tls: z.enum(['starttls', 'direct']) })
 
 export const PartnerShape = z.object({
@@ -47,6 +62,8 @@ export const PartnerShape = z.object({
   anchors: list(z.string()),
   certificatePolicies: list(z.string()).optional(),
   extendedKeyUsage: z.enum(['either', 'own-side', 'both']).optional(),
+  revocation: z.enum(['off', 'soft', 'hard']).optional(),
+  certificateChange: z.enum(['accept', 'report', 'hold-unusual', 'hold']).optional(),
   connect: list(RouteShape),
   limits: z.object({
     stanzasPerSecond: z.number().optional(),
@@ -133,6 +150,7 @@ export const StatusShape = z.object({
     partners: list(z.object({ partner: z.string(), stanzas: Count, bytes: Count })),
   }),
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
+  partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
   mintedCertificates: Count,
   cryptography: z.object({
     profile: z.enum(['standard', 'nato', 'dod']),
@@ -168,7 +186,7 @@ export const RecordShape = z.object({
   /** The reference of the failure that led to this one. */
   cause: z.string().optional(),
   at: z.number(),
-  event: z.enum(['stanza', 'stream']),
+  event: z.enum(['stanza', 'stream', 'certificate']),
   direction: z.enum(['inbound', 'outbound']).optional(),
   verdict: z.enum(['pass', 'refuse', 'drop', 'close', 'fail']),
   rule: z.string().optional(),
@@ -196,6 +214,7 @@ export const ReasonShape = z.object({
 
 export type StatusOutput = z.output<typeof StatusShape>
 export type PartnerOutput = z.output<typeof PartnerShape>
+export type KeyOutput = z.output<typeof KeyShape>
 export type FindingOutput = z.output<typeof FindingShape>
 export type RecordOutput = z.output<typeof RecordShape>
 export type ReasonOutput = z.output<typeof ReasonShape>

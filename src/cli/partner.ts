@@ -22,6 +22,7 @@ import { showFindings } from './findings.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
 import { count } from './text.ts'
+import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
 import { hostPort } from './quickstart-plan.ts'
 
 const DOMAIN = { name: 'domain', about: "the partner's domain" }
@@ -54,6 +55,10 @@ const FIELDS: Readonly<Record<string, Option>> = {
     about: 'soft or hard: more than the gateway asks for, whether its certificates were revoked.',
   },
   profile: { value: 'NAME', about: 'nato or dod: a stricter profile than that of the gateway.' },
+  'certificate-change': {
+    value: 'HOW',
+    about: 'report, hold-unusual or hold: stricter than the gateway is, when its key changes.',
+  },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -82,6 +87,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     extendedKeyUsage: words.option('usage'),
     revocation: words.option('revocation'),
     profile: words.option('profile'),
+    certificateChange: words.option('certificate-change'),
     connect,
     reason: words.option('reason'),
     owner: words.option('owner'),
@@ -119,9 +125,10 @@ const showCommand: Command = {
   async run(context) {
     const answer = await askOrRead(context, partnerShow, { domain: context.arguments.required('domain') })
     context.output.answer(answer, () => {
-      const { domain, partner, file, admits } = answer
+      const { domain, partner, file, admits, keys } = answer
       showPartner(context.output, partner)
       context.output.facts([['file', file]])
+      showKeys(context.output, keys)
       context.output.line()
       for (const way of ['inbound', 'outbound'] as const) {
         const reason = admits[way]
@@ -145,6 +152,8 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['anchors', partner.anchors.join(', ')],
     ['certificate policies', partner.certificatePolicies?.join(', ')],
     ['extended key usage', partner.extendedKeyUsage],
+    ['revocation', partner.revocation],
+    ['certificate change', partner.certificateChange],
     ['connect', partner.connect.map(hostPort).join(', ')],
     ['reason', partner.reason],
     ['owner', partner.owner],
@@ -278,4 +287,5 @@ export const PARTNER_COMMANDS: readonly Command[] = [
   statusVerb('suspend', 'Refuse a partner for a while, at once, and close its streams; the entry stays.'),
   removeCommand,
   retryCommand,
+  confirmCertificateCommand,
 ]

@@ -36,7 +36,7 @@ function row(record: RecordOutput): Cell[] {
   const { from, to } = ends(record)
   return [
     new Date(at).toISOString().slice(0, 19).replace('T', ' '),
-    event === 'stream' ? 'stream' : (kind ?? 'stanza'),
+    event === 'stanza' ? (kind ?? 'stanza') : event,
     from,
     to,
     tone(verdict === 'pass' ? 'good' : 'bad', verdict),

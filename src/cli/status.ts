@@ -73,6 +73,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
   ])
+  showOpenKeys(output, state)
   showStreams(output, state, now)
   showLinks(output, state, now)
   if (!limits) return
@@ -144,6 +145,23 @@ function ledgersCell(ledgers: StatusOutput['ledgers']): Cell {
   const untracked = ledgers.questionsUntracked + ledgers.presencesUntracked
   const text = `${count(questions, 'question')} under way, ${count(presences, 'presence')} seen${due}${gone}`
   return untracked > 0 ? tone('careful', `${text}; ${untracked} more did not fit`) : text
+}
+
+/** Keys of partners that nobody has confirmed. */
+function showOpenKeys(output: Output, { partnerKeys: { open } }: StatusOutput): void {
+  if (open.length === 0) return
+  output.heading('CERTIFICATES OF PARTNERS THAT CHANGED: `sallyport partner confirm-certificate <domain>`')
+  output.table(
+    ['domain', 'key', 'why it is told', 'since', 'until then', 'reference'],
+    open.map(({ domain, spki, explanation, firstSeen, state, reference }) => [
+      tone('strong', domain),
+      spki,
+      explanation,
+      firstSeen.slice(0, 16).replace('T', ' '),
+      state === 'held' ? tone('bad', 'it proves nothing') : tone('careful', 'it counts'),
+      reference,
+    ]),
+  )
 }
 
 function showStreams(output: Output, { streams }: StatusOutput, now: number): void {

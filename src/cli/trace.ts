@@ -1,10 +1,10 @@
 // `sallyport trace`: what passes between us and a peer, line after line as it happens, until its time is over or Ctrl-C.
 
-import { userInfo } from 'node:os'
 import process from 'node:process'
 import { trace, traceBodies, TRACE_SECONDS, TraceProgressShape, type TraceProgressOutput } from '../admin/trace.ts'
 import { DURATION } from '../config/values.ts'
 import { UsageError } from './arguments.ts'
+import { caller } from './caller.ts'
 import { EXIT, type Command } from './command.ts'
 import { tone, type Cell, type Output } from './output.ts'
 import { count } from './text.ts'
@@ -46,13 +46,6 @@ export const traceCommand: Command = {
       process.off('SIGINT', interrupt)
     }
   },
-}
-
-/** Whoever asks, as this machine knows them; `sudo` says who that was before. */
-function caller(): string {
-  const before = process.env['SUDO_USER']
-  const { username } = userInfo()
-  return (before === undefined ? username : `${before} as ${username}`).slice(0, 64)
 }
 
 function secondsOf(text: string | undefined): number | undefined {

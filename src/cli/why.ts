@@ -74,6 +74,7 @@ function showFacts(
 function story(record: RecordOutput): string {
   const { event, verdict, kind } = record
   const { from = 'somebody', to = 'nobody named' } = ends(record)
+  if (event === 'certificate') return `A key in certificates of ${from} ${KEY_ENDS[verdict]}.`
   const end = event === 'stanza' ? STANZA_ENDS[verdict] : STREAM_ENDS[verdict]
   return `${capital(article(event === 'stanza' ? (kind ?? 'stanza') : 'stream'))} from ${from} to ${to} ${end}.`
 }
@@ -84,6 +85,14 @@ const STANZA_ENDS: Readonly<Record<RecordOutput['verdict'], string>> = {
   drop: 'did not cross; such a stanza may not be answered, so nobody was told',
   close: 'did not cross, and the stream it came on was closed',
   fail: 'did not cross, as the stream it came on failed',
+}
+
+const KEY_ENDS: Readonly<Record<RecordOutput['verdict'], string>> = {
+  pass: 'counted as theirs',
+  refuse: 'did not count as theirs',
+  drop: 'was dropped',
+  close: 'ended a stream',
+  fail: 'failed',
 }
 
 const STREAM_ENDS: Readonly<Record<RecordOutput['verdict'], string>> = {
@@ -103,7 +112,7 @@ export function whenText(at: number): string {
 }
 
 function whatText({ event, kind, type, id }: RecordOutput): string {
-  if (event === 'stream') return 'stream'
+  if (event !== 'stanza') return event
   return `${kind ?? 'stanza'}${type === undefined ? '' : ` of type ${type}`}${id === undefined ? '' : `, id ${id}`}`
 }
 

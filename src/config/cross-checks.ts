@@ -1,6 +1,7 @@
 // What parts of the configuration get wrong together: keys of gateway.yaml among each other, partners among each other,
 // and partners against our own domains and listeners. Pure.
 
+import type { CertificateChange } from '../policy/partner.ts'
 import { isBelow } from '../xmpp/domain.ts'
 import { findingAt, isRecord } from './check.ts'
 import { coreProtocol, unreachedNames } from './core-checks.ts'
@@ -68,6 +69,10 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
       const message = 'a pinned key is no proof where dialback is enough; write authentication: certificate, or no pins'
       conflicts.push({ finding: findingAt(yaml, ['pins'], message), files: [reading.name] })
     }
+    if (partner.authentication !== 'certificate' && HOLDS.has(partner.certificateChange)) {
+      const message = 'nothing is held where dialback is enough; write authentication: certificate, or report'
+      conflicts.push({ finding: findingAt(yaml, ['certificateChange'], message), files: [reading.name] })
+    }
     for (const [index, route] of partner.connect.entries()) {
       if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue
       if (!isLoopback(route.host) && !isListed(gateway, route.host)) continue
@@ -77,6 +82,8 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
   }
   return conflicts
 }
+
+const HOLDS: ReadonlySet<CertificateChange | undefined> = new Set(['hold-unusual', 'hold'] as const)
 
 type Draft = GatewayReading['draft']
 

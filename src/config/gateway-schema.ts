@@ -262,6 +262,11 @@ export const GatewaySchema = section(
           .describe(
             'Whether certificates of partners must not have been revoked. soft: one that is known to be revoked is refused. hard: one that is not known to be good, too. off: nobody is asked. A partner may have a stricter word of its own.',
           ),
+        certificateChange: oneOf(['accept', 'report', 'hold-unusual', 'hold'])
+          .default('report')
+          .describe(
+            'What becomes of a certificate of a partner with another key than the known ones. report: it counts, and a change that no ordinary renewal explains is told of until an administrator confirms it. hold-unusual: such a change is refused until then. hold: every other key is. accept: no key is remembered. A partner may have a stricter word of its own.',
+          ),
         responder: written(HTTP_URL)
           .optional()
           .describe('An OCSP responder to ask in place of those that certificates name.')

@@ -71,6 +71,10 @@ export const PartnerSchema = section(
       .optional()
       .describe("Asks more of this partner than the gateway's trust.revocation does, never less.")
       .meta({ example: 'hard' }),
+    certificateChange: oneOf(['accept', 'report', 'hold-unusual', 'hold'])
+      .optional()
+      .describe("Stricter with keys of this partner that are not known than the gateway's trust.certificateChange.")
+      .meta({ example: 'hold' }),
     connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
       .prefault([])
       .describe('Where to connect, in order, instead of what DNS says.')
@@ -114,6 +118,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.extendedKeyUsage === undefined ? {} : { extendedKeyUsage: read.extendedKeyUsage }),
     ...(read.revocation === undefined ? {} : { revocation: read.revocation }),
     ...(read.profile === undefined ? {} : { profile: read.profile }),
+    ...(read.certificateChange === undefined ? {} : { certificateChange: read.certificateChange }),
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,

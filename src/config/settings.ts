@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { dirname, join, resolve } from 'node:path'
-import type { FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
+import type { CertificateChange, FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
@@ -78,6 +78,7 @@ export interface TrustSettings {
   readonly certificatePolicies: readonly string[]
   readonly extendedKeyUsage: Purposes
   readonly revocation: RevocationMode
+  readonly certificateChange: CertificateChange
   /** Is asked in place of the responders that certificates name. */
   readonly responder: string | undefined
   /** A directory. */
@@ -142,6 +143,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       certificatePolicies: read.trust.certificatePolicies,
       extendedKeyUsage: read.trust.extendedKeyUsage,
       revocation: read.trust.revocation,
+      certificateChange: read.trust.certificateChange,
       responder: read.trust.responder,
       crls: read.trust.crls === undefined ? undefined : path(read.trust.crls),
       fetch: read.trust.fetch,

@@ -9,6 +9,7 @@ import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from './trace/report.ts'
 
@@ -20,6 +21,8 @@ export interface Control {
   reload(): Promise<Reload>
   /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
   retry(domain: string): Retry
+  /** The keys by which partners are known. */
+  readonly keys: KeyControl
   /** Takes the gateway out of service: readiness ends at once, streams close one after another. The first state of it. */
   drain(): Service
   /** Back into service; resolves when it is. */
@@ -117,6 +120,8 @@ export interface Status {
     readonly bytes: number
     readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
   }
+  /** Keys of partners that are remembered, and those that wait for a decision. */
+  readonly partnerKeys: { readonly kept: number; readonly open: readonly KeyStatus[] }
   /** Certificates for the core that are kept ready. */
   readonly mintedCertificates: number
   readonly cryptography: {

@@ -19,13 +19,13 @@ import type { StanzaCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
-import type { Revocations } from './revocations.ts'
+import type { Confirming } from './keys/proving.ts'
 
 export interface DialbackOptions {
   /** The house as it stands now. */
   house(): House
   readonly keys: DialbackKeys
-  readonly revocations: Pick<Revocations, 'confirm'>
+  readonly proving: Pick<Confirming, 'confirm'>
   /** Asks the authoritative server, until the signal. Never rejects. */
   ask(question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked>
   readonly journal: Pick<Journal, 'judged' | 'vouched'>
@@ -107,7 +107,8 @@ export class Dialback implements Disposable {
     const refused = house.admission(pair.remote)
     const asksFor = `${pair.remote} asks for ${pair.local}`
     if (verdict.proven && refused) return refuse('policy-violation', refused, asksFor)
-    if (verdict.proven) verdict = await this.#options.revocations.confirm(verdict, { domain: pair.remote, chain })
+    const shown = { domain: pair.remote, chain, side: 'client' } as const
+    if (verdict.proven) verdict = await this.#options.proving.confirm(verdict, shown)
     if (verdict.proven) {
       return { valid: true, proven: { pair, method: 'certificate', certificate: verdict.certificate } }
     }

@@ -7,6 +7,7 @@ import type { Standing } from '../trust/revocation/standing.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { KeyKeeper } from './keys/memory.ts'
 
 /** Who keeps what was fetched, and who hears of it. */
 export interface RevocationParts {
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly keys: DialbackKeys
   /** Absent: what is said about revocation is kept in memory, and told to nobody. */
   readonly revocation?: RevocationParts
+  /** Absent: the keys of partners are remembered until the end of the process. */
+  readonly keyKeeper?: KeyKeeper
   /** From 0 to 1, as `Math.random`. */
   random(): number
 }

@@ -1,7 +1,6 @@
 // The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
 // what is up, and closes everything in order. What each part does is written in that part.
 
-import type { Listener } from '../net/listener.ts'
 import type { Redirect } from '../net/redirect.ts'
 import type { DialFailure } from '../net/dial.ts'
 import type { Reception } from '../net/reception.ts'
@@ -16,12 +15,13 @@ import { afterElders } from './elders.ts'
 import { Draining, drainTimes } from './draining.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
+import { Proving } from './keys/proving.ts'
 import { Ledgers } from './ledgers/ledgers.ts'
 import { linkLimits } from './links/link-options.ts'
 import { ADOPTED } from './links/link-state.ts'
 import { Link } from './links/link.ts'
 import { Links } from './links/links.ts'
-import { openListeners } from './listening.ts'
+import { listenerStatus, openListeners, type OpenListener } from './listening.ts'
 import { Lookups } from './lookups.ts'
 import { askingPartners, openStream } from './opening.ts'
 import { Pings } from './pings.ts'
@@ -29,8 +29,14 @@ import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
-import { hostAndPort } from './status.ts'
-import { dismiss, dismissLinks, dismissWhere, objectionToProof, objectionToStream } from './standing.ts'
+import {
+  dismiss,
+  dismissLinks,
+  dismissWhere,
+  objectionToNewTrust,
+  objectionToProof,
+  objectionToStream,
+} from './standing.ts'
 import { Streams } from './streams.ts'
 import { tellWait, tracedJournal } from './trace/journal.ts'
 import { Tracing } from './trace/tracing.ts'
@@ -50,6 +56,8 @@ export class Gateway implements AsyncDisposable {
   readonly tracing: Tracing
   readonly draining: Draining
   readonly revocations: Revocations
+  readonly lookups: Lookups
+  readonly proving: Proving
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -57,10 +65,9 @@ export class Gateway implements AsyncDisposable {
   readonly #pings = new Pings()
   readonly budgets: Budgets
   readonly #ledgers: Ledgers
-  readonly #listeners: { readonly listener: Listener; readonly tls: string }[] = []
+  readonly #listeners: OpenListener[] = []
   readonly #timer: NodeJS.Timeout
   #house: House
-  readonly #lookups: Lookups
   #stopping = false
 
   private constructor(options: GatewayOptions) {
@@ -70,9 +77,11 @@ export class Gateway implements AsyncDisposable {
     const observer = this.tracing.dialling
     const journal = tracedJournal(options.journal, () => this.tracing)
     this.#options = { ...options, journal }
-    this.#lookups = new Lookups(house.settings, this.tracing.asked)
-    const revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.#lookups })
-    this.revocations = revocations
+    this.lookups = new Lookups(house.settings, this.tracing.asked)
+    this.revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.lookups })
+    const streams = () => this.streams.all()
+    const proving = new Proving({ ...this.#options, house: () => this.#house, revocations: this.revocations, streams })
+    this.proving = proving
     this.budgets = new Budgets(house.settings.limits)
     this.links = new Links(
       () => this.#house.settings.limits.links,
@@ -81,7 +90,7 @@ export class Gateway implements AsyncDisposable {
     )
     this.probes = new Probes({
       house: () => this.#house,
-      revocations,
+      proving: proving.looking,
       journal,
       receiving: (pair) => this.streams.receiving('partner', pair),
       listeners: () => this.listeners.filter(({ name }) => name === 'federation').map(({ address }) => address),
@@ -91,7 +100,7 @@ export class Gateway implements AsyncDisposable {
     })
     this.components = new Components({
       house: () => this.#house,
-      resolver: () => this.#lookups.on('core'),
+      resolver: () => this.lookups.on('core'),
       budget: this.budgets.all,
       make: (pair, after, ways) => this.#makeLink('core', pair, after, ways),
       bounce: ({ local, remote }, parcel, why) => this.#router.bounce('core', local, remote, parcel, why),
@@ -105,7 +114,7 @@ export class Gateway implements AsyncDisposable {
       this.links,
       this.components,
       () => this.#house,
-      (domain) => this.#lookups.on('partner').renew(domain),
+      (domain) => this.lookups.on('partner').renew(domain),
     )
     this.#ledgers = new Ledgers({
       house: () => this.#house,
@@ -130,7 +139,7 @@ export class Gateway implements AsyncDisposable {
       ways: this.ways,
       streams: () => this.streams.all(),
       settle: (why) => this.#ledgers.close(why),
-      abandon: () => this.#lookups.cancel(),
+      abandon: () => this.lookups.cancel(),
       times: () => drainTimes(this.#house.settings),
       reference,
       now,
@@ -139,8 +148,8 @@ export class Gateway implements AsyncDisposable {
     this.dialback = new Dialback({
       house: () => this.#house,
       keys: options.keys,
-      revocations,
-      ask: askingPartners({ revocations, resolver: () => this.#lookups.on('partner'), journal, reference, observer }),
+      proving,
+      ask: askingPartners({ proving, resolver: () => this.lookups.on('partner'), journal, reference, observer }),
       journal,
       reference,
     })
@@ -159,7 +168,7 @@ export class Gateway implements AsyncDisposable {
         return { ...handler, proven }
       },
       dialback: this.dialback,
-      revocations,
+      proving,
       failed: (failure) => journal.failed(failure),
       turnedAway: (origin, reason, detail) => journal.turnedAway(origin, reason, detail),
       bug: (error, failed) => journal.bug(error, failed),
@@ -168,7 +177,7 @@ export class Gateway implements AsyncDisposable {
     }
     const refuses = () => this.draining.refuses
     this.#reception = reception(() => this.#house, hosts, refuses)
-    this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
   /** Opens all listeners. @throws ListenError; nothing listens then */
@@ -179,7 +188,7 @@ export class Gateway implements AsyncDisposable {
         house: () => gateway.#house,
         reception: gateway.#reception,
         journal: options.journal,
-        opened: (listener, tls) => gateway.#listeners.push({ listener, tls }),
+        opened: (listener) => gateway.#listeners.push(listener),
       })
       gateway.components.follow()
       return gateway
@@ -199,31 +208,21 @@ export class Gateway implements AsyncDisposable {
   }
 
   get listeners(): Status['listeners'] {
-    return this.#listeners.map(({ listener: { name, address, connections }, tls }) => {
-      return { name, address: hostAndPort(address.address, address.port), tls, connections }
-    })
+    return this.#listeners.map(listenerStatus)
   }
 
   /** Takes over new settings or partners: what is up and no longer admitted or proven closes before this returns. */
   apply(house: House): void {
     const former = this.#house
     this.#house = house
-    this.#lookups.apply(house.settings)
+    this.lookups.apply(house.settings)
     this.budgets.apply(house.settings.limits)
     for (const link of this.ways.all()) link.retry()
     this.#ledgers.left(former.ours)
     this.components.follow()
     this.#enforce()
-    dismissWhere(this.streams.all(), (stream) => {
-      const leg = legOf(stream.info.leg)
-      const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
-      return otherwise ? objectionToProof(house, stream) : undefined
-    })
-  }
-
-  /** How many answers of DNS are kept, for metrics. */
-  get dnsAnswers(): number {
-    return this.#lookups.kept
+    this.proving.keys.enforce()
+    dismissWhere(this.streams.all(), (stream) => objectionToNewTrust(house, stream, former))
   }
 
   /** Closes what is up and no longer admitted: streams, attempts and queues. */
@@ -234,25 +233,21 @@ export class Gateway implements AsyncDisposable {
     dismissWhere(this.streams.all(), (stream) => objectionToStream(house, stream, this.#options.now()))
   }
 
-  #guardedTick(): void {
-    try {
-      this.#tick()
-    } catch (error) {
-      this.#options.journal.bug(error, this.#options.reference())
-    }
-  }
-
   /** Once a second: days that end, stanzas that waited too long, peers that fell silent. */
   #tick(): void {
-    const now = this.#options.now()
-    this.#enforce()
-    for (const link of this.ways.all()) link.expire()
-    this.components.wake()
-    this.links.sweep(now - FORGET_LINK_MS)
-    this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
-    this.#pings.tend(this.streams, this.#house.settings.limits, now, this.#options.reference)
-    this.#ledgers.tick()
-    this.revocations.tick()
+    const { journal, now, reference } = this.#options
+    try {
+      this.#enforce()
+      for (const link of this.ways.all()) link.expire()
+      this.components.wake()
+      this.links.sweep(now() - FORGET_LINK_MS)
+      this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
+      this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
+      this.#ledgers.tick()
+      this.proving.tick()
+    } catch (error) {
+      journal.bug(error, reference())
+    }
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined, ways: Partial<ComponentWays> = {}): Link {
@@ -269,8 +264,8 @@ export class Gateway implements AsyncDisposable {
           leg,
           pair,
           house: this.#house,
-          revocations: this.revocations,
-          resolver: this.#lookups.on(leg),
+          proving: this.proving,
+          resolver: this.lookups.on(leg),
           reference: reference(),
           observer: this.tracing.dialling,
           signal,
@@ -340,6 +335,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#stopping) return
     this.#stopping = true
     await this.draining.finish('SP-471')
+    this.proving.keys.flush()
     clearInterval(this.#timer)
     this.probes.abandon()
     this.tracing.abandon()

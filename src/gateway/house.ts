@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
-import type { Floor, Partner, RevocationMode } from '../policy/partner.ts'
+import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
@@ -208,6 +208,13 @@ export class House {
     return MODES[strictest] ?? 'hard'
   }
 
+  /** What becomes of a certificate of this domain with another key: the stricter of the settings' word and its entry's. */
+  certificateChange(domain: string): CertificateChange {
+    const { certificateChange } = this.settings.trust
+    const own = this.partners.find(domain)?.certificateChange ?? 'accept'
+    return CHANGES.indexOf(own) > CHANGES.indexOf(certificateChange) ? own : certificateChange
+  }
+
   /**
    * As `verifyPartner`, of a server that we have connected to; where the settings permit it, certificates of CAs that it
    * should have sent are fetched. Whoever connects to us brings them himself, or others have been brought before.
@@ -283,6 +290,7 @@ export class House {
 
 /** From lax to strict. */
 const MODES: readonly RevocationMode[] = ['off', 'soft', 'hard']
+const CHANGES: readonly CertificateChange[] = ['accept', 'report', 'hold-unusual', 'hold']
 
 /** The chain does not reach an anchor: a certificate of a CA may be missing. */
 const INCOMPLETE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-305', 'SP-306'])

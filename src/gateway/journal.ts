@@ -11,6 +11,7 @@ import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { LedgerStatus, Leg, Service } from './control.ts'
+import type { KeyDecision, KeyNotice } from './keys/report.ts'
 import type { Question } from './ledgers/questions.ts'
 
 /** Why something was refused. `detail` is for us; `reference` is what the other side was shown. */
@@ -65,6 +66,12 @@ export interface Journal {
   takenBack(taken: TakenBack): void
   /** A partner, or the core, is in touch again, and so many presences that were taken back are asked for. */
   askedAgain(leg: Leg, domain: string | undefined, presences: number): void
+  /** A partner shows a key that was not known. */
+  keyNoticed(notice: KeyNotice): void
+  /** An administrator has said whose a key is. */
+  keyDecided(decision: KeyDecision): void
+  /** There was no room to remember a key of a domain. `refused`: so that it proves nothing. */
+  keyUnkept(domain: string, refused: boolean): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
   /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */

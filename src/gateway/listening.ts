@@ -5,10 +5,13 @@ import { ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
+import type { Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import { hostAndPort } from './status.ts'
 import { streamLimits } from './stream-limits.ts'
+
+type ListenerStatus = Status['listeners'][number]
 
 /** Where the gateway could not listen: the address, and the error of the operating system. */
 export class ListenError extends Error {
@@ -26,13 +29,19 @@ export class ListenError extends Error {
   }
 }
 
+export interface OpenListener {
+  readonly listener: Listener
+  /** How TLS begins there. */
+  readonly tls: string
+}
+
 export interface ListeningOptions {
   /** The house as it stands now. */
   house(): House
   readonly reception: Reception
   readonly journal: Journal
   /** Told of each listener when it is open. */
-  opened(listener: Listener, tls: string): void
+  opened(listener: OpenListener): void
 }
 
 /** Opens all listeners of the settings. @throws ListenError; those opened before stay so */
@@ -57,10 +66,15 @@ export async function openListeners({ house, reception, journal, opened }: Liste
           isBalancer: (peer) => balancers.has(peer),
           onAcceptError: (error) => journal.acceptError(address, error),
         })
-        opened(listener, tls)
+        opened({ listener, tls })
       } catch (error) {
         throw new ListenError(`listen.${name}`, address, error)
       }
     }
   }
+}
+
+/** An open listener, for the status. */
+export function listenerStatus({ listener: { name, address, connections }, tls }: OpenListener): ListenerStatus {
+  return { name, address: hostAndPort(address.address, address.port), tls, connections }
 }

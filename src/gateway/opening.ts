@@ -12,14 +12,14 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
-import type { Revocations } from './revocations.ts'
+import type { Confirming } from './keys/proving.ts'
 import { streamLimits } from './stream-limits.ts'
 
 export interface OpeningOptions {
   readonly leg: Leg
   readonly pair: Pair
   readonly house: House
-  readonly revocations: Pick<Revocations, 'confirm' | 'file'>
+  readonly proving: Confirming
   readonly resolver: Resolver
   readonly reference: string
   readonly signal: AbortSignal
@@ -81,19 +81,19 @@ function wayTo(remote: string, house: House, resolver: Resolver): Pick<DialOptio
 function proofs(
   { remote: domain }: Pair,
   identity: Identity,
-  { house, revocations }: Pick<OpeningOptions, 'house' | 'revocations'>,
+  { house, proving }: Pick<OpeningOptions, 'house' | 'proving'>,
 ): Pick<DialOptions, 'identity' | 'verify'> {
   return {
     identity,
     async verify(chain, staple, tls) {
-      const verdict = await house.verifyServer(domain, chain, revocations.file, tls)
-      return revocations.confirm(verdict, { domain, chain, staple })
+      const verdict = await house.verifyServer(domain, chain, proving.file, tls)
+      return proving.confirm(verdict, { domain, chain, staple, side: 'server' })
     },
   }
 }
 
 export interface AskingOptions {
-  readonly revocations: Pick<Revocations, 'confirm' | 'file'>
+  readonly proving: Confirming
   resolver(): Resolver
   readonly journal: Pick<Journal, 'bug'>
   reference(): string
@@ -104,11 +104,11 @@ export interface AskingOptions {
  * How the server of a partner is asked about a key that somebody showed us in its name; never rejects. Whoever asks has
  * asked policy first.
  */
-export function askingPartners({ revocations, resolver, journal, reference, observer }: AskingOptions) {
+export function askingPartners({ proving, resolver, journal, reference, observer }: AskingOptions) {
   return async (question: KeyQuestion, house: House, signal: AbortSignal): Promise<Asked> => {
     const { pair } = question
     const bug = (error: unknown, failed: string): void => journal.bug(error, failed)
-    const where = { leg: 'partner', pair, house, revocations, resolver: resolver() } as const
+    const where = { leg: 'partner', pair, house, proving, resolver: resolver() } as const
     const all = { ...where, reference: reference(), signal, observer, bug }
     const identity = house.ownIdentity(pair.local, pair.remote)
     if (!identity) return openingFailure(all, 'SP-360', pair.local)

@@ -13,19 +13,19 @@ import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
 import type { Dialback } from './dialback.ts'
 import type { House } from './house.ts'
-import type { Revocations } from './revocations.ts'
+import type { Confirming } from './keys/proving.ts'
 
 /** What the reception hands on to. */
 export type Hosts = Required<Pick<Reception, 'ready' | 'failed' | 'turnedAway' | 'bug' | 'reference'>> &
   Pick<Reception, 'observers'> & {
     readonly dialback: Pick<Dialback, 'rules' | 'judge'>
-    readonly revocations: Pick<Revocations, 'confirm'>
+    readonly proving: Pick<Confirming, 'confirm'>
   }
 
 /** Builds the reception of a gateway. `house` is asked afresh for each question, so that changed settings apply at once. */
 export function reception(
   house: () => House,
-  { dialback, revocations, ...hosts }: Hosts,
+  { dialback, proving, ...hosts }: Hosts,
   /** Why nobody may open a stream any more; undefined: they may. */
   shut: () => ReasonId | undefined = () => undefined,
 ): Reception {
@@ -46,7 +46,7 @@ export function reception(
     async verify(pair, chain, on, tls) {
       if (on === 'core') return house().verifyCore(pair.remote, chain)
       const verdict = house().verifyPartner(pair.remote, chain, 'client', tls)
-      return revocations.confirm(verdict, { domain: pair.remote, chain })
+      return proving.confirm(verdict, { domain: pair.remote, chain, side: 'client' })
     },
   }
 }

@@ -52,6 +52,13 @@ export function objectionToProof(house: House, { info, proven }: Stream): Reason
   return undefined
 }
 
+/** The same where it may do so no longer, since this house trusts otherwise than the `former` one. */
+export function objectionToNewTrust(house: House, stream: Stream, former: House): ReasonId | undefined {
+  const leg = legOf(stream.info.leg)
+  const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
+  return otherwise ? objectionToProof(house, stream) : undefined
+}
+
 /** Closes and forgets the links between domains that may have none any more. */
 export function dismissLinks(links: Links, house: House, reference: () => string): void {
   for (const link of links.all()) {

@@ -21,6 +21,7 @@ export interface StatusParts {
   readonly budgets: Budgets
   readonly components: Status['core']['components']
   readonly service: Service
+  readonly partnerKeys: Status['partnerKeys']
   /** Certificates for the core that are kept. */
   readonly minted: number
   /** Claims under way. */
@@ -56,6 +57,7 @@ export function statusOf(parts: StatusParts): Status {
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
+    partnerKeys: parts.partnerKeys,
     mintedCertificates: parts.minted,
     cryptography: {
       profile: federation.profile,

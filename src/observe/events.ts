@@ -11,6 +11,7 @@ import type { Log } from './log.ts'
 import type { PartnerLabels } from './partner-labels.ts'
 import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
+import { keyEvents, type KeyEvents } from './key-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
@@ -33,7 +34,8 @@ export type Events = StreamEvents &
   LinkFigures &
   FlowFigures &
   RevocationEvents &
-  CertificateEvents
+  CertificateEvents &
+  KeyEvents
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
@@ -46,5 +48,6 @@ export function createEvents(desk: Desk): Events {
     ...flowFigures(desk),
     ...revocationEvents(desk),
     ...certificateEvents(desk),
+    ...keyEvents(desk),
   }
 }

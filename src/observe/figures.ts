@@ -2,6 +2,7 @@
 // `events.ts` moves them; the README's list is generated from here.
 
 import { declareFlow } from './flow-figures.ts'
+import { declareKeys } from './key-events.ts'
 import type { Metrics } from './metrics.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
@@ -316,6 +317,7 @@ export function declareFigures(metrics: Metrics) {
       labels: [],
     }),
     ...declareFlow(metrics),
+    ...declareKeys(metrics),
     memory: metrics.declare({
       name: 'sallyport_memory_bytes',
       type: 'gauge',

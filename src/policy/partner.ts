@@ -16,6 +16,12 @@ export type Purposes = 'either' | 'own-side' | 'both'
 export type RevocationMode = 'off' | 'soft' | 'hard'
 /** By which rules of protocol and cryptography a partner is met, from lax to strict. */
 export type ProfileName = 'standard' | 'nato' | 'dod'
+/**
+ * What becomes of a partner's certificate with another key than the known ones, from lax to strict. `accept`: nothing is
+ * remembered. `report`: what no ordinary renewal explains is told of. `hold-unusual`: it is refused until an administrator
+ * confirms it. `hold`: so is every other key.
+ */
+export type CertificateChange = 'accept' | 'report' | 'hold-unusual' | 'hold'
 export type FederationMode = 'closed' | 'ask' | 'limited' | 'open'
 
 /** Where to connect instead of what SRV says. */
@@ -51,6 +57,8 @@ export interface Partner {
   readonly revocation?: RevocationMode
   /** At least as strict as the gateway's; absent: that. */
   readonly profile?: ProfileName
+  /** Stricter than the gateway's settings; absent: as they say. */
+  readonly certificateChange?: CertificateChange
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string

@@ -48,4 +48,21 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX evidence_by_age ON evidence (kept_at, bytes);
   CREATE INDEX evidence_by_end ON evidence (until);
   `,
+  // 4: by which keys partners are known, and what an administrator said of them.
+  `
+  CREATE TABLE known_keys (
+    domain TEXT NOT NULL,
+    spki TEXT NOT NULL,
+    state TEXT NOT NULL,
+    change TEXT NOT NULL,
+    certificate TEXT,
+    sides TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    reference TEXT,
+    decided_at INTEGER,
+    decided_by TEXT,
+    PRIMARY KEY (domain, spki)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -45,7 +45,7 @@ export function fromRow(row: Row): DecisionRecord {
     reference: text(row['reference']),
     cause: text(row['cause']),
     at: Number(row['at']),
-    event: row['event'] === 'stream' ? 'stream' : 'stanza',
+    event: EVENTS.find((known) => known === row['event']) ?? 'stanza',
     direction: direction === 'inbound' || direction === 'outbound' ? direction : undefined,
     verdict: verdict(row['verdict']),
     rule: text(row['rule']),
@@ -59,22 +59,26 @@ export function fromRow(row: Row): DecisionRecord {
     pair: local !== undefined && remote !== undefined ? { local, remote } : undefined,
     peerAddress: text(row['peer_address']),
     detail: text(row['detail']),
-    facts: facts(row['facts']),
+    facts: objectOf(row['facts']) ?? {},
   }
 }
 
+const EVENTS: readonly DecisionRecord['event'][] = ['stanza', 'stream', 'certificate']
 const VERDICTS: readonly RecordVerdict[] = ['pass', 'refuse', 'drop', 'close', 'fail']
 
 const verdict = (value: SQLOutputValue | undefined): RecordVerdict =>
   VERDICTS.find((known) => known === value) ?? 'refuse'
 
-const text = (value: SQLOutputValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
+/** A text cell. */
+export const text = (value: SQLOutputValue | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined
 
-function facts(value: SQLOutputValue | undefined): object {
+/** A cell of JSON; undefined where none is in it, or a damaged one: the row still tells the rest of its story. */
+export function objectOf(value: SQLOutputValue | undefined): object | undefined {
   try {
     const read: unknown = typeof value === 'string' ? JSON.parse(value) : undefined
-    return typeof read === 'object' && read !== null ? read : {}
+    return typeof read === 'object' && read !== null ? read : undefined
   } catch {
-    return {} // A damaged row still tells the rest of its story.
+    return undefined
   }
 }

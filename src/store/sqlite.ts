@@ -6,8 +6,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
+import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
-import type { DecisionRecord, EvidenceStore, KeptEvidence, RecentQuery, Retention, Store } from './store.ts'
+import type {
+  DecisionRecord,
+  EvidenceStore,
+  KeptEvidence,
+  KnownKey,
+  KnownKeyStore,
+  RecentQuery,
+  Retention,
+  Store,
+} from './store.ts'
 
 interface Counts {
   passed: number
@@ -15,11 +25,11 @@ interface Counts {
 }
 
 /** Opens the file, or makes it. @throws StoreError */
-export function openSqliteStore(file: string, options?: FileOptions): Store & EvidenceStore {
+export function openSqliteStore(file: string, options?: FileOptions): Store & EvidenceStore & KnownKeyStore {
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements Store, EvidenceStore {
+class SqliteStore implements Store, EvidenceStore, KnownKeyStore {
   readonly #file: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -33,6 +43,7 @@ class SqliteStore implements Store, EvidenceStore {
   readonly #delete: StatementSync
   readonly #counts: Counts
   readonly #evidence: EvidenceTable
+  readonly #knownKeys: KnownKeyTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -58,6 +69,7 @@ class SqliteStore implements Store, EvidenceStore {
     this.#delete = prepare('DELETE FROM decisions WHERE number = ?')
     this.#counts = this.#count()
     this.#evidence = this.#guard(() => new EvidenceTable(database))
+    this.#knownKeys = this.#guard(() => new KnownKeyTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -118,6 +130,14 @@ class SqliteStore implements Store, EvidenceStore {
     { now, mostBytes }: { readonly now: number; readonly mostBytes: number },
   ): void {
     this.#transaction(() => this.#evidence.keep(place, evidence, now, mostBytes))
+  }
+
+  knownKeys(): readonly KnownKey[] {
+    return this.#guard(() => this.#knownKeys.all())
+  }
+
+  keepKnownKeys(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): void {
+    this.#transaction(() => this.#knownKeys.keep(changed, gone))
   }
 
   close(): void {

@@ -18,7 +18,7 @@ export interface DecisionRecord {
   readonly cause?: string | undefined
   /** Milliseconds of the epoch. */
   readonly at: number
-  readonly event: 'stanza' | 'stream'
+  readonly event: 'stanza' | 'stream' | 'certificate'
   readonly direction?: Direction | undefined
   readonly verdict: RecordVerdict
   /** The rule that decided; none where the protocol or the network did. */
@@ -85,6 +85,37 @@ export interface EvidenceStore {
 export interface KeptEvidence {
   readonly octets: Buffer
   readonly until: number
+}
+
+/** A key by which a domain outside is known, or not: from a certificate that proved its name, or from an administrator. */
+export interface KnownKey {
+  readonly domain: string
+  /** `sha256/<base64>` over the SPKI. */
+  readonly spki: string
+  /** `open`: nobody has said yet whether it is theirs. `refused`: an administrator has said that it is not. */
+  readonly state: 'known' | 'open' | 'refused'
+  /** What it was when it came. */
+  readonly change: string
+  /** With which certificate it was shown last; undefined: it has not been seen. Plain data. */
+  readonly certificate: object | undefined
+  /** The sides of TLS on which the domain has shown it. */
+  readonly sides: readonly ('client' | 'server')[]
+  /** Milliseconds of the epoch. */
+  readonly firstSeen: number
+  readonly lastSeen: number
+  /** That of the record of the change. */
+  readonly reference: string | undefined
+  /** When an administrator decided about it, and who, in their own words. */
+  readonly decidedAt: number | undefined
+  readonly decidedBy: string | undefined
+}
+
+/** By which keys partners are known, over restarts. */
+export interface KnownKeyStore {
+  /** All of them. @throws StoreError */
+  knownKeys(): readonly KnownKey[]
+  /** Keeps these in place of what was kept of the same keys, and forgets others, whole or not at all. @throws StoreError */
+  keepKnownKeys(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

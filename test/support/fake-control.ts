@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
+import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe/report.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from '../../src/gateway/trace/report.ts'
 import { ProbeRefused } from '../../src/gateway/probe/probes.ts'
@@ -85,6 +86,7 @@ export const STATUS: Status = {
       { partner: 'partner.example', bytes: 2000 },
     ],
   },
+  partnerKeys: { kept: 3, open: [] },
   mintedCertificates: 2,
   cryptography: {
     profile: 'standard',
@@ -169,6 +171,19 @@ export class FakeControl implements Control {
   retry(domain: string): ReturnType<Control['retry']> {
     this.retried.push(domain)
     return { links: 3 }
+  }
+
+  /** What is known of keys, and what was said of them. */
+  known: readonly KeyStatus[] = []
+  readonly decisions: KeyVerdict[] = []
+
+  readonly keys: Control['keys'] = {
+    list: (domain) => this.known.filter((key) => domain === undefined || key.domain === domain),
+    decide: (verdict) => {
+      this.decisions.push(verdict)
+      const state = verdict.say === 'confirm' ? 'known' : 'refused'
+      return this.known.filter(({ spki }) => verdict.pins.includes(spki)).map((key) => ({ ...key, state }))
+    },
   }
 
   why(reference: string): DecisionRecord | undefined {

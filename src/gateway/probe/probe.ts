@@ -20,7 +20,7 @@ import { deadline, isAnswer, pingElement, waitForAnswer } from './ping.ts'
 import type { ProbeAttempt, ProbeHost, ProbeOurs, ProbePing, ProbeProgress } from './report.ts'
 import type { ProbeDns, ProbeFailure, ProbeReport, ProbeTarget } from './report.ts'
 import { hostAndPort } from '../status.ts'
-import type { Revocations } from '../revocations.ts'
+import type { Confirming } from '../keys/proving.ts'
 import { streamLimits } from '../stream-limits.ts'
 
 export interface ProbeOptions {
@@ -33,7 +33,7 @@ export interface ProbeOptions {
   readonly callback: Callback | undefined
   readonly signal: AbortSignal
   /** Absent: it is not asked whether certificates were revoked. */
-  readonly revocations?: Pick<Revocations, 'confirm'>
+  readonly proving?: Pick<Confirming, 'confirm'>
   /** Our key for a stream to a partner that takes one. */
   key(pair: Pair, id: string): string
   reference(): string
@@ -171,7 +171,7 @@ class Probe {
 
   /** Gives the further ways that the partner sends us. */
   async #try(target: ProbeTarget, address: string): Promise<readonly Way[]> {
-    const { house, revocations, pair, tell, signal, key, reference, now, bug } = this.#o
+    const { house, proving, pair, tell, signal, key, reference, now, bug } = this.#o
     const identity = house.ownIdentity(pair.local, pair.remote)
     if (!identity) return []
     tell({ kind: 'doing', what: `connecting to ${address} port ${target.port}` })
@@ -182,7 +182,8 @@ class Probe {
       identity,
       async verify(chain, staple, tls) {
         const verdict = house.verifyPartner(pair.remote, chain, 'server', tls)
-        return (await revocations?.confirm(verdict, { domain: pair.remote, chain, staple })) ?? verdict
+        const shown = { domain: pair.remote, chain, staple, side: 'server' } as const
+        return (await proving?.confirm(verdict, shown)) ?? verdict
       },
       dialback: dialbackWith(pair, house, key),
       limits: this.#limits(),

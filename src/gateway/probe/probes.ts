@@ -8,7 +8,7 @@ import type { Pair } from '../../stream/types.ts'
 import type { Frame } from '../../xml/frame.ts'
 import type { House } from '../house.ts'
 import type { Journal } from '../journal.ts'
-import type { Revocations } from '../revocations.ts'
+import type { Confirming } from '../keys/proving.ts'
 import { runProbe } from './probe.ts'
 import { Callback } from './callback.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './report.ts'
@@ -44,7 +44,7 @@ export function probePair(house: House, { domain, from }: Pick<ProbeQuery, 'doma
 export interface ProbesOptions {
   house(): House
   readonly journal: Pick<Journal, 'opened' | 'ended' | 'notOpened' | 'bug'>
-  readonly revocations: Pick<Revocations, 'confirm'>
+  readonly proving: Pick<Confirming, 'confirm'>
   /** The streams that a partner has to us. */
   receiving(pair: Pair): Iterable<Stream>
   listeners(): readonly string[]
@@ -65,7 +65,7 @@ export class Probes {
 
   /** Tests a partner and tells of it on the way. @throws ProbeRefused */
   async run(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport> {
-    const { house, revocations, journal, receiving, listeners, key, reference, now } = this.#options
+    const { house, proving, journal, receiving, listeners, key, reference, now } = this.#options
     const pair = probePair(house(), query)
     this.#admit(pair.remote)
     const callback = new Callback(pair, now)
@@ -75,7 +75,7 @@ export class Probes {
     try {
       return await runProbe({
         house: house(),
-        revocations,
+        proving,
         pair,
         timeoutMs: query.timeoutMs,
         listeners: listeners(),

@@ -151,6 +151,9 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       journal.askedAgain(leg, domain, presences)
     },
     ledgers: (status) => journal.ledgers(status),
+    keyNoticed: (notice) => journal.keyNoticed(notice),
+    keyDecided: (decision) => journal.keyDecided(decision),
+    keyUnkept: (domain, refused) => journal.keyUnkept(domain, refused),
     traceBegun: (trace) => journal.traceBegun(trace),
     traceOver: (trace) => journal.traceOver(trace),
     acceptError: (address, error) => journal.acceptError(address, error),

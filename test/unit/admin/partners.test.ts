@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test'
 import type * as z from 'zod'
 import { ask, controlSocketPath } from '../../../src/admin/client.ts'
 import { serveControl } from '../../../src/admin/control-socket.ts'
+import { confirmCertificate } from '../../../src/admin/certificates.ts'
 import { explain, recent, why } from '../../../src/admin/decisions.ts'
 import type { Operation, OperationError } from '../../../src/admin/operation.ts'
 import { OPERATIONS } from '../../../src/admin/operations.ts'
@@ -283,4 +284,35 @@ test('explain shows every rule that was asked, and which one decided', async (t)
       failsWith('bad-input', /cannot be judged/),
     )
   await assert.rejects(call(explain, { from: 'a@@', to: 'b@partner.example' }), failsWith('bad-input', /is no address/))
+})
+
+test('a decision about keys is for partners and for keys, and tells what may surprise', async (t) => {
+  const { control, call } = await gateway(t)
+  const pins = ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=']
+  await assert.rejects(call(confirmCertificate, { domain: 'nobody.example', pins }), failsWith('not-found', /not in/))
+  await assert.rejects(
+    call(confirmCertificate, { domain: 'partner.example', pins: ['x'] }),
+    failsWith('bad-input', /no key/),
+  )
+  await assert.rejects(
+    call(confirmCertificate, { domain: 'partner.example', pins: [] }),
+    failsWith('bad-input', /name a key/),
+  )
+  const at = 'rooms.partner.example'
+  assert.deepEqual((await call(confirmCertificate, { domain: at, pins, by: 'me' })).notes, [])
+  assert.deepEqual(control.decisions, [{ domain: at, pins, say: 'confirm', by: 'me' }])
+  assert.deepEqual(control.retried, [at])
+  const other = 'sha256/Cb1ddP0S9PXyQ1FtcvQFV+XEfWPS8xGPUOIVTXEzpqw='
+  await call(partnerSet, { domain: 'partner.example', fields: { pins: [other] } })
+  const [note] = (await call(confirmCertificate, { domain: at, pins })).notes
+  assert.match(note ?? '', /not among the pins of the entry/)
+  const refused = await call(confirmCertificate, { domain: at, pins: [other], say: 'refuse' })
+  assert.match(refused.notes[0] ?? '', /still stands among the pins/)
+  await call(partnerSet, {
+    domain: 'partner.example',
+    fields: { authentication: 'dialback-over-tls' },
+    unset: ['pins'],
+  })
+  const dialback = await call(confirmCertificate, { domain: at, pins, say: 'refuse' })
+  assert.match(dialback.notes[0] ?? '', /by dialback all the same/)
 })

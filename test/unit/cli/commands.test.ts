@@ -7,7 +7,8 @@ import { test, type TestContext } from 'node:test'
 import { controlSocketPath } from '../../../src/admin/client.ts'
 import { serveControl } from '../../../src/admin/control-socket.ts'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
-import { FakeControl, NOW, RECORD, STATUS } from '../../support/fake-control.ts'
+import type { KeyStatus } from '../../../src/gateway/keys/report.ts'
+import { CERTIFICATE, FakeControl, NOW, RECORD, STATUS } from '../../support/fake-control.ts'
 import { installation, partnerFile } from '../../support/installation.ts'
 import { run } from './run.ts'
 
@@ -73,6 +74,89 @@ test('status says until when a link waits that failed, and partner retry cuts it
   assert.deepEqual(control.retried, ['partner.example'])
   assert.equal((await run(directory, ['partner', 'retry', 'nobody.example'])).code, 1)
   assert.deepEqual(control.retried, ['partner.example'])
+})
+
+const KNOWN: KeyStatus = {
+  domain: 'partner.example',
+  spki: CERTIFICATE.spki,
+  state: 'known',
+  change: 'first',
+  explanation: 'the first one seen',
+  certificate: { ...CERTIFICATE, issuer: 'CN=An old CA' },
+  sides: ['client', 'server'],
+  firstSeen: '2026-01-02T00:00:00.000Z',
+  lastSeen: '2026-02-28T00:00:00.000Z',
+  reference: undefined,
+  decided: undefined,
+}
+const HELD: KeyStatus = {
+  ...KNOWN,
+  spki: 'sha256/Cb1ddP0S9PXyQ1FtcvQFV+XEfWPS8xGPUOIVTXEzpqw=',
+  state: 'held',
+  change: 'other-ca',
+  explanation: 'another CA vouches for it',
+  certificate: { ...CERTIFICATE, issuer: 'CN=A new CA' },
+  reference: '7f3k-9q2m-x04d',
+}
+const CONFIRM = ['partner', 'confirm-certificate', 'partner.example'] as const
+
+test('partner confirm-certificate shows what was and what is, and changes nothing by itself', async (t) => {
+  const { directory, control } = await gateway(t)
+  assert.match((await run(directory, CONFIRM)).out, /no key waits for a decision/)
+  control.known = [KNOWN, HELD]
+  const { code, out } = await run(directory, CONFIRM)
+  assert.equal(code, 1)
+  assert.match(out, /another CA vouches for it[^]*it proves nothing[^]*CN=A new CA[^]*known until now[^]*CN=An old CA/)
+  assert.ok(out.includes(`sallyport partner confirm-certificate partner.example --pin ${HELD.spki}`), out)
+  assert.deepEqual(control.decisions, [])
+})
+
+test('partner confirm-certificate confirms what waits, or a key by name, or refuses it, and says who did', async (t) => {
+  const { directory, control } = await gateway(t)
+  control.known = [KNOWN, HELD]
+  const { code, out } = await run(directory, [...CONFIRM, '--yes'])
+  assert.equal(code, 0)
+  assert.match(out, /partner.example is known by sha256\/Cb1dd.*; in force now/)
+  assert.equal((await run(directory, [...CONFIRM, '--pin', KNOWN.spki, '--refuse'])).code, 0)
+  assert.deepEqual(
+    control.decisions.map(({ pins, say }) => [...pins, say]),
+    [
+      [HELD.spki, 'confirm'],
+      [KNOWN.spki, 'refuse'],
+    ],
+  )
+  for (const { by } of control.decisions) assert.ok(by && by.length > 0)
+  assert.deepEqual(control.retried, ['partner.example', 'partner.example'])
+  assert.equal((await run(directory, [...CONFIRM, '--pin', 'sha256/short'])).code, 2)
+  assert.equal((await run(directory, [...CONFIRM, '--pin', KNOWN.spki, '--yes'])).code, 2)
+  assert.equal((await run(directory, ['partner', 'confirm-certificate', 'nobody.example', '--yes'])).code, 1)
+})
+
+test('status and partner show tell of keys that wait', async (t) => {
+  const { directory, control } = await gateway(t)
+  control.known = [KNOWN, HELD]
+  control.current = { ...STATUS, partnerKeys: { kept: 2, open: [HELD] } }
+  assert.match(
+    (await run(directory, ['status'])).out,
+    /THAT CHANGED[^]*partner.example  sha256\/Cb1dd.*it proves nothing/,
+  )
+  const { out } = await run(directory, ['partner', 'show', 'partner.example'])
+  assert.match(out, /Keys of its certificates[^]*known +CN=An old CA[^]*held +CN=A new CA/)
+})
+
+test('without a gateway partner show reads the keys from the store', async (t) => {
+  const directory = await installation(t, PARTNERS)
+  await mkdir(join(directory, 'var'))
+  {
+    using store = openSqliteStore(join(directory, 'var', 'sallyport.db'))
+    const key = { ...KNOWN, firstSeen: NOW, lastSeen: NOW, decidedAt: undefined, decidedBy: undefined }
+    store.keepKnownKeys([{ ...key, state: 'known' }], [])
+  }
+  assert.match(
+    (await run(directory, ['partner', 'show', 'partner.example'])).out,
+    /sha256\/47DEQ.* known +CN=An old CA/,
+  )
+  assert.equal((await run(directory, [...CONFIRM, '--pin', KNOWN.spki])).code, 1)
 })
 
 test('status tells what was changed and waits for a restart', async (t) => {

@@ -43,6 +43,7 @@ test('a file that says the least gives the documented defaults', () => {
       certificatePolicies: [],
       extendedKeyUsage: 'either',
       revocation: 'soft',
+      certificateChange: 'report',
       responder: undefined,
       crls: undefined,
       fetch: true,

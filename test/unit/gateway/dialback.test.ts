@@ -66,7 +66,7 @@ function bench(world: World = {}) {
   const dialback = new Dialback({
     house,
     keys,
-    revocations: { confirm: (verdict) => Promise.resolve(verdict) },
+    proving: { confirm: (verdict) => Promise.resolve(verdict) },
     ask: (question, _, signal) =>
       new Promise((answer) => {
         asked.push({ question, answer, signal })

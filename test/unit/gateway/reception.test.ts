@@ -26,8 +26,8 @@ function rules(
     verifyPartner: () => 'by the partner rules',
   } as unknown as House
   const dialback = { rules: 'those of dialback', judge: () => Promise.resolve('judged') }
-  const revocations = { confirm: (verdict: string) => Promise.resolve(verdict) }
-  return reception(() => house, { dialback, revocations } as unknown as Hosts, shut)
+  const proving = { confirm: (verdict: string) => Promise.resolve(verdict) }
+  return reception(() => house, { dialback, proving } as unknown as Hosts, shut)
 }
 
 interface Case {

@@ -1,0 +1,74 @@
+// Is the key in a peer's certificate one by which it is known, or such as keys become in the ordinary way? Pure.
+//
+// Rule 1: nothing here proves a name: path, names and revocation are judged before, for a known key too.
+// Rule 2: the first key of a domain is believed. From then on a key is ordinary under a CA that vouches for a known one, when
+//         it takes the place of one that is due, or is the first that the domain shows on this side of TLS.
+// Rule 3: the same CA is the same key of the issuer or of the anchor: public CAs issue under now this, now that
+//         intermediate.
+
+import type { Certificate } from './certificate.ts'
+import type { PeerSide } from './demands.ts'
+import { summarise } from './summary.ts'
+import type { CertificateSummary } from './verdict.ts'
+
+/** What a key was shown with: the certificate in words, and whose it is. */
+export interface KeyCertificate extends CertificateSummary {
+  /** SPKI pins of who issued it and of the anchor; its own where nobody else vouches for it. */
+  readonly issuerKey: string
+  readonly anchorKey: string
+}
+
+/** What a key is compared with. */
+export interface ComparedKey {
+  /** Absent: an administrator named the key, and it has not been seen. */
+  readonly certificate: KeyCertificate | undefined
+  readonly sides: readonly PeerSide[]
+}
+
+/**
+ * What a key is when it comes. `first`: there was none before. `other-side`: none on this side of TLS. `renewed`: in place of
+ * one that is due. `early`: none is due yet. `other-ca`: no CA of the known ones vouches for it. `self-signed`: nobody does but
+ * itself. `not-told`: an administrator has named others. `told`: an administrator has named this one.
+ */
+export type KeyChange = 'first' | 'other-side' | 'renewed' | 'early' | 'other-ca' | 'self-signed' | 'not-told' | 'told'
+
+/** Changes that no ordinary renewal explains. */
+export type UnusualChange = Exclude<KeyChange, 'first' | 'other-side' | 'renewed' | 'told'>
+
+/** A certificate is due when so much of its time is over; tools renew at half of it or later, people later still. */
+const DUE_PART = 1 / 3
+
+/** The key of a validated path. @param path leaf first, anchor last */
+export function keyCertificate(path: readonly Certificate[]): KeyCertificate | undefined {
+  const [leaf, issuer = leaf] = path
+  const anchor = path.at(-1)
+  return leaf && issuer && anchor && { ...summarise(leaf), issuerKey: issuer.pin, anchorKey: anchor.pin }
+}
+
+/** What a key is that is none of the known ones. */
+export function keyChange(
+  known: readonly ComparedKey[],
+  shown: KeyCertificate,
+  { side, now }: { readonly side: PeerSide; readonly now: number },
+): KeyChange {
+  const seen = known.flatMap(({ certificate, sides }) => (certificate ? [{ certificate, sides }] : []))
+  if (seen.length === 0) return known.length === 0 ? 'first' : 'not-told'
+  if (shown.anchorKey === shown.spki) return 'self-signed'
+  const related = seen.filter(({ certificate }) => isSameCa(certificate, shown))
+  if (related.length === 0) return 'other-ca'
+  if (!seen.some(({ sides }) => sides.includes(side))) return 'other-side'
+  return related.some(({ certificate }) => isDue(certificate, now)) ? 'renewed' : 'early'
+}
+
+const UNUSUAL: readonly UnusualChange[] = ['early', 'other-ca', 'self-signed', 'not-told']
+
+/** No ordinary renewal explains it. */
+export const isUnusual = (change: KeyChange): change is UnusualChange => UNUSUAL.some((one) => one === change)
+
+const isSameCa = (one: KeyCertificate, other: KeyCertificate): boolean =>
+  one.issuerKey === other.issuerKey || one.anchorKey === other.anchorKey
+
+function isDue({ notBefore, notAfter }: CertificateSummary, now: number): boolean {
+  const [begin, end] = [Date.parse(notBefore), Date.parse(notAfter)]
+  return now >= begin + (end - begin) * DUE_PART
+}
