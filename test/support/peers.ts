@@ -15,6 +15,7 @@ const PEERS = {
   haproxy: { program: 'haproxy', install: 'apt install haproxy' },
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },
+  sslscan: { program: 'sslscan', install: 'apt install sslscan' },
   slapd: { program: 'slapd', install: 'apt install slapd' },
   root: {
     program: 'setpriv',
