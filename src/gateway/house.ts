@@ -20,7 +20,8 @@ import { PROFILES, stricter } from '../trust/profiles/profiles.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { loadSecret } from '../trust/secret.ts'
-import { readChain, verifyPeer, type Trust } from '../trust/verify.ts'
+import { KnownProofs } from '../trust/known-proofs.ts'
+import { readChain, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
@@ -58,6 +59,7 @@ export class House {
   readonly usesDialback: boolean
   readonly #parts: HouseParts
   readonly #proofs: Proofs
+  readonly #known = new KnownProofs()
   readonly #coreNetworks: { has(address: string): boolean }
 
   private constructor(parts: HouseParts, proofs: Proofs) {
@@ -195,7 +197,7 @@ export class House {
    * @param handshake in which it has shown that
    */
   verifyPartner(domain: string, chain: readonly Buffer[], side: PeerSide, handshake?: Handshake): Verdict {
-    const verdict = verifyPeer(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
+    const verdict = this.#known.verify(chain, { domain, trust: this.#trustIn(domain), side, now: this.#parts.now() })
     const fault = verdict.proven && handshake ? this.handshakeFault(domain, handshake) : undefined
     return fault ? { proven: false, ...fault, certificate: verdict.certificate } : verdict
   }

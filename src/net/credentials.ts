@@ -3,6 +3,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { KeyQuestion, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
+import { sharedBytes } from '../trust/certificate.ts'
 import { peerChain } from '../trust/peer-chain.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Party } from './party.ts'
@@ -58,6 +59,8 @@ export class Credentials {
     const { chain, tls } = this.#proof()
     const verdict = await this.#party.verify(pair, chain, this.#staple, tls)
     this.#seen = verdict.certificate
+    // It is held as long as the stream: many streams of one partner hold the same.
+    if (verdict.proven) this.#chain = this.#chain?.map(sharedBytes)
     return { kind: 'verified', verdict }
   }
 

@@ -5,7 +5,7 @@
 // Rule 3: OpenSSL (`x509`) checks signatures over the very same bytes; it is asked for nothing else.
 // Reading is remembered: partners come back with the same certificates, and intermediates are shared.
 
-import { X509Certificate, createHash } from 'node:crypto'
+import { X509Certificate, createHash, hash } from 'node:crypto'
 import { DerError, TAG, expectTag, readAll, readDer, readInteger, readOid, readTime } from './der.ts'
 import type { DerValue } from './der.ts'
 import { readName } from './distinguished-name.ts'
@@ -53,7 +53,7 @@ let remembered = 0
 /** Reads a certificate from DER. A string says what is wrong with it. */
 export function readCertificate(raw: Buffer): Certificate | string {
   if (raw.length > LARGEST_BYTES) return `a certificate of ${raw.length} bytes`
-  const fingerprint = createHash('sha256').update(raw).digest('hex')
+  const fingerprint = hash('sha256', raw)
   const known = memory.get(fingerprint)
   if (known) {
     // Set again, it is the youngest; the oldest goes first.
@@ -71,6 +71,12 @@ export function readCertificate(raw: Buffer): Certificate | string {
     remembered -= freed
   }
   return result
+}
+
+/** The same bytes as they are remembered, so that whoever keeps them keeps nothing of its own. */
+export function sharedBytes(raw: Buffer): Buffer {
+  const certificate = readCertificate(raw)
+  return typeof certificate === 'string' ? raw : certificate.raw
 }
 
 /** How much is remembered: certificates, and bytes by estimate. */

@@ -41,9 +41,16 @@ const MOST_CERTIFICATES = 16
  * Judges the certificates that a peer showed.
  * @param chain DER, the peer's own first, the others in any order: `peerChain()`
  */
-export function verifyPeer(chain: readonly Buffer[], { domain, trust, side, now }: VerifyOptions): Verdict {
+export function verifyPeer(chain: readonly Buffer[], options: VerifyOptions): Verdict {
   const read = readChain(chain)
-  if (!Array.isArray(read)) return read
+  return Array.isArray(read) ? judgeChain(read, options) : read
+}
+
+/** Judges them when they have been read. */
+export function judgeChain(
+  read: readonly [Certificate, ...Certificate[]],
+  { domain, trust, side, now }: VerifyOptions,
+): Verdict {
   const [leaf] = read
   const result = findPath(read, { ...trust, side, now })
   if ('reason' in result) return refuse(result.reason, result.detail, leaf)
