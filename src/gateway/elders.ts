@@ -10,20 +10,21 @@ const QUIET_MS = 250
 /** One that goes on and on is in use beside the newcomer, which then waits no longer than so many times. */
 const PATIENCE = 20
 
-type Elder = Pick<Stream, 'held' | 'gone'> & { readonly info: { readonly counters: { readonly bytesIn: number } } }
+type Elder = Pick<Stream, 'held' | 'whenGone'> & { readonly info: { readonly counters: { readonly bytesIn: number } } }
 
 /** Resolves when whatever the peer wrote to a stream has been read, as far as can be told, or the stream is gone. */
 export async function spent(elder: Elder, delay: Delay = onTheClock): Promise<void> {
-  let gone = false
-  void elder.gone.then(() => (gone = true))
   for (let busy = 0; busy < PATIENCE;) {
     const { bytesIn } = elder.info.counters
     const wasHeld = elder.held
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const callOff = delay(QUIET_MS, resolve)
-    await Promise.race([elder.gone, promise])
+    const { promise, resolve } = Promise.withResolvers<'gone' | 'waited'>()
+    const callOff = delay(QUIET_MS, () => resolve('waited'))
+    // Called off each time: an elder outlives many newcomers, and would remember every one of them.
+    const forget = elder.whenGone(() => resolve('gone'))
+    const outcome = await promise
     callOff()
-    if (gone) return
+    forget()
+    if (outcome === 'gone') return
     if (wasHeld || elder.held) continue
     if (elder.info.counters.bytesIn === bytesIn) return
     busy += 1

@@ -39,7 +39,7 @@ export function reception(
   return {
     ...hosts,
     leg,
-    rules: (origin) => rules(house, origin, leg, dialback.rules, shut),
+    rules: (origin) => new Rules(house, origin, leg, dialback.rules, shut),
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
     judge: (claim, chain, { remoteAddress }, tls) => dialback.judge(claim, { chain, tls, remoteAddress }),
@@ -51,33 +51,57 @@ export function reception(
   }
 }
 
-function rules(
-  current: () => House,
-  connection: ConnectionOrigin,
-  leg: (pair: Pair, origin: ConnectionOrigin) => Leg,
-  dialback: DialbackRules,
-  shut: () => ReasonId | undefined,
-): ReceivingRules {
-  const away = (pair: Pair): Refusal | undefined => {
-    const reason = shut()
-    return reason && refusal(reason, `${pair.remote} asks for ${pair.local}`)
+class Rules implements ReceivingRules {
+  readonly #house: () => House
+  readonly #connection: ConnectionOrigin
+  readonly #leg: (pair: Pair, origin: ConnectionOrigin) => Leg
+  readonly #dialback: DialbackRules
+  readonly #shut: () => ReasonId | undefined
+
+  constructor(
+    house: () => House,
+    connection: ConnectionOrigin,
+    leg: (pair: Pair, origin: ConnectionOrigin) => Leg,
+    dialback: DialbackRules,
+    shut: () => ReasonId | undefined,
+  ) {
+    this.#house = house
+    this.#connection = connection
+    this.#leg = leg
+    this.#dialback = dialback
+    this.#shut = shut
   }
-  return {
-    opens(pair) {
-      const turned = away(pair)
-      if (turned) return turned
-      const house = current()
-      if (leg(pair, connection) === 'core') return opensAsCore(house, pair, connection)
-      if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, connection))
-      if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
-      return house.conceal ? undefined : admits(house, pair)
-    },
-    admits: (pair) => away(pair) ?? (leg(pair, connection) === 'core' ? undefined : admits(current(), pair)),
-    // The core proves itself by certificate, always.
-    dialback: (pair) => (leg(pair, connection) === 'core' ? undefined : dialback),
-    get bidi() {
-      return current().settings.federation.bidi
-    },
+
+  opens(pair: Pair): Refusal | undefined {
+    const turned = this.#away(pair)
+    if (turned) return turned
+    const house = this.#house()
+    if (this.#isCore(pair)) return opensAsCore(house, pair, this.#connection)
+    if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, this.#connection))
+    if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
+    return house.conceal ? undefined : admits(house, pair)
+  }
+
+  admits(pair: Pair): Refusal | undefined {
+    return this.#away(pair) ?? (this.#isCore(pair) ? undefined : admits(this.#house(), pair))
+  }
+
+  /** The core proves itself by certificate, always. */
+  dialback(pair: Pair): DialbackRules | undefined {
+    return this.#isCore(pair) ? undefined : this.#dialback
+  }
+
+  get bidi(): boolean {
+    return this.#house().settings.federation.bidi
+  }
+
+  #isCore(pair: Pair): boolean {
+    return this.#leg(pair, this.#connection) === 'core'
+  }
+
+  #away(pair: Pair): Refusal | undefined {
+    const reason = this.#shut()
+    return reason && refusal(reason, `${pair.remote} asks for ${pair.local}`)
   }
 }
 

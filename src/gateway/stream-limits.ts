@@ -4,8 +4,17 @@ import type { Limits } from '../config/limits.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { AFTER_AUTHENTICATION, BEFORE_AUTHENTICATION } from '../xml/limits.ts'
 
-/** Every number an operator can set, in its place; the rest as `xml/` has it. */
+const known = new WeakMap<Limits, StreamLimits>()
+
+/** The limits of streams by these settings: one value for all of them. */
 export function streamLimits(limits: Limits): StreamLimits {
+  const made = known.get(limits) ?? makeStreamLimits(limits)
+  known.set(limits, made)
+  return made
+}
+
+/** Every number an operator can set, in its place; the rest as `xml/` has it. */
+function makeStreamLimits(limits: Limits): StreamLimits {
   const { stanzaBytes, depth, attributes, elements, unprovenBytes, unprovenElements } = limits
   return {
     before: {

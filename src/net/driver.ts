@@ -2,10 +2,9 @@
 //
 // Rule 1: while an effect is in progress nothing is read and no event is taken from the scanner.
 // Rule 2: once ready, stanzas go from the scanner straight to the handler; everything else goes to the automaton.
-// Rule 3: every way in from outside goes through `#guard`, so that a bug ends this connection and no other.
+// Rule 3: every way in from outside goes through `guard`, so that a bug ends this connection and no other.
 
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import { isStanza } from '../stream/elements.ts'
 import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect, Effect, Machine, Pair, StreamEvent, TlsEffect, TlsInfo } from '../stream/types.ts'
@@ -14,30 +13,29 @@ import type { Bytes } from '../xml/stretch.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { AckFigures } from './acks.ts'
 import { Credentials } from './credentials.ts'
-import { Guard } from './guard.ts'
-import { Input } from './input.ts'
+import { Departing } from './departing.ts'
+import type { Failure } from './failure.ts'
+import { caught, guard, type Guarded } from './guard.ts'
+import { Input, type InputOwner } from './input.ts'
 import { claimedPair, newStreamId, ourHeader } from './introduction.ts'
-import { Outgoing } from './outgoing.ts'
+import { Outgoing, type OutgoingOwner } from './outgoing.ts'
 import { Parting } from './parting.ts'
 import type { Party } from './party.ts'
 import { GONE, handshake } from './secure.ts'
-import { infoOf } from './stream-info.ts'
+import { endOf, failureOf, infoOf } from './stream-info.ts'
 import { type CloseOptions, Stream, type StreamFlow, type Wire } from './stream.ts'
+import { type Kept, Upkeep } from './upkeep.ts'
 import { Watch } from './watch.ts'
 
-const SPACE = Buffer.from(' ')
-
-export class Driver implements Wire {
-  readonly gone: Promise<void>
+export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner, Kept, Guarded {
   readonly #party: Party
   readonly #machine: Machine
   readonly #input: Input
   readonly #out: Outgoing
   readonly #parting: Parting
   readonly #credentials: Credentials
-  readonly #left = Promise.withResolvers<void>()
   #reference: string
-  #socket: Socket | TLSSocket
+  #socket: Socket
   #tls: TlsInfo | undefined
   #pair: Pair | undefined
   #id = ''
@@ -47,50 +45,30 @@ export class Driver implements Wire {
   /** A TLS handshake runs: no place for words of ours. */
   #handshaking = false
   #end: CloseEffect | undefined
-  readonly #bugs = new Guard({
-    bug: (error) => this.#party.bug(error, this.#reference),
-    quit: (e) => this.#feed({ kind: 'quit', reason: 'SP-491', detail: e instanceof Error ? e.message : String(e) }),
-    destroy: () => this.destroy(),
-  })
-  readonly #guard = this.#bugs.run
 
   constructor(socket: Socket, machine: Machine, party: Party) {
-    this.gone = this.#left.promise
+    super()
     this.#party = party
     this.#machine = machine
     this.#credentials = new Credentials(party)
     this.#reference = party.reference
     this.#socket = socket
     this.#pair = party.pair
-    this.#out = new Outgoing(socket, party.limits, {
-      wrote: (bytes) => this.#wrote(bytes),
-      taken: (stanzas) => this.#stream?.handler.taken?.(stanzas),
-      drained: () => this.open && this.#stream?.handler.drained(),
-      deaf: () => this.#input.held,
-      // SECURITY: who asks and asks and does not read the answers would fill the memory; it is not heard meanwhile.
-      choked: (is) => (is ? this.#input.hold('answers') : this.#input.release('answers')),
-      guard: (act) => this.#guard(act),
-    })
-    this.#input = new Input(socket, party.limits.before, {
-      received: (bytes) => this.#received(bytes),
-      scanned: (event) => this.#scanned(event),
-      broken: (failure) => (this.#end ? this.#parting.heardOut() : this.#feed({ kind: 'ended', ...failure })),
-      guard: (act) => this.#guard(act),
-    })
+    this.#out = new Outgoing(socket, party.limits, this)
+    this.#input = new Input(socket, party.limits.before, this)
     this.#parting = new Parting(socket, this.#input, this.#out)
-    socket.once('close', () => {
+    socket.on('close', () => {
       clearTimeout(this.#deadline)
-      this.#left.resolve()
+      this.depart()
     })
     this.#arm(party.limits.negotiationMs)
-    if (machine.phase === 'connecting') this.#guard(() => this.#feed({ kind: 'connected' }))
+    if (machine.phase === 'connecting') this.hear({ kind: 'connected' })
   }
 
   get open(): boolean {
     return this.#machine.phase === 'ready'
   }
 
-  /** Ready streams have one. */
   get stream(): Stream | undefined {
     return this.#stream
   }
@@ -116,7 +94,7 @@ export class Driver implements Wire {
   }
 
   ask(): void {
-    this.#guard(() => this.open && this.#out.acks.ask())
+    this.guard(() => this.open && this.#out.acks.ask())
   }
 
   pause(): void {
@@ -124,7 +102,7 @@ export class Driver implements Wire {
   }
 
   resume(): void {
-    this.#guard(() => this.#input.release('handler'))
+    this.guard(() => this.#input.release('handler'))
   }
 
   get held(): boolean {
@@ -133,7 +111,7 @@ export class Driver implements Wire {
 
   waitFor(others: Promise<unknown>): void {
     this.#input.hold('elders')
-    void others.then(() => this.#guard(() => this.#input.release('elders')))
+    void others.then(() => this.guard(() => this.#input.release('elders')))
   }
 
   hush(): void {
@@ -143,7 +121,7 @@ export class Driver implements Wire {
   quit(reason: ReasonId, { reference, detail }: CloseOptions): void {
     if (this.#end) return
     if (reference !== undefined) this.#reference = reference
-    this.#guard(() => this.#feed({ kind: 'quit', reason, detail: detail ?? '' }, true))
+    this.guard(() => this.#feed({ kind: 'quit', reason, detail: detail ?? '' }, true))
   }
 
   destroy(): void {
@@ -152,13 +130,13 @@ export class Driver implements Wire {
 
   // --- what happens ---
 
-  #received(bytes: number): void {
+  received(bytes: number): void {
     // Blanks of a peer that takes nothing from us are no use of the stream; nor is the talk about acknowledgements.
     if (!this.#out.acks.on && (this.#party.role === 'receiving' || this.bufferedBytes === 0)) this.#watch?.used()
     if (this.#stream) this.#stream.info.counters.bytesIn += bytes
   }
 
-  #scanned(event: ScanEvent): void {
+  scanned(event: ScanEvent): void {
     if (this.#end) return this.#parting.overhear(event)
     switch (event.kind) {
       case 'frame': {
@@ -183,11 +161,49 @@ export class Driver implements Wire {
     }
   }
 
+  broken(failure: Failure): void {
+    if (this.#end) this.#parting.heardOut()
+    else this.#feed({ kind: 'ended', ...failure })
+  }
+
+  taken(stanzas: number): void {
+    this.#stream?.handler.taken?.(stanzas)
+  }
+
+  drained(): void {
+    if (this.open) this.#stream?.handler.drained()
+  }
+
+  deaf(): boolean {
+    return this.#input.held
+  }
+
+  // SECURITY: who asks and asks and does not read the answers would fill the memory; it is not heard meanwhile.
+  choked(is: boolean): void {
+    this.#input[is ? 'hold' : 'release']('answers')
+  }
+
+  guard(act: () => unknown): void {
+    guard(this, act)
+  }
+
+  hear(event: StreamEvent): void {
+    this.guard(() => this.#feed(event))
+  }
+
+  bug(error: unknown): void {
+    this.#party.bug(error, this.#reference)
+  }
+
+  fail(detail: string): void {
+    this.#feed({ kind: 'quit', reason: 'SP-491', detail })
+  }
+
   #arm(ms: number): void {
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => {
       if (this.#end) this.destroy()
-      else this.#guard(() => this.#feed({ kind: 'deadline' }))
+      else this.hear({ kind: 'deadline' })
     }, ms)
   }
 
@@ -208,7 +224,7 @@ export class Driver implements Wire {
         if (this.#party.role === 'receiving') this.#id = newStreamId()
         return this.#out.say(ourHeader(effect, this.#party.role === 'receiving' ? this.#id : undefined))
       case 'send':
-        return this.#out.say(Buffer.from(effect.xml))
+        return this.#out.say(effect.xml)
       case 'identify':
         return this.#await(this.#credentials.identify(effect.pair))
       case 'start-tls':
@@ -238,7 +254,7 @@ export class Driver implements Wire {
       }
       case 'footer':
         this.#out.footer(effect.condition && streamError(effect.condition, this.#reference))
-        setImmediate(() => this.#guard(() => this.#input.release('farewell'))) // their footer is waited for
+        setImmediate(() => this.guard(() => this.#input.release('farewell'))) // their footer is waited for
         return this.#arm(this.#party.limits.closeMs)
     }
   }
@@ -251,7 +267,7 @@ export class Driver implements Wire {
     return true
   }
 
-  #wrote(bytes: number): void {
+  wrote(bytes: number): void {
     this.#watch?.wrote()
     if (this.#stream) this.#stream.info.counters.bytesOut += bytes
   }
@@ -265,13 +281,13 @@ export class Driver implements Wire {
   /** Feeds the event when it comes; a rejection is a bug. */
   #later(event: Promise<StreamEvent>, finish?: () => void): void {
     const settle = (next: () => void): void =>
-      this.#guard(() => {
+      this.guard(() => {
         if (!this.#end) next()
         finish?.()
       })
     event.then(
       (happened) => settle(() => this.#feed(happened)),
-      (error: unknown) => settle(() => this.#bugs.caught(error)),
+      (error: unknown) => settle(() => caught(this, error)),
     )
   }
 
@@ -295,37 +311,24 @@ export class Driver implements Wire {
   }
 
   #ready({ proven: { pair, method, certificate }, bidi }: Extract<Effect, { kind: 'ready' }>): void {
-    const [{ limits }, tls] = [this.#party, this.#tls]
+    const { limits } = this.#party
     // SECURITY: only a component is ever met without TLS, where its opener vouches for the network.
-    if (!tls && method !== 'secret') throw new Error('ready without TLS')
+    if (!this.#tls && method !== 'secret') throw new Error('ready without TLS')
     clearTimeout(this.#deadline)
+    this.#deadline = undefined
     this.#input.setLimits(limits.after)
-    this.#watch = new Watch(limits, {
-      paused: () => this.#input.held,
-      stuckSince: () => this.#out.output.stuckSince,
-      idle: () => this.#guard(() => this.#feed({ kind: 'idle' })),
-      keepalive: () => this.#guard(() => this.open && this.bufferedBytes === 0 && this.#out.say(SPACE)),
-      stalled: () => this.#guard(() => this.#stalled()),
-    })
+    this.#watch = new Watch(limits, new Upkeep(this, this.#input, this.#out, limits.stallMs))
     const about = { id: this.#id || newStreamId(), reference: this.#reference, bidi, leg: this.#party.leg(pair) }
-    const info = infoOf(about, { pair, method, certificate }, this.#party, this.#credentials.chain, tls)
+    const info = infoOf(about, { pair, method, certificate }, this.#party, this.#credentials.chain, this.#tls)
     this.#stream = new Stream(this, this.#party.observers, info)
     // The owner gets a turn of the event loop before the first frame, or the end.
     this.#input.hold('newcomer')
-    setImmediate(() => this.#guard(() => this.#input.release('newcomer')))
+    setImmediate(() => this.guard(() => this.#input.release('newcomer')))
     this.#stream.handler = this.#party.ready(this.#stream)
-  }
-
-  /** The peer reads nothing: words would not reach it either. */
-  #stalled(): void {
-    const seconds = Math.round(this.#party.limits.stallMs / 1000)
-    this.#feed({ kind: 'ended', reason: 'SP-467', detail: `${this.bufferedBytes} bytes, none taken for ${seconds} s` })
-    this.destroy()
   }
 
   #close(effect: CloseEffect, asked: boolean): void {
     this.#end = effect
-    const { reason, detail, by, condition, elsewhere } = effect
     this.#watch?.[Symbol.dispose]()
     if (this.#parting.begin(effect, this.#reference, this.#socket, this.#handshaking)) {
       this.#arm(this.#party.limits.closeMs)
@@ -335,16 +338,13 @@ export class Driver implements Wire {
         this.#deadline?.unref()
       }
     }
-    const ending = { reason, reference: this.#reference, detail, by, condition }
-    const [end, stream] = [elsewhere === undefined ? ending : { ...ending, elsewhere }, this.#stream]
+    const [end, stream] = [endOf(effect, this.#reference), this.#stream]
     const tell = (): void => {
       stream?.handler.closed(end)
-      if (stream) return void this.gone.then(() => this.#guard(() => stream.handler.gone?.(this.#out.acks.doubtful)))
-      const { role, remoteAddress } = this.#party
-      const [pair, certificate] = [this.#pair, this.#credentials.seen]
-      this.#party.failed({ ...end, role, pair, leg: pair && this.#party.leg(pair), remoteAddress, certificate })
+      if (stream) return void this.whenGone(() => this.guard(() => stream.handler.gone?.(this.#out.acks.doubtful)))
+      this.#party.failed(failureOf(end, this.#party, this.#pair, this.#credentials.seen))
     }
-    if (asked) setImmediate(() => this.#guard(tell))
+    if (asked) setImmediate(() => this.guard(tell))
     else tell()
   }
 }

@@ -8,6 +8,9 @@ export interface Failure {
   readonly detail: string
 }
 
+/** Listens to the errors of a socket that somebody else answers for: what nobody listens to ends the process. */
+export const heedless = (): void => {}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -5,34 +5,27 @@ export interface Guarded {
   /** Tells it. */
   bug(error: unknown): void
   /** Ends the connection in good order. */
-  quit(error: unknown): void
+  fail(detail: string): void
   /** Cuts it, where even that has thrown. */
   destroy(): void
 }
 
-export class Guard {
-  readonly #guarded: Guarded
-
-  constructor(guarded: Guarded) {
-    this.#guarded = guarded
+/** Runs what has been caused from outside. */
+export function guard(guarded: Guarded, act: () => unknown): void {
+  try {
+    act()
+  } catch (error) {
+    caught(guarded, error)
   }
+}
 
-  readonly run = (act: () => unknown): void => {
-    try {
-      act()
-    } catch (error) {
-      this.caught(error)
-    }
-  }
-
-  caught(error: unknown): void {
-    const { bug, quit, destroy } = this.#guarded
-    try {
-      bug(error)
-      quit(error)
-    } catch (second) {
-      bug(second)
-      destroy()
-    }
+/** Answers for what was thrown. */
+export function caught(guarded: Guarded, error: unknown): void {
+  try {
+    guarded.bug(error)
+    guarded.fail(error instanceof Error ? error.message : String(error))
+  } catch (second) {
+    guarded.bug(second)
+    guarded.destroy()
   }
 }

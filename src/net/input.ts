@@ -11,7 +11,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Frame } from '../xml/frame.ts'
 import type { ScanLimits } from '../xml/limits.ts'
 import { type ScanEvent, Scanner } from '../xml/scanner.ts'
-import { brokenConnection, type Failure } from './failure.ts'
+import { brokenConnection, type Failure, heedless } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
 import { thisTurn, TURN_BYTES, TURN_EVENTS } from './turn.ts'
 
@@ -114,7 +114,7 @@ export class Input {
       .off('end', this.#onEnd)
       .off('error', this.#onError)
       .off('close', this.#onClose)
-    this.#socket.on('error', () => {}) // it speaks through its wrapper from now on
+    this.#socket.on('error', heedless) // it speaks through its wrapper from now on
   }
 
   /** Goes on with the secured socket, from nothing. */

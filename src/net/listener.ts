@@ -3,17 +3,14 @@
 // Rule 1: a failed accept (EMFILE and its like) is told and survived.
 // Rule 2: a connection beyond the caps is cut before anything is read from it.
 // Rule 3: a listed balancer says first whose connection it is (PROXY protocol); from all others no such word is understood.
-// Rule 4: with direct TLS the certificate is chosen before the stream names its domain, so it is held against it then.
 
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { receiving } from '../stream/receiving.ts'
-import type { ReceivingRules, TlsStart } from '../stream/types.ts'
-import type { Identity } from '../trust/identity.ts'
-import { streamCondition } from '../xmpp/reasons.ts'
+import type { TlsStart } from '../stream/types.ts'
+import { Caller } from './caller.ts'
 import { ConnectionCaps, plainAddress } from './caps.ts'
 import { Driver } from './driver.ts'
+import { heedless } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
-import { observed, Observers } from './observer.ts'
 import { introduced } from './proxy.ts'
 import type { ConnectionOrigin, Reception, TurnedAway } from './reception.ts'
 
@@ -36,6 +33,12 @@ export interface ListenerOptions {
   isBalancer?(remoteAddress: string): boolean
   /** An accept that failed; the listener goes on. */
   onAcceptError?(error: Error): void
+}
+
+/** Where a connection counts, and what drives it, once something does. */
+interface Place {
+  address: string
+  driver: Driver | undefined
 }
 
 const KEEPALIVE_PROBE_MS = 60_000
@@ -107,7 +110,7 @@ export class Listener implements AsyncDisposable {
   readonly #onConnection = (socket: Socket): void => {
     const { name, tls = 'starttls' } = this.#options
     const limits = this.#options.limits()
-    socket.on('error', () => {}) // the driver listens too; before it does, and after it has gone, nobody else would
+    socket.on('error', heedless) // the driver listens too; before it does, and after it has gone, nobody else would
     const address = socket.remoteAddress
     if (address === undefined) return void socket.destroy() // gone before it was accepted
     const remoteAddress = plainAddress(address)
@@ -115,19 +118,17 @@ export class Listener implements AsyncDisposable {
     const isBalancer = this.#options.isBalancer?.(remoteAddress) ?? false
     const refused = this.#caps.enter(remoteAddress, isBalancer || this.#options.trusts?.(remoteAddress))
     if (refused) return this.#turnAway(socket, origin, refused, '')
-    const place = { address: remoteAddress }
-    socket.once('close', () => this.#caps.leave(place.address))
+    const place: Place = { address: remoteAddress, driver: undefined }
+    socket.on('close', () => {
+      this.#caps.leave(place.address)
+      if (place.driver) this.#drivers.delete(place.driver)
+    })
     if (isBalancer) void this.#introduce(socket, { ...origin, balancer: remoteAddress }, place, limits)
-    else this.#welcome(socket, origin, limits)
+    else this.#welcome(socket, origin, place, limits)
   }
 
   /** Waits for the word of a balancer, and goes on with the client it names. */
-  async #introduce(
-    socket: Socket,
-    origin: ConnectionOrigin,
-    place: { address: string },
-    limits: StreamLimits,
-  ): Promise<void> {
+  async #introduce(socket: Socket, origin: ConnectionOrigin, place: Place, limits: StreamLimits): Promise<void> {
     const began = performance.now()
     this.#unnamed.add(socket)
     const outcome = await introduced(socket, origin.remoteAddress, limits.negotiationMs)
@@ -140,7 +141,7 @@ export class Listener implements AsyncDisposable {
     if (refused) return this.#turnAway(socket, behind, refused, '')
     place.address = behind.remoteAddress
     const spent = Math.floor(performance.now() - began)
-    this.#welcome(socket, behind, { ...limits, negotiationMs: Math.max(1, limits.negotiationMs - spent) })
+    this.#welcome(socket, behind, place, { ...limits, negotiationMs: Math.max(1, limits.negotiationMs - spent) })
   }
 
   #turnAway(socket: Socket, origin: ConnectionOrigin, reason: TurnedAway, detail: string): void {
@@ -148,65 +149,16 @@ export class Listener implements AsyncDisposable {
     this.#options.reception.turnedAway?.(origin, reason, detail)
   }
 
-  #welcome(socket: Socket, origin: ConnectionOrigin, limits: StreamLimits): void {
-    const { reception } = this.#options
+  #welcome(socket: Socket, origin: ConnectionOrigin, place: Place, limits: StreamLimits): void {
+    const { reception, tls = 'starttls' } = this.#options
     const reference = reception.reference()
     try {
-      this.#drive(socket, origin, reference, limits)
+      const caller = new Caller(reception, { origin, tls, limits, reference })
+      place.driver = new Driver(socket, caller.machine(), caller)
+      this.#drivers.add(place.driver)
     } catch (error) {
       reception.bug?.(error, reference)
       socket.destroy()
     }
-  }
-
-  #drive(socket: Socket, origin: ConnectionOrigin, reference: string, limits: StreamLimits): void {
-    const { reception, tls = 'starttls' } = this.#options
-    let shown: Identity | undefined
-    const rules = reception.rules(origin)
-    const machine = receiving(tls === 'direct' ? covered(rules, () => shown) : rules, limits.saslAttempts, tls)
-    const observers = new Observers(reception.observers?.(origin, reference) ?? [])
-    const driver = new Driver(socket, observed(machine, observers), {
-      role: 'receiving',
-      tls,
-      limits,
-      reference,
-      remoteAddress: origin.remoteAddress,
-      pair: undefined,
-      observers,
-      identity: (pair) => reception.identity(pair),
-      greet: (servername) => {
-        const identity = reception.greet?.(servername)
-        shown = identity ?? shown
-        return identity
-      },
-      verify: (pair, chain, _, secured) => reception.verify(pair, chain, reception.leg(pair, origin), secured),
-      judge: async (claim, chain, secured) => {
-        if (!reception.judge) throw new Error('nobody judges claims')
-        return reception.judge(claim, chain, origin, secured)
-      },
-      leg: (pair) => reception.leg(pair, origin),
-      ready: (stream) => reception.ready(stream),
-      failed: (failure) => reception.failed(failure),
-      bug: (error, at) => reception.bug?.(error, at),
-    })
-    this.#drivers.add(driver)
-    void driver.gone.then(() => this.#drivers.delete(driver))
-  }
-}
-
-/** The same rules, and a stream is only for a domain that the certificate already shown covers. */
-function covered(rules: ReceivingRules, shown: () => Identity | undefined): ReceivingRules {
-  return {
-    opens(pair) {
-      const refusal = rules.opens(pair)
-      if (refusal || shown()?.covers(pair.local)) return refusal
-      const detail = `asks for ${pair.local}, and was shown ${shown()?.certificate.names.join(', ') ?? 'nothing'}`
-      return { condition: streamCondition('SP-362'), reason: 'SP-362', detail }
-    },
-    admits: (pair) => rules.admits(pair),
-    get bidi() {
-      return rules.bidi === true
-    },
-    dialback: (pair) => rules.dialback?.(pair),
   }
 }

@@ -26,30 +26,29 @@ export type Observer = (sight: Sight) => void
 
 /** Those who watch one connection. */
 export class Observers {
-  readonly #all: Set<Observer>
+  /** Absent as long as there has been nobody: each connection has one of these. */
+  #all: Set<Observer> | undefined
   /** Tells all of them; undefined while there is nobody. */
   tell: Observer | undefined
 
-  constructor(first: Iterable<Observer>) {
-    this.#all = new Set(first)
-    this.#follow()
+  constructor(first: readonly Observer[]) {
+    if (first.length > 0) this.#follow(new Set(first))
   }
 
   /** From now on; whoever watches already goes on doing so. */
   add(observer: Observer): void {
-    this.#all.add(observer)
-    this.#follow()
+    this.#follow((this.#all ?? new Set()).add(observer))
   }
 
   delete(observer: Observer): void {
-    this.#all.delete(observer)
-    this.#follow()
+    if (this.#all?.delete(observer)) this.#follow(this.#all)
   }
 
-  #follow(): void {
-    const [only] = this.#all
-    if (this.#all.size < 2) this.tell = only
-    else this.tell = (sight) => this.#all.forEach((observer) => observer(sight))
+  #follow(all: Set<Observer>): void {
+    this.#all = all
+    const [only] = all
+    if (all.size < 2) this.tell = only
+    else this.tell = (sight) => all.forEach((observer) => observer(sight))
   }
 }
 

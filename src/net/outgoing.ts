@@ -8,9 +8,9 @@ import { streamError } from '../stream/stream-error.ts'
 import type { CloseEffect } from '../stream/types.ts'
 import type { Bytes } from '../xml/stretch.ts'
 import { STREAM_FOOTER } from '../xml/write.ts'
-import { Acks } from './acks.ts'
+import { Acks, type AcksOwner } from './acks.ts'
 import type { StreamLimits } from './limits.ts'
-import { Output } from './output.ts'
+import { Output, type OutputOwner } from './output.ts'
 
 const FOOTER = Buffer.from(STREAM_FOOTER)
 
@@ -28,25 +28,15 @@ export interface OutgoingOwner {
   guard(act: () => void): void
 }
 
-export class Outgoing {
+export class Outgoing implements OutputOwner, AcksOwner {
   readonly output: Output
   readonly acks: Acks
   readonly #owner: OutgoingOwner
 
   constructor(socket: Duplex, limits: StreamLimits, owner: OutgoingOwner) {
     this.#owner = owner
-    this.output = new Output(socket, limits.highWaterBytes, {
-      taken: (stanzas) => owner.guard(() => this.acks.took(stanzas)),
-      drained: () => owner.guard(() => this.#drained()),
-      choked: (is) => owner.guard(() => owner.choked(is)),
-    })
-    this.acks = new Acks(limits.unacknowledged, {
-      say: (words) => this.say(Buffer.from(words)),
-      settled: (stanzas) => owner.taken(stanzas),
-      opened: () => this.#drained(),
-      flight: () => this.output.doubtful,
-      deaf: () => owner.deaf(),
-    })
+    this.output = new Output(socket, limits.highWaterBytes, this)
+    this.acks = new Acks(limits.unacknowledged, this)
   }
 
   /** Writes a stanza of the owner. False when the pipe is full now. */
@@ -63,15 +53,16 @@ export class Outgoing {
   }
 
   /** Writes what is no stanza. */
-  say(words: Buffer): void {
-    this.#owner.wrote(words.length)
-    this.output.say(words)
+  say(words: Buffer | string): void {
+    const bytes = typeof words === 'string' ? Buffer.from(words) : words
+    this.#owner.wrote(bytes.length)
+    this.output.say(bytes)
   }
 
   /** Says goodbye in good order: how things stand with acknowledgements, an error if there is one, then the footer. */
   footer(error?: string): void {
     this.acks.part()
-    if (error !== undefined) this.say(Buffer.from(error))
+    if (error !== undefined) this.say(error)
     this.say(FOOTER)
   }
 
@@ -87,7 +78,35 @@ export class Outgoing {
     return say !== 'nothing' && this.acks.awaited
   }
 
-  #drained(): void {
+  // --- what the pipe tells ---
+
+  taken(stanzas: number): void {
+    this.#owner.guard(() => this.acks.took(stanzas))
+  }
+
+  drained(): void {
+    this.#owner.guard(() => this.opened())
+  }
+
+  choked(is: boolean): void {
+    this.#owner.guard(() => this.#owner.choked(is))
+  }
+
+  // --- what the count tells ---
+
+  settled(stanzas: number): void {
+    this.#owner.taken(stanzas)
+  }
+
+  opened(): void {
     if (!this.output.full && !this.acks.full) this.#owner.drained()
+  }
+
+  flight(): number {
+    return this.output.doubtful
+  }
+
+  deaf(): boolean {
+    return this.#owner.deaf()
   }
 }

@@ -8,7 +8,7 @@ import { isIP } from 'node:net'
 import { connect, TLSSocket } from 'node:tls'
 import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
-import { type Failure, tlsFailure } from './failure.ts'
+import { type Failure, heedless, tlsFailure } from './failure.ts'
 import type { Party } from './party.ts'
 import { peekHello } from './peek.ts'
 import { keepingStaple } from './staples.ts'
@@ -74,23 +74,30 @@ const nameOf = (domain: string): string => (domain.startsWith('[') || isIP(domai
 
 export const GONE: Secured = { ok: false, reason: 'SP-355', detail: 'ended before the handshake' }
 
-/** Resolves when the handshake is done or has failed. */
+/** Resolves when the handshake is done or has failed. Nothing of it stays on the socket but that errors are nobody's bug. */
 export function handshake(socket: TLSSocket, role: Party['role']): Promise<Secured> {
+  const done = role === 'receiving' ? 'secure' : 'secureConnect'
   return new Promise((resolve) => {
-    const fail = (failure: Failure): void => resolve({ ok: false, ...failure })
+    const settle = (secured: Secured): void => {
+      socket.off('error', onError).off('end', onEnd).off('close', onClose).off(done, onDone)
+      resolve(secured)
+    }
+    const fail = (failure: Failure): void => settle({ ok: false, ...failure })
     const onError = (error: unknown): void => fail(tlsFailure(error))
-    socket.once('error', onError)
-    socket.once('end', () => fail({ reason: 'SP-355', detail: 'ended during the handshake' }))
-    socket.once('close', () => fail({ reason: 'SP-355', detail: 'closed during the handshake' }))
-    socket.once(role === 'receiving' ? 'secure' : 'secureConnect', () => {
-      // SECURITY: a peer that renegotiates could swap its certificate after it was checked. RFC 6120 §5.3.4
-      socket.disableRenegotiation()
-      const version = socket.getProtocol() ?? ''
-      if (version !== 'TLSv1.3' && version !== 'TLSv1.2') return fail({ reason: 'SP-353', detail: version })
-      if (socket.isSessionReused()) return fail({ reason: 'SP-358', detail: '' })
-      resolve({ ok: true, socket, tls: { version, cipher: socket.getCipher().name, group: groupOf(socket) } })
-    })
+    const onEnd = (): void => fail({ reason: 'SP-355', detail: 'ended during the handshake' })
+    const onClose = (): void => fail({ reason: 'SP-355', detail: 'closed during the handshake' })
+    const onDone = (): void => settle(securedBy(socket))
+    socket.on('error', heedless).on('error', onError).on('end', onEnd).on('close', onClose).on(done, onDone)
   })
+}
+
+function securedBy(socket: TLSSocket): Secured {
+  // SECURITY: a peer that renegotiates could swap its certificate after it was checked. RFC 6120 §5.3.4
+  socket.disableRenegotiation()
+  const version = socket.getProtocol() ?? ''
+  if (version !== 'TLSv1.3' && version !== 'TLSv1.2') return { ok: false, reason: 'SP-353', detail: version }
+  if (socket.isSessionReused()) return { ok: false, reason: 'SP-358', detail: '' }
+  return { ok: true, socket, tls: { version, cipher: socket.getCipher().name, group: groupOf(socket) } }
 }
 
 function groupOf(socket: TLSSocket): string | undefined {

@@ -1,8 +1,10 @@
-// What a stream is, from what its negotiation has come to.
+// What a stream is, from what its negotiation has come to, and how it ended.
 
-import type { ProvenPair, TlsInfo } from '../stream/types.ts'
+import type { CloseEffect, Pair, ProvenPair, TlsInfo } from '../stream/types.ts'
+import type { CertificateSummary } from '../trust/verdict.ts'
 import type { Party } from './party.ts'
-import type { StreamInfo } from './stream.ts'
+import type { StreamFailure } from './reception.ts'
+import type { StreamEnd, StreamInfo } from './stream.ts'
 
 type About = Pick<StreamInfo, 'id' | 'reference' | 'bidi' | 'leg'>
 
@@ -24,4 +26,21 @@ export function infoOf(
     certificate,
     chain,
   }
+}
+
+/** How it ended, from what the automaton has said of that. */
+export function endOf({ reason, detail, by, condition, elsewhere }: CloseEffect, reference: string): StreamEnd {
+  const end = { reason, reference, detail, by, condition }
+  return elsewhere === undefined ? end : { ...end, elsewhere }
+}
+
+/** How it failed, if it never became one. */
+export function failureOf(
+  end: StreamEnd,
+  party: Party,
+  pair: Pair | undefined,
+  certificate: CertificateSummary | undefined,
+): StreamFailure {
+  const { role, remoteAddress } = party
+  return { ...end, role, pair, leg: pair && party.leg(pair), remoteAddress, certificate }
 }

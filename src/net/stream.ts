@@ -96,6 +96,8 @@ export interface Wire {
   readonly flow: StreamFlow
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>
+  /** Calls when the connection is gone, at once if it is; what it gives back calls that off. */
+  whenGone(act: () => void): () => void
   readonly held: boolean
   send(bytes: Bytes): boolean
   interject(bytes: Buffer): void
@@ -219,6 +221,11 @@ export class Stream implements AsyncDisposable {
   /** Resolves when the connection is gone. */
   get gone(): Promise<void> {
     return this.#wire.gone
+  }
+
+  /** Calls when the connection is gone, at once if it is; what it gives back calls that off. */
+  whenGone(act: () => void): () => void {
+    return this.#wire.whenGone(act)
   }
 
   /** Reads nothing until the promise, which must not reject, resolves: for a stream that is not the first to speak. */

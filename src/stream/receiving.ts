@@ -321,15 +321,25 @@ export const opening = (attempts: number, tls: TlsStart = 'starttls'): S =>
 
 /** A receiving stream with its state. */
 export function receiving(rules: ReceivingRules, attempts: number, tls: TlsStart = 'starttls'): Machine {
-  let state = opening(attempts, tls)
-  return {
-    get phase() {
-      return state.phase
-    },
-    feed(event) {
-      const [next, ...effects] = step(state, event, rules)
-      state = next
-      return effects
-    },
+  return new Receiving(rules, opening(attempts, tls))
+}
+
+class Receiving implements Machine {
+  readonly #rules: ReceivingRules
+  #state: S
+
+  constructor(rules: ReceivingRules, state: S) {
+    this.#rules = rules
+    this.#state = state
+  }
+
+  get phase(): S['phase'] {
+    return this.#state.phase
+  }
+
+  feed(event: StreamEvent): readonly Effect[] {
+    const [next, ...effects] = step(this.#state, event, this.#rules)
+    this.#state = next
+    return effects
   }
 }

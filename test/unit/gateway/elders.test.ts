@@ -4,14 +4,19 @@ import { spent } from '../../../src/gateway/elders.ts'
 
 /** A stream, and a clock that goes on when it is told to. */
 function scene() {
-  const gone = Promise.withResolvers<void>()
-  const elder = { held: false, gone: gone.promise, info: { counters: { bytesIn: 0 } } }
+  const mourners = new Set<() => void>()
+  const whenGone = (act: () => void): (() => void) => {
+    mourners.add(act)
+    return () => mourners.delete(act)
+  }
+  const elder = { held: false, whenGone, info: { counters: { bytesIn: 0 } } }
   let tick = (): void => {}
   let over = false
   void spent(elder, (_, then) => ((tick = then), () => {})).then(() => (over = true))
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   return {
     elder,
+    mourners,
     /** Lets a while pass. @returns is the stream spent? */
     async pass(): Promise<boolean> {
       tick()
@@ -19,7 +24,7 @@ function scene() {
       return over
     },
     async end(): Promise<boolean> {
-      gone.resolve()
+      for (const act of mourners) act()
       await turn()
       return over
     },
@@ -61,4 +66,15 @@ test('one that is gone has said all', async () => {
   const { elder, end } = scene()
   elder.held = true
   equal(await end(), true)
+})
+
+test('an elder remembers nobody who has stopped waiting for it', async () => {
+  const { elder, mourners, pass } = scene()
+  for (let times = 0; times < 3; times++) {
+    elder.info.counters.bytesIn += 1
+    equal(await pass(), false)
+    equal(mourners.size, 1)
+  }
+  equal(await pass(), true)
+  equal(mourners.size, 0)
 })
