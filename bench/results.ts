@@ -73,7 +73,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
-/** Sallyport's medians over those of the others. */
+/** Sallyport's medians over those of the others; none where one is nothing, or by the noise of the measurement less. */
 export function ratiosOf(entries: readonly Entry[]): WorkloadResult['ratios'] {
   const measured = entries.filter((entry) => entry.outcome === 'measured')
   const ours = measured.find(({ contestant }) => contestant === 'sallyport')
@@ -81,7 +81,7 @@ export function ratiosOf(entries: readonly Entry[]): WorkloadResult['ratios'] {
   const named = Object.entries(ours?.figures ?? {}).map(([name, { median: our }]) => {
     const known = others.flatMap(({ contestant, figures }) => {
       const their = figures[name]?.median
-      return their === undefined || their === 0 ? [] : [[contestant, our / their] as const]
+      return their === undefined || their <= 0 || our <= 0 ? [] : [[contestant, our / their] as const]
     })
     return [name, Object.fromEntries(known)] as const
   })

@@ -29,4 +29,6 @@ test('ratios are those of Sallyport to everybody who was measured, figure by fig
   ]
   deepEqual(ratiosOf(entries), { speed: { prosody: 15, pipe: 0.5 } })
   deepEqual(ratiosOf(entries.slice(2)), {})
+  deepEqual(ratiosOf([measured('sallyport', [2]), measured('prosody', [-1]), measured('pipe', [0])]), { speed: {} })
+  deepEqual(ratiosOf([measured('sallyport', [-2]), measured('prosody', [1])]), { speed: {} })
 })
