@@ -15,6 +15,7 @@ import { OwnCertificates } from '../trust/own-certificates.ts'
 import { findPath } from '../trust/path.ts'
 import { fipsOf } from '../trust/fips.ts'
 import { deviations, missingFips, unfitCertificates } from '../trust/profiles/fitness.ts'
+import { mustStaple, neverStapled } from '../trust/staple.ts'
 import { loadCoreTrust } from '../trust/verify-core.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { fromCertificateFinding, type Checked } from './checked.ts'
@@ -72,6 +73,17 @@ async function ownCertificates(o: CertificateCheck): Promise<readonly Checked[]>
       subject: domain,
       message: `${relative(directory, certFile)}, for another ${duration(Date.parse(notAfter) - now())} (until ${notAfter.slice(0, 10)}), from ${issuer}`,
     })
+    for (const { certificate } of identity.staples) {
+      const never = mustStaple(certificate) ? neverStapled(certificate, settings.trust) : undefined
+      if (never === undefined) continue
+      checked.push({
+        area: 'certificates',
+        severity: 'warning',
+        subject: domain,
+        message: `the certificate must be shown with an OCSP staple, and none can be had: ${never}`,
+        act: 'Let the gateway ask the responder of the CA, or get a certificate without that demand (OCSP must-staple).',
+      })
+    }
     if (identity.evaluation && outside) {
       checked.push({
         area: 'certificates',

@@ -7,6 +7,7 @@ import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
+import type { Certificate } from '../trust/certificate.ts'
 import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
@@ -184,6 +185,12 @@ export class House {
     if (servername === undefined) return [...this.ours].flatMap((own) => this.ownIdentity(own) ?? [])[0]
     const domain = parseDomain(servername)
     return domain === undefined ? undefined : this.ownIdentity(domain)
+  }
+
+  /** Certificates of CAs at hand that may have issued one of ours. */
+  issuersOf({ issuer }: Certificate): readonly Certificate[] {
+    const { anchors, intermediates } = this.#proofs
+    return [intermediates, anchors].flatMap(({ bySubject }) => bySubject.get(issuer.key) ?? [])
   }
 
   /** The certificate the core sees for an outside domain. */

@@ -26,6 +26,7 @@ import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Lookups } from './lookups.ts'
+import { Stapling } from './stapling.ts'
 
 export interface RevocationsOptions extends Pick<GatewayOptions, 'now' | 'reference' | 'revocation'> {
   house(): House
@@ -58,6 +59,7 @@ export class Revocations {
   readonly #o: RevocationsOptions
   readonly #obtain: Fetch
   readonly #revocation: Revocation
+  readonly #stapling: Stapling
   readonly #watched = new Map<Stream, Watched>()
   #dropped: { readonly directory: string; readonly crls: DroppedCrls } | undefined
   #busy = 0
@@ -87,6 +89,14 @@ export class Revocations {
       now: () => o.now(),
       fetched: (kind, outcome) => o.revocation?.fetched(kind, outcome),
     })
+    this.#stapling = new Stapling({
+      ...{ house, obtain: this.#obtain, keeper: o.revocation?.keeper, now: () => o.now() },
+      most: () => ({
+        entries: house().settings.limits.revocationAnswers,
+        bytes: house().settings.limits.revocationBytes,
+      }),
+      fetched: (outcome) => o.revocation?.fetched('ocsp', outcome),
+    })
   }
 
   /** What is kept in memory, and how many streams are looked at again. */
@@ -100,9 +110,10 @@ export class Revocations {
     return fetched.ok ? fetched.octets : undefined
   }
 
-  /** What is wrong with the CRLs that were brought. */
+  /** What is wrong with the CRLs that were brought, and which staples of ours are missing. */
   findings(): readonly CertificateFinding[] {
-    return this.#droppedIn(this.#o.house().settings.trust.crls)?.findings() ?? []
+    const dropped = this.#droppedIn(this.#o.house().settings.trust.crls)
+    return [...(dropped?.findings() ?? []), ...this.#stapling.findings()]
   }
 
   /** The verdict on a partner, once it is known whether what proved it was revoked. Never rejects. */
@@ -126,6 +137,7 @@ export class Revocations {
 
   /** Looks at the streams whose time has come, or at all when the house has changed. Closes those that may not stay up. */
   tick(): void {
+    this.#stapling.tick()
     const now = this.#o.now()
     const house = this.#o.house()
     if (house !== this.#seen) for (const watched of this.#watched.values()) watched.due = 0

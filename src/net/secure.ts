@@ -5,13 +5,14 @@
 
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
-import { connect, TLSSocket } from 'node:tls'
+import { connect, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
+import type { ClientHello } from './client-hello.ts'
 import { type Failure, heedless, tlsFailure } from './failure.ts'
 import type { Party } from './party.ts'
 import { peekHello } from './peek.ts'
-import { keepingStaple } from './staples.ts'
+import { dependsOnClient, keepingStaple, sending, stapleFor } from './staples.ts'
 
 export type Secured =
   | { readonly ok: true; readonly socket: TLSSocket; readonly tls: TlsInfo }
@@ -53,20 +54,46 @@ export async function tlsFor(party: Party, effect: TlsEffect, known: Identity | 
 }
 
 /** The server's part within a stream. */
-function accept(plain: Socket, { context }: Identity): TLSSocket {
-  return new TLSSocket(plain, { ...AS_SERVER, secureContext: context })
+function accept(plain: Socket, identity: Identity): ReturnType<Wrap> {
+  return dependsOnClient(identity) ? acceptKnown(plain, () => identity) : asServer(plain, identity, undefined, {})
 }
 
 /** The server's part of direct TLS: shows what `choose` has for the name that the client asks for, else `identity`. */
-async function acceptDirect(
+function acceptDirect(
   plain: Socket,
   identity: Identity,
   choose: (servername: string) => Identity | undefined,
+): ReturnType<Wrap> {
+  const asked = ({ servername }: ClientHello): Identity | undefined =>
+    servername === undefined ? undefined : choose(servername)
+  return acceptKnown(plain, (hello) => (hello && asked(hello)) ?? identity, { ALPNProtocols: ALPN })
+}
+
+/** Looks at what the client says before TLS begins. */
+async function acceptKnown(
+  plain: Socket,
+  choose: (hello: ClientHello | undefined) => Identity,
+  options: TLSSocketOptions = {},
 ): Promise<TLSSocket | undefined> {
   const hello = await peekHello(plain)
   if (plain.destroyed || plain.readableEnded) return undefined
-  const { context } = (hello?.servername === undefined ? undefined : choose(hello.servername)) ?? identity
-  return new TLSSocket(plain, { ...AS_SERVER, secureContext: context, ALPNProtocols: ALPN })
+  return asServer(plain, choose(hello), hello, options)
+}
+
+function asServer(
+  plain: Socket,
+  identity: Identity,
+  hello: ClientHello | undefined,
+  options: TLSSocketOptions,
+): TLSSocket {
+  const staple = stapleFor(identity, hello)
+  const server = staple && sending(staple)
+  return new TLSSocket(plain, {
+    ...AS_SERVER,
+    ...options,
+    secureContext: identity.context,
+    ...(server ? { server } : {}),
+  })
 }
 
 /** The domain as SNI, which has no literal addresses. RFC 6066 §3 */

@@ -1,16 +1,69 @@
 // OCSP staples: what a responder said of a certificate, sent along in the handshake by whoever shows it. RFC 6066 §8.
 
-import type { TLSSocket } from 'node:tls'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { type Identity, keyKindOf } from '../trust/identity.ts'
+import type { Certificate } from '../trust/certificate.ts'
+import type { ClientHello } from './client-hello.ts'
 
-const staples = new WeakMap<TLSSocket, Buffer>()
+const received = new WeakMap<TLSSocket, Buffer>()
 
 /** Keeps the staple that comes on a connection of ours, if one does. */
 export function keepingStaple(socket: TLSSocket): TLSSocket {
   socket.once('OCSPResponse', (staple: Buffer | null) => {
-    if (staple && staple.length > 0) staples.set(socket, staple)
+    if (staple && staple.length > 0) received.set(socket, staple)
   })
   return socket
 }
 
 /** What came in the handshake. */
-export const stapleOf = (socket: TLSSocket): Buffer | undefined => staples.get(socket)
+export const stapleOf = (socket: TLSSocket): Buffer | undefined => received.get(socket)
+
+const senders = new WeakMap<Buffer, Server>()
+
+/** What a `TLSSocket` takes as its `server` to send this staple to a client that wants one. It never listens. */
+export function sending(staple: Buffer): Server {
+  const known = senders.get(staple)
+  if (known) return known
+  const server = createServer({})
+  server.on('OCSPRequest', (_certificate, _issuer, reply: (error: Error | null, staple: Buffer) => void) =>
+    reply(null, staple),
+  )
+  senders.set(staple, server)
+  return server
+}
+
+/** Must be known what the client says, so that the right staple goes out? */
+export function dependsOnClient({ staples }: Identity): boolean {
+  return staples.length > 1 && staples.some((staple) => staple.at(Date.now()))
+}
+
+/** What to send along with what is shown to such a client: nothing where that is not certain. */
+export function stapleFor({ staples }: Identity, hello: ClientHello | undefined): Buffer | undefined {
+  const [only, ...others] = staples
+  if (others.length === 0) return only?.at(Date.now())
+  const shown = hello && shownTo(hello, staples)
+  return shown?.at(Date.now())
+}
+
+/** The one that OpenSSL will pick. With TLS 1.2 that depends on ciphers too, so only what leaves it no choice is certain. */
+function shownTo<T extends { readonly certificate: Certificate }>(
+  { modern, schemes, choosy }: ClientHello,
+  all: readonly T[],
+): T | undefined {
+  if (choosy) return undefined
+  const usable = all.filter(({ certificate }) => schemesOf(certificate, modern).some((one) => schemes.includes(one)))
+  if (usable.length === 1) return usable[0]
+  // Both will do: in the order of OpenSSL, EC comes before RSA.
+  return modern ? usable.find(({ certificate }) => keyKindOf(certificate) === 'ec') : undefined
+}
+
+const ECDSA: Readonly<Record<string, number>> = { prime256v1: 0x0403, secp384r1: 0x0503, secp521r1: 0x0603 }
+
+/** The signatures that can be made with its key. RFC 8446 §4.2.3; only TLS 1.3 binds a curve to a hash. */
+function schemesOf(certificate: Certificate, modern: boolean): readonly number[] {
+  const { asymmetricKeyType: kind, asymmetricKeyDetails } = certificate.x509.publicKey
+  if (kind === 'ec') return modern ? [ECDSA[asymmetricKeyDetails?.namedCurve ?? ''] ?? 0] : Object.values(ECDSA)
+  if (kind === 'ed25519') return [0x0807]
+  if (kind === 'ed448') return [0x0808]
+  return modern ? [0x0804, 0x0805, 0x0806] : [0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601]
+}

@@ -11,6 +11,7 @@ import { findName } from './names.ts'
 import { decodePem } from './pem.ts'
 import type { ProfileName } from './profiles/profile.ts'
 import { PROFILES } from './profiles/profiles.ts'
+import { Staple } from './staple.ts'
 import { weakKey, weakSignature } from './strength.ts'
 import { subjectText, summarise } from './summary.ts'
 import { tlsContext } from './tls-context.ts'
@@ -22,6 +23,8 @@ export interface Material {
   readonly fullchain: string
   /** Not encrypted. */
   readonly privkey: string
+  /** Of the leaf, where it is not in the chain. */
+  readonly issuer?: Certificate | undefined
 }
 
 export interface Identity {
@@ -31,6 +34,8 @@ export interface Identity {
   readonly certificate: CertificateSummary
   /** All that the other side may be shown, each of another kind of key. */
   readonly certificates: readonly Certificate[]
+  /** What to send along with each that is shown. */
+  readonly staples: readonly Staple[]
   /** Issued by an evaluation CA: for loopback only. */
   readonly evaluation: boolean
   /** Does whatever is shown name the domain? */
@@ -66,7 +71,17 @@ export function identityOf(materials: readonly Material[]): Identity {
     const strong = ordered.filter(({ material }) => unfit(material, profile) === undefined)
     return (strong.length > 0 ? strong : ordered).map(({ material }) => material)
   }
-  return underProfiles((profile) => tlsContext(fit(profile), PROFILES[profile]), {
+  const staples = new Map(
+    read.map(({ material, leaf }) => [material, new Staple(leaf, issuerIn(material) ?? material.issuer)]),
+  )
+  const shown = (profile: ProfileName): Shown => {
+    const fitting = fit(profile)
+    return {
+      context: tlsContext(fitting, PROFILES[profile]),
+      staples: fitting.flatMap((material) => staples.get(material) ?? []),
+    }
+  }
+  return underProfiles(shown, {
     certificate: summarise(first.leaf),
     certificates,
     evaluation: certificates.some((leaf) => isEvaluation(leaf)),
@@ -99,18 +114,24 @@ function unfit({ fullchain }: Material, name: ProfileName): string | undefined {
   return undefined
 }
 
+/** What a profile decides of an identity. */
+type Shown = Pick<Identity, 'context' | 'staples'>
+
 /** One identity for each profile that is asked for; each context is made once. */
-function underProfiles(
-  contextOf: (profile: ProfileName) => SecureContext,
-  rest: Omit<Identity, 'context' | 'under'>,
-): Identity {
+function underProfiles(shown: (profile: ProfileName) => Shown, rest: Omit<Identity, keyof Shown | 'under'>): Identity {
   const made = new Map<ProfileName, Identity>()
   const under = (profile: ProfileName): Identity => {
-    const known = made.get(profile) ?? { ...rest, context: contextOf(profile), under }
+    const known = made.get(profile) ?? { ...rest, ...shown(profile), under }
     made.set(profile, known)
     return known
   }
   return under('standard')
+}
+
+function issuerIn({ fullchain }: Material): Certificate | undefined {
+  const der = decodePem(fullchain)[1]
+  const issuer = der && readCertificate(der)
+  return typeof issuer === 'string' ? undefined : issuer
 }
 
 /** What OpenSSL keeps one certificate of: `rsa`, `ec`, `ed25519` and so on. */

@@ -82,7 +82,7 @@ export async function readPair(domain: string, files: PairFiles): Promise<OwnPai
   const fullchain = chain.map((certificate) => encodePem('CERTIFICATE', certificate.raw)).join('')
   const privkeyPem = key.export({ type: 'pkcs8', format: 'pem' })
   const issuer = chain[1] ?? sent.find((one) => one !== leaf && isIssuer(one, leaf))
-  return { material: { fullchain, privkey: privkeyPem }, chain, issuer, findings }
+  return { material: { fullchain, privkey: privkeyPem, issuer }, chain, issuer, findings }
 }
 
 function readAll(text: string, complain: (message: string) => void): readonly Certificate[] {

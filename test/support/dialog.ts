@@ -22,6 +22,8 @@ export interface DialogTls {
   /** ALPN of a server: whoever offers none of these is refused. RFC 7301 §3.2 */
   readonly protocols?: readonly string[]
   readonly options?: ConnectionOptions
+  /** Sees the socket before the handshake. */
+  readonly observe?: (socket: TLSSocket) => void
 }
 
 export class Dialog implements AsyncDisposable {
@@ -109,6 +111,7 @@ export class Dialog implements AsyncDisposable {
     servername = '',
     protocols,
     options = {},
+    observe,
   }: DialogTls): Promise<TLSSocket> {
     const plain = this.#socket
     plain.removeAllListeners()
@@ -129,6 +132,7 @@ export class Dialog implements AsyncDisposable {
           ...(protocols ? { ALPNProtocols: [...protocols] } : {}),
         })
       : connectTls({ ...options, socket: plain, secureContext, servername, rejectUnauthorized: false })
+    observe?.(socket)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     socket.once(server ? 'secure' : 'secureConnect', resolve).once('error', reject)
     socket.once('close', () => reject(new Error('closed during the handshake')))

@@ -32,6 +32,8 @@ export interface Pointers {
   readonly responders: readonly string[]
   /** `id-pkix-ocsp-nocheck`: the certificate of a responder that need not be asked for itself. */
   readonly unchecked: boolean
+  /** It is to be shown with a staple. RFC 7633 §4 */
+  readonly mustStaple: boolean
 }
 
 const OID = {
@@ -40,9 +42,19 @@ const OID = {
   access: '1.3.6.1.5.5.7.1.1',
   ocsp: '1.3.6.1.5.5.7.48.1',
   unchecked: '1.3.6.1.5.5.7.48.1.5',
+  features: '1.3.6.1.5.5.7.1.24',
 } as const
 
-const NOTHING: Omit<Pointers, 'serial' | 'keyBits'> = { crls: [], freshest: [], responders: [], unchecked: false }
+const NOTHING: Omit<Pointers, 'serial' | 'keyBits'> = {
+  crls: [],
+  freshest: [],
+  responders: [],
+  unchecked: false,
+  mustStaple: false,
+}
+
+/** The TLS extension by which a client asks for a staple. */
+const STATUS_REQUEST = Buffer.from([5])
 
 const known = new WeakMap<Certificate, Pointers | string>()
 
@@ -67,12 +79,15 @@ function readPointers(certificate: Certificate): Pointers | string {
     if (last?.tag !== 0xa3) return { ...NOTHING, ...read }
     const bodies = new Map(readAll(readDer(last.content, TAG.sequence).content).map(extension))
     const access = bodies.get(OID.access)
+    const feature = bodies.get(OID.features)
+    const features = feature ? readAll(readDer(feature, TAG.sequence).content) : []
     return {
       ...read,
       crls: readPoints(bodies.get(OID.crls), certificate.issuer),
       freshest: readPoints(bodies.get(OID.freshest), certificate.issuer),
       responders: access ? readResponders(access) : [],
       unchecked: bodies.has(OID.unchecked),
+      mustStaple: features.some(({ content }) => content.equals(STATUS_REQUEST)),
     }
   } catch (error) {
     if (error instanceof DerError) return error.message
