@@ -87,9 +87,15 @@ export class InternalCa {
     return next ? [] : [{ ...endingOf(signer.certificate), file: certFileOf(this.#o) }]
   }
 
+  /** From when on the next CA signs: after the overlap, or in time before the end of the one that does. Milliseconds since 1970. */
+  get signsFrom(): number | undefined {
+    const { next, signer } = this.#files
+    return next && Math.min(madeAt(next) + OVERLAP_MS, signer.certificate.notAfter - 2 * DAY_MS)
+  }
+
   /** What is wrong with the files, and what the core needs. */
   findings(): readonly CertificateFinding[] {
-    const from = this.#signsFrom()
+    const from = this.signsFrom
     if (from === undefined) return this.#files.findings
     const until = new Date(from).toISOString().slice(0, 10)
     const message = `has a new CA in it, which signs from ${until} on; before that, let the core trust this file in place of the old one`
@@ -107,7 +113,7 @@ export class InternalCa {
     if (this.#files.next) return undefined
     await addNext(this.#o, this.#files)
     await this.#reread()
-    return { phase: 'begun', file: certFileOf(this.#o), signsFrom: this.#signsFrom() ?? 0 }
+    return { phase: 'begun', file: certFileOf(this.#o), signsFrom: this.signsFrom ?? 0 }
   }
 
   /** What its age calls for, one step at a time: another CA, letting that sign, forgetting the old one. Never rejects. */
@@ -125,7 +131,7 @@ export class InternalCa {
     const { signer, others, next } = this.#files
     const file = certFileOf(this.#o)
     if (next) {
-      if (now < (this.#signsFrom() ?? 0)) return undefined
+      if (now < (this.signsFrom ?? 0)) return undefined
       await promoteNext(this.#o)
       await this.#reread()
       this.#minted.clear()
@@ -145,12 +151,6 @@ export class InternalCa {
     if ('severity' in files) throw new Error(files.message)
     if (files.signer.certificate.fingerprint !== this.#files.signer.certificate.fingerprint) this.#minted.clear()
     this.#files = files
-  }
-
-  /** From when on the next CA signs: after the overlap, or in time before the end of the one that does. */
-  #signsFrom(): number | undefined {
-    const { next, signer } = this.#files
-    return next && Math.min(madeAt(next) + OVERLAP_MS, signer.certificate.notAfter - 2 * DAY_MS)
   }
 
   /**

@@ -74,7 +74,7 @@ export async function evaluation(
   t.after(() => lab[Symbol.asyncDispose]())
   const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
   const later = (ms: number): void => void (ahead = ms)
-  return { root, later, settings, gateway, lab, partners, build, told: told_ }
+  return { root, later, settings, gateway, lab, own, partners, build, told: told_ }
 }
 
 /** The first event after `after` that fits. */

@@ -9,16 +9,17 @@ import type { TestContext } from 'node:test'
 import type { Settings } from '../../src/config/settings.ts'
 import { FEDERATION_PORT } from '../../src/lab/places.ts'
 import type { StreamFailure } from '../../src/net/reception.ts'
+import { keepingStaple, stapleOf } from '../../src/net/staples.ts'
 import type { StreamEnd } from '../../src/net/stream.ts'
 import type { RevocationMode } from '../../src/policy/partner.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
-import { ocspRequest } from '../../src/trust/revocation/ocsp.ts'
+import { judgeResponse, ocspRequest } from '../../src/trust/revocation/ocsp.ts'
 import { crl, distributionPoints, serialOf } from '../support/crl.ts'
 import { Dialog } from '../support/dialog.ts'
 import { answerTo, RESPONDER, responders, serveOcsp, writeIndex } from '../support/ocsp.ts'
 import type { ResponderOptions } from '../support/ocsp.ts'
 import { needsPeer } from '../support/peers.ts'
-import { issue, makeCa, temporaryFolder, writeAnchors } from '../support/pki.ts'
+import { issue, makeCa, temporaryFolder, writeAnchors, writeIdentity } from '../support/pki.ts'
 import type { Issued, IssueOptions } from '../support/pki.ts'
 import { drips, floods, keepsSilent, Places, redirects, says, sends } from '../support/pki-places.ts'
 import type { Act } from '../support/pki-places.ts'
@@ -255,6 +256,30 @@ suite("OpenSSL's responder as a server", needsPeer('openssl'), () => {
     assert.equal((ended.with[1] as StreamEnd).reason, 'SP-347')
   })
 })
+
+test(
+  'what the responder says of our own certificate is sent along, once it is known',
+  needsPeer('openssl'),
+  async (t) => {
+    const world = await lab(t, 'soft')
+    const leaf = await issue({ ca, names: ['corp.example'], extensions: [responders(`http://${PKI}:2560/`)] })
+    await serveOcsp(t, world.folder, PKI, { ca, good: [leaf] })
+    await writeIdentity(join(world.root, 'certs', 'corp.example'), leaf)
+    await world.own.reload()
+    const ours = world.own.identity('corp.example')?.staples[0]
+    assert.ok(ours)
+    await eventually('the staple', () => ours.at(Date.now()))
+    const dialog = await Dialog.open({ host: HOST, port: FEDERATION_PORT })
+    await using _ = dialog
+    await dialog.say(header({ from: PEER, to: 'corp.example' })).expect(/<\/(?:stream:)?features>/)
+    await dialog.say(STARTTLS).expect(/<proceed/)
+    const socket = await dialog.startTls({ options: { requestOCSP: true }, observe: keepingStaple })
+    const issuer = readCertificate(ca.der)
+    assert.ok(typeof issuer !== 'string')
+    const staple = stapleOf(socket) ?? assert.fail('none came')
+    assert.equal(judgeResponse(staple, { certificate: ours.certificate, issuer }, Date.now()).status, 'good')
+  },
+)
 
 test('a stream that is up ends when a CA of its chain expires', async (t) => {
   const world = await lab(t, 'off')

@@ -256,6 +256,12 @@ test('all that is wrong is found at once', async (t) => {
   assert.equal(findings.length, 3)
 })
 
+/** Puts a file in the place of another, whole at once: who follows it may look at any time. */
+async function replace(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
+
 interface Reloaded {
   readonly taken: string | undefined
   readonly findings: readonly CertificateFinding[]
@@ -265,7 +271,7 @@ interface Reloaded {
 async function follow(
   t: TestContext,
   files: Omit<OwnEntry, 'domain'>,
-): Promise<{ own: OwnCertificates; next: () => Promise<Reloaded> }> {
+): Promise<{ own: OwnCertificates; next: () => Promise<Reloaded>; taken: () => Promise<Reloaded> }> {
   const waiting: ((reloaded: Reloaded) => void)[] = []
   const { own } = await OwnCertificates.load([{ domain: 'corp.test', ...files }], {
     now: Date.now,
@@ -275,17 +281,23 @@ async function follow(
     onReload: (_domain, identity, findings) => waiting.shift()?.({ taken: identity?.certificate.spki, findings }),
   })
   t.after(() => own[Symbol.asyncDispose]())
-  return { own, next: () => new Promise((resolve) => waiting.push(resolve)) }
+  const next = (): Promise<Reloaded> => new Promise((resolve) => waiting.push(resolve))
+  /** The next one that is taken: of several files that are changed, the first may be looked at before the last. */
+  const taken = async (): Promise<Reloaded> => {
+    const reloaded = await next()
+    return reloaded.taken === undefined ? taken() : reloaded
+  }
+  return { own, next, taken }
 }
 
 test('a renewed pair is taken while running, also when it is renamed into place', async (t) => {
   const files = await place(t)
   await writeIdentity(files.folder, await good())
-  const { own, next } = await follow(t, files)
+  const { own, taken } = await follow(t, files)
   const renewed = await good()
   await writeFile(`${files.certFile}.new`, renewed.fullchainPem)
   await writeFile(`${files.keyFile}.new`, renewed.keyPem, { mode: 0o600 })
-  const reloaded = next()
+  const reloaded = taken()
   await rename(`${files.certFile}.new`, files.certFile)
   await rename(`${files.keyFile}.new`, files.keyFile)
   assert.equal((await reloaded).taken, renewed.pin)
@@ -302,9 +314,9 @@ test('a link that leads elsewhere from now on is followed', async (t) => {
   await symlink(join(elsewhere, '1'), join(elsewhere, 'live'))
   await symlink(join(elsewhere, 'live', 'fullchain.pem'), files.certFile)
   await symlink(join(elsewhere, 'live', 'privkey.pem'), files.keyFile)
-  const { own, next } = await follow(t, files)
+  const { own, taken } = await follow(t, files)
   assert.equal(own.identity('corp.test')?.certificate.spki, first.pin)
-  const reloaded = next()
+  const reloaded = taken()
   await symlink(join(elsewhere, '2'), join(elsewhere, 'live.new'))
   await rename(join(elsewhere, 'live.new'), join(elsewhere, 'live'))
   assert.equal((await reloaded).taken, second.pin)
@@ -314,16 +326,16 @@ test('a bad new pair leaves the old one in use and says so; the next good one is
   const files = await place(t)
   const first = await good()
   await writeIdentity(files.folder, first)
-  const { own, next } = await follow(t, files)
+  const { own, next, taken } = await follow(t, files)
   let reloaded = next()
-  await writeFile(files.certFile, (await good()).fullchainPem)
+  await replace(files.certFile, (await good()).fullchainPem)
   const bad = await reloaded
   assert.equal(bad.taken, undefined)
   assert.match(bad.findings[0]?.message ?? '', /not the key of/)
   assert.equal(own.identity('corp.test')?.certificate.spki, first.pin)
   assert.match(own.findings()[0]?.message ?? '', /not the key of/)
-  reloaded = next()
-  await writeFile(files.certFile, first.fullchainPem)
+  reloaded = taken()
+  await replace(files.certFile, first.fullchainPem)
   assert.equal((await reloaded).taken, first.pin)
   assert.deepEqual(own.findings(), [])
 })
@@ -460,20 +472,20 @@ test('the second certificate and the passphrase are followed too: bad ones leave
   const passphraseFile = join(files.folder, 'passphrase')
   await writeIdentity(files.folder, leaf)
   await writeFile(files.keyFile, encrypted(leaf, 'one'))
-  await writeFile(passphraseFile, 'one', { mode: 0o600 })
+  await replace(passphraseFile, 'one')
   const pair = { ...(await besides(files, rsa)), passphraseFile }
-  const { own, next } = await follow(t, { ...files, passphraseFile, second: pair })
+  const { own, next, taken } = await follow(t, { ...files, passphraseFile, second: pair })
   const shown = (): unknown => own.identity('corp.test')?.certificates.map(({ pin }) => pin)
   assert.deepEqual(shown(), [leaf.pin, rsa.pin])
 
   let reloaded = next()
-  await writeFile(passphraseFile, 'two')
+  await replace(passphraseFile, 'two')
   const bad = await reloaded
   assert.equal(bad.taken, undefined)
   assert.match(bad.findings[0]?.message ?? '', /does not open it/)
   assert.deepEqual(shown(), [leaf.pin, rsa.pin])
 
-  reloaded = next()
+  reloaded = taken()
   await writeFile(`${files.keyFile}.new`, encrypted(renewed, 'two'), { mode: 0o600 })
   await writeFile(`${files.certFile}.new`, renewed.fullchainPem)
   await rename(`${files.keyFile}.new`, files.keyFile)
@@ -482,11 +494,11 @@ test('the second certificate and the passphrase are followed too: bad ones leave
   assert.deepEqual(shown(), [renewed.pin, rsa.pin])
 
   reloaded = next()
-  await writeFile(pair.certFile, 'hello')
+  await replace(pair.certFile, 'hello')
   assert.equal((await reloaded).taken, undefined)
   assert.deepEqual(shown(), [renewed.pin, rsa.pin])
 
-  reloaded = next()
+  reloaded = taken()
   await rm(pair.certFile)
   await rm(pair.keyFile)
   assert.equal((await reloaded).taken, renewed.pin)
