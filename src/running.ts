@@ -220,6 +220,7 @@ export class Running implements Control, AsyncDisposable {
       house: gateway.house,
       listeners: [...gateway.listeners, ...this.#adminListeners()],
       streams: gateway.streams.all(),
+      provenUntil: (stream) => gateway.renewals.provenUntil(stream),
       links: gateway.ways.all(),
       budgets: gateway.budgets,
       components: gateway.components.status,

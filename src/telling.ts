@@ -124,6 +124,7 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.streamClosed({ ...stream.info, acks: stream.acks }, end)
       recorder.record(endRecord(stream, end, now()))
     },
+    renewed: ({ info }, outcome) => events.streamRenewed(info, outcome),
     failed(failure) {
       events.streamFailed(failure)
       recorder.record(failureRecord(failure, now()))

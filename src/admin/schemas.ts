@@ -64,6 +64,7 @@ export const PartnerShape = z.object({
   extendedKeyUsage: z.enum(['either', 'own-side', 'both']).optional(),
   revocation: z.enum(['off', 'soft', 'hard']).optional(),
   certificateChange: z.enum(['accept', 'report', 'hold-unusual', 'hold']).optional(),
+  reauthenticateMs: z.number().optional(),
   connect: list(RouteShape),
   limits: z.object({
     stanzasPerSecond: z.number().optional(),
@@ -100,6 +101,7 @@ export const StreamShape = z.object({
   certificate: CertificateShape.optional(),
   further: list(z.object({ local: z.string(), remote: z.string(), method: Method })),
   since: z.string(),
+  provenUntil: z.string().optional(),
   acks: z.object({ acknowledged: Count, unacknowledged: Count, unacknowledgedBytes: Count }).optional(),
   unreadBytes: Count,
   unsentBytes: Count,

@@ -21,7 +21,7 @@ import { EXIT, type Command, type CommandContext, type Option } from './command.
 import { showFindings } from './findings.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
-import { count } from './text.ts'
+import { count, duration } from './text.ts'
 import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
 import { hostPort } from './quickstart-plan.ts'
 
@@ -59,6 +59,10 @@ const FIELDS: Readonly<Record<string, Option>> = {
     value: 'HOW',
     about: 'report, hold-unusual or hold: stricter than the gateway is, when its key changes.',
   },
+  reauthenticate: {
+    value: 'TIME',
+    about: 'After how long, such as 1h, it proves its name anew, if that is sooner than the gateway asks for.',
+  },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -88,6 +92,7 @@ function fields(words: Arguments, command: string): PartnerFieldsInput {
     revocation: words.option('revocation'),
     profile: words.option('profile'),
     certificateChange: words.option('certificate-change'),
+    reauthenticate: words.option('reauthenticate'),
     connect,
     reason: words.option('reason'),
     owner: words.option('owner'),
@@ -154,6 +159,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['extended key usage', partner.extendedKeyUsage],
     ['revocation', partner.revocation],
     ['certificate change', partner.certificateChange],
+    ['proves itself anew', partner.reauthenticateMs && `every ${duration(partner.reauthenticateMs)}`],
     ['connect', partner.connect.map(hostPort).join(', ')],
     ['reason', partner.reason],
     ['owner', partner.owner],

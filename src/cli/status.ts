@@ -183,6 +183,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
       'in hand',
       'bytes',
       'up',
+      'anew in',
     ],
     streams.flatMap((stream) => [
       rowOf(stream, now),
@@ -208,6 +209,7 @@ function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
     inHandCell(stream),
     bytes(stream.bytesIn + stream.bytesOut),
     duration(now - Date.parse(stream.since)),
+    stream.provenUntil === undefined ? undefined : duration(Math.max(0, Date.parse(stream.provenUntil) - now)),
   ]
 }
 

@@ -267,6 +267,12 @@ export const GatewaySchema = section(
           .describe(
             'What becomes of a certificate of a partner with another key than the known ones. report: it counts, and a change that no ordinary renewal explains is told of until an administrator confirms it. hold-unusual: such a change is refused until then. hold: every other key is. accept: no key is remembered. A partner may have a stricter word of its own.',
           ),
+        reauthenticate: duration('1s', '30d')
+          .optional()
+          .describe(
+            'After so long at most a partner proves its name anew: streams that are up are replaced by new ones, in good order. Never while it is not set. A partner may have a shorter time of its own.',
+          )
+          .meta({ example: '1h' }),
         responder: written(HTTP_URL)
           .optional()
           .describe('An OCSP responder to ask in place of those that certificates name.')

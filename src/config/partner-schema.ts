@@ -4,7 +4,7 @@
 import { resolve } from 'node:path'
 import type * as z from 'zod'
 import type { Partner } from '../policy/partner.ts'
-import { date, domain, domainPattern, file, list, oneOf, port, section, text, written } from './fields.ts'
+import { date, domain, domainPattern, duration, file, list, oneOf, port, section, text, written } from './fields.ts'
 import { laterKey, oneOfNow } from './later.ts'
 import { Purposes } from './purposes.ts'
 import { HOST, OID, PIN } from './values.ts'
@@ -75,6 +75,12 @@ export const PartnerSchema = section(
       .optional()
       .describe("Stricter with keys of this partner that are not known than the gateway's trust.certificateChange.")
       .meta({ example: 'hold' }),
+    reauthenticate: duration('1s', '30d')
+      .optional()
+      .describe(
+        "After so long at most this partner proves its name anew, if that is sooner than by the gateway's trust.reauthenticate.",
+      )
+      .meta({ example: '1h' }),
     connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
       .prefault([])
       .describe('Where to connect, in order, instead of what DNS says.')
@@ -119,6 +125,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.revocation === undefined ? {} : { revocation: read.revocation }),
     ...(read.profile === undefined ? {} : { profile: read.profile }),
     ...(read.certificateChange === undefined ? {} : { certificateChange: read.certificateChange }),
+    ...(read.reauthenticate === undefined ? {} : { reauthenticateMs: read.reauthenticate }),
     connect: read.connect,
     limits: NO_LIMITS,
     policy: read.policy,

@@ -79,6 +79,8 @@ export interface TrustSettings {
   readonly extendedKeyUsage: Purposes
   readonly revocation: RevocationMode
   readonly certificateChange: CertificateChange
+  /** After so long at most a partner proves its name anew; undefined: never. */
+  readonly reauthenticateMs: number | undefined
   /** Is asked in place of the responders that certificates name. */
   readonly responder: string | undefined
   /** A directory. */
@@ -144,6 +146,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       extendedKeyUsage: read.trust.extendedKeyUsage,
       revocation: read.trust.revocation,
       certificateChange: read.trust.certificateChange,
+      reauthenticateMs: read.trust.reauthenticate,
       responder: read.trust.responder,
       crls: read.trust.crls === undefined ? undefined : path(read.trust.crls),
       fetch: read.trust.fetch,

@@ -191,7 +191,10 @@ export interface StreamStatus {
   readonly certificate: CertificateSummary | undefined
   /** Pairs that were proven on the stream later. */
   readonly further: readonly { readonly local: string; readonly remote: string; readonly method: ProofMethod }[]
+  /** When it became ready, which is when the peer proved its name. */
   readonly since: string
+  /** When the peer has to prove it anew at the latest; undefined: never. */
+  readonly provenUntil: string | undefined
   /** What the peer has acknowledged of our stanzas, and what not yet; undefined when it acknowledges nothing. XEP-0198 */
   readonly acks:
     | { readonly acknowledged: number; readonly unacknowledged: number; readonly unacknowledgedBytes: number }

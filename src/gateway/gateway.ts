@@ -1,7 +1,6 @@
 // The running gateway: it opens the listeners, holds the house, the links and the streams together, applies changes to
 // what is up, and closes everything in order. What each part does is written in that part.
 
-import type { Redirect } from '../net/redirect.ts'
 import type { DialFailure } from '../net/dial.ts'
 import type { Reception } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
@@ -17,16 +16,16 @@ import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
 import { Proving } from './keys/proving.ts'
 import { Ledgers } from './ledgers/ledgers.ts'
-import { linkLimits } from './links/link-options.ts'
-import { ADOPTED } from './links/link-state.ts'
-import { Link } from './links/link.ts'
+import type { Link } from './links/link.ts'
 import { Links } from './links/links.ts'
+import { makeLink } from './link-making.ts'
 import { listenerStatus, openListeners, type OpenListener } from './listening.ts'
 import { Lookups } from './lookups.ts'
-import { askingPartners, openStream } from './opening.ts'
+import { askingPartners } from './opening.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
+import { Renewals } from './renewals.ts'
 import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
 import {
@@ -38,7 +37,7 @@ import {
   objectionToStream,
 } from './standing.ts'
 import { Streams } from './streams.ts'
-import { tellWait, tracedJournal } from './trace/journal.ts'
+import { tracedJournal } from './trace/journal.ts'
 import { Tracing } from './trace/tracing.ts'
 import { Ways } from './ways.ts'
 
@@ -58,6 +57,7 @@ export class Gateway implements AsyncDisposable {
   readonly revocations: Revocations
   readonly lookups: Lookups
   readonly proving: Proving
+  readonly renewals: Renewals
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -88,6 +88,8 @@ export class Gateway implements AsyncDisposable {
       (leg, pair, after) => this.#makeLink(leg, pair, after),
       (link) => link.close({ reason: 'SP-431', detail: 'its place was needed', reference: reference() }),
     )
+    const among = { links: this.links, streams: this.streams }
+    this.renewals = new Renewals({ ...this.#options, house: () => this.#house, ...among })
     this.probes = new Probes({
       house: () => this.#house,
       proving: proving.looking,
@@ -245,54 +247,22 @@ export class Gateway implements AsyncDisposable {
       this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
       this.#ledgers.tick()
       this.proving.tick()
+      this.renewals.tick()
     } catch (error) {
       journal.bug(error, reference())
     }
   }
 
   #makeLink(leg: Leg, pair: Pair, after: Promise<void> | undefined, ways: Partial<ComponentWays> = {}): Link {
-    const { journal, now, reference, random } = this.#options
-    let redirect: Redirect | undefined
-    return new Link({
-      leg,
-      pair,
-      limits: linkLimits(leg, () => this.#house.settings.limits),
-      budget: this.budgets.of(this.ways.partnerOf(leg, pair)),
-      after,
-      open: async (handler, signal) => {
-        const result = await openStream({
-          leg,
-          pair,
-          house: this.#house,
-          proving: this.proving,
-          resolver: this.lookups.on(leg),
-          reference: reference(),
-          observer: this.tracing.dialling,
-          signal,
-          redirect,
-          key: (to, id) => this.dialback.key(to, id),
-          handler,
-          bug: (error, failed) => journal.bug(error, failed),
-        })
-        redirect = undefined
-        if (!result.ok && signal.reason !== ADOPTED) this.#notOpened(result.failure)
-        return result
-      },
-      adopt: (handler) => this.#adoptions.adopt(this.streams.adoptable(leg, pair), handler),
-      bounce: (parcel, why) => this.#router.bounce(leg, pair.local, pair.remote, parcel, why),
-      opened: (stream) => this.#opened(stream),
-      ended: (stream, end) => {
-        if (end.elsewhere !== undefined) redirect = { to: end.elsewhere, from: stream.info.peerAddress }
-        this.#ended(stream, end)
-      },
-      reader: (stream) => this.#router.reader(stream),
-      waits: (until) => tellWait(this.tracing, leg, pair, until),
-      bug: (error, at) => journal.bug(error, at),
-      reference,
-      now,
-      random,
-      ...ways,
-    })
+    const making = {
+      ...this.#options,
+      adoptions: this.#adoptions,
+      router: this.#router,
+      opened: (stream: Stream) => this.#opened(stream),
+      ended: (stream: Stream, end: StreamEnd) => this.#ended(stream, end),
+      notOpened: (failure: DialFailure) => this.#notOpened(failure),
+    }
+    return makeLink(this, making, { leg, pair, after }, ways)
   }
 
   #opened(stream: Stream): void {
@@ -300,6 +270,7 @@ export class Gateway implements AsyncDisposable {
     if (role === 'receiving') afterElders(stream, [...this.streams.receiving(leg, pair)])
     this.streams.add(stream)
     this.revocations.opened(stream)
+    this.renewals.opened(stream)
     this.probes.opened(stream)
     this.#options.journal.opened(stream)
     if (this.#review(stream, pair)) this.#ledgers.opened(stream)
@@ -325,6 +296,7 @@ export class Gateway implements AsyncDisposable {
   #ended(stream: Stream, end: StreamEnd): void {
     this.streams.delete(stream)
     this.revocations.ended(stream)
+    this.renewals.ended(stream)
     this.#pings.forget(stream)
     this.#options.journal.ended(stream, end)
     this.#ledgers.ended(stream, end)
@@ -337,6 +309,7 @@ export class Gateway implements AsyncDisposable {
     await this.draining.finish('SP-471')
     this.proving.keys.flush()
     clearInterval(this.#timer)
+    this.renewals[Symbol.dispose]()
     this.probes.abandon()
     this.tracing.abandon()
     this.dialback[Symbol.dispose]()

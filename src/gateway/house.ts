@@ -224,6 +224,13 @@ export class House {
     return CHANGES.indexOf(own) > CHANGES.indexOf(certificateChange) ? own : certificateChange
   }
 
+  /** After how long at most this domain proves its name anew, in ms: the sooner of the settings' word and its entry's. */
+  reauthenticateMs(domain: string): number | undefined {
+    const both = [this.settings.trust.reauthenticateMs, this.partners.find(domain)?.reauthenticateMs]
+    const times = both.filter((ms) => ms !== undefined)
+    return times.length > 0 ? Math.min(...times) : undefined
+  }
+
   /**
    * As `verifyPartner`, of a server that we have connected to; where the settings permit it, certificates of CAs that it
    * should have sent are fetched. Whoever connects to us brings them himself, or others have been brought before.

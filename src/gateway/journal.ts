@@ -38,11 +38,19 @@ export interface TakenBack {
   readonly occupants: number
 }
 
+/**
+ * What came of it when a partner was to prove its name anew: on a new stream of ours, or it was told to open one; nothing
+ * used the old one, so that there is none; an attempt failed, or the time is over.
+ */
+export type Renewal = 'renewed' | 'told' | 'unused' | 'failed' | 'overdue'
+
 export interface Journal {
   opened(stream: Stream): void
   ended(stream: Stream, end: StreamEnd): void
   /** A stream of a peer that never became ready. */
   failed(failure: StreamFailure): void
+  /** A partner was to prove its name anew, in place of this stream. */
+  renewed(stream: Stream, outcome: Renewal): void
   /** A stream of ours that never became ready, with all that was tried. */
   notOpened(failure: DialFailure): void
   /** A claim of dialback was decided. */

@@ -17,6 +17,8 @@ export interface StatusParts {
   readonly house: House
   readonly listeners: Status['listeners']
   readonly streams: Iterable<Stream>
+  /** When the peer of a stream has to prove its name anew, in ms. */
+  provenUntil(stream: Stream): number | undefined
   readonly links: Iterable<Link>
   readonly budgets: Budgets
   readonly components: Status['core']['components']
@@ -53,7 +55,7 @@ export function statusOf(parts: StatusParts): Status {
     })),
     core: { protocol: core.protocol, address: hostAndPort(core.host, core.port), components: parts.components },
     partners: house.partners.all.length,
-    streams: [...parts.streams].map(streamStatus),
+    streams: [...parts.streams].map((stream) => streamStatus(stream, parts.provenUntil(stream))),
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
@@ -78,7 +80,7 @@ export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function streamStatus({ info, proven, acks, flow }: Stream): StreamStatus {
+function streamStatus({ info, proven, acks, flow }: Stream, until: number | undefined): StreamStatus {
   const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
   return {
     id,
@@ -93,6 +95,7 @@ function streamStatus({ info, proven, acks, flow }: Stream): StreamStatus {
     certificate,
     further: proven.slice(1).map((one) => ({ ...one.pair, method: one.method })),
     since: new Date(since).toISOString(),
+    provenUntil: until === undefined ? undefined : new Date(until).toISOString(),
     acks: acks && {
       acknowledged: acks.acknowledged,
       unacknowledged: acks.unacknowledgedStanzas,

@@ -44,9 +44,12 @@ export class Streams {
     for (const stream of this.#on(leg, pair)) if (stream.info.role === 'receiving') yield stream
   }
 
-  /** Those of them that we may send on: for the pair that they became ready for, not for further ones. XEP-0288 */
+  /**
+   * Those of them that we may send on, the newest first, for it follows those before it: for the pair that they became ready
+   * for, not for further ones. XEP-0288
+   */
   *adoptable(leg: string, pair: Pair): Iterable<Stream> {
-    for (const stream of this.receiving(leg, pair)) {
+    for (const stream of [...this.receiving(leg, pair)].toReversed()) {
       if (stream.info.bidi && stream.info.pair.remote === pair.remote && stream.info.pair.local === pair.local)
         yield stream
     }

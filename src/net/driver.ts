@@ -45,6 +45,7 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
   /** A TLS handshake runs: no place for words of ours. */
   #handshaking = false
   #end: CloseEffect | undefined
+  #patienceMs = 0
 
   constructor(socket: Socket, machine: Machine, party: Party) {
     super()
@@ -118,9 +119,9 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
     this.#input.hold('farewell')
   }
 
-  quit(reason: ReasonId, { reference, detail }: CloseOptions): void {
+  quit(reason: ReasonId, { reference, detail, patienceMs }: CloseOptions): void {
     if (this.#end) return
-    if (reference !== undefined) this.#reference = reference
+    ;[this.#reference, this.#patienceMs] = [reference ?? this.#reference, patienceMs ?? 0]
     this.guard(() => this.#feed({ kind: 'quit', reason, detail: detail ?? '' }, true))
   }
 
@@ -255,7 +256,7 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
       case 'footer':
         this.#out.footer(effect.condition && streamError(effect.condition, this.#reference))
         setImmediate(() => this.guard(() => this.#input.release('farewell'))) // their footer is waited for
-        return this.#arm(this.#party.limits.closeMs)
+        return this.#arm(Math.max(this.#party.limits.closeMs, this.#patienceMs))
     }
   }
 
@@ -334,8 +335,7 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
       this.#arm(this.#party.limits.closeMs)
       // Nobody waits for the connection of an attempt that failed; the end of the process need not either.
       if (!this.#stream && this.#party.role === 'initiating') {
-        this.#socket.unref()
-        this.#deadline?.unref()
+        for (const one of [this.#socket, this.#deadline]) one?.unref()
       }
     }
     const [end, stream] = [endOf(effect, this.#reference), this.#stream]

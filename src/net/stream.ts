@@ -79,6 +79,8 @@ export interface StreamHandler {
 export interface CloseOptions {
   readonly reference?: string
   readonly detail?: string
+  /** In good order: time for the peer's side of the closing handshake, where that of the limits is too short. */
+  readonly patienceMs?: number
 }
 
 /** Bytes received and not looked at, bytes written and not taken, and whether its handler keeps it from being read. */

@@ -58,6 +58,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Streams that never became ready, by leg (unknown before names were claimed), role and reason.',
       labels: ['leg', 'role', 'reason'],
     }),
+    reauthentications: metrics.declare({
+      name: 'sallyport_reauthentications',
+      type: 'counter',
+      help: 'Times a partner was to prove its name anew, by outcome: renewed (on a new stream of ours), told (to open one), unused (nothing crossed), failed (an attempt), overdue (the old stream was ended).',
+      labels: ['outcome'],
+    }),
     dialbackClaims: metrics.declare({
       name: 'sallyport_dialback_claims',
       type: 'counter',

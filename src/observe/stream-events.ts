@@ -90,6 +90,8 @@ export interface StreamEvents {
   streamOpened(stream: StreamFacts): void
   streamClosed(stream: StreamFacts, end: EndFacts): void
   streamFailed(failure: FailureFacts): void
+  /** A partner was to prove its name anew in place of this stream: what came of it. */
+  streamRenewed(stream: StreamFacts, outcome: 'renewed' | 'told' | 'unused' | 'failed' | 'overdue'): void
   /** A claim of dialback was decided: by which proof it is valid, or why not. `id` is the stream's. */
   dialbackJudged(
     claim: { readonly pair: Names; readonly id: string; readonly remoteAddress: string },
@@ -167,6 +169,18 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         ...names(pair),
         subject: certificate?.subject,
         spki: certificate?.spki,
+      })
+    },
+    streamRenewed({ id, role, leg, pair, since }, outcome) {
+      figures.reauthentications.add({ outcome })
+      const bad = outcome === 'failed' || outcome === 'overdue'
+      const seconds = Math.round((now() - since) / 1000)
+      log.write(bad ? 'warn' : 'info', `reauthentication.${outcome}`, {
+        leg,
+        role,
+        ...names(pair),
+        stream: id,
+        seconds,
       })
     },
     dialbackJudged({ pair, id, remoteAddress }, judgement) {

@@ -59,6 +59,8 @@ export interface Partner {
   readonly profile?: ProfileName
   /** Stricter than the gateway's settings; absent: as they say. */
   readonly certificateChange?: CertificateChange
+  /** After so long at most its peers prove their names anew, if that is sooner than the gateway's settings ask for. */
+  readonly reauthenticateMs?: number
   readonly connect: readonly Route[]
   readonly limits: PartnerLimits
   readonly policy: string

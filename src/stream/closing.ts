@@ -56,12 +56,13 @@ export interface Closing {
 
 /**
  * We close a ready stream: at once with an error, or in good order with a closing handshake. So too where the error says
- * only that we go: what the peer sent before it heard of that is not lost. RFC 6120 §4.4, §4.9.3.20
+ * only that we go, or that a new stream is wanted of a peer that is believed still: what it sent before it heard of that
+ * is not lost. RFC 6120 §4.4, §4.9.3.16, §4.9.3.20
  */
 export function startClosing(reason: ReasonId, detail: string): Step<Closing | Closed> {
   const condition = conditionOf(reason)
   if (condition === undefined) return [{ phase: 'closing', reason, detail }, { kind: 'footer' }]
-  if (condition !== 'system-shutdown') return close(reason, detail)
+  if (condition !== 'system-shutdown' && reason !== 'SP-483') return close(reason, detail)
   return [
     { phase: 'closing', reason, detail, condition },
     { kind: 'footer', condition },

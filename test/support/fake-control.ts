@@ -51,6 +51,7 @@ export const STATUS: Status = {
       further: [],
       certificate: CERTIFICATE,
       since: '2026-03-01T11:00:00.000Z',
+      provenUntil: '2026-03-01T13:00:00.000Z',
       acks: { acknowledged: 7, unacknowledged: 3, unacknowledgedBytes: 900 },
       unreadBytes: 0,
       unsentBytes: 900,

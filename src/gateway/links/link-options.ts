@@ -47,7 +47,8 @@ export interface LinkOptions {
   readonly keptUp?: boolean
   /** Until when there may be a connection of an earlier link for the same pair. */
   readonly after?: Promise<void> | undefined
-  open(handler: (stream: Stream) => StreamHandler, signal: AbortSignal): Promise<DialResult>
+  /** `instead`: of one that is up, which goes on if nothing comes of it. */
+  open(handler: (stream: Stream) => StreamHandler, signal: AbortSignal, instead: boolean): Promise<DialResult>
   /** A stream that the peer opened for this pair and that we may send on: from now on it is this link's too. XEP-0288 */
   adopt?(handler: StreamHandler): Stream | undefined
   bounce(parcel: Parcel, why: Bounce): void

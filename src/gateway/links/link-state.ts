@@ -7,8 +7,10 @@ export type LinkState =
   | { readonly phase: 'idle' }
   | { readonly phase: 'connecting'; readonly abort: AbortController }
   | { readonly phase: 'ready'; readonly stream: Stream; readonly since: number }
-  /** The stream has ended; what is lost with it is known when its connection is gone. */
-  | { readonly phase: 'leaving'; readonly end: StreamEnd }
+  /** Up on a stream that is written to no more: when it is rid of everything, `next` takes its place. */
+  | { readonly phase: 'yielding'; readonly stream: Stream; readonly since: number; readonly next: Stream }
+  /** The stream has ended; what is lost with it is known when its connection is gone. Then comes `next`, if there is one. */
+  | { readonly phase: 'leaving'; readonly stream: Stream; readonly end: StreamEnd; readonly next?: Stream }
   /** `stream`: the one that was up. `gone`: no connection is left. */
   | { readonly phase: 'closed'; readonly why: Bounce; readonly stream: Stream | undefined; readonly gone: boolean }
 

@@ -11,20 +11,21 @@
 //         like its own, but for the telling of its beginning and its end, which is not the link's.
 // Rule 4: a full queue holds the streams that feed it long before it has to bounce.
 
-import type { Stream, StreamEnd, StreamHandler } from '../../net/stream.ts'
+import type { Stream, StreamEnd } from '../../net/stream.ts'
 import type { Pair } from '../../stream/types.ts'
-import type { Frame } from '../../xml/frame.ts'
-import type { ReasonId } from '../../xmpp/reasons.ts'
-import { type Bounce, inDoubt, isFinal, letIn } from '../bounce.ts'
+import { type Bounce, inDoubt, isFinal } from '../bounce.ts'
+import { adopted, attempt, type Fate } from './attempt.ts'
 import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
 import type { Leg, LinkStatus } from '../control.ts'
 import { Failures } from './failures.ts'
-import { holdBack } from './hold-back.ts'
 import type { LinkOptions } from './link-options.ts'
 import { ADOPTED, type LinkState } from './link-state.ts'
+import { linkStatus } from './link-status.ts'
 import { type Parcel, Parcels } from './parcels.ts'
+import { Returns } from './returns.ts'
 import { Held } from './source.ts'
+import { type Renewed, Succession } from './succession.ts'
 
 export class Link {
   readonly pair: Pair
@@ -32,6 +33,7 @@ export class Link {
   readonly budget: Budget
   readonly #options: LinkOptions
   readonly #queue: Parcels
+  readonly #returns: Returns
   readonly #held = new Held()
   #state: LinkState = { phase: 'idle' }
   #pipeFull = false
@@ -42,12 +44,15 @@ export class Link {
   /** Why only answers are still carried. */
   #stopping: Bounce | undefined
   /** What becomes of what a stream was given. */
-  readonly #fate = {
-    taken: (stanzas: number) => this.#taken(stanzas),
+  readonly #fate: Fate = {
+    taken: (stanzas) => this.#taken(stanzas),
     drained: () => this.#drained(),
-    gone: (doubtful: number) => this.#gone(doubtful),
+    closed: (end, stream) => this.#closed(end, stream),
+    left: (end, stream) => this.#left(end, stream),
+    gone: (doubtful, stream) => this.#gone(doubtful, stream),
   }
   readonly #whenQuiet = new Condition(() => this.quiet)
+  readonly #succession: Succession
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -56,7 +61,10 @@ export class Link {
     this.budget = options.budget
     this.#after = options.after
     this.#queue = new Parcels(options.limits, options.budget)
+    this.#returns = new Returns(this.#queue, this.#held, options)
     this.#failures = new Failures(options)
+    const [state, handed] = [() => this.#state, () => this.#queue.handed]
+    this.#succession = new Succession({ state, handed, become: (s) => this.#become(s) }, options, this.#fate)
     this.#usedAt = options.now()
   }
 
@@ -69,7 +77,7 @@ export class Link {
     if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
       const full = this.#queue.hand(parcel)
-      return full ? this.#overflow(parcel, full) : this.#write(state.stream, parcel)
+      return full ? this.#returns.full(parcel, full) : this.#write(state.stream, parcel)
     }
     const { last } = this.#failures
     if (state.phase === 'idle' && last && this.#failures.until(this.#usedAt) !== undefined) {
@@ -79,15 +87,23 @@ export class Link {
     if (state.phase === 'idle') this.#open()
   }
 
-  /** The peer has opened a stream that goes both ways: an attempt that is under way is for nothing. */
+  /** The peer has opened a stream that goes both ways: an attempt that is under way is for nothing, and one before it may end. */
   offered(): void {
     const state = this.#state
     if (state.phase === 'connecting' && this.#adopt()) state.abort.abort(ADOPTED)
+    if (state.phase !== 'ready' || !this.#succession.mayLeave(state.stream)) return
+    const next = this.#adoptable()
+    if (next) this.#succession.follow(next).catch((error: unknown) => this.#broken(error))
+  }
+
+  /** Goes on with another stream in place of the one it is up on, opened anew, with all that this proves: until then, in ms. */
+  renew(until: number): Promise<Renewed> {
+    return this.#succession.renew(until)
   }
 
   /** The stream this link is up on, if it is. */
   get stream(): Stream | undefined {
-    return this.#state.phase === 'ready' ? this.#state.stream : undefined
+    return this.#state.phase === 'ready' || this.#state.phase === 'yielding' ? this.#state.stream : undefined
   }
 
   /** Nothing waits and nothing is under way: closing the link now would lose nothing. A closed one has no connection left. */
@@ -133,8 +149,8 @@ export class Link {
   /** From now on only answers of ours are carried: everything else that waits or comes is bounced. */
   stop(why: Bounce): void {
     this.#stopping = why
-    this.#giveBack(why)
-    this.#whenQuiet.check()
+    this.#returns.stanzas(why)
+    this.#check()
   }
 
   /** Gives up an attempt that nothing waits for. */
@@ -146,38 +162,25 @@ export class Link {
   close(why: Bounce): void {
     const state = this.#state
     if (state.phase === 'closed') return
-    const stream = state.phase === 'ready' ? state.stream : undefined
+    const stream = 'stream' in state ? state.stream : undefined
     this.#state = { phase: 'closed', why, stream, gone: state.phase === 'idle' }
     if (state.phase === 'connecting') state.abort.abort()
-    stream?.close(why.reason, { reference: why.reference, detail: why.detail })
+    this.#succession.abandon()
+    const next = 'next' in state ? state.next : undefined
+    for (const one of [stream, next]) one?.close(why.reason, { reference: why.reference, detail: why.detail })
     // What the stream still has is bounced first, when its connection is gone.
-    if (this.#queue.handed === 0) this.#bounceAll(why)
-    this.#whenQuiet.check()
+    if (this.#queue.handed === 0) this.#returns.all(why)
+    this.#check()
   }
 
   /** Bounces what has waited too long. */
   expire(): void {
-    const { limits, now, bounce, reference } = this.#options
-    const detail = `waited ${Math.round(limits.queueWaitMs / 1000)} s for ${this.pair.remote}`
-    for (const late of this.#queue.takeOlderThan(now() - limits.queueWaitMs)) {
-      bounce(late, letIn({ reason: 'SP-623', detail, reference: reference() }))
-    }
+    this.#returns.late()
     this.#eased()
   }
 
   status(): LinkStatus {
-    const [failure, { phase }] = [this.#failures.last, this.#state]
-    const until = phase === 'idle' ? this.#failures.until(this.#options.now()) : undefined
-    return {
-      leg: this.leg,
-      local: this.pair.local,
-      remote: this.pair.remote,
-      state: phase === 'closed' || phase === 'leaving' ? 'idle' : phase,
-      queuedStanzas: this.waiting,
-      queuedBytes: this.#queue.bytes,
-      lastFailure: failure && { ...failure, at: new Date(failure.at).toISOString() },
-      nextAttempt: until === undefined ? undefined : new Date(until).toISOString(),
-    }
+    return linkStatus(this, this.#state.phase, this.#queue, this.#failures, this.#options.now())
   }
 
   #write(stream: Stream, parcel: Parcel): void {
@@ -189,31 +192,45 @@ export class Link {
   #eased(): void {
     const crowded = this.#queue.handed > 0 && this.budget.halfUsed
     if (!this.#pipeFull && this.waiting === 0 && !crowded) this.#held.release()
+    this.#check()
+  }
+
+  #check(): void {
     this.#whenQuiet.check()
+    this.#succession.check()
   }
 
   /** False when the parcel did not fit and was bounced. */
   #enqueue(parcel: Parcel): boolean {
     const full = this.#queue.add(parcel, this.#usedAt)
-    if (full) this.#overflow(parcel, full)
+    if (full) this.#returns.full(parcel, full)
     else if (this.#queue.halfFull || this.#pipeFull) this.#held.add(parcel.source)
     return full === undefined
   }
 
-  #overflow(parcel: Parcel, reason: ReasonId): void {
-    const detail = `${this.waiting} stanzas and ${this.#queue.bytes} bytes wait for ${this.pair.remote}`
-    this.#options.bounce(parcel, { reason, detail, reference: this.#options.reference() })
-  }
-
   /** Goes on with a stream of the peer's, if there is one. */
   #adopt(): boolean {
-    if (this.#after) return false
-    const stream = this.#options.adopt?.({ ...this.#fate, frame() {}, closed: (end) => this.#left(end) })
+    const stream = this.#adoptable()
     if (!stream) return false
-    this.#failures.mended()
-    this.#state = { phase: 'ready', stream, since: this.#options.now() }
-    this.#flush()
+    this.#goOn(stream)
     return true
+  }
+
+  /** A stream of the peer's that is this link's from now on; none before the connection of an earlier link is gone. */
+  #adoptable(): Stream | undefined {
+    return this.#after ? undefined : adopted(this.#options, this.#fate)
+  }
+
+  /** Up on this stream from now on. */
+  #goOn(stream: Stream): void {
+    this.#failures.mended()
+    this.#become({ phase: 'ready', stream, since: this.#options.now() })
+  }
+
+  #become(state: LinkState): void {
+    this.#state = state
+    this.#pipeFull = false
+    this.#flush()
   }
 
   #open(): void {
@@ -228,21 +245,11 @@ export class Link {
       this.#after = undefined
       if (this.#state.phase === 'connecting' && this.#adopt()) return
     }
-    let read: (frame: Frame) => void = () => {}
-    const { handler, release } = holdBack({
-      ...this.#fate,
-      frame: (frame) => read(frame),
-      closed: (end) => this.#closed(end),
-    })
-    const made = (stream: Stream): StreamHandler => {
-      read = this.#options.reader(stream)
-      return handler
-    }
-    const result = await this.#options.open(made, signal)
+    const { result, release } = await attempt(this.#options, this.#fate, signal, false)
     if (signal.reason === ADOPTED) return result.ok ? result.stream.close('SP-431') : undefined
     const state = this.#state
     if (state.phase === 'closed') {
-      if (!result.ok) return this.#gone(0)
+      if (!result.ok) return this.#gone(0, undefined)
       result.stream.close(state.why.reason, state.why)
       release()
     } else if (result.ok) {
@@ -251,7 +258,7 @@ export class Link {
       try {
         this.#options.opened(result.stream)
       } finally {
-        release()
+        release(result.stream)
       }
       this.#flush()
     } else if (!this.#adopt()) this.#fail(result.failure)
@@ -265,7 +272,7 @@ export class Link {
     try {
       const state = this.#state
       if (state.phase === 'ready') state.stream.close(why.reason, why)
-      else if (state.phase === 'closed') this.#gone(0)
+      else if (state.phase === 'closed') this.#gone(0, state.stream)
       else if (state.phase === 'connecting') this.#fail(why)
     } catch (second) {
       bug(second, why.reference)
@@ -292,23 +299,24 @@ export class Link {
     this.#eased()
   }
 
-  #closed(end: StreamEnd): void {
-    const state = this.#state
-    if ((state.phase === 'closed' || state.phase === 'ready') && state.stream) this.#options.ended(state.stream, end)
-    this.#left(end)
+  #closed(end: StreamEnd, stream: Stream | undefined): void {
+    if (stream) this.#options.ended(stream, end)
+    this.#left(end, stream)
   }
 
-  #left(end: StreamEnd): void {
+  #left(end: StreamEnd, stream: Stream | undefined): void {
     const state = this.#state
-    if (state.phase !== 'ready') return
+    if ('next' in state && stream === state.next) return this.#succession.forsaken()
+    if ((state.phase !== 'ready' && state.phase !== 'yielding') || stream !== state.stream) return
+    if (state.phase === 'yielding') return void (this.#state = { phase: 'leaving', stream, end, next: state.next })
     this.#failures.lived(this.#options.now() - state.since)
-    this.#state = { phase: 'leaving', end }
+    this.#state = { phase: 'leaving', stream, end }
   }
 
   /** The connection is gone. What of it was never given away goes first on the next one, or is bounced with the rest. */
-  #gone(doubtful: number): void {
+  #gone(doubtful: number, stream: Stream | undefined): void {
     const state = this.#state
-    if (state.phase !== 'leaving' && state.phase !== 'closed') return
+    if ((state.phase !== 'leaving' && state.phase !== 'closed') || state.stream !== stream) return
     const why = state.phase === 'leaving' ? state.end : state.why
     const lost = this.#queue.takeBack(doubtful, this.#options.now())
     this.#pipeFull = false
@@ -316,15 +324,16 @@ export class Link {
       for (const parcel of lost) this.#options.bounce(parcel, inDoubt(why))
     } finally {
       this.#state = state.phase === 'closed' ? { ...state, gone: true } : { phase: 'idle' }
-      if (state.phase === 'closed') this.#bounceAll(why)
+      if (state.phase === 'closed') this.#returns.all(why)
+      else if (state.next?.open) this.#goOn(state.next)
       else this.#again(state.end)
-      this.#whenQuiet.check()
+      this.#check()
     }
   }
 
   /** After the end of a stream: another one, if anything waits and there is hope. */
   #again(end: StreamEnd): void {
-    if (this.#stopping) this.#giveBack(this.#stopping)
+    if (this.#stopping) this.#returns.stanzas(this.#stopping)
     const spoilt = isFinal(end) || this.#failures.lastWasShort
     if (this.waiting === 0 && !(this.#options.keptUp && spoilt)) return this.#held.release()
     if (isFinal(end) || this.#failures.hopeless) this.#fail(end)
@@ -333,18 +342,7 @@ export class Link {
 
   #fail(why: Bounce): void {
     this.#state = { phase: 'idle' }
-    this.#bounceAll(this.#failures.failed(why, this.#options.now()))
-    this.#whenQuiet.check()
-  }
-
-  #giveBack(why: Bounce): void {
-    const stanzas = this.#queue.takeWhere(({ frame }) => frame !== undefined)
-    for (const parcel of stanzas) this.#options.bounce(parcel, letIn(why))
-    this.#held.release()
-  }
-
-  #bounceAll(why: Bounce): void {
-    for (let parcel = this.#queue.take(); parcel; parcel = this.#queue.take()) this.#options.bounce(parcel, letIn(why))
-    this.#held.release()
+    this.#returns.all(this.#failures.failed(why, this.#options.now()))
+    this.#check()
   }
 }

@@ -26,6 +26,7 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       tracing().ended(stream, end)
       journal.ended(stream, end)
     },
+    renewed: (stream, outcome) => journal.renewed(stream, outcome),
     failed(failure) {
       const { pair, remoteAddress, reference } = failure
       if (!tracing().failed(reference))

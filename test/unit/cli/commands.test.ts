@@ -52,8 +52,8 @@ Our domains
   remembered   2 questions under way, 40 presences seen
 
 Streams (1)
-  who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  in hand      bytes    up
-  partner.example  partner  to us  corp.example  192.0.2.7:40000  certificate  TLSv1.3 direct  TLS_AES_256_GCM_SHA384  unknown  12       3               900 B, held  3.1 KiB  60m
+  who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  in hand      bytes    up   anew in
+  partner.example  partner  to us  corp.example  192.0.2.7:40000  certificate  TLSv1.3 direct  TLS_AES_256_GCM_SHA384  unknown  12       3               900 B, held  3.1 KiB  60m  60m
 
 Links that wait or failed
   to            for           leg      state       queue             last failure

@@ -24,7 +24,10 @@ test('the annotated default file is a configuration that starts', () => {
 
 test('the lines it shows as defaults are the defaults', () => {
   const plain = readGateway(describeGateway(gateway), place).settings
-  const text = describeGateway(gateway).replace(/^ *#(?:core|networks|admin|responder|crls|fetchFrom|fips): .*\n/gm, '')
+  const text = describeGateway(gateway).replace(
+    /^ *#(?:core|networks|admin|reauthenticate|responder|crls|fetchFrom|fips): .*\n/gm,
+    '',
+  )
   const { settings, findings } = readGateway(uncommented(text), place)
   assert.deepEqual(findings, [])
   assert.deepEqual(settings, plain)

@@ -44,6 +44,7 @@ test('a file that says the least gives the documented defaults', () => {
       extendedKeyUsage: 'either',
       revocation: 'soft',
       certificateChange: 'report',
+      reauthenticateMs: undefined,
       responder: undefined,
       crls: undefined,
       fetch: true,

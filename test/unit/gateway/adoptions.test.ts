@@ -117,7 +117,7 @@ test('the end is told once, and not by the link; what was never given away waits
 
 test('after one stream of the peer the next one is taken, if there is one by then', () => {
   const { link, dials, open, parcel, later } = peers()
-  const [first, second] = [open(), open()]
+  const [second, first] = [open(), open()] // the newest one is taken first
   link.send(parcel('0'))
   first.handler.taken?.(1)
   first.full = true
