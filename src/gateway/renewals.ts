@@ -195,8 +195,8 @@ export class Renewals implements Disposable {
     }
   }
 
-  #overdue(stream: Stream, { failure }: Plan): void {
-    if (!stream.open || this.#closed) return
+  #overdue(stream: Stream, { failure, busy }: Plan): void {
+    if (!stream.open || this.#closed || busy) return // The last attempt fails in a moment, or there is a new stream.
     const why = failure ? `${failure.reason}: ${failure.detail} (${failure.reference})` : 'there was no time for it'
     stream.close('SP-484', { detail: why, reference: this.#o.reference() })
     this.#o.journal.renewed(stream, 'overdue')

@@ -96,7 +96,7 @@ export class Link {
     if (next) this.#succession.follow(next).catch((error: unknown) => this.#broken(error))
   }
 
-  /** Goes on with another stream in place of the one it is up on, opened anew, with all that this proves: until then, in ms. */
+  /** Goes on with another stream in place of the one it is up on, opened until then (ms), with all that this proves. */
   renew(until: number): Promise<Renewed> {
     return this.#succession.renew(until)
   }

@@ -6,7 +6,8 @@
 // Rule 3: one that is ours then closes in good order, and the new one is used when its connection is gone: the footer in
 //         answer says that the peer has read all. RFC 6120 §4.4
 // Rule 4: one of the peer's is the peer's to close, and is left only where everything is acknowledged.
-// Rule 5: all this has its time. After it the old stream ends with `<reset/>`, and what is left of it is in doubt.
+// Rule 5: all this has its time: until there is a new stream that which is asked for, and from then on, as the peer has proven its
+//         name, half of what a stanza may wait. After it the old stream ends with `<reset/>`, and what is left is in doubt.
 
 import { onTheClock } from '../../net/dial.ts'
 import type { Delay } from '../../net/race.ts'
@@ -48,7 +49,7 @@ export class Succession {
     this.#fate = fate
   }
 
-  /** Opens another stream, with all that this proves, and goes on with it; all until then (ms). */
+  /** Opens another stream until then (ms), with all that this proves, and goes on with it. */
   async renew(until: number): Promise<Renewed> {
     const old = this.#up
     if (!old || this.#attempt || !(isOurs(old) || this.mayLeave(old))) return 'gone'
@@ -66,7 +67,7 @@ export class Succession {
       release(next)
     }
     if (old.info.bidi && isOurs(old)) await left(old, next, (until - this.#options.now()) / 2)
-    if (this.#up === old && next.open) return this.follow(next, until)
+    if (this.#up === old && next.open) return this.follow(next)
     next.close('SP-482', { detail: 'the stream that it was to follow has ended' })
     return 'gone'
   }
@@ -76,9 +77,10 @@ export class Succession {
     return !isOurs(stream) && stream.acks !== undefined
   }
 
-  /** Goes to another stream that is up already. */
-  async follow(next: Stream, until = this.#options.now() + this.#options.limits.queueWaitMs): Promise<Renewed> {
-    const { reference, now } = this.#options
+  /** Goes to another stream that is up already, within the time that a stanza may wait. */
+  async follow(next: Stream): Promise<Renewed> {
+    const { reference, now, limits } = this.#options
+    const until = now() + limits.queueWaitMs / 2
     const [link, state] = [this.#link, this.#link.state()]
     if (state.phase !== 'ready') return 'gone'
     const { stream: old } = state
