@@ -100,12 +100,18 @@ export class Renewals implements Disposable {
     for (const [stream, plan] of this.#plans) {
       this.#follow(stream, plan, now)
       const due = dueOf(stream, plan)
-      if (!due || !stream.open) continue
+      if (!due || !stream.open || this.#isHeir(stream)) continue
       const at = Math.max(due.from, plan.notBefore)
       if (!plan.busy && at < Math.min(now + TICK_MS, due.until))
         this.#later(at - now, () => this.#begin(stream, plan, due))
       if (due.overdue && due.until < now + TICK_MS) this.#later(due.until - now, () => this.#overdue(stream, plan))
     }
+  }
+
+  /** Does it wait for its turn, as the one before it is not rid of everything? */
+  #isHeir({ info }: Stream): boolean {
+    const link = info.role === 'initiating' ? this.#o.links.known('partner', info.pair) : undefined
+    return link !== undefined && link.stream?.info !== info
   }
 
   /** The settings may have changed: a time that is shorter now begins to run out, and is not over at once. */

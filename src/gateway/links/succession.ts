@@ -86,18 +86,15 @@ export class Succession {
     const { stream: old } = state
     link.become({ ...state, phase: 'yielding', next })
     await within(until - now(), this.#rid.met())
+    const ended = link.state().phase !== 'yielding' // one of the two has, by itself
     const isRid = link.handed() === 0
     const detail = `not rid of ${link.handed()} stanzas in time`
     const late: Bounce = { reason: 'SP-484', detail, reference: reference() }
-    if (link.state().phase === 'yielding' && !isOurs(old)) {
-      link.become({ ...state, stream: isRid ? next : old })
-      return isRid ? 'renewed' : late
-    }
-    const isLate = link.state().phase === 'yielding' && !isRid
-    if (isLate) old.close(late.reason, late)
-    else old.close('SP-482', { patienceMs: until - now() })
+    if (!ended && !isOurs(old)) link.become({ ...state, stream: isRid ? next : old })
+    else if (!ended && isRid) old.close('SP-482', { patienceMs: until - now() })
+    else if (!ended) old.close(late.reason, late)
     await this.#moved.met()
-    if (isLate) return late
+    if (!ended && !isRid) return late
     return this.#up === next ? 'renewed' : 'gone'
   }
 
