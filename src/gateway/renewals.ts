@@ -109,9 +109,10 @@ export class Renewals implements Disposable {
   }
 
   /** Does it wait for its turn, as the one before it is not rid of everything? */
-  #isHeir({ info }: Stream): boolean {
-    const link = info.role === 'initiating' ? this.#o.links.known('partner', info.pair) : undefined
-    return link !== undefined && link.stream?.info !== info
+  #isHeir(stream: Stream): boolean {
+    const { role, pair } = stream.info
+    const link = role === 'initiating' ? this.#o.links.known('partner', pair) : undefined
+    return link !== undefined && link.stream !== stream
   }
 
   /** The settings may have changed: a time that is shorter now begins to run out, and is not over at once. */
