@@ -15,7 +15,7 @@ import { eventually } from '../support/within.ts'
 import { OURS, THEIRS, places } from './places.ts'
 import { buildWorld } from './world.ts'
 
-/** Stanzas each way. `npm run renewals` sends 100,000. */
+/** Stanzas each way, at a pace that a busy machine keeps up with; `TEST_FLOOD` is for more. */
 const COUNT = Number(process.env['TEST_FLOOD'] ?? 1500)
 const PER_SECOND = 2000
 const OVER_MS = Math.max(5000, (COUNT / PER_SECOND) * 1000)
