@@ -7,7 +7,7 @@ import { dns } from '../support/dns.ts'
 import type { DnsServer } from '../support/dns.ts'
 import { Gateway } from '../support/gateway.ts'
 import { issue, makeCa } from '../support/pki.ts'
-import type { Issued } from '../support/pki.ts'
+import type { Issued, IssueOptions } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
 import type { ServerOptions, StartServer, XmppServer } from '../support/server.ts'
 import { OURS, USERS, conferenceOf, places } from './places.ts'
@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly component?: 'one' | 'per-domain' | undefined
   /** Where others find the core, and the gateway from inside and outside, if not at their own addresses. */
   readonly via?: Partial<Pick<Places, 'core' | 'inner' | 'outer'>>
+  /** What the certificates of the outer half are like, that of their CA too. */
+  readonly certificates?: Pick<IssueOptions, 'key' | 'hash'>
   /** More of `gateway.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>
   /** Entries of the partner list, by domain. */
@@ -55,7 +57,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
   const at = places(o.number, o.family)
   const via = { ...at, ...o.via }
   const ours = [OURS, conferenceOf(OURS)]
-  const [publicCa, coreCa] = [await makeCa(), await makeCa()]
+  const [publicCa, coreCa] = [await makeCa(o.certificates), await makeCa()]
   const outside = Object.entries(o.outside)
   const [outerDns] = await Promise.all([
     dns(t, {
@@ -71,7 +73,9 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
   ])
   const gateway = await Gateway.start(t, {
     domains: Object.fromEntries(
-      await Promise.all(ours.map(async (name) => [name, await issue({ ca: publicCa, names: [name] })] as const)),
+      await Promise.all(
+        ours.map(async (name) => [name, await issue({ ca: publicCa, names: [name], ...o.certificates })] as const),
+      ),
     ),
     core: via.core,
     coreTrust: coreCa,

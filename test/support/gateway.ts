@@ -71,7 +71,9 @@ const Status = z.object({
       method: z.string(),
       stanzasIn: z.number(),
       stanzasOut: z.number(),
-      tls: z.object({ start: z.string(), version: z.string() }).optional(),
+      tls: z
+        .object({ start: z.string(), version: z.string(), cipher: z.string(), group: z.string().optional() })
+        .optional(),
       acks: z.object({ acknowledged: z.number(), unacknowledged: z.number() }).optional(),
     }),
   ),
