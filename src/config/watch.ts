@@ -59,8 +59,13 @@ export type WatcherStart =
 
 const SETTLE_MS = 50
 const SWEEP_MS = 10_000
+/** A sweep over ten thousand partners takes a third of a second; it may have a hundredth of the time. */
+const RESTS = 100
 /** Writers that never pause are not waited for longer than so many quiet times. */
 const MOST_PAUSES = 5
+
+/** How long after a sweep that took `tookMs` the next begins. */
+export const restAfter = (tookMs: number, sweepMs: number): number => Math.max(sweepMs, tookMs * RESTS)
 
 export class ConfigWatcher implements AsyncDisposable {
   /** Remembers what it read; edits may share it. */
@@ -80,7 +85,7 @@ export class ConfigWatcher implements AsyncDisposable {
   #watching: readonly Watched[] = []
   #pause: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
-  readonly #sweep: NodeJS.Timeout
+  #sweep: NodeJS.Timeout
   #running: Promise<ReloadResult> | undefined
   #next: Promise<ReloadResult> | undefined
   #disposed = false
@@ -116,7 +121,7 @@ export class ConfigWatcher implements AsyncDisposable {
     this.#partners = partnersOf(inForce.partners.values())
     this.#findings = findings
     this.#told = { settings, partners: this.#partners, needsRestart: [] }
-    this.#sweep = setInterval(() => this.#background(), options.sweepMs ?? SWEEP_MS).unref()
+    this.#sweep = this.#sweepIn(restAfter(0, options.sweepMs ?? SWEEP_MS))
   }
 
   /** The settings in force. */
@@ -152,7 +157,7 @@ export class ConfigWatcher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
-    clearInterval(this.#sweep)
+    clearTimeout(this.#sweep)
     clearTimeout(this.#pause)
     clearTimeout(this.#patience)
     this.#unwatch()
@@ -221,16 +226,29 @@ export class ConfigWatcher implements AsyncDisposable {
     if (this.#disposed) return
     const settleMs = this.#options.settleMs ?? SETTLE_MS
     clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => this.#background(), settleMs)
-    this.#patience ??= setTimeout(() => this.#background(), settleMs * MOST_PAUSES)
+    this.#pause = setTimeout(() => void this.#background(), settleMs)
+    this.#patience ??= setTimeout(() => void this.#background(), settleMs * MOST_PAUSES)
+  }
+
+  #sweepIn(ms: number): NodeJS.Timeout {
+    const sweep = async (): Promise<void> => {
+      const since = performance.now()
+      try {
+        await this.#background()
+      } finally {
+        const rest = restAfter(performance.now() - since, this.#options.sweepMs ?? SWEEP_MS)
+        if (!this.#disposed) this.#sweep = this.#sweepIn(rest)
+      }
+    }
+    return setTimeout(() => void sweep(), ms).unref()
   }
 
   /** A reading that nobody waits for. */
-  #background(): void {
+  async #background(): Promise<void> {
     clearTimeout(this.#pause)
     clearTimeout(this.#patience)
     this.#patience = undefined
-    if (!this.#disposed) void this.reload()
+    if (!this.#disposed) await this.reload()
   }
 
   /** Watches the directories that are there now; a directory that was exchanged is watched anew. */

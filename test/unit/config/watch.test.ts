@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setPartner } from '../../../src/config/edit.ts'
 import { formatFinding } from '../../../src/config/finding.ts'
-import { ConfigWatcher, type ConfigWatcherOptions } from '../../../src/config/watch.ts'
+import { ConfigWatcher, type ConfigWatcherOptions, restAfter } from '../../../src/config/watch.ts'
 import { configuration, GATEWAY, PARTNER, put } from './folder.ts'
 
 const FILE = 'partners/partner.example.yaml'
@@ -102,6 +102,11 @@ test('a change is found without having been told', { timeout: 3 * DEADLINE_MS },
   const { until } = await watched(t, directory, { sweepMs: 20 })
   put(directory, { [FILE]: BLOCKED })
   await until(/=blocked$/)
+})
+
+test('looking without having been told takes a hundredth of the time at most, however long the list is', () => {
+  assert.equal(restAfter(3, 10_000), 10_000)
+  assert.equal(restAfter(320, 10_000), 32_000)
 })
 
 test('a directory that was exchanged is watched anew', { timeout: 3 * DEADLINE_MS }, async (t) => {
