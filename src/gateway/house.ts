@@ -224,10 +224,12 @@ export class House {
     return CHANGES.indexOf(own) > CHANGES.indexOf(certificateChange) ? own : certificateChange
   }
 
-  /** After how long at most this domain proves its name anew, in ms: the sooner of the settings' word and its entry's. */
+  /** After how long at most this domain proves its name anew, in ms: the soonest of the settings, its entry and its profile. */
   reauthenticateMs(domain: string): number | undefined {
-    const both = [this.settings.trust.reauthenticateMs, this.partners.find(domain)?.reauthenticateMs]
-    const times = both.filter((ms) => ms !== undefined)
+    const { is } = PROFILES[this.profile(domain)].reauthenticate
+    const own = this.partners.find(domain)?.reauthenticateMs
+    const all = [this.settings.trust.reauthenticateMs, own, is === 'never' ? undefined : is * 60_000]
+    const times = all.filter((ms) => ms !== undefined)
     return times.length > 0 ? Math.min(...times) : undefined
   }
 

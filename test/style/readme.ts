@@ -76,6 +76,7 @@ const LINES: Readonly<Record<Exclude<keyof Profile, 'name' | 'about'>, string>> 
   purposes: 'extended key usage, where a certificate has one',
   anchors: 'CAs that may vouch for partners',
   revocation: 'revocation, at least',
+  reauthenticate: 'minutes after which names are proven anew, at most',
   dialback: 'dialback over TLS, where an entry says so',
   fips: 'provider of cryptography validated under FIPS 140',
   plaintextCore: 'core in plaintext, as a component',

@@ -55,6 +55,11 @@ export const DOD: Profile = {
     is: 'hard',
     source: 'ALG SRG V-205001 (SRG-NET-000345-ALG-000099): without valid data of revocation, deny',
   },
+  reauthenticate: {
+    is: 60,
+    source:
+      'EVVM SRG-NET-000338-VVSM-00102: at least every hour; said of trunks of voice, which streams between servers are likened to by our choice',
+  },
   dialback: {
     is: false,
     source: 'our choice: it proves DNS and no identity (XEP-0220 §1), and the SRGs want PKI',

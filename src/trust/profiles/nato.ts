@@ -69,6 +69,10 @@ export const NATO: Profile = {
     source:
       'our choice; FMN Spiral 4, Digital Certificate Profile, has every CA publish CRLs over HTTP, and trust.crls takes those that are brought',
   },
+  reauthenticate: {
+    is: 'never',
+    source: 'our choice: FMN asks for none; trust.reauthenticate decides',
+  },
   dialback: {
     is: true,
     source: 'SIP §2.4.2: where SASL EXTERNAL cannot be had; only over TLS, and only for partners whose entry says so',

@@ -43,6 +43,8 @@ export interface Profile {
   readonly anchors: Line<'any' | 'named'>
   /** Must it be known that certificates were not revoked? */
   readonly revocation: Line<'off' | 'soft' | 'hard'>
+  /** After how many minutes at most does a partner prove its name anew? */
+  readonly reauthenticate: Line<number | 'never'>
   /** May a partner prove its name by dialback (over TLS), where its entry says so? */
   readonly dialback: Line<boolean>
   /** Must cryptography be that of a provider validated under FIPS 140? */

@@ -97,6 +97,10 @@ export const STANDARD: Profile = {
     is: 'off',
     source: 'our choice: trust.revocation decides, and is soft unless it says otherwise',
   },
+  reauthenticate: {
+    is: 'never',
+    source: 'our choice: trust.reauthenticate decides; expiry and revocation end streams without it',
+  },
   dialback: {
     is: true,
     source: 'our choice, after XEP-0344: only over TLS, and only for partners whose entry says so',

@@ -21,16 +21,17 @@ interface Files {
   readonly trust: string
   readonly partners?: Readonly<Record<string, string>>
   readonly pems?: Readonly<Record<string, readonly Issued[]>>
+  readonly profile?: string
 }
 
 async function house(
   t: TestContext,
-  { trust, partners = {}, pems = {} }: Files,
+  { trust, partners = {}, pems = {}, profile = 'standard' }: Files,
   { former, issuers }: { readonly former?: House; readonly issuers?: Issuers } = {},
 ): Promise<House> {
   const entries = Object.entries({ 'a.test': '', 'b.test': '', ...partners })
   const directory = configuration(t, {
-    'gateway.yaml': `${GATEWAY}trust: { ${trust} }\n`,
+    'gateway.yaml': `${GATEWAY}trust: { ${trust} }\nfederation: { profile: ${profile}, fips: reported }\n`,
     ...Object.fromEntries(
       entries.map(([domain, more]) => [`partners/${domain}.yaml`, `domain: ${domain}\nstatus: allowed\n${more}`]),
     ),
@@ -165,4 +166,18 @@ test('the issuer of a server is fetched where that is permitted, for who is admi
   assert.deepEqual(asked, ['http://pki.test/ca'])
   assert.equal(said(it, 'b.test', [leaf.der], 'client'), 'proven')
   assert.equal(said(shut, 'b.test', [leaf.der], 'client'), 'SP-306')
+})
+
+test('a partner proves its name anew after the shortest of the times that anybody gives', async (t) => {
+  const ca = await makeCa()
+  const times = { 'a.test': '', 'b.test': 'reauthenticate: 10m\n' }
+  const pems = { 'root.pem': [ca] }
+  const under = async (profile: string, trust: string): Promise<readonly (number | undefined)[]> => {
+    const it = await house(t, { trust: `anchors: [root.pem]${trust}`, partners: times, pems, profile })
+    return ['a.test', 'b.test'].map((domain) => it.reauthenticateMs(domain))
+  }
+  assert.deepEqual(await under('standard', ''), [undefined, 600_000])
+  assert.deepEqual(await under('standard', ', reauthenticate: 5m'), [300_000, 300_000])
+  assert.deepEqual(await under('dod', ''), [3_600_000, 600_000])
+  assert.deepEqual(await under('dod', ', reauthenticate: 2h'), [3_600_000, 600_000])
 })

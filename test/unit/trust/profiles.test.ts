@@ -11,6 +11,7 @@ import { makeIdentity } from '../../../src/trust/identity.ts'
 import { handshakeFault, handshakeOptions } from '../../../src/trust/profiles/handshake.ts'
 import { deviations, missingFips } from '../../../src/trust/profiles/fitness.ts'
 import { isAtLeast, PROFILE_NAMES, PROFILES, stricter } from '../../../src/trust/profiles/profiles.ts'
+import type { Profile } from '../../../src/trust/profiles/profile.ts'
 import { verifyPeer } from '../../../src/trust/verify.ts'
 import { issue, makeCa } from '../../support/pki.ts'
 import type { CaOptions, Issued, IssueOptions } from '../../support/pki.ts'
@@ -26,6 +27,8 @@ const ORDERS = {
   fips: ['reported', 'required'],
   plaintextCore: [true, false],
 } as const
+
+const minutes = ({ reauthenticate: { is } }: Profile): number => (is === 'never' ? Infinity : is)
 
 test('every line says what it demands and where that comes from', () => {
   for (const profile of all) {
@@ -49,6 +52,7 @@ test('whatever a stricter profile permits, the laxer ones permit too', () => {
             `${lax.name} lacks ${one}, which ${strict.name} permits`,
           )
       assert.ok(strict.rsaBits.is >= lax.rsaBits.is)
+      assert.ok(minutes(strict) <= minutes(lax))
       for (const [key, order] of Object.entries(ORDERS)) {
         const at = (one: typeof strict): number =>
           order.findIndex((word) => word === one[key as keyof typeof ORDERS].is)
