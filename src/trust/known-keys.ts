@@ -2,7 +2,8 @@
 //
 // Rule 1: nothing here proves a name: path, names and revocation are judged before, for a known key too.
 // Rule 2: the first key of a domain is believed. From then on a key is ordinary under a CA that vouches for a known one, when
-//         it takes the place of one that is due, or is the first that the domain shows on this side of TLS.
+//         it takes the place of one that is due, or is the first that the domain shows on this side of TLS. One that is due
+//         explains one other: whoever comes after its successor is early.
 // Rule 3: the same CA is the same key of the issuer or of the anchor: public CAs issue under now this, now that
 //         intermediate.
 
@@ -23,6 +24,9 @@ export interface ComparedKey {
   /** Absent: an administrator named the key, and it has not been seen. */
   readonly certificate: KeyCertificate | undefined
   readonly sides: readonly PeerSide[]
+  /** What it was when it came, and when that was, in milliseconds of the epoch. */
+  readonly change: KeyChange
+  readonly firstSeen: number
 }
 
 /**
@@ -51,13 +55,13 @@ export function keyChange(
   shown: KeyCertificate,
   { side, now }: { readonly side: PeerSide; readonly now: number },
 ): KeyChange {
-  const seen = known.flatMap(({ certificate, sides }) => (certificate ? [{ certificate, sides }] : []))
+  const seen = known.flatMap(({ certificate, ...key }) => (certificate ? [{ ...key, certificate }] : []))
   if (seen.length === 0) return known.length === 0 ? 'first' : 'not-told'
   if (shown.anchorKey === shown.spki) return 'self-signed'
   const related = seen.filter(({ certificate }) => isSameCa(certificate, shown))
   if (related.length === 0) return 'other-ca'
   if (!seen.some(({ sides }) => sides.includes(side))) return 'other-side'
-  return related.some(({ certificate }) => isDue(certificate, now)) ? 'renewed' : 'early'
+  return replaceable(related).some(({ certificate }) => dueAt(certificate) <= now) ? 'renewed' : 'early'
 }
 
 const UNUSUAL: readonly UnusualChange[] = ['early', 'other-ca', 'self-signed', 'not-told']
@@ -68,7 +72,29 @@ export const isUnusual = (change: KeyChange): change is UnusualChange => UNUSUAL
 const isSameCa = (one: KeyCertificate, other: KeyCertificate): boolean =>
   one.issuerKey === other.issuerKey || one.anchorKey === other.anchorKey
 
-function isDue({ notBefore, notAfter }: CertificateSummary, now: number): boolean {
-  const [begin, end] = [Date.parse(notBefore), Date.parse(notAfter)]
-  return now >= begin + (end - begin) * DUE_PART
+type SeenKey = ComparedKey & { readonly certificate: KeyCertificate }
+
+/**
+ * Keys that none of the others has replaced yet. Servers of a cluster cannot be told apart, so each successor stands for the
+ * key that was due last when it came: their number is right, and older ones may be forgotten.
+ */
+function replaceable(keys: readonly SeenKey[]): readonly SeenKey[] {
+  const left = new Set(keys.toSorted((a, b) => dueAt(b.certificate) - dueAt(a.certificate)))
+  const successors = keys.filter(({ change }) => change === 'renewed' || change === 'told')
+  for (const successor of successors.toSorted((a, b) => begin(a) - begin(b))) {
+    for (const key of left) {
+      if (key === successor || dueAt(key.certificate) > begin(successor)) continue
+      left.delete(key)
+      break
+    }
+  }
+  return [...left]
+}
+
+/** Since when a key may have been in use; one that was named may have been named long before. */
+const begin = ({ certificate, firstSeen }: SeenKey): number => Math.max(firstSeen, Date.parse(certificate.notBefore))
+
+function dueAt({ notBefore, notAfter }: CertificateSummary): number {
+  const [from, end] = [Date.parse(notBefore), Date.parse(notAfter)]
+  return from + (end - from) * DUE_PART
 }

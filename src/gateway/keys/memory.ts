@@ -21,8 +21,8 @@ export interface KeyKeeper {
   keep(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): boolean
 }
 
-/** Of one domain: servers have a key each, and renew them; whoever shows many that are strange is one alarm. */
-const MOST: Readonly<Record<PartnerKey['state'], number>> = { known: 8, open: 4, refused: 8 }
+/** Of one domain: eight servers with a key each, and the ones before; whoever shows many that are strange is one alarm. */
+const MOST: Readonly<Record<PartnerKey['state'], number>> = { known: 16, open: 4, refused: 8 }
 /** A key that has not been seen for so long is forgotten, unless it is the last one that is known. */
 const KEPT_MS = 400 * 86_400_000
 /** Looked through for what may go so often, or once a minute while there is no room. */

@@ -22,30 +22,41 @@ interface Key {
   readonly issuer?: string
   readonly anchor?: string
   readonly sides?: readonly PeerSide[]
+  /** The day on which it begins. */
+  readonly from?: number
+  readonly change?: KeyChange
 }
 
-/** Ninety days from the beginning of the year. */
+/** For ninety days, from the beginning of the year on. */
 const known = ({
   spki = 'a',
   issuer = 'i1',
   anchor = 'root',
   sides = ['client', 'server'],
+  from = 0,
+  change = 'first',
 }: Key = {}): ComparedKey => ({
   certificate: {
     subject: '',
     issuer: '',
     names: [],
-    notBefore: new Date(BEGIN).toISOString(),
-    notAfter: new Date(BEGIN + 90 * DAY).toISOString(),
+    notBefore: new Date(BEGIN + from * DAY).toISOString(),
+    notAfter: new Date(BEGIN + (from + 90) * DAY).toISOString(),
     spki,
     key: '',
     issuerKey: issuer,
     anchorKey: anchor,
   },
   sides,
+  change,
+  firstSeen: BEGIN + from * DAY,
 })
 
-const TOLD: ComparedKey = { certificate: undefined, sides: [] }
+const TOLD: ComparedKey = { certificate: undefined, sides: [], change: 'told', firstSeen: BEGIN }
+
+/** Keys that came one after the other, each in the place of one that was due. */
+const renewals = (...days: number[]): ComparedKey[] =>
+  days.map((from) => known({ spki: `r${from}`, from, change: 'renewed' }))
 
 const CASES: readonly (readonly [
   what: string,
@@ -73,6 +84,17 @@ const CASES: readonly (readonly [
   ],
   ['where others were named, and none was seen', [TOLD], {}, 0, 'not-told'],
   ['where one was named besides', [TOLD, known()], { spki: 'b' }, 60, 'renewed'],
+  ['two days after a renewal', [known(), ...renewals(60)], { spki: 'b' }, 62, 'early'],
+  ['a cycle after a renewal', [known(), ...renewals(60)], { spki: 'b' }, 120, 'renewed'],
+  ['a day after the second renewal', [known(), ...renewals(60, 120)], { spki: 'b' }, 121, 'early'],
+  ['a year of renewals later', [known(), ...renewals(60, 120, 180, 240, 300)], { spki: 'b' }, 301, 'early'],
+  ['the second server of a cluster', [known(), known({ spki: 'c' }), ...renewals(60)], { spki: 'b' }, 61, 'renewed'],
+  ['when both have renewed', [known(), known({ spki: 'c' }), ...renewals(60, 61)], { spki: 'b' }, 62, 'early'],
+  ['both again', [known(), known({ spki: 'c' }), ...renewals(60, 61, 120)], { spki: 'b' }, 121, 'renewed'],
+  ['both again, and one more', [known(), known({ spki: 'c' }), ...renewals(60, 61, 120, 121)], {}, 122, 'early'],
+  ['both again, an old one forgotten', [known(), ...renewals(60, 61, 120)], { spki: 'b' }, 121, 'renewed'],
+  ['after a named one took the place', [known(), known({ spki: 'n', from: 60, change: 'told' })], {}, 61, 'early'],
+  ['after a confirmed one besides', [known(), known({ spki: 'n', from: 10, change: 'early' })], {}, 60, 'renewed'],
 ]
 
 for (const [what, before, shown, day, is] of CASES) {
