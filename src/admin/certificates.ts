@@ -8,7 +8,7 @@ import { reason as catalogued } from '../xmpp/reasons.ts'
 import { operation, OperationError } from './operation.ts'
 import { KeyShape, list } from './schemas.ts'
 
-/** The keys of one domain are fewer. */
+/** So many may be refused of one domain. */
 const MOST_PINS = 32
 
 export const confirmCertificate = operation({

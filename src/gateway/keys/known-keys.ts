@@ -101,21 +101,23 @@ export class KnownKeys implements KeyControl {
 
   decide({ domain, pins, say, by }: KeyVerdict): readonly KeyStatus[] | undefined {
     const now = this.#o.now()
-    const decided: KeyStatus[] = []
+    const decided: PartnerKey[] = []
     for (const spki of new Set(pins)) {
       const others = this.#namesWith(domain).filter((name) => this.#memory.find(name, spki)?.state === 'open')
       for (const name of new Set([domain, ...others])) {
         const found = this.#memory.find(name, spki) ?? { ...UNSEEN, domain: name, spki, firstSeen: now, lastSeen: now }
         const state = say === 'confirm' ? 'known' : 'refused'
-        const key: PartnerKey = { ...found, state, decidedAt: now, decidedBy: by }
-        if (!this.#memory.put(key, now)) return undefined
-        this.#o.journal.keyDecided({ key, confirmed: say === 'confirm', by })
-        decided.push(keyStatus(key, false))
+        decided.push({ ...found, state, decidedAt: now, decidedBy: by })
       }
+    }
+    if (!this.#memory.canHold(decided, now)) return undefined
+    for (const key of decided) {
+      this.#memory.put(key, now)
+      this.#o.journal.keyDecided({ key, confirmed: say === 'confirm', by })
     }
     this.#memory.flush()
     this.enforce()
-    return decided
+    return decided.map((key) => keyStatus(key, false))
   }
 
   #judge(verdict: Verdict, { domain, side }: Shower, remember: boolean): Verdict {

@@ -1,7 +1,7 @@
 // The keys by which domains outside are known, in memory and, a moment later, in the store.
 //
 // Rule 1: bounded, for each domain and in all. When there is no room, nothing that is known of a partner makes room for
-//         what is not: it would have its first key again.
+//         what is not: it would have its first key again. What an administrator has said of a key is never given up for another.
 // Rule 2: what could not be written is tried again with each `flush`.
 
 import type { KnownKey } from '../../store/store.ts'
@@ -22,7 +22,7 @@ export interface KeyKeeper {
 }
 
 /** Of one domain: eight servers with a key each, and the ones before; whoever shows many that are strange is one alarm. */
-const MOST: Readonly<Record<PartnerKey['state'], number>> = { known: 16, open: 4, refused: 8 }
+const MOST: Readonly<Record<PartnerKey['state'], number>> = { known: 16, open: 4, refused: 32 }
 /** A key that has not been seen for so long is forgotten, unless it is the last one that is known. */
 const KEPT_MS = 400 * 86_400_000
 /** Looked through for what may go so often, or once a minute while there is no room. */
@@ -73,14 +73,27 @@ export class KeyMemory {
     for (const keys of this.#domains.values()) yield* keys
   }
 
+  /** Can all these be kept, with what must stay of their domains? */
+  canHold(decided: readonly PartnerKey[], now: number): boolean {
+    return decided.every(({ domain, state }) => {
+      const said = decided.filter((key) => key.domain === domain)
+      const others = this.of(domain).filter(({ spki }) => !said.some((key) => key.spki === spki))
+      const staying = [...others.filter((key) => mustStay(key, now)), ...said]
+      return staying.filter((key) => key.state === state).length <= MOST[state]
+    })
+  }
+
   /** Keeps a key in place of what was kept of it; false when there is no room for another. */
   put(key: PartnerKey, now: number): boolean {
     const keys = this.of(key.domain)
     const others = keys.filter(({ spki }) => spki !== key.spki)
-    const alike = others.filter(({ state }) => state === key.state).toSorted((a, b) => b.lastSeen - a.lastSeen)
-    const dropped = new Set(alike.slice(MOST[key.state] - 1))
+    const alike = others.filter(({ state }) => state === key.state)
+    const loose = alike.filter((one) => !mustStay(one, now)).toSorted((a, b) => b.lastSeen - a.lastSeen)
+    const room = MOST[key.state] - 1 - (alike.length - loose.length)
+    if (room < 0) return false
+    const dropped = new Set(loose.slice(room))
     const isMore = others.length === keys.length && dropped.size === 0
-    if (isMore && !this.#hasRoom(now)) return false
+    if (isMore && key.decidedAt === undefined && !this.#hasRoom(now)) return false
     this.#set(key.domain, [...others.filter((other) => !dropped.has(other)), key])
     for (const one of dropped) this.#drop(one)
     this.#gone.delete(nameOf(key))
@@ -133,6 +146,12 @@ export class KeyMemory {
 }
 
 const nameOf = ({ domain, spki }: PartnerKey): string => `${domain} ${spki}`
+
+/** An administrator has decided about it, and its certificate, if it was shown with one, has not ended. */
+function mustStay({ state, decidedAt, certificate }: PartnerKey, now: number): boolean {
+  if (decidedAt === undefined) return false
+  return state === 'refused' || !certificate || Date.parse(certificate.notAfter) > now
+}
 
 const isDoubtful = ({ state }: PartnerKey): boolean => state !== 'known'
 

@@ -37,7 +37,7 @@ export interface KeyVerdict {
 export interface KeyControl {
   /** Those of all names of the entry that covers the domain, or of the domain itself; undefined: all that wait for a decision. */
   list(domain?: string): readonly KeyStatus[]
-  /** Puts in force what an administrator says of keys, seen or not yet; undefined: there is no room to remember another. */
+  /** Puts in force what an administrator says of keys, seen or not yet; undefined: more than are kept of a domain, and nothing has changed. */
   decide(verdict: KeyVerdict): readonly KeyStatus[] | undefined
 }
 

@@ -351,7 +351,39 @@ test('where there is no room, known keys stay: a new one is refused where change
     [SUB, false],
     [SUB, true],
   ])
+})
+
+test('what an administrator has decided is kept, or not taken: whole or not at all, and room in all or not', () => {
+  const it = setUp()
+  it.world.most = 1
+  it.meet(certs.first)
+  const pins = Array.from({ length: 33 }, (_, n) => `sha256/${n}`)
+  const decide = (say: 'confirm' | 'refuse', some: readonly string[]) =>
+    it.keys.decide({ domain: A, pins: some, say, by: undefined })?.length
+  const count = (state: string): number => it.keys.list(A).filter((key) => key.state === state).length
+  assert.equal(decide('refuse', pins), undefined)
+  assert.deepEqual([count('refused'), it.decided.length], [0, 0])
+  assert.equal(decide('refuse', pins.slice(0, 32)), 32)
+  assert.equal(decide('refuse', pins.slice(32)), undefined)
+  assert.equal(decide('refuse', pins.slice(0, 32)), 32)
+  assert.equal(count('refused'), 32)
+  assert.equal(decide('confirm', pins.slice(0, 17)), undefined)
+  assert.equal(decide('confirm', pins.slice(0, 16)), 16)
+  assert.equal(decide('confirm', pins.slice(16, 17)), undefined)
+  assert.deepEqual([count('known'), count('refused')], [16, 16])
+  it.restart()
+  assert.equal(it.stored.length, 32)
+})
+
+test('a confirmed key makes room when its certificate has ended', () => {
+  const it = setUp()
+  for (const issued of certs.more.slice(0, 16)) {
+    it.decide('confirm', issued)
+    it.meet(issued)
+  }
   assert.equal(it.decide('confirm', certs.second), undefined)
+  it.world.now = START + 100 * DAY
+  assert.equal(it.decide('confirm', certs.second)?.length, 1)
 })
 
 test('what no entry covers makes room, and what was not seen for long is forgotten, but not the last known key', () => {
