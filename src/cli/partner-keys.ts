@@ -40,10 +40,10 @@ export const confirmCertificateCommand: Command = {
       for (const key of waiting) showWaiting(output, key, shown.keys)
       output.heading('What to do')
       output.paragraph('Ask the partner, by another way than this one, whether the key is theirs. Then say so:', '  ')
-      const commands = new Set(
-        waiting.map(({ spki }) => `sallyport partner confirm-certificate ${domain} --pin ${spki}`),
+      const commands = [...placesOf(waiting, shown.domain)].map(
+        ([spki, name]) => `sallyport partner confirm-certificate ${name} --pin ${spki}`,
       )
-      output.block([...commands].join('\n'))
+      output.block(commands.join('\n'))
       output.paragraph('If it is not theirs, the same with --refuse.', '  ')
     })
     return waiting.length > 0 ? EXIT.finding : EXIT.fine
@@ -81,6 +81,14 @@ export function showKeys(output: Output, keys: readonly KeyOutput[]): void {
     ]),
   )
 }
+
+/** Each key with a name at which it waits: the one asked about, where it waits there. */
+const placesOf = (waiting: readonly KeyOutput[], asked: string): ReadonlyMap<string, string> =>
+  new Map(
+    waiting
+      .toSorted((a, b) => Number(a.domain === asked) - Number(b.domain === asked))
+      .map((key) => [key.spki, key.domain]),
+  )
 
 const isWaiting = ({ state }: KeyOutput): boolean => state === 'open' || state === 'held'
 

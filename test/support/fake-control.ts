@@ -179,7 +179,7 @@ export class FakeControl implements Control {
   readonly decisions: KeyVerdict[] = []
 
   readonly keys: Control['keys'] = {
-    list: (domain) => this.known.filter((key) => domain === undefined || key.domain === domain),
+    list: (domain) => this.known.filter((key) => domain === undefined || `.${key.domain}`.endsWith(`.${domain}`)),
     decide: (verdict) => {
       this.decisions.push(verdict)
       const state = verdict.say === 'confirm' ? 'known' : 'refused'

@@ -103,8 +103,10 @@ export class KnownKeys implements KeyControl {
     const now = this.#o.now()
     const decided: PartnerKey[] = []
     for (const spki of new Set(pins)) {
-      const others = this.#namesWith(domain).filter((name) => this.#memory.find(name, spki)?.state === 'open')
-      for (const name of new Set([domain, ...others])) {
+      const waiting = this.#namesWith(domain).filter((name) => this.#memory.find(name, spki)?.state === 'open')
+      // Confirmed for the names that it was shown for, it is not known for another.
+      const isMeant = say === 'refuse' || waiting.length === 0 || this.#memory.find(domain, spki) !== undefined
+      for (const name of isMeant ? new Set([domain, ...waiting]) : waiting) {
         const found = this.#memory.find(name, spki) ?? { ...UNSEEN, domain: name, spki, firstSeen: now, lastSeen: now }
         const state = say === 'confirm' ? 'known' : 'refused'
         decided.push({ ...found, state, decidedAt: now, decidedBy: by })

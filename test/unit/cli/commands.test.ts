@@ -109,6 +109,12 @@ test('partner confirm-certificate shows what was and what is, and changes nothin
   assert.match(out, /another CA vouches for it[^]*it proves nothing[^]*CN=A new CA[^]*known until now[^]*CN=An old CA/)
   assert.ok(out.includes(`sallyport partner confirm-certificate partner.example --pin ${HELD.spki}`), out)
   assert.deepEqual(control.decisions, [])
+  control.known = [KNOWN, { ...HELD, domain: 'rooms.partner.example' }]
+  const elsewhere = (await run(directory, CONFIRM)).out
+  assert.ok(elsewhere.includes(`confirm-certificate rooms.partner.example --pin ${HELD.spki}`), elsewhere)
+  control.known = [{ ...HELD, domain: 'rooms.partner.example' }, HELD, { ...HELD, domain: 'z.partner.example' }]
+  const both = (await run(directory, CONFIRM)).out
+  assert.deepEqual(both.match(/confirm-certificate \S+ --pin/g), ['confirm-certificate partner.example --pin'])
 })
 
 test('partner confirm-certificate confirms what waits, or a key by name, or refuses it, and says who did', async (t) => {

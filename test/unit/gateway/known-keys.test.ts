@@ -303,6 +303,25 @@ test('each name of a partner has keys of its own; one decision is for all names 
   for (const domain of [A, SUB, 'x.b.test']) assert.equal(it.meet(certs.second, domain), 'ok')
 })
 
+test('a key that waits at another name is confirmed for that name only, and refused for the one that was named too', () => {
+  const it = setUp()
+  it.world.mode = 'hold'
+  it.meet(certs.first, SUB)
+  it.meet(certs.other, SUB)
+  it.meet(certs.second, SUB)
+  assert.deepEqual(
+    it.decide('confirm', certs.other)?.map(({ domain }) => domain),
+    [SUB],
+  )
+  assert.equal(it.meet(certs.other, SUB), 'ok')
+  assert.equal(it.meet(certs.first), 'ok')
+  assert.equal(it.meet(certs.other), 'SP-388')
+  assert.deepEqual(
+    it.decide('refuse', certs.second)?.map(({ domain }) => domain),
+    [A, SUB],
+  )
+})
+
 test('a probe is told the same and leaves nothing behind', () => {
   const it = setUp()
   it.world.mode = 'hold'
