@@ -1,12 +1,12 @@
 // `sallyport cert csr <domain>`: a new key and the request with which to order a certificate for it. Both wait beside what
 // is in use until `cert import` brings the answer in, so that a gateway that runs notices nothing.
 
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { GeneralName } from '../trust/general-name.ts'
 import { nameText } from '../trust/names.ts'
+import { makeOwnedFolder, writeOwned } from '../trust/owned-file.ts'
 import { makeRequest, namesOf, type RequestKey } from '../trust/request.ts'
-import { writeOwned } from '../trust/staged-pair.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { UsageError, type Arguments } from './arguments.ts'
 import {
@@ -57,7 +57,7 @@ export const certCsr: Command = {
     const places = pendingFiles(own)
     await refuseToOverwrite(context, places)
     const { key, csr } = await makeRequest({ domain: own.domain, names, key: kind, passphrase })
-    await mkdir(dirname(places.key), { recursive: true, mode: 0o700 })
+    await makeOwnedFolder(dirname(places.key))
     await writeOwned(places.key, key, 0o600)
     try {
       await writeOwned(places.request, csr, 0o644)

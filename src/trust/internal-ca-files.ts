@@ -6,7 +6,7 @@
 // Rule 3: files are complete or not there; a key is there before its certificate: one without would be given away in vain.
 
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isBelow } from '../xmpp/domain.ts'
 import { readAnchor } from './certificate.ts'
@@ -21,6 +21,7 @@ import { makeIdentity } from './identity.ts'
 import { nameConstraints, privateKeyPem } from './issue.ts'
 import { BACKDATED_MS, makeIssuer, openIssuer } from './issuer.ts'
 import type { Issuer } from './issuer.ts'
+import { closeFolder, makeOwnedFolder, replaceOwned } from './owned-file.ts'
 import { decodePem, encodePem } from './pem.ts'
 
 const DAY_MS = 86_400_000
@@ -103,8 +104,8 @@ export async function openCa(o: CaPlace): Promise<CaFiles | CertificateFinding> 
 /** Makes another CA, which is to take over: from now on the core is to trust both. Rejects when files cannot be written. */
 export async function addNext(o: CaPlace, { bundle }: Pick<CaFiles, 'bundle'>): Promise<void> {
   const { issuer, keyPem } = await make(o)
-  await put(nextFileOf(o), keyPem, 0o600)
-  await put(certFileOf(o), bundle + issuer.certificate, 0o644)
+  await replaceOwned(nextFileOf(o), keyPem, 0o600)
+  await replaceOwned(certFileOf(o), bundle + issuer.certificate, 0o644)
 }
 
 /** Lets the CA to come sign; the key of the one before is gone with that. */
@@ -114,7 +115,7 @@ export async function promoteNext(o: CaPlace): Promise<void> {
 
 /** Takes every CA that does not sign out of what the core is to trust. */
 export async function dropOthers(o: CaPlace, { signer }: Pick<CaFiles, 'signer'>): Promise<void> {
-  await put(certFileOf(o), encodePem('CERTIFICATE', signer.certificate.raw), 0o644)
+  await replaceOwned(certFileOf(o), encodePem('CERTIFICATE', signer.certificate.raw), 0o644)
 }
 
 /** When a CA of these files was made. */
@@ -185,17 +186,11 @@ async function make(o: CaPlace): Promise<{ readonly issuer: Issuer; readonly key
 
 async function create(o: CaPlace): Promise<readonly [string, string]> {
   const { issuer, keyPem } = await make(o)
-  await mkdir(o.directory, { recursive: true, mode: 0o700 })
-  await chmod(o.directory, 0o700)
-  await put(keyFileOf(o), keyPem, 0o600)
-  await put(certFileOf(o), issuer.certificate, 0o644)
+  await makeOwnedFolder(o.directory)
+  await closeFolder(o.directory)
+  await replaceOwned(keyFileOf(o), keyPem, 0o600)
+  await replaceOwned(certFileOf(o), issuer.certificate, 0o644)
   return [issuer.certificate, keyPem]
-}
-
-async function put(file: string, text: string, mode: number): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`
-  await writeFile(temporary, text, { mode, flag: 'wx' })
-  await rename(temporary, file)
 }
 
 /**

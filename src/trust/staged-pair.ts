@@ -4,10 +4,10 @@
 // Rule 1: nothing that is in its place changes before `commit`, and when that fails, all is as it was.
 // Rule 2: a key is for the owner of its folder alone: mode 600 from its first byte on.
 
-import { constants } from 'node:fs'
-import { chmod, chown, copyFile, lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errorCode } from './files.ts'
+import { makeOwnedFolder, readOwned, replaceOwned, writeOwned } from './owned-file.ts'
 
 export interface PairPlaces {
   readonly certFile: string
@@ -34,7 +34,7 @@ export class StagedPair implements AsyncDisposable {
   static async write(places: PairPlaces, { fullchain, privkey }: PairContent): Promise<StagedPair> {
     const staged = { certFile: beside(places.certFile, 'import'), keyFile: beside(places.keyFile, 'import') }
     const pair = new StagedPair(places, staged)
-    for (const file of [places.certFile, places.keyFile]) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    for (const file of [places.certFile, places.keyFile]) await makeOwnedFolder(dirname(file))
     // What an import that was cut off has left.
     await pair[Symbol.asyncDispose]()
     try {
@@ -57,7 +57,7 @@ export class StagedPair implements AsyncDisposable {
       await rename(this.staged.certFile, certFile)
     } catch (error) {
       if (keptKey === undefined) await rename(keyFile, this.staged.keyFile)
-      else await copyOwned(keptKey, keyFile, 0o600)
+      else await replaceOwned(keyFile, await readOwned(keptKey), 0o600)
       throw error
     }
     return [keptCert, keptKey].filter((file) => file !== undefined)
@@ -66,12 +66,6 @@ export class StagedPair implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const file of [this.staged.keyFile, this.staged.certFile]) await rm(file, { force: true })
   }
-}
-
-/** Makes a file that is not there yet, for whoever owns its folder. @throws EEXIST */
-export async function writeOwned(file: string, text: string, mode: number): Promise<void> {
-  await writeFile(file, text, { flag: 'wx', mode, flush: true })
-  await giveToOwner(file)
 }
 
 /** Does the name lead to a file that is kept elsewhere, such as by an ACME client? */
@@ -86,30 +80,22 @@ export function beside(file: string, word: string): string {
   return join(dirname(file), dot > 0 ? `${name.slice(0, dot)}.${word}${name.slice(dot)}` : `${name}.${word}`)
 }
 
-/** Copies a file under a name with the stamp; undefined when there is none. */
+/** Copies a file under a name with the stamp; undefined when there is none. @throws ELOOP when it is a link by now */
 async function keep(file: string, stamp: string, mode: number): Promise<string | undefined> {
+  let octets: Buffer
+  try {
+    octets = await readOwned(file)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
   for (let more = 0; ; more++) {
     const kept = beside(file, more === 0 ? stamp : `${stamp}-${more}`)
     try {
-      await copyFile(file, kept, constants.COPYFILE_EXCL)
-      await chmod(kept, mode)
-      await giveToOwner(kept)
+      await writeOwned(kept, octets, mode)
       return kept
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined
       if (errorCode(error) !== 'EEXIST' || more > 99) throw error
     }
   }
-}
-
-async function copyOwned(from: string, to: string, mode: number): Promise<void> {
-  await copyFile(from, to)
-  await chmod(to, mode)
-  await giveToOwner(to)
-}
-
-/** Root brings certificates in for a gateway that runs as somebody else, who must be able to read them. */
-async function giveToOwner(file: string): Promise<void> {
-  const [{ uid, gid }, own] = [await stat(dirname(file)), await stat(file)]
-  if (uid !== own.uid) await chown(file, uid, gid)
 }
