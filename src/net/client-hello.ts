@@ -15,9 +15,9 @@ export interface ClientHello {
   readonly choosy: boolean
 }
 
-/** `more`: it is not complete. `unknown`: it is none, or none that we read. */
+/** `more`: it is not complete before there are `least` bytes. `unknown`: it is none, or none that we read. */
 export type HelloReading =
-  | { readonly kind: 'more' }
+  | { readonly kind: 'more'; readonly least: number }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'hello'; readonly hello: ClientHello }
 
@@ -33,17 +33,22 @@ const EXTENSION = { servername: 0, status: 5, schemes: 13, versions: 43, certifi
 export function readClientHello(bytes: Buffer): HelloReading {
   const fragments: Buffer[] = []
   let at = 0
-  let over = false // something else follows
+  let over = false // something else follows, or nothing that may
   for (; at < Math.min(bytes.length, LARGEST_HELLO_BYTES); at += 5 + bytes.readUInt16BE(at + 3)) {
     over = bytes[at] !== HANDSHAKE
     if (over || bytes.length < at + 5) break
+    over = bytes.readUInt16BE(at + 3) === 0 // RFC 8446 §5.1 forbids empty ones
+    if (over) break
     fragments.push(bytes.subarray(at + 5, at + 5 + bytes.readUInt16BE(at + 3)))
   }
   const message = Buffer.concat(fragments)
   if (message.length > 0 && message[0] !== CLIENT_HELLO) return UNKNOWN
   const end = message.length < 4 ? undefined : 4 + message.readUIntBE(1, 3)
   if (end !== undefined && message.length >= end) return readBody(message.subarray(4, end))
-  return over || at >= LARGEST_HELLO_BYTES || (end ?? 0) > LARGEST_HELLO_BYTES ? UNKNOWN : { kind: 'more' }
+  if (over || at >= LARGEST_HELLO_BYTES || (end ?? 0) > LARGEST_HELLO_BYTES) return UNKNOWN
+  // The rest of the record; where that cannot be all, the head of another and what is missing then.
+  const later = (end ?? 4) - message.length - Math.max(0, at - bytes.length)
+  return { kind: 'more', least: later > 0 ? at + 5 + later : at }
 }
 
 function readBody(body: Buffer): HelloReading {

@@ -11,18 +11,24 @@ import { type ClientHello, LARGEST_HELLO_BYTES, readClientHello } from './client
  */
 export function peekHello(socket: Duplex): Promise<ClientHello | undefined> {
   return new Promise((resolve) => {
-    let received: Buffer = Buffer.alloc(0)
+    // Put together only when they can be enough, so that a byte at a time costs no more than all at once.
+    const chunks: Buffer[] = []
+    let length = 0
+    let least = 0
     const settle = (hello: ClientHello | undefined): void => {
       socket.pause()
       socket.off('data', onData).off('end', onEnd).off('close', onEnd)
-      if (received.length > 0 && !socket.destroyed) socket.unshift(received)
+      if (length > 0 && !socket.destroyed) socket.unshift(Buffer.concat(chunks))
       resolve(hello)
     }
     const onData = (chunk: Buffer): void => {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      const reading = readClientHello(received)
+      chunks.push(chunk)
+      length += chunk.length
+      if (length < least && length <= LARGEST_HELLO_BYTES) return
+      const reading = readClientHello(Buffer.concat(chunks))
       if (reading.kind === 'hello') settle(reading.hello)
-      else if (reading.kind === 'unknown' || received.length > LARGEST_HELLO_BYTES) settle(undefined)
+      else if (reading.kind === 'unknown' || length > LARGEST_HELLO_BYTES) settle(undefined)
+      else least = reading.least
     }
     const onEnd = (): void => settle(undefined)
     socket.on('data', onData).on('end', onEnd).on('close', onEnd)

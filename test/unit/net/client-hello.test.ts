@@ -66,6 +66,13 @@ describe('the first words of a client', () => {
     long.set([22, 3, 1, 0xff, 0xff, 1, 0xff, 0xff, 0xff])
     equal(readClientHello(long).kind, 'unknown')
   })
+  test('have no empty records', async () => {
+    const whole = await helloOf({ servername: 'corp.test' })
+    const empty = Buffer.from([22, 3, 1, 0, 0])
+    equal(readClientHello(empty).kind, 'unknown')
+    equal(readClientHello(Buffer.concat([whole.subarray(0, 3), Buffer.from([0, 1, 1]), empty])).kind, 'unknown')
+    equal(read(Buffer.concat([whole, empty])).servername, 'corp.test')
+  })
   test('may be spoilt anywhere without harm', async () => {
     const whole = await helloOf({ servername: 'corp.test', requestOCSP: true })
     const seen = { hello: 0, more: 0, unknown: 0 }
@@ -89,6 +96,33 @@ describe('who looks at them', () => {
       pipe.write(Buffer.concat([whole.subarray(7), Buffer.from(more)]))
       equal((await peeked)?.servername, 'corp.test')
       deepEqual(pipe.read(), Buffer.concat([whole, Buffer.from(more)]))
+    }
+  })
+  test('looks again only when all can be there, however small the pieces', async () => {
+    const whole = await helloOf({ servername: 'corp.test' })
+    const body = whole.subarray(5)
+    for (const size of [1, 2, 7, 100, body.length]) {
+      const records: Buffer[] = []
+      for (let at = 0; at < body.length; at += size) {
+        const part = body.subarray(at, at + size)
+        records.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 0xff]), part)
+      }
+      const bytes = Buffer.concat(records)
+      let looks = 0
+      let least = 1
+      for (let length = 1; length < bytes.length; length++) {
+        const reading = readClientHello(bytes.subarray(0, length))
+        ok(reading.kind === 'more' && reading.least > length && reading.least <= bytes.length, `${size}: ${length}`)
+        if (length < least) continue
+        least = reading.least
+        looks += 1
+      }
+      ok(looks <= 50, `${looks} looks at ${bytes.length} bytes in records of ${size}`)
+      const pipe = new PassThrough({ highWaterMark: LARGEST_HELLO_BYTES })
+      const peeked = peekHello(pipe)
+      for (const byte of bytes) pipe.write(Buffer.of(byte))
+      equal((await peeked)?.servername, 'corp.test')
+      deepEqual(pipe.read(), bytes)
     }
   })
   test('is done when the client is gone, or says something else', async () => {
