@@ -1,14 +1,21 @@
 // `sallyport cert import <domain> <file>…`: brings in what a CA has handed out. Everything is looked at as `check` and the
 // partners will, before anything is touched; what was in use stays beside it under a date.
 
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { NoGateway } from '../admin/client.ts'
 import { status } from '../admin/status.ts'
 import type { OwnDomain } from '../config/settings.ts'
 import { loadAnchors, withMore, type Anchors } from '../trust/anchors.ts'
 import { assemble, type Assembled } from '../trust/assemble.ts'
-import { readHandout, type HandedFile, type Handout, type HandoutFault } from '../trust/handout.ts'
+import {
+  LARGEST_FILE_BYTES,
+  readHandout,
+  tooLarge,
+  type HandedFile,
+  type Handout,
+  type HandoutFault,
+} from '../trust/handout.ts'
 import { dateFindings, readOwnCertificate } from '../trust/own-certificate.ts'
 import { isLink, StagedPair } from '../trust/staged-pair.ts'
 import { summarise } from '../trust/summary.ts'
@@ -88,7 +95,12 @@ export const certImport: Command = {
 async function handedOver(context: CommandContext, own: OwnPlace): Promise<Handout> {
   const names = context.arguments.words('file')
   const files: HandedFile[] = []
-  for (const name of names) files.push({ name, octets: await readFile(resolve(name)) })
+  for (const name of names) {
+    const { size } = await stat(resolve(name))
+    const large = tooLarge(size)
+    if (size > LARGEST_FILE_BYTES) proper({ ...large, fault: `${name}: ${large.fault}` })
+    files.push({ name, octets: await readFile(resolve(name)) })
+  }
   const passphrase = await readPassphrase(context)
   const handout = proper(readHandout(files, passphrase))
   if (handout.keys.length > 0) return handout

@@ -38,7 +38,7 @@ const MOST_BLOCKS = 200
 /** Larger files are no certificates. */
 export const LARGEST_FILE_BYTES = 4 * 1024 * 1024
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g
+const BEGIN = /-----BEGIN ([A-Z0-9 ]+)(?=-----)/g
 const CERTIFICATES = /^(?:X509 |TRUSTED )?CERTIFICATE$/
 
 /** Reads them all, with one passphrase for what is encrypted. The first that cannot be read ends it. */
@@ -60,7 +60,7 @@ interface Found {
 }
 
 function readFile(octets: Buffer, passphrase: string | undefined): Found | HandoutFault {
-  if (octets.length > LARGEST_FILE_BYTES) return { fault: `${octets.length} bytes are no certificate`, act: GIVE }
+  if (octets.length > LARGEST_FILE_BYTES) return tooLarge(octets.length)
   const text = octets.toString('latin1')
   if (text.includes('-----BEGIN ')) return readBlocks(text, passphrase)
   if (isPkcs12(octets)) return readContainer(octets, passphrase)
@@ -72,11 +72,14 @@ function readFile(octets: Buffer, passphrase: string | undefined): Found | Hando
 const GIVE =
   'Give certificates and keys as PEM (`-----BEGIN …`), as DER (.cer, .der, .p7b) or as PKCS#12 (.p12, .pfx), as the CA handed them out.'
 
+/** Why a file of this size is not even read. */
+export const tooLarge = (bytes: number): HandoutFault => ({ fault: `${bytes} bytes are no certificate`, act: GIVE })
+
 function readBlocks(text: string, passphrase: string | undefined): Found | HandoutFault {
   const ders: Buffer[] = []
   const keys: KeyObject[] = []
   let requests = 0
-  for (const [block, label = ''] of [...text.matchAll(BLOCK)].slice(0, MOST_BLOCKS)) {
+  for (const { label, block } of blocksOf(text)) {
     if (CERTIFICATES.test(label)) ders.push(bodyOf(block))
     else if (label === 'PKCS7' || label === 'CMS') ders.push(...certificatesIn(bodyOf(block)))
     else if (label.endsWith('PRIVATE KEY')) {
@@ -91,6 +94,21 @@ function readBlocks(text: string, passphrase: string | undefined): Found | Hando
       : { fault: 'neither a certificate nor a key in it', act: GIVE }
   }
   return gathered(ders, keys)
+}
+
+/** One that does not end counts too, since its end was looked for in all the text. */
+function* blocksOf(text: string): Generator<{ readonly label: string; readonly block: string }> {
+  let over = 0
+  let count = 0
+  for (const { index, 0: begin, 1: label = '' } of text.matchAll(BEGIN)) {
+    if (index < over) continue
+    if (++count > MOST_BLOCKS) return
+    const end = `-----END ${label}-----`
+    const at = text.indexOf(end, index + begin.length + 5)
+    if (at < 0) continue
+    over = at + end.length
+    yield { label, block: text.slice(index, over) }
+  }
 }
 
 function bodyOf(block: string): Buffer {

@@ -1,10 +1,20 @@
 // Certificates in PEM, RFC 7468, as lax as files are: text between the blocks, CRLF, several blocks.
 
-const BLOCK = /-----BEGIN (?:X509 )?CERTIFICATE-----([\s\S]*?)-----END (?:X509 )?CERTIFICATE-----/g
+const BEGIN = /-----BEGIN (?:X509 )?CERTIFICATE-----/g
+const END = /-----END (?:X509 )?CERTIFICATE-----/g
 
-/** The DER of every certificate in the text, in its order. */
+/** The DER of every certificate in the text, in its order. Every character is looked at once, whatever the text. */
 export function decodePem(text: string): Buffer[] {
-  return Array.from(text.matchAll(BLOCK), (match) => Buffer.from(match[1]!, 'base64'))
+  const ders: Buffer[] = []
+  for (let at = 0; ;) {
+    BEGIN.lastIndex = at
+    if (!BEGIN.test(text)) return ders
+    END.lastIndex = BEGIN.lastIndex
+    const end = END.exec(text)
+    if (!end) return ders
+    ders.push(Buffer.from(text.slice(BEGIN.lastIndex, end.index), 'base64'))
+    at = END.lastIndex
+  }
 }
 
 /** DER → PEM with lines of 64. */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { readOwnCertificate } from '../../../src/trust/own-certificate.ts'
@@ -375,4 +375,15 @@ test('a second certificate goes beside the first, and one of the same kind of ke
   const same = await issue({ ca: intermediate, names: [DOMAIN] })
   const { out } = await h.import(await h.file('same.pem', all(same)), '--second')
   assert.match(out, /has the same kind of key as .*, so it is never shown/)
+})
+
+test('a file larger than any certificate is not read', async (t) => {
+  const h = await handed(t)
+  const file = await h.file('disk.img', '')
+  // More than a string or a buffer can hold, and nothing on the disk.
+  await truncate(file, 2 ** 33)
+  const said = await h.import(file)
+  assert.notEqual(said.code, 0)
+  assert.match(said.err, /disk\.img: 8589934592 bytes are no certificate; nothing was changed/)
+  assert.deepEqual(await filesOf(h.directory), [])
 })
