@@ -35,12 +35,13 @@ const DIGESTS: Readonly<Record<string, { readonly name: string; create(): forge.
   '2.16.840.1.101.3.4.2.3': { name: 'sha512', create: () => forge.md.sha512.create() },
 }
 
-/** More rounds than any program asks for; each costs time, ours. */
-const MOST_ITERATIONS = 5_000_000
+/** More rounds, of a MAC or of a part that is encrypted, no program asks for; each costs time, ours. */
+const MOST_ITERATIONS = 1_000_000
 const DEEPEST = 4
 
-/** What the file is not. Thrown by this file only, and turned into a value. */
+/** What the file is not. Both thrown by this file only, and turned into a value. */
 class Pkcs12Error extends Error {}
+class RoundsError extends Pkcs12Error {}
 
 /** Does the file begin as PKCS#12 does: a sequence with version 3? */
 export function isPkcs12(octets: Buffer): boolean {
@@ -67,7 +68,7 @@ export function readPkcs12(octets: Buffer, passphrase: string | undefined): Pkcs
     return open(safe, right[0])
   } catch (error) {
     // Without a MAC, what a wrong passphrase makes of it is any kind of rubbish.
-    const fault = safe && !mac ? 'passphrase' : 'form'
+    const fault = safe && !mac && !(error instanceof RoundsError) ? 'passphrase' : 'form'
     return { fault, detail: errorText(error) }
   }
 }
@@ -110,7 +111,11 @@ function take(safeContents: Asn1, passphrase: string | undefined, bags: Bags, de
 }
 
 function decrypt(algorithm: Asn1 | undefined, octets: Buffer, passphrase = ''): Asn1 {
-  const scheme = oidOf(parts(algorithm)[0])
+  const [id, parameters] = parts(algorithm)
+  const scheme = oidOf(id)
+  // Salt and rounds; of PBES2 those of the key derivation. RFC 7292 appendix C, RFC 8018 §A.2
+  const derivation = scheme === OID.pbes2 ? parts(parts(parameters)[0])[1] : parameters
+  readRounds(parts(derivation)[1])
   // PKCS#12's own schemes take the passphrase as UTF-16, which node-forge sees to; PBES2 as UTF-8. RFC 7292 §B.1, RFC 8018 §3
   const password = scheme === OID.pbes2 ? forge.util.encodeUtf8(passphrase) : passphrase
   const { Class, Type, create } = forge.asn1
@@ -130,13 +135,20 @@ function isMacOf(content: Buffer, macData: Asn1, passphrase: string | undefined)
   const oid = oidOf(parts(algorithm)[0])
   const digest = DIGESTS[oid]
   if (!digest) throw new Pkcs12Error(`its MAC is of a kind that is not known here (${oid})`)
-  const iterations = rounds ? Number.parseInt(bytesOf(rounds).toString('hex'), 16) : 1
-  if (iterations > MOST_ITERATIONS) throw new Pkcs12Error(`${iterations} rounds for its MAC`)
+  const iterations = rounds ? readRounds(rounds) : 1
   const saltBytes = forge.util.createBuffer(octetsOf(salt).toString('latin1'))
   const md = digest.create()
   const key = forge.pkcs12.generateKey(passphrase, saltBytes, 3, iterations, md.digestLength, md)
   const mac = createHmac(digest.name, Buffer.from(key.getBytes(), 'latin1')).update(content).digest()
   return mac.equals(octetsOf(expected))
+}
+
+/** How often the passphrase is to be digested. @throws RoundsError where that would take too long */
+function readRounds(value: Asn1 | undefined): number {
+  if (!value) throw new Pkcs12Error('cut short, or not PKCS#12')
+  const rounds = Number.parseInt(bytesOf(value).toString('hex'), 16)
+  if (rounds <= MOST_ITERATIONS) return rounds
+  throw new RoundsError(`it asks for ${rounds} rounds of its passphrase, and more than ${MOST_ITERATIONS} are refused`)
 }
 
 /** BER, as PKCS#12 may be. What is cut short is refused here: node-forge would take what is left of it for the whole. */

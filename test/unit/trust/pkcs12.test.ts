@@ -72,3 +72,30 @@ test('what is no PKCS#12 is not taken for it, and what is cut short is refused',
     readPkcs12(damaged, 'x')
   }
 })
+
+test('rounds without measure are refused, those of a MAC and those of each part', needsPeer('openssl'), async (t) => {
+  const folder = await temporaryFolder(t)
+  const leaf = await issue({ names: ['corp.example'] })
+  await writeFile(join(folder, 'all.pem'), leaf.pem + leaf.keyPem)
+  const [usual, huge] = [Buffer.of(2, 3, 0x01, 0x00, 0x01), Buffer.of(2, 3, 0x7f, 0xff, 0xff)]
+  for (const options of [
+    [],
+    ['-nomac', '-certpbe', 'AES-256-CBC'],
+    ['-legacy', '-nomac', '-certpbe', 'PBE-SHA1-3DES'],
+  ]) {
+    const files = ['-in', 'all.pem', '-out', 'all.p12', '-passout', 'pass:x', '-iter', '65537']
+    assert.equal(await openssl(folder, ['pkcs12', '-export', ...files, ...options]), '')
+    const octets = await readFile(join(folder, 'all.p12'))
+    const spots: number[] = []
+    for (let at = octets.indexOf(usual); at >= 0; at = octets.indexOf(usual, at + 1)) spots.push(at)
+    assert.equal(spots.length, options.includes('-nomac') ? 2 : 3)
+    // With a MAC, that one comes last, and it is over all else.
+    for (const at of spots.slice(options.includes('-nomac') ? 0 : -1)) {
+      const asking = Buffer.from(octets)
+      asking.set(huge, at)
+      const read = readPkcs12(asking, 'x')
+      assert.ok('fault' in read && read.fault === 'form')
+      assert.match(read.detail, /^it asks for 8388607 rounds of its passphrase, and more than 1000000 are refused$/)
+    }
+  }
+})
