@@ -164,6 +164,7 @@ export class Gateway implements AsyncDisposable {
         const handler = this.#adoptions.handler(stream, { frame, closed: (end) => this.#ended(stream, end) })
         const proven = ({ pair: further }: ProvenPair): void => {
           this.streams.extend(stream, further)
+          this.revocations.proven(stream)
           this.tracing.opened(stream)
           if (this.#review(stream, further)) this.#ledgers.opened(stream, further)
         }
@@ -269,7 +270,7 @@ export class Gateway implements AsyncDisposable {
     const { leg, role, pair } = stream.info
     if (role === 'receiving') afterElders(stream, [...this.streams.receiving(leg, pair)])
     this.streams.add(stream)
-    this.revocations.opened(stream)
+    this.revocations.proven(stream)
     this.renewals.opened(stream)
     this.probes.opened(stream)
     this.#options.journal.opened(stream)

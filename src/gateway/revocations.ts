@@ -6,6 +6,8 @@
 // Rule 2: a stream is looked at again when the first certificate of its path ends, shortly before what was said of it is out
 //         of date, and at least once in `limits.revocationAgain`. RFC 6120 §13.7.2.3
 // Rule 3: who fails to say anything anew is asked again each minute, while what was said before serves on.
+// Rule 4: each domain that was proven by certificate on a stream is looked at by the mode that it has itself, whenever it came
+//         to be proven. The first one that no longer holds ends the stream.
 
 import { networkSet } from '../config/values.ts'
 import { fetcher } from '../net/fetch.ts'
@@ -43,9 +45,14 @@ export interface Shown {
 }
 
 interface Watched {
-  due: number
+  /** By the domain that was proven. */
+  readonly looks: Map<string, Look>
   busy: boolean
-  /** It has been looked at since it became ready, so that the next time is meant to ask anew. */
+}
+
+interface Look {
+  due: number
+  /** It has been looked at since it was proven, so that the next time is meant to ask anew. */
   known: boolean
 }
 
@@ -125,10 +132,14 @@ export class Revocations {
     return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
   }
 
-  /** A stream is up: it is looked at again when its time comes. */
-  opened(stream: Stream): void {
-    if (stream.info.leg === 'partner' && provenBy(stream))
-      this.#watched.set(stream, { due: 0, busy: false, known: false })
+  /** A name was proven on a stream that is up: it is looked at again when its time comes. */
+  proven(stream: Stream): void {
+    if (stream.info.leg !== 'partner') return
+    for (const domain of certified(stream)) {
+      const watched = this.#watched.get(stream) ?? { looks: new Map<string, Look>(), busy: false }
+      this.#watched.set(stream, watched)
+      if (!watched.looks.has(domain)) watched.looks.set(domain, { due: 0, known: false })
+    }
   }
 
   ended(stream: Stream): void {
@@ -140,17 +151,17 @@ export class Revocations {
     this.#stapling.tick()
     const now = this.#o.now()
     const house = this.#o.house()
-    if (house !== this.#seen) for (const watched of this.#watched.values()) watched.due = 0
+    if (house !== this.#seen)
+      for (const { looks } of this.#watched.values()) for (const look of looks.values()) look.due = 0
     this.#seen = house
     for (const [stream, watched] of this.#watched) {
-      if (watched.busy || watched.due > now || this.#busy >= MOST_AT_ONCE) continue
+      if (watched.busy || this.#busy >= MOST_AT_ONCE) continue
+      const due = [...watched.looks].filter(([, look]) => look.due <= now)
+      if (due.length === 0) continue
       watched.busy = true
       this.#busy += 1
-      this.#again(stream, watched)
-        .catch((error: unknown) => {
-          watched.due = now + RETRY_MS
-          this.#o.journal.bug(error, this.#o.reference())
-        })
+      this.#again(stream, due)
+        .catch((error: unknown) => this.#o.journal.bug(error, this.#o.reference()))
         .finally(() => {
           watched.busy = false
           this.#busy -= 1
@@ -158,24 +169,27 @@ export class Revocations {
     }
   }
 
-  async #again(stream: Stream, watched: Watched): Promise<void> {
-    const domain = provenBy(stream)
+  async #again(stream: Stream, due: readonly (readonly [domain: string, look: Look])[]): Promise<void> {
+    for (const [, look] of due) look.due = this.#o.now() + RETRY_MS // Where it fails.
+    for (const [domain, look] of due) if (stream.open) await this.#look(stream, domain, look)
+  }
+
+  async #look(stream: Stream, domain: string, look: Look): Promise<void> {
     const { chain, role, tls } = stream.info
-    if (domain === undefined) return this.ended(stream)
     const verdict = this.#o.house().verifyPartner(domain, chain, role === 'receiving' ? 'client' : 'server', tls)
     if (!verdict.proven) {
       const reason = verdict.reason === 'SP-302' ? 'SP-371' : verdict.reason
       return this.#close(stream, reason, verdict.detail)
     }
-    const standing = await this.#standing(domain, { path: verdict.path, chain, renew: watched.known })
+    const standing = await this.#standing(domain, { path: verdict.path, chain, renew: look.known })
     if (!stream.open) return
     const mode = this.#o.house().revocation(domain)
     if (standing?.status === 'revoked' && mode !== 'off') return this.#close(stream, 'SP-347', standing.detail)
     if (standing?.status === 'unknown' && mode === 'hard') return this.#close(stream, 'SP-348', standing.detail)
     const now = this.#o.now()
     const ends = Math.min(...(verdict.path ?? []).map(({ notAfter }) => notAfter + 1))
-    watched.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs), ends)
-    watched.known = true
+    look.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs), ends)
+    look.known = true
   }
 
   #close(stream: Stream, reason: ReasonId, detail: string): void {
@@ -186,7 +200,7 @@ export class Revocations {
   /** What is known of a path; undefined where nobody is to be asked. */
   async #standing(
     domain: string,
-    { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Pick<Look, 'path' | 'renew'>,
+    { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Asked,
   ): Promise<Standing | undefined> {
     const house = this.#o.house()
     const mode = house.revocation(domain)
@@ -205,7 +219,7 @@ export class Revocations {
   }
 }
 
-interface Look {
+interface Asked {
   readonly path: readonly Certificate[] | undefined
   readonly renew?: boolean
 }
@@ -216,9 +230,9 @@ const isRefused = (
 ): standing is Exclude<Standing, { readonly status: 'good' }> =>
   (standing.status === 'revoked' && mode !== 'off') || (standing.status === 'unknown' && mode === 'hard')
 
-/** The domain that the peer of a stream has proven by certificate. */
-const provenBy = ({ proven }: Stream): string | undefined =>
-  proven.find(({ method }) => method === 'certificate')?.pair.remote
+/** The domains that the peer of a stream has proven by certificate. */
+const certified = ({ proven }: Stream): readonly string[] =>
+  proven.filter(({ method }) => method === 'certificate').map(({ pair }) => pair.remote)
 
 function nextLook(standing: Standing | undefined, now: number, againMs: number): number {
   if (!standing) return now + againMs

@@ -48,13 +48,17 @@ export class KeyedPeer implements AsyncDisposable {
   }
 
   /** Opens a stream to the gateway, in the name of a domain. */
-  async call(where: { readonly host: string; readonly port: number }, from: string): Promise<Opened> {
+  async call(
+    where: { readonly host: string; readonly port: number },
+    from: string,
+    certificate = this.#certificate,
+  ): Promise<Opened> {
     const dialog = await Dialog.open(where)
     this.#dialogs.push(dialog)
     const words = header({ from, to: this.#us })
     await dialog.say(words).expect(/<\/stream:features>/)
     await dialog.say(STARTTLS).expect(/<proceed/)
-    await dialog.startTls({ certificate: this.#certificate })
+    await dialog.startTls({ certificate })
     const [, id = ''] = await dialog.say(words).expect(/<stream:stream [^>]*id='([^']*)'.*<\/stream:features>/s)
     return { dialog, id }
   }

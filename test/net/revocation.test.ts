@@ -26,6 +26,7 @@ import type { Act } from '../support/pki-places.ts'
 import { eventually } from '../support/within.ts'
 import { evaluation } from './evaluation.ts'
 import { header } from './gate.ts'
+import { KeyedPeer } from './keyed-peer.ts'
 
 const HOST = '127.0.47.1'
 const PKI = '127.0.47.2'
@@ -319,6 +320,90 @@ test('with hard, a stream ends when nobody says anew that its certificate holds'
   assert.match(await dialog.end(), /<reset /)
   const ended = await eventually('the end', () => world.told('ended')[0])
   assert.equal((ended.with[1] as StreamEnd).reason, 'SP-348')
+})
+
+suite('further names that a certificate proves on a stream are looked at, each by its own mode', () => {
+  const FURTHER = 'further.example'
+  const LIST = '/further.crl'
+  const claim = `<db:result xmlns:db='jabber:server:dialback' from='${FURTHER}' to='corp.example'>any</db:result>`
+
+  /** The gateway, where nobody is asked but about the further name, and a leaf that bears `names`. */
+  async function stage(t: TestContext, names: readonly string[]) {
+    const world = await lab(t, 'off')
+    const model = world.list.find(({ domain }) => domain === PEER) ?? assert.fail()
+    const entry = (revocation: RevocationMode) => ({ ...model, domain: FURTHER, revocation })
+    const leaf = await issue({ ca, names, extensions: [distributionPoints(world.places.base + LIST)] })
+    const lists = (...revoked: Issued[]) =>
+      world.places.on(
+        LIST,
+        sends(() => crl({ ca, revoked })),
+      )
+    lists()
+    const apply = async (...further: typeof world.list) =>
+      world.gateway.apply(await world.build([...world.list, ...further]))
+    const prove = (dialog: Dialog) => dialog.say(claim).expect(/<db:result [^>]*to='further\.example' type='valid'/)
+    const ended = async (): Promise<string> => {
+      const end = await eventually('the end', () => world.told('ended')[0])
+      return (end.with[1] as StreamEnd).reason
+    }
+    return { ...world, model, entry, leaf, lists, apply, prove, ended }
+  }
+
+  test('beside a name about which nobody is asked', async (t) => {
+    const { knock, entry, leaf, lists, apply, prove, ended } = await stage(t, [PEER, FURTHER])
+    await apply(entry('hard'))
+    const { dialog } = await knock(leaf)
+    await prove(dialog)
+    lists(leaf)
+    assert.match(await dialog.end(), /<reset /)
+    assert.equal(await ended(), 'SP-347')
+  })
+
+  test('once the entry asks for it', async (t) => {
+    const { knock, entry, leaf, lists, apply, prove, ended, places } = await stage(t, [PEER, FURTHER])
+    await apply(entry('off'))
+    const { dialog } = await knock(leaf)
+    await prove(dialog)
+    lists(leaf)
+    assert.deepEqual(places.asked, [])
+    await apply(entry('hard'))
+    assert.match(await dialog.end(), /<reset /)
+    assert.equal(await ended(), 'SP-347')
+  })
+
+  test('beside a name that dialback has proven', async (t) => {
+    const { entry, leaf, lists, apply, prove, ended, model } = await stage(t, [FURTHER])
+    const peer = await KeyedPeer.open('corp.example', HOST)
+    t.after(() => peer[Symbol.asyncDispose]())
+    const keyed = 'keyed.example'
+    await apply(entry('hard'), peer.entry(model, keyed))
+    const stream = await peer.call({ host: HOST, port: FEDERATION_PORT }, keyed, leaf)
+    const { dialog } = stream
+    await dialog.say(peer.claim(stream, keyed)).expect(/<db:result [^>]*to='keyed\.example' type='valid'/)
+    await prove(dialog)
+    lists(leaf)
+    assert.match(await dialog.end(), /<reset /)
+    assert.equal(await ended(), 'SP-347')
+  })
+
+  test('and a CA on their path that ends, ends the stream', async (t) => {
+    const { apply, entry, prove, ended, model, later, gateway } = await stage(t, [])
+    const peer = await KeyedPeer.open('corp.example', HOST)
+    t.after(() => peer[Symbol.asyncDispose]())
+    const keyed = 'keyed.example'
+    await apply(entry('off'), peer.entry(model, keyed))
+    const soon = await makeCa({ ca: root, commonName: 'Soon over', notAfter: new Date(Date.now() + 3_600_000) })
+    const leaf = await issue({ ca: soon, names: [FURTHER] })
+    const stream = await peer.call({ host: HOST, port: FEDERATION_PORT }, keyed, leaf)
+    const { dialog } = stream
+    await dialog.say(peer.claim(stream, keyed)).expect(/<db:result [^>]*to='keyed\.example' type='valid'/)
+    assert.equal(gateway.revocations.figures.watched, 0, 'no certificate has proven anything')
+    await prove(dialog)
+    assert.equal(gateway.revocations.figures.watched, 1)
+    later(3_700_000)
+    assert.match(await dialog.end(), /<reset /)
+    assert.equal(await ended(), 'SP-371')
+  })
 })
 
 test('nobody is asked when it is off, about a peer that policy refuses, or before a name is proven', async (t) => {
