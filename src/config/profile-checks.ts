@@ -54,7 +54,7 @@ function wordAt({ value }: YamlFile, section: string, key: string): string | und
 
 /** What a partner's entry has against the profile of all, or its own against the rest of it. */
 export function partnerProfile(
-  { profile: ofAll, anchors: ofGateway, fips }: GatewayDraft,
+  { profile: ofAll, anchors: ofGateway, fips, protocol, tls }: GatewayDraft,
   yaml: YamlFile,
   { profile: own, authentication, anchors }: Partner,
 ): readonly Finding[] {
@@ -74,6 +74,10 @@ export function partnerProfile(
   if (name === ofAll) return findings
   if (profile.anchors.is === 'named' && anchors.length === 0 && (ofGateway ?? 'system') === 'system') {
     const message = `the profile ${name} trusts no CA that nobody has named; write who vouches for this partner as anchors`
+    findings.push(findingAt(yaml, ['profile'], message))
+  }
+  if (!profile.plaintextCore.is && protocol === 'component' && tls !== 'direct') {
+    const message = `the profile ${name} meets no core in plaintext, on loopback neither; write core.tls in gateway.yaml: direct`
     findings.push(findingAt(yaml, ['profile'], message))
   }
   if (profile.fips.is === 'required' && fips === undefined) {
