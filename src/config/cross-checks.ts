@@ -72,6 +72,12 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
     if (partner.authentication !== 'certificate' && HOLDS.has(partner.certificateChange)) {
       const message = 'nothing is held where dialback is enough; write authentication: certificate, or report'
       conflicts.push({ finding: findingAt(yaml, ['certificateChange'], message), files: [reading.name] })
+    } else if (partner.authentication !== 'certificate' && HOLDS.has(gateway.draft.certificateChange)) {
+      const message = `nothing is held where dialback is enough; write certificate, or trust.certificateChange in ${GATEWAY_FILE}: report`
+      conflicts.push({
+        finding: findingAt(yaml, ['authentication'], message),
+        files: [reading.name, GATEWAY_FILE],
+      })
     }
     for (const [index, route] of partner.connect.entries()) {
       if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue

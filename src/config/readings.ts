@@ -34,6 +34,7 @@ export interface GatewayDraft {
   readonly profile: GatewayFile['federation']['profile'] | undefined
   readonly fips: GatewayFile['federation']['fips']
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
+  readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
   readonly evaluation: boolean
 }
 
@@ -79,6 +80,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     profile: part(federation.profile, yaml.value, 'federation', 'profile'),
     fips: part(federation.fips, yaml.value, 'federation', 'fips'),
     anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
+    certificateChange: part(trust.certificateChange, yaml.value, 'trust', 'certificateChange'),
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
   const settings = checked.value && toSettings(checked.value, place.root)
@@ -117,6 +119,7 @@ export const NO_DRAFT: GatewayDraft = {
   profile: undefined,
   fips: undefined,
   anchors: undefined,
+  certificateChange: undefined,
   evaluation: false,
 }
 
