@@ -4,6 +4,7 @@
 // Rule 2: asked anew before it is out of date; kept over a restart. Only what says "good" is sent.
 // Rule 3: not asked where `trust.revocation` is off or nothing is fetched, nor where a certificate names no responder.
 
+import { errorText } from '../trust/files.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import { Evidence, type EvidenceOptions, type Understood } from '../trust/revocation/evidence.ts'
 import type { Fetch } from '../trust/revocation/fetch.ts'
@@ -33,6 +34,9 @@ const EARLY_MS = 3_600_000
 const RETRY_MS = 300_000
 const MOST_AT_ONCE = 4
 const MOST_RESPONDERS = 2
+
+/** What came threw whoever read it. */
+const unread = (error: unknown): Understood<Buffer> => ({ ok: false, reason: 'SP-338', detail: errorText(error) })
 
 export class Stapling {
   readonly #o: StaplingOptions
@@ -85,9 +89,9 @@ export class Stapling {
     return look
   }
 
-  /** Never rejects. */
+  /** Never rejects, whatever a responder sends. */
   async #ask(staple: Staple, look: Look): Promise<void> {
-    const answer = await this.#answer(staple, look.known)
+    const answer = await this.#answer(staple, look.known).catch(unread)
     const now = this.#o.now()
     look.known = answer.ok
     look.fault = answer.ok ? undefined : answer.detail

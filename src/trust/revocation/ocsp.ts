@@ -71,13 +71,13 @@ export function judgeResponse(der: Buffer, asked: Asked, at: number): Standing {
   })
   const read = readResponse(der)
   if (typeof read === 'string') return unknown('SP-338', read)
-  const { basic, signed, certificates } = read
-  const { responses, responseExtensions = [], responderID } = basic.tbsResponseData
+  const { basic, signed, certificates, responder } = read
+  const { responses, responseExtensions = [] } = basic.tbsResponseData
   const said = responses.find(({ certID }) => isAbout(certID, asked))
   if (!said) return unknown('SP-338', 'the responder answered about another certificate')
   const critical = [...responseExtensions, ...(said.singleExtensions ?? [])].find((extension) => extension.critical)
   if (critical) return unknown('SP-338', `the responder's answer has the critical extension ${critical.extnID}`)
-  const fault = signerFault({ signed, certificates, responder: responderOf(responderID) }, asked, at)
+  const fault = signerFault({ signed, certificates, responder }, asked, at)
   if (fault !== undefined) return unknown('SP-337', fault)
   const [from, to] = [said.thisUpdate.getTime(), said.nextUpdate?.getTime() ?? said.thisUpdate.getTime() + UNSAID_MS]
   if (Number.isNaN(from) || Number.isNaN(to) || from > at + SKEW_MS)
@@ -102,6 +102,7 @@ function standing({ certStatus }: SingleResponse, until: number, name: string): 
 
 interface Read {
   readonly basic: BasicOCSPResponse
+  readonly responder: Responder
   readonly signed: Signed
   /** DER of the certificates that came with it. */
   readonly certificates: readonly Buffer[]
@@ -120,6 +121,7 @@ function readResponse(der: Buffer): Read | string {
     const list = parts.find(({ tag }) => tag === 0xa0)
     return {
       basic,
+      responder: responderOf(basic.tbsResponseData.responderID),
       signed: { octets: parts[0]!.whole, algorithm: parts[1]!.whole, signature: Buffer.from(basic.signature) },
       certificates: list ? readAll(readDer(list.content, TAG.sequence).content).map(({ whole }) => whole) : [],
     }
