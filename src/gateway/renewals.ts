@@ -163,9 +163,9 @@ export class Renewals implements Disposable {
     }
     const outcome = await link.renew(until)
     if (outcome === 'renewed') return journal.renewed(stream, 'renewed')
-    if (outcome === 'gone') return
-    plan.failure = outcome
     plan.notBefore = now() + Math.max((until - now()) * AGAIN, SOONEST_MS)
+    if (outcome === 'gone') return // if the old one is still there, the new one was gone at once
+    plan.failure = outcome
     if (outcome.reason === 'SP-484') journal.renewed(stream, 'overdue')
     else if (stream.open) journal.renewed(stream, 'failed')
   }

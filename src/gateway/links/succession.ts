@@ -66,7 +66,8 @@ export class Succession {
     } finally {
       release(next)
     }
-    if (old.info.bidi && isOurs(old)) await left(old, next, (until - this.#options.now()) / 2)
+    const { now, limits } = this.#options
+    if (old.info.bidi && isOurs(old)) await left(old, next, Math.min((until - now()) / 2, limits.queueWaitMs / 2))
     if (this.#up === old && next.open) return this.follow(next)
     next.close('SP-482', { detail: 'the stream that it was to follow has ended' })
     return 'gone'
