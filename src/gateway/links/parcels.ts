@@ -88,16 +88,17 @@ export class Parcels {
     return undefined
   }
 
-  /** A parcel goes to a stream at once, where nothing waits; as `add`. */
-  hand(parcel: Parcel): ReasonId | undefined {
+  /** A parcel goes to a stream at once, where nothing waits: gives it as it is kept, or why it does not fit. */
+  hand(parcel: Parcel): Parcel | ReasonId {
     const bytes = parcel.bytes.length
     if (parcel.owed) this.#budget.carryOwed(bytes)
     else {
       const objection = this.#budget.carry(bytes)
       if (objection) return objection
     }
-    this.#handed.push(this.#kept(parcel))
-    return undefined
+    const kept = this.#kept(parcel)
+    this.#handed.push(kept)
+    return kept
   }
 
   /** The first that waits goes to a stream; undefined when none does. */

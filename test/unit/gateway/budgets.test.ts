@@ -258,5 +258,8 @@ test('in a crowd nothing that is kept keeps the chunk that it came in', () => {
     assert.ok(two?.frame)
     assert.equal(one?.frame?.id, '1')
     assert.equal(three?.bytes, alone)
+    const handed = queue.hand(small)
+    assert.ok(typeof handed !== 'string')
+    assert.equal(bufferOf(handed.bytes).buffer === chunk.buffer, !crowded)
   }
 })
