@@ -17,6 +17,7 @@ import { type Bounce, inDoubt, isFinal } from '../bounce.ts'
 import { adopted, attempt, type Fate } from './attempt.ts'
 import type { Budget } from './budget.ts'
 import { Condition } from './condition.ts'
+import { cross } from './crossing.ts'
 import type { Leg, LinkStatus } from '../control.ts'
 import { Failures } from './failures.ts'
 import type { LinkOptions } from './link-options.ts'
@@ -76,8 +77,8 @@ export class Link {
     if (state.phase === 'closed' && this.#queue.handed === 0) return this.#options.bounce(parcel, state.why)
     if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
-      const full = this.#queue.hand(parcel)
-      return full ? this.#returns.full(parcel, full) : this.#write(state.stream, parcel)
+      const kept = this.#queue.hand(parcel)
+      return typeof kept === 'string' ? this.#returns.full(parcel, kept) : this.#write(state.stream, kept)
     }
     const { last } = this.#failures
     if (state.phase === 'idle' && last && this.#failures.until(this.#usedAt) !== undefined) {
@@ -90,7 +91,7 @@ export class Link {
   /** The peer has opened a stream that goes both ways: an attempt that is under way is for nothing, and one before it may end. */
   offered(): void {
     const state = this.#state
-    if (state.phase === 'connecting' && this.#adopt()) state.abort.abort(ADOPTED)
+    if (state.phase === 'connecting') return cross(this.pair, state.abort, () => this.#state === state && this.#adopt())
     if (state.phase !== 'ready' || !this.#succession.mayLeave(state.stream)) return
     const next = this.#adoptable()
     if (next) this.#succession.follow(next).catch((error: unknown) => this.#broken(error))
