@@ -27,6 +27,7 @@ import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
 import { Recorder } from './records/recorder.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { isUnusual } from './trust/known-keys.ts'
 import { StoreError, type EvidenceStore, type KnownKeyStore } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
@@ -184,7 +185,10 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.keyDecided(decision.key, decisionReason(decision), decision.by)
       recorder.record(decisionRecord(decision, now()))
     },
-    keyUnkept: (domain, refused) => events.keyUnkept(domain, refused),
+    keyUnkept(notice) {
+      const { key, held } = notice
+      events.keyUnkept(key, changeText(notice), { held, unusual: isUnusual(key.change) })
+    },
     ledgers: (status) => events.ledgers(status),
     traceBegun: (trace) => events.traceBegun(trace),
     traceOver: (trace) => events.traceOver(trace),

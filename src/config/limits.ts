@@ -113,7 +113,9 @@ const COUNTS = {
     .describe('Most answers of OCSP responders that are kept, and most CRLs.'),
   knownKeys: count(100, 1_000_000)
     .default(20_000)
-    .describe('Most keys of certificates that are remembered, of all partners together.'),
+    .describe(
+      'Most keys of certificates that are remembered, of all partners together; a quarter more for domains that have some already.',
+    ),
   queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
   partnerQueueStanzas: count(1, 10_000_000)
     .default(4000)

@@ -78,8 +78,8 @@ export interface Journal {
   keyNoticed(notice: KeyNotice): void
   /** An administrator has said whose a key is. */
   keyDecided(decision: KeyDecision): void
-  /** There was no room to remember a key of a domain. `refused`: so that it proves nothing. */
-  keyUnkept(domain: string, refused: boolean): void
+  /** There was no room to remember a key that was not known. `held`: so that it proves nothing. */
+  keyUnkept(notice: KeyNotice): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
   /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */

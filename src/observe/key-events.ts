@@ -20,8 +20,8 @@ export interface KeyEvents {
   /** One that an administrator has to look at. */
   keyChanged(key: KeyFacts, reason: ReasonId, detail: string): void
   keyDecided(key: KeyFacts, reason: ReasonId, by: string | undefined): void
-  /** Counted; a line where it is refused for that. */
-  keyUnkept(domain: string, refused: boolean): void
+  /** Counted; a line where it is held for that, or an administrator has to look at it. */
+  keyUnkept(key: KeyFacts, detail: string, is: { readonly held: boolean; readonly unusual: boolean }): void
   /** Gauges only. */
   keysNow(now: { readonly kept: number; readonly open: readonly object[] }): void
 }
@@ -66,9 +66,11 @@ export function keyEvents({ log, figures }: Desk): KeyEvents {
       figures.keyChanges.add({ change: said })
       log.write('info', `partner-key.${said}`, { ...because(reason), reference, domain, spki, by })
     },
-    keyUnkept(domain, refused) {
+    keyUnkept({ domain, spki, change, certificate }, detail, { held, unusual }) {
       figures.keyChanges.add({ change: 'unkept' })
-      if (refused) log.write('warn', 'partner-key.unkept', { ...because('SP-390'), domain })
+      if (!held && !unusual) return
+      const fields = { ...because('SP-390'), domain, change, held, spki, ...inWords(certificate), detail }
+      log.write('warn', 'partner-key.unkept', fields)
     },
     keysNow({ kept, open }) {
       figures.keysKept.set({}, kept)

@@ -49,7 +49,7 @@ export class KnownKeys implements KeyControl {
     this.#memory = new KeyMemory({
       keeper,
       most: () => house().settings.limits.knownKeys,
-      isPartner: (domain) => house().partners.find(domain) !== undefined,
+      entryOf: (domain) => house().partners.find(domain)?.domain,
     })
   }
 
@@ -142,7 +142,7 @@ export class KnownKeys implements KeyControl {
     const key = this.#newKey(shown, { domain, side }, known)
     const held = key.state === 'open' && isHeldBy(mode, key)
     if (remember && !this.#memory.put(key, this.#o.now())) {
-      this.#o.journal.keyUnkept(domain, isStrict(mode))
+      this.#o.journal.keyUnkept({ key, known, held: isStrict(mode) })
       return isStrict(mode) ? refuse('SP-390', changeText({ key, known })) : verdict
     }
     if (remember) this.#o.journal.keyNoticed({ key, known, held })

@@ -2,6 +2,7 @@
 //
 // Rule 1: bounded, for each domain and in all. When there is no room, nothing that is known of a partner makes room for
 //         what is not: it would have its first key again. What an administrator has said of a key is never given up for another.
+//         Only an entry with more than its part gives up names of its own.
 // Rule 2: what could not be written is tried again with each `flush`.
 
 import type { KnownKey } from '../../store/store.ts'
@@ -28,12 +29,15 @@ const KEPT_MS = 400 * 86_400_000
 /** Looked through for what may go so often, or once a minute while there is no room. */
 const SWEEP_MS = 3_600_000
 const FULL_SWEEP_MS = 60_000
+/** Of all keys, what one entry may hold when there is no more room, and what is left then for domains that have keys. */
+const ENTRY_PART = 1 / 8
+const RESERVE_PART = 1 / 4
 
 export interface MemoryOptions {
   readonly keeper: KeyKeeper | undefined
   most(): number
-  /** Does an entry of the partner list cover the domain? */
-  isPartner(domain: string): boolean
+  /** By its domain, the entry of the partner list that covers this one. */
+  entryOf(domain: string): string | undefined
 }
 
 export class KeyMemory {
@@ -85,6 +89,7 @@ export class KeyMemory {
 
   /** Keeps a key in place of what was kept of it; false when there is no room for another. */
   put(key: PartnerKey, now: number): boolean {
+    if (this.#size >= this.#o.most()) this.sweep(now)
     const keys = this.of(key.domain)
     const others = keys.filter(({ spki }) => spki !== key.spki)
     const alike = others.filter(({ state }) => state === key.state)
@@ -93,7 +98,8 @@ export class KeyMemory {
     if (room < 0) return false
     const dropped = new Set(loose.slice(room))
     const isMore = others.length === keys.length && dropped.size === 0
-    if (isMore && key.decidedAt === undefined && !this.#hasRoom(now)) return false
+    const most = this.#o.most() * (keys.length > 0 ? 1 + RESERVE_PART : 1)
+    if (isMore && key.decidedAt === undefined && this.#size >= most) return false
     this.#set(key.domain, [...others.filter((other) => !dropped.has(other)), key])
     for (const one of dropped) this.#drop(one)
     this.#gone.delete(nameOf(key))
@@ -107,7 +113,7 @@ export class KeyMemory {
     if (now - this.#swept < (isFull ? FULL_SWEEP_MS : SWEEP_MS)) return
     this.#swept = now
     for (const [domain, keys] of this.#domains) {
-      const isPartner = this.#o.isPartner(domain)
+      const isPartner = this.#o.entryOf(domain) !== undefined
       const recent = (key: PartnerKey): boolean => now - key.lastSeen < KEPT_MS
       const kept = isPartner
         ? keys.filter((key) => key.state === 'refused' || recent(key) || isLastKnown(key, keys, recent))
@@ -116,6 +122,7 @@ export class KeyMemory {
       this.#set(domain, kept)
       for (const key of keys) if (!kept.includes(key)) this.#drop(key)
     }
+    if (this.#size >= this.#o.most()) this.#trim()
   }
 
   /** Writes what has changed. */
@@ -126,9 +133,25 @@ export class KeyMemory {
     this.#gone.clear()
   }
 
-  #hasRoom(now: number): boolean {
-    if (this.#size >= this.#o.most()) this.sweep(now)
-    return this.#size < this.#o.most()
+  /**
+   * Of entries with more than their part, the names that were not seen for longest go, last those with keys that wait. The
+   * entry's own domain stays, the name seen last, and what was decided.
+   */
+  #trim(): void {
+    const entries = Map.groupBy(this.#domains, ([domain]) => this.#o.entryOf(domain))
+    for (const [entry, names] of entries) {
+      let over = names.reduce((sum, [, keys]) => sum + keys.length, 0) - this.#o.most() * ENTRY_PART
+      if (over <= 0) continue
+      const byAge = names.toSorted(([, a], [, b]) => lastSeenOf(a) - lastSeenOf(b)).slice(0, -1)
+      const waits = ([, keys]: (typeof names)[number]): boolean => keys.some(isDoubtful)
+      for (const [domain, keys] of [...byAge.filter((name) => !waits(name)), ...byAge.filter(waits)]) {
+        if (over <= 0) break
+        if (domain === entry || keys.some(({ decidedAt }) => decidedAt !== undefined)) continue
+        over -= keys.length
+        this.#set(domain, [])
+        for (const key of keys) this.#drop(key)
+      }
+    }
   }
 
   #set(domain: string, keys: readonly PartnerKey[]): void {
@@ -152,6 +175,8 @@ function mustStay({ state, decidedAt, certificate }: PartnerKey, now: number): b
   if (decidedAt === undefined) return false
   return state === 'refused' || !certificate || Date.parse(certificate.notAfter) > now
 }
+
+const lastSeenOf = (keys: readonly PartnerKey[]): number => Math.max(...keys.map(({ lastSeen }) => lastSeen))
 
 const isDoubtful = ({ state }: PartnerKey): boolean => state !== 'known'
 

@@ -71,15 +71,19 @@ function setUp(stored: KnownKey[] = []) {
   const world: World = { mode: 'report', now: START, pins: [], most: 100, saves: true }
   const noticed: KeyNotice[] = []
   const decided: KeyDecision[] = []
-  const unkept: [string, boolean][] = []
+  const unkept: (readonly [string, string, boolean])[] = []
   const closed: string[] = []
   const streams: Stream[] = []
-  const entry = (): Partner => ({ domain: A, alsoKnownAs: [SUB, '*.b.test'], pins: world.pins }) as unknown as Partner
+  const entries = (): Partner[] =>
+    [
+      { domain: A, alsoKnownAs: [SUB, '*.b.test'], pins: world.pins },
+      { domain: '*.wide.test', alsoKnownAs: [], pins: [] },
+    ] as unknown as Partner[]
   const house = (): House =>
     ({
       admission: (domain: string) => (domain === STRANGER ? 'SP-101' : undefined),
       certificateChange: () => world.mode,
-      partners: new PartnerList([entry()]),
+      partners: new PartnerList(entries()),
       settings: { limits: { knownKeys: world.most } },
     }) as unknown as House
   let references = 0
@@ -101,7 +105,7 @@ function setUp(stored: KnownKey[] = []) {
       journal: {
         keyNoticed: (notice) => void noticed.push(notice),
         keyDecided: (decision) => void decided.push(decision),
-        keyUnkept: (domain, refused) => void unkept.push([domain, refused]),
+        keyUnkept: ({ key, held }) => void unkept.push([key.domain, key.change, held]),
       },
       streams: () => streams,
       reference: () => `ref-${(references += 1)}`,
@@ -367,8 +371,8 @@ test('where there is no room, known keys stay: a new one is refused where change
   assert.equal(it.meet(certs.first, SUB), 'SP-390')
   assert.equal(it.meet(certs.first), 'ok')
   assert.deepEqual(it.unkept, [
-    [SUB, false],
-    [SUB, true],
+    [SUB, 'first', false],
+    [SUB, 'first', true],
   ])
 })
 
@@ -403,6 +407,48 @@ test('a confirmed key makes room when its certificate has ended', () => {
   assert.equal(it.decide('confirm', certs.second), undefined)
   it.world.now = START + 100 * DAY
   assert.equal(it.decide('confirm', certs.second)?.length, 1)
+})
+
+test('where there is no room, a domain that has keys may still change its key, within bounds, and is told of beyond', () => {
+  const it = setUp()
+  it.world.most = 4
+  for (const issued of certs.more.slice(0, 4)) it.meet(issued, A, it.keys.status.kept === 0 ? 'server' : 'client')
+  assert.equal(it.keys.status.kept, 4)
+  assert.equal(it.meet(certs.first, SUB), 'ok')
+  assert.equal(it.meet(certs.other), 'ok')
+  assert.deepEqual([it.noticed.at(-1)?.key.change, it.keys.status.kept], ['other-ca', 5])
+  it.meet(certs.second)
+  assert.deepEqual(it.unkept, [
+    [SUB, 'first', false],
+    [A, 'early', false],
+  ])
+  assert.equal(it.decide('refuse', certs.second)?.length, 1)
+  assert.equal(it.meet(certs.second), 'SP-389')
+})
+
+test('an entry that fills the memory loses names that were not seen for long, and nobody else does', () => {
+  const it = setUp()
+  it.world.most = 16
+  it.meet(certs.first)
+  it.meet(certs.more[0]!, 'n0.wide.test')
+  it.decide('refuse', certs.other, 'n0.wide.test')
+  it.meet(certs.more[0]!, 'n1.wide.test')
+  it.meet(certs.other, 'n1.wide.test')
+  for (let n = 2; n < 13; n += 1) {
+    it.world.now += 1
+    it.meet(certs.more[0]!, `n${n}.wide.test`)
+  }
+  assert.equal(it.keys.status.kept, 16)
+  assert.equal(it.meet(certs.first, SUB), 'ok')
+  assert.deepEqual(it.unkept, [])
+  assert.deepEqual(it.states('x.wide.test'), [
+    'n0.wide.test known first',
+    'n0.wide.test refused told',
+    'n12.wide.test known first',
+  ])
+  assert.deepEqual(it.states(), [`${A} known first`, `${SUB} known first`])
+  it.restart()
+  assert.equal(it.stored.length, 5)
 })
 
 test('what no entry covers makes room, and what was not seen for long is forgotten, but not the last known key', () => {
