@@ -31,7 +31,8 @@ import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
-import { InternalCa } from './trust/internal-ca.ts'
+import { excludesAll, openInternalCa } from './trust/internal-ca.ts'
+import type { MintingCa } from './trust/minting-ca.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
 import { formatReference } from './xmpp/reference.ts'
 
@@ -52,7 +53,7 @@ export const INTERNAL_CA = join('certs', 'internal-ca')
 /** What a running installation consists of. */
 interface Parts {
   readonly watcher: ConfigWatcher
-  readonly ca: InternalCa
+  readonly ca: MintingCa
   readonly gateway: Gateway
   readonly telling: Telling
   readonly expiries: Expiries
@@ -93,7 +94,7 @@ export class Running implements Control, AsyncDisposable {
     const directory = join(options.directory, INTERNAL_CA)
     const excludes = settings.domains.map(({ domain }) => domain)
     const capacity = settings.limits.mintedCertificates
-    const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes, now: Date.now, capacity })
+    const { ca, findings: caFindings } = await openInternalCa({ directory, excludes, now: Date.now, capacity })
     const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...objections(watcher, own)]
     if (!ca) return { ok: false, findings }
     const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
@@ -198,7 +199,7 @@ export class Running implements Control, AsyncDisposable {
     const { house } = this.#parts.gateway
     const unproven = new Set(domains.filter((domain) => !house.isOurs(domain) && !own.identity(domain)))
     const missing = own.findings().filter(({ path }) => unproven.has(path.replace('domains.', '')))
-    const excluded = this.#parts.ca.excludesAll(domains)
+    const excluded = excludesAll(this.#parts.ca, domains)
     return [
       ...missing,
       ...objections(this.#parts.watcher, own),

@@ -3,7 +3,8 @@
 
 import { join, relative } from 'node:path'
 import { isThere } from '../trust/files.ts'
-import { InternalCa } from '../trust/internal-ca.ts'
+import { openInternalCa } from '../trust/internal-ca.ts'
+import type { MintingCa } from '../trust/minting-ca.ts'
 import { readSettings } from './cert-places.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
@@ -32,7 +33,7 @@ export const certRotate: Command = {
   },
 }
 
-async function openCa(context: CommandContext): Promise<InternalCa> {
+async function openCa(context: CommandContext): Promise<MintingCa> {
   const { directory, now } = context
   const place = join(directory, INTERNAL_CA)
   const settings = await readSettings(context)
@@ -43,7 +44,7 @@ async function openCa(context: CommandContext): Promise<InternalCa> {
       'The first start makes it; there is nothing to change yet.',
     )
   const excludes = settings.domains.map(({ domain }) => domain)
-  const { ca, findings } = await InternalCa.open({ directory: place, excludes, now })
+  const { ca, findings } = await openInternalCa({ directory: place, excludes, now })
   if (ca) return ca
   throw new CommandError('faulty-certificate', findings.map(({ message }) => message).join('; '))
 }

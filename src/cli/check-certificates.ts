@@ -9,7 +9,7 @@ import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
 import { loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { stepOf } from '../trust/expiry.ts'
-import { InternalCa } from '../trust/internal-ca.ts'
+import { openInternalCa } from '../trust/internal-ca.ts'
 import { readOwnCertificate, type OwnEntry } from '../trust/own-certificate.ts'
 import { OwnCertificates } from '../trust/own-certificates.ts'
 import { findPath } from '../trust/path.ts'
@@ -134,7 +134,7 @@ async function internalCa({ settings, directory, now }: CertificateCheck): Promi
     ]
   }
   const excludes = settings.domains.map(({ domain }) => domain)
-  const { ca, findings } = await InternalCa.open({ directory: path, excludes, now })
+  const { ca, findings } = await openInternalCa({ directory: path, excludes, now })
   const checked = findings.map(fromCertificateFinding)
   if (ca === undefined) return checked
   return [

@@ -9,7 +9,8 @@ import { networkSet } from '../config/values.ts'
 import { dialComponent, handBack } from '../net/dial-component.ts'
 import { DEFAULT_LIMITS } from '../net/limits.ts'
 import { Resolver } from '../net/resolve.ts'
-import { InternalCa } from '../trust/internal-ca.ts'
+import { openInternalCa } from '../trust/internal-ca.ts'
+import type { MintingCa } from '../trust/minting-ca.ts'
 import { loadSecret } from '../trust/secret.ts'
 import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { reason, type ReasonId } from '../xmpp/reasons.ts'
@@ -67,13 +68,13 @@ const LOOK = 'Look at `sallyport status` in a moment, and at the log of the core
 
 interface Proofs {
   readonly secret: string
-  readonly ca: InternalCa
+  readonly ca: MintingCa
   readonly trust: CoreTrust
 }
 
 async function proofsOf({ settings, directory, now }: ComponentCheck, secret: string): Promise<Proofs | undefined> {
   const excludes = settings.domains.map(({ domain }) => domain)
-  const { ca } = await InternalCa.open({ directory: join(directory, INTERNAL_CA), excludes, now })
+  const { ca } = await openInternalCa({ directory: join(directory, INTERNAL_CA), excludes, now })
   const { trust, findings } = await loadCoreTrust(settings.core.trust)
   return ca && !findings.some(({ severity }) => severity === 'error') ? { secret, ca, trust } : undefined
 }

@@ -7,7 +7,7 @@ import { dial } from '../net/dial.ts'
 import { DEFAULT_LIMITS } from '../net/limits.ts'
 import { Resolver } from '../net/resolve.ts'
 import type { StreamHandler } from '../net/stream.ts'
-import { InternalCa } from '../trust/internal-ca.ts'
+import { openInternalCa } from '../trust/internal-ca.ts'
 import { loadCoreTrust, verifyCore } from '../trust/verify-core.ts'
 import { reason } from '../xmpp/reasons.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
@@ -27,7 +27,7 @@ export interface CoreCheck {
 /** What the core says to a visitor, for each of our domains; nothing where the files say already what is wrong. */
 export async function checkCore({ settings, directory, now }: CoreCheck): Promise<readonly Checked[]> {
   const excludes = settings.domains.map(({ domain }) => domain)
-  const { ca } = await InternalCa.open({ directory: join(directory, INTERNAL_CA), excludes, now })
+  const { ca } = await openInternalCa({ directory: join(directory, INTERNAL_CA), excludes, now })
   const { trust, findings } = await loadCoreTrust(settings.core.trust)
   if (ca === undefined || findings.some(({ severity }) => severity === 'error')) return []
   const { host, port } = settings.core

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { issueEvaluation, makeEvaluationCa, makeKeyAndCsr } from '../trust/evaluation.ts'
 import { makeSecret } from '../trust/secret.ts'
-import { InternalCa } from '../trust/internal-ca.ts'
+import { openInternalCa } from '../trust/internal-ca.ts'
 import { INTERNAL_CA } from './check-certificates.ts'
 import { connectionsOf } from './component-lines.ts'
 import { CommandError } from './errors.ts'
@@ -71,7 +71,7 @@ async function makeInternalCa(files: NewFiles, { domains }: Plan, { directory, n
   // One that is there already is used, and is not ours to take away again.
   await files.adopt(join(INTERNAL_CA, 'ca.pem'))
   await files.adopt(join(INTERNAL_CA, 'ca.key'))
-  const { ca, findings } = await InternalCa.open({ directory: join(directory, INTERNAL_CA), excludes: domains, now })
+  const { ca, findings } = await openInternalCa({ directory: join(directory, INTERNAL_CA), excludes: domains, now })
   if (ca === undefined)
     throw new CommandError(
       'conflict',

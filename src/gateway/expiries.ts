@@ -11,7 +11,7 @@ import type { CertificateEvents, EndingFacts, LeftFacts } from '../observe/certi
 import { readCertificate } from '../trust/certificate.ts'
 import { endingOf, firstToEnd, stepOf, untilText, type Ending } from '../trust/expiry.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
-import type { InternalCa } from '../trust/internal-ca.ts'
+import type { MintingCa } from '../trust/minting-ca.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
 import type { House } from './house.ts'
 
@@ -19,7 +19,7 @@ export interface ExpiriesOptions {
   house(): House
   streams(): Iterable<Pick<Stream, 'info' | 'proven'>>
   own(): Pick<OwnCertificates, 'chains'>
-  readonly ca: Pick<InternalCa, 'endings' | 'findings' | 'tend'>
+  readonly ca: Pick<MintingCa, 'endings' | 'findings' | 'tend'>
   now(): number
   readonly events: Pick<CertificateEvents, 'certificateEnding' | 'internalCaRotates'>
 }

@@ -12,7 +12,7 @@ import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
-import type { InternalCa } from '../trust/internal-ca.ts'
+import type { MintingCa } from '../trust/minting-ca.ts'
 import { Issuers, type ObtainFile } from '../trust/issuers.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
 import { handshakeFault, type Handshake } from '../trust/profiles/handshake.ts'
@@ -31,7 +31,7 @@ export interface HouseParts {
   readonly settings: Settings
   readonly partners: readonly Partner[]
   readonly own: OwnCertificates
-  readonly ca: Pick<InternalCa, 'identity'>
+  readonly ca: Pick<MintingCa, 'identity'>
   /** Certificates of CAs that were fetched; by default handed on from house to house. */
   readonly issuers?: Issuers
   now(): number

@@ -78,14 +78,16 @@ export async function openIssuer(certificatePem: string, keyPem: string): Promis
 export interface LeafContent {
   readonly subject: x509.JsonName
   readonly names: readonly GeneralName[]
+  /** Extended key usages; default: both sides of TLS. */
+  readonly usages?: readonly string[]
   readonly now: number
   readonly lifetimeMs: number
 }
 
-/** Issues a certificate for both sides of TLS, with a key of its own. It does not outlive the CA. */
+/** Issues a certificate with a key of its own. It does not outlive the CA. */
 export async function issueLeaf(
   issuer: Issuer,
-  { subject, names, now, lifetimeMs }: LeafContent,
+  { subject, names, usages, now, lifetimeMs }: LeafContent,
 ): Promise<CertificateFiles> {
   const keys = await makeKey('p256')
   const content = {
@@ -93,7 +95,7 @@ export async function issueLeaf(
     issuer: issuer.subject,
     notBefore: wholeSeconds(now - BACKDATED_MS),
     notAfter: wholeSeconds(Math.min(now + lifetimeMs, issuer.notAfter)),
-    extensions: [...leafExtensions(names), await authorityKeyIdentifier(issuer.keys.publicKey)],
+    extensions: [...leafExtensions(names, usages), await authorityKeyIdentifier(issuer.keys.publicKey)],
   }
   const der = await signCertificate(content, keys.publicKey, issuer.keys.privateKey)
   return { fullchain: encodePem('CERTIFICATE', der), privkey: await privateKeyPem(keys.privateKey) }
@@ -113,13 +115,11 @@ export async function issueSelfSigned({ subject, names, now, lifetimeMs }: LeafC
   return { fullchain: encodePem('CERTIFICATE', der), privkey: await privateKeyPem(keys.privateKey) }
 }
 
-function leafExtensions(names: readonly GeneralName[]): readonly ExtensionValue[] {
-  return [
-    basicConstraints(false),
-    keyUsage('leaf'),
-    extendedKeyUsage([OID_SERVER_AUTH, OID_CLIENT_AUTH]),
-    subjectAltName(names),
-  ]
+function leafExtensions(
+  names: readonly GeneralName[],
+  usages: readonly string[] = [OID_SERVER_AUTH, OID_CLIENT_AUTH],
+): readonly ExtensionValue[] {
+  return [basicConstraints(false), keyUsage('leaf'), extendedKeyUsage(usages), subjectAltName(names)]
 }
 
 /** A subject for a domain. A common name has at most 64 characters (RFC 5280 appendix A.1); it is for people only. */

@@ -18,7 +18,7 @@ import { makeEvaluation } from '../../src/lab/setup.ts'
 import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { DialbackKeys } from '../../src/trust/dialback-key.ts'
-import { InternalCa } from '../../src/trust/internal-ca.ts'
+import { openInternalCa } from '../../src/trust/internal-ca.ts'
 import { OwnCertificates } from '../../src/trust/own-certificates.ts'
 import { formatReference } from '../../src/xmpp/reference.ts'
 
@@ -41,7 +41,7 @@ export async function evaluation(
   const settings = change(read)
   const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
   const directory = join(root, 'certs', 'internal-ca')
-  const { ca, findings: caFindings } = await InternalCa.open({ directory, excludes: ['corp.example'], now: Date.now })
+  const { ca, findings: caFindings } = await openInternalCa({ directory, excludes: ['corp.example'], now: Date.now })
   assert.ok(ca, JSON.stringify(caFindings))
   const build = async (list: readonly Partner[], changed: Settings = settings): Promise<House> =>
     (await House.build({ settings: changed, partners: list, own, ca, now: () => clock() })).house

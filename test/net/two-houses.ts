@@ -17,7 +17,7 @@ import { Listener } from '../../src/net/listener.ts'
 import type { Stream } from '../../src/net/stream.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { DialbackKeys } from '../../src/trust/dialback-key.ts'
-import { InternalCa } from '../../src/trust/internal-ca.ts'
+import { openInternalCa } from '../../src/trust/internal-ca.ts'
 import type { Verdict } from '../../src/trust/verdict.ts'
 import { OwnCertificates } from '../../src/trust/own-certificates.ts'
 import { formatReference } from '../../src/xmpp/reference.ts'
@@ -103,7 +103,7 @@ export class TwoHouse {
     assert.ok(settings, JSON.stringify(findings))
     const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
     const directory = join(root, 'certs/internal-ca')
-    const { ca } = await InternalCa.open({ directory, excludes: [o.domain], now: Date.now })
+    const { ca } = await openInternalCa({ directory, excludes: [o.domain], now: Date.now })
     assert.ok(ca)
     const build = async (list: readonly Partner[]): Promise<House> =>
       (await House.build({ settings, partners: list, own, ca, now: Date.now })).house

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { InternalCa } from '../../../src/trust/internal-ca.ts'
+import { openInternalCa } from '../../../src/trust/internal-ca.ts'
 import { decodePem } from '../../../src/trust/pem.ts'
 import { installation } from '../../support/installation.ts'
 import { run } from './run.ts'
@@ -16,7 +16,7 @@ test('another internal CA is made on demand, once; the core is told what to trus
   assert.match(none.err, /there is no internal CA/)
 
   const place = join(directory, 'certs', 'internal-ca')
-  const { ca } = await InternalCa.open({ directory: place, excludes: ['corp.example'], now: Date.now })
+  const { ca } = await openInternalCa({ directory: place, excludes: ['corp.example'], now: Date.now })
   assert.ok(ca)
   const { code, out } = await rotate()
   assert.equal(code, 0)

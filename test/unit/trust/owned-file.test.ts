@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chown, link, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { InternalCa } from '../../../src/trust/internal-ca.ts'
+import { openInternalCa } from '../../../src/trust/internal-ca.ts'
 import { closeFolder, makeOwnedFolder, readOwned, replaceOwned, writeOwned } from '../../../src/trust/owned-file.ts'
 import { StagedPair } from '../../../src/trust/staged-pair.ts'
 import { needsPeer } from '../../support/peers.ts'
@@ -91,7 +91,7 @@ test('so is the key of an internal CA to come', needsPeer('root'), async (t) => 
   await chown(folder, GATEWAY, GATEWAY)
   const directory = join(folder, 'internal-ca')
   let now = Date.now()
-  const { ca } = await InternalCa.open({ directory, excludes: ['corp.test'], now: () => now })
+  const { ca } = await openInternalCa({ directory, excludes: ['corp.test'], now: () => now })
   assert.ok(ca)
   now += DAY
   assert.equal((await ca.rotate())?.phase, 'begun')

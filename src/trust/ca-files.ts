@@ -1,4 +1,4 @@
-// The files of the internal CA: `ca.pem`, which the core is to trust, and `ca.key`, with which we sign. While one CA takes
+// The files of a CA of ours: `ca.pem`, which the core is to trust, and `ca.key`, with which we sign. While one CA takes
 // over from another, both stand in `ca.pem`, and the key of the newcomer waits in `next.key`.
 //
 // Rule 1: the CA that signs is the one in `ca.pem` that `ca.key` belongs to; one renaming so makes another of it.
@@ -8,17 +8,15 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBelow } from '../xmpp/domain.ts'
 import { readAnchor } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import type { NameConstraints } from './extensions.ts'
 import { errorCode, errorText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
-import { ipBytes } from './general-name.ts'
-import type { GeneralName } from './general-name.ts'
 import { makeIdentity } from './identity.ts'
-import { nameConstraints, privateKeyPem } from './issue.ts'
+import { privateKeyPem } from './issue.ts'
+import type { ExtensionValue } from './issue.ts'
 import { BACKDATED_MS, makeIssuer, openIssuer } from './issuer.ts'
 import type { Issuer } from './issuer.ts'
 import { closeFolder, makeOwnedFolder, replaceOwned } from './owned-file.ts'
@@ -28,10 +26,19 @@ const DAY_MS = 86_400_000
 const CA_LIFETIME_MS = 3650 * DAY_MS
 export const ORGANIZATION = 'Sallyport internal'
 
+/** What a CA of ours is for. */
+export interface CaKind {
+  /** As it is called: `internal CA`. */
+  readonly name: string
+  /** What binds it. */
+  readonly extensions: readonly ExtensionValue[]
+  /** Why a CA of the files is none of this kind; undefined: it is one. */
+  fault(ca: CaCertificate): string | undefined
+}
+
 export interface CaPlace {
   readonly directory: string
-  /** Our own domains, canonical: the CA must not be able to vouch for them. */
-  readonly excludes: readonly string[]
+  readonly kind: CaKind
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -58,34 +65,34 @@ export const certFileOf = ({ directory }: Pick<CaPlace, 'directory'>): string =>
 const keyFileOf = ({ directory }: CaPlace): string => join(directory, 'ca.key')
 const nextFileOf = ({ directory }: CaPlace): string => join(directory, 'next.key')
 
-export const ANEW =
-  'move `ca.pem` and `ca.key` of the internal CA away, start again, and let the core trust the new `ca.pem` in place of the old'
+const anew = ({ kind }: CaPlace): string =>
+  `move \`ca.pem\` and \`ca.key\` of the ${kind.name} away, start again, and let the core trust the new \`ca.pem\` in place of the old`
 
 /** Reads the files, or makes them on first use. A finding says why there is no CA, and what to do. */
 export async function openCa(o: CaPlace): Promise<CaFiles | CertificateFinding> {
-  const [certFile, keyFile] = [certFileOf(o), keyFileOf(o)]
+  const [certFile, keyFile, how] = [certFileOf(o), keyFileOf(o), anew(o)]
   let texts: readonly (string | undefined)[]
   try {
     texts = [await readIfThere(certFile), await readIfThere(keyFile), await readIfThere(nextFileOf(o))]
     if (texts[0] === undefined && texts[1] === undefined) texts = await create(o)
   } catch (error) {
-    return fail(o.directory, `the internal CA cannot be read or made: ${errorText(error)}`)
+    return fail(o.directory, `the ${o.kind.name} cannot be read or made: ${errorText(error)}`)
   }
   const [bundle, keyPem, nextKey] = texts
-  if (bundle === undefined) return fail(certFile, `missing, although ${keyFile} is there; ${ANEW}`)
-  if (keyPem === undefined) return fail(keyFile, `missing, although ${certFile} is there; ${ANEW}`)
+  if (bundle === undefined) return fail(certFile, `missing, although ${keyFile} is there; ${how}`)
+  if (keyPem === undefined) return fail(keyFile, `missing, although ${certFile} is there; ${how}`)
   const cas: CaCertificate[] = []
   const ders = decodePem(bundle)
   for (const der of ders) {
-    const read = readCa(der, o.excludes)
-    if (typeof read === 'string') return fail(certFile, `${read}; ${ANEW}`)
+    const read = readCa(der, o.kind)
+    if (typeof read === 'string') return fail(certFile, `${read}; ${how}`)
     cas.push(read)
   }
-  if (ders.length === 0) return fail(certFile, `no certificate in it; ${ANEW}`)
+  if (ders.length === 0) return fail(certFile, `no certificate in it; ${how}`)
   const signer = await ownerOf(keyPem, cas)
-  if (typeof signer === 'string') return fail(keyFile, `not the key of ${certFile} (${signer}); ${ANEW}`)
+  if (typeof signer === 'string') return fail(keyFile, `not the key of ${certFile} (${signer}); ${how}`)
   if (o.now() > signer.ca.certificate.notAfter - DAY_MS)
-    return fail(certFile, `has expired, or will within a day; ${ANEW}`)
+    return fail(certFile, `has expired, or will within a day; ${how}`)
   const others = cas.filter((ca) => ca !== signer.ca)
   const next = nextKey === undefined ? undefined : await ownerOf(nextKey, others)
   const { mode } = await stat(keyFile)
@@ -134,14 +141,14 @@ export async function stampOf(o: CaPlace): Promise<string> {
   return (await Promise.all(stamps)).join('\n')
 }
 
-function readCa(der: Buffer, ours: readonly string[]): CaCertificate | string {
+function readCa(der: Buffer, kind: CaKind): CaCertificate | string {
   const certificate = readAnchor(der)
   if (typeof certificate === 'string') return certificate
   const { nameConstraints: constraints, basicConstraints } = certificate.extensions
   if (!basicConstraints?.ca || basicConstraints.pathLength !== 0 || !constraints)
     return 'not a CA made by Sallyport (path length 0, name constraints)'
-  const exposed = ours.filter((domain) => !excludes(constraints, domain))
-  return exposed.length > 0 ? `could vouch for ${exposed.join(', ')}, which is ours` : { certificate, constraints }
+  const ca = { certificate, constraints }
+  return kind.fault(ca) ?? ca
 }
 
 /** The one of these CAs that a key belongs to; a string says why it is none. */
@@ -176,10 +183,10 @@ async function readIfThere(file: string): Promise<string | undefined> {
 
 async function make(o: CaPlace): Promise<{ readonly issuer: Issuer; readonly keyPem: string }> {
   const issuer = await makeIssuer({
-    subject: [{ O: [ORGANIZATION] }, { CN: [`Sallyport internal CA ${randomBytes(4).toString('hex')}`] }],
+    subject: [{ O: [ORGANIZATION] }, { CN: [`Sallyport ${o.kind.name} ${randomBytes(4).toString('hex')}`] }],
     now: o.now(),
     lifetimeMs: CA_LIFETIME_MS,
-    extensions: [nameConstraints({ excluded: exclusions(o.excludes) })],
+    extensions: o.kind.extensions,
   })
   return { issuer, keyPem: await privateKeyPem(issuer.keys.privateKey) }
 }
@@ -191,35 +198,4 @@ async function create(o: CaPlace): Promise<readonly [string, string]> {
   await replaceOwned(keyFileOf(o), keyPem, 0o600)
   await replaceOwned(certFileOf(o), issuer.certificate, 0o644)
   return [issuer.certificate, keyPem]
-}
-
-/**
- * What the CA must not vouch for. A DNS name excludes what is below it too (RFC 5280 §4.2.1.10). The wildcard one level
- * up would cover the domain without being below it. The otherName forms of XMPP cannot be compared by OpenSSL,
- * so one exclusion of each makes it refuse every leaf that carries one: ours never do.
- */
-function exclusions(domains: readonly string[]): readonly GeneralName[] {
-  const names = domains.filter((domain) => !ipBytes(domain))
-  const outermost = names.filter((domain) => !names.some((other) => isBelow(domain, other)))
-  const wildcards = new Set(outermost.map(wildcardAbove).filter((name) => name !== undefined))
-  return [
-    ...outermost.map((value) => ({ kind: 'dns', value }) as const),
-    ...Array.from(wildcards, (value) => ({ kind: 'dns', value }) as const),
-    { kind: 'ip', bytes: Buffer.alloc(8) }, // 0.0.0.0/0 and ::/0: partners are names, never addresses
-    { kind: 'ip', bytes: Buffer.alloc(32) },
-    { kind: 'xmpp', value: outermost[0] ?? '' },
-    { kind: 'srv', value: `_xmpp-server.${outermost[0] ?? ''}` },
-  ]
-}
-
-function wildcardAbove(domain: string): string | undefined {
-  const dot = domain.indexOf('.')
-  return dot < 0 ? undefined : `*${domain.slice(dot)}`
-}
-
-/** Can a CA with these constraints not vouch for the domain? */
-export function excludes({ excluded }: NameConstraints, domain: string): boolean {
-  if (!excluded.some(({ kind }) => kind === 'xmpp') || !excluded.some(({ kind }) => kind === 'srv')) return false
-  if (ipBytes(domain)) return excluded.some((name) => name.kind === 'ip' && name.bytes.every((byte) => byte === 0))
-  return excluded.some((name) => name.kind === 'dns' && (name.value === domain || isBelow(domain, name.value)))
 }
