@@ -92,12 +92,20 @@ export class Dialog implements AsyncDisposable {
     )
   }
 
-  /** Waits until the other side has ended its half, or the connection; gives what was heard and not consumed. */
+  /**
+   * Waits until the other side has ended its half, or the connection; gives what was heard and not consumed. Who has heard the
+   * last word ends its own half, as servers do.
+   */
   async end(): Promise<string> {
     await within(
       PATIENCE_MS,
       (async () => {
-        while (this.#over === 'no') await this.#wake.promise
+        for (let ended = false; this.#over === 'no';) {
+          const isLast = this.#all.endsWith('</stream:stream>')
+          if (isLast && !ended) this.#socket.end()
+          ended = isLast
+          await this.#wake.promise
+        }
       })(),
       () => `the end; heard: ${this.#heard}`,
     )
