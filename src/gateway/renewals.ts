@@ -13,7 +13,9 @@ import type { Bounce } from './bounce.ts'
 import { outsideOf, legOf } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { Link } from './links/link.ts'
 import type { Links } from './links/links.ts'
+import type { Renewed } from './links/succession.ts'
 import type { Streams } from './streams.ts'
 
 export interface RenewalsOptions {
@@ -31,8 +33,8 @@ interface Plan {
   /** When the time began to run, in ms, and how long it was then. */
   from: number
   intervalMs: number | undefined
-  /** Which part of the time at hand passes before the first attempt. */
-  readonly share: number
+  /** From 0 to 1: where in its span the first attempt is, so that many streams of one moment have theirs one after another. */
+  readonly turn: number
   busy: boolean
   /** No other attempt before then, in ms. */
   notBefore: number
@@ -50,7 +52,7 @@ interface Due {
 /** Of its time, a stream of ours serves from this part to that. */
 const EARLIEST = 0.5
 const LATEST = 0.65
-/** A stream of the peer's ends in the last part of its time, and in its last minute. */
+/** A stream of the peer's ends in the last part of its time, and so long before its end is looked for a good moment, at most. */
 const LAST = 0.1
 const LAST_MS = 60_000
 /** So long before the end of a certificate it is looked whether there is a new one. */
@@ -58,7 +60,7 @@ const BEFORE_END_MS = 600_000
 /** An attempt that failed leaves this part of the time until the next one. */
 const AGAIN = 0.2
 const SOONEST_MS = 1000
-/** Of many streams of ours whose time has come, so many are replaced at once. */
+/** Of many streams whose time has come, so many are replaced at once. */
 const MOST_AT_ONCE = 16
 /** Nothing comes on a stream that is quiet for so long; as its time runs out, less is enough. */
 const QUIET_MS = 1000
@@ -69,7 +71,8 @@ export class Renewals implements Disposable {
   readonly #o: RenewalsOptions
   readonly #plans = new Map<Stream, Plan>()
   readonly #timers = new Set<() => void>()
-  #busy = 0
+  /** New streams that are being opened in place of others. */
+  #opening = 0
   #closed = false
 
   constructor(o: RenewalsOptions) {
@@ -79,9 +82,8 @@ export class Renewals implements Disposable {
   opened(stream: Stream): void {
     if (stream.info.leg !== 'partner') return
     const { info } = stream
-    const share = EARLIEST + (LATEST - EARLIEST) * this.#o.random()
-    const intervalMs = this.#intervalOf(stream)
-    this.#plans.set(stream, { from: info.since, intervalMs, share, busy: false, notBefore: 0, failure: undefined })
+    const [turn, intervalMs] = [this.#o.random(), this.#intervalOf(stream)]
+    this.#plans.set(stream, { from: info.since, intervalMs, turn, busy: false, notBefore: 0, failure: undefined })
   }
 
   ended(stream: Stream): void {
@@ -139,29 +141,44 @@ export class Renewals implements Disposable {
   }
 
   #begin(stream: Stream, plan: Plan, due: Due): void {
+    if (plan.busy || this.#closed || !stream.open) return
     const isOurs = stream.info.role === 'initiating'
-    if (plan.busy || this.#closed || !stream.open || (isOurs && this.#busy >= MOST_AT_ONCE)) return
+    const mayWait = isOurs || this.#o.now() + TICK_MS < due.until
+    if (this.#isFull && mayWait && (isOurs || this.#carries(stream))) return
     plan.busy = true
-    if (isOurs) this.#busy += 1
     const done = isOurs ? this.#replace(stream, plan, due) : this.#tell(stream, due)
-    done
-      .catch((error: unknown) => this.#o.journal.bug(error, this.#o.reference()))
-      .finally(() => {
-        plan.busy = false
-        if (isOurs) this.#busy -= 1
-      })
+    done.catch((error: unknown) => this.#o.journal.bug(error, this.#o.reference())).finally(() => (plan.busy = false))
+  }
+
+  get #isFull(): boolean {
+    return this.#opening >= MOST_AT_ONCE
+  }
+
+  /** The link that what we have for the peer goes by, if it goes on this stream. */
+  #carries(stream: Stream): Link | undefined {
+    const link = this.#o.links.known('partner', stream.info.pair)
+    return link?.stream === stream ? link : undefined
+  }
+
+  async #renew(link: Link, until: number): Promise<Renewed> {
+    this.#opening += 1
+    try {
+      return await link.renew(until)
+    } finally {
+      this.#opening -= 1
+    }
   }
 
   /** Ours: another one takes its place, unless nothing has used it. */
   async #replace(stream: Stream, plan: Plan, { until }: Due): Promise<void> {
-    const { links, journal, now } = this.#o
-    const { counters, pair } = stream.info
-    const link = links.known('partner', pair)
-    if (counters.stanzasIn + counters.stanzasOut === 0 || link?.stream !== stream) {
+    const { journal, now } = this.#o
+    const { counters } = stream.info
+    const link = this.#carries(stream)
+    if (counters.stanzasIn + counters.stanzasOut === 0 || !link) {
       stream.close('SP-482', { detail: 'nothing used it' })
       return journal.renewed(stream, 'unused')
     }
-    const outcome = await link.renew(until)
+    const outcome = await this.#renew(link, until)
     if (outcome === 'renewed') return journal.renewed(stream, 'renewed')
     plan.notBefore = now() + Math.max((until - now()) * AGAIN, SOONEST_MS)
     if (outcome === 'gone') return // if the old one is still there, the new one was gone at once
@@ -172,10 +189,10 @@ export class Renewals implements Disposable {
 
   /** The peer's: what we have for the peer goes another way, and then the stream ends. */
   async #tell(stream: Stream, { until }: Due): Promise<void> {
-    const { links, journal } = this.#o
+    const { journal } = this.#o
     const { pair, since } = stream.info
-    const link = links.known('partner', pair)
-    if (link?.stream === stream) await link.renew(until)
+    const link = this.#carries(stream)
+    if (link && !this.#isFull) await this.#renew(link, until)
     await this.#quiet(stream, until)
     if (!stream.open || this.#closed) return
     const detail = `${pair.remote} has proven its name at ${new Date(since).toISOString()}`
@@ -217,10 +234,10 @@ export class Renewals implements Disposable {
 }
 
 /** By the time that it may be up, or by the end of the certificate that proved its name, whichever is sooner. */
-function dueOf({ info }: Stream, { from, intervalMs, share }: Plan): Due | undefined {
+function dueOf({ info }: Stream, { from, intervalMs, turn }: Plan): Due | undefined {
   const isOurs = info.role === 'initiating'
   const byTime = intervalMs !== undefined && {
-    from: from + intervalMs * (isOurs ? share : 1) - (isOurs ? 0 : Math.min(intervalMs * LAST, LAST_MS)),
+    from: from + (isOurs ? oursAfter(intervalMs, turn) : theirsAfter(intervalMs, turn)),
     until: from + intervalMs,
     overdue: isOurs,
   }
@@ -230,4 +247,11 @@ function dueOf({ info }: Stream, { from, intervalMs, share }: Plan): Due | undef
     ends - info.since > 2 * BEFORE_END_MS && { from: ends - BEFORE_END_MS, until: ends - SOONEST_MS, overdue: false }
   if (!byTime) return byEnd || undefined
   return byEnd && byEnd.from < byTime.from ? byEnd : byTime
+}
+
+const oursAfter = (intervalMs: number, turn: number): number => intervalMs * (EARLIEST + (LATEST - EARLIEST) * turn)
+
+function theirsAfter(intervalMs: number, turn: number): number {
+  const last = intervalMs * LAST
+  return intervalMs - last + (last - Math.min(last / 2, LAST_MS)) * turn
 }
