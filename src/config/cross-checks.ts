@@ -1,5 +1,5 @@
 // What parts of the configuration get wrong together: keys of gateway.yaml among each other, partners among each other,
-// and partners against our own domains and listeners. Pure.
+// partners against our own domains and listeners, and users against our own domains. Pure.
 
 import type { CertificateChange } from '../policy/partner.ts'
 import { isBelow } from '../xmpp/domain.ts'
@@ -7,18 +7,20 @@ import { findingAt, isRecord } from './check.ts'
 import { coreProtocol, unreachedNames } from './core-checks.ts'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
 import { partnerProfile, profileOfAll } from './profile-checks.ts'
-import type { GatewayReading, PartnerReading } from './readings.ts'
-import { DOMAIN, isLoopback, networkSet } from './values.ts'
+import { foreignUsers, grantedInVain } from './policy-checks.ts'
+import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import { DOMAIN, isLoopback, isWithin } from './values.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** A finding that files have together; one of them is to be mended. */
 export interface Conflict {
   readonly finding: Finding
-  /** Names of the partner files involved; `gateway.yaml` where that is. */
+  /** Names of the partner files involved; `gateway.yaml` and `policy.yaml` where they are. */
   readonly files: readonly string[]
 }
 
 export const GATEWAY_FILE = 'gateway.yaml'
+export const POLICY_FILE = 'policy.yaml'
 
 /** The checks within gateway.yaml. */
 export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[] {
@@ -87,6 +89,13 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
     }
   }
   return conflicts
+}
+
+/** The checks of policy.yaml against gateway.yaml. */
+export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyReading): readonly Conflict[] {
+  if (yaml === undefined || policy === undefined || draft.domains === undefined) return []
+  const findings = [...foreignUsers(yaml, policy, new Set(draft.domains)), ...grantedInVain(yaml, policy)]
+  return findings.map((finding) => ({ finding, files: [POLICY_FILE, GATEWAY_FILE] }))
 }
 
 const HOLDS: ReadonlySet<CertificateChange | undefined> = new Set(['hold-unusual', 'hold'] as const)
@@ -225,12 +234,6 @@ function overlaps(a: Place, b: Place): boolean {
 }
 
 const isAny = (host: string | undefined): boolean => host === undefined || host === '0.0.0.0' || host === '::'
-
-/** Is the one network a part of the other? Both as CIDR. */
-function isWithin(part: string, whole: string): boolean {
-  const [base = '', length] = part.split('/')
-  return Number(length) >= Number(whole.split('/')[1]) && networkSet([whole]).has(base)
-}
 
 const isListed = (gateway: GatewayReading, host: string): boolean =>
   (gateway.draft.federation ?? []).some((listener) => listener.host === host)

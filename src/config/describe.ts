@@ -5,7 +5,8 @@ import type { GatewayInput } from './gateway-schema.ts'
 import { GatewaySchema } from './gateway-schema.ts'
 import { inlineYaml } from './edit-text.ts'
 import { PartnerSchema, type PartnerInput } from './partner-schema.ts'
-import { aboutOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
+import { PolicySchema } from './policy-schema.ts'
+import { aboutOf, childOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
 import type * as z from 'zod'
 
 const WIDTH = 118
@@ -38,12 +39,18 @@ export const gatewaySettings = (): readonly SettingAbout[] => settingsOf(Gateway
 /** All terms of a partner's file, in its order. */
 export const partnerSettings = (): readonly SettingAbout[] => settingsOf(PartnerSchema, '')
 
-function settingsOf(schema: z.core.$ZodType, below: string): readonly SettingAbout[] {
+/** All settings of policy.yaml, in its order; `grants[].to` is what stands in each entry of a list. */
+export const policySettings = (): readonly SettingAbout[] => settingsOf(PolicySchema, '', true)
+
+function settingsOf(schema: z.core.$ZodType, below: string, entries = false): readonly SettingAbout[] {
   return described(schema).flatMap(({ key, about, child }) => {
     const path = below === '' ? key : `${below}.${key}`
-    if (isSection(child)) return settingsOf(child, path)
+    if (isSection(child)) return settingsOf(child, path, entries)
     const value = defaultOf(child)
-    return [{ path, about, default: value === undefined ? undefined : inlineYaml(value) }]
+    const own = { path, about, default: value === undefined ? undefined : inlineYaml(value) }
+    const entry = childOf(child, 0)
+    const inner = entries && entry !== undefined && isSection(entry) ? settingsOf(entry, `${path}[]`, entries) : []
+    return [own, ...inner]
   })
 }
 

@@ -1,4 +1,4 @@
-// Reads `federation-config/`: gateway.yaml and partners/*.yaml, every mistake of all files at once.
+// Reads `federation-config/`: gateway.yaml, policy.yaml and partners/*.yaml, every mistake of all files at once.
 //
 // Rule 1: nothing that lies there is silently ignored, apart from hidden files, notes (*.md) and editors' backups.
 // Rule 2: a reader remembers what a file came to and reads it again only when it changed. A file that changed within
@@ -7,10 +7,21 @@
 import { opendir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
-import { checkGateway, checkPartners, GATEWAY_FILE } from './cross-checks.ts'
+import { checkGateway, checkPartners, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
-import { NO_DRAFT, readGateway, readPartner, unreadable, type GatewayReading, type PartnerReading } from './readings.ts'
+import {
+  NO_DRAFT,
+  NO_POLICY_FILE,
+  readGateway,
+  readPartner,
+  readPolicy,
+  unreadable,
+  type GatewayReading,
+  type PartnerReading,
+  type PolicyReading,
+} from './readings.ts'
 import { readText, systemSentence } from './read-text.ts'
+import { settingsIn } from './settle.ts'
 import type { Settings } from './settings.ts'
 
 export interface LoadedConfig {
@@ -24,6 +35,7 @@ export interface LoadedConfig {
 /** What the files come to, each for itself. */
 export interface ConfigFiles {
   readonly gateway: GatewayReading
+  readonly policy: PolicyReading
   /** By name of the file; undefined when the directory of partners cannot be read. */
   readonly partners: ReadonlyMap<string, PartnerReading> | undefined
   /** About the directories and what else lies in them. */
@@ -42,11 +54,13 @@ export async function loadConfig(directory: string, options: ReaderOptions = {})
   const findings = sortFindings([
     ...files.findings,
     ...files.gateway.findings,
+    ...files.policy.findings,
     ...readings.flatMap((reading) => reading.findings),
     ...checkPartners(files.gateway, readings).map((conflict) => conflict.finding),
+    ...checkUsers(files.gateway, files.policy).map((conflict) => conflict.finding),
   ])
   if (hasErrors(findings)) return { settings: undefined, partners: [], findings }
-  return { settings: files.gateway.settings, partners: partnersOf(readings), findings }
+  return { settings: settingsIn(files), partners: partnersOf(readings), findings }
 }
 
 /** The partners of readings without faults, sorted by domain. */
@@ -57,6 +71,7 @@ export function partnersOf(readings: Iterable<PartnerReading>): readonly Partner
 
 export const PARTNERS_DIRECTORY = 'partners'
 export const MAX_GATEWAY_BYTES = 1024 * 1024
+export const MAX_POLICY_BYTES = 8 * 1024 * 1024
 export const MAX_PARTNER_BYTES = 64 * 1024
 const MAX_PARTNERS = 100_000
 const PARALLEL = 32
@@ -73,6 +88,7 @@ export class ConfigReader {
   readonly #root: string
   readonly #shownFrom: string
   #gateway: Remembered<GatewayReading> | undefined
+  #policy: Remembered<PolicyReading> | undefined
   #partners = new Map<string, Remembered<PartnerReading>>()
 
   constructor(directory: string, { shownFrom = '.' }: ReaderOptions = {}) {
@@ -94,19 +110,23 @@ export class ConfigReader {
     if (listing.names === undefined) {
       const problem = listing.missing ? NO_CONFIGURATION : listing.problem
       const gateway = { yaml: undefined, settings: undefined, draft: NO_DRAFT, findings: [] }
-      return { gateway, partners: undefined, findings: [unreadable(this.shown(), problem)] }
+      return {
+        ...{ gateway, policy: NO_POLICY_FILE, partners: undefined },
+        findings: [unreadable(this.shown(), problem)],
+      }
     }
     const gateway = await this.#readGateway(listing.names)
+    const policy = listing.names.includes(POLICY_FILE) ? await this.#readPolicy() : NO_POLICY_FILE
     const findings = listing.names.flatMap((name) => this.#strayInConfig(name, listing.names))
     const entries = await this.#list(join(this.directory, PARTNERS_DIRECTORY), this.shown(PARTNERS_DIRECTORY))
     if (entries.names === undefined && !entries.missing) {
       const problem = unreadable(this.shown(PARTNERS_DIRECTORY), entries.problem)
-      return { gateway, partners: undefined, findings: [...findings, problem] }
+      return { gateway, policy, partners: undefined, findings: [...findings, problem] }
     }
     const names = new Set([...(entries.names ?? []), ...(instead.name === undefined ? [] : [instead.name])])
     const strays = [...names].flatMap((name) => this.#strayInPartners(name))
     const partners = await this.#readPartners([...names].filter((name) => isPartnerFile(name)).toSorted(), instead)
-    return { gateway, partners, findings: [...findings, ...strays] }
+    return { gateway, policy, partners, findings: [...findings, ...strays] }
   }
 
   async #readGateway(names: readonly string[]): Promise<GatewayReading> {
@@ -128,6 +148,22 @@ export class ConfigReader {
       reading = { ...read, findings: [...read.findings, ...checkGateway(read)] }
     }
     this.#gateway = stamp === undefined ? undefined : { stamp, reading }
+    return reading
+  }
+
+  async #readPolicy(): Promise<PolicyReading> {
+    const path = join(this.directory, POLICY_FILE)
+    const stamp = await stampOf(path)
+    if (stamp !== undefined && this.#policy?.stamp === stamp) return this.#policy.reading
+    const file = this.shown(POLICY_FILE)
+    const content = await readText(path, MAX_POLICY_BYTES)
+    // Gone since it was listed: as if it had never been there.
+    if (content.text === undefined && content.missing) return NO_POLICY_FILE
+    const reading =
+      content.text === undefined
+        ? { yaml: undefined, policy: undefined, findings: [unreadable(file, content.problem)] }
+        : readPolicy(content.text, { file, root: this.#root })
+    this.#policy = stamp === undefined ? undefined : { stamp, reading }
     return reading
   }
 
@@ -163,13 +199,16 @@ export class ConfigReader {
   }
 
   #strayInConfig(name: string, all: readonly string[]): readonly Finding[] {
-    if (name === 'policy.yaml') {
-      const problem = 'named policies are not in this release; move the file elsewhere'
-      return [unreadable(this.shown(name), problem)]
-    }
-    const spokenOf = name === GATEWAY_FILE || (name === 'gateway.yml' && !all.includes(GATEWAY_FILE))
+    if (name === 'policy.yml') return [unreadable(this.shown(name), `not read; rename it to ${POLICY_FILE}`)]
+    const spokenOf =
+      name === GATEWAY_FILE || name === POLICY_FILE || (name === 'gateway.yml' && !all.includes(GATEWAY_FILE))
     if (spokenOf || isNote(name) || !/\.ya?ml$/.test(name)) return []
-    return [{ ...unreadable(this.shown(name), 'not read; settings are in gateway.yaml'), severity: 'warning' }]
+    return [
+      {
+        ...unreadable(this.shown(name), 'not read; settings are in gateway.yaml and policy.yaml'),
+        severity: 'warning',
+      },
+    ]
   }
 
   #strayInPartners(name: string): readonly Finding[] {

@@ -1,12 +1,15 @@
-// What one file came to: gateway.yaml, or one partner's file. A faulty file gives its findings, and as much of its
+// What one file came to: gateway.yaml, policy.yaml, or one partner's file. A faulty file gives its findings, and as much of its
 // content as is needed to check the others against it.
 
 import { basename } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
+import type { Policy } from '../policy/remote/grants.ts'
 import { check, findingAt, part } from './check.ts'
 import type { Finding } from './finding.ts'
 import { GatewaySchema, type GatewayFile } from './gateway-schema.ts'
 import { PartnerSchema, toPartner } from './partner-schema.ts'
+import { checkPolicy } from './policy-checks.ts'
+import { NO_POLICY, PolicySchema, toPolicy } from './policy-schema.ts'
 import { toSettings, type Settings } from './settings.ts'
 import { DOMAIN } from './values.ts'
 import { readYaml, type YamlFile } from './yaml.ts'
@@ -36,6 +39,13 @@ export interface GatewayDraft {
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
   readonly evaluation: boolean
+}
+
+export interface PolicyReading {
+  readonly yaml: YamlFile | undefined
+  /** Undefined while the file is faulty. */
+  readonly policy: Policy | undefined
+  readonly findings: readonly Finding[]
 }
 
 export interface PartnerReading {
@@ -86,6 +96,19 @@ export function readGateway(text: string, place: Place): GatewayReading {
   const settings = checked.value && toSettings(checked.value, place.root)
   return { yaml, settings, draft, findings: checked.findings }
 }
+
+/** The text of policy.yaml → its reading. */
+export function readPolicy(text: string, place: Place): PolicyReading {
+  const { yaml, findings } = readYaml(text, place.file)
+  if (yaml === undefined) return { yaml, policy: undefined, findings }
+  if (yaml.value === null) return NO_POLICY_FILE
+  const checked = check(PolicySchema, yaml)
+  const policy = checked.value && toPolicy(checked.value)
+  return { yaml, policy, findings: [...checked.findings, ...(policy ? checkPolicy(yaml, policy) : [])] }
+}
+
+/** Where there is no such file, or nothing in it. */
+export const NO_POLICY_FILE: PolicyReading = { yaml: undefined, policy: NO_POLICY, findings: [] }
 
 /** The text of a partner's file → its reading. */
 export function readPartner(text: string, place: Place): PartnerReading {

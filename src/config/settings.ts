@@ -4,6 +4,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { dirname, join, resolve } from 'node:path'
 import type { CertificateChange, FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
+import type { Policy } from '../policy/remote/grants.ts'
+import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
@@ -40,6 +42,8 @@ export interface Settings {
     readonly staleMs: number
   }
   readonly limits: Limits
+  /** What policy.yaml says. */
+  readonly policy: Policy
   /** Runs the embedded lab and accepts evaluation certificates; all listeners are on loopback then. */
   readonly evaluation: boolean
 }
@@ -110,7 +114,7 @@ export interface ListenAddress {
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
-/** A checked file → settings. `root` is the directory that holds `federation-config/`, `certs/` and `var/`. */
+/** A checked file → settings, without a policy of their own. `root` is the directory that holds `federation-config/`, `certs/` and `var/`. */
 export function toSettings(read: GatewayFile, root: string): Settings {
   const path = (name: string): string => resolve(root, name)
   const proofs = [read.core.trust ?? []].flat()
@@ -161,6 +165,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       staleMs: read.dns.stale,
     },
     limits: toLimits(read.limits),
+    policy: NO_POLICY,
     evaluation: read.evaluation,
   }
 }
@@ -206,6 +211,7 @@ const SETTINGS = [
   'store',
   'dns',
   'limits',
+  'policy',
   'evaluation',
 ] as const satisfies readonly (keyof Settings)[]
 

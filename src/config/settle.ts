@@ -5,14 +5,16 @@
 // Rule 2: what is in force never contradicts itself. Files that contradict each other keep their former content, those
 // that changed first of all.
 
-import { checkPartners, GATEWAY_FILE } from './cross-checks.ts'
+import { checkPartners, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
 import type { ConfigFiles } from './load.ts'
-import type { GatewayReading, PartnerReading } from './readings.ts'
+import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import type { Settings } from './settings.ts'
 
 /** Readings without errors that go together. */
 export interface InForce {
   readonly gateway: GatewayReading
+  readonly policy: PolicyReading
   readonly partners: ReadonlyMap<string, PartnerReading>
 }
 
@@ -21,11 +23,18 @@ export interface Settled {
   readonly findings: readonly Finding[]
 }
 
+/** The settings that the files come to; undefined where gateway.yaml comes to none. */
+export function settingsIn({ gateway, policy }: Pick<InForce, 'gateway' | 'policy'>): Settings | undefined {
+  const { settings } = gateway
+  return settings && policy.policy ? { ...settings, policy: policy.policy } : settings
+}
+
 /** Former readings and what the files come to now → what is in force now. */
 export function settle(former: InForce, files: ConfigFiles): Settled {
-  const findings = [...files.findings, ...files.gateway.findings]
+  const findings = [...files.findings, ...files.gateway.findings, ...files.policy.findings]
   let gateway =
     hasErrors(files.gateway.findings) || files.gateway.settings === undefined ? former.gateway : files.gateway
+  let policy = files.policy.policy === undefined ? former.policy : files.policy
   const partners = new Map<string, PartnerReading>()
   for (const [name, reading] of files.partners ?? former.partners) {
     if (files.partners !== undefined) findings.push(...reading.findings)
@@ -33,11 +42,16 @@ export function settle(former: InForce, files: ConfigFiles): Settled {
     if (kept !== undefined) partners.set(name, kept)
   }
   for (;;) {
-    const conflicts = checkPartners(gateway, partners.values()).filter((c) => hasErrors([c.finding]))
-    if (conflicts.length === 0) return { inForce: { gateway, partners }, findings: sortFindings(findings) }
+    const all = [...checkPartners(gateway, partners.values()), ...checkUsers(gateway, policy)]
+    const conflicts = all.filter((c) => hasErrors([c.finding]))
+    if (conflicts.length === 0) {
+      findings.push(...all.map(({ finding }) => finding)) // Warnings.
+      return { inForce: { gateway, policy, partners }, findings: sortFindings(findings) }
+    }
     findings.push(...conflicts.map((conflict) => conflict.finding))
     for (const name of new Set(conflicts.flatMap((conflict) => conflict.files))) {
       if (name === GATEWAY_FILE) gateway = former.gateway
+      else if (name === POLICY_FILE) policy = former.policy
       else revert(partners, former.partners, name)
     }
   }

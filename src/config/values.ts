@@ -192,6 +192,12 @@ export function networkSet(networks: readonly string[]): { readonly has: (addres
   }
 }
 
+/** Is the one network a part of the other? Both as CIDR. */
+export function isWithin(part: string, whole: string): boolean {
+  const [base = '', length] = part.split('/')
+  return Number(length) >= Number(whole.split('/')[1]) && networkSet([whole]).has(base)
+}
+
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')

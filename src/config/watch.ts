@@ -15,8 +15,8 @@ import type { Partner } from '../policy/partner.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ReaderOptions } from './load.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
-import { unreadable } from './readings.ts'
-import { settle, type InForce } from './settle.ts'
+import { NO_POLICY_FILE, unreadable } from './readings.ts'
+import { settingsIn, settle, type InForce } from './settle.ts'
 
 export interface ConfigWatcherOptions extends ReaderOptions {
   /** Settings that apply live have changed. `settings` are those in force: what needs a restart is as it was at start. */
@@ -98,9 +98,9 @@ export class ConfigWatcher implements AsyncDisposable {
     const reader = new ConfigReader(directory, options)
     const files = await reader.read()
     // Nothing was in force before, so nothing can be kept: the same rules then refuse every faulty file.
-    const nothing = { gateway: files.gateway, partners: new Map() }
+    const nothing = { gateway: files.gateway, policy: NO_POLICY_FILE, partners: new Map() }
     const { inForce, findings } = settle(nothing, files)
-    const { settings } = inForce.gateway
+    const settings = settingsIn(inForce)
     if (settings === undefined || hasErrors(findings)) return { ok: false, findings }
     const watcher = new ConfigWatcher(reader, options, inForce, settings, findings)
     await watcher.#watch()
@@ -180,7 +180,7 @@ export class ConfigWatcher implements AsyncDisposable {
       await this.#watch()
       const { inForce, findings } = settle(this.#inForce, await this.reader.read())
       this.#inForce = inForce
-      const { settings, needsRestart } = applyLive(this.#settings, inForce.gateway.settings ?? this.#settings)
+      const { settings, needsRestart } = applyLive(this.#settings, settingsIn(inForce) ?? this.#settings)
       this.#settings = settings
       this.#needsRestart = needsRestart
       this.#partners = partnersOf(inForce.partners.values())

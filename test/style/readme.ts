@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatewaySettings } from '../../src/config/describe.ts'
+import { gatewaySettings, policySettings, type SettingAbout } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
 import { Metrics } from '../../src/observe/metrics.ts'
 import type { Profile } from '../../src/trust/profiles/profile.ts'
@@ -27,6 +27,10 @@ const HUNDREDS: Readonly<Record<string, string>> = {
 
 const SIDES = { ours: 'us', theirs: 'the partner', core: 'the core', network: 'the network' } as const
 
+/** Where remote users are concerned, the other side is the user. */
+const sideOf = (id: string, side: keyof typeof SIDES): string =>
+  id.startsWith('SP-8') && side === 'theirs' ? 'the user' : SIDES[side]
+
 /** The catalogue as tables, one for each hundred. */
 function reasonsList(): string {
   const parts: string[] = []
@@ -38,7 +42,7 @@ function reasonsList(): string {
     for (const id of ids) {
       const { name, means, side, act, stream, stanza } = reason(id)
       const seen = [stream && `stream: \`${stream}\``, stanza && `stanza: \`${stanza}\``].filter(Boolean).join(', ')
-      parts.push(`| **${id}** ${name} | ${cell(means)} | ${SIDES[side]} | ${cell(act)} | ${seen} |`)
+      parts.push(`| **${id}** ${name} | ${cell(means)} | ${sideOf(id, side)} | ${cell(act)} | ${seen} |`)
     }
     parts.push('')
   }
@@ -56,9 +60,9 @@ function metricsList(): string {
   return ['| metric | labels | |', '|---|---|---|', ...rows].join('\n')
 }
 
-/** The settings as a table. */
-function settingsList(): string {
-  const rows = gatewaySettings().map(({ path, about, default: value }) => {
+/** Settings as a table. */
+function settingsList(settings: readonly SettingAbout[]): string {
+  const rows = settings.map(({ path, about, default: value }) => {
     return `| \`${path}\` | ${value === undefined ? '' : `\`${cell(value)}\``} | ${cell(about)} |`
   })
   return ['| setting | default | |', '|---|---|---|', ...rows].join('\n')
@@ -109,7 +113,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   reasons: reasonsList,
-  settings: settingsList,
+  settings: () => settingsList(gatewaySettings()),
+  policy: () => settingsList(policySettings()),
   metrics: metricsList,
   profiles: profilesList,
 }

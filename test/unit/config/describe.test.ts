@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeGateway, describePartner, gatewaySettings, partnerSettings } from '../../../src/config/describe.ts'
+import {
+  describeGateway,
+  describePartner,
+  gatewaySettings,
+  partnerSettings,
+  policySettings,
+} from '../../../src/config/describe.ts'
 import { readGateway, readPartner } from '../../../src/config/readings.ts'
 
 const core = { address: '127.0.0.1:15270', trust: 'certs/core/ca.pem' }
@@ -60,7 +66,10 @@ test('given values stand there as lines in force', () => {
 test('every setting says what it is, and what is only refused is not shown', () => {
   const settings = gatewaySettings()
   assert.ok(settings.length > 30)
-  for (const { path, about } of [...settings, ...partnerSettings()]) assert.match(about, /^.{5,}\.$/, path)
+  for (const { path, about } of [...settings, ...partnerSettings(), ...policySettings()])
+    assert.match(about, /^.{5,}\.$/, path)
   assert.deepEqual(settings.find(({ path }) => path === 'limits.negotiation')?.default, '30s')
   assert.ok(!settings.some(({ path }) => path === 'listen.remote'))
+  const policy = new Set(policySettings().map(({ path }) => path))
+  for (const path of ['groups', 'remote.block', 'remote.grants', 'remote.grants[].to']) assert.ok(policy.has(path))
 })

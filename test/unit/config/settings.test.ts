@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '../../../src/config/limits.ts'
 import { readGateway } from '../../../src/config/readings.ts'
 import { applyLive, changedSettings, type Settings } from '../../../src/config/settings.ts'
+import { NO_POLICY } from '../../../src/config/policy-schema.ts'
 import { GATEWAY } from './folder.ts'
 
 function settings(text = GATEWAY): Settings {
@@ -53,6 +54,7 @@ test('a file that says the least gives the documented defaults', () => {
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },
     dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },
     limits: DEFAULT_LIMITS,
+    policy: NO_POLICY,
     evaluation: false,
   })
 })

@@ -1,0 +1,117 @@
+// `federation-config/policy.yaml`: who of our users may log in from outside. What its parts get wrong together is in
+// `policy-checks.ts`.
+
+import * as z from 'zod'
+import type { Policy } from '../policy/remote/grants.ts'
+import { count, list, oneOf, say, section, text, written } from './fields.ts'
+import { GROUP, MEMBER, OPEN_HOURS, USER, ZONE } from './policy-values.ts'
+import { NETWORK, type Written } from './values.ts'
+
+const MAX_MEMBERS = 50_000
+const MAX_GROUPS = 1000
+const MAX_GRANTS = 200
+
+const TO = 'write everyone, or a list of groups and users, such as [field-staff, anna@corp.example]'
+const GROUPS = 'write each group on a line of its own, such as field-staff: [anna@corp.example, ben@corp.example]'
+
+/** A list that may be long. */
+function many(kind: Written<string>, example: string) {
+  const how = `write a list, such as ${example}`
+  return z
+    .array(written(kind), { error: say(how) })
+    .max(MAX_MEMBERS, { error: `write at most ${MAX_MEMBERS} entries` })
+    .readonly()
+}
+
+/** `everyone`, or names; each name that is none is told of where it stands. */
+const To = z
+  .union([z.literal('everyone'), z.array(z.unknown()).min(1, { error: TO }).max(MAX_MEMBERS)], { error: say(TO) })
+  .transform((input, context): 'everyone' | readonly string[] => {
+    if (input === 'everyone') return input
+    return input.flatMap((item, index) => {
+      const name = typeof item === 'string' ? MEMBER.read(item) : undefined
+      if (name !== undefined) return [name]
+      const everyone = item === 'everyone' ? 'everyone stands alone; write to: everyone' : MEMBER.how
+      context.addIssue({ code: 'custom', message: everyone, path: [index] })
+      return []
+    })
+  })
+
+const Hours = section(
+  {
+    zone: written(ZONE).describe('Time zone by its name, Europe/Berlin.'),
+    open: list(written(OPEN_HOURS), '["mon-fri 07:00-19:00"]')
+      .refine((hours) => hours.length > 0, { error: 'never open; write times, or take hours: out' })
+      .describe('Days and times; a time before the one it follows is on the next day.'),
+  },
+  'write { zone: Europe/Berlin, open: ["mon-fri 07:00-19:00"] }',
+)
+
+const Grant = section(
+  {
+    to: To.describe('Whom: everyone, or a list of groups and users.').meta({ example: ['field-staff'] }),
+    networks: list(written(NETWORK), '[192.0.2.0/24]')
+      .prefault([])
+      .describe('From where (CIDR); an empty list: from anywhere. Another grant may stand for elsewhere.'),
+    certificate: oneOf(['required', 'optional', 'forbidden'])
+      .default('optional')
+      .describe('Whether a user must show a certificate, may, or may not.'),
+    sessions: count(1, 1000)
+      .default(10)
+      .describe('Most sessions of one user at a time; the newest stays, the oldest ends.'),
+    hours: Hours.optional()
+      .describe('When; at any time where it is left out. Sessions end with the hours.')
+      .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } }),
+    purpose: text().optional().describe('Why it exists.'),
+  },
+  'write { to: everyone } or { to: [field-staff] }',
+)
+
+export const PolicySchema = section(
+  {
+    groups: z
+      .record(written(GROUP), many(USER, '[anna@corp.example, ben@corp.example]'), {
+        error: (issue) => (issue.code === 'invalid_type' ? say(GROUPS)(issue) : undefined),
+      })
+      .refine((groups) => Object.keys(groups).length <= MAX_GROUPS, { error: `write at most ${MAX_GROUPS} groups` })
+      .prefault({})
+      .describe('Groups of users, by name.')
+      .meta({ example: { 'field-staff': ['anna@corp.example', 'ben@corp.example'] } }),
+    remote: section(
+      {
+        block: many(MEMBER, '[mallory@corp.example]')
+          .prefault([])
+          .describe(
+            'Groups and users who may not log in from outside, whatever a grant says; their sessions end at once.',
+          )
+          .meta({ example: ['mallory@corp.example'] }),
+        grants: z
+          .array(Grant, { error: say('write a list of grants, such as [{ to: everyone }]') })
+          .max(MAX_GRANTS, { error: `write at most ${MAX_GRANTS} grants` })
+          .readonly()
+          .prefault([])
+          .describe(
+            'Who may log in from outside. The first grant made out to a user and the network they come from decides, alone: what else it asks for must hold. Where there is none, nobody may.',
+          )
+          .meta({ example: [{ to: ['field-staff'] }] }),
+      },
+      'write grants: below remote:',
+    )
+      .prefault({})
+      .describe('Remote users.'),
+  },
+  'write the policy as lines of name: value, such as remote:',
+)
+
+export type PolicyFile = z.output<typeof PolicySchema>
+
+/** A checked file → the policy. */
+export function toPolicy({ groups, remote }: PolicyFile): Policy {
+  const grants = remote.grants.map(({ to, networks, certificate, sessions, hours }) => ({
+    ...{ to, networks, certificate, sessions, hours },
+  }))
+  return { groups, remote: { block: remote.block, grants } }
+}
+
+/** What holds without a file: nobody may. */
+export const NO_POLICY: Policy = { groups: {}, remote: { block: [], grants: [] } }
