@@ -11,37 +11,38 @@ export const DOD: Profile = {
   about: 'For US DoD networks: the CNSA suite, a validated module, revocation that is known, no dialback.',
   versions: {
     is: ['TLSv1.3', 'TLSv1.2'],
-    source: 'NIST SP 800-52 rev. 2 §3.1; RFC 9151; EVVM SRG-NET-000062-VVSM-00010',
+    source: 'RFC 9151 §5 (1.2 or 1.3, nothing older); NIST SP 800-52 rev. 2 (both); EVVM SRG-NET-000062-VVSM-00010',
   },
   suites: {
     is: ['TLS_AES_256_GCM_SHA384'],
-    source: 'RFC 9151 (CNSA): AES-256 in GCM with SHA-384',
+    source: 'RFC 9151 §7',
   },
   olderSuites: {
     is: ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
     source:
-      'RFC 9151 (CNSA); its suites without ECDHE are left out by our choice: RFC 9325 §4.1 wants forward secrecy, and finite fields add nothing',
+      'RFC 9151 §6; its two suites without ECDHE are left out by our choice, as RFC 9325 §4.1 advises: static RSA has no forward secrecy, and DHE in TLS 1.2 is fragile',
   },
   groups: {
     is: ['SecP384r1MLKEM1024', 'P-384'],
     source:
-      'RFC 9151 (CNSA): P-384; its finite fields are left out by our choice. The hybrid with ML-KEM-1024 (FIPS 203) in front is our choice, on the way to CNSA 2.0: it contains P-384',
+      'RFC 9151 §5.1 (P-384); its finite fields (§5.3) are left out by our choice. The hybrid with ML-KEM-1024 (FIPS 203) in front is our choice, on the way to CNSA 2.0: it contains P-384',
   },
   signatures: {
     is: ['ecdsa_secp384r1_sha384', 'rsa_pss_pss_sha384', 'rsa_pss_rsae_sha384', 'rsa_pkcs1_sha384'],
-    source: 'RFC 9151 (CNSA)',
+    source: 'RFC 9151 §6.2, §7.1',
   },
   certificateSignatures: {
     is: ['RSA SHA-384', 'RSA-PSS SHA-384', 'ECDSA SHA-384'],
-    source: 'RFC 8603 (CNSA certificates); never SHA-1: EVVM SRG-NET-000230-VVSM-00101',
+    source:
+      'RFC 8603 §4.1 and §5.1 (SHA-384 and nothing else), RFC 9151 §6.3 and §7.2 (RSA-PSS); SHA-2 or better: EVVM SRG-NET-000230-VVSM-00101',
   },
   keys: {
     is: ['RSA', 'EC P-384'],
-    source: 'RFC 8603 (CNSA certificates)',
+    source: 'RFC 8603 §4.1 and §5.4',
   },
   rsaBits: {
     is: 3072,
-    source: 'RFC 8603, RFC 9151 (CNSA)',
+    source: 'RFC 9151 §5.2, RFC 8603 §4.1; both have 3072 and 4096 bits only, longer ones are taken by our choice',
   },
   purposes: {
     is: 'own-side',
@@ -53,7 +54,8 @@ export const DOD: Profile = {
   },
   revocation: {
     is: 'hard',
-    source: 'ALG SRG V-205001 (SRG-NET-000345-ALG-000099): without valid data of revocation, deny',
+    source:
+      'RFC 9151 §6.7 and §7.5: every CA publishes it; ALG SRG V-205001 (SRG-NET-000345-ALG-000099): a cache of such data, or deny where there is none',
   },
   reauthenticate: {
     is: 60,
@@ -66,7 +68,7 @@ export const DOD: Profile = {
   },
   fips: {
     is: 'required',
-    source: 'EVVM SRG-NET-000510-VVSM-00101; NIST SP 800-52 rev. 2 §3.3.3',
+    source: 'EVVM SRG-NET-000510-VVSM-00101',
   },
   plaintextCore: {
     is: false,

@@ -7,7 +7,7 @@ export const STANDARD: Profile = {
   about: 'For partners on the Internet, with certificates of public CAs: as strict as it can be without losing them.',
   versions: {
     is: ['TLSv1.3', 'TLSv1.2'],
-    source: 'RFC 9325 §3.1.1, which RFC 7590 §3 makes that of XMPP',
+    source: 'RFC 9325 §3.1.1, which takes the place of RFC 7525, and that is part of XMPP by RFC 7590 §3',
   },
   suites: {
     is: ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
@@ -22,12 +22,12 @@ export const STANDARD: Profile = {
       'ECDHE-ECDSA-AES128-GCM-SHA256',
       'ECDHE-RSA-AES128-GCM-SHA256',
     ],
-    source: 'RFC 9325 §4.2 (ECDHE with AES-GCM); RFC 7905 (ChaCha20-Poly1305)',
+    source: 'RFC 9325 §4.2 (ECDHE with AES-GCM); RFC 7905 §2 (ChaCha20-Poly1305)',
   },
   groups: {
     is: ['X25519MLKEM768', 'SecP384r1MLKEM1024', 'X25519', 'P-256', 'P-384', 'P-521'],
     source:
-      'RFC 8446 §9.1 (P-256, X25519), RFC 8422 §5.1.1; that hybrids with ML-KEM (FIPS 203) come first is our choice: what is recorded today must not be read by a quantum computer of tomorrow',
+      'RFC 8446 §9.1 (P-256, X25519), RFC 8422 §5.1.1 (P-384, P-521); that hybrids with ML-KEM (FIPS 203) come first is our choice: what is recorded today must not be read by a quantum computer of tomorrow',
   },
   signatures: {
     is: [
@@ -49,7 +49,7 @@ export const STANDARD: Profile = {
       'rsa_pkcs1_sha384',
       'rsa_pkcs1_sha512',
     ],
-    source: 'RFC 8446 §4.2.3, RFC 8734; without SHA-1: RFC 9155',
+    source: 'RFC 8446 §4.2.3, RFC 8734 (Brainpool); without SHA-1: RFC 9155 §2 to §5',
   },
   certificateSignatures: {
     is: [
@@ -65,7 +65,7 @@ export const STANDARD: Profile = {
       'Ed25519',
       'Ed448',
     ],
-    source: 'RFC 9325 §4.5 (SHA-256 or stronger); RFC 4055, RFC 5758, RFC 8410',
+    source: 'RFC 9325 §4.5 (SHA-256, and never SHA-1); as written in RFC 4055, RFC 5758 §3.2, RFC 8410 §3',
   },
   keys: {
     is: [
@@ -79,11 +79,11 @@ export const STANDARD: Profile = {
       'Ed25519',
       'Ed448',
     ],
-    source: 'RFC 8446 §4.2.3, RFC 8734; other curves left out is our choice: public CAs issue for none',
+    source: 'RFC 8446 §4.2.3, RFC 8734 (Brainpool); other curves left out is our choice: public CAs issue for none',
   },
   rsaBits: {
     is: 2048,
-    source: 'RFC 9325 §4.5; NIST SP 800-131A rev. 2',
+    source: 'RFC 9325 §4.5',
   },
   purposes: {
     is: 'either',
