@@ -16,6 +16,7 @@ const PEERS = {
   openssl: { program: 'openssl', install: 'apt install openssl' },
   nft: { program: 'nft', install: 'apt install nftables' },
   sslscan: { program: 'sslscan', install: 'apt install sslscan' },
+  testssl: { program: 'testssl', install: 'apt install testssl.sh' },
   slapd: { program: 'slapd', install: 'apt install slapd' },
   root: {
     program: 'setpriv',
