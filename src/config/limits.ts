@@ -19,6 +19,9 @@ const TIMES = {
   revocation: duration('500ms', '1m')
     .prefault('8s')
     .describe('Time to learn whether the certificates of a peer were revoked; less than `negotiation`.'),
+  revocationWait: duration('100ms', '1m')
+    .prefault('2s')
+    .describe('With `revocation: soft` a stream waits no longer for that; what is learnt later ends it all the same.'),
   revocationAgain: duration('1s', '1d')
     .prefault('1d')
     .describe('After so long at most it is asked again for a stream that is up.'),

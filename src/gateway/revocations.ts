@@ -6,7 +6,9 @@
 // Rule 2: a stream is looked at again when the first certificate of its path ends, shortly before what was said of it is out
 //         of date, and at least once in `limits.revocationAgain`. RFC 6120 §13.7.2.3
 // Rule 3: who fails to say anything anew is asked again each minute, while what was said before serves on.
-// Rule 4: each domain that was proven by certificate on a stream is looked at by the mode that it has itself, whenever it came
+// Rule 4: where only what is known to be revoked is refused, no stream waits long to learn it: it comes up, and is looked at
+//         at once, so that what is said late ends it.
+// Rule 5: each domain that was proven by certificate on a stream is looked at by the mode that it has itself, whenever it came
 //         to be proven. The first one that no longer holds ends the stream.
 
 import { networkSet } from '../config/values.ts'
@@ -54,13 +56,15 @@ interface Look {
   due: number
   /** It has been looked at since it was proven, so that the next time is meant to ask anew. */
   known: boolean
+  /** How often in a row nobody knew. */
+  unsaid: number
 }
 
 /** So long before the end of what was said it is asked anew: a tenth of the time, and an hour at most. */
 const EARLY_MS = 3_600_000
 const RETRY_MS = 60_000
 /** Of many streams whose time has come, so many are looked at at once. */
-const MOST_AT_ONCE = 16
+const MOST_AT_ONCE = 64
 
 export class Revocations {
   readonly #o: RevocationsOptions
@@ -127,7 +131,7 @@ export class Revocations {
   async confirm(verdict: Verdict, { domain, chain, staple }: Shown): Promise<Verdict> {
     if (!verdict.proven) return verdict
     const { path, certificate } = verdict
-    const standing = await this.#standing(domain, { path, chain, staple })
+    const standing = await this.#standing(domain, { path, chain, staple }, 'waits')
     if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
     return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
   }
@@ -138,7 +142,7 @@ export class Revocations {
     for (const domain of certified(stream)) {
       const watched = this.#watched.get(stream) ?? { looks: new Map<string, Look>(), busy: false }
       this.#watched.set(stream, watched)
-      if (!watched.looks.has(domain)) watched.looks.set(domain, { due: 0, known: false })
+      if (!watched.looks.has(domain)) watched.looks.set(domain, { due: 0, known: false, unsaid: 0 })
     }
   }
 
@@ -181,14 +185,15 @@ export class Revocations {
       const reason = verdict.reason === 'SP-302' ? 'SP-371' : verdict.reason
       return this.#close(stream, reason, verdict.detail)
     }
-    const standing = await this.#standing(domain, { path: verdict.path, chain, renew: look.known })
+    const standing = await this.#standing(domain, { path: verdict.path, chain, renew: look.known }, 'is up')
     if (!stream.open) return
     const mode = this.#o.house().revocation(domain)
     if (standing?.status === 'revoked' && mode !== 'off') return this.#close(stream, 'SP-347', standing.detail)
     if (standing?.status === 'unknown' && mode === 'hard') return this.#close(stream, 'SP-348', standing.detail)
     const now = this.#o.now()
     const ends = Math.min(...(verdict.path ?? []).map(({ notAfter }) => notAfter + 1))
-    look.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs), ends)
+    look.unsaid = standing?.status === 'unknown' ? look.unsaid + 1 : 0
+    look.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs, look.unsaid), ends)
     look.known = true
   }
 
@@ -201,12 +206,14 @@ export class Revocations {
   async #standing(
     domain: string,
     { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Asked,
+    stream: 'waits' | 'is up',
   ): Promise<Standing | undefined> {
     const house = this.#o.house()
     const mode = house.revocation(domain)
     if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
     const others = chain.map((der) => readCertificate(der)).filter((one) => typeof one !== 'string')
-    const standing = await this.#revocation.check({ path, others, staple, renew })
+    const waitMs = mode === 'soft' && stream === 'waits' ? house.settings.limits.revocationWaitMs : undefined
+    const standing = await this.#revocation.check({ path, others, staple, renew, ...(waitMs ? { waitMs } : {}) })
     this.#o.revocation?.checked(domain, mode, standing)
     return standing
   }
@@ -234,9 +241,10 @@ const isRefused = (
 const certified = ({ proven }: Stream): readonly string[] =>
   proven.filter(({ method }) => method === 'certificate').map(({ pair }) => pair.remote)
 
-function nextLook(standing: Standing | undefined, now: number, againMs: number): number {
+/** Who says nothing is asked again soon, then less and less often, but each hour. */
+function nextLook(standing: Standing | undefined, now: number, againMs: number, unsaid: number): number {
   if (!standing) return now + againMs
-  if (standing.status !== 'good') return now + Math.min(againMs, EARLY_MS)
+  if (standing.status !== 'good') return now + Math.min(againMs, EARLY_MS, RETRY_MS * 2 ** Math.max(unsaid - 1, 0))
   const left = standing.until - now
   return now + Math.min(againMs, Math.max(left - Math.min(left / 10, EARLY_MS), RETRY_MS))
 }

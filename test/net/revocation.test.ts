@@ -1,5 +1,5 @@
-// A partner whose certificates may have been revoked meets the whole gateway: what OpenSSL's responder and CRLs say, and
-// all the ways in which they can fail to say it, with `soft` and with `hard`.
+// A partner whose certificates may have been revoked meets the whole gateway: streams that are up when it becomes known,
+// what is asked and kept, and lists that are brought. What comes of each thing that can be said is `revocation-matrix`.
 
 import assert from 'node:assert/strict'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -13,16 +13,14 @@ import { keepingStaple, stapleOf } from '../../src/net/staples.ts'
 import type { StreamEnd } from '../../src/net/stream.ts'
 import type { RevocationMode } from '../../src/policy/partner.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
-import { judgeResponse, ocspRequest } from '../../src/trust/revocation/ocsp.ts'
+import { judgeResponse } from '../../src/trust/revocation/ocsp.ts'
 import { crl, distributionPoints, serialOf } from '../support/crl.ts'
 import { Dialog } from '../support/dialog.ts'
-import { answerTo, RESPONDER, responders, serveOcsp, writeIndex } from '../support/ocsp.ts'
-import type { ResponderOptions } from '../support/ocsp.ts'
+import { responders, serveOcsp, writeIndex } from '../support/ocsp.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue, makeCa, temporaryFolder, writeAnchors, writeIdentity } from '../support/pki.ts'
 import type { Issued, IssueOptions } from '../support/pki.ts'
-import { drips, floods, keepsSilent, Places, redirects, says, sends } from '../support/pki-places.ts'
-import type { Act } from '../support/pki-places.ts'
+import { Places, says, sends } from '../support/pki-places.ts'
 import { eventually } from '../support/within.ts'
 import { evaluation } from './evaluation.ts'
 import { header } from './gate.ts'
@@ -57,7 +55,8 @@ async function lab(t: TestContext, mode: RevocationMode, change: (settings: Sett
   )
   const world = await evaluation(t, HOST, (settings) => {
     const trust = { ...settings.trust, revocation: mode, fetchFrom: [`${PKI}/32`] }
-    const limits = { ...settings.limits, revocationMs: 2000, revocationAgainMs: 1000 }
+    const times = { revocationMs: 2000, revocationAgainMs: 1000, closeMs: 100, drainMs: 100 }
+    const limits = { ...settings.limits, ...times }
     return change({ ...settings, trust, limits, evaluation: false })
   })
   const anchors = [await writeAnchors(join(world.root, 'root.pem'), root)]
@@ -84,166 +83,10 @@ async function lab(t: TestContext, mode: RevocationMode, change: (settings: Sett
     const told = await eventually('the failure', () => world.told('failed')[failed])
     return { outcome: (told.with[0] as StreamFailure).reason, dialog }
   }
-  /** What OpenSSL's responder says about a certificate. */
-  const answers = async (leaf: Issued, o: Omit<ResponderOptions, 'ca'>): Promise<Act> => {
-    const [certificate, issuer] = [leaf, ca].map(({ der }) => readCertificate(der))
-    assert.ok(typeof certificate === 'object' && typeof issuer === 'object')
-    const request = ocspRequest({ certificate, issuer }) ?? assert.fail()
-    const answer = await answerTo(folder, request, { ca, ...o })
-    return sends(() => answer)
-  }
-  return { ...world, list, places, folder, knock, answers }
-}
-
-type Lab = Awaited<ReturnType<typeof lab>>
-
-/** A case: makes what the peer shows, and its surroundings. */
-type Make = (lab: Lab) => Promise<Issued>
-
-/** A leaf with a responder that acts so. */
-const asked =
-  (path: string, act: (lab: Lab, leaf: Issued) => Act | Promise<Act>): Make =>
-  async (world) => {
-    const leaf = await leafWith(responders(world.places.base + path))
-    world.places.on(path, await act(world, leaf))
-    return leaf
-  }
-
-/** A leaf with a CRL that acts so. */
-const listed =
-  (path: string, act: (leaf: Issued) => Act): Make =>
-  async ({ places }) => {
-    const leaf = await leafWith(distributionPoints(places.base + path))
-    places.on(path, act(leaf))
-    return leaf
-  }
-
-const CASES: readonly (readonly [what: string, hard: string, soft: string, make: Make])[] = [
-  ['OCSP: good', 'admitted', 'admitted', asked('/good', ({ answers }, leaf) => answers(leaf, { good: [leaf] }))],
-  ['OCSP: revoked', 'SP-332', 'SP-332', asked('/revoked', ({ answers }, leaf) => answers(leaf, { revoked: [leaf] }))],
-  ['OCSP: unknown', 'SP-335', 'admitted', asked('/unknown', ({ answers }, leaf) => answers(leaf, {}))],
-  [
-    'OCSP: wrong signer',
-    'SP-337',
-    'admitted',
-    asked('/signer', ({ answers }, leaf) => answers(leaf, { good: [leaf], signer: stranger })),
-  ],
-  ['OCSP: garbage', 'SP-338', 'admitted', asked('/garbage', () => sends(() => Buffer.from('<html>')))],
-  ['OCSP: an error', 'SP-343', 'admitted', asked('/error', () => says(500))],
-  ['OCSP: slow', 'SP-344', 'admitted', asked('/slow', () => keepsSilent)],
-  ['OCSP: dripping', 'SP-344', 'admitted', asked('/drip', () => drips)],
-  ['OCSP: flooding', 'SP-345', 'admitted', asked('/flood', () => floods)],
-  [
-    'OCSP: redirecting without end',
-    'SP-346',
-    'admitted',
-    asked('/loop', ({ places }) => redirects(`${places.base}/loop`)),
-  ],
-  ['OCSP: redirecting inside', 'SP-346', 'admitted', asked('/inside', () => redirects(`http://${HOST}:5222/`))],
-  [
-    'OCSP: redirecting to a good answer',
-    'admitted',
-    'admitted',
-    asked('/away', async ({ places, answers }, leaf) => {
-      places.on('/there', await answers(leaf, { good: [leaf] }))
-      return redirects('/there')
-    }),
-  ],
-  ['OCSP: nobody there', 'SP-343', 'admitted', () => leafWith(responders(`http://${PKI}:1/`))],
-  ['OCSP: a place inside', 'SP-346', 'admitted', () => leafWith(responders(`http://${HOST}:1/`))],
-  ['CRL: good', 'admitted', 'admitted', listed('/good.crl', () => sends(() => crl({ ca })))],
-  ['CRL: revoked', 'SP-332', 'SP-332', listed('/revoked.crl', (leaf) => sends(() => crl({ ca, revoked: [leaf] })))],
-  [
-    'CRL: stale',
-    'SP-339',
-    'admitted',
-    listed('/stale.crl', () => sends(() => crl({ ca, nextUpdate: new Date(Date.now() - DAY) }))),
-  ],
-  ['CRL: wrong signer', 'SP-340', 'admitted', listed('/signer.crl', () => sends(() => crl({ ca, signer: stranger })))],
-  ['CRL: garbage', 'SP-341', 'admitted', listed('/garbage.crl', () => sends(() => Buffer.from('<html>')))],
-  [
-    'CRL: a delta alone',
-    'SP-342',
-    'admitted',
-    listed('/delta.crl', () => sends(() => crl({ ca, number: 2, base: 1 }))),
-  ],
-  [
-    'CRL: indirect',
-    'SP-342',
-    'admitted',
-    listed('/indirect.crl', () => sends(() => crl({ ca, scope: [Buffer.of(0x84, 1, 0xff)] }))),
-  ],
-  ['CRL: flooding', 'SP-345', 'admitted', listed('/flood.crl', () => floods)],
-  ['CRL: https', 'SP-334', 'admitted', () => leafWith(distributionPoints(`https://${PKI}/x.crl`))],
-  [
-    'a responder that is down, and a CRL',
-    'admitted',
-    'admitted',
-    async ({ places }) =>
-      leafWith(
-        responders(`http://${PKI}:1/`),
-        distributionPoints(
-          places.on(
-            '/beside.crl',
-            sends(() => crl({ ca })),
-          ),
-        ),
-      ),
-  ],
-  ['nothing to ask', 'SP-334', 'admitted', () => leafWith()],
-]
-
-for (const mode of ['hard', 'soft'] as const) {
-  suite(`with revocation: ${mode}`, needsPeer('openssl'), () => {
-    test('what is said, and what is not', async (t) => {
-      const world = await lab(t, mode)
-      for (const [what, hard, soft, make] of CASES) {
-        await t.test(what, async () => {
-          const leaf = await make(world)
-          assert.equal((await world.knock(leaf)).outcome, mode === 'hard' ? hard : soft)
-        })
-      }
-      assert.deepEqual(world.told('bug'), [])
-    })
-
-    test('a CA of the chain was revoked', async (t) => {
-      const world = await lab(t, mode)
-      world.places.on(
-        '/root.crl',
-        sends(() => crl({ ca: root, revoked: [ca] })),
-      )
-      const leaf = await leafWith(
-        distributionPoints(
-          world.places.on(
-            '/leaf.crl',
-            sends(() => crl({ ca })),
-          ),
-        ),
-      )
-      assert.equal((await world.knock(leaf)).outcome, 'SP-333')
-    })
-  })
+  return { ...world, list, places, folder, knock }
 }
 
 suite("OpenSSL's responder as a server", needsPeer('openssl'), () => {
-  test('good, revoked, unknown, and out of date', async (t) => {
-    const world = await lab(t, 'hard')
-    const signer = await issue({ ca, commonName: 'Responder', ekus: RESPONDER })
-    const [good, revoked, unknown] = await Promise.all([0, 1, 2].map(() => leafWith(responders(`http://${PKI}:2560/`))))
-    assert.ok(good && revoked && unknown)
-    await serveOcsp(t, world.folder, PKI, { ca, signer, good: [good], revoked: [revoked], days: 1 })
-    assert.equal((await world.knock(good)).outcome, 'admitted')
-    assert.equal((await world.knock(revoked)).outcome, 'SP-332')
-    assert.equal((await world.knock(unknown)).outcome, 'SP-335')
-    // The clock of the gateway two days later: the answer is of the responder's clock.
-    world.places.on(
-      '/root.crl',
-      sends(() => crl({ ca: root, nextUpdate: new Date(Date.now() + 9 * DAY) })),
-    )
-    world.later(2 * DAY)
-    assert.equal((await world.knock(good)).outcome, 'SP-336')
-  })
-
   test('revoking the certificate of a stream that is up ends it at the next look', async (t) => {
     const world = await lab(t, 'soft')
     const leaf = await leafWith(responders(`http://${PKI}:2560/`))
@@ -255,6 +98,67 @@ suite("OpenSSL's responder as a server", needsPeer('openssl'), () => {
     assert.match(await dialog.end(), /<reset /)
     const ended = await eventually('the end', () => world.told('ended')[0])
     assert.equal((ended.with[1] as StreamEnd).reason, 'SP-347')
+  })
+})
+
+suite('a CRL that comes late', () => {
+  const LIST = '/late.crl'
+  /** More patience with places than a test has, and little with streams that wait. */
+  const patient = (settings: Settings): Settings => ({
+    ...settings,
+    limits: { ...settings.limits, revocationMs: 60_000, revocationWaitMs: 200 },
+  })
+
+  test('with soft, a stream comes up without it, and ends when it says revoked', async (t) => {
+    const { places, knock, told, gateway } = await lab(t, 'soft', patient)
+    const comes = Promise.withResolvers<Buffer>()
+    const leaf = await leafWith(
+      distributionPoints(
+        places.on(
+          LIST,
+          sends(() => comes.promise),
+        ),
+      ),
+    )
+    const { outcome, dialog } = await knock(leaf)
+    assert.equal(outcome, 'admitted')
+    assert.deepEqual(places.asked.toSorted(), [LIST, '/root.crl'], 'it is being fetched')
+    await eventually('a first look', () => (gateway.revocations.figures.watched === 1 ? true : undefined))
+    comes.resolve(crl({ ca, revoked: [leaf] }))
+    assert.match(await dialog.end(), /<reset /)
+    const ended = await eventually('the end', () => told('ended')[0])
+    assert.equal((ended.with[1] as StreamEnd).reason, 'SP-347')
+    assert.equal(places.asked.filter((path) => path === LIST).length, 1)
+  })
+
+  test('with hard, a stream waits for it', async (t) => {
+    const { places, knock } = await lab(t, 'hard', patient)
+    const slowly = (octets: () => Buffer) =>
+      sends(
+        () =>
+          new Promise<Buffer>((resolve) => {
+            setTimeout(() => resolve(octets()), 600)
+          }),
+      )
+    const leaf = await leafWith(
+      distributionPoints(
+        places.on(
+          LIST,
+          slowly(() => crl({ ca })),
+        ),
+      ),
+    )
+    assert.equal((await knock(leaf)).outcome, 'admitted')
+    const path = '/later.crl'
+    const revoked = await leafWith(
+      distributionPoints(
+        places.on(
+          path,
+          slowly(() => crl({ ca, revoked: [revoked] })),
+        ),
+      ),
+    )
+    assert.equal((await knock(revoked)).outcome, 'SP-332')
   })
 })
 

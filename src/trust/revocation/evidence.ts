@@ -42,16 +42,17 @@ export interface EvidenceOptions {
   fetched(outcome: 'ok' | ReasonId): void
 }
 
+type Known<T> = Extract<Understood<T>, { readonly ok: true }>
 type Failure = Extract<Understood<never>, { readonly ok: false }>
 
 /** How long a failure is remembered. */
 const RETRY_MS = 60_000
 /** More than that under way at once are refused: somebody sends chains that have no end. */
-const MOST_OPEN = 64
+const MOST_OPEN = 256
 
 export class Evidence<T> {
   readonly #o: EvidenceOptions
-  readonly #known = new Map<string, Extract<Understood<T>, { readonly ok: true }>>()
+  readonly #known = new Map<string, Known<T>>()
   readonly #failed = new Map<string, { readonly failure: Failure; readonly until: number }>()
   readonly #open = new Map<string, Promise<Understood<T>>>()
   #bytes = 0
@@ -82,19 +83,30 @@ export class Evidence<T> {
     return fresh.ok ? fresh : (known ?? fresh)
   }
 
-  /** What is known and still holds. */
-  #current({ place, read }: Question<T>): Extract<Understood<T>, { readonly ok: true }> | undefined {
-    const now = this.#o.now()
+  /** What is in memory and still holds. Nobody is asked for it. */
+  known(place: string): T | undefined {
+    return this.#inMemory(place)?.value
+  }
+
+  /** Something that came by another way. */
+  put(place: string, understood: Known<T>): void {
+    this.#remember(place, understood)
+  }
+
+  #inMemory(place: string): Known<T> | undefined {
     const known = this.#known.get(place)
-    if (known) {
-      this.#known.delete(place)
-      if (known.until > now) {
-        this.#known.set(place, known)
-        return known
-      }
-      this.#bytes -= known.bytes
-      return undefined
-    }
+    if (!known) return undefined
+    this.#forget(place)
+    if (known.until > this.#o.now()) this.#remember(place, known)
+    return this.#known.get(place)
+  }
+
+  /** What is known and still holds. */
+  #current({ place, read }: Question<T>): Known<T> | undefined {
+    const isOver = this.#known.has(place)
+    const known = this.#inMemory(place)
+    if (known || isOver) return known
+    const now = this.#o.now()
     const kept = this.#o.keeper?.recall(place)
     if (!kept || kept.until <= now) return undefined
     const understood = read(kept.octets)
@@ -119,7 +131,7 @@ export class Evidence<T> {
     return understood
   }
 
-  #remember(place: string, understood: Extract<Understood<T>, { readonly ok: true }>): void {
+  #remember(place: string, understood: Known<T>): void {
     this.#forget(place)
     this.#known.set(place, understood)
     this.#bytes += understood.bytes

@@ -3,7 +3,8 @@
 //
 // Rule 1: asked only about paths that lead to an anchor, for peers whom policy admits: whoever asks has seen to that.
 // Rule 2: every certificate but the anchor counts, and the first source that says "good" or "revoked" of it decides.
-// Rule 3: whatever happens, the answer is there within the time it is worth.
+// Rule 3: whatever happens, the answer is there within the time it is worth; a responder that keeps silent does not keep the
+//         CRLs from being asked.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Certificate } from '../certificate.ts'
@@ -55,12 +56,16 @@ export interface RevocationQuestion {
   readonly staple?: Buffer | undefined
   /** Ask again though what is known still holds. */
   readonly renew?: boolean
+  /** For so long, in milliseconds, the answer is awaited; absent: for as long as it is sought. */
+  readonly waitMs?: number
 }
 
 /** Responders asked, points looked at, and places tried for each. */
 const MOST_RESPONDERS = 2
 const MOST_POINTS = 4
 const MOST_PLACES = 2
+/** After that share of the time CRLs are fetched beside a responder that has not answered. */
+const HEAD_START = 1 / 8
 /** A revocation is looked at again after that: it may have been a hold. */
 const REVOKED_MS = 3_600_000
 
@@ -85,11 +90,11 @@ export class Revocation {
   /** Never rejects. */
   async check(question: RevocationQuestion): Promise<Standing> {
     const late = Promise.withResolvers<Standing>()
-    const { timeoutMs } = this.#o.terms()
+    const waitMs = Math.min(question.waitMs ?? Infinity, this.#o.terms().timeoutMs)
     const timer = setTimeout(() => {
-      const detail = `nobody has said within ${timeoutMs / 1000} s whether a certificate of the chain was revoked`
+      const detail = `nobody has said within ${waitMs / 1000} s whether a certificate of the chain was revoked`
       late.resolve({ status: 'unknown', reason: 'SP-344', detail })
-    }, timeoutMs)
+    }, waitMs)
     try {
       return await Promise.race([this.#check(question), late.promise])
     } finally {
@@ -125,19 +130,19 @@ export class Revocation {
     const decides = (standing: Standing): boolean => standing.status !== 'unknown' || faults.push(standing) === 0
     const byHand = this.#byCrls(about)
     if (decides(byHand)) return byHand
-    const stapled = about.staple && judgeResponse(about.staple, asked, this.#o.now())
-    if (stapled && !about.renew && decides(stapled)) return stapled
     const { fetch, responder } = this.#o.terms()
     const responders = responder === undefined ? pointers.responders.filter(isHttp) : [responder]
+    const stapled = this.#stapled(about.staple, asked)
+    if (stapled && !about.renew) {
+      // SECURITY: whoever has a stolen key staples an answer from before; what was heard since counts.
+      const heard = responders.map((url) => this.#answers.known(placeOf(url, asked)))
+      const revoked = heard.find((standing) => standing?.status === 'revoked')
+      if (revoked) return revoked
+      if (decides(stapled)) return stapled
+    }
     if (fetch) {
-      for (const url of responders.slice(0, MOST_RESPONDERS)) {
-        const standing = await this.#ask(url, asked, about.renew)
+      for (const standing of await this.#sought(about, asked, responders.slice(0, MOST_RESPONDERS)))
         if (decides(standing)) return standing
-      }
-      const unfetched = await this.#fetchCrls(about, pointers)
-      const byCrls = this.#byCrls(about)
-      if (decides(byCrls)) return byCrls
-      if (unfetched) faults.push(unfetched)
     }
     if (stapled?.status === 'good') return stapled
     const nowhere = responders.length === 0 && pointers.crls.length === 0
@@ -148,19 +153,59 @@ export class Revocation {
     return telling ?? (nowhere || !fetch ? unknown(certificate, 'SP-334', words) : faults.at(-1)!)
   }
 
+  /**
+   * What the peer stapled. What counts is kept: it serves for as long as it holds, also when the stream is looked at again,
+   * without a handshake.
+   */
+  #stapled(staple: Buffer | undefined, asked: Asked): Standing | undefined {
+    const place = placeOf('staple', asked)
+    if (!staple) return this.#answers.known(place)
+    const read = this.#readAnswer(staple, asked)
+    if (!read.ok) return { status: 'unknown', reason: read.reason, detail: read.detail }
+    this.#answers.put(place, read)
+    return read.value
+  }
+
+  /** What the responders say, and the CRLs that the certificate names; both where the first has not decided. Never rejects. */
+  async #sought(about: About, asked: Asked, responders: readonly string[]): Promise<readonly Standing[]> {
+    const pointers = pointersOf(asked.certificate)
+    if (typeof pointers === 'string') return []
+    const answer = this.#askAll(responders, asked, about.renew)
+    const headStart = pointers.crls.length > 0 ? this.#o.terms().timeoutMs * HEAD_START : undefined
+    const early = await (headStart === undefined ? answer : soon(answer, headStart))
+    if (early?.some(isKnown)) return early
+    return firstKnown([answer, this.#lists(about, pointers)])
+  }
+
   #byCrls({ path, pool, others }: About): Standing {
     return judgeFirst(path, [...pool], this.#o.now(), others)
   }
 
+  /** What each responder says, up to the first that knows. */
+  async #askAll(urls: readonly string[], asked: Asked, renew: boolean): Promise<readonly Standing[]> {
+    const said: Standing[] = []
+    for (const url of urls) {
+      said.push(await this.#ask(url, asked, renew))
+      if (said.some(isKnown)) break
+    }
+    return said
+  }
+
+  /** What the CRLs say once those that the certificate names are there, and why one is not. */
+  async #lists(about: About, pointers: Pointers): Promise<readonly Standing[]> {
+    const unfetched = await this.#fetchCrls(about, pointers)
+    return [this.#byCrls(about), ...(unfetched ? [unfetched] : [])]
+  }
+
   /** One responder about one certificate. */
   async #ask(url: string, asked: Asked, renew: boolean): Promise<Standing> {
-    const { certificate, issuer } = asked
+    const { certificate } = asked
     const request = ocspRequest(asked)
     if (!request) return unknown(certificate, 'SP-334', 'its number does not read')
     const by = this.#o.terms().responder === url ? 'operator' : 'certificate'
     const body = { type: 'application/ocsp-request', octets: request }
     const understood = await this.#answers.get({
-      place: `${url} ${issuer.fingerprint} ${certificate.fingerprint}`,
+      place: placeOf(url, asked),
       renew,
       obtain: () => this.#o.obtain({ url, by, body, mostBytes: LARGEST_OCSP_BYTES }),
       read: (octets) => this.#readAnswer(octets, asked),
@@ -242,6 +287,30 @@ interface About {
 }
 
 const isHttp = (uri: string): boolean => /^http:/i.test(uri)
+
+/** Under which an answer is kept. */
+const placeOf = (from: string, { issuer, certificate }: Asked): string =>
+  `${from} ${issuer.fingerprint} ${certificate.fingerprint}`
+
+const isKnown = ({ status }: Standing): boolean => status !== 'unknown'
+
+/** The outcome, where it is there in time. */
+async function soon<T>(outcome: Promise<T>, ms: number): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), ms)
+  try {
+    return await Promise.race([outcome, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What the first says that knows; where none does, all that they say, in their order. */
+async function firstKnown(asked: readonly Promise<readonly Standing[]>[]): Promise<readonly Standing[]> {
+  const known = asked.map(async (one) => ((await one).some(isKnown) ? one : new Promise<never>(() => {})))
+  const all = Promise.all(asked).then((said) => said.flat())
+  return Promise.race([...known, all])
+}
 
 type Unknown = Extract<Standing, { readonly status: 'unknown' }>
 
