@@ -55,6 +55,10 @@ export function distributionPoints(...uris: readonly string[]): { oid: string; c
   return { oid: '2.5.29.31', critical: false, value }
 }
 
+/** `freshestCRL` with one URI: where the deltas are. */
+export const freshest = (uri: string): Buffer =>
+  extension('2.5.29.46', writeDer(TAG.sequence, writeDer(TAG.sequence, pointName(uri))))
+
 /** DER of a CRL. */
 export function crl(o: CrlOptions): Buffer {
   const now = Date.now()

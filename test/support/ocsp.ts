@@ -75,8 +75,13 @@ export async function answerTo(folder: string, request: Buffer, o: ResponderOpti
 }
 
 /** `openssl ocsp` as a server, on every address. It reads its database again when that has changed. Gives back where it is. */
-export async function serveOcsp(t: Cleanup, folder: string, host: string, o: ResponderOptions): Promise<string> {
-  const port = 2560
+export async function serveOcsp(
+  t: Cleanup,
+  folder: string,
+  host: string,
+  o: ResponderOptions,
+  port = 2560,
+): Promise<string> {
   await Program.start(t, {
     name: 'openssl ocsp',
     command: 'openssl',

@@ -14,6 +14,10 @@ export const ENTRY = 'cn=CA,o=lab'
 const PORT = 3890
 const SCHEMA = '/etc/ldap/schema'
 
+/** The URL that a certificate would have. */
+export const ldapUrl = (host: string): string =>
+  `ldap://${host}:${PORT}/${encodeURIComponent(ENTRY)}?certificateRevocationList;binary`
+
 /** Serves the CRL; gives back the URL that a certificate would have. */
 export async function slapd(t: Cleanup, folder: string, host: string, crl: Buffer): Promise<string> {
   await mkdir(join(folder, 'db'), { recursive: true })
@@ -55,7 +59,7 @@ export async function slapd(t: Cleanup, folder: string, host: string, crl: Buffe
   })
   // It says so a moment before it listens.
   await eventually('slapd to listen', () => isOpen(host))
-  return `ldap://${host}:${PORT}/${encodeURIComponent(ENTRY)}?certificateRevocationList;binary`
+  return ldapUrl(host)
 }
 
 async function isOpen(host: string): Promise<true | undefined> {
