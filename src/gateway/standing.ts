@@ -69,10 +69,10 @@ export function dismissLinks(links: Links, house: House, reference: () => string
   }
 }
 
-/** Closes those of the streams that are open and may not stay so. */
+/** Closes those of the streams that may not stay up; one that is closing in good order ends at once. */
 export function dismissWhere(streams: Iterable<Stream>, objection: (stream: Stream) => ReasonId | undefined): void {
   for (const stream of streams) {
-    const reason = stream.open ? objection(stream) : undefined
+    const reason = objection(stream)
     if (reason) dismiss(stream, reason)
   }
 }

@@ -60,13 +60,23 @@ export interface Closing {
  * is not lost. RFC 6120 §4.4, §4.9.3.16, §4.9.3.20
  */
 export function startClosing(reason: ReasonId, detail: string): Step<Closing | Closed> {
+  if (!isPatient(reason)) return close(reason, detail)
   const condition = conditionOf(reason)
-  if (condition === undefined) return [{ phase: 'closing', reason, detail }, { kind: 'footer' }]
-  if (condition !== 'system-shutdown' && reason !== 'SP-483') return close(reason, detail)
   return [
-    { phase: 'closing', reason, detail, condition },
-    { kind: 'footer', condition },
+    { phase: 'closing', reason, detail, ...(condition && { condition }) },
+    { kind: 'footer', ...(condition && { condition }) },
   ]
+}
+
+/** May the peer go on for a while when a stream ends for this reason? */
+function isPatient(reason: ReasonId): boolean {
+  const condition = conditionOf(reason)
+  return condition === undefined || condition === 'system-shutdown' || reason === 'SP-483'
+}
+
+/** A stream that is closing in good order already is to end: at once for what would end a ready one at once. */
+export function closeClosing(closing: Closing, reason: ReasonId, detail: string): Step<Closing | Closed> {
+  return isPatient(reason) ? [closing] : finishClosing({ ...closing, reason, detail })
 }
 
 /** Whatever ends a closing stream: it ends for what it was closed for, and nothing more is said. */

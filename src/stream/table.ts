@@ -5,8 +5,8 @@
 
 import { NS } from '../xmpp/namespaces.ts'
 import { acknowledged } from './acks.ts'
-import { type Closed, CLOSED, close, closedByError, closedByFooter, type Closing, finishClosing } from './closing.ts'
-import { lost, quit, startClosing } from './closing.ts'
+import { type Closed, CLOSED, close, closeClosing, closedByError, closedByFooter, type Closing } from './closing.ts'
+import { finishClosing, lost, quit, startClosing } from './closing.ts'
 import { type Column, columnOf, type EventOf } from './elements.ts'
 import { quote } from './quote.ts'
 import type { Effect, Step, StreamEvent } from './types.ts'
@@ -43,7 +43,7 @@ export const ENDING: { readonly ready: Row<unknown>; readonly closing: Row<Closi
     ended: (s) => finishClosing(s),
     'stream-error': (s) => finishClosing(s),
     idle: (s) => [s],
-    quit: (s) => [s],
+    quit: (s, { reason, detail }) => closeClosing(s, reason, detail),
     judged: (s) => [s],
     ack: (s, { frame }) => acknowledged(s, frame),
     ask: (s) => [s],

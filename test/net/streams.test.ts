@@ -175,6 +175,22 @@ test('a peer that does not answer our footer is cut off', async () => {
   await dialog.end()
 })
 
+test('a stream whose last words are waited for ends at once for whom it may not stay up', async () => {
+  const gate = await Gate.open({ ca, certificate: ours })
+  gates.push(gate)
+  await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
+  const into = await gate.streams.next()
+  into.close('SP-482', { patienceMs: 3_600_000 })
+  await dialog.expect(/<\/stream:stream>/)
+  into.close('SP-102', { detail: 'blocked', reference: 'blocked' })
+  dialog.say(message('late'))
+  const { reason, reference, by } = await gate.ends.next()
+  deepEqual([reason, reference, by], ['SP-102', 'blocked', 'us'])
+  equal(await dialog.end(), '')
+  await gate.gone.next()
+  equal(gate.frames.all.length, 0)
+})
+
 test('a stream that nothing crosses is closed; a space is a sign of life', async () => {
   const gate = await Gate.open({ ca, certificate: ours, limits: { idleMs: 200 } })
   gates.push(gate)

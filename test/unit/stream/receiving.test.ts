@@ -310,6 +310,11 @@ describe('the end of a stream', () => {
       ['close SP-431 (nothing)'],
     ],
     ['idle, quit', [...READY, { kind: 'idle' }, { kind: 'quit', reason: 'SP-471', detail: '' }], []],
+    [
+      'idle, blocked',
+      [...READY, { kind: 'idle' }, { kind: 'quit', reason: 'SP-102', detail: '' }],
+      ['close SP-102 (nothing)'],
+    ],
     ['shutdown', [...READY, { kind: 'quit', reason: 'SP-471', detail: '' }], ['footer system-shutdown']],
     [
       'shutdown, answered',
