@@ -153,8 +153,13 @@ export class Output {
     const [first] = this.#waiting
     if (first && first.length > PIECE_BYTES) {
       const whole = bufferOf(first)
-      this.#waiting[0] = whole.subarray(PIECE_BYTES)
+      const rest = whole.subarray(PIECE_BYTES)
+      this.#waiting[0] = rest
       this.#waitingBytes -= PIECE_BYTES
+      if (this.#words.delete(first)) {
+        this.#words.add(rest)
+        this.#wordBytes -= PIECE_BYTES
+      }
       this.#begun = true
       return [whole.subarray(0, PIECE_BYTES), 0]
     }

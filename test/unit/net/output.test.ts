@@ -33,10 +33,11 @@ class FakeSocket {
 
 async function bench(highWaterBytes = 1_000_000) {
   const socket = new FakeSocket()
-  const told = { taken: 0, drained: 0 }
+  const told: { taken: number; drained: number; choked?: boolean } = { taken: 0, drained: 0 }
   const output = new Output(socket as unknown as Duplex, highWaterBytes, {
     taken: (stanzas) => (told.taken += stanzas),
     drained: () => (told.drained += 1),
+    choked: (is) => (told.choked = is),
   })
   const turn = (): Promise<void> => new Promise((done) => setImmediate(done))
   return { socket, output, told, turn }
@@ -136,4 +137,27 @@ test('above the high-water mark it says so, and once when there is room again', 
   await turn()
   socket.take()
   assert.equal(told.drained, 1)
+})
+
+test('words larger than a piece are no stanza either, and weigh nothing once they have left', async () => {
+  const { socket, output, told, turn } = await bench(100 * KIB)
+  output.write(stanza('a'))
+  output.say(stanza('w', 200 * KIB))
+  output.write(stanza('b'))
+  await turn()
+  assert.deepEqual(told, { taken: 0, drained: 0, choked: true })
+  while (socket.take());
+  assert.deepEqual(told, { taken: 2, drained: 1, choked: false })
+  assert.equal(socket.text.length, 200 * KIB + 20)
+})
+
+test('words that have begun to leave go on when what waits is forgotten', async () => {
+  const { socket, output, told, turn } = await bench()
+  output.say(stanza('w', 100 * KIB))
+  output.write(stanza('b'))
+  await turn()
+  output.cut()
+  output.say(stanza('.', 1))
+  while (socket.take());
+  assert.deepEqual([socket.text, told.taken], [`${'w'.repeat(100 * KIB)}.`, 0])
 })
