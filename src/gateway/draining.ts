@@ -4,7 +4,8 @@
 // Rule 2: then new streams are refused, and those that peers have to us close one after another, so that not all come
 //         back elsewhere at once. What is still up works as ever.
 // Rule 3: when no peer can send any more, what waits goes back, the answers get their time, and our own streams close
-//         one after another too. From then on no link is made. Once begun this is finished: an undo waits for it.
+//         one after another too. From then on no link is made. Once begun this is finished: an undo waits for it, and what was
+//         wished last holds.
 // Rule 4: each step has its time. What is left then is cut.
 
 import type { Settings } from '../config/settings.ts'
@@ -48,12 +49,25 @@ export interface DrainingOptions {
   changed(state: Service['state']): void
 }
 
+/** One time through; an undo ends it where it can. */
+interface Pass {
+  readonly hurry: AbortController
+  undone: boolean
+}
+
+interface Run {
+  done: Promise<void>
+  pass: Pass
+}
+
+const begin = (): Pass => ({ hurry: new AbortController(), undone: false })
+
 export class Draining {
   readonly #options: DrainingOptions
   #state: Service['state'] = 'serving'
   #since: number | undefined
   #reason: DrainReason | undefined
-  #run: { readonly done: Promise<void>; readonly hurry: AbortController; undone: boolean } | undefined
+  #run: Run | undefined
 
   constructor(options: DrainingOptions) {
     this.#options = options
@@ -70,11 +84,19 @@ export class Draining {
 
   /** Resolves when nothing is left. What is under way already goes on. */
   start(reason: DrainReason): Promise<void> {
-    if (this.#run) return this.#run.done
-    const run = { done: Promise.resolve(), hurry: new AbortController(), undone: false }
+    if (this.#run) return this.#run.pass.undone ? this.#anew(reason, this.#run) : this.#run.done
+    const run: Run = { done: Promise.resolve(), pass: begin() }
     this.#run = run
     this.#become('draining')
-    run.done = this.#drain(reason, run)
+    run.done = this.#drain(reason, run.pass)
+    return run.done
+  }
+
+  /** Calls off an undo that waits still. */
+  #anew(reason: DrainReason, run: Run): Promise<void> {
+    const pass = begin()
+    run.pass = pass
+    run.done = run.done.then(() => (this.#state === 'drained' ? undefined : this.#drain(reason, pass)))
     return run.done
   }
 
@@ -89,28 +111,29 @@ export class Draining {
 
   /** There is no time to wait for balancers or to pace anything. */
   hasten(): void {
-    this.#run?.hurry.abort()
+    this.#run?.pass.hurry.abort()
   }
 
   /** Back into service, at once or when what has begun is finished. */
   async undo(): Promise<void> {
     const run = this.#run
     if (!run) return
-    run.undone = true
-    run.hurry.abort()
+    const { pass } = run
+    pass.undone = true
+    pass.hurry.abort()
     await run.done
-    if (this.#run !== run) return
+    if (this.#run !== run || run.pass !== pass) return
     this.#run = undefined
     this.#reason = undefined
     this.#options.ways.reopen()
     this.#become('serving')
   }
 
-  async #drain(reason: DrainReason, run: { readonly hurry: AbortController; readonly undone: boolean }): Promise<void> {
+  async #drain(reason: DrainReason, pass: Pass): Promise<void> {
     const { ways, streams, settle, abandon, times, reference } = this.#options
-    const { signal } = run.hurry
+    const { signal } = pass.hurry
     await pause(times().noticeMs, signal)
-    if (run.undone) return
+    if (pass.undone) return
     this.#reason = reason
     const detail = reason === 'SP-471' ? 'the gateway is stopped' : 'the gateway is being drained'
     const end = (stream: Stream): void => stream.close(reason, { detail, reference: reference() })
@@ -118,12 +141,12 @@ export class Draining {
     const hushed: Stream[] = []
     const theirs = [...streams()].filter(({ info }) => info.bidi || info.role === 'receiving')
     await paced(theirs, times().paceMs, signal, (stream) => {
-      if (run.undone || !stream.open) return
+      if (pass.undone || !stream.open) return
       if (!stream.info.bidi) return end(stream)
       stream.hush()
       hushed.push(stream)
     })
-    if (run.undone) return hushed.forEach(end)
+    if (pass.undone) return hushed.forEach(end)
 
     const why = { reason, detail, reference: reference() }
     settle(why)
