@@ -10,7 +10,7 @@ import { Budgets } from './links/budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { Dialback } from './dialback.ts'
-import { afterElders } from './elders.ts'
+import { Elders } from './elders.ts'
 import { Draining, drainTimes } from './draining.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
@@ -36,7 +36,7 @@ import {
   objectionToProof,
   objectionToStream,
 } from './standing.ts'
-import { Streams } from './streams.ts'
+import { isHeard, Streams } from './streams.ts'
 import { tracedJournal } from './trace/journal.ts'
 import { Tracing } from './trace/tracing.ts'
 import { Ways } from './ways.ts'
@@ -62,6 +62,7 @@ export class Gateway implements AsyncDisposable {
   readonly #router: Router
   readonly #reception: Reception
   readonly #adoptions = new Adoptions()
+  readonly #elders = new Elders()
   readonly #pings = new Pings()
   readonly budgets: Budgets
   readonly #ledgers: Ledgers
@@ -267,8 +268,8 @@ export class Gateway implements AsyncDisposable {
   }
 
   #opened(stream: Stream): void {
-    const { leg, role, pair } = stream.info
-    if (role === 'receiving') afterElders(stream, [...this.streams.receiving(leg, pair)])
+    const { leg, pair } = stream.info
+    if (isHeard(stream)) this.#elders.before(stream, [...this.streams.heardFrom(leg, pair)])
     this.streams.add(stream)
     this.revocations.proven(stream)
     this.renewals.opened(stream)

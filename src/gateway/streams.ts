@@ -41,7 +41,7 @@ export class Streams {
 
   /** The streams that a peer opened to us for a pair. */
   *receiving(leg: string, pair: Pair): Iterable<Stream> {
-    for (const stream of this.#on(leg, pair)) if (stream.info.role === 'receiving') yield stream
+    for (const stream of this.heardFrom(leg, pair)) if (stream.info.role === 'receiving') yield stream
   }
 
   /**
@@ -58,15 +58,17 @@ export class Streams {
   /** How many stanzas came back for a stream that we may send on; undefined when there is no way back. */
   heard({ info }: Stream): number | undefined {
     let count: number | undefined
-    for (const stream of this.#on(info.leg, info.pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
+    for (const stream of this.heardFrom(info.leg, info.pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
     return count
   }
 
-  #on(leg: string, pair: Pair): Iterable<Stream> {
+  /** The streams on which a peer may send for a pair. */
+  heardFrom(leg: string, pair: Pair): Iterable<Stream> {
     return this.#heard.get(keyOf(leg, pair)) ?? []
   }
 }
 
-const isHeard = ({ info }: Stream): boolean => info.role === 'receiving' || info.bidi
+/** May the peer send on it? */
+export const isHeard = ({ info }: Stream): boolean => info.role === 'receiving' || info.bidi
 
 const keyOf = (leg: string, { local, remote }: Pair): string => `${leg} ${local} ${remote}`

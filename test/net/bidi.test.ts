@@ -264,6 +264,35 @@ test('thousands cross both ways at once on one stream of ours, in order, through
   equal(listener.connections, 1)
 })
 
+test('where a stream of ours takes the place of another, what the peer wrote to that one comes first', async (t) => {
+  const hour = 3_600_000
+  const { root, gateway, lab, partners, build, later } = await evaluation(t, HOST, (settings) => ({
+    ...settings,
+    trust: { ...settings.trust, reauthenticateMs: hour },
+  }))
+  const { events, list } = await auroraListens(t, root, partners)
+  gateway.apply(await build(list.map((p): Partner => ({ ...p, status: 'allowed' }))))
+  lab.send('corp.example', outbound('out'))
+  const old = await events.streams.next()
+  const elder = await eventually('a stream of ours', () =>
+    [...gateway.streams.all()].find(({ info }) => info.leg === 'partner' && info.role === 'initiating'),
+  )
+  elder.pause()
+  old.send(Buffer.from(inbound('elder')))
+  later(hour * 0.7)
+  const next = await events.streams.next()
+  next.send(Buffer.from(inbound('younger')))
+  const seen = lab.lastEvent
+  lab.send('borealis.example', chat('mallory@borealis.example', 'alice@corp.example', 'beside'))
+  await first(lab, seen, (news) => news.kind === 'received' && news.stanza.includes('id="beside"'))
+  elder.resume()
+  await first(lab, seen, (news) => news.kind === 'received' && news.stanza.includes('id="younger"'))
+  const ids = (await lab.events(seen, 10)).flatMap((news) =>
+    news.kind === 'received' ? (/id="(elder|younger)"/.exec(news.stanza)?.[1] ?? []) : [],
+  )
+  deepEqual(ids, ['elder', 'younger'])
+})
+
 test('blocking ends both ways at once, and is told once', async (t) => {
   const { root, gateway, lab, partners, build, told } = await evaluation(t, HOST)
   const { events } = await auroraCalls(root)

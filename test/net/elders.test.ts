@@ -2,7 +2,7 @@
 
 import { deepEqual, equal } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { afterElders } from '../../src/gateway/elders.ts'
+import { Elders } from '../../src/gateway/elders.ts'
 import type { Stream } from '../../src/net/stream.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { Caller, Gate, message } from './gate.ts'
@@ -24,12 +24,13 @@ after(async () => {
 /** A gate where every stream waits for those before it. */
 async function orderly(): Promise<Gate> {
   const known: Stream[] = []
+  const elders = new Elders()
   const gate: Gate = await Gate.open({
     ca,
     certificate: ours,
     reception: {
       ready(stream) {
-        afterElders(stream, known)
+        elders.before(stream, known)
         known.push(stream)
         return gate.handler()(stream)
       },

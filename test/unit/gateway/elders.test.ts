@@ -1,6 +1,6 @@
-import { equal } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
-import { spent } from '../../../src/gateway/elders.ts'
+import { Elders } from '../../../src/gateway/elders.ts'
 
 /** A stream, and a clock that goes on when it is told to. */
 function scene() {
@@ -12,11 +12,19 @@ function scene() {
   const elder = { held: false, whenGone, info: { counters: { bytesIn: 0 } } }
   let tick = (): void => {}
   let over = false
-  void spent(elder, (_, then) => ((tick = then), () => {})).then(() => (over = true))
+  let timers = 0
+  const elders = new Elders((_, then) => {
+    timers += 1
+    tick = then
+    return () => (timers -= 1)
+  })
+  void elders.spent(elder).then(() => (over = true))
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   return {
     elder,
     mourners,
+    elders,
+    timers: () => timers,
     /** Lets a while pass. @returns is the stream spent? */
     async pass(): Promise<boolean> {
       tick()
@@ -77,4 +85,22 @@ test('an elder remembers nobody who has stopped waiting for it', async () => {
   }
   equal(await pass(), true)
   equal(mourners.size, 0)
+})
+
+test('however many wait for an elder, it is watched once, and each has its while', async () => {
+  const { elder, elders, mourners, timers, pass } = scene()
+  const told: number[] = []
+  for (let n = 0; n < 1000; n++) void elders.spent(elder).then(() => told.push(n))
+  equal(await pass(), true)
+  deepEqual([told.length, timers(), mourners.size], [0, 1, 1])
+  await pass()
+  deepEqual([told.length, timers(), mourners.size], [1000, 0, 0])
+})
+
+test('all who wait for one that is gone are told', async () => {
+  const { elder, elders, end, timers } = scene()
+  let told = false
+  void elders.spent(elder).then(() => (told = true))
+  equal(await end(), true)
+  deepEqual([told, timers()], [true, 0])
 })
