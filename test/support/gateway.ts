@@ -93,9 +93,14 @@ export class Gateway {
 
   /** Writes an installation and runs it; resolves when it listens. */
   static async start(t: Cleanup, o: GatewayOptions): Promise<Gateway> {
+    return Gateway.serve(t, await Gateway.install(t, o))
+  }
+
+  /** Writes an installation that nobody runs. Gives back its folder. */
+  static async install(t: Cleanup, o: GatewayOptions): Promise<string> {
     const directory = await temporaryFolder(t)
     await write(directory, o)
-    return Gateway.serve(t, directory)
+    return directory
   }
 
   /** Runs an installation that is there already, on a machine of its own or on this one. */
