@@ -45,6 +45,7 @@ export class Input {
   #ended = false
   #thrownAway = 0
   #overheard = false
+  #sparing = false
   /** The turn in which something was last taken, and what was taken in it. */
   #turn = 0
   #turnBytes = 0
@@ -124,9 +125,10 @@ export class Input {
     this.#attach()
   }
 
-  /** From now on nobody holds the input: what comes is only looked at, until `end`. */
-  overhear(): void {
+  /** From now on nobody holds the input: what comes is only looked at, until `end`; all of it, or within the same reason. */
+  overhear(all: boolean): void {
     this.#overheard = true
+    this.#sparing = !all
     this.#regulate()
   }
 
@@ -170,7 +172,8 @@ export class Input {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#ended) return this.#throwAway(chunk.length)
+    if (this.#ended || this.#sparing) this.#throwAway(chunk.length)
+    if (this.#ended) return
     this.#owner.guard(() => {
       this.#owner.received(chunk.length)
       this.#scanner.push(chunk)

@@ -41,7 +41,7 @@ export class Parting {
       return false
     }
     const isSaid = effect.by === 'us' && effect.say !== 'nothing'
-    if (mayAnswer || isSaid) this.#input.overhear()
+    if (mayAnswer || isSaid) this.#input.overhear(mayAnswer)
     else this.#input.end()
     const sentAway = effect.by === 'us' && effect.condition !== 'connection-timeout'
     if ((!mayAnswer || sentAway) && isSaid) this.#moment = setTimeout(() => this.#end(), MOMENT_MS).unref()
