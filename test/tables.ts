@@ -14,6 +14,10 @@ export const TABLES = {
     key: ['partner', 'how it proves itself'],
     columns: ['STARTTLS', 'direct TLS'],
   },
+  'our-certificate': {
+    key: ['our certificate'],
+    columns: ['Prosody, we connect', 'Prosody connects', 'ejabberd, we connect', 'ejabberd connects'],
+  },
   'foul-weather': {
     key: ['to whom', 'what happens'],
     columns: ['sent', 'arrived once', 'came back', 'in doubt', 'gone with it', 'lost', 'twice', 'out of order'],

@@ -160,7 +160,7 @@ function adviceFor({ domains }: Settings): readonly string[] {
         ]
       : []),
     'EC P-256 with SHA-256 is read by every server of today; RSA of 3072 bits where a partner is older than that.',
-    'Public CAs issue for servers of TLS only (no clientAuth): Sallyport, Prosody and ejabberd accept that; a partner who demands clientAuth needs a CA that both of you agree on.',
+    'Public CAs issue for servers of TLS only (no clientAuth): Sallyport and Prosody accept that, ejabberd 23.01 does not when we connect to it; such a partner needs a CA that both of you agree on, or dialback both ways.',
   ]
 }
 
