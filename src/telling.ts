@@ -187,7 +187,9 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
     },
     keyUnkept(notice) {
       const { key, held } = notice
-      events.keyUnkept(key, changeText(notice), { held, unusual: isUnusual(key.change) })
+      const unusual = isUnusual(key.change)
+      events.keyUnkept(key, changeText(notice), { held, unusual })
+      if (held || unusual) recorder.record(noticeRecord(notice, now(), 'SP-390'))
     },
     ledgers: (status) => events.ledgers(status),
     traceBegun: (trace) => events.traceBegun(trace),

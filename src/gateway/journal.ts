@@ -78,7 +78,7 @@ export interface Journal {
   keyNoticed(notice: KeyNotice): void
   /** An administrator has said whose a key is. */
   keyDecided(decision: KeyDecision): void
-  /** There was no room to remember a key that was not known. `held`: so that it proves nothing. */
+  /** There was no room to remember a key that was not known; told once of each. `held`: so that it proves nothing. */
   keyUnkept(notice: KeyNotice): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void

@@ -66,10 +66,10 @@ export function keyEvents({ log, figures }: Desk): KeyEvents {
       figures.keyChanges.add({ change: said })
       log.write('info', `partner-key.${said}`, { ...because(reason), reference, domain, spki, by })
     },
-    keyUnkept({ domain, spki, change, certificate }, detail, { held, unusual }) {
+    keyUnkept({ domain, spki, change, reference, certificate }, detail, { held, unusual }) {
       figures.keyChanges.add({ change: 'unkept' })
       if (!held && !unusual) return
-      const fields = { ...because('SP-390'), domain, change, held, spki, ...inWords(certificate), detail }
+      const fields = { ...because('SP-390'), reference, domain, change, held, spki, ...inWords(certificate), detail }
       log.write('warn', 'partner-key.unkept', fields)
     },
     keysNow({ kept, open }) {

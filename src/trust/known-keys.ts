@@ -3,7 +3,8 @@
 // Rule 1: nothing here proves a name: path, names and revocation are judged before, for a known key too.
 // Rule 2: the first key of a domain is believed. From then on a key is ordinary under a CA that vouches for a known one, when
 //         it takes the place of one that is due, or is the first that the domain shows on this side of TLS. One that is due
-//         explains one other: whoever comes after its successor is early.
+//         explains one other: whoever comes after its successor is early, also where an administrator has confirmed that one
+//         under another CA.
 // Rule 3: the same CA is the same key of the issuer or of the anchor: public CAs issue under now this, now that
 //         intermediate.
 
@@ -61,7 +62,8 @@ export function keyChange(
   const related = seen.filter(({ certificate }) => isSameCa(certificate, shown))
   if (related.length === 0) return 'other-ca'
   if (!seen.some(({ sides }) => sides.includes(side))) return 'other-side'
-  return replaceable(related).some(({ certificate }) => dueAt(certificate) <= now) ? 'renewed' : 'early'
+  const left = replaceable(seen).filter(({ certificate }) => isSameCa(certificate, shown))
+  return left.some(({ certificate }) => dueAt(certificate) <= now) ? 'renewed' : 'early'
 }
 
 const UNUSUAL: readonly UnusualChange[] = ['early', 'other-ca', 'self-signed', 'not-told']
@@ -76,17 +78,17 @@ type SeenKey = ComparedKey & { readonly certificate: KeyCertificate }
 
 /**
  * Keys that none of the others has replaced yet. Servers of a cluster cannot be told apart, so each successor stands for the
- * key that was due last when it came: their number is right, and older ones may be forgotten.
+ * key that was due last when it came, one of its own CA before those of others: their number is right, and older ones may be
+ * forgotten.
  */
 function replaceable(keys: readonly SeenKey[]): readonly SeenKey[] {
   const left = new Set(keys.toSorted((a, b) => dueAt(b.certificate) - dueAt(a.certificate)))
-  const successors = keys.filter(({ change }) => change === 'renewed' || change === 'told')
+  const successors = keys.filter(({ change }) => change !== 'first' && change !== 'other-side')
   for (const successor of successors.toSorted((a, b) => begin(a) - begin(b))) {
-    for (const key of left) {
-      if (key === successor || dueAt(key.certificate) > begin(successor)) continue
-      left.delete(key)
-      break
-    }
+    const due = [...left].filter((key) => key !== successor && dueAt(key.certificate) <= begin(successor))
+    const own = due.find((key) => isSameCa(key.certificate, successor.certificate))
+    const replaced = own ?? (successor.change === 'renewed' ? undefined : due[0])
+    if (replaced) left.delete(replaced)
   }
   return [...left]
 }

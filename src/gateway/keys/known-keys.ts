@@ -17,6 +17,7 @@ import type { Journal } from '../journal.ts'
 import { dismissWhere } from '../standing.ts'
 import { KeyMemory, type KeyKeeper, type PartnerKey } from './memory.ts'
 import { changeText, keyStatus, type KeyControl, type KeyStatus, type KeyVerdict } from './report.ts'
+import { Unkept } from './unkept.ts'
 
 export interface KnownKeysOptions {
   house(): House
@@ -41,6 +42,7 @@ const SEEN_MS = 3_600_000
 export class KnownKeys implements KeyControl {
   readonly #o: KnownKeysOptions
   readonly #memory: KeyMemory
+  readonly #unkept = new Unkept()
 
   /** @throws StoreError */
   constructor(o: KnownKeysOptions) {
@@ -142,8 +144,12 @@ export class KnownKeys implements KeyControl {
     const key = this.#newKey(shown, { domain, side }, known)
     const held = key.state === 'open' && isHeldBy(mode, key)
     if (remember && !this.#memory.put(key, this.#o.now())) {
-      this.#o.journal.keyUnkept({ key, known, held: isStrict(mode) })
-      return isStrict(mode) ? refuse('SP-390', changeText({ key, known })) : verdict
+      const notice = { key, known, held: isStrict(mode) }
+      if (this.#unkept.isNew(notice)) {
+        const reference = key.reference ?? this.#o.reference()
+        this.#o.journal.keyUnkept({ ...notice, key: { ...key, reference } })
+      }
+      return notice.held ? refuse('SP-390', changeText(notice)) : verdict
     }
     if (remember) this.#o.journal.keyNoticed({ key, known, held })
     return held ? refuse('SP-388', this.#text(key)) : verdict

@@ -3,13 +3,19 @@
 import type { DecisionRecord } from '../../store/store.ts'
 import { changeText, type KeyDecision, type KeyNotice } from './report.ts'
 
+type NoticeReason = 'SP-387' | 'SP-388'
+
 /** Whether a key that was not known counts. */
-export function noticeReason({ held }: KeyNotice): 'SP-387' | 'SP-388' {
+export function noticeReason({ held }: KeyNotice): NoticeReason {
   return held ? 'SP-388' : 'SP-387'
 }
 
-/** A change that stands open. */
-export function noticeRecord(notice: KeyNotice, at: number): DecisionRecord {
+/** A change that stands open, or with the reason `SP-390` a key that there was no room for. */
+export function noticeRecord(
+  notice: KeyNotice,
+  at: number,
+  reason: NoticeReason | 'SP-390' = noticeReason(notice),
+): DecisionRecord {
   const { key, known, held } = notice
   const { domain, spki, change, certificate, reference } = key
   return {
@@ -17,7 +23,7 @@ export function noticeRecord(notice: KeyNotice, at: number): DecisionRecord {
     event: 'certificate',
     verdict: held ? 'refuse' : 'pass',
     reference,
-    reason: noticeReason(notice),
+    reason,
     from: domain,
     partner: domain,
     detail: changeText(notice),

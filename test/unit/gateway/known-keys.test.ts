@@ -71,7 +71,7 @@ function setUp(stored: KnownKey[] = []) {
   const world: World = { mode: 'report', now: START, pins: [], most: 100, saves: true }
   const noticed: KeyNotice[] = []
   const decided: KeyDecision[] = []
-  const unkept: (readonly [string, string, boolean])[] = []
+  const unkept: (readonly [string, string, boolean, string | undefined])[] = []
   const closed: string[] = []
   const streams: Stream[] = []
   const entries = (): Partner[] =>
@@ -105,7 +105,7 @@ function setUp(stored: KnownKey[] = []) {
       journal: {
         keyNoticed: (notice) => void noticed.push(notice),
         keyDecided: (decision) => void decided.push(decision),
-        keyUnkept: ({ key, held }) => void unkept.push([key.domain, key.change, held]),
+        keyUnkept: ({ key, held }) => void unkept.push([key.domain, key.change, held, key.reference]),
       },
       streams: () => streams,
       reference: () => `ref-${(references += 1)}`,
@@ -371,9 +371,17 @@ test('where there is no room, known keys stay: a new one is refused where change
   assert.equal(it.meet(certs.first, SUB), 'SP-390')
   assert.equal(it.meet(certs.first), 'ok')
   assert.deepEqual(it.unkept, [
-    [SUB, 'first', false],
-    [SUB, 'first', true],
+    [SUB, 'first', false, 'ref-1'],
+    [SUB, 'first', true, 'ref-2'],
   ])
+})
+
+test('a key that there is no room for is told of once, and why it is not kept', () => {
+  const it = setUp()
+  it.world.most = 1
+  it.meet(certs.first)
+  for (let n = 0; n < 3; n += 1) for (const issued of [certs.first, certs.second]) it.meet(issued, SUB)
+  assert.deepEqual([it.unkept.length, new Set(it.unkept.map(([, , , reference]) => reference)).size], [2, 2])
 })
 
 test('what an administrator has decided is kept, or not taken: whole or not at all, and room in all or not', () => {
@@ -419,8 +427,8 @@ test('where there is no room, a domain that has keys may still change its key, w
   assert.deepEqual([it.noticed.at(-1)?.key.change, it.keys.status.kept], ['other-ca', 5])
   it.meet(certs.second)
   assert.deepEqual(it.unkept, [
-    [SUB, 'first', false],
-    [A, 'early', false],
+    [SUB, 'first', false, 'ref-3'],
+    [A, 'early', false, 'ref-5'],
   ])
   assert.equal(it.decide('refuse', certs.second)?.length, 1)
   assert.equal(it.meet(certs.second), 'SP-389')

@@ -409,17 +409,25 @@ test('faulty files are told one by one, and so is that they are mended', () => {
 
 test('a key that there was no room for is counted, and told where it is held or unusual', () => {
   const { events, metrics, lines } = memory()
-  const key = { domain: 'partner.example', spki: 'sha256/x', change: 'other-ca', reference: undefined } as const
+  const key = { domain: 'partner.example', spki: 'sha256/x', change: 'other-ca', reference: 'abcd' } as const
   const met = { ...key, certificate: { subject: 'CN=a', issuer: 'CN=b', notAfter: '2027-01-01T00:00:00.000Z' } }
   events.keyUnkept({ ...met, change: 'renewed' }, 'd', { held: false, unusual: false })
   events.keyUnkept(met, 'd', { held: false, unusual: true })
   events.keyUnkept({ ...met, change: 'first' }, 'd', { held: true, unusual: false })
   assert.match(metrics.openMetrics(), /^sallyport_partner_key_changes_total\{change="unkept"\} 3$/m)
   assert.deepEqual(
-    lines().map((line) => [line['level'], line['event'], line['reason'], line['change'], line['held'], line['issuer']]),
+    lines().map((line) => [
+      line['level'],
+      line['event'],
+      line['reason'],
+      line['reference'],
+      line['change'],
+      line['held'],
+      line['issuer'],
+    ]),
     [
-      ['warn', 'partner-key.unkept', 'SP-390', 'other-ca', false, 'CN=b'],
-      ['warn', 'partner-key.unkept', 'SP-390', 'first', true, 'CN=b'],
+      ['warn', 'partner-key.unkept', 'SP-390', 'abcd', 'other-ca', false, 'CN=b'],
+      ['warn', 'partner-key.unkept', 'SP-390', 'abcd', 'first', true, 'CN=b'],
     ],
   )
 })

@@ -54,6 +54,9 @@ const known = ({
 
 const TOLD: ComparedKey = { certificate: undefined, sides: [], change: 'told', firstSeen: BEGIN }
 
+/** Confirmed when the first one was due. */
+const MOVED = known({ spki: 'm', issuer: 'i2', anchor: 'r2', from: 60, change: 'other-ca' })
+
 /** Keys that came one after the other, each in the place of one that was due. */
 const renewals = (...days: number[]): ComparedKey[] =>
   days.map((from) => known({ spki: `r${from}`, from, change: 'renewed' }))
@@ -94,6 +97,10 @@ const CASES: readonly (readonly [
   ['both again, and one more', [known(), known({ spki: 'c' }), ...renewals(60, 61, 120, 121)], {}, 122, 'early'],
   ['both again, an old one forgotten', [known(), ...renewals(60, 61, 120)], { spki: 'b' }, 121, 'renewed'],
   ['after a named one took the place', [known(), known({ spki: 'n', from: 60, change: 'told' })], {}, 61, 'early'],
+  ['after a confirmed one of another CA took the place', [known(), MOVED], {}, 61, 'early'],
+  ['of that other CA then', [known(), MOVED], { issuer: 'i2', anchor: 'r2' }, 61, 'early'],
+  ['of that other CA when that one is due', [known(), MOVED], { issuer: 'i2', anchor: 'r2' }, 90, 'renewed'],
+  ['of the second server of a cluster that moves', [known(), known({ spki: 'c' }), MOVED], {}, 61, 'renewed'],
   ['after a confirmed one besides', [known(), known({ spki: 'n', from: 10, change: 'early' })], {}, 60, 'renewed'],
 ]
 
