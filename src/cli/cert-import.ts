@@ -16,7 +16,9 @@ import {
   type Handout,
   type HandoutFault,
 } from '../trust/handout.ts'
+import { errorCode, errorText } from '../trust/files.ts'
 import { dateFindings, readOwnCertificate } from '../trust/own-certificate.ts'
+import { readOwned } from '../trust/owned-file.ts'
 import { isLink, StagedPair } from '../trust/staged-pair.ts'
 import { summarise } from '../trust/summary.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
@@ -107,7 +109,7 @@ async function handedOver(context: CommandContext, own: OwnPlace): Promise<Hando
   // The key of the request that waits, then that in use: a CA may renew a certificate for the same key.
   const keys = [...handout.keys]
   for (const file of [pendingFiles(own).key, own.keyFile]) {
-    const octets = await readFile(file).catch(() => undefined)
+    const octets = await heldKey(context, file)
     if (!octets) continue
     const [held, more] = [passphrase, await ownPassphrase(own)].map((one) => readHandout([{ name: file, octets }], one))
     const read = held && 'fault' in held ? more : held
@@ -116,6 +118,20 @@ async function handedOver(context: CommandContext, own: OwnPlace): Promise<Hando
     if (read && !('fault' in read)) keys.push(...read.keys)
   }
   return { ...handout, keys }
+}
+
+/** The key in a file of ours, if there is one; never that to which a link leads. */
+async function heldKey(context: CommandContext, file: string): Promise<Buffer | undefined> {
+  try {
+    return await readOwned(file)
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    const why = errorCode(error) === 'ELOOP' ? 'is a link' : `cannot be read (${errorText(error)})`
+    return proper<Buffer>({
+      fault: `${shown(context, file)} ${why}`,
+      act: 'Put the key itself there, or give it with the files of the CA.',
+    })
+  }
 }
 
 function proper<T extends object>(result: T | HandoutFault): T {

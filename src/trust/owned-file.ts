@@ -13,6 +13,9 @@ interface Owner {
   readonly gid: number
 }
 
+/** No certificate and no key is larger. */
+const MOST_BYTES = 4 * 1024 * 1024
+
 /** Makes a file that is not there yet. @throws EEXIST */
 export async function writeOwned(file: string, content: string | Buffer, mode: number): Promise<void> {
   const owner = await stat(dirname(file))
@@ -50,6 +53,7 @@ export async function readOwned(file: string): Promise<Buffer> {
   await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   const [own, owner] = [await handle.stat(), await stat(dirname(file))]
   if (!own.isFile()) throw new Error(`${file} is no file`)
+  if (own.size > MOST_BYTES) throw new Error(`${own.size} bytes in ${file} are no certificate and no key`)
   if (own.nlink > 1 && own.uid !== owner.uid)
     throw new Error(`${file} has another name elsewhere, and another owner than its folder`)
   return await handle.readFile()

@@ -325,6 +325,17 @@ test('files that somebody else keeps by a link are left to them', async (t) => {
   assert.equal(await readFile(join(h.folder, 'live.pem'), 'utf8'), rsa.fullchainPem)
 })
 
+test('a link in the place of the key of a request is not followed: whoever keeps the folder would get what it leads to', async (t) => {
+  const h = await handed(t)
+  const own = places(h.directory)
+  await writeIdentity(dirname(own.certFile), rsa)
+  await symlink(await h.file('secret.pem', leaf.keyPem), join(dirname(own.keyFile), 'privkey.new.pem'))
+  const { code, err } = await h.import(await h.file('answer.pem', leaf.fullchainPem + root.pem))
+  assert.equal(code, 1)
+  assert.match(err, /privkey\.new\.pem is a link; nothing was changed/)
+  assert.equal(await readFile(own.keyFile, 'utf8'), rsa.keyPem)
+})
+
 test('a domain that is not ours is named, with the one that may be meant', async (t) => {
   const h = await handed(t)
   const { code, err } = await run(h.directory, ['cert', 'import', 'crop.example', await h.file('all.pem', all(leaf))])

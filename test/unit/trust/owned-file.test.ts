@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chown, link, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chown, link, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openInternalCa } from '../../../src/trust/internal-ca.ts'
@@ -41,6 +41,14 @@ test('a link in the place of a file is never followed', async (t) => {
   await closeFolder(linked)
   assert.equal((await stat(folder)).mode & 0o777, 0o755)
   assert.equal(await rightsOf(secret), before)
+})
+
+test('a file that is larger than any key is not read', async (t) => {
+  const { folder } = await places(t)
+  const file = join(folder, 'privkey.pem')
+  await writeFile(file, '')
+  await truncate(file, 1024 ** 4)
+  await assert.rejects(readOwned(file), /are no certificate and no key/)
 })
 
 test('when a link takes the place of the pair from before, nothing of it is copied and nothing put in place', async (t) => {
