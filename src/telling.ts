@@ -28,7 +28,8 @@ import type { Facts } from './policy/facts.ts'
 import { Recorder } from './records/recorder.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { isUnusual } from './trust/known-keys.ts'
-import { StoreError, type EvidenceStore, type KnownKeyStore } from './store/store.ts'
+import { EvidenceFiles } from './store/evidence-files.ts'
+import { StoreError, type KnownKeyStore } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
@@ -53,6 +54,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
   const { file } = settings().store
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const store = openSqliteStore(file)
+  const files = new EvidenceFiles(store, `${file}-evidence`)
   const recorder = new Recorder({
     store,
     events,
@@ -65,38 +67,30 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     recorder,
     metrics,
     revocation: {
-      keeper: keeper(store, events, settings, now),
+      keeper: keeper(files, events, settings, now),
       fetched: (kind, outcome) => events.revocationFetched(kind, outcome),
       checked: (domain, mode, standing) => events.revocationChecked(domain, mode, standing),
     },
     keyKeeper: keyKeeper(store, events),
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
+      await files.settled()
       store.close()
     },
   }
 }
 
 /** A store that fails costs another fetch, nothing else; it says so itself when it comes to records. */
-function keeper(store: EvidenceStore, events: Events, settings: () => Settings, now: () => number): Keeper {
+function keeper(files: EvidenceFiles, events: Events, settings: () => Settings, now: () => number): Keeper {
   const failed = (error: unknown): undefined => {
     if (!(error instanceof StoreError)) throw error
     events.recorderFailed(error.reason)
   }
   return {
-    recall(place) {
-      try {
-        return store.evidence(place)
-      } catch (error) {
-        return failed(error)
-      }
-    },
+    recall: (place) => files.find(place).catch(failed),
     keep(place, evidence) {
-      try {
-        store.keepEvidence(place, evidence, { now: now(), mostBytes: settings().limits.revocationBytes })
-      } catch (error) {
-        failed(error)
-      }
+      const bounds = { now: now(), mostBytes: settings().limits.revocationBytes }
+      void files.keep(place, evidence, bounds).catch(failed)
     },
   }
 }

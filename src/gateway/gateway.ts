@@ -316,6 +316,7 @@ export class Gateway implements AsyncDisposable {
     this.tracing.abandon()
     this.dialback[Symbol.dispose]()
     await Promise.all(this.#listeners.map(async ({ listener }) => listener[Symbol.asyncDispose]()))
+    await this.revocations[Symbol.asyncDispose]()
     this.#ledgers[Symbol.dispose]()
   }
 }

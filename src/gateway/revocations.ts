@@ -19,6 +19,7 @@ import { readCertificate } from '../trust/certificate.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { ObtainFile } from '../trust/issuers.ts'
+import { CrlReader } from '../trust/revocation/crl-reader.ts'
 import { DroppedCrls } from '../trust/revocation/dropped.ts'
 import type { Fetch } from '../trust/revocation/fetch.ts'
 import { Revocation } from '../trust/revocation/revocation.ts'
@@ -71,6 +72,7 @@ export class Revocations {
   readonly #obtain: Fetch
   readonly #revocation: Revocation
   readonly #stapling: Stapling
+  readonly #reader = new CrlReader()
   readonly #watched = new Map<Stream, Watched>()
   #dropped: { readonly directory: string; readonly crls: DroppedCrls } | undefined
   #busy = 0
@@ -83,10 +85,12 @@ export class Revocations {
       addresses: (host) => o.lookups().fetching.addresses(host),
       mayFetchFrom: (address) => mayFetchFrom(house(), address),
       timeoutMs: () => house().settings.limits.revocationMs,
+      mostBytes: () => house().settings.limits.revocationBytes,
     })
     this.#revocation = new Revocation({
       obtain: this.#obtain,
       keeper: o.revocation?.keeper,
+      reader: this.#reader,
       dropped: () => this.#droppedIn(house().settings.trust.crls),
       terms() {
         const { trust, limits } = house().settings
@@ -173,6 +177,11 @@ export class Revocations {
     }
   }
 
+  /** Nothing is read any more. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader[Symbol.asyncDispose]()
+  }
+
   async #again(stream: Stream, due: readonly (readonly [domain: string, look: Look])[]): Promise<void> {
     for (const [, look] of due) look.due = this.#o.now() + RETRY_MS // Where it fails.
     for (const [domain, look] of due) if (stream.open) await this.#look(stream, domain, look)
@@ -221,7 +230,7 @@ export class Revocations {
   #droppedIn(directory: string | undefined): DroppedCrls | undefined {
     if (directory === undefined) return undefined
     if (this.#dropped?.directory !== directory)
-      this.#dropped = { directory, crls: new DroppedCrls(directory, () => this.#o.now()) }
+      this.#dropped = { directory, crls: new DroppedCrls(directory, () => this.#o.now(), this.#reader) }
     return this.#dropped.crls
   }
 }

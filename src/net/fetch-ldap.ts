@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { Client } from 'ldapts'
 import type { Entry } from 'ldapts'
 import type { Fetched } from '../trust/revocation/fetch.ts'
-import { fault, type FetchStep } from './fetch-step.ts'
+import { fault, noRoom, type FetchStep } from './fetch-step.ts'
 
 /** RFC 4523 §2, with and without `;binary`. */
 const ATTRIBUTES = ['certificateRevocationList;binary', 'authorityRevocationList;binary', 'deltaRevocationList;binary']
@@ -15,14 +15,16 @@ const ATTRIBUTES = ['certificateRevocationList;binary', 'authorityRevocationList
 const OVERHEAD_BYTES = 65_536
 
 /** The first CRL of the entry that the URL names. Rejects where there is no connection, and when the time is over. */
-export async function fetchByLdap({ url, addresses, request, signal }: FetchStep): Promise<Fetched> {
+export async function fetchByLdap({ url, addresses, request, signal, room }: FetchStep): Promise<Fetched> {
   const place = request.url
   const [dn = '', attribute = '', scope = '', filter = ''] = `${url.pathname.slice(1)}${url.search}`
     .split('?')
     .map(decode)
   if (dn === '') return fault('SP-346', place, 'names no entry of the directory')
   const [address = ''] = addresses
-  let tooLarge = false
+  const tooLarge = fault('SP-345', place, `more than ${request.mostBytes} octets`)
+  let refused: Fetched | undefined
+  let taken = 0
   let socket: Socket | undefined
   const client = new Client({
     url: `ldap://${address.includes(':') ? `[${address}]` : address}:${url.port === '' ? 389 : url.port}`,
@@ -31,10 +33,11 @@ export async function fetchByLdap({ url, addresses, request, signal }: FetchStep
     createConnection() {
       socket = connect({ host: address, port: url.port === '' ? 389 : Number(url.port), signal })
       const counted = socket
-      counted.on('data', () => {
-        if (counted.bytesRead <= request.mostBytes + OVERHEAD_BYTES) return
-        tooLarge = true
-        counted.destroy(new Error('too much'))
+      counted.on('data', ({ length }: Buffer) => {
+        if (counted.bytesRead > request.mostBytes + OVERHEAD_BYTES) refused = tooLarge
+        else if (room.take(length)) taken += length
+        else refused = noRoom(place)
+        if (refused) counted.destroy(new Error('too much'))
       })
       return counted
     },
@@ -51,13 +54,12 @@ export async function fetchByLdap({ url, addresses, request, signal }: FetchStep
     })
     const octets = searchEntries.map((entry) => firstValue(entry, attributes)).find((value) => value !== undefined)
     if (!octets) return fault('SP-343', place, 'the directory has no such entry, or no CRL in it')
-    return octets.length > request.mostBytes
-      ? fault('SP-345', place, `more than ${request.mostBytes} octets`)
-      : { ok: true, octets }
+    return octets.length > request.mostBytes ? tooLarge : { ok: true, octets }
   } catch (error) {
-    if (tooLarge) return fault('SP-345', place, `more than ${request.mostBytes} octets`)
+    if (refused) return refused
     throw error
   } finally {
+    room.give(taken)
     socket?.destroy()
   }
 }

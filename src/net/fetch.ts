@@ -12,7 +12,8 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Fetch, FetchRequest, Fetched } from '../trust/revocation/fetch.ts'
 import { fetchByLdap } from './fetch-ldap.ts'
-import { fault, type FetchStep } from './fetch-step.ts'
+import { fault, noRoom, type FetchStep } from './fetch-step.ts'
+import { Octets, room, type Room } from './octets.ts'
 import type { AddressResolution } from './resolve.ts'
 
 export interface FetchOptions {
@@ -21,6 +22,8 @@ export interface FetchOptions {
   mayFetchFrom(address: string): boolean
   /** For one thing, redirections included. */
   timeoutMs(): number
+  /** For everything that is being fetched at the same time. */
+  mostBytes(): number
 }
 
 const MOST_REDIRECTIONS = 3
@@ -29,11 +32,12 @@ const REDIRECTING: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** The function through which `trust/` reaches outside. */
 export function fetcher(o: FetchOptions): Fetch {
+  const shared = room(() => o.mostBytes())
   return async (request) => {
     const timeoutMs = o.timeoutMs()
     const signal = AbortSignal.timeout(timeoutMs)
     try {
-      return await follow(request, signal, o)
+      return await follow(request, signal, o, shared)
     } catch (error) {
       if (signal.aborted) return fault('SP-344', request.url, `nothing whole within ${timeoutMs / 1000} s`)
       return fault('SP-343', request.url, error instanceof Error ? error.message : String(error))
@@ -41,7 +45,7 @@ export function fetcher(o: FetchOptions): Fetch {
   }
 }
 
-async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOptions): Promise<Fetched> {
+async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOptions, shared: Room): Promise<Fetched> {
   let place = request.url
   // Only the first place was written by whoever wrote the request.
   let { by } = request
@@ -55,7 +59,7 @@ async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOption
     const known = [...found.addresses, ...((await within(signal, found.more ?? Promise.resolve([]))) ?? [])]
     const addresses = known.filter((address) => by === 'operator' || o.mayFetchFrom(address))
     if (addresses.length === 0) return fault('SP-346', place, `leads to ${known.join(', ')}, where nothing is fetched`)
-    const step: FetchStep = { url, addresses: addresses.slice(0, MOST_ADDRESSES), request, signal }
+    const step: FetchStep = { url, addresses: addresses.slice(0, MOST_ADDRESSES), request, signal, room: shared }
     if (url.protocol === 'ldap:') return await fetchByLdap(step)
     const answer = await fetchByHttp(step)
     if ('ok' in answer) return answer
@@ -116,21 +120,23 @@ function ask({ url, request, signal }: FetchStep, address: string): Promise<Inco
   return promise
 }
 
-async function readAnswer(answer: IncomingMessage, { url, request: { mostBytes } }: FetchStep): Promise<Answer> {
+async function readAnswer(
+  answer: IncomingMessage,
+  { url, request: { mostBytes }, room: shared }: FetchStep,
+): Promise<Answer> {
+  using octets = new Octets(mostBytes, shared)
   try {
     const { statusCode = 0, headers } = answer
     if (REDIRECTING.has(statusCode) && headers.location !== undefined) return { redirectedTo: headers.location }
     if (statusCode !== 200) return fault('SP-343', url.href, `HTTP status ${statusCode}`)
     const tooLarge = fault('SP-345', url.href, `more than ${mostBytes} octets`)
     if (Number(headers['content-length'] ?? 0) > mostBytes) return tooLarge
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > mostBytes) return tooLarge
-      chunks.push(chunk)
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      const refused = octets.add(piece)
+      if (refused === 'no room') return noRoom(url.href)
+      if (refused) return tooLarge
     }
-    return { ok: true, octets: Buffer.concat(chunks) }
+    return { ok: true, octets: octets.whole }
   } finally {
     answer.destroy()
   }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { fetcher } from '../../src/net/fetch.ts'
 import type { FetchRequest, Fetched } from '../../src/trust/revocation/fetch.ts'
 import { crl } from '../support/crl.ts'
@@ -30,6 +31,7 @@ const fetch = fetcher({
     ),
   mayFetchFrom: (address) => address === HOST,
   timeoutMs: () => 1000,
+  mostBytes: () => 2 ** 24,
 })
 
 async function get(url: string, o: Partial<FetchRequest> = {}): Promise<string> {
@@ -100,6 +102,59 @@ test('by HTTP: what comes of good, bad and hostile places', async (t) => {
   ]
   for (const [url, comes, o] of table)
     await t.test(`${url} ${o?.by ?? ''}`, async () => assert.equal(await get(url, o), comes))
+})
+
+test('headers without end, answers that are none yet, and what is packed', async (t) => {
+  const speaks = async (port: number, words: string, again: string): Promise<string> => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.write(words)
+      const more = (): void => {
+        for (let taken = again !== ''; taken && !socket.destroyed;) taken = socket.write(again)
+      }
+      socket.on('drain', more)
+      more()
+    })
+    await new Promise<void>((resolve) => {
+      server.listen(port, HOST, resolve)
+    })
+    t.after(() => void server.close())
+    return `http://${HOST}:${port}/`
+  }
+  const line = `x-${'y'.repeat(1000)}: z\r\n`
+  assert.equal(await get(await speaks(8091, 'HTTP/1.1 200 OK\r\n', line)), 'SP-343')
+  assert.equal(await get(await speaks(8092, `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(9000)}`, 'y'.repeat(9000))), 'SP-343')
+  assert.equal(await get(await speaks(8093, '', 'HTTP/1.1 103 Early Hints\r\n\r\n')), 'SP-344')
+  const packed = gzipSync(Buffer.alloc(500_000))
+  const head = `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`
+  const place = await speaks(8094, head + packed.toString('latin1'), '')
+  const fetched = await fetch({ url: place, by: 'certificate', mostBytes: 1000 })
+  assert.ok(fetched.ok && fetched.octets.length === packed.length, 'it is not unpacked')
+})
+
+test('what is fetched at the same time shares one room', async (t) => {
+  const places = await Places.open(t, HOST)
+  const shared = fetcher({
+    addresses: (host) => Promise.resolve({ ok: true, addresses: [host] }),
+    mayFetchFrom: () => true,
+    timeoutMs: () => 2000,
+    mostBytes: () => 300_000,
+  })
+  const hold = Promise.withResolvers<void>()
+  const url = places.on('/large', async (response) => {
+    response.write(Buffer.alloc(200_000))
+    await hold.promise
+    response.end()
+  })
+  const ask = async (): Promise<string> => {
+    const fetched = await shared({ url, by: 'certificate', mostBytes: 400_000 })
+    return fetched.ok ? String(fetched.octets.length) : fetched.reason
+  }
+  const all = [ask(), ask(), ask()]
+  assert.equal(await Promise.race(all), 'SP-345')
+  hold.resolve()
+  await Promise.all(all)
+  assert.equal(await ask(), '200000', 'and there is room again')
 })
 
 test('a place that speaks something else than HTTP is a failure, and nothing throws', async (t) => {

@@ -369,13 +369,16 @@ test('a CRL of a forger, on the way or in its place, is not kept for as long as 
 })
 
 test('a CRL of many megabytes serves, and the gateway lives on', async (t) => {
-  const world = await lab(t, 'hard')
-  const revoked = Array.from({ length: 250_000 }, (_, i) => ({
+  const world = await lab(t, 'hard', (settings) => ({
+    ...settings,
+    limits: { ...settings.limits, revocationMs: 60_000 },
+  }))
+  const revoked = Array.from({ length: 100_000 }, (_, i) => ({
     serial: Buffer.from(`4a${i.toString(16).padStart(30, '0')}`, 'hex'),
     reason: 1,
   }))
   const large = crl({ ca, revoked })
-  assert.ok(large.length > 12_000_000)
+  assert.ok(large.length > 5_000_000)
   const leaf = await leafWith(
     distributionPoints(
       world.places.on(

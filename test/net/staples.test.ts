@@ -8,6 +8,7 @@ import { connect, createServer } from 'node:tls'
 import { keepingStaple, stapleOf } from '../../src/net/staples.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
 import type { Certificate } from '../../src/trust/certificate.ts'
+import { CrlReader } from '../../src/trust/revocation/crl-reader.ts'
 import { ocspRequest } from '../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../src/trust/revocation/revocation.ts'
 import { answerTo, responders } from '../support/ocsp.ts'
@@ -73,6 +74,7 @@ suite('what a staple says', needsPeer('openssl'), () => {
           return Promise.resolve({ ok: false, reason: 'SP-343', detail: 'nobody there' })
         },
         keeper: undefined,
+        reader: new CrlReader(),
         dropped: () => undefined,
         terms: () => ({ fetch: true, responder: undefined, timeoutMs: 5000, most: { entries: 10, bytes: 10_000 } }),
         now: () => at,

@@ -18,7 +18,7 @@ import { pointersOf } from './pointers.ts'
 import type { DistributionPoint, Pointers } from './pointers.ts'
 import { REMOVED, revokedText } from './serials.ts'
 import type { Revoked } from './serials.ts'
-import { isSignedBy } from './signed.ts'
+import { isSignedBy, isSignedLater } from './signed.ts'
 import { together } from './standing.ts'
 import type { Standing } from './standing.ts'
 
@@ -75,6 +75,22 @@ export function judgeFirst(
   others: readonly Certificate[] = [],
 ): Standing {
   return judgeOne(path[0], { path, crls, others, at, asked: [] })
+}
+
+/** Of those who bear the name of an issuer, so many are held against a signature. */
+const MOST_NAMESAKES = 8
+
+/**
+ * Holds CRLs against the certificates that may have signed them, without holding anybody up however long they are; whoever
+ * judges them then knows. Is any of them signed by any of these?
+ */
+export async function signaturesOf(crls: readonly Crl[], among: readonly Certificate[]): Promise<boolean> {
+  let found = false
+  for (const { issuer, signed } of crls) {
+    const namesakes = [...new Set(among)].filter(({ subject }) => subject.key === issuer.key)
+    for (const one of namesakes.slice(0, MOST_NAMESAKES)) found = (await isSignedLater(signed, one)) || found
+  }
+  return found
 }
 
 /** The same about a certificate that issued others. */
@@ -181,9 +197,9 @@ class Search {
   #signer(crl: Crl): Certificate | undefined {
     const { path, others } = this.#o
     const above = path.slice(1)
-    for (const candidate of new Set([...above, ...others])) {
-      if (candidate.subject.key !== crl.issuer.key || !maySignCrls(candidate)) continue
-      if (!isSignedBy(crl.signed, candidate)) continue
+    const namesakes = [...new Set([...above, ...others])].filter(({ subject }) => subject.key === crl.issuer.key)
+    for (const candidate of namesakes.slice(0, MOST_NAMESAKES)) {
+      if (!maySignCrls(candidate) || !isSignedBy(crl.signed, candidate)) continue
       if (above.includes(candidate)) return candidate
       const fault = this.#fault(candidate)
       if (!fault) return candidate

@@ -72,6 +72,15 @@ export function readCrl(raw: Buffer): Crl | string {
   }
 }
 
+const PEM = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/
+
+/** What a file holds, DER or PEM, as DER. */
+export function derOfCrl(octets: Buffer): Buffer {
+  if (octets[0] === TAG.sequence) return octets
+  const body = PEM.exec(octets.toString('latin1'))?.[1]
+  return body === undefined ? octets : Buffer.from(body, 'base64')
+}
+
 function parse(raw: Buffer): Crl {
   const [tbs, outer, signature, ...more] = readAll(readDer(raw, TAG.sequence).content)
   if (more.length > 0) throw new DerError('too many parts')

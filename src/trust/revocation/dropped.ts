@@ -7,7 +7,8 @@ import { readFile, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { certificateFinding } from '../finding.ts'
 import type { CertificateFinding } from '../finding.ts'
-import { LARGEST_CRL_BYTES, readCrl } from './crl.ts'
+import type { CrlReader } from './crl-reader.ts'
+import { LARGEST_CRL_BYTES } from './crl.ts'
 import type { Crl } from './crl.ts'
 
 const LOOK_MS = 5000
@@ -23,14 +24,16 @@ interface Read {
 export class DroppedCrls {
   readonly #directory: string
   readonly #now: () => number
+  readonly #reader: Pick<CrlReader, 'read'>
   #read = new Map<string, Read>()
   #fault: string | undefined
   #lookedAt = -Infinity
   #looking: Promise<void> | undefined
 
-  constructor(directory: string, now: () => number) {
+  constructor(directory: string, now: () => number, reader: Pick<CrlReader, 'read'>) {
     this.#directory = directory
     this.#now = now
+    this.#reader = reader
   }
 
   /** The CRLs that lie there now. Never rejects. */
@@ -85,17 +88,9 @@ export class DroppedCrls {
       if (known?.stamp === stamp) return known
       // In PEM it is a third longer.
       if (size > Math.min(mostBytes, LARGEST_CRL_BYTES * 1.5)) return { stamp, crl: `a file of ${size} bytes` }
-      return { stamp, crl: readCrl(derOf(await readFile(file))) }
+      return { stamp, crl: await this.#reader.read(await readFile(file), 'or PEM') }
     } catch (error) {
       return { stamp: '', crl: `cannot be read (${error instanceof Error ? error.message : String(error)})` }
     }
   }
-}
-
-const PEM = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/
-
-function derOf(octets: Buffer): Buffer {
-  if (octets[0] === 0x30) return octets
-  const body = PEM.exec(octets.toString('latin1'))?.[1]
-  return body === undefined ? octets : Buffer.from(body, 'base64')
 }

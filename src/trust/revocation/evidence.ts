@@ -14,9 +14,9 @@ export interface Kept {
   readonly until: number
 }
 
-/** Keeps what was said over a restart. Neither may throw. */
+/** Keeps what was said over a restart. Neither may throw, nor reject. */
 export interface Keeper {
-  recall(place: string): Kept | undefined
+  recall(place: string): Kept | undefined | Promise<Kept | undefined>
   keep(place: string, kept: Kept): void
 }
 
@@ -29,7 +29,7 @@ export interface Question<T> {
   /** What it is about; the same for the same thing. */
   readonly place: string
   obtain(): Promise<Fetched>
-  read(octets: Buffer): Understood<T>
+  read(octets: Buffer): Understood<T> | Promise<Understood<T>>
   /** Fetch it though what is known still holds; where that fails, what is known serves on. */
   readonly renew: boolean
 }
@@ -68,15 +68,13 @@ export class Evidence<T> {
   /** Never rejects. */
   async get(question: Question<T>): Promise<Understood<T>> {
     const { place, renew } = question
-    const known = this.#current(question)
+    const known = this.#inMemory(place)
     if (known && !renew) return known
-    const failed = this.#failed.get(place)
-    if (failed && failed.until > this.#o.now() && !renew) return failed.failure
     let open = this.#open.get(place)
     if (!open) {
       if (this.#open.size >= MOST_OPEN)
-        return { ok: false, reason: 'SP-343', detail: `${place}: ${MOST_OPEN} other things are being fetched` }
-      open = this.#obtain(question).finally(() => this.#open.delete(place))
+        return known ?? { ok: false, reason: 'SP-343', detail: `${place}: ${MOST_OPEN} other things are being fetched` }
+      open = this.#find(question, known).finally(() => this.#open.delete(place))
       this.#open.set(place, open)
     }
     const fresh = await open
@@ -101,23 +99,30 @@ export class Evidence<T> {
     return this.#known.get(place)
   }
 
-  /** What is known and still holds. */
-  #current({ place, read }: Question<T>): Known<T> | undefined {
-    const isOver = this.#known.has(place)
-    const known = this.#inMemory(place)
-    if (known || isOver) return known
-    const now = this.#o.now()
-    const kept = this.#o.keeper?.recall(place)
-    if (!kept || kept.until <= now) return undefined
-    const understood = read(kept.octets)
-    if (!understood.ok || understood.until <= now) return undefined
+  async #find(question: Question<T>, known: Known<T> | undefined): Promise<Understood<T>> {
+    const { place, renew } = question
+    const { keeper } = this.#o
+    const kept = known ?? (keeper && (await this.#recalled(question, keeper)))
+    if (kept && !renew) return kept
+    const failed = this.#failed.get(place)
+    if (failed && failed.until > this.#o.now() && !renew) return failed.failure
+    const fresh = await this.#obtain(question)
+    return fresh.ok ? fresh : (kept ?? fresh)
+  }
+
+  /** What the keeper has, where it still holds. */
+  async #recalled({ place, read }: Question<T>, keeper: Keeper): Promise<Known<T> | undefined> {
+    const kept = await keeper.recall(place)
+    if (!kept || kept.until <= this.#o.now()) return undefined
+    const understood = await read(kept.octets)
+    if (!understood.ok || understood.until <= this.#o.now()) return undefined
     this.#remember(place, understood)
     return understood
   }
 
   async #obtain({ place, obtain, read }: Question<T>): Promise<Understood<T>> {
     const fetched = await obtain()
-    const understood = fetched.ok ? read(fetched.octets) : fetched
+    const understood = fetched.ok ? await read(fetched.octets) : fetched
     this.#o.fetched(understood.ok ? 'ok' : understood.reason)
     if (understood.ok) {
       this.#failed.delete(place)

@@ -9,8 +9,9 @@
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Certificate } from '../certificate.ts'
 import { subjectText } from '../summary.ts'
-import { judgeFirst, ofCa } from './crl-judge.ts'
-import { LARGEST_CRL_BYTES, readCrl } from './crl.ts'
+import { judgeFirst, ofCa, signaturesOf } from './crl-judge.ts'
+import type { CrlReader } from './crl-reader.ts'
+import { LARGEST_CRL_BYTES } from './crl.ts'
 import type { Crl } from './crl.ts'
 import type { DroppedCrls } from './dropped.ts'
 import { Evidence } from './evidence.ts'
@@ -20,13 +21,14 @@ import { LARGEST_OCSP_BYTES, judgeResponse, ocspRequest } from './ocsp.ts'
 import type { Asked } from './ocsp.ts'
 import { pointersOf } from './pointers.ts'
 import type { DistributionPoint, Pointers } from './pointers.ts'
-import { isSignedBy } from './signed.ts'
+import { firstKnown, isKnown, soon } from './sought.ts'
 import { together } from './standing.ts'
 import type { Standing } from './standing.ts'
 
 export interface RevocationOptions {
   readonly obtain: Fetch
   readonly keeper: Keeper | undefined
+  readonly reader: Pick<CrlReader, 'read'>
   /** CRLs that are brought; undefined: none are. */
   dropped(): DroppedCrls | undefined
   /** Settings, asked each time. */
@@ -112,11 +114,13 @@ export class Revocation {
         return this.#standing({ ...ask, path: upFrom(path, i), staple: i === 0 ? staple : undefined })
       }),
     )
-    const standings = first.map((standing, i) => {
-      if (standing.status !== 'unknown' || pool.size === 0) return standing
-      const again = judgeFirst(upFrom(path, i), [...pool], this.#o.now(), others)
-      return again.status === 'unknown' ? standing : again
-    })
+    const standings = await Promise.all(
+      first.map(async (standing, i) => {
+        if (standing.status !== 'unknown' || pool.size === 0) return standing
+        const again = await this.#byCrls({ path: upFrom(path, i), pool, others })
+        return again.status === 'unknown' ? standing : again
+      }),
+    )
     return together(standings.map((standing, i) => (i > 0 ? ofCa(standing) : standing)))
   }
 
@@ -128,7 +132,7 @@ export class Revocation {
     const asked = { certificate, issuer }
     const faults: Unknown[] = []
     const decides = (standing: Standing): boolean => standing.status !== 'unknown' || faults.push(standing) === 0
-    const byHand = this.#byCrls(about)
+    const byHand = await this.#byCrls(about)
     if (decides(byHand)) return byHand
     const { fetch, responder } = this.#o.terms()
     const responders = responder === undefined ? pointers.responders.filter(isHttp) : [responder]
@@ -177,8 +181,10 @@ export class Revocation {
     return firstKnown([answer, this.#lists(about, pointers)])
   }
 
-  #byCrls({ path, pool, others }: About): Standing {
-    return judgeFirst(path, [...pool], this.#o.now(), others)
+  async #byCrls({ path, pool, others }: Pick<About, 'path' | 'pool' | 'others'>): Promise<Standing> {
+    const crls = [...pool]
+    await signaturesOf(crls, [...path.slice(1), ...others])
+    return judgeFirst(path, crls, this.#o.now(), others)
   }
 
   /** What each responder says, up to the first that knows. */
@@ -194,7 +200,7 @@ export class Revocation {
   /** What the CRLs say once those that the certificate names are there, and why one is not. */
   async #lists(about: About, pointers: Pointers): Promise<readonly Standing[]> {
     const unfetched = await this.#fetchCrls(about, pointers)
-    return [this.#byCrls(about), ...(unfetched ? [unfetched] : [])]
+    return [await this.#byCrls(about), ...(unfetched ? [unfetched] : [])]
   }
 
   /** One responder about one certificate. */
@@ -253,20 +259,18 @@ export class Revocation {
    * SECURITY: what is not signed by whoever may speak, or is out of date, is not kept: anybody on the way could have sent
    * it, and it would be in the way for as long as it claims to hold.
    */
-  #readCrl(octets: Buffer, url: string, { path, others }: About): Understood<Crl> {
+  async #readCrl(octets: Buffer, url: string, { path, others }: About): Promise<Understood<Crl>> {
     const fault = (reason: ReasonId, words: string): Understood<Crl> => ({
       ok: false,
       reason,
       detail: `${url}: ${words}`,
     })
-    const crl = readCrl(octets)
+    const crl = await this.#o.reader.read(octets)
     if (typeof crl === 'string') return fault('SP-341', crl)
     const until = crl.nextUpdate ?? 0
     if (until <= this.#o.now()) return fault('SP-339', `was due to be replaced at ${new Date(until).toISOString()}`)
-    const isSigned = [...path.slice(1), ...others].some(
-      (one) => one.subject.key === crl.issuer.key && isSignedBy(crl.signed, one),
-    )
-    if (!isSigned) return fault('SP-340', `not signed by ${subjectText(path[1]!)}, nor by anybody at hand`)
+    if (!(await signaturesOf([crl], [...path.slice(1), ...others])))
+      return fault('SP-340', `not signed by ${subjectText(path[1]!)}, nor by anybody at hand`)
     return { ok: true, value: crl, until, bytes: crl.bytes }
   }
 }
@@ -291,26 +295,6 @@ const isHttp = (uri: string): boolean => /^http:/i.test(uri)
 /** Under which an answer is kept. */
 const placeOf = (from: string, { issuer, certificate }: Asked): string =>
   `${from} ${issuer.fingerprint} ${certificate.fingerprint}`
-
-const isKnown = ({ status }: Standing): boolean => status !== 'unknown'
-
-/** The outcome, where it is there in time. */
-async function soon<T>(outcome: Promise<T>, ms: number): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), ms)
-  try {
-    return await Promise.race([outcome, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** What the first says that knows; where none does, all that they say, in their order. */
-async function firstKnown(asked: readonly Promise<readonly Standing[]>[]): Promise<readonly Standing[]> {
-  const known = asked.map(async (one) => ((await one).some(isKnown) ? one : new Promise<never>(() => {})))
-  const all = Promise.all(asked).then((said) => said.flat())
-  return Promise.race([...known, all])
-}
 
 type Unknown = Extract<Standing, { readonly status: 'unknown' }>
 

@@ -41,21 +41,37 @@ const OFFSETS = 2 ** 24
 /** Hash and offset make up a whole number of 53 bits. */
 const HASHES = 2 ** 29
 
+/** The look-up table of a list, and the extension of an entry that keeps it from being believed. */
+export interface SortedSerials {
+  readonly keys: Float64Array<ArrayBuffer>
+  readonly unknownCritical: string | undefined
+}
+
 export class Serials {
   /** The content of `revokedCertificates`. */
   readonly #octets: Buffer
   /** `hash * OFFSETS + offset` of each entry, ascending. */
-  readonly #keys: Float64Array
+  readonly #keys: Float64Array<ArrayBuffer>
   /** An extension of an entry that is critical and not understood. */
   readonly unknownCritical: string | undefined
 
-  /** @throws DerError */
-  constructor(octets: Buffer) {
+  /** @param sorted what `sorted` of the same octets gave, perhaps on another thread @throws DerError */
+  constructor(octets: Buffer, sorted?: SortedSerials) {
     if (octets.length >= OFFSETS) throw new DerError('a list of 16 MB or more')
+    const { keys, unknownCritical } = sorted ?? scan(octets)
     this.#octets = octets
-    const { keys, unknownCritical } = scan(octets)
-    this.#keys = keys.toSorted()
+    this.#keys = sorted ? keys : keys.toSorted()
     this.unknownCritical = unknownCritical
+  }
+
+  /** What is costly to make of them; plain data. */
+  get sorted(): SortedSerials {
+    return { keys: this.#keys, unknownCritical: this.unknownCritical }
+  }
+
+  /** As they came. */
+  get octets(): Buffer {
+    return this.#octets
   }
 
   get size(): number {
@@ -109,7 +125,7 @@ function hashOf(octets: Buffer, start: number, end: number): number {
   return ((hash ^ (hash >>> 29)) >>> 0) % HASHES
 }
 
-function scan(octets: Buffer): { readonly keys: Float64Array; readonly unknownCritical: string | undefined } {
+function scan(octets: Buffer): SortedSerials {
   // No entry is shorter than two heads, a number and a time.
   const keys = new Float64Array(Math.ceil(octets.length / 20))
   let count = 0

@@ -2,7 +2,7 @@
 // on it is refused. RFC 5280 §5.1.1.2, RFC 4055, RFC 5758, RFC 8410.
 
 import { constants, verify } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
+import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { Certificate } from '../certificate.ts'
 import { DerError, TAG, expectTag, readAll, readDer, readInteger, readOid } from '../der.ts'
 import type { DerValue } from '../der.ts'
@@ -38,43 +38,87 @@ const HASHES: Readonly<Record<string, string>> = {
 
 const checked = new WeakMap<Signed, WeakMap<Certificate, boolean>>()
 
+/** More octets than that are looked at off the event loop, where there is time for that. */
+const QUICK_BYTES = 65_536
+
 /** Did the owner of the certificate sign this, with an algorithm and a key that count? Computed once for the two. */
 export function isSignedBy(signed: Signed, by: Certificate): boolean {
-  let known = checked.get(signed)
-  if (!known) checked.set(signed, (known = new WeakMap()))
+  const known = knownOf(signed)
   let verdict = known.get(by)
   if (verdict === undefined) known.set(by, (verdict = verifySignature(signed, by)))
   return verdict
 }
 
-function verifySignature({ octets, algorithm, signature }: Signed, by: Certificate): boolean {
-  if (weakKey(by) !== undefined) return false
+/** The same without holding anybody up, however much was signed; then `isSignedBy` knows. */
+export async function isSignedLater(signed: Signed, by: Certificate): Promise<boolean> {
+  if (signed.octets.length <= QUICK_BYTES || knownOf(signed).has(by)) return isSignedBy(signed, by)
+  const means = meansOf(signed, by)
+  const verdict = means !== undefined && (await verifyLater(signed, means))
+  knownOf(signed).set(by, verdict)
+  return verdict
+}
+
+function knownOf(signed: Signed): WeakMap<Certificate, boolean> {
+  let known = checked.get(signed)
+  if (!known) checked.set(signed, (known = new WeakMap()))
+  return known
+}
+
+/** With which hash and which key a signature is to be verified. */
+interface Means {
+  readonly hash: string | undefined
+  readonly key: VerifyKeyObjectInput
+}
+
+function verifySignature(signed: Signed, by: Certificate): boolean {
   try {
-    const [id, parameters] = readAll(readDer(algorithm, TAG.sequence).content)
-    const oid = readOid(id)
-    const key = by.x509.publicKey
-    if (oid === PSS) return verifyPss(octets, parameters, key, signature)
-    const known = ALGORITHMS[oid]
-    return known?.key === key.asymmetricKeyType && verify(known?.hash, octets, key, signature)
+    const means = meansOf(signed, by)
+    return means !== undefined && verify(means.hash, signed.octets, means.key, signed.signature)
   } catch {
-    // Parameters that do not read, and what OpenSSL throws for keys that do not fit.
+    // What OpenSSL throws for keys that do not fit.
     return false
   }
 }
 
+function verifyLater({ octets, signature }: Signed, { hash, key }: Means): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  try {
+    verify(hash, octets, key, signature, (error, verdict) => resolve(!error && verdict))
+  } catch {
+    resolve(false)
+  }
+  return promise
+}
+
+/** Undefined where the algorithm or the key does not count. */
+function meansOf({ algorithm }: Signed, by: Certificate): Means | undefined {
+  if (weakKey(by) !== undefined) return undefined
+  try {
+    const [id, parameters] = readAll(readDer(algorithm, TAG.sequence).content)
+    const oid = readOid(id)
+    const key = by.x509.publicKey
+    if (oid === PSS) return pssMeans(parameters, key)
+    const known = ALGORITHMS[oid]
+    return known?.key === key.asymmetricKeyType ? { hash: known?.hash, key: { key } } : undefined
+  } catch {
+    // Parameters that do not read.
+    return undefined
+  }
+}
+
 /** RFC 4055 §3.1. Parts left out mean SHA-1, which does not count. */
-function verifyPss(octets: Buffer, parameters: DerValue | undefined, key: KeyObject, signature: Buffer): boolean {
+function pssMeans(parameters: DerValue | undefined, key: KeyObject): Means | undefined {
   const parts = readAll(expectTag(parameters, TAG.sequence).content)
   const of = (tag: number): Buffer | undefined => parts.find((part) => part.tag === tag)?.content
   const [hash, mask, salt] = [of(0xa0), of(0xa1), of(0xa2)]
-  if (!hash || !mask) return false
+  if (!hash || !mask) return undefined
   const [maskId, maskHash] = readAll(readDer(mask, TAG.sequence).content)
   const name = HASHES[readOid(readAll(readDer(hash, TAG.sequence).content)[0])]
   const sameHash = readOid(readAll(expectTag(maskHash, TAG.sequence).content)[0])
-  if (name === undefined || readOid(maskId) !== MGF1 || HASHES[sameHash] !== name) return false
-  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') return false
+  if (name === undefined || readOid(maskId) !== MGF1 || HASHES[sameHash] !== name) return undefined
+  if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'rsa-pss') return undefined
   const saltLength = salt ? readInteger(readDer(salt)) : 20
-  return verify(name, octets, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature)
+  return { hash: name, key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } }
 }
 
 /** The octets of a signature; it has whole ones only. */

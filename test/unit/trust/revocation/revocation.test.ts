@@ -5,6 +5,7 @@ import { before, suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
+import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
 import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
 import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../../../src/trust/revocation/revocation.ts'
@@ -44,6 +45,7 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
       return (places[url] ?? (() => DOWN))()
     },
     keeper: undefined,
+    reader: new CrlReader(),
     dropped: () => undefined,
     terms: () => ({ fetch: true, responder: undefined, timeoutMs, most: { entries: 10, bytes: 100_000 } }),
     now: Date.now,
