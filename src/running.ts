@@ -102,10 +102,10 @@ export class Running implements Control, AsyncDisposable {
     if (hasErrors(findings)) return { ok: false, findings }
 
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
-    const { journal, revocation, keyKeeper } = telling
-    // A new secret with each process: keys live no longer than the streams they are for.
-    const keys = new DialbackKeys(randomBytes(32))
-    const parts = { house, journal, revocation, keyKeeper, now: Date.now, reference, random: Math.random, keys }
+    const { journal, remote, revocation, keyKeeper } = telling
+    const keys = new DialbackKeys(randomBytes(32)) // They live no longer than the streams they are for.
+    const told = { journal, remote, revocation, keyKeeper }
+    const parts = { house, ...told, now: Date.now, reference, random: Math.random, keys }
     const gateway = stack.use(await Gateway.start(parts))
     const expiries = new Expiries({
       ...{ ca, now: Date.now, events: telling.events },
@@ -133,6 +133,7 @@ export class Running implements Control, AsyncDisposable {
       telling.metrics.collect(() => {
         telling.events.linksNow(gateway.ways.now())
         telling.events.flowNow(flowOf(gateway, ca.minted))
+        telling.events.sessionsNow(gateway.remote?.figures)
         telling.events.dnsAnswers(gateway.lookups.kept)
         telling.events.keysNow(gateway.proving.keys.status)
         telling.events.revocationKept(gateway.revocations.figures)
@@ -144,9 +145,8 @@ export class Running implements Control, AsyncDisposable {
         const metrics = (): string => telling.metrics.openMetrics()
         this.#stack.use(await HealthListener.open({ at: listen.admin, readiness, metrics, bug }))
       }
-      const socketPath = controlSocketPath(directory)
-      const observe = (call: Call): void => this.#called(call)
-      this.#stack.use(await serveControl({ control: this, lab, directory, socketPath, observe }))
+      const serving = { control: this, lab, directory, socketPath: controlSocketPath(directory) }
+      this.#stack.use(await serveControl({ ...serving, observe: (call) => this.#called(call) }))
     } catch (error) {
       await this.#stack.disposeAsync()
       throw error
@@ -233,6 +233,7 @@ export class Running implements Control, AsyncDisposable {
       findings: this.#allFindings(),
       records: telling.recorder.figures,
       ledgers: gateway.ledgers,
+      remote: gateway.remote?.status(),
       totals: telling.events.totals(),
     })
   }

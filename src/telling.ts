@@ -18,6 +18,7 @@ import {
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
+import type { RemoteJournal } from './gateway/remote/journal.ts'
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
@@ -26,6 +27,7 @@ import { logTo, observe } from './observe/observe.ts'
 import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
 import { Recorder } from './records/recorder.ts'
+import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
@@ -34,6 +36,7 @@ import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
   readonly journal: Journal
+  readonly remote: { readonly journal: RemoteJournal }
   readonly events: Events
   readonly recorder: Recorder
   readonly metrics: Metrics
@@ -63,6 +66,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
   })
   return {
     journal: journal(events, recorder, now),
+    remote: { journal: remoteJournal(events, recorder, now) },
     events,
     recorder,
     metrics,

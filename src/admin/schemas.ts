@@ -123,6 +123,31 @@ export const LinkShape = z.object({
   nextAttempt: z.string().optional(),
 })
 
+export const SessionShape = z.object({
+  id: z.string(),
+  user: z.string().optional(),
+  address: z.string().optional(),
+  phase: z.string(),
+  mechanism: z.string().optional(),
+  clientAddress: z.string(),
+  listener: z.string(),
+  transport: z.enum(['tcp', 'websocket']),
+  tls: z.object({
+    start: z.enum(['starttls', 'direct']),
+    version: z.string(),
+    cipher: z.string(),
+    group: z.string().optional(),
+  }),
+  since: z.string(),
+  resumable: z.boolean(),
+  stanzasIn: Count,
+  stanzasOut: Count,
+  refused: Count,
+  unsentBytes: Count,
+  unreadBytes: Count,
+  held: z.boolean(),
+})
+
 export const ServiceShape = z.object({
   state: z.enum(['serving', 'draining', 'drained']),
   since: z.string().optional(),
@@ -172,6 +197,7 @@ export const StatusShape = z.object({
     peersDoubted: Count,
     peersLost: Count,
   }),
+  remote: z.object({ open: Count, loggedIn: Count, resumable: Count, sessions: list(SessionShape) }).optional(),
   limits: z.record(z.string(), z.number()).readonly(),
   totals: z.object({ passed: Count, refused: Count, closed: Count }),
 })

@@ -5,6 +5,7 @@ import type { StatusOutput } from '../admin/schemas.ts'
 import { EXIT, type Command } from './command.ts'
 import { showFindings } from './findings.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { showSessions } from './status-remote.ts'
 import { bytes, count, duration } from './text.ts'
 
 export const statusCommand: Command = {
@@ -75,6 +76,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
   ])
   showOpenKeys(output, state)
   showStreams(output, state, now)
+  showSessions(output, state, now)
   showLinks(output, state, now)
   if (!limits) return
   output.heading('Limits in force')

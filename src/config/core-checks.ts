@@ -2,7 +2,7 @@
 
 import { findingAt, isRecord } from './check.ts'
 import type { Finding } from './finding.ts'
-import { CORE_TRUST } from './gateway-schema.ts'
+import { CORE_TRUST } from './proofs.ts'
 import type { GatewayDraft } from './readings.ts'
 import { isLoopback, networkSet } from './values.ts'
 import { isIP } from 'node:net'

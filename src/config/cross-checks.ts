@@ -9,6 +9,7 @@ import { formatPath, type Finding, type PathStep } from './finding.ts'
 import { partnerProfile, profileOfAll } from './profile-checks.ts'
 import { foreignUsers, grantedInVain } from './policy-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import { remoteUsers } from './remote-checks.ts'
 import { DOMAIN, isLoopback, isWithin } from './values.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -33,6 +34,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
     ...balancers(yaml, draft),
     ...ownCore(yaml, draft),
     ...noWayForCore(yaml, draft),
+    ...remoteUsers(yaml, draft),
     ...queueLimits(yaml, draft),
     ...profileOfAll(yaml, draft),
   ]
@@ -94,7 +96,8 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
 /** The checks of policy.yaml against gateway.yaml. */
 export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyReading): readonly Conflict[] {
   if (yaml === undefined || policy === undefined || draft.domains === undefined) return []
-  const findings = [...foreignUsers(yaml, policy, new Set(draft.domains)), ...grantedInVain(yaml, policy)]
+  const vain = draft.remote?.length === 0 ? grantedInVain(yaml, policy) : []
+  const findings = [...foreignUsers(yaml, policy, new Set(draft.domains)), ...vain]
   return findings.map((finding) => ({ finding, files: [POLICY_FILE, GATEWAY_FILE] }))
 }
 
@@ -151,10 +154,14 @@ function coreNetworks(yaml: YamlFile, { protocol, address, networks }: Draft): r
 }
 
 /** No two listeners on one place; in evaluation all on loopback. */
-function listeners(yaml: YamlFile, { federation = [], core = [], admin, evaluation }: Draft): readonly Finding[] {
+function listeners(
+  yaml: YamlFile,
+  { federation = [], core = [], remote = [], admin, evaluation }: Draft,
+): readonly Finding[] {
   const all: readonly (readonly [Place, readonly PathStep[]])[] = [
     ...federation.map((place, index) => [place, ['listen', 'federation', index]] as const),
     ...core.map((place, index) => [place, ['listen', 'core', index]] as const),
+    ...remote.map((place, index) => [place, ['listen', 'remote', index]] as const),
     ...(admin ? [[admin, ['listen', 'admin']] as const] : []),
   ]
   const findings: Finding[] = []

@@ -3,10 +3,12 @@
 
 import * as z from 'zod'
 import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
-import { laterList, oneOfNow } from './later.ts'
+import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
+import { Proofs } from './proofs.ts'
 import { Purposes, PURPOSES } from './purposes.ts'
-import { DNS_SERVER, HOST_PORT, HTTP_URL, IP, isLoopback, NETWORK, OID, PIN, STORE } from './values.ts'
+import { CoreClients, RemoteListener } from './remote-schema.ts'
+import { DNS_SERVER, HOST_PORT, HTTP_URL, IP, isLoopback, NETWORK, OID, STORE } from './values.ts'
 
 const MAX_DOMAINS = 10_000
 
@@ -80,21 +82,7 @@ const AdminListener = section(
 )
 
 const DOMAINS = 'write each domain that we speak for on a line of its own, such as corp.example: {}'
-export const CORE_TRUST =
-  'write a PEM file with the CA or the certificate of the core, or a pin (sha256/…), or a list of these'
 const ANCHORS = 'write system, or a list of PEM files'
-
-const PinOrFile = z.union(
-  [
-    z.string(),
-    z
-      .array(z.string({ error: CORE_TRUST }))
-      .min(1, { error: CORE_TRUST })
-      .max(20, { error: 'write at most 20 entries' })
-      .readonly(),
-  ],
-  { error: say(CORE_TRUST) },
-)
 
 export const GatewaySchema = section(
   {
@@ -120,14 +108,7 @@ export const GatewaySchema = section(
         address: written(HOST_PORT)
           .describe('Where we reach it, host:port; for components that is mostly port 5347.')
           .meta({ example: 'core.corp.internal:5269' }),
-        trust: PinOrFile.superRefine((entries, context) => {
-          for (const entry of [entries].flat()) {
-            if (entry === '' || (entry.startsWith('sha256/') && PIN.read(entry) === undefined)) {
-              context.addIssue({ code: 'custom', message: entry === '' ? CORE_TRUST : PIN.how })
-            }
-          }
-        })
-          .optional()
+        trust: Proofs.optional()
           .describe(
             'Who may be the core: its CA or certificate (PEM file), or an SPKI pin; several in a list, any one of which suffices. A component needs it with tls: direct.',
           )
@@ -162,6 +143,11 @@ export const GatewaySchema = section(
             'Component only: networks in which nobody but you can listen, so that the core may be met without TLS.',
           )
           .meta({ example: ['10.1.0.0/16'] }),
+        clients: CoreClients.optional()
+          .describe(
+            'How remote users reach the core: the address where its own clients connect; tls: starttls (the default), direct, or none; trust, by default that of the core; with none, plaintextNetworks beside loopback.',
+          )
+          .meta({ example: { address: 'core.corp.internal:5222' } }),
       },
       'write how the core is reached, at least address: and trust: below core:',
     ).describe('The internal IM server.'),
@@ -177,7 +163,10 @@ export const GatewaySchema = section(
           .prefault([])
           .describe('The inner address, where the core connects; without one the core shares the federation listener.')
           .meta({ example: [{ host: '10.1.0.2', port: 5269 }] }),
-        remote: laterList('remote users are').prefault([]),
+        remote: list(RemoteListener, '[{ port: 5222 }, { port: 5223, tls: direct }]')
+          .prefault([])
+          .describe('Where the clients of remote users connect; nowhere unless it is written. Needs `core.clients`.')
+          .meta({ example: [{ port: 5222 }, { port: 5223, tls: 'direct' }] }),
         admin: AdminListener.optional()
           .describe(
             'Where this machine asks whether we are healthy and ready, and for metrics; off unless it is written. Plain HTTP, so on loopback only.',

@@ -62,6 +62,9 @@ const TIMES = {
   drainPace: duration('100ms', '10m')
     .prefault('10s')
     .describe('Longest time over which streams close when draining, one after another instead of all at once.'),
+  sessionIdle: duration('1m', '30d')
+    .prefault('1d')
+    .describe('The connection of a remote user that brought nothing, not even a blank, for so long is closed.'),
   recordsKept: duration('1h', '3650d')
     .prefault('30d')
     .describe('How long the record of a decision is kept for `sallyport why`.'),
@@ -107,6 +110,16 @@ const COUNTS = {
   dialbacks: count(1, 10_000).default(200).describe('Most claims by dialback that are verified at a time.'),
   connections: count(1, 100_000).default(2000).describe('Most connections that peers may hold to us.'),
   connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
+  sessions: count(1, 100_000).default(10_000).describe('Most connections of remote users.'),
+  sessionsPerAddress: count(1, 100_000)
+    .default(100)
+    .describe('Most connections of remote users from one outside address.'),
+  sessionRate: count(1, 100_000)
+    .default(50)
+    .describe('Stanzas per second of one remote user that are taken; who sends more is read more slowly.'),
+  resumable: count(100, 1_000_000)
+    .default(20_000)
+    .describe('Most sessions of remote users of which is remembered what is needed to resume them (XEP-0198).'),
   links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),
   dnsAnswers: count(10, 1_000_000)
     .default(10_000)

@@ -32,7 +32,9 @@ export interface GatewayDraft {
   readonly networks: GatewayFile['core']['networks'] | undefined
   readonly federation: GatewayFile['listen']['federation'] | undefined
   readonly core: GatewayFile['listen']['core'] | undefined
+  readonly remote: GatewayFile['listen']['remote'] | undefined
   readonly admin: GatewayFile['listen']['admin'] | undefined
+  readonly clients: GatewayFile['core']['clients']
   readonly limits: GatewayFile['limits'] | undefined
   readonly profile: GatewayFile['federation']['profile'] | undefined
   readonly fips: GatewayFile['federation']['fips']
@@ -85,7 +87,9 @@ export function readGateway(text: string, place: Place): GatewayReading {
     networks: part(core.networks, yaml.value, 'core', 'networks'),
     federation: part(listen.federation, yaml.value, 'listen', 'federation'),
     core: part(listen.core, yaml.value, 'listen', 'core'),
+    remote: part(listen.remote, yaml.value, 'listen', 'remote'),
     admin: part(listen.admin, yaml.value, 'listen', 'admin'),
+    clients: part(core.clients, yaml.value, 'core', 'clients'),
     limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
     profile: part(federation.profile, yaml.value, 'federation', 'profile'),
     fips: part(federation.fips, yaml.value, 'federation', 'fips'),
@@ -137,7 +141,9 @@ export const NO_DRAFT: GatewayDraft = {
   networks: undefined,
   federation: undefined,
   core: undefined,
+  remote: undefined,
   admin: undefined,
+  clients: undefined,
   limits: undefined,
   profile: undefined,
   fips: undefined,

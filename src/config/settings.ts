@@ -9,7 +9,8 @@ import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
-import { isLoopback, PIN, type HostPort } from './values.ts'
+import { proofsOf, type ProofSettings } from './proofs.ts'
+import { isLoopback, type HostPort } from './values.ts'
 
 export interface Settings {
   /** What we speak for, in the order of the file; never empty. */
@@ -19,6 +20,8 @@ export interface Settings {
     readonly federation: readonly ListenAddress[]
     /** Empty: the core shares the federation listeners. */
     readonly core: readonly ListenAddress[]
+    /** Of remote users. */
+    readonly remote: readonly ListenAddress[]
     /** For health and metrics, on loopback; without it nowhere. */
     readonly admin?: HostPort
   }
@@ -67,9 +70,19 @@ export interface CoreSettings extends HostPort {
   /** How the component protocol is spoken; undefined: it is not. */
   readonly component: ComponentSettings | undefined
   /** Any one of these proves the core: a CA or its own certificate in a PEM file, or an SPKI pin. Empty: nothing in plaintext does. */
-  readonly trust: { readonly files: readonly string[]; readonly pins: readonly string[] }
+  readonly trust: ProofSettings
   /** CIDR, for `networkSet`. */
   readonly networks: readonly string[]
+  /** Where remote users are led; undefined: nowhere. */
+  readonly clients: ClientsSettings | undefined
+}
+
+/** The port of the core for clients. */
+export interface ClientsSettings extends HostPort {
+  readonly tls: 'starttls' | 'direct' | 'none'
+  readonly trust: ProofSettings
+  /** CIDR, for `networkSet`: where plaintext may go with `none`, loopback included. */
+  readonly plaintextNetworks: readonly string[]
 }
 
 export interface TrustSettings {
@@ -117,19 +130,16 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128']
 /** A checked file → settings, without a policy of their own. `root` is the directory that holds `federation-config/`, `certs/` and `var/`. */
 export function toSettings(read: GatewayFile, root: string): Settings {
   const path = (name: string): string => resolve(root, name)
-  const proofs = [read.core.trust ?? []].flat()
   return {
     domains: Object.entries(read.domains).map(([domain, files]) => ownDomain(domain, files, path)),
     core: {
       protocol: read.core.protocol,
       ...read.core.address,
       component: componentOf(read.core, path),
-      trust: {
-        files: proofs.filter((proof) => PIN.read(proof) === undefined).map((name) => path(name)),
-        pins: proofs.filter((proof) => PIN.read(proof) !== undefined),
-      },
+      trust: proofsOf(read.core.trust, path),
       networks:
         read.core.networks ?? (read.core.protocol === 's2s' && isLoopback(read.core.address.host) ? LOOPBACK : []),
+      clients: clientsOf(read.core, path),
     },
     listen: {
       federation: read.listen.federation.map(({ host, port, tls, proxyProtocol }) => ({
@@ -138,6 +148,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
         tls,
         proxyProtocol,
       })),
+      remote: read.listen.remote.map(({ host, port, tls, proxyProtocol }) => ({ host, port, tls, proxyProtocol })),
       core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls, proxyProtocol: [] })),
       ...(read.listen.admin === undefined ? {} : { admin: read.listen.admin }),
     },
@@ -200,6 +211,20 @@ function componentOf(core: GatewayFile['core'], path: (name: string) => string):
   const { protocol, connections = 'per-domain', secretFile = '', tls = 'none', plaintextNetworks = [] } = core
   if (protocol !== 'component') return undefined
   return { connections, secretFile: path(secretFile), tls, plaintextNetworks: [...LOOPBACK, ...plaintextNetworks] }
+}
+
+function clientsOf(
+  { clients, trust }: GatewayFile['core'],
+  path: (name: string) => string,
+): ClientsSettings | undefined {
+  if (clients === undefined) return undefined
+  const { address, tls, plaintextNetworks = [] } = clients
+  return {
+    ...address,
+    tls,
+    trust: proofsOf(clients.trust ?? trust, path),
+    plaintextNetworks: [...LOOPBACK, ...plaintextNetworks],
+  }
 }
 
 const SETTINGS = [

@@ -11,6 +11,7 @@ import type { CertificateSummary } from '../trust/verdict.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
+import type { RemoteStatus } from './remote/status.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from './trace/report.ts'
 
 export interface Control {
@@ -146,6 +147,8 @@ export interface Status {
     readonly lost: number
   }
   readonly ledgers: LedgerStatus
+  /** Undefined where nobody listens for remote users. */
+  readonly remote: RemoteStatus | undefined
   readonly limits: Readonly<Record<string, number>>
   readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
 }

@@ -39,6 +39,8 @@ export interface DrainingOptions {
   readonly ways: Pick<Ways, 'all' | 'busy' | 'close' | 'reopen'>
   /** Every stream that is up. */
   streams(): Iterable<Stream>
+  /** Every session of a remote user. */
+  sessions(): Iterable<{ end(reason: DrainReason, detail: string): void }>
   /** Answers whoever still waits for an answer that can come no more. */
   settle(why: Bounce): void
   /** Gives up what holds attempts: questions to DNS. */
@@ -130,13 +132,14 @@ export class Draining {
   }
 
   async #drain(reason: DrainReason, pass: Pass): Promise<void> {
-    const { ways, streams, settle, abandon, times, reference } = this.#options
+    const { ways, streams, sessions, settle, abandon, times, reference } = this.#options
     const { signal } = pass.hurry
     await pause(times().noticeMs, signal)
     if (pass.undone) return
     this.#reason = reason
     const detail = reason === 'SP-471' ? 'the gateway is stopped' : 'the gateway is being drained'
     const end = (stream: Stream): void => stream.close(reason, { detail, reference: reference() })
+    await paced([...sessions()], times().paceMs, signal, (session) => pass.undone || session.end(reason, detail))
     // What goes both ways still carries our answers: there the peer is only heard no more.
     const hushed: Stream[] = []
     const theirs = [...streams()].filter(({ info }) => info.bidi || info.role === 'receiving')

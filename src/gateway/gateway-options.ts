@@ -8,6 +8,8 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { KeyKeeper } from './keys/memory.ts'
+import type { LoginGate } from './remote/gate.ts'
+import type { RemoteJournal } from './remote/journal.ts'
 
 /** Who keeps what was fetched, and who hears of it. */
 export interface RevocationParts {
@@ -30,6 +32,12 @@ export interface GatewayOptions {
   readonly revocation?: RevocationParts
   /** Absent: the keys of partners are remembered until the end of the process. */
   readonly keyKeeper?: KeyKeeper
+  /** Absent: there are no remote users, wherever we listen for them. */
+  readonly remote?: {
+    readonly journal: RemoteJournal
+    /** Absent: nobody is let in. */
+    gate?(house: () => House): LoginGate
+  }
   /** From 0 to 1, as `Math.random`. */
   random(): number
 }

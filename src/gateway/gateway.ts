@@ -26,6 +26,7 @@ import { Pings } from './pings.ts'
 import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Renewals } from './renewals.ts'
+import { type RemoteUsers, remoteUsersOf } from './remote/remote-users.ts'
 import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
 import {
@@ -58,6 +59,8 @@ export class Gateway implements AsyncDisposable {
   readonly lookups: Lookups
   readonly proving: Proving
   readonly renewals: Renewals
+  /** Undefined where nobody is to hear of any. */
+  readonly remote: RemoteUsers | undefined
   readonly #options: GatewayOptions
   readonly #router: Router
   readonly #reception: Reception
@@ -138,9 +141,15 @@ export class Gateway implements AsyncDisposable {
       reference,
       now,
     })
+    this.remote = remoteUsersOf(this.#options, {
+      house: () => this.#house,
+      resolver: () => this.lookups.on('core'),
+      shut: () => this.draining.refuses,
+    })
     this.draining = new Draining({
       ways: this.ways,
       streams: () => this.streams.all(),
+      sessions: () => this.remote?.all() ?? [],
       settle: (why) => this.#ledgers.close(why),
       abandon: () => this.lookups.cancel(),
       times: () => drainTimes(this.#house.settings),
@@ -192,6 +201,7 @@ export class Gateway implements AsyncDisposable {
         house: () => gateway.#house,
         reception: gateway.#reception,
         journal: options.journal,
+        remote: gateway.remote,
         opened: (listener) => gateway.#listeners.push(listener),
       })
       gateway.components.follow()
@@ -233,6 +243,7 @@ export class Gateway implements AsyncDisposable {
   #enforce(): void {
     const house = this.#house
     this.#ledgers.enforce()
+    this.remote?.enforce()
     dismissLinks(this.links, house, this.#options.reference)
     dismissWhere(this.streams.all(), (stream) => objectionToStream(house, stream, this.#options.now()))
   }

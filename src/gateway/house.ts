@@ -45,6 +45,8 @@ interface Proofs {
   /** By the domain of the partner's entry. */
   readonly partnerAnchors: ReadonlyMap<string, Anchors>
   readonly core: CoreTrust
+  /** The same, where its clients connect. */
+  readonly clients: CoreTrust
   /** What we share with the core where it is spoken to as a component. */
   readonly secret: string | undefined
 }
@@ -105,6 +107,9 @@ export class House {
     const core = await loadCoreTrust(coreSettings.trust)
     findings.push(...core.findings)
     const proven = core.findings.some(isError) ? (before?.core ?? core.trust) : core.trust
+    const clients = await loadCoreTrust(coreSettings.clients?.trust ?? coreSettings.trust)
+    if (coreSettings.clients)
+      findings.push(...clients.findings.filter((one) => !core.findings.some((known) => known.message === one.message)))
     const { secret, findings: faults } = coreSettings.component
       ? await loadSecret(coreSettings.component.secretFile)
       : { secret: undefined, findings: [] }
@@ -115,6 +120,7 @@ export class House {
         {
           ...{ anchors, intermediates, partnerAnchors },
           core: proven,
+          clients: clients.findings.some(isError) ? (before?.clients ?? clients.trust) : clients.trust,
           secret: secret ?? before?.secret,
         },
       ),
@@ -298,6 +304,18 @@ export class House {
   /** When what `core.trust` names ends. */
   get coreEndings(): CoreTrust['endings'] {
     return this.#proofs.core.endings
+  }
+
+  /** Has what answers at the core's client port proven to be the core? */
+  verifyClients(domain: string, chain: readonly Buffer[]): Verdict {
+    return verifyCore(chain, { domain, trust: this.#proofs.clients, now: this.#parts.now() })
+  }
+
+  /** May remote users be led to the core in plaintext at this address? */
+  mayLeadInPlaintext(address: string): boolean {
+    const { clients } = this.settings.core
+    if (!PROFILES[this.settings.federation.profile].plaintextCore.is) return false
+    return clients?.tls === 'none' && networkSet(clients.plaintextNetworks).has(address)
   }
 
   /** Has the peer proven to be the core, for this domain of ours? */

@@ -1,13 +1,15 @@
 // Opening the listeners for partners and for the core.
 
 import { networkSet } from '../config/values.ts'
-import { ConnectionCaps } from '../net/caps.ts'
+import type { Limits } from '../config/limits.ts'
+import { type Caps, ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
-import { Listener } from '../net/listener.ts'
+import { type Host, Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
 import type { Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import type { RemoteUsers } from './remote/remote-users.ts'
 import { hostAndPort } from './status.ts'
 import { streamLimits } from './stream-limits.ts'
 
@@ -40,29 +42,39 @@ export interface ListeningOptions {
   house(): House
   readonly reception: Reception
   readonly journal: Journal
+  /** Undefined: nobody listens for remote users. */
+  readonly remote: Pick<RemoteUsers, 'accept'> | undefined
   /** Told of each listener when it is open. */
   opened(listener: OpenListener): void
 }
 
 /** Opens all listeners of the settings. @throws ListenError; those opened before stay so */
-export async function openListeners({ house, reception, journal, opened }: ListeningOptions): Promise<void> {
+export async function openListeners(options: ListeningOptions): Promise<void> {
+  const { house, reception, journal, remote, opened } = options
   const { listen } = house().settings
   const limits = (): StreamLimits => streamLimits(house().settings.limits)
-  for (const name of ['federation', 'core'] as const) {
-    const caps = new ConnectionCaps(limits) // Of their own each, so that strangers cannot take the places of the core.
-    for (const { host, port, tls, proxyProtocol } of listen[name]) {
-      const address = hostAndPort(host ?? '::', port)
+  const clients: Host | undefined = remote && {
+    doorman: reception,
+    welcome: remote.accept,
+  }
+  const hosts = { federation: { reception }, core: { reception }, remote: clients }
+  for (const name of ['federation', 'core', 'remote'] as const) {
+    // Of their own each, so that strangers cannot take the places of the core.
+    const caps = new ConnectionCaps(name === 'remote' ? () => capsOfClients(house().settings.limits) : limits)
+    const host = hosts[name]
+    for (const { host: at, port, tls, proxyProtocol } of host ? listen[name] : []) {
+      const address = hostAndPort(at ?? '::', port)
       const balancers = networkSet(proxyProtocol)
       try {
         const listener = await Listener.open({
           name,
-          host: host ?? '::',
+          host: at ?? '::',
           port,
           tls,
-          reception,
+          ...host!,
           limits,
           caps,
-          trusts: (peer) => house().isCoreAddress(peer),
+          trusts: (peer) => name !== 'remote' && house().isCoreAddress(peer),
           isBalancer: (peer) => balancers.has(peer),
           onAcceptError: (error) => journal.acceptError(address, error),
         })
@@ -73,6 +85,11 @@ export async function openListeners({ house, reception, journal, opened }: Liste
     }
   }
 }
+
+const capsOfClients = ({ sessions, sessionsPerAddress }: Limits): Caps => ({
+  connections: sessions,
+  connectionsPerAddress: sessionsPerAddress,
+})
 
 /** An open listener, for the status. */
 export function listenerStatus({ listener: { name, address, connections }, tls }: OpenListener): ListenerStatus {

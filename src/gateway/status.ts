@@ -32,6 +32,7 @@ export interface StatusParts {
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly ledgers: Status['ledgers']
+  readonly remote: Status['remote']
   readonly totals: Status['totals']
 }
 
@@ -71,6 +72,7 @@ export function statusOf(parts: StatusParts): Status {
     findings: parts.findings,
     records: parts.records,
     ledgers: parts.ledgers,
+    remote: parts.remote,
     limits: { ...limits },
     totals: parts.totals,
   }

@@ -1,4 +1,5 @@
-// A listening socket: takes connections within the caps, and drives a receiving stream on each.
+// A listening socket: takes connections within the caps, and hands each to whoever receives here; by default that is a
+// receiving stream of a server.
 //
 // Rule 1: a failed accept (EMFILE and its like) is told and survived.
 // Rule 2: a connection beyond the caps is cut before anything is read from it.
@@ -12,9 +13,41 @@ import { Driver } from './driver.ts'
 import { heedless } from './failure.ts'
 import type { StreamLimits } from './limits.ts'
 import { introduced } from './proxy.ts'
-import type { ConnectionOrigin, Reception, TurnedAway } from './reception.ts'
+import type { ConnectionOrigin, Reception } from './reception.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
 
-export interface ListenerOptions {
+/** Whoever is there on a connection that was taken. */
+export interface Guest {
+  /** Is it through its negotiation, so that it lives on when the listener closes? */
+  readonly settled: boolean
+  /** We go: it is to end in good order. */
+  leave(): void
+  /** Resolves when the connection is gone. */
+  readonly gone: Promise<void>
+}
+
+/** A connection that was taken, as its guest is told of it. */
+export interface Arrival {
+  readonly origin: ConnectionOrigin
+  readonly tls: TlsStart
+  readonly limits: StreamLimits
+  readonly reference: string
+}
+
+/** Receives a connection; gives back why it is turned away, if it is. */
+export type Welcome = (socket: Socket, arrival: Arrival) => Guest | ReasonId
+
+/** Who hears of connections that come to nothing, and makes what comes of the others: streams between servers, or another thing. */
+export type Host =
+  | { readonly reception: Reception }
+  | {
+      readonly doorman: Pick<Reception, 'turnedAway' | 'bug' | 'reference'>
+      readonly welcome: Welcome
+    }
+
+export type ListenerOptions = ListenerPlace & Host
+
+export interface ListenerPlace {
   /** What the listener is called in status and in the origin of its connections. */
   readonly name: string
   readonly host: string
@@ -22,7 +55,6 @@ export interface ListenerOptions {
   readonly port: number
   /** How TLS begins; default: starttls. */
   readonly tls?: TlsStart
-  readonly reception: Reception
   /** Asked at each connection, since settings change. */
   limits(): StreamLimits
   /** Shared by listeners that are counted together; default: caps of its own. */
@@ -35,10 +67,10 @@ export interface ListenerOptions {
   onAcceptError?(error: Error): void
 }
 
-/** Where a connection counts, and what drives it, once something does. */
+/** Where a connection counts, and who is there, once somebody is. */
 interface Place {
   address: string
-  driver: Driver | undefined
+  guest: Guest | undefined
 }
 
 const KEEPALIVE_PROBE_MS = 60_000
@@ -48,9 +80,11 @@ export class Listener implements AsyncDisposable {
   /** Where it really listens. */
   readonly address: AddressInfo
   readonly #server: Server
-  readonly #options: ListenerOptions
+  readonly #options: ListenerPlace
+  readonly #doorman: Pick<Reception, 'turnedAway' | 'bug' | 'reference'>
+  readonly #receive: Welcome
   readonly #caps: ConnectionCaps
-  readonly #drivers = new Set<Driver>()
+  readonly #guests = new Set<Guest>()
   /** Connections of balancers that have not said whose they are. */
   readonly #unnamed = new Set<Socket>()
 
@@ -77,6 +111,8 @@ export class Listener implements AsyncDisposable {
     this.address = address
     this.#server = server
     this.#options = options
+    this.#doorman = 'reception' in options ? options.reception : options.doorman
+    this.#receive = 'reception' in options ? drivers(options.reception) : options.welcome
     this.#caps = options.caps ?? new ConnectionCaps(() => options.limits())
     server.on('connection', this.#onConnection)
     server.on('error', (error) => options.onAcceptError?.(error))
@@ -84,7 +120,7 @@ export class Listener implements AsyncDisposable {
 
   /** Connections that are open now, ready or not. */
   get connections(): number {
-    return this.#drivers.size + this.#unnamed.size
+    return this.#guests.size + this.#unnamed.size
   }
 
   /** Stops listening and ends what is not ready yet. Ready streams live on; they are their owner's. */
@@ -93,18 +129,18 @@ export class Listener implements AsyncDisposable {
       this.#server.close(() => resolve())
     })
     for (const socket of this.#unnamed) socket.resetAndDestroy()
-    const unready = [...this.#drivers].filter((driver) => !driver.stream)
-    for (const driver of unready) driver.quit('SP-471', {})
-    await Promise.all(unready.map((driver) => driver.gone))
+    const unready = [...this.#guests].filter(({ settled }) => !settled)
+    for (const guest of unready) guest.leave()
+    await Promise.all(unready.map(({ gone }) => gone))
     // The server counts ready streams as its own; whoever waits for `close` does not.
-    if (this.#drivers.size === 0) await closed
+    if (this.#guests.size === 0) await closed
   }
 
   /** Closes, ready streams included, and waits until all connections are gone. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const driver of this.#drivers) driver.quit('SP-471', {})
+    for (const guest of this.#guests) guest.leave()
     await this.close()
-    await Promise.all([...this.#drivers].map((driver) => driver.gone))
+    await Promise.all([...this.#guests].map(({ gone }) => gone))
   }
 
   readonly #onConnection = (socket: Socket): void => {
@@ -118,10 +154,10 @@ export class Listener implements AsyncDisposable {
     const isBalancer = this.#options.isBalancer?.(remoteAddress) ?? false
     const refused = this.#caps.enter(remoteAddress, isBalancer || this.#options.trusts?.(remoteAddress))
     if (refused) return this.#turnAway(socket, origin, refused, '')
-    const place: Place = { address: remoteAddress, driver: undefined }
+    const place: Place = { address: remoteAddress, guest: undefined }
     socket.on('close', () => {
       this.#caps.leave(place.address)
-      if (place.driver) this.#drivers.delete(place.driver)
+      if (place.guest) this.#guests.delete(place.guest)
     })
     if (isBalancer) void this.#introduce(socket, { ...origin, balancer: remoteAddress }, place, limits)
     else this.#welcome(socket, origin, place, limits)
@@ -144,21 +180,39 @@ export class Listener implements AsyncDisposable {
     this.#welcome(socket, behind, place, { ...limits, negotiationMs: Math.max(1, limits.negotiationMs - spent) })
   }
 
-  #turnAway(socket: Socket, origin: ConnectionOrigin, reason: TurnedAway, detail: string): void {
+  #turnAway(socket: Socket, origin: ConnectionOrigin, reason: ReasonId, detail: string): void {
     socket.resetAndDestroy()
-    this.#options.reception.turnedAway?.(origin, reason, detail)
+    this.#doorman.turnedAway?.(origin, reason, detail)
   }
 
   #welcome(socket: Socket, origin: ConnectionOrigin, place: Place, limits: StreamLimits): void {
-    const { reception, tls = 'starttls' } = this.#options
-    const reference = reception.reference()
+    const { tls = 'starttls' } = this.#options
+    const reference = this.#doorman.reference()
     try {
-      const caller = new Caller(reception, { origin, tls, limits, reference })
-      place.driver = new Driver(socket, caller.machine(), caller)
-      this.#drivers.add(place.driver)
+      const guest = this.#receive(socket, { origin, tls, limits, reference })
+      if (typeof guest === 'string') return this.#turnAway(socket, origin, guest, '')
+      place.guest = guest
+      this.#guests.add(guest)
     } catch (error) {
-      reception.bug?.(error, reference)
+      this.#doorman.bug?.(error, reference)
       socket.destroy()
+    }
+  }
+}
+
+/** A stream of a server on each connection. */
+function drivers(reception: Reception): Welcome {
+  return (socket, { origin, tls, limits, reference }) => {
+    const caller = new Caller(reception, { origin, tls, limits, reference })
+    const driver = new Driver(socket, caller.machine(), caller)
+    return {
+      get settled() {
+        return driver.stream !== undefined
+      },
+      leave: () => driver.quit('SP-471', {}),
+      get gone() {
+        return driver.gone
+      },
     }
   }
 }

@@ -37,9 +37,6 @@ export interface StreamFailure {
   readonly elsewhere?: string
 }
 
-/** Caps of connections, and balancers that do not say whose connection it is. */
-export type TurnedAway = 'SP-206' | 'SP-207' | 'SP-651' | 'SP-652'
-
 export interface Reception {
   /** What the names on a new connection are checked against. */
   rules(origin: ConnectionOrigin): ReceivingRules
@@ -63,7 +60,7 @@ export interface Reception {
   /** Who watches a new connection. */
   observers?(origin: ConnectionOrigin, reference: string): readonly Observer[]
   /** A connection was turned away before a stream existed. */
-  turnedAway?(origin: ConnectionOrigin, reason: TurnedAway, detail: string): void
+  turnedAway?(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
   /** Something threw that must not; the stream behind the reference was closed. */
   bug?(error: unknown, reference: string): void
 }

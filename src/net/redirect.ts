@@ -27,10 +27,10 @@ const PORT = 5269
 const PLACE = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]\s]+)(?::([1-9]\d{0,4}))?$/
 
 /** `host`, `host:port`, `192.0.2.1:5269`, `[2001:db8::1]:5269` → where to connect; undefined for anything else. */
-export function readRedirect(text: string): Target | undefined {
+export function readRedirect(text: string, otherwise = PORT): Target | undefined {
   const [, name, digits] = PLACE.exec(text) ?? []
   const host = name === undefined ? undefined : parseDomain(name)
-  const port = digits === undefined ? PORT : Number(digits)
+  const port = digits === undefined ? otherwise : Number(digits)
   if (host === undefined || port > 65_535) return undefined
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port, tls: 'starttls' }
 }

@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
-import { connect, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import { connect, type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { ClientHello } from './client-hello.ts'
@@ -21,6 +21,7 @@ export type Secured =
 const AS_SERVER = { isServer: true, requestCert: true, rejectUnauthorized: false } as const
 /** XEP-0368 §3. A peer that knows no ALPN is met all the same; one that wants another protocol is not. RFC 7301 §3.2 */
 const ALPN = ['xmpp-server']
+const CLIENT_ALPN = ['xmpp-client']
 
 /**
  * Starts the handshake on the socket it is given, whose further life, errors included, is that of the one given back.
@@ -67,6 +68,35 @@ function acceptDirect(
   const asked = ({ servername }: ClientHello): Identity | undefined =>
     servername === undefined ? undefined : choose(servername)
   return acceptKnown(plain, (hello) => (hello && asked(hello)) ?? identity, { ALPNProtocols: ALPN })
+}
+
+/** What a client of remote users is met with. */
+export interface ClientSide {
+  readonly identity: Identity
+  /** Direct TLS: what to show for the name that the client asks for. */
+  choose?(servername: string): Identity | undefined
+  /** More of the handshake, such as that a certificate is asked for; by default none is. */
+  readonly options?: TLSSocketOptions
+}
+
+/** RFC 6120 §5 within a stream; with `choose`, TLS from the first byte (XEP-0368). */
+export function acceptClient(plain: Socket, { identity, choose, options = {} }: ClientSide): ReturnType<Wrap> {
+  const asking = { requestCert: false, ...options }
+  if (!choose) return acceptKnown(plain, () => identity, asking)
+  const shown = (hello: ClientHello | undefined): Identity =>
+    (hello?.servername === undefined ? undefined : choose(hello.servername)) ?? identity
+  return acceptKnown(plain, shown, { ALPNProtocols: CLIENT_ALPN, ...asking })
+}
+
+/** Our part towards the client port of the core. */
+export function connectAsClient(plain: Socket, domain: string, context: SecureContext, direct: boolean): TLSSocket {
+  return connect({
+    socket: plain,
+    secureContext: context,
+    servername: nameOf(domain),
+    rejectUnauthorized: false,
+    ...(direct ? { ALPNProtocols: CLIENT_ALPN } : {}),
+  })
 }
 
 /** Looks at what the client says before TLS begins. */

@@ -15,6 +15,7 @@ import { keyEvents, type KeyEvents } from './key-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
+import { sessionEvents, type SessionEvents } from './session-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
 import { streamEvents, type StreamEvents } from './stream-events.ts'
 
@@ -35,7 +36,8 @@ export type Events = StreamEvents &
   FlowFigures &
   RevocationEvents &
   CertificateEvents &
-  KeyEvents
+  KeyEvents &
+  SessionEvents
 
 /** Every event there is. */
 export function createEvents(desk: Desk): Events {
@@ -49,5 +51,6 @@ export function createEvents(desk: Desk): Events {
     ...revocationEvents(desk),
     ...certificateEvents(desk),
     ...keyEvents(desk),
+    ...sessionEvents(desk),
   }
 }

@@ -4,6 +4,7 @@
 import { declareFlow } from './flow-figures.ts'
 import { declareKeys } from './key-events.ts'
 import type { Metrics } from './metrics.ts'
+import { declareSessions } from './session-events.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
 
@@ -324,6 +325,7 @@ export function declareFigures(metrics: Metrics) {
     }),
     ...declareFlow(metrics),
     ...declareKeys(metrics),
+    ...declareSessions(metrics),
     memory: metrics.declare({
       name: 'sallyport_memory_bytes',
       type: 'gauge',

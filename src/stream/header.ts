@@ -7,12 +7,12 @@ import type { Refusal } from './types.ts'
 
 const VERSION = /^\d{1,9}\.\d{1,9}$/
 
-/** What is wrong with a header's content namespace or version, if anything. */
-export function headerFault({ scope, version }: StreamHeader): Refusal | undefined {
+/** What is wrong with a header's content namespace or version, if anything. `content`: what such a stream carries. */
+export function headerFault({ scope, version }: StreamHeader, content: string = NS.server): Refusal | undefined {
   const { defaultNamespace, prefixes } = scope
   // The content namespace is the default one, or has a prefix where the default is not used for content. RFC 6120 §4.8.2
   const free = defaultNamespace === '' || defaultNamespace === NS.streams
-  if (defaultNamespace !== NS.server && !(free && [...prefixes.values()].includes(NS.server))) {
+  if (defaultNamespace !== content && !(free && [...prefixes.values()].includes(content))) {
     return { condition: 'invalid-namespace', reason: 'SP-423', detail: `xmlns=${quote(defaultNamespace)}` }
   }
   // Any version from 1.0 on is answered with ours, which is 1.0. RFC 6120 §4.7.5

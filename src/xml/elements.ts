@@ -308,7 +308,7 @@ export class Elements implements FrameFacts {
     this.rootName = ownName(this.#text(tag.nameStart, tag.nameEnd))
     namespaces.fromHeader = namespaces.count
     const content = namespaces.at(namespaces.default)
-    this.#plainDefault = content === NS.server || content === NS.component
+    this.#plainDefault = isContent(content)
     this.depth = 1
     return undefined
   }

@@ -23,8 +23,8 @@ export interface FrameFacts {
   readonly lang: string | undefined
   readonly payloads: readonly Payload[]
   /**
-   * False when `bytes` use no prefix or default namespace that only `scope` declares, `jabber:server` and
-   * `jabber:component:accept` as default excepted.
+   * False when `bytes` use no prefix or default namespace that only `scope` declares, those that streams carry stanzas in
+   * as default excepted.
    */
   readonly needsScope: boolean
   /** Does an element in it declare, by default or for a prefix, a namespace that streams carry stanzas in? */

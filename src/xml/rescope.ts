@@ -20,7 +20,8 @@ export type Content = typeof NS.server | typeof NS.component
 /** The stream it goes to: its default namespace (`jabber:server` unless said), prefix `stream`, this language. */
 export interface Target {
   readonly lang: string
-  readonly content?: Content
+  /** Beside them: what a client's stream carries. RFC 6120 §4.8.3 */
+  readonly content?: Content | typeof NS.client
 }
 
 /** The frame's bytes as they mean the same within the target stream; `frame.raw` itself when nothing is needed. */
@@ -55,7 +56,7 @@ interface Level {
   readonly name: string
 }
 
-function rewrite(frame: Frame, lang: string | undefined, target: Content): Buffer {
+function rewrite(frame: Frame, lang: string | undefined, target: NonNullable<Target['content']>): Buffer {
   const content = contentOf(frame.scope)
   let text = ''
   const levels: Level[] = [
@@ -87,7 +88,7 @@ function contentOf(scope: Scope): string {
 
 function startTag(
   outer: Level,
-  { content, target }: { readonly content: string; readonly target: Content },
+  { content, target }: { readonly content: string; readonly target: NonNullable<Target['content']> },
   name: string,
   attributes: readonly RawAttribute[],
 ): { text: string; level: Level } {

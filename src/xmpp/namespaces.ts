@@ -17,6 +17,11 @@ export const NS = {
   bidi: 'urn:xmpp:bidi', // XEP-0288 §2.2
   bidiFeature: 'urn:xmpp:features:bidi', // XEP-0288 §2.1
   sm: 'urn:xmpp:sm:3', // XEP-0198
+  bind: 'urn:ietf:params:xml:ns:xmpp-bind', // RFC 6120 §7
+  sasl2: 'urn:xmpp:sasl:2', // XEP-0388
+  bind2: 'urn:xmpp:bind:0', // XEP-0386
+  fast: 'urn:xmpp:fast:0', // XEP-0484
+  channelBinding: 'urn:xmpp:sasl-cb:0', // XEP-0440
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
   mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045
 } as const

@@ -19,7 +19,7 @@ const HOST = '127.0.7.1'
 /** Core and partners at one door: the core is told by the names it claims and the network it comes from. */
 const shared = (settings: Settings): Settings => ({
   ...settings,
-  listen: { federation: [...settings.listen.federation, ...settings.listen.core], core: [] },
+  listen: { federation: [...settings.listen.federation, ...settings.listen.core], core: [], remote: [] },
 })
 
 const DOORS = [

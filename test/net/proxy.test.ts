@@ -3,7 +3,8 @@
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import type { ConnectionOrigin, TurnedAway } from '../../src/net/reception.ts'
+import type { ConnectionOrigin } from '../../src/net/reception.ts'
+import type { ReasonId } from '../../src/xmpp/reasons.ts'
 import type { TlsStart } from '../../src/stream/types.ts'
 import { Balancer } from '../support/balancer.ts'
 import type { Dialog } from '../support/dialog.ts'
@@ -23,7 +24,7 @@ before(async () => {
 
 interface Refused {
   readonly origin: ConnectionOrigin
-  readonly reason: TurnedAway
+  readonly reason: ReasonId
   readonly detail: string
 }
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { trustForClients } from '../support/client.ts'
 import { dns } from '../support/dns.ts'
 import type { DnsServer } from '../support/dns.ts'
-import { Gateway } from '../support/gateway.ts'
+import { Gateway, type GatewayOptions } from '../support/gateway.ts'
 import { issue, makeCa } from '../support/pki.ts'
 import type { Issued, IssueOptions } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly certificates?: Pick<IssueOptions, 'key' | 'hash'>
   /** More of `gateway.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Remote users are let in. */
+  readonly remote?: GatewayOptions['remote']
   /** Entries of the partner list, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -85,6 +87,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns: at.outerDns,
     ...(o.component ? { component: { secret: COMPONENT_SECRET, connections: o.component } } : {}),
     ...(o.partners ? { partners: o.partners } : {}),
+    ...(o.remote ? { remote: o.remote } : {}),
     settings: {
       ...o.settings,
       ...(o.directTls

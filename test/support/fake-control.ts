@@ -107,6 +107,7 @@ export const STATUS: Status = {
     peersDoubted: 0,
     peersLost: 0,
   },
+  remote: undefined,
   limits: { stanzaBytes: 524_288 },
   totals: { passed: 9, refused: 1, closed: 0 },
 }

@@ -33,6 +33,12 @@ export interface GatewayOptions {
   readonly component?: { readonly secret: string; readonly connections: 'one' | 'per-domain'; readonly tls?: 'direct' }
   /** More of `gateway.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>
+  /** Remote users are let in at the outer address, on ports 5222 and 5223, and led to the core's port 5222. */
+  readonly remote?: {
+    readonly tls?: 'starttls' | 'none'
+    /** `policy.yaml`; default: everybody may. */
+    readonly policy?: unknown
+  }
   /** Files of `partners/`, by domain. */
   readonly partners?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -77,6 +83,31 @@ const Status = z.object({
       acks: z.object({ acknowledged: z.number(), unacknowledged: z.number() }).optional(),
     }),
   ),
+})
+
+/** What `status --json` tells of remote users. */
+const RemoteStatus = z.object({
+  remote: z.object({
+    open: z.number(),
+    loggedIn: z.number(),
+    resumable: z.number(),
+    sessions: z.array(
+      z.object({
+        id: z.string(),
+        user: z.string().optional(),
+        address: z.string().optional(),
+        phase: z.string(),
+        mechanism: z.string().optional(),
+        clientAddress: z.string(),
+        transport: z.string(),
+        tls: z.object({ start: z.string(), version: z.string() }),
+        resumable: z.boolean(),
+        stanzasIn: z.number(),
+        stanzasOut: z.number(),
+        refused: z.number(),
+      }),
+    ),
+  }),
 })
 
 /** The reference (first group) in the text that the other side is shown. */
@@ -160,6 +191,11 @@ export class Gateway {
     return Status.parse(await this.command('status')).listeners.map(({ address, tls }) => `${address} ${tls}`)
   }
 
+  /** Remote users. */
+  async remote(): Promise<z.infer<typeof RemoteStatus>['remote']> {
+    return RemoteStatus.parse(await this.command('status')).remote
+  }
+
   /** The streams that are ready. */
   async streams(): Promise<z.infer<typeof Status>['streams']> {
     return Status.parse(await this.command('status')).streams
@@ -175,6 +211,12 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
   await writeAnchors(join(directory, 'certs/core/ca.pem'), o.coreTrust)
   await writeAnchors(join(directory, 'certs/anchors.pem'), ...o.anchors)
   if (o.component) await writeFile(join(directory, 'certs/core/secret'), `${o.component.secret}\n`, { mode: 0o600 })
+  const { remote } = o
+  if (remote) {
+    const { policy = { remote: { grants: [{ to: 'everyone', sessions: 100 }] } } } = remote
+    await writeYaml(join(directory, 'federation-config/policy.yaml'), policy)
+  }
+  const clients = remote && { clients: { address: at(o.core, 5222), tls: remote.tls ?? 'starttls' } }
   await writeYaml(join(directory, 'federation-config/gateway.yaml'), {
     domains: Object.fromEntries(Object.keys(o.domains).map((domain) => [domain, {}])),
     core: o.component
@@ -185,11 +227,18 @@ async function write(directory: string, o: GatewayOptions): Promise<void> {
           connections: o.component.connections,
           ...(o.core.includes(':') && !o.component.tls ? { plaintextNetworks: [o.core] } : {}),
           ...(o.component.tls ? { tls: o.component.tls, trust: 'certs/core/ca.pem' } : {}),
+          ...clients,
         }
-      : { address: at(o.core, 5269), trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8', '::1'] },
+      : { address: at(o.core, 5269), trust: 'certs/core/ca.pem', networks: ['127.0.0.0/8', '::1'], ...clients },
     listen: {
       federation: [{ host: o.outer, port: 5269 }],
       core: o.component ? [] : [{ host: o.inner, port: 5269 }],
+      ...(remote && {
+        remote: [
+          { host: o.outer, port: 5222 },
+          { host: o.outer, port: 5223, tls: 'direct' },
+        ],
+      }),
     },
     trust: { anchors: ['certs/anchors.pem'] },
     dns: { servers: [o.dns] },

@@ -236,6 +236,7 @@ test('two listeners are made when both addresses are given', async (t) => {
   assert.deepEqual(listen, {
     federation: [{ host: '192.0.2.1', port: 5269, tls: 'starttls', proxyProtocol: [] }],
     core: [{ host: '10.1.0.2', port: 5269, tls: 'starttls', proxyProtocol: [] }],
+    remote: [],
   })
 })
 
@@ -368,6 +369,7 @@ test('a core on the same host keeps to its own address and finds the gateway on 
   assert.deepEqual(settings?.listen, {
     federation: [{ host: '203.0.113.5', port: 5269, tls: 'starttls', proxyProtocol: [] }],
     core: [{ host: '127.0.53.2', port: 5269, tls: 'starttls', proxyProtocol: [] }],
+    remote: [],
   })
   assert.deepEqual(settings.core.networks, ['127.0.0.0/8', '::1/128'])
   for (const line of ['address=/#/127.0.53.2', 's2s_interfaces = { "127.0.0.1" }', '    ip: "127.0.0.1"'])

@@ -34,8 +34,13 @@ test('a file that says the least gives the documented defaults', () => {
       port: 15_270,
       trust: { files: ['/srv/certs/core/ca.pem'], pins: [] },
       networks: ['127.0.0.0/8', '::1/128'],
+      clients: undefined,
     },
-    listen: { federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }], core: [] },
+    listen: {
+      federation: [{ host: undefined, port: 5269, tls: 'starttls', proxyProtocol: [] }],
+      core: [],
+      remote: [],
+    },
     federation: { mode: 'closed', profile: 'standard', conceal: true, fips: 'reported', bidi: true },
     trust: {
       anchors: 'system',

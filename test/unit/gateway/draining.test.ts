@@ -20,6 +20,7 @@ function scene(noticeMs: number) {
       reopen: () => (open = true),
     },
     streams: () => [],
+    sessions: () => [],
     settle() {},
     abandon() {},
     times: () => ({ noticeMs, paceMs: 1, drainMs: 60_000, closeMs: 60_000 }),

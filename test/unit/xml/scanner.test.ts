@@ -251,7 +251,7 @@ describe('a frame', () => {
     }
   })
 
-  test('needs its scope when it uses a default namespace other than jabber:server', () => {
+  test('needs its scope when it uses a default namespace that carries no stanzas', () => {
     const cases: readonly (readonly [frame: string, needs: boolean])[] = [
       [`<message/>`, true],
       [`<message xmlns='urn:x'><body/></message>`, false],
@@ -259,7 +259,9 @@ describe('a frame', () => {
       [`<s:message xmlns:s='jabber:server'><s:a><s:b><s:c><d/></s:c></s:b></s:a></s:message>`, true],
       [`<s:message xmlns:s='jabber:server'><s:a><s:b xmlns='urn:x'><d/></s:b></s:a></s:message>`, false],
     ]
-    for (const other of [`xmlns='jabber:client'`, ``, `xmlns='urn:default'`]) {
+    const client = `<stream:stream ${STREAMS} xmlns='jabber:client'>`
+    assert.equal(frameIn('<message><body/></message>', client).needsScope, false)
+    for (const other of [``, `xmlns='urn:default'`]) {
       const header = `<stream:stream ${STREAMS} ${other}>`
       for (const [frame, needs] of cases) assert.equal(frameIn(frame, header).needsScope, needs, `${other} ${frame}`)
     }

@@ -1,0 +1,35 @@
+// The part of `status` about remote users.
+
+import type { StatusOutput } from '../admin/schemas.ts'
+import { type Output, tone } from './output.ts'
+import { bytes, duration } from './text.ts'
+
+/** So many sessions are shown to people; `--json` has more. */
+const MOST = 200
+
+/** Who is logged in from outside, and who is about to be. */
+export function showSessions(output: Output, { remote }: StatusOutput, now: number): void {
+  if (!remote) return
+  const { open, loggedIn, resumable, sessions } = remote
+  output.heading(`Remote users (${loggedIn} logged in, ${open - loggedIn} not yet; ${resumable} could resume)`)
+  if (sessions.length === 0) return
+  output.table(
+    ['user', 'from', 'by', 'TLS', 'cipher', 'stanzas', 'refused', 'in hand', 'state', 'since'],
+    sessions.slice(0, MOST).map((session) => {
+      const hand = bytes(session.unreadBytes + session.unsentBytes)
+      return [
+        tone('strong', session.address ?? session.user ?? 'nobody yet'),
+        `${session.clientAddress} ${session.transport}`,
+        session.mechanism,
+        `${session.tls.version} ${session.tls.start}`,
+        session.tls.cipher,
+        session.stanzasIn + session.stanzasOut,
+        session.refused === 0 ? session.refused : tone('careful', String(session.refused)),
+        session.held ? tone('careful', `${hand}, held`) : hand,
+        session.phase,
+        duration(now - Date.parse(session.since)),
+      ]
+    }),
+  )
+  if (sessions.length > MOST) output.line(`  and ${open - MOST} more`)
+}

@@ -1,0 +1,145 @@
+// The attempts of one client to log in, as the gate sees them: each is claimed, and of each is told what came of it; what
+// is refused is answered when and as the gate says.
+
+import { scramChallenge, scramNonce, readScramChallenge } from '../../stream/client/scram.ts'
+import type { Asked } from '../../stream/client/log-in.ts'
+import { isScram } from '../../stream/client/mechanisms.ts'
+import type { Known, RelayEffect, RelayEvent } from '../../stream/client/relay-types.ts'
+import { unguessable } from '../../net/unguessable.ts'
+import type { Answer, Claim, LoginGate, SessionFacts } from './gate.ts'
+import type { RemoteJournal } from './journal.ts'
+import type { Session } from './session.ts'
+
+export interface LogInParts {
+  readonly session: Session
+  gate(): LoginGate
+  readonly journal: RemoteJournal
+  now(): number
+  /** Tells the relay; must not throw. */
+  feed(event: RelayEvent): void
+}
+
+/** What a server adds to the nonce of a client. */
+const NONCE_BYTES = 18
+
+export class LogIn {
+  readonly #parts: LogInParts
+  /** Admitted by the gate, and nothing has come of it yet. */
+  #claim: Claim | undefined
+  /** Has there been any? */
+  #begun = false
+  #nonce: string | undefined
+  #heard = false
+  /** When the core heard the client's last word. */
+  #askedAt = 0
+  #delayMs = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: LogInParts) {
+    this.#parts = parts
+  }
+
+  get claim(): Claim | undefined {
+    return this.#claim
+  }
+
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  claimed(domain: string, { user, mechanism, message }: Asked): void {
+    const { gate, session, journal, feed } = this.#parts
+    const claim: Claim = { domain, user, mechanism }
+    this.#begun = true
+    this.#heard = false
+    this.#nonce = isScram(mechanism) ? scramNonce(message) : undefined
+    const verdict = gate().claimed(claim, session.transport.facts)
+    if (verdict.admitted) {
+      this.#claim = claim
+      return feed({ kind: 'admitted' })
+    }
+    journal.logInFailed(session, claim, verdict)
+    feed({ kind: 'refused' })
+    this.#answer(verdict.answer)
+  }
+
+  /** The core hears a word of the client. */
+  heard(): void {
+    this.#heard = true
+    this.#askedAt = this.#parts.now()
+  }
+
+  challenged({ message, first }: Extract<RelayEffect, { kind: 'challenged' }>): void {
+    const claim = this.#claim
+    const shown = first && claim && isScram(claim.mechanism) ? readScramChallenge(message) : undefined
+    if (claim && shown) this.#parts.gate().challenged(claim, shown, this.#parts.now() - this.#askedAt)
+  }
+
+  failed({ condition, challenged, reason, detail }: Extract<RelayEffect, { kind: 'failed' }>): void {
+    const { gate, session, journal, now } = this.#parts
+    const claim = this.#claim
+    this.#claim = undefined
+    this.#begun = true
+    journal.logInFailed(session, claim, { reason, detail })
+    if (claim && condition === 'not-authorized') {
+      return this.#answer(gate().failed(claim, { challenged, tookMs: now() - this.#askedAt }))
+    }
+    if (claim) gate().abandoned(claim, this.#heard)
+    this.#answer({ delayMs: 0 })
+  }
+
+  /** The client has answered what leads nowhere. */
+  misled(): void {
+    this.#tell(this.#delayMs)
+  }
+
+  /** The core has said yes; undefined: the gate has not, and the session is over. */
+  succeeded({ user, domain }: Known): SessionFacts | undefined {
+    const { gate, session, journal } = this.#parts
+    const claim = this.#claim
+    if (!claim) throw new Error('a log-in that nobody asked for')
+    const { mechanism } = claim
+    const { id, since } = session
+    const facts: SessionFacts = {
+      id,
+      user,
+      domain,
+      mechanism,
+      client: session.transport.facts,
+      since,
+      address: undefined,
+    }
+    this.#claim = undefined
+    const verdict = gate().succeeded(claim, facts)
+    if (verdict.admitted) return facts
+    journal.logInFailed(session, claim, verdict)
+    session.end(verdict.reason, verdict.detail)
+    return undefined
+  }
+
+  /** The session is over. */
+  abandoned(): void {
+    clearTimeout(this.#timer)
+    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#heard)
+    this.#claim = undefined
+  }
+
+  #answer({ delayMs, decoy }: Answer): void {
+    if (delayMs === 'cut') return this.#parts.session.end('SP-808', 'too many answers wait already', 'policy-violation')
+    this.#delayMs = delayMs
+    const nonce = this.#nonce
+    this.#nonce = undefined
+    if (!decoy || nonce === undefined) return this.#tell(delayMs)
+    const message = scramChallenge(nonce, unguessable(NONCE_BYTES).toString('base64'), decoy)
+    this.#later(decoy.delayMs, { kind: 'mislead', message })
+  }
+
+  #tell(ms: number): void {
+    this.#later(ms, { kind: 'told' })
+  }
+
+  #later(ms: number, event: RelayEvent): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#parts.feed(event), ms)
+  }
+}

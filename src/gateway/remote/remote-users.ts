@@ -1,0 +1,146 @@
+// The sessions of remote users, all of them: who is received, how the core is reached for them, and what may not go on.
+
+import { reachCore, type Reached } from '../../net/client/inner.ts'
+import { TcpTransport, type ClientReception } from '../../net/client/tcp.ts'
+import type { ClientTransport } from '../../net/client/transport.ts'
+import type { Welcome } from '../../net/listener.ts'
+import type { Resolver } from '../../net/resolve.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { GatewayOptions } from '../gateway-options.ts'
+import type { House } from '../house.ts'
+import { streamLimits } from '../stream-limits.ts'
+import { SHUT, type LoginGate } from './gate.ts'
+import type { RemoteJournal } from './journal.ts'
+import { Resumables } from './resumables.ts'
+import type { SessionWorld } from './session-world.ts'
+import { Session } from './session.ts'
+import { MOST_SHOWN, type RemoteStatus } from './status.ts'
+
+export interface RemoteUsersOptions {
+  /** The house as it stands now. */
+  house(): House
+  gate(): LoginGate
+  readonly journal: RemoteJournal
+  resolver(): Pick<Resolver, 'addresses'>
+  /** Why nobody may come any more; undefined: they may. */
+  shut(): ReasonId | undefined
+  reference(): string
+  now(): number
+}
+
+/** The remote users of a gateway, if it is to have any. */
+export function remoteUsersOf(
+  { remote, reference, now }: Pick<GatewayOptions, 'remote' | 'reference' | 'now'>,
+  parts: Pick<RemoteUsersOptions, 'house' | 'resolver' | 'shut'>,
+): RemoteUsers | undefined {
+  if (!remote) return undefined
+  const { journal, gate = () => SHUT } = remote
+  const asked = gate(parts.house)
+  return new RemoteUsers({ ...parts, journal, gate: () => asked, reference, now })
+}
+
+export class RemoteUsers {
+  readonly #options: RemoteUsersOptions
+  readonly #sessions = new Set<Session>()
+  readonly #resumables: Resumables
+  readonly #world: SessionWorld
+  readonly #reception: ClientReception
+
+  constructor(options: RemoteUsersOptions) {
+    const { house, journal, reference, now, gate } = options
+    this.#options = options
+    this.#resumables = new Resumables(() => house().settings.limits.resumable)
+    const serves = (domain: string): boolean => house().isOurs(domain)
+    this.#world = {
+      rules: {
+        serves,
+        get attempts() {
+          return house().settings.limits.saslAttempts
+        },
+      },
+      gate,
+      reach: (domain, at, signal) => this.#reach(domain, at, signal),
+      resumables: this.#resumables,
+      journal,
+      rate: () => house().settings.limits.sessionRate,
+      now,
+      reference,
+      left: (session) => void this.#sessions.delete(session),
+    }
+    this.#reception = {
+      serves,
+      identity: (domain) => {
+        const identity = house().ownIdentity(domain)
+        return identity ? Promise.resolve(identity) : Promise.reject(new Error(`no certificate for ${domain}`))
+      },
+      greet: (servername) => house().greeting(servername),
+      welcome: (transport) => this.welcome(transport),
+      failed: (origin, end, at, domain) => {
+        gate().fumbled(origin.remoteAddress)
+        journal.unsecured(origin, end, at, domain)
+      },
+      bug: (error, at) => journal.bug(error, at),
+    }
+  }
+
+  /** Drives what a listener of remote users has accepted. */
+  readonly accept: Welcome = (socket, { origin, tls, limits, reference }) => {
+    const refused = this.#options.shut() ?? this.#options.gate().connecting(origin.remoteAddress)
+    if (refused) return refused
+    const ours = { ...limits, idleMs: this.#options.house().settings.limits.sessionIdleMs }
+    const transport = new TcpTransport(socket, { origin, tls, limits: ours, reference, reception: this.#reception })
+    return { settled: false, leave: () => transport.quit(), gone: transport.gone }
+  }
+
+  /** A client is secured: its session begins. */
+  welcome(transport: ClientTransport): void {
+    const session = new Session(transport, this.#world)
+    this.#sessions.add(session)
+    const refused = this.#options.shut()
+    if (refused) session.end(refused)
+  }
+
+  all(): Iterable<Session> {
+    return this.#sessions
+  }
+
+  /** Ends what may not go on. */
+  enforce(): void {
+    const { gate, house } = this.#options
+    for (const session of this.#sessions) {
+      const { facts } = session
+      if (!facts || session.isOver) continue
+      const reason = house().isOurs(facts.domain) ? gate().objection(facts) : 'SP-801'
+      if (reason) session.end(reason)
+    }
+  }
+
+  /** How many there are. */
+  get figures(): Omit<RemoteStatus, 'sessions'> {
+    let loggedIn = 0
+    for (const { facts } of this.#sessions) if (facts) loggedIn += 1
+    return { open: this.#sessions.size, loggedIn, resumable: this.#resumables.size }
+  }
+
+  status(): RemoteStatus {
+    const shown = [...this.#sessions].slice(0, MOST_SHOWN)
+    return { ...this.figures, sessions: shown.map((session) => session.status()) }
+  }
+
+  #reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached> {
+    const { house, resolver, journal } = this.#options
+    const { settings } = house()
+    const { clients } = settings.core
+    if (!clients) return Promise.resolve({ ok: false, reason: 'SP-802', detail: 'core.clients is not written' })
+    const { host, port, tls } = clients
+    return reachCore({
+      ...{ domain, host, port, tls, reference, signal },
+      addresses: (name) => resolver().addresses(name),
+      mayBePlaintext: (address) => house().mayLeadInPlaintext(address),
+      profile: settings.federation.profile,
+      verify: (chain) => house().verifyClients(domain, chain),
+      limits: streamLimits(settings.limits),
+      bug: (error, at) => journal.bug(error, at),
+    })
+  }
+}

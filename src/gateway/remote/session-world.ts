@@ -1,0 +1,24 @@
+// The house around a session: what it asks, and what it tells.
+
+import type { Reached } from '../../net/client/inner.ts'
+import type { RelayRules } from '../../stream/client/relay-types.ts'
+import type { LoginGate } from './gate.ts'
+import type { RemoteJournal } from './journal.ts'
+import type { Resumables } from './resumables.ts'
+import type { Session } from './session.ts'
+
+export interface SessionWorld {
+  readonly rules: Omit<RelayRules, 'requested'>
+  gate(): LoginGate
+  /** Dials the core for a domain. */
+  reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached>
+  readonly resumables: Resumables
+  readonly journal: RemoteJournal
+  /** Stanzas a second. */
+  rate(): number
+  /** ms since 1970. */
+  now(): number
+  reference(): string
+  /** It is over. */
+  left(session: Session): void
+}

@@ -1,0 +1,338 @@
+// One remote user: a connection of their client, a connection to the core's client port, and what goes between the two.
+// What is said until an address is bound, and what is no stanza, is the relay's (`stream/client/relay.ts`); stanzas go
+// from one side to the other here, by the checkpoint where they come from outside.
+//
+// Rule 1: whoever cannot be written to is not read for: each side holds the other.
+// Rule 2: a session ends once, for one reason, on both sides.
+
+import type { Inner, InnerHandler } from '../../net/client/inner.ts'
+import type { ClientHandler, ClientTransport } from '../../net/client/transport.ts'
+import { newStreamId } from '../../net/introduction.ts'
+import { BEGIN, step } from '../../stream/client/relay.ts'
+import type {
+  Known,
+  RelayEffect,
+  RelayEnd,
+  RelayEvent,
+  RelayRules,
+  RelayState,
+} from '../../stream/client/relay-types.ts'
+import type { Frame, StreamHeader } from '../../xml/frame.ts'
+import { rescope } from '../../xml/rescope.ts'
+import type { StreamCondition } from '../../xmpp/conditions.ts'
+import { NS } from '../../xmpp/namespaces.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import { refuse } from './checkpoint.ts'
+import { Counting } from './counting.ts'
+import type { SessionFacts } from './gate.ts'
+import { Holds } from './holds.ts'
+import { LogIn } from './log-in.ts'
+import { Pace } from './pace.ts'
+import type { SessionWorld } from './session-world.ts'
+import type { SessionStatus } from './status.ts'
+
+/** Phases in which the client is not read: something has to happen first. */
+const HELD: ReadonlySet<RelayState['phase']> = new Set<RelayState['phase']>([
+  'reaching',
+  'asking',
+  'failing',
+  'reopening',
+  'resuming',
+])
+
+const TO_CLIENT = { lang: 'en', content: NS.client } as const
+
+export class Session implements ClientHandler {
+  readonly id = newStreamId()
+  readonly since: number
+  readonly transport: ClientTransport
+  readonly #world: SessionWorld
+  readonly #rules: RelayRules
+  readonly #reaching = new AbortController()
+  readonly #holds: Holds
+  readonly #pace: Pace
+  readonly #counting: Counting
+  #state: RelayState = BEGIN
+  #inner: Inner | undefined
+  #coreHeld = false
+  #facts: SessionFacts | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #logIn: LogIn
+  #stanzasIn = 0
+  #stanzasOut = 0
+  #refused = 0
+
+  constructor(transport: ClientTransport, world: SessionWorld) {
+    this.transport = transport
+    this.#world = world
+    this.since = world.now()
+    this.#rules = { ...world.rules, requested: transport.facts.requested }
+    this.#pace = new Pace(world.rate(), this.since)
+    this.#holds = new Holds(transport)
+    this.#counting = new Counting({
+      toClient: (bytes) => this.#toClient(bytes),
+      toCore: (bytes) => this.#inner?.send(bytes),
+      end: (reason, detail) => this.end(reason, detail),
+    })
+    this.#logIn = new LogIn({
+      ...{ session: this, gate: world.gate, journal: world.journal, now: world.now },
+      feed: (event) => this.#guarded(() => this.#feed(event)),
+    })
+    transport.handler = this
+  }
+
+  /** Who it is, once logged in. */
+  get facts(): SessionFacts | undefined {
+    return this.#facts
+  }
+
+  get counters(): { readonly stanzasIn: number; readonly stanzasOut: number } {
+    return { stanzasIn: this.#stanzasIn, stanzasOut: this.#stanzasOut }
+  }
+
+  get isOver(): boolean {
+    return this.#state.phase === 'over'
+  }
+
+  status(): SessionStatus {
+    const { remoteAddress, listener, transport, tls } = this.transport.facts
+    const { user, mechanism } = this.#facts ?? this.#logIn.claim ?? {}
+    return {
+      id: this.id,
+      ...{ user, mechanism },
+      address: this.#facts?.address,
+      phase: this.#state.phase,
+      clientAddress: remoteAddress,
+      ...{ listener, transport, tls },
+      since: new Date(this.since).toISOString(),
+      resumable: this.#counting.resumable !== undefined,
+      ...this.counters,
+      refused: this.#refused,
+      unsentBytes: this.transport.unsent + (this.#inner?.unsent ?? 0),
+      unreadBytes: this.transport.unread + (this.#inner?.unread ?? 0),
+      held: this.#holds.any || this.#coreHeld,
+    }
+  }
+
+  /** Ends it, on both sides. */
+  end(reason: ReasonId, detail = '', condition?: StreamCondition): void {
+    this.#feed({ kind: 'end', reason, detail, condition })
+  }
+
+  // --- what the client's side tells ---
+
+  header(header: StreamHeader): void {
+    this.#feed({ kind: 'client-header', header })
+  }
+
+  frame(frame: Frame): void {
+    if (this.#state.phase === 'bound' && isStanza(frame)) this.#fromClient(frame, this.#state.address)
+    else this.#feed({ kind: 'client', frame })
+  }
+
+  footer(): void {
+    this.#feed({ kind: 'client-footer' })
+  }
+
+  fault(reason: ReasonId, detail: string, condition: StreamCondition): void {
+    this.end(reason, detail, condition)
+  }
+
+  drained(): void {
+    if (!this.#coreHeld) return
+    this.#coreHeld = false
+    this.#inner?.release()
+  }
+
+  idle(): void {
+    this.end('SP-822')
+  }
+
+  ended(reason: ReasonId, detail: string): void {
+    if (!this.isOver) this.end(reason === 'SP-815' ? reason : 'SP-816', `${reason} ${detail}`.trim())
+    this.#world.left(this)
+  }
+
+  bug(error: unknown): void {
+    this.#world.journal.bug(error, this.transport.reference)
+    this.end('SP-491')
+  }
+
+  #guarded(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.bug(error)
+    }
+  }
+
+  // --- what goes between the two ---
+
+  #fromClient(frame: Frame, address: string): void {
+    const world = this.#world
+    const now = world.now()
+    this.#stanzasIn += 1
+    const wait = this.#pace.take(world.rate(), now)
+    if (wait > 0) this.#rest(wait)
+    const user = this.#facts?.user ?? ''
+    const refused = refuse(frame, user, address, world.reference)
+    if (refused) {
+      this.#refused += 1
+      world.journal.refused(this, frame, refused)
+      return this.#counting.refused(refused.answer)
+    }
+    this.#counting.passed()
+    if (this.#inner?.send(rescope(frame, TO_CLIENT)) === false) this.#holds.hold('pipe')
+  }
+
+  #fromCore(frame: Frame): void {
+    this.#stanzasOut += 1
+    this.#counting.given()
+    this.#toClient(rescope(frame, TO_CLIENT))
+  }
+
+  #toClient(bytes: Parameters<ClientTransport['send']>[0]): void {
+    if (this.transport.send(bytes) || this.#coreHeld) return
+    this.#coreHeld = true
+    this.#inner?.hold()
+  }
+
+  /** The client has said enough for now. */
+  #rest(ms: number): void {
+    if (this.#holds.has('rate')) return
+    this.#holds.hold('rate')
+    this.#timer = setTimeout(() => this.#guarded(() => this.#holds.release('rate')), ms)
+    this.#timer.unref()
+  }
+
+  // --- what the relay makes of it ---
+
+  #feed(event: RelayEvent): void {
+    if (this.isOver) return
+    const [next, ...effects] = step(this.#state, event, this.#rules)
+    this.#state = next
+    if (HELD.has(next.phase)) this.#holds.hold('phase')
+    for (const effect of effects) this.#perform(effect)
+    if (!HELD.has(this.#state.phase)) this.#holds.release('phase')
+  }
+
+  #perform(effect: RelayEffect): void {
+    switch (effect.kind) {
+      case 'reach':
+        return void this.#reach(effect.domain).catch((error: unknown) => this.bug(error))
+      case 'open':
+        return this.transport.open({ from: effect.domain, id: newStreamId() })
+      case 'offer':
+        if (effect.offer.bindsChannel) this.#world.journal.bindsChannel()
+        return this.transport.features(effect.offer.children)
+      case 'to-client':
+        return this.#toClient(effect.bytes)
+      case 'to-core':
+        this.#logIn.heard()
+        return void this.#inner?.send(effect.bytes)
+      case 'restart':
+        return this.transport.restart()
+      case 'reopen':
+        return this.#inner?.reopen()
+      case 'claim':
+        return this.#logIn.claimed(effect.domain, effect.asked)
+      case 'failed':
+        return this.#logIn.failed(effect)
+      case 'challenged':
+        return this.#logIn.challenged(effect)
+      case 'misled':
+        return this.#logIn.misled()
+      case 'logged-in':
+        return this.#loggedIn(effect.known)
+      case 'bound':
+        this.#facts = this.#facts && { ...this.#facts, address: effect.address }
+        return this.#world.journal.bound(this)
+      case 'counting':
+        return this.#counting.begin()
+      case 'counted':
+        this.#counting.both(effect.enabled.id)
+        return this.#remember()
+      case 'resume':
+        return this.#resume(effect.frame)
+      case 'resumed':
+        this.#counting.resumed(effect.frame)
+        return this.#remember()
+      case 'count-to-core':
+        return this.#counting.wordToCore(effect.frame)
+      case 'count-to-client':
+        return this.#counting.wordToClient(effect.frame)
+      case 'end':
+        return this.#end(effect)
+    }
+  }
+
+  async #reach(domain: string): Promise<void> {
+    const { transport } = this
+    const verdict = this.#world.gate().before(domain, transport.facts)
+    if (!verdict.admitted) {
+      transport.open({ from: domain, id: newStreamId() })
+      return this.end(verdict.reason, verdict.detail)
+    }
+    const reached = await this.#world.reach(domain, transport.reference, this.#reaching.signal)
+    if (this.isOver) return reached.ok ? reached.inner.end() : undefined
+    if (!reached.ok) {
+      transport.open({ from: domain, id: newStreamId() })
+      return this.end(reached.reason, reached.detail)
+    }
+    this.#inner = reached.inner
+    reached.inner.handler = this.#core
+    this.#feed({ kind: 'reached', features: reached.features })
+    reached.inner.release()
+  }
+
+  readonly #core: InnerHandler = {
+    header: () => this.#feed({ kind: 'core-header' }),
+    frame: (frame) => {
+      if (this.#state.phase === 'bound' && isStanza(frame)) this.#fromCore(frame)
+      else this.#feed({ kind: 'core', frame })
+    },
+    drained: () => this.#holds.release('pipe'),
+    ended: (reason, detail) => this.end(reason, detail),
+  }
+
+  #loggedIn(known: Known): void {
+    const facts = this.#logIn.succeeded(known)
+    if (!facts) return
+    this.#facts = facts
+    this.transport.authenticated()
+    this.#inner?.authenticated()
+    this.#world.journal.loggedIn(this)
+  }
+
+  #resume(frame: Frame): void {
+    const user = this.#facts?.user ?? ''
+    const found = this.#counting.take(frame, (id) => this.#world.resumables.take(user, id))
+    this.#feed({ kind: 'remembered', bytes: found?.bytes, address: found?.address })
+  }
+
+  #remember(): void {
+    const { resumable, counts } = this.#counting
+    const { user, address } = this.#facts ?? {}
+    if (resumable === undefined || user === undefined || address === undefined) return
+    this.#world.resumables.keep(user, resumable, { counts, address, replace: () => this.end('SP-817') })
+  }
+
+  #end({ reason, detail, condition }: RelayEnd): void {
+    clearTimeout(this.#timer)
+    this.#reaching.abort()
+    const { transport } = this
+    const isLost = reason === 'SP-816' || reason === 'SP-817'
+    this.#logIn.abandoned()
+    if (!this.#facts && !this.#logIn.begun) this.#world.gate().fumbled(transport.facts.remoteAddress)
+    const id = this.#counting.resumable
+    if (this.#facts && id !== undefined && !isLost) this.#world.resumables.take(this.#facts.user, id)
+    // Who is lost may come back for what the core keeps; who leaves, or is sent away, does not.
+    this.#inner?.end(isLost)
+    transport.close({ condition, reference: transport.reference })
+    if (this.#facts) this.#world.gate().ended(this.#facts)
+    this.#world.journal.ended(this, { reason, detail, condition, reference: transport.reference })
+  }
+}
+
+const isStanza = ({ name, namespace }: Frame): boolean =>
+  namespace === NS.client && (name === 'message' || name === 'presence' || name === 'iq')

@@ -1,0 +1,263 @@
+// The inner connection of a session: to the port of the core where its own clients connect. Dialled when a client asks for
+// a domain; what the core offers comes back, and from then on the session speaks.
+//
+// Rule 1: the core proves to be one, for this domain, before anything but the domain is said; without TLS only where the
+//         settings say so of the very address that answers.
+// Rule 2: only who has proven to be the core can send us to another host, and not for ever. RFC 6120 §4.9.3.19
+
+import { isIP, type Socket } from 'node:net'
+import type { SecureContext, TLSSocket } from 'node:tls'
+import { inner } from '../../stream/client/inner.ts'
+import type { CloseEffect, StreamEvent, TlsEffect } from '../../stream/types.ts'
+import type { ProfileName } from '../../trust/profiles/profile.ts'
+import { PROFILES } from '../../trust/profiles/profiles.ts'
+import { tlsContext } from '../../trust/tls-context.ts'
+import type { Verdict } from '../../trust/verdict.ts'
+import type { Frame, StreamHeader } from '../../xml/frame.ts'
+import type { ScanEvent } from '../../xml/scanner.ts'
+import type { Bytes } from '../../xml/stretch.ts'
+import { streamHeader } from '../../xml/write.ts'
+import { toUnicodeDomain } from '../../xmpp/domain.ts'
+import { NS } from '../../xmpp/namespaces.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import { CANCELLED, connectTo } from '../connect.ts'
+import { onTheClock } from '../dial.ts'
+import type { Failure } from '../failure.ts'
+import type { StreamLimits } from '../limits.ts'
+import { race } from '../race.ts'
+import { readRedirect } from '../redirect.ts'
+import type { AddressResolution } from '../resolve.ts'
+import { connectAsClient } from '../secure.ts'
+import { Connection, type ConnectionOwner } from './connection.ts'
+
+/** How the core is reached for one domain. */
+export interface InnerOptions {
+  readonly domain: string
+  readonly host: string
+  readonly port: number
+  readonly tls: 'starttls' | 'direct' | 'none'
+  addresses(host: string): Promise<AddressResolution>
+  /** May the core be met in plaintext at this address? */
+  mayBePlaintext(address: string): boolean
+  /** By which TLS is spoken. */
+  readonly profile: ProfileName
+  /** Does the chain (DER, leaf first) prove to be the core, for the domain? */
+  verify(chain: readonly Buffer[]): Verdict
+  readonly limits: StreamLimits
+  readonly reference: string
+  readonly signal: AbortSignal
+  bug(error: unknown, reference: string): void
+}
+
+/** What the core says, once it has said what it offers. */
+export interface InnerHandler {
+  header(header: StreamHeader): void
+  frame(frame: Frame): void
+  drained(): void
+  /** It is over, for this reason. A stream error came as a frame before. */
+  ended(reason: ReasonId, detail: string): void
+}
+
+export type Reached =
+  | { readonly ok: true; readonly inner: Inner; readonly features: Frame }
+  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string }
+
+const MOST_HOPS = 3
+const MOST_ADDRESSES = 8
+const CLIENT_PORT = 5222
+/** What a core may say before we have logged in: much more than a stranger. */
+const BEFORE = { stanzaBytes: 65_536, totalBytes: 131_072, elements: 512, totalElements: 1024 } as const
+
+/** What we bring to a handshake is nothing but a profile: one context for all of them. */
+const contexts = new Map<ProfileName, SecureContext>()
+
+function contextFor(profile: ProfileName): SecureContext {
+  const known = contexts.get(profile) ?? tlsContext([], PROFILES[profile])
+  contexts.set(profile, known)
+  return known
+}
+
+/** Connects to the core and goes on until it has said what it offers. Never rejects. */
+export async function reachCore(options: InnerOptions): Promise<Reached> {
+  let { host, port } = options
+  for (let hops = 0; hops <= MOST_HOPS; hops++) {
+    const outcome = await reachAt({ ...options, host, port })
+    if (outcome.ok || outcome.elsewhere === undefined) return outcome
+    const next = readRedirect(outcome.elsewhere, CLIENT_PORT)
+    if (!next)
+      return { ok: false, reason: 'SP-818', detail: `"${outcome.elsewhere.slice(0, 100)}" is no host and port` }
+    ;({ host, port } = next)
+  }
+  return { ok: false, reason: 'SP-818', detail: `${MOST_HOPS} times, at last to ${host}:${port}` }
+}
+
+type Outcome = Reached & { readonly elsewhere?: string }
+
+async function reachAt(options: InnerOptions): Promise<Outcome> {
+  const { host, port, limits, signal } = options
+  const unreached = ({ reason, detail }: Failure): Outcome => ({
+    ok: false,
+    reason: reason === CANCELLED.reason ? reason : 'SP-802',
+    detail: `${host}:${port}: ${reason} ${detail}`.trimEnd(),
+  })
+  const known: AddressResolution = isIP(host) > 0 ? { ok: true, addresses: [host] } : await options.addresses(host)
+  if (!known.ok) return unreached(known)
+  const all = [...known.addresses, ...((await known.more) ?? [])].slice(0, MOST_ADDRESSES)
+  const addresses = options.tls === 'none' ? all.filter((address) => options.mayBePlaintext(address)) : all
+  if (addresses.length === 0) return unreached({ reason: 'SP-202', detail: 'no address that may be met in plaintext' })
+  const { winner, failed } = await race<Socket, Failure>({
+    addresses,
+    attempt: (address, over) =>
+      connectTo({
+        ...{ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined },
+        signal: AbortSignal.any([signal, over]),
+      }),
+    discard: (socket) => socket.destroy(),
+    delay: onTheClock,
+  })
+  if (!winner) return unreached(failed[0]?.lost ?? CANCELLED)
+  return new Promise((resolve) => {
+    const made = new Inner(winner.won, options, resolve)
+    signal.addEventListener('abort', () => made.cancel(), { once: true })
+  })
+}
+
+export class Inner implements ConnectionOwner {
+  readonly role = 'initiating'
+  readonly reference: string
+  readonly #options: InnerOptions
+  readonly #connection: Connection
+  #settle: ((outcome: Outcome) => void) | undefined
+  #handler: InnerHandler | undefined
+  #secured = false
+
+  constructor(socket: Socket, options: InnerOptions, settle: (outcome: Outcome) => void) {
+    const { domain, tls, limits } = options
+    this.#options = options
+    this.reference = options.reference
+    this.#settle = settle
+    this.#secured = tls === 'none'
+    const before = { ...limits.before, ...BEFORE }
+    this.#connection = new Connection(socket, inner({ domain, tls }), { ...limits, before }, this)
+  }
+
+  set handler(handler: InnerHandler) {
+    this.#handler = handler
+  }
+
+  get unread(): number {
+    return this.#connection.unread
+  }
+
+  get unsent(): number {
+    return this.#connection.unsent
+  }
+
+  get gone(): Promise<void> {
+    return this.#connection.gone
+  }
+
+  /** Nobody waits for it any more; nothing where it is through. */
+  cancel(): void {
+    if (this.#settle) this.#connection.quit('SP-217', 'no longer wanted')
+  }
+
+  send(bytes: Bytes): boolean {
+    return this.#connection.write(bytes)
+  }
+
+  /** A new stream follows: says our header. RFC 6120 §4.3.3 */
+  reopen(): void {
+    this.#connection.restart()
+    this.#connection.say(this.#ourHeader())
+  }
+
+  /** We are logged in: other limits and clocks hold from here on. The core alone says when it is idle. */
+  authenticated(): void {
+    const { keepaliveMs, stallMs } = this.#options.limits
+    this.#connection.settled({ keepaliveMs, stallMs, idleMs: 0 })
+  }
+
+  hold(): void {
+    this.#connection.hold()
+  }
+
+  release(): void {
+    this.#connection.release()
+  }
+
+  /** In good order with `</stream:stream>`; `abruptly`: as if the network had failed, so that the session can be resumed. */
+  end(abruptly = false): void {
+    if (abruptly) this.#connection.destroy()
+    else this.#connection.end({ reference: this.reference })
+  }
+
+  #ourHeader(): string {
+    return streamHeader({ to: toUnicodeDomain(this.#options.domain), lang: 'en', namespace: NS.client })
+  }
+
+  header(): Buffer {
+    return Buffer.from(this.#ourHeader())
+  }
+
+  identify(): Promise<StreamEvent> {
+    return Promise.reject(new Error('a client shows no certificate'))
+  }
+
+  wrap(_: TlsEffect, plain: Socket): TLSSocket {
+    const { domain, profile, tls } = this.#options
+    return connectAsClient(plain, domain, contextFor(profile), tls === 'direct')
+  }
+
+  verify(chain: readonly Buffer[]): Promise<Verdict> {
+    const verdict = this.#options.verify(chain)
+    this.#secured = verdict.proven
+    return Promise.resolve(verdict)
+  }
+
+  through(features: Frame | undefined): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    if (!settle || !features) throw new Error('through without features')
+    this.#connection.hold() // until somebody listens
+    settle({ ok: true, inner: this, features })
+  }
+
+  over({ reason, detail, elsewhere, by }: CloseEffect): void {
+    const settle = this.#settle
+    this.#settle = undefined
+    if (!settle) return this.#handler?.ended('SP-806', by === 'network' ? `${reason} ${detail}`.trim() : detail)
+    const ours = reason.startsWith('SP-8') || reason === CANCELLED.reason
+    const sent = this.#secured && elsewhere !== undefined ? { elsewhere } : {}
+    settle({
+      ok: false,
+      reason: ours ? reason : 'SP-802',
+      detail: ours ? detail : `${reason} ${detail}`.trim(),
+      ...sent,
+    })
+  }
+
+  scanned(event: ScanEvent): void {
+    const handler = this.#handler
+    switch (event.kind) {
+      case 'header':
+        return handler?.header(event.header)
+      case 'frame':
+        return handler?.frame(event.frame)
+      case 'footer':
+        return handler?.ended('SP-805', 'it closed the stream')
+      case 'error':
+        return handler?.ended('SP-807', `${event.reason} ${event.detail}`)
+    }
+  }
+
+  drained(): void {
+    this.#handler?.drained()
+  }
+
+  idle(): void {}
+
+  bug(error: unknown): void {
+    this.#options.bug(error, this.reference)
+  }
+}

@@ -1,0 +1,154 @@
+// The words of a session between a client and the core: the states it is in, what happens to it, and what is to be done.
+
+import type { Frame, StreamHeader } from '../../xml/frame.ts'
+import type { SaslCondition, StreamCondition } from '../../xmpp/conditions.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Offer } from './features.ts'
+import type { Asked, Enabled, Form } from './log-in.ts'
+import type { SecuringRules } from './securing.ts'
+
+/** Who has logged in. */
+export interface Known {
+  readonly domain: string
+  /** Bare. */
+  readonly user: string
+}
+
+interface Offered {
+  readonly domain: string
+  readonly offer: Offer
+  /** How often a log-in may still fail. */
+  readonly attempts: number
+}
+
+interface Trying extends Offered {
+  readonly asked: Asked
+}
+
+export type RelayState =
+  /** Waits for the client's header. */
+  | { readonly phase: 'opening'; readonly known: Known | undefined }
+  /** The core is dialled. */
+  | { readonly phase: 'reaching'; readonly domain: string }
+  | ({ readonly phase: 'offered' } & Offered)
+  /** The client has been asked for its first message. */
+  | ({ readonly phase: 'prompting'; readonly mechanism: string } & Offered)
+  /** The gate is asked. */
+  | ({ readonly phase: 'asking' } & Trying)
+  /** The core and the client speak; `steps` is how often the client has. */
+  | ({ readonly phase: 'authenticating'; readonly steps: number; readonly challenged: boolean } & Trying)
+  /** It has failed, and the client was shown a challenge all the same; its word is awaited. */
+  | ({ readonly phase: 'misled'; readonly form: Form; readonly condition: SaslCondition } & Offered)
+  /** It has failed; the client is told when the gate says so. */
+  | ({ readonly phase: 'failing'; readonly form: Form; readonly condition: SaslCondition } & Offered)
+  /** Our header is out inside, and the features are waited for. */
+  | { readonly phase: 'reopening'; readonly known: Known }
+  /** Logged in, without an address; `asked`: the id of the request to bind one. `awaited`: the features are still to come. */
+  | {
+      readonly phase: 'unbound'
+      readonly known: Known
+      readonly offer: Offer | undefined
+      readonly asked: string | undefined
+    }
+  /** The client wants back a session that is remembered. */
+  | {
+      readonly phase: 'resuming'
+      readonly known: Known
+      readonly offer: Offer | undefined
+      /** Of the session; undefined: its counts are being looked for. */
+      readonly address: string | undefined
+    }
+  | { readonly phase: 'bound'; readonly known: Known; readonly offer: Offer | undefined; readonly address: string }
+  | { readonly phase: 'over' }
+
+export type Of<P extends RelayState['phase']> = Extract<RelayState, { phase: P }>
+
+export type RelayEvent =
+  | { readonly kind: 'client-header'; readonly header: StreamHeader }
+  | { readonly kind: 'client'; readonly frame: Frame }
+  | { readonly kind: 'client-footer' }
+  | { readonly kind: 'core-header' }
+  | { readonly kind: 'core'; readonly frame: Frame }
+  /** The core is reached, and offers this. */
+  | { readonly kind: 'reached'; readonly features: Frame }
+  /** The gate's word: the core may hear of it, or not. */
+  | { readonly kind: 'admitted' }
+  | { readonly kind: 'refused' }
+  /** The client is to see a challenge first, with this message. */
+  | { readonly kind: 'mislead'; readonly message: string }
+  /** The client has waited long enough for the word that it failed. */
+  | { readonly kind: 'told' }
+  /** What came of a `resume`: the address that goes on, and what the core is to hear; undefined: it is not remembered. */
+  | { readonly kind: 'remembered'; readonly bytes: Buffer | undefined; readonly address: string | undefined }
+  /** Anything else that ends it. */
+  | {
+      readonly kind: 'end'
+      readonly reason: ReasonId
+      readonly detail: string
+      readonly condition?: StreamCondition | undefined
+    }
+
+export type RelayEffect =
+  | { readonly kind: 'reach'; readonly domain: string }
+  /** Our header to the client, and what it is offered. */
+  | { readonly kind: 'open'; readonly domain: string }
+  | { readonly kind: 'offer'; readonly offer: Offer }
+  | { readonly kind: 'to-client'; readonly bytes: Buffer }
+  | { readonly kind: 'to-core'; readonly bytes: Buffer }
+  /** The client's next header is awaited. */
+  | { readonly kind: 'restart' }
+  /** Our header again, inside. */
+  | { readonly kind: 'reopen' }
+  | { readonly kind: 'claim'; readonly asked: Asked; readonly domain: string }
+  /** The core asks for more; `first`: it had not before. */
+  | { readonly kind: 'challenged'; readonly message: Buffer; readonly first: boolean }
+  /** A log-in came to nothing; `challenged`: after a challenge of the core. */
+  | {
+      readonly kind: 'failed'
+      readonly challenged: boolean
+      readonly condition: SaslCondition
+      readonly reason: ReasonId
+      readonly detail: string
+    }
+  /** The client has answered a challenge that leads nowhere. */
+  | { readonly kind: 'misled' }
+  | { readonly kind: 'logged-in'; readonly asked: Asked; readonly known: Known }
+  /** The client counts from here on what it sends. XEP-0198 §3 */
+  | { readonly kind: 'counting' }
+  /** Both count, and the session may be known by this id. */
+  | { readonly kind: 'counted'; readonly enabled: Enabled }
+  | { readonly kind: 'resume'; readonly frame: Frame }
+  /** The core has taken it up again: what it says of its count is in the frame. */
+  | { readonly kind: 'resumed'; readonly frame: Frame }
+  /** A word about counts, to be translated for the core or for the client. */
+  | { readonly kind: 'count-to-core'; readonly frame: Frame }
+  | { readonly kind: 'count-to-client'; readonly frame: Frame }
+  | { readonly kind: 'bound'; readonly address: string }
+  | RelayEnd
+
+export interface RelayEnd {
+  readonly kind: 'end'
+  readonly reason: ReasonId
+  readonly detail: string
+  /** What the client is told; undefined: nothing but the end. */
+  readonly condition: StreamCondition | undefined
+}
+
+export type RelayStep = readonly [next: RelayState, ...effects: RelayEffect[]]
+
+export interface RelayRules extends SecuringRules {
+  /** The domain that was asked for before TLS. */
+  readonly requested: string | undefined
+  readonly attempts: number
+  /** Mechanisms of the gateway's own. */
+  readonly own?: readonly string[]
+}
+
+export type Cell<P extends RelayState['phase'], K extends RelayEvent['kind']> = (
+  state: Of<P>,
+  event: Extract<RelayEvent, { kind: K }>,
+  rules: RelayRules,
+) => RelayStep
+
+/** What happens in a phase. */
+export type Row<P extends RelayState['phase']> = { readonly [K in RelayEvent['kind']]?: Cell<P, K> }

@@ -1,0 +1,74 @@
+// A session between a client and the core, from the client's first header over TLS until its address is bound, as a pure
+// function: what either says becomes what the other hears. From then on stanzas pass by `session`, and only what is none
+// comes here.
+//
+// Rule 1: every transition is a cell of TABLE. A missing cell ends the session.
+// Rule 2: the core hears nothing of a log-in before the gate has been asked; a refusal looks the same whoever refuses.
+// Rule 3: no I/O, no clock, no memory of other sessions: who may is an effect, and its outcome comes back as an event.
+
+import { NS } from '../../xmpp/namespaces.ts'
+import { readStreamError } from '../stream-error.ts'
+import { rewriteFeatures } from './features.ts'
+import { boundRow, reopeningRow, resumingRow, unboundRow } from './relay-bound.ts'
+import { asking, authenticating, failing, misled, offered, prompting } from './relay-log-in.ts'
+import type { RelayEvent, RelayRules, RelayState, RelayStep, Row } from './relay-types.ts'
+import { conditionFor, endedByCore, endRelay, outOfTurn, OVER, strange } from './relay-words.ts'
+import { domainAsked } from './securing.ts'
+
+const TABLE: { readonly [P in Exclude<RelayState['phase'], 'over'>]: Row<P> } = {
+  opening: {
+    'client-header'({ known }, { header }, rules) {
+      const domain = domainAsked(header, rules)
+      if (typeof domain !== 'string') return endRelay(domain.reason, domain.detail, domain.condition)
+      const before = known?.domain ?? rules.requested
+      // SECURITY: a restart must not change who is talked to.
+      if (before !== undefined && before !== domain) return endRelay('SP-425', `from ${before} to ${domain}`)
+      if (known) return [{ phase: 'reopening', known }, { kind: 'reopen' }]
+      return [
+        { phase: 'reaching', domain },
+        { kind: 'reach', domain },
+      ]
+    },
+  },
+  reaching: {
+    reached({ domain }, { features }, rules) {
+      const offer = rewriteFeatures(features, rules.own)
+      return [
+        { phase: 'offered', domain, offer, attempts: rules.attempts },
+        { kind: 'open', domain },
+        { kind: 'offer', offer },
+      ]
+    },
+  },
+  ...{ offered, prompting, asking, authenticating, misled, failing },
+  reopening: reopeningRow,
+  unbound: unboundRow,
+  resuming: resumingRow,
+  bound: boundRow,
+}
+
+export const BEGIN: RelayState = { phase: 'opening', known: undefined }
+
+/** Feeds one event. Never throws on what either side says. */
+export function step(state: RelayState, event: RelayEvent, rules: RelayRules): RelayStep {
+  if (state.phase === 'over') return [OVER]
+  if (event.kind === 'end') return endRelay(event.reason, event.detail, event.condition ?? conditionFor(event.reason))
+  if (event.kind === 'client-footer') return endRelay('SP-815')
+  if (event.kind === 'core' && event.frame.namespace === NS.streams && event.frame.name === 'error')
+    return endedByCore(event.frame)
+  if (event.kind === 'client' && event.frame.namespace === NS.streams && event.frame.name === 'error')
+    return endRelay('SP-815', readStreamError(event.frame).detail)
+  const cell = cellOf(state.phase, event.kind)
+  if (cell) return cell(state, event, rules)
+  if (event.kind === 'client') return outOfTurn(event.frame, state)
+  if (event.kind === 'core') return strange(event.frame, state)
+  return event.kind === 'client-header' ? endRelay('SP-812', `a header while ${state.phase}`) : [state]
+}
+
+type AnyCell = (state: RelayState, event: RelayEvent, rules: RelayRules) => RelayStep
+
+/** The cell for a phase and an event. That its parameters fit them is what `RelayTable` says, and no type of a look-up can. */
+function cellOf(phase: Exclude<RelayState['phase'], 'over'>, kind: RelayEvent['kind']): AnyCell | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return (TABLE as Readonly<Record<string, Readonly<Record<string, AnyCell | undefined>>>>)[phase]?.[kind]
+}
