@@ -22,7 +22,8 @@ import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { notExcluded, objections } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
-import { hostAndPort, statusOf } from './gateway/status.ts'
+import { openLoginGate } from './gateway/remote/login-guard.ts'
+import { adminListener, statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
@@ -101,12 +102,12 @@ export class Running implements Control, AsyncDisposable {
     findings.push(...named)
     if (hasErrors(findings)) return { ok: false, findings }
 
+    const clock = { now: Date.now, random: Math.random }
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
-    const { journal, remote, revocation, keyKeeper } = telling
+    const gate = await openLoginGate({ ...clock, file: join(options.directory, 'var', 'decoys.key') })
+    const told = { ...telling, remote: { ...telling.remote, gate } }
     const keys = new DialbackKeys(randomBytes(32)) // They live no longer than the streams they are for.
-    const told = { journal, remote, revocation, keyKeeper }
-    const parts = { house, ...told, now: Date.now, reference, random: Math.random, keys }
-    const gateway = stack.use(await Gateway.start(parts))
+    const gateway = stack.use(await Gateway.start({ house, ...told, ...clock, reference, keys }))
     const expiries = new Expiries({
       ...{ ca, now: Date.now, events: telling.events },
       house: () => gateway.house,
@@ -219,7 +220,7 @@ export class Running implements Control, AsyncDisposable {
       directory: this.#options.directory,
       since: this.#since,
       house: gateway.house,
-      listeners: [...gateway.listeners, ...this.#adminListeners()],
+      listeners: [...gateway.listeners, ...adminListener(gateway.house.settings)],
       streams: gateway.streams.all(),
       provenUntil: (stream) => gateway.renewals.provenUntil(stream),
       links: gateway.ways.all(),
@@ -236,11 +237,6 @@ export class Running implements Control, AsyncDisposable {
       remote: gateway.remote?.status(),
       totals: telling.events.totals(),
     })
-  }
-
-  #adminListeners(): Status['listeners'] {
-    const { admin } = this.#parts.gateway.house.settings.listen
-    return admin ? [{ name: 'admin', address: hostAndPort(admin.host, admin.port), tls: 'none' }] : []
   }
 
   partners(): readonly Partner[] {
@@ -281,6 +277,10 @@ export class Running implements Control, AsyncDisposable {
 
   get keys(): Control['keys'] {
     return this.#parts.gateway.proving.keys
+  }
+
+  get remote(): Control['remote'] {
+    return this.#parts.gateway.remoteControl
   }
 
   why(reference: string): DecisionRecord | undefined {

@@ -9,6 +9,7 @@ import { dryRun } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
 import { probeOffline } from '../gateway/probe/offline.ts'
+import { permission } from '../gateway/remote/remote-control.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
@@ -77,6 +78,21 @@ export class FilesControl implements Control, Disposable {
       },
       decide: () => {
         throw this.#noGateway('there is nobody to tell')
+      },
+    }
+  }
+
+  /** Nobody is logged in where nothing runs; who may be is in the files. @throws OperationError */
+  get remote(): Control['remote'] {
+    const none = (): never => {
+      throw this.#noGateway('nobody is logged in from outside')
+    }
+    return {
+      ...{ sessions: none, end: none, locks: none, unlock: none },
+      may: (question) => {
+        const { settings, findings } = this.#read.config
+        if (settings === undefined) throw faulty(findings.length)
+        return permission(settings.policy, question)
       },
     }
   }

@@ -18,6 +18,15 @@ import {
   partnerSuspend,
 } from './partners.ts'
 import { probe } from './probe.ts'
+import {
+  remoteBlock,
+  remoteEnd,
+  remoteLocks,
+  remoteMay,
+  remoteSessions,
+  remoteUnblock,
+  remoteUnlock,
+} from './remote.ts'
 import { reload, status } from './status.ts'
 import { trace, traceBodies } from './trace.ts'
 
@@ -35,6 +44,13 @@ export const OPERATIONS: readonly Operation[] = [
   partnerRemove,
   partnerRetry,
   confirmCertificate,
+  remoteSessions,
+  remoteEnd,
+  remoteMay,
+  remoteBlock,
+  remoteUnblock,
+  remoteLocks,
+  remoteUnlock,
   why,
   recent,
   explain,

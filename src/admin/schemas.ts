@@ -197,7 +197,22 @@ export const StatusShape = z.object({
     peersDoubted: Count,
     peersLost: Count,
   }),
-  remote: z.object({ open: Count, loggedIn: Count, resumable: Count, sessions: list(SessionShape) }).optional(),
+  remote: z
+    .object({
+      open: Count,
+      loggedIn: Count,
+      resumable: Count,
+      gate: z.object({
+        locks: Count,
+        counted: Count,
+        knownUsers: Count,
+        blurred: z.boolean(),
+        answersWaiting: Count,
+        answersCut: Count,
+      }),
+      sessions: list(SessionShape),
+    })
+    .optional(),
   limits: z.record(z.string(), z.number()).readonly(),
   totals: z.object({ passed: Count, refused: Count, closed: Count }),
 })

@@ -10,6 +10,7 @@ import { PARTNER_COMMANDS } from './partner.ts'
 import { probeCommand } from './probe.ts'
 import { quickstartCommand } from './quickstart.ts'
 import { recentCommand } from './recent.ts'
+import { REMOTE_COMMANDS } from './remote.ts'
 import { statusCommand } from './status.ts'
 import { traceCommand } from './trace.ts'
 import { whyCommand } from './why.ts'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...CERT_COMMANDS,
   statusCommand,
   ...PARTNER_COMMANDS,
+  ...REMOTE_COMMANDS,
   probeCommand,
   traceCommand,
   drainCommand,

@@ -2,7 +2,7 @@
 
 import type { StatusOutput } from '../admin/schemas.ts'
 import { type Output, tone } from './output.ts'
-import { bytes, duration } from './text.ts'
+import { bytes, count, duration } from './text.ts'
 
 /** So many sessions are shown to people; `--json` has more. */
 const MOST = 200
@@ -10,8 +10,16 @@ const MOST = 200
 /** Who is logged in from outside, and who is about to be. */
 export function showSessions(output: Output, { remote }: StatusOutput, now: number): void {
   if (!remote) return
-  const { open, loggedIn, resumable, sessions } = remote
+  const { open, loggedIn, resumable, gate, sessions } = remote
   output.heading(`Remote users (${loggedIn} logged in, ${open - loggedIn} not yet; ${resumable} could resume)`)
+  if (gate.locks > 0) {
+    const names = count(gate.locks, 'account, address or network is', 'accounts, addresses or networks are')
+    output.line(tone('careful', `  ${names} locked: \`sallyport remote locks\``))
+  }
+  if (gate.answersWaiting > 0)
+    output.line(`  ${count(gate.answersWaiting, 'failed log-in waits', 'failed log-ins wait')} for an answer`)
+  if (gate.blurred)
+    output.line(tone('careful', '  more names fail than are counted exactly: limits.remoteFailuresKept'))
   if (sessions.length === 0) return
   output.table(
     ['user', 'from', 'by', 'TLS', 'cipher', 'stanzas', 'refused', 'in hand', 'state', 'since'],

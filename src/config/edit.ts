@@ -2,11 +2,9 @@
 // written only when the outcome has no mistakes. Mistakes of other files do not stand in the way: blocking a partner must
 // work whatever else is wrong.
 //
-// Writing: a temporary file beside it, flushed, takes its place in one step, so that readers see the old or the new.
 // SECURITY: the name of a file comes from a checked domain, never from a caller's path; links are not followed.
 
-import { randomBytes } from 'node:crypto'
-import { link, lstat, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
 import { checkPartners } from './cross-checks.ts'
@@ -19,6 +17,7 @@ import { readText, systemSentence, type TextReading } from './read-text.ts'
 import { unreadable } from './readings.ts'
 import { suggest } from './suggest.ts'
 import { DOMAIN } from './values.ts'
+import { flushDirectory, writeWhole } from './write-whole.ts'
 
 /** Terms of a partner, as in its file; undefined takes one out. Checked before anything is written. */
 export type PartnerChanges = Readonly<Record<string, unknown>>
@@ -48,7 +47,7 @@ export async function addPartner(
     const checked = await verify(place, text)
     if (!checked.ok) return checked
     await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
-    await write(place, text, 'new')
+    await writeWhole(place.path, text, 'new')
     return checked
   })
 }
@@ -75,7 +74,7 @@ export async function setPartner(
     const now = await readText(place.path, MAX_PARTNER_BYTES)
     if (now.text !== before)
       return refuse(place.shown, 'was changed by somebody else just now; look at it and try again')
-    await write(place, text, 'replace')
+    await writeWhole(place.path, text, 'replace')
     return checked
   })
 }
@@ -163,41 +162,4 @@ async function kindOf(path: string): Promise<'none' | 'file' | 'other'> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
     throw error
   }
-}
-
-/** Puts a text in the place of a file in one step, with the permissions and the owner that the file had. */
-async function write({ path, name }: Place, text: string, how: 'new' | 'replace'): Promise<void> {
-  const directory = dirname(path)
-  // Hidden: whoever reads the directory meanwhile passes it by. Short: long domains must still fit.
-  const temporary = join(directory, `.${name.slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`)
-  const file = how === 'replace' ? await lstat(path) : undefined
-  try {
-    {
-      await using handle = await open(temporary, 'wx', NEW_FILE_MODE)
-      if (file !== undefined) await handle.chmod(file.mode & 0o777)
-      await setOwner(handle, file ?? (await lstat(directory)))
-      await handle.writeFile(text)
-      await handle.sync()
-    }
-    // A link fails where a file has appeared meanwhile; a rename would replace it.
-    if (how === 'new') await link(temporary, path)
-    else await rename(temporary, path)
-    await flushDirectory(directory)
-  } finally {
-    await rm(temporary, { force: true })
-  }
-}
-
-const NEW_FILE_MODE = 0o640
-
-/** An administrator may edit as root what the gateway's user is to read. Others cannot give files away and need not. */
-async function setOwner(handle: FileHandle, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
-  const now = await handle.stat()
-  if (now.uid === owner.uid && now.gid === owner.gid) return
-  await handle.chown(owner.uid, owner.gid).catch(() => undefined)
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  await using handle = await open(path, 'r')
-  await handle.sync()
 }

@@ -53,6 +53,16 @@ const TIMES = {
   peerReturn: duration('1s', '1h')
     .prefault('30s')
     .describe('Time in which a peer whose streams broke may come back; then the presence behind it is taken back.'),
+  remoteFailureWindow: duration('1m', '7d')
+    .prefault('30m')
+    .describe(
+      'For so long a failed log-in of a remote user counts; no less than the time after which your directory forgets one.',
+    ),
+  remoteRefusal: duration('100ms', '30s')
+    .prefault('2s')
+    .describe(
+      'Time after which a log-in from outside that comes to nothing is answered, whatever the reason; up to half of it more by chance.',
+    ),
   drain: duration('100ms', '10m')
     .prefault('5s')
     .describe('Time for what waits to be sent back when the gateway is stopped; then streams close.'),
@@ -132,6 +142,29 @@ const COUNTS = {
     .describe(
       'Most keys of certificates that are remembered, of all partners together; a quarter more for domains that have some already.',
     ),
+  remoteFailuresPerAccount: count(2, 1000)
+    .default(4)
+    .describe(
+      'Failed log-ins from outside of one account that the core hears of in the window: fewer than lock the account in your directory. Half of them are kept for networks from which the user has logged in before.',
+    ),
+  remoteFailuresPerAddress: count(1, 100_000)
+    .default(20)
+    .describe('Failed log-ins from one address (of IPv6: a /64) that the core hears of in the window.'),
+  remoteFailuresPerNetwork: count(1, 1_000_000)
+    .default(100)
+    .describe('The same from one network: a /24, of IPv6 a /48.'),
+  remoteFailuresKept: count(100, 1_000_000)
+    .default(50_000)
+    .describe(
+      'Accounts, addresses and networks of which failures are counted exactly, each; beyond that none is forgotten, but some may count as more than they are.',
+    ),
+  remoteAnswers: count(10, 1_000_000)
+    .default(2000)
+    .describe('Failed log-ins that may wait for their answer at a time; what is more ends without one.'),
+  remoteConnections: count(1, 1_000_000)
+    .default(300)
+    .describe('New connections of remote users in a minute from one address; a failed handshake counts as five.'),
+  remoteConnectionsPerNetwork: count(1, 10_000_000).default(1500).describe('The same from one network.'),
   queueStanzas: count(1, 1_000_000).default(1000).describe('Most stanzas that may wait for one link.'),
   partnerQueueStanzas: count(1, 10_000_000)
     .default(4000)

@@ -29,10 +29,11 @@ export function foreignUsers(yaml: YamlFile, policy: Policy, ours: ReadonlySet<s
   return findings
 }
 
-/** Whoever is granted something still needs a door. */
+/** Where there is no door for remote users. */
 export function grantedInVain(yaml: YamlFile, { remote }: Policy): readonly Finding[] {
   if (remote.grants.length === 0) return []
-  const message = 'nobody can log in from outside all the same: no listener is for remote users'
+  const message =
+    'nobody can log in from outside all the same; write where their clients connect: listen.remote in gateway.yaml'
   return [findingAt(yaml, ['remote', 'grants'], message, { severity: 'warning', at: 'key' })]
 }
 

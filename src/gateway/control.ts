@@ -12,6 +12,7 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
 import type { RemoteStatus } from './remote/status.ts'
+import type { RemoteControl } from './remote/remote-control.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from './trace/report.ts'
 
 export interface Control {
@@ -24,6 +25,8 @@ export interface Control {
   retry(domain: string): Retry
   /** The keys by which partners are known. */
   readonly keys: KeyControl
+  /** Remote users: their sessions, what is locked, and who may. */
+  readonly remote: RemoteControl
   /** Takes the gateway out of service: readiness ends at once, streams close one after another. The first state of it. */
   drain(): Service
   /** Back into service; resolves when it is. */

@@ -26,6 +26,8 @@ import { Pings } from './pings.ts'
 import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Renewals } from './renewals.ts'
+import { SHUT } from './remote/gate.ts'
+import { remoteControl, type RemoteControl } from './remote/remote-control.ts'
 import { type RemoteUsers, remoteUsersOf } from './remote/remote-users.ts'
 import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
@@ -214,6 +216,11 @@ export class Gateway implements AsyncDisposable {
 
   get house(): House {
     return this.#house
+  }
+
+  get remoteControl(): RemoteControl {
+    const nobody = { sessions: () => [], guard: SHUT, policy: () => this.#house.settings.policy }
+    return this.remote?.control ?? remoteControl(nobody)
   }
 
   /** What is remembered of questions and presence. */

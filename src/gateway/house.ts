@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
+import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import type { Certificate } from '../trust/certificate.ts'
@@ -54,6 +55,8 @@ interface Proofs {
 export class House {
   readonly settings: Settings
   readonly partners: PartnerList
+  /** Who may log in from outside. */
+  readonly access: Access
   readonly ours: ReadonlySet<string>
   readonly hasCoreListener: boolean
   /** The names we bear to a core that is spoken to as a component; none where it is not. */
@@ -70,6 +73,7 @@ export class House {
     this.#proofs = proofs
     this.settings = parts.settings
     this.partners = new PartnerList(parts.partners)
+    this.access = new Access(parts.settings.policy, networkSet)
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])

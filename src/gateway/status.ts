@@ -2,6 +2,7 @@
 
 import process from 'node:process'
 import type { Finding } from '../config/finding.ts'
+import type { Settings } from '../config/settings.ts'
 import type { Stream } from '../net/stream.ts'
 import { fipsOf } from '../trust/fips.ts'
 import { deviations } from '../trust/profiles/fitness.ts'
@@ -76,6 +77,11 @@ export function statusOf(parts: StatusParts): Status {
     limits: { ...limits },
     totals: parts.totals,
   }
+}
+
+/** The listener for health and metrics, if there is one. */
+export function adminListener({ listen: { admin } }: Settings): Status['listeners'] {
+  return admin ? [{ name: 'admin', address: hostAndPort(admin.host, admin.port), tls: 'none' }] : []
 }
 
 export function hostAndPort(host: string, port: number): string {

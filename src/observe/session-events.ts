@@ -25,6 +25,18 @@ export interface ClientEndFacts {
   readonly condition?: string | undefined
 }
 
+export interface SessionFigures {
+  readonly open: number
+  readonly loggedIn: number
+  readonly resumable: number
+  readonly gate: {
+    readonly locks: number
+    readonly counted: number
+    readonly answersWaiting: number
+    readonly answersCut: number
+  }
+}
+
 export interface SessionEvents {
   /** A client never got as far as a secured stream. */
   clientUnsecured(client: ClientFacts, end: ClientEndFacts): void
@@ -46,7 +58,7 @@ export interface SessionEvents {
   /** Said once in a while: each log-in sees it. */
   coreBindsChannel(): void
   /** Gauges only; undefined: there are no remote users. */
-  sessionsNow(now: { readonly open: number; readonly loggedIn: number; readonly resumable: number } | undefined): void
+  sessionsNow(now: SessionFigures | undefined): void
 }
 
 /** The metrics of these events. */
@@ -57,6 +69,12 @@ export function declareSessions(metrics: Metrics) {
       type: 'gauge',
       help: 'Sessions of remote users: open, logged-in, and resumable (XEP-0198), up or not.',
       labels: ['state'],
+    }),
+    gate: metrics.declare({
+      name: 'sallyport_log_in_guard',
+      type: 'gauge',
+      help: 'Accounts, addresses and networks that are locked, and those that are counted; failed log-ins that wait for an answer, and those that got none since the start.',
+      labels: ['what'],
     }),
     logIns: metrics.declare({
       name: 'sallyport_log_ins',
@@ -122,10 +140,14 @@ export function sessionEvents({ log, figures, now }: Desk): SessionEvents {
     },
     sessionsNow(figuresNow) {
       if (!figuresNow) return
-      const { open, loggedIn, resumable } = figuresNow
+      const { open, loggedIn, resumable, gate } = figuresNow
       figures.sessions.set({ state: 'open' }, open)
       figures.sessions.set({ state: 'logged-in' }, loggedIn)
       figures.sessions.set({ state: 'resumable' }, resumable)
+      figures.gate.set({ what: 'locked' }, gate.locks)
+      figures.gate.set({ what: 'counted' }, gate.counted)
+      figures.gate.set({ what: 'waiting' }, gate.answersWaiting)
+      figures.gate.set({ what: 'unanswered' }, gate.answersCut)
     },
   }
 }

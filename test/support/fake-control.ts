@@ -2,14 +2,18 @@
 
 import { join } from 'node:path'
 import { loadConfig } from '../../src/config/load.ts'
+import { NO_POLICY } from '../../src/config/policy-schema.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
 import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe/report.ts'
+import { permission, type LockStatus } from '../../src/gateway/remote/remote-control.ts'
+import type { SessionStatus } from '../../src/gateway/remote/status.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from '../../src/gateway/trace/report.ts'
 import { ProbeRefused } from '../../src/gateway/probe/probes.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { PartnerList } from '../../src/policy/partners.ts'
+import type { Policy } from '../../src/policy/remote/grants.ts'
 import type { DecisionRecord } from '../../src/store/store.ts'
 import type { CertificateSummary } from '../../src/trust/verdict.ts'
 
@@ -155,7 +159,10 @@ export class FakeControl implements Control {
   async reload(): ReturnType<Control['reload']> {
     this.reloads += 1
     const { settings, partners, findings } = await loadConfig(join(this.#directory, 'federation-config'))
-    if (settings !== undefined) this.#partners = partners
+    if (settings !== undefined) {
+      this.#partners = partners
+      this.policy = settings.policy
+    }
     return { applied: settings !== undefined, findings, needsRestart: [] }
   }
 
@@ -186,6 +193,28 @@ export class FakeControl implements Control {
       const state = verdict.say === 'confirm' ? 'known' : 'refused'
       return this.known.filter(({ spki }) => verdict.pins.includes(spki)).map((key) => ({ ...key, state }))
     },
+  }
+
+  /** Who is logged in from outside, and what is locked. */
+  sessions: readonly SessionStatus[] = []
+  locks: readonly LockStatus[] = []
+  policy: Policy = NO_POLICY
+
+  readonly remote: Control['remote'] = {
+    sessions: (user) => this.sessions.filter((one) => user === undefined || one.user === user),
+    end: (which) => {
+      const ended = this.sessions.filter((one) => ('user' in which ? one.user : one.id) === Object.values(which)[0])
+      this.sessions = this.sessions.filter((one) => !ended.includes(one))
+      return ended
+    },
+    locks: () => this.locks,
+    unlock: (what) => {
+      const [name] = Object.values(what)
+      const gone = this.locks.filter((lock) => lock.name === name)
+      this.locks = this.locks.filter((lock) => lock.name !== name)
+      return gone.reduce((sum, { failures }) => sum + failures, 0)
+    },
+    may: (question) => permission(this.policy, question),
   }
 
   why(reference: string): DecisionRecord | undefined {

@@ -9,9 +9,15 @@ import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
-/** Says so when every host and port is up, and closes all streams with servers when there is the file to say so. */
+/**
+ * Says so when every host and port is up, and whenever somebody fails to log in; closes all streams with servers when there
+ * is the file to say so.
+ */
 const harness = (orders: string): string => `
 module:hook_global("server-started", function () module:log("info", "harness: ready") end)
+module:hook("authentication-failure", function (event)
+  module:log("info", "harness: no to %s", event.session.sasl_handler and event.session.sasl_handler.username or "?")
+end)
 module:add_timer(0.1, function ()
   if not os.remove("${orders}") then return 0.1 end
   for session in pairs(prosody.incoming_s2s) do session:close() end

@@ -6,6 +6,7 @@
 // Rule 2: what a client is shown does not depend on the reason of a refusal.
 
 import type { ClientFacts } from '../../net/client/transport.ts'
+import type { Lock } from '../../policy/remote/guard.ts'
 import type { ScramChallenge } from '../../stream/client/scram.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 
@@ -75,6 +76,24 @@ export interface LoginGate {
   objection(session: SessionFacts): ReasonId | undefined
   /** A session that was admitted is over. */
   ended(session: SessionFacts): void
+  /** What fails too often now. */
+  locks(): readonly Lock[]
+  /** Forgets the failures of a user, or of an address and its network; gives how many there were. */
+  unlock(what: { readonly user: string } | { readonly address: string }): number
+  readonly status: GateStatus
+}
+
+/** What the gate keeps and has done, for the status. */
+export interface GateStatus {
+  readonly locks: number
+  /** Names of which failures are counted, and users of whom networks are known. */
+  readonly counted: number
+  readonly knownUsers: number
+  /** Are there more names than there is room for, so that some count as more than they are? */
+  readonly blurred: boolean
+  readonly answersWaiting: number
+  /** Answers that were not given, since the start: too many waited. */
+  readonly answersCut: number
 }
 
 const NOBODY: Verdict = { admitted: false, reason: 'SP-801', detail: 'nothing grants it', answer: { delayMs: 0 } }
@@ -91,4 +110,7 @@ export const SHUT: LoginGate = {
   abandoned() {},
   objection: () => 'SP-801',
   ended() {},
+  locks: () => [],
+  unlock: () => 0,
+  status: { locks: 0, counted: 0, knownUsers: 0, blurred: false, answersWaiting: 0, answersCut: 0 },
 }

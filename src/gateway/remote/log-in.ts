@@ -5,7 +5,6 @@ import { scramChallenge, scramNonce, readScramChallenge } from '../../stream/cli
 import type { Asked } from '../../stream/client/log-in.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { Known, RelayEffect, RelayEvent } from '../../stream/client/relay-types.ts'
-import { unguessable } from '../../net/unguessable.ts'
 import type { Answer, Claim, LoginGate, SessionFacts } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
 import type { Session } from './session.ts'
@@ -18,9 +17,6 @@ export interface LogInParts {
   /** Tells the relay; must not throw. */
   feed(event: RelayEvent): void
 }
-
-/** What a server adds to the nonce of a client. */
-const NONCE_BYTES = 18
 
 export class LogIn {
   readonly #parts: LogInParts
@@ -71,7 +67,8 @@ export class LogIn {
 
   challenged({ message, first }: Extract<RelayEffect, { kind: 'challenged' }>): void {
     const claim = this.#claim
-    const shown = first && claim && isScram(claim.mechanism) ? readScramChallenge(message) : undefined
+    const nonce = first ? this.#nonce : undefined
+    const shown = nonce === undefined ? undefined : readScramChallenge(message, nonce)
     if (claim && shown) this.#parts.gate().challenged(claim, shown, this.#parts.now() - this.#askedAt)
   }
 
@@ -130,7 +127,7 @@ export class LogIn {
     const nonce = this.#nonce
     this.#nonce = undefined
     if (!decoy || nonce === undefined) return this.#tell(delayMs)
-    const message = scramChallenge(nonce, unguessable(NONCE_BYTES).toString('base64'), decoy)
+    const message = scramChallenge(nonce, decoy)
     this.#later(decoy.delayMs, { kind: 'mislead', message })
   }
 

@@ -11,6 +11,7 @@ import type { House } from '../house.ts'
 import { streamLimits } from '../stream-limits.ts'
 import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
+import { remoteControl, type RemoteControl } from './remote-control.ts'
 import { Resumables } from './resumables.ts'
 import type { SessionWorld } from './session-world.ts'
 import { Session } from './session.ts'
@@ -40,6 +41,7 @@ export function remoteUsersOf(
 }
 
 export class RemoteUsers {
+  readonly control: RemoteControl
   readonly #options: RemoteUsersOptions
   readonly #sessions = new Set<Session>()
   readonly #resumables: Resumables
@@ -49,6 +51,11 @@ export class RemoteUsers {
   constructor(options: RemoteUsersOptions) {
     const { house, journal, reference, now, gate } = options
     this.#options = options
+    this.control = remoteControl({
+      sessions: () => this.#sessions,
+      guard: gate(),
+      policy: () => house().settings.policy,
+    })
     this.#resumables = new Resumables(() => house().settings.limits.resumable)
     const serves = (domain: string): boolean => house().isOurs(domain)
     this.#world = {
@@ -119,7 +126,8 @@ export class RemoteUsers {
   get figures(): Omit<RemoteStatus, 'sessions'> {
     let loggedIn = 0
     for (const { facts } of this.#sessions) if (facts) loggedIn += 1
-    return { open: this.#sessions.size, loggedIn, resumable: this.#resumables.size }
+    const gate = this.#options.gate().status
+    return { open: this.#sessions.size, loggedIn, resumable: this.#resumables.size, gate }
   }
 
   status(): RemoteStatus {

@@ -1,6 +1,7 @@
 // What `status` tells of remote users.
 
 import type { ClientFacts } from '../../net/client/transport.ts'
+import type { GateStatus } from './gate.ts'
 
 export interface SessionStatus {
   readonly id: string
@@ -33,6 +34,7 @@ export interface RemoteStatus {
   readonly loggedIn: number
   /** Sessions that can be resumed, up or not. */
   readonly resumable: number
+  readonly gate: GateStatus
   /** Where there are very many, the first of them. */
   readonly sessions: readonly SessionStatus[]
 }

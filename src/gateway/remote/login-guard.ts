@@ -1,0 +1,229 @@
+// The gate of remote users: asks the policy who may, and the guard how often it has failed; says how long an answer waits
+// and what it looks like; and holds sessions against the policy for as long as they are up.
+//
+// Rule 1: the core hears of nothing that is refused here, so that no lock of its directory can be caused from outside.
+// Rule 2: the answer to a refused log-in follows from nothing but the mechanism, the name, and chance.
+
+import type { ClientFacts } from '../../net/client/transport.ts'
+import type { Access } from '../../policy/remote/access.ts'
+import { Guard, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
+import { placesOf } from '../../policy/remote/places.ts'
+import { Rates } from '../../policy/remote/rates.ts'
+import { isScram } from '../../stream/client/mechanisms.ts'
+import type { ScramChallenge } from '../../stream/client/scram.ts'
+import { KeyedDigest } from '../../trust/keyed-digest.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { House } from '../house.ts'
+import { Decoys, type DecoyParts } from './decoys.ts'
+import type { Answer, Claim, CoreRefusal, GateStatus, LoginGate, SessionFacts, Verdict } from './gate.ts'
+import { Waiting } from './waiting.ts'
+
+export interface LoginGuardParts extends DecoyParts {
+  readonly access: () => Access
+  readonly limits: () => LoginLimits
+  readonly now: () => number
+  /** Unguessable, 32 bits. */
+  readonly key: number
+}
+
+/** Of the settings. */
+export interface LoginLimits {
+  readonly remoteFailuresPerAccount: number
+  readonly remoteFailuresPerAddress: number
+  readonly remoteFailuresPerNetwork: number
+  readonly remoteFailuresKept: number
+  readonly remoteFailureWindowMs: number
+  readonly remoteRefusalMs: number
+  readonly remoteAnswers: number
+  readonly remoteConnections: number
+  readonly remoteConnectionsPerNetwork: number
+}
+
+/** A handshake that fails costs as much as so many connections. */
+const FUMBLE_COST = 5
+
+export class LoginGuard implements LoginGate {
+  readonly #parts: LoginGuardParts
+  readonly #guard: Guard
+  readonly #waiting: Waiting
+  readonly #decoys: Decoys
+  readonly #addresses: Rates
+  readonly #networks: Rates
+  readonly #attempts = new WeakMap<Claim, Attempt>()
+  /** Sessions of each user, the oldest first. */
+  readonly #sessions = new Map<string, Set<string>>()
+
+  constructor(parts: LoginGuardParts) {
+    this.#parts = parts
+    const { limits, key } = parts
+    this.#guard = new Guard(() => guardLimits(limits()), key)
+    this.#waiting = new Waiting({
+      limits: () => ({ refusalMs: limits().remoteRefusalMs, answers: limits().remoteAnswers }),
+      random: () => parts.random(),
+    })
+    this.#decoys = new Decoys(parts)
+    const most = (): number => limits().remoteFailuresKept
+    this.#addresses = new Rates({ most, perMinute: () => limits().remoteConnections })
+    this.#networks = new Rates({ most, perMinute: () => limits().remoteConnectionsPerNetwork })
+  }
+
+  connecting(address: string): ReasonId | undefined {
+    const now = this.#parts.now()
+    const places = placesOf(address)
+    if (!this.#addresses.has(places.address, now) || !this.#networks.has(places.network, now)) return 'SP-840'
+    this.#addresses.take(places.address, now)
+    this.#networks.take(places.network, now)
+    return undefined
+  }
+
+  fumbled(address: string): void {
+    const now = this.#parts.now()
+    const places = placesOf(address)
+    this.#addresses.take(places.address, now, FUMBLE_COST)
+    this.#networks.take(places.network, now, FUMBLE_COST)
+  }
+
+  before(domain: string): Verdict {
+    if (!this.#parts.access().isShut) return { admitted: true }
+    return { admitted: false, reason: 'SP-801', detail: `asks for ${domain}`, answer: { delayMs: 0 } }
+  }
+
+  claimed(claim: Claim, client: ClientFacts): Verdict {
+    const now = this.#parts.now()
+    const { user } = claim
+    const denied = user === undefined ? undefined : this.#ask(user, claim.mechanism, client)
+    const begun = denied ?? this.#guard.begin(user, client.remoteAddress, now)
+    if (typeof begun !== 'string') {
+      this.#attempts.set(claim, begun)
+      return { admitted: true }
+    }
+    const detail = `${user ?? 'somebody'} by ${claim.mechanism} from ${client.remoteAddress}`
+    return { admitted: false, reason: begun, detail, answer: this.#answer(claim, 0, false) }
+  }
+
+  challenged({ mechanism, user = '' }: Claim, shown: ScramChallenge, tookMs: number): void {
+    this.#decoys.learn(mechanism, user, shown, tookMs)
+  }
+
+  failed(claim: Claim, { challenged, tookMs }: CoreRefusal): Answer {
+    const now = this.#parts.now()
+    const attempt = this.#over(claim)
+    if (attempt) {
+      this.#guard.failed(attempt, now)
+      this.#waiting.learn(tookMs)
+    }
+    return this.#answer(claim, tookMs, challenged)
+  }
+
+  succeeded(claim: Claim, session: SessionFacts): Verdict {
+    const attempt = this.#over(claim)
+    if (attempt) this.#guard.succeeded(attempt, session.user, this.#parts.now())
+    const reason = this.#ask(session.user, claim.mechanism, session.client)
+    if (reason) return { admitted: false, reason, detail: session.user, answer: { delayMs: 0 } }
+    const sessions = this.#sessions.get(session.user) ?? new Set()
+    this.#sessions.set(session.user, sessions.add(session.id))
+    return { admitted: true }
+  }
+
+  /** `heard`: the core has heard what it may judge. */
+  abandoned(claim: Claim, heard: boolean): void {
+    const now = this.#parts.now()
+    const attempt = this.#over(claim)
+    if (!attempt) return
+    // SECURITY: whoever goes before the answer comes has guessed all the same.
+    if (heard) this.#guard.failed(attempt, now)
+    else this.#guard.abandoned(attempt, now)
+  }
+
+  objection({ id, user, mechanism, client }: SessionFacts): ReasonId | undefined {
+    const { reason, grant } = this.#parts.access().ask(this.#question(user, mechanism, client))
+    if (reason || !grant) return reason ?? 'SP-830'
+    const sessions = [...(this.#sessions.get(user) ?? [])]
+    // The newest stay: a client that has lost its network is back before we notice.
+    const place = sessions.toReversed().indexOf(id)
+    return place >= grant.terms.sessions ? 'SP-836' : undefined
+  }
+
+  ended({ id, user }: SessionFacts): void {
+    const sessions = this.#sessions.get(user)
+    sessions?.delete(id)
+    if (sessions?.size === 0) this.#sessions.delete(user)
+  }
+
+  locks(): readonly Lock[] {
+    return this.#guard.locks(this.#parts.now())
+  }
+
+  /** Forgets the failures of a user, or of an address and its network; gives how many there were. */
+  unlock(what: { readonly user: string } | { readonly address: string }): number {
+    if ('address' in what) {
+      const places = placesOf(what.address)
+      this.#addresses.forget(places.address)
+      this.#networks.forget(places.network)
+    }
+    return this.#guard.unlock(what, this.#parts.now())
+  }
+
+  get status(): GateStatus {
+    const { accounts, places, users, blurred } = this.#guard.figures
+    return {
+      locks: this.locks().length,
+      counted: accounts + places,
+      knownUsers: users,
+      blurred,
+      answersWaiting: this.#waiting.count(this.#parts.now()),
+      answersCut: this.#waiting.unanswered,
+    }
+  }
+
+  #over(claim: Claim): Attempt | undefined {
+    const attempt = this.#attempts.get(claim)
+    this.#attempts.delete(claim)
+    return attempt
+  }
+
+  #ask(user: string, mechanism: string, client: ClientFacts): ReasonId | undefined {
+    return this.#parts.access().ask(this.#question(user, mechanism, client)).reason
+  }
+
+  #question(user: string, mechanism: string, client: ClientFacts) {
+    const certificate = mechanism === 'EXTERNAL'
+    return { user, address: client.remoteAddress, certificate, now: this.#parts.now() }
+  }
+
+  /**
+   * How a log-in is told that it came to nothing, so long after the client's last word; `challenged`: it has been shown a
+   * challenge. Where it has not, its last word is still to come.
+   */
+  #answer({ mechanism, user }: Claim, tookMs: number, challenged: boolean): Answer {
+    const isShort = challenged || user === undefined || !isScram(mechanism)
+    const delayMs = this.#waiting.answer(isShort ? tookMs : 0, this.#parts.now())
+    return isShort ? { delayMs } : { delayMs, decoy: this.#decoys.make(mechanism, user) }
+  }
+}
+
+/** The gate of a gateway; `file`: where the secret is kept that decoys are made from. */
+export async function openLoginGate({ file, now, random }: GateParts): Promise<(house: () => House) => LoginGate> {
+  const secret = await KeyedDigest.kept(file)
+  return (house) =>
+    new LoginGuard({
+      access: () => house().access,
+      limits: () => house().settings.limits,
+      digest: (text) => secret.digest(text),
+      key: secret.digest('guard').readInt32BE(0),
+      now,
+      random,
+    })
+}
+
+interface GateParts extends Pick<LoginGuardParts, 'now' | 'random'> {
+  readonly file: string
+}
+
+const guardLimits = (limits: LoginLimits): GuardLimits => ({
+  failuresPerAccount: limits.remoteFailuresPerAccount,
+  failuresPerAddress: limits.remoteFailuresPerAddress,
+  failuresPerNetwork: limits.remoteFailuresPerNetwork,
+  windowMs: limits.remoteFailureWindowMs,
+  kept: limits.remoteFailuresKept,
+})

@@ -1,0 +1,252 @@
+// The gate of remote users: what a stranger can tell from its answers (nothing), and who stays in.
+
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { DEFAULT_LIMITS } from '../../../../src/config/limits.ts'
+import { networkSet } from '../../../../src/config/values.ts'
+import { Decoys } from '../../../../src/gateway/remote/decoys.ts'
+import type { Claim, SessionFacts, Verdict } from '../../../../src/gateway/remote/gate.ts'
+import { LoginGuard } from '../../../../src/gateway/remote/login-guard.ts'
+import { Waiting } from '../../../../src/gateway/remote/waiting.ts'
+import type { ClientFacts } from '../../../../src/net/client/transport.ts'
+import { Access } from '../../../../src/policy/remote/access.ts'
+import type { Grant } from '../../../../src/policy/remote/grants.ts'
+
+const TLS = { start: 'starttls', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined } as const
+const client = (remoteAddress: string): ClientFacts => ({
+  ...{ remoteAddress, listener: 'remote', transport: 'tcp', tls: TLS, chain: [], requested: 'corp.example' },
+})
+const claim = (name: string, mechanism = 'PLAIN'): Claim => ({
+  domain: 'corp.example',
+  mechanism,
+  user: `${name}@corp.example`,
+})
+const session = (id: string, name: string, address = '198.51.100.7'): SessionFacts => ({
+  ...{ id, user: `${name}@corp.example`, domain: 'corp.example', mechanism: 'PLAIN' },
+  ...{ client: client(address), since: 0, address: undefined },
+})
+const EVERYONE: Grant = { to: 'everyone', networks: [], certificate: 'optional', sessions: 2, hours: undefined }
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+function world({ grants = [EVERYONE], block = [] as readonly string[] } = {}) {
+  const now = { ms: 0 }
+  const set = { access: new Access({ groups: {}, remote: { block, grants } }, networkSet), limits: DEFAULT_LIMITS }
+  let chance = 0
+  const guard = new LoginGuard({
+    access: () => set.access,
+    limits: () => set.limits,
+    now: () => now.ms,
+    random: () => (chance = (chance * 7 + 0.123) % 1),
+    digest,
+    key: 0x5a117,
+  })
+  const policy = (next: { grants?: readonly Grant[]; block?: readonly string[] }): void => {
+    set.access = new Access(
+      { groups: {}, remote: { block: next.block ?? [], grants: next.grants ?? [EVERYONE] } },
+      networkSet,
+    )
+  }
+  return { guard, now, set, policy }
+}
+
+const UUID = '18fa3f7c-8d5a-4c0e-b9a1-77e2c1f4d6aa'
+const LIKE_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+const refused = (verdict: Verdict) => {
+  assert.ok(!verdict.admitted)
+  return verdict
+}
+
+/** A wrong password at the core, which takes so long to say so. */
+function fail(guard: LoginGuard, name: string, address: string, tookMs = 5, mechanism = 'PLAIN') {
+  const one = claim(name, mechanism)
+  if (!guard.claimed(one, client(address)).admitted) return undefined
+  return guard.failed(one, { challenged: mechanism !== 'PLAIN', tookMs })
+}
+
+test('nobody is heard where nothing is granted', () => {
+  const { guard } = world({ grants: [] })
+  assert.equal(refused(guard.before('corp.example')).reason, 'SP-801')
+  assert.equal(refused(guard.claimed(claim('anna'), client('192.0.2.1'))).reason, 'SP-830')
+})
+
+test('whoever is refused waits as long as whoever has a wrong password, whatever the reason', () => {
+  const { guard, policy } = world({ block: ['eve@corp.example'] })
+  for (let n = 0; n < 30; n++) fail(guard, `u${n}`, `10.0.${n}.1`, 40 + n)
+  const all = { wrong: [] as number[], locked: [] as number[], blocked: [] as number[] }
+  const add = (to: number[], delayMs: number | 'cut' | undefined, tookMs: number) => {
+    assert.ok(typeof delayMs === 'number')
+    to.push(delayMs + tookMs)
+  }
+  for (let n = 0; n < 200; n++) {
+    add(all.wrong, fail(guard, `v${n}`, `10.1.${n}.1`, 50)?.delayMs, 50)
+    add(all.blocked, refused(guard.claimed(claim('eve'), client(`10.2.${n}.1`))).answer.delayMs, 0)
+    fail(guard, 'target', `10.3.${n}.1`)
+    if (n > 1) add(all.locked, refused(guard.claimed(claim('target'), client(`10.3.${n}.2`))).answer.delayMs, 0)
+  }
+  policy({})
+  for (const delays of Object.values(all)) {
+    const [least, most] = [Math.min(...delays), Math.max(...delays)]
+    assert.ok(least >= 2000 && least < 2100 && most > 2900 && most <= 3001, `${least} to ${most}`)
+    const mean = delays.reduce((sum, ms) => sum + ms, 0) / delays.length
+    assert.ok(Math.abs(mean - 2500) < 100, `${mean}`)
+  }
+})
+
+test('where the core is slow to say no, whoever it does not hear of waits as long', () => {
+  const { guard } = world()
+  for (let n = 0; n < 5; n++) fail(guard, `u${n}`, `10.0.${n}.1`, 4000)
+  const slow = fail(guard, 'v', '10.1.0.1', 4000)
+  assert.ok(typeof slow?.delayMs === 'number' && slow.delayMs >= 1000)
+  fail(guard, 'target', '10.2.0.1')
+  fail(guard, 'target', '10.2.1.1')
+  const { answer } = refused(guard.claimed(claim('target'), client('10.2.2.1')))
+  assert.ok(typeof answer.delayMs === 'number' && answer.delayMs >= 5000)
+})
+
+test('with SCRAM, whoever the core does not hear of or does not know is shown a challenge first', () => {
+  const { guard } = world({ block: ['eve@corp.example'] })
+  const real = claim('anna', 'SCRAM-SHA-1')
+  assert.ok(guard.claimed(real, client('10.0.0.1')).admitted)
+  guard.challenged(real, { salt: Buffer.from(UUID).toString('base64'), iterations: 10_000, more: UUID }, 7)
+  assert.equal(guard.failed(real, { challenged: true, tookMs: 1 }).decoy, undefined)
+  const blocked = refused(guard.claimed(claim('eve', 'SCRAM-SHA-1'), client('10.0.1.1'))).answer.decoy
+  const unknown = claim('nobody', 'SCRAM-SHA-1')
+  assert.ok(guard.claimed(unknown, client('10.0.2.1')).admitted)
+  const decoy = guard.failed(unknown, { challenged: false, tookMs: 1 }).decoy
+  for (const shown of [blocked, decoy]) {
+    assert.ok(shown)
+    assert.deepEqual([shown.iterations, shown.delayMs], [10_000, 7])
+    assert.match(Buffer.from(shown.salt, 'base64').toString(), LIKE_UUID)
+    assert.match(shown.more, LIKE_UUID)
+  }
+  const again = refused(guard.claimed(claim('eve', 'SCRAM-SHA-1'), client('10.9.1.1'))).answer.decoy
+  assert.equal(again?.salt, blocked?.salt, 'a name has its salt')
+  assert.notEqual(blocked?.salt, decoy?.salt)
+  assert.equal(refused(guard.claimed(claim('eve'), client('10.0.1.1'))).answer.decoy, undefined, 'not with PLAIN')
+})
+
+test('decoys are of the kind of real challenges, and of the usual one before there was any', () => {
+  let chance = 0
+  const decoys = new Decoys({ digest, random: () => (chance = (chance + 0.37) % 1) })
+  const make = (user: string) => decoys.make('SCRAM-SHA-256', user)
+  const usual = make('anna@corp.example')
+  assert.deepEqual([Buffer.from(usual.salt, 'base64').length, usual.iterations, usual.more.length], [16, 4096, 24])
+  for (const bytes of [12, 16, 32, 40, 64]) {
+    const salt = Buffer.alloc(bytes, 0x81).toString('base64')
+    const more = Buffer.alloc(bytes, 0x42).toString('base64')
+    decoys.learn('SCRAM-SHA-256', 'ben@corp.example', { salt, iterations: 5000, more }, 1)
+    const made = make('anna@corp.example')
+    assert.deepEqual([made.salt.length, made.more.length], [salt.length, more.length])
+    assert.notEqual(made.salt, salt)
+    assert.match(made.more, more.endsWith('=') ? /^[A-Za-z0-9+/]+={1,2}$/ : /^[A-Za-z0-9+/]+$/)
+    assert.notEqual(made.more, make('anna@corp.example').more, 'a new nonce each time')
+  }
+  decoys.learn('SCRAM-SHA-256', 'ben@corp.example', { salt: 'QUJD', iterations: 5000, more: '0a1b2c' }, 1)
+  assert.match(make('anna@corp.example').more, /^[0-9a-f]{6}$/)
+})
+
+test('a name has one salt where the core has one for each user, and a new one each time where it has not', () => {
+  const decoys = new Decoys({ digest, random: () => 0.5 })
+  const made = (user: string): string => decoys.make('SCRAM-SHA-1', user).salt
+  const learn = (user: string, byte: number): void =>
+    decoys.learn('SCRAM-SHA-1', user, { salt: Buffer.alloc(16, byte).toString('base64'), iterations: 1, more: 'x' }, 1)
+  learn('anna', 1)
+  learn('ben', 2)
+  learn('ben', 2)
+  assert.equal(made('eve'), made('eve'))
+  assert.notEqual(made('eve'), made('eva'))
+  learn('ben', 3)
+  assert.notEqual(made('eve'), made('eve'))
+  learn('anna', 1)
+  assert.notEqual(made('eve'), made('eve'), 'that another user has another salt says nothing')
+  learn('anna', 1)
+  assert.equal(made('eve'), made('eve'))
+})
+
+test('of answers so many wait, and what is more ends without one', () => {
+  const { guard, set, now } = world()
+  set.limits = { ...DEFAULT_LIMITS, remoteAnswers: 10 }
+  const answers = Array.from({ length: 20 }, (_, n) => fail(guard, `u${n}`, `10.0.${n}.1`)?.delayMs)
+  assert.equal(answers.filter((delay) => delay === 'cut').length, 10)
+  assert.deepEqual([guard.status.answersWaiting, guard.status.answersCut], [10, 10])
+  now.ms = 4000
+  assert.notEqual(fail(guard, 'v', '10.1.0.1')?.delayMs, 'cut')
+  assert.equal(guard.status.answersWaiting, 1)
+  const waiting = new Waiting({ limits: () => ({ refusalMs: 100, answers: 5 }), random: () => 0 })
+  waiting.learn(1e9)
+  assert.equal(waiting.answer(0, 0), 30_000, 'nobody waits for ever')
+})
+
+test('whoever goes before the core has answered has guessed all the same', () => {
+  const { guard } = world()
+  for (let n = 0; n < 2; n++) {
+    const one = claim('anna')
+    assert.ok(guard.claimed(one, client(`10.0.${n}.1`)).admitted)
+    guard.abandoned(one, true)
+    guard.abandoned(one, true)
+  }
+  assert.equal(refused(guard.claimed(claim('anna'), client('10.1.0.1'))).reason, 'SP-837')
+  for (let n = 0; n < 5; n++) {
+    const one = claim('ben')
+    assert.ok(guard.claimed(one, client(`10.0.${n}.1`)).admitted)
+    guard.abandoned(one, false)
+  }
+})
+
+test('of the sessions of a user the newest stay', () => {
+  const { guard, policy } = world()
+  const logIn = (id: string): SessionFacts => {
+    const one = claim('anna')
+    const facts = session(id, 'anna')
+    assert.ok(guard.claimed(one, facts.client).admitted && guard.succeeded(one, facts).admitted)
+    return facts
+  }
+  const all = ['a', 'b', 'c'].map((id) => logIn(id))
+  const objections = () => all.map((facts) => guard.objection(facts))
+  assert.deepEqual(objections(), ['SP-836', undefined, undefined])
+  guard.ended(all[2]!)
+  assert.deepEqual(objections().slice(0, 2), [undefined, undefined])
+  policy({ grants: [{ ...EVERYONE, sessions: 1 }] })
+  assert.deepEqual(objections().slice(0, 2), ['SP-836', undefined])
+})
+
+test('a session is held against the policy as it is now', () => {
+  const { guard, policy, now } = world()
+  const facts = session('a', 'anna')
+  const one = claim('anna')
+  assert.ok(guard.claimed(one, facts.client).admitted && guard.succeeded(one, facts).admitted)
+  assert.equal(guard.objection(facts), undefined)
+  policy({ block: ['anna@corp.example'] })
+  assert.equal(guard.objection(facts), 'SP-831')
+  policy({ grants: [{ ...EVERYONE, networks: ['10.0.0.0/8'] }] })
+  assert.equal(guard.objection(facts), 'SP-832')
+  policy({ grants: [{ ...EVERYONE, hours: { zone: 'UTC', open: [{ days: [3], from: 0, to: 60 }] } }] })
+  assert.equal(guard.objection(facts), undefined, '1970 began on a Thursday')
+  now.ms = 3_600_000
+  assert.equal(guard.objection(facts), 'SP-833')
+})
+
+test('new connections are bounded for an address and a network, and failed handshakes count more', () => {
+  const { guard, now, set } = world()
+  set.limits = { ...DEFAULT_LIMITS, remoteConnections: 10, remoteConnectionsPerNetwork: 30 }
+  const count = (address: (n: number) => string): number =>
+    Array.from({ length: 200 }, (_, n) => guard.connecting(address(n))).filter((reason) => reason === undefined).length
+  assert.equal(
+    count(() => '192.0.2.1'),
+    10,
+  )
+  assert.equal(
+    count((n) => `192.0.2.${n + 2}`),
+    20,
+  )
+  assert.equal(guard.connecting('192.0.3.1'), undefined)
+  guard.fumbled('192.0.3.1')
+  guard.fumbled('192.0.3.1')
+  assert.equal(guard.connecting('192.0.3.1'), 'SP-840')
+  guard.unlock({ address: '192.0.3.1' })
+  assert.equal(guard.connecting('192.0.3.1'), undefined)
+  now.ms = 60_000
+  assert.equal(guard.connecting('192.0.2.1'), undefined)
+})
