@@ -3,6 +3,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { KeptEvidence } from './store.ts'
 
+/** What a row takes beside what is in it; some have no octets. */
+const ROW_BYTES = 128
+
 export class EvidenceTable {
   readonly #find: StatementSync
   readonly #keep: StatementSync
@@ -16,7 +19,7 @@ export class EvidenceTable {
     this.#keep = database.prepare('INSERT INTO evidence (place, kept_at, until, bytes, octets) VALUES (?, ?, ?, ?, ?)')
     this.#drop = database.prepare('DELETE FROM evidence WHERE place = ?')
     this.#dropOver = database.prepare('DELETE FROM evidence WHERE until <= ?')
-    this.#oldest = database.prepare('SELECT place, bytes FROM evidence ORDER BY kept_at')
+    this.#oldest = database.prepare('SELECT place, bytes FROM evidence ORDER BY kept_at LIMIT 1')
     this.#total = database.prepare('SELECT total(bytes) AS bytes FROM evidence')
   }
 
@@ -31,12 +34,14 @@ export class EvidenceTable {
     this.#dropOver.run(now)
     this.#drop.run(place)
     if (octets.length > mostBytes) return
-    let excess = Number(this.#total.get()?.['bytes'] ?? 0) + octets.length - mostBytes
-    for (const row of excess > 0 ? this.#oldest.all() : []) {
-      if (excess <= 0) break
+    const bytes = octets.length + place.length + ROW_BYTES
+    let excess = Number(this.#total.get()?.['bytes'] ?? 0) + bytes - mostBytes
+    while (excess > 0) {
+      const row = this.#oldest.get()
+      if (!row) break
       this.#drop.run(String(row['place']))
       excess -= Number(row['bytes'])
     }
-    this.#keep.run(place, Math.round(now), Math.round(until), octets.length, octets)
+    this.#keep.run(place, Math.round(now), Math.round(until), bytes, octets)
   }
 }

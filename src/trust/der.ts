@@ -37,10 +37,11 @@ export function readDer(bytes: Buffer, tag?: number): DerValue {
   return tag === undefined ? value : expectTag(value, tag)
 }
 
-/** The values inside a constructed one (or in any run of values). */
-export function readAll(bytes: Buffer): DerValue[] {
+/** The values inside a constructed one (or in any run of values); more than `most` are none. */
+export function readAll(bytes: Buffer, most = Infinity): DerValue[] {
   const values: DerValue[] = []
   for (let offset = 0; offset < bytes.length;) {
+    if (values.length >= most) throw new DerError('too many parts')
     const value = readAt(bytes, offset)
     values.push(value)
     offset += value.whole.length

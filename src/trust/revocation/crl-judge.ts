@@ -29,6 +29,9 @@ const SKEW_MS = 300_000
 /** Signers of signers; honest ones need one step. */
 const DEEPEST = 3
 
+/** Points of a certificate that are held against CRLs; honest ones have one, or one for each reason. */
+const MOST_POINTS = 16
+
 /** How far a CRL came before it was found to say nothing. */
 const CAME = { nowhere: 0, issuer: 1, scope: 2, kind: 3, time: 4, signature: 5 } as const
 
@@ -125,7 +128,10 @@ class Search {
   result(): Standing {
     const name = subjectText(this.#certificate)
     // What is issued by the same CA and lies anywhere is asked too, as if it were named without a place.
-    const points = [...this.#pointers.crls, { names: undefined, uris: [], reasons: undefined, issuers: undefined }]
+    const points = [
+      ...this.#pointers.crls.slice(0, MOST_POINTS),
+      { names: undefined, uris: [], reasons: undefined, issuers: undefined },
+    ]
     for (const point of points) {
       for (const crl of this.#o.crls) {
         const revoked = this.#ask(point, crl)

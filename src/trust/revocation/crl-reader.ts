@@ -12,6 +12,8 @@ import { Serials, type SortedSerials } from './serials.ts'
 /** Some hundred microseconds' work; to hand over more costs less than to do it. */
 const SMALL_BYTES = 65_536
 const IDLE_MS = 10_000
+/** Beside the octets and the table, reading takes next to nothing. */
+const HEAP_MB = 128
 /** More octets than that do not wait to be read. */
 const MOST_BYTES = 4 * LARGEST_CRL_BYTES
 
@@ -61,7 +63,9 @@ export class CrlReader implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('crl-thread.ts', import.meta.url))
+    const worker = new Worker(new URL('crl-thread.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    })
     worker.on('message', ({ number, crl }: CrlOnThread) => {
       const resolve = this.#waiting.get(number)
       this.#waiting.delete(number)

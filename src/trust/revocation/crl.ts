@@ -1,7 +1,9 @@
 // A certificate revocation list as data. RFC 5280 §5.
 //
 // Rule 1: strict, as with certificates; a list that does not read says nothing.
-// Rule 2: nothing is judged here but the form. Whether it may speak for a certificate is for `crl-judge.ts` to say.
+// Rule 2: millions of entries are read; of everything else there is only so much, or whoever reads it would be at it for
+//         seconds, and need a hundred times its size.
+// Rule 3: nothing is judged here but the form. Whether it may speak for a certificate is for `crl-judge.ts` to say.
 
 import { createHash } from 'node:crypto'
 import { DerError, TAG, expectTag, readAll, readBoolean, readDer, readInteger, readOid, readTime } from '../der.ts'
@@ -51,6 +53,12 @@ export interface Crl {
 /** The longest there is: the reader of DER knows no longer one. */
 export const LARGEST_CRL_BYTES = 2 ** 24 - 1
 
+/** Parts of a list and of what is signed of it. */
+const MOST_PARTS = 8
+/** The name of its issuer, and all that it says beside its entries. */
+const LARGEST_NAME_BYTES = 8192
+const LARGEST_EXTENSIONS_BYTES = 65_536
+
 const OID = {
   number: '2.5.29.20',
   base: '2.5.29.27',
@@ -82,21 +90,20 @@ export function derOfCrl(octets: Buffer): Buffer {
 }
 
 function parse(raw: Buffer): Crl {
-  const [tbs, outer, signature, ...more] = readAll(readDer(raw, TAG.sequence).content)
-  if (more.length > 0) throw new DerError('too many parts')
-  const fields = readAll(expectTag(tbs, TAG.sequence).content)
+  const [tbs, outer, signature] = readAll(readDer(raw, TAG.sequence).content, 3)
+  const fields = readAll(expectTag(tbs, TAG.sequence).content, MOST_PARTS)
   const version = fields[0]?.tag === TAG.integer ? readInteger(fields.shift()) + 1 : 1
   const algorithm = expectTag(fields.shift(), TAG.sequence).whole
   // RFC 5280 §5.1.1.2
   if (!algorithm.equals(expectTag(outer, TAG.sequence).whole)) throw new DerError('two signature algorithms')
-  const issuer = readName(expectTag(fields.shift(), TAG.sequence).whole)
+  const issuer = readName(shorter(LARGEST_NAME_BYTES, expectTag(fields.shift(), TAG.sequence).whole))
   const thisUpdate = readTime(fields.shift())
   const nextUpdate = isTime(fields[0]) ? readTime(fields.shift()) : undefined
   const revoked = fields[0]?.tag === TAG.sequence ? fields.shift()!.content : Buffer.alloc(0)
   const wrapped = fields[0]?.tag === 0xa0 ? fields.shift()!.content : undefined
   if (fields.length > 0) throw new DerError('an unknown field')
   if (version > 2 || (wrapped && version !== 2)) throw new DerError(`version ${version}`)
-  const { bodies, unknownCritical } = readExtensions(wrapped)
+  const { bodies, unknownCritical } = readExtensions(wrapped && shorter(LARGEST_EXTENSIONS_BYTES, wrapped))
   const scope = bodies.get(OID.scope)
   const serials = new Serials(revoked)
   if (serials.unknownCritical !== undefined) unknownCritical.push(serials.unknownCritical)
@@ -116,6 +123,11 @@ function parse(raw: Buffer): Crl {
     revoked: serials,
     signed: { octets: tbs!.whole, algorithm, signature: signatureOctets(signature) },
   }
+}
+
+function shorter(most: number, octets: Buffer): Buffer {
+  if (octets.length > most) throw new DerError(`a part of ${octets.length} bytes`)
+  return octets
 }
 
 const isTime = (value: DerValue | undefined): boolean =>

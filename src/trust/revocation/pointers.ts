@@ -132,6 +132,9 @@ export function readPoints(body: Buffer | undefined, issuer: DistinguishedName):
   })
 }
 
+/** Names of one point; honest ones have two or three. */
+const MOST_NAMES = 64
+
 /** The name of a point, RFC 5280 §4.2.1.13: full, or one more RDN below the CRL issuer. */
 export function readPointName(
   value: DerValue | undefined,
@@ -145,7 +148,7 @@ export function readPointName(
     return { names: [`directory ${readName(whole).key}`], uris: [] }
   }
   if (tag !== 0xa0) throw new DerError('a distribution point of an unknown form')
-  const all = readAll(content).map((one) => ({ one, name: readGeneralName(one) }))
+  const all = readAll(content, MOST_NAMES).map((one) => ({ one, name: readGeneralName(one) }))
   return {
     names: all.map(({ one, name }) =>
       name.kind === 'directory' ? `directory ${name.name.key}` : one.whole.toString('hex'),

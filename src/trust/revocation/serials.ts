@@ -177,8 +177,12 @@ const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
 /** What nearly all entries say, but for its last octet: a CRLReason and nothing else. */
 const ONLY_REASON = Buffer.from('300c300a0603551d1504030a01', 'hex')
 
+/** Nobody says so much about one certificate. */
+const LARGEST_EXTENSIONS_BYTES = 8192
+
 /** The first that is critical and not understood. */
 function readExtensions(octets: Buffer, start: number, end: number): string | undefined {
+  if (end - start > LARGEST_EXTENSIONS_BYTES) throw new DerError('an entry that is too long')
   if (end - start === ONLY_REASON.length + 1 && ONLY_REASON.compare(octets, start, end - 1) === 0) return undefined
   let unknown: string | undefined
   for (const value of readAll(readDer(octets.subarray(start, end), TAG.sequence).content)) {

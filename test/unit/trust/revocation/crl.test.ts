@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { before, suite, test } from 'node:test'
 import { anchorsOf } from '../../../../src/trust/anchors.ts'
 import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
@@ -212,6 +212,41 @@ test('100,000 entries: each is found, none besides, and the index takes eight by
   assert.ok(bytes + serials.size * 8 < 20_000_000)
   for (let i = 0; i < 100_000; i++) assert.equal(serials.find(serial(i))?.reason, i % 7)
   for (let i = 100_000; i < 200_000; i++) assert.equal(serials.find(serial(i)), undefined)
+})
+
+suite('a list that is built to cost whoever reads it is refused before it does', () => {
+  const nothing = Buffer.of(0x30, 0)
+  const many = (piece: Buffer, count = 1_000_000): Buffer => Buffer.alloc(piece.length * count, piece)
+  const extensions = many(extension('1.2.3', Buffer.of(5, 0), true), 100_000)
+  const cases: readonly (readonly [what: string, says: RegExp, make: () => Buffer])[] = [
+    ['a million parts', /too many parts/, () => writeDer(TAG.sequence, many(nothing))],
+    ['a million fields', /too many parts/, () => writeDer(TAG.sequence, writeDer(TAG.sequence, many(nothing)))],
+    ['a million extensions', /a part of/, () => crl({ ca, extensions: [extensions] })],
+    ['half a million names of its place', /a part of/, () => crl({ ca, scope: [many(pointName(POINT), 500_000)] })],
+    [
+      'a hundred names of its place',
+      /too many parts/,
+      () => crl({ ca, scope: [writeDer(0xa0, writeDer(0xa0, many(Buffer.of(0x86, 1, 0x61), 100)))] }),
+    ],
+    [
+      'a million extensions of an entry',
+      /too long/,
+      () => crl({ ca, revoked: [{ serial: Buffer.of(5), extensions: [extensions] }] }),
+    ],
+  ]
+  for (const [what, says, make] of cases) test(what, () => assert.match(faultOf(make()), says))
+  test('an issuer with a name without end', async () => {
+    const long = await makeCa({ commonName: 'x'.repeat(10_000) })
+    assert.match(faultOf(crl({ ca: long })), /a part of/)
+  })
+})
+
+test('of a thousand places that a certificate names, a few are held against the lists', async () => {
+  const places = Array.from({ length: 1000 }, (_, i) => `http://crl.test/${i}`)
+  const hostile = await issue({ ca, names: ['partner.test'], extensions: [distributionPoints(...places)] })
+  const scoped = (place: string): Buffer => crl({ ca, scope: [pointName(place)] })
+  assert.equal(judge([scoped(places[3]!), above], { of: hostile }), 'good')
+  assert.equal(judge([scoped(places[999]!), above], { of: hostile }), 'unknown SP-334')
 })
 
 test('what is no CRL says so: cut short, too long, padded, changed, garbage', () => {
