@@ -1,77 +1,120 @@
-// A CRL out of a directory (RFC 4516, RFC 4523): one anonymous search of one entry.
+// A CRL out of a directory (RFC 4516, RFC 4523): one anonymous search of one entry, each on a thread of its own.
 //
-// SECURITY: the connection is ours, to an address that was judged, and counts its octets; the library only speaks on it.
+// SECURITY: what a directory sends may be built to keep whoever reads it busy, or to break it. On the thread it breaks
+// nothing else, and the thread ends when the time is over.
 
-import { connect } from 'node:net'
-import type { Socket } from 'node:net'
-import { Client } from 'ldapts'
-import type { Entry } from 'ldapts'
+import { Worker } from 'node:worker_threads'
 import type { Fetched } from '../trust/revocation/fetch.ts'
-import { fault, noRoom, type FetchStep } from './fetch-step.ts'
+import { fault, type FetchStep } from './fetch-step.ts'
 
 /** RFC 4523 §2, with and without `;binary`. */
 const ATTRIBUTES = ['certificateRevocationList;binary', 'authorityRevocationList;binary', 'deltaRevocationList;binary']
-/** The entry around the CRL. */
-const OVERHEAD_BYTES = 65_536
+/** Threads at the same time; others wait for one. */
+const MOST_THREADS = 4
+/** Beside the octets of the entry. */
+const HEAP_MB = 96
+
+/** What the thread is to do. */
+export interface LdapSearch {
+  readonly address: string
+  readonly port: number
+  readonly dn: string
+  readonly attributes: readonly string[]
+  readonly scope: 'base' | 'one' | 'sub'
+  readonly filter: string
+  readonly mostBytes: number
+}
+
+/** What comes of it; a rejection of the thread's is told in words. */
+export type LdapFound =
+  | { readonly octets: Uint8Array<ArrayBuffer> }
+  | 'nothing'
+  | 'too large'
+  | { readonly failed: string }
 
 /** The first CRL of the entry that the URL names. Rejects where there is no connection, and when the time is over. */
-export async function fetchByLdap({ url, addresses, request, signal, room }: FetchStep): Promise<Fetched> {
+export async function fetchByLdap({ url, addresses, request, signal, threads }: FetchStep): Promise<Fetched> {
   const place = request.url
   const [dn = '', attribute = '', scope = '', filter = ''] = `${url.pathname.slice(1)}${url.search}`
     .split('?')
     .map(decode)
   if (dn === '') return fault('SP-346', place, 'names no entry of the directory')
-  const [address = ''] = addresses
-  const tooLarge = fault('SP-345', place, `more than ${request.mostBytes} octets`)
-  let refused: Fetched | undefined
-  let taken = 0
-  let socket: Socket | undefined
-  const client = new Client({
-    url: `ldap://${address.includes(':') ? `[${address}]` : address}:${url.port === '' ? 389 : url.port}`,
-    // Names of the real world are not always what the RFC says.
-    strictDN: false,
-    createConnection() {
-      socket = connect({ host: address, port: url.port === '' ? 389 : Number(url.port), signal })
-      const counted = socket
-      counted.on('data', ({ length }: Buffer) => {
-        if (counted.bytesRead > request.mostBytes + OVERHEAD_BYTES) refused = tooLarge
-        else if (room.take(length)) taken += length
-        else refused = noRoom(place)
-        if (refused) counted.destroy(new Error('too much'))
-      })
-      return counted
-    },
-  })
-  try {
-    const attributes = attribute === '' ? ATTRIBUTES : attribute.split(',')
-    const { searchEntries } = await client.search(dn, {
+  const found = await threads.find(
+    {
+      address: addresses[0] ?? '',
+      port: url.port === '' ? 389 : Number(url.port),
+      dn,
+      attributes: attribute === '' ? ATTRIBUTES : attribute.split(','),
       scope: scope === 'one' || scope === 'sub' ? scope : 'base',
       filter: filter === '' ? '(objectClass=*)' : filter,
-      attributes,
-      explicitBufferAttributes: attributes,
-      sizeLimit: 1,
-      timeLimit: 10,
-    })
-    const octets = searchEntries.map((entry) => firstValue(entry, attributes)).find((value) => value !== undefined)
-    if (!octets) return fault('SP-343', place, 'the directory has no such entry, or no CRL in it')
-    return octets.length > request.mostBytes ? tooLarge : { ok: true, octets }
-  } catch (error) {
-    if (refused) return refused
-    throw error
-  } finally {
-    room.give(taken)
-    socket?.destroy()
+      mostBytes: request.mostBytes,
+    },
+    signal,
+  )
+  if (found === 'nothing') return fault('SP-343', place, 'the directory has no such entry, or no CRL in it')
+  if (found === 'too large') return fault('SP-345', place, `more than ${request.mostBytes} octets`)
+  if ('failed' in found) return fault('SP-343', place, found.failed)
+  const { buffer, byteOffset, byteLength } = found.octets
+  return { ok: true, octets: Buffer.from(buffer, byteOffset, byteLength) }
+}
+
+/** The threads that search. */
+export class LdapThreads {
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  /** Rejects when the time is over. */
+  async find(search: LdapSearch, signal: AbortSignal): Promise<LdapFound> {
+    while (this.#running >= MOST_THREADS) await this.#turn(signal)
+    this.#running += 1
+    try {
+      return await onThread(search, signal)
+    } finally {
+      this.#running -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** Resolves when a thread has ended. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const over = (): void => {
+      const place = this.#waiting.indexOf(resolve)
+      if (place !== -1) this.#waiting.splice(place, 1)
+      reject(new Error('the time is over'))
+    }
+    this.#waiting.push(resolve)
+    signal.addEventListener('abort', over, { once: true })
+    try {
+      await promise
+    } finally {
+      signal.removeEventListener('abort', over)
+    }
   }
 }
 
-function firstValue(entry: Entry, attributes: readonly string[]): Buffer | undefined {
-  for (const attribute of attributes) {
-    const name = Object.keys(entry).find((key) => key.toLowerCase() === attribute.toLowerCase())
-    const value = name === undefined ? undefined : [entry[name]].flat()[0]
-    if (Buffer.isBuffer(value) && value.length > 0) return value
+async function onThread(search: LdapSearch, signal: AbortSignal): Promise<LdapFound> {
+  const { promise, resolve, reject } = Promise.withResolvers<LdapFound>()
+  const over = (): void => reject(new Error('the time is over'))
+  const worker = new Worker(new URL('fetch-ldap-thread.ts', import.meta.url), {
+    workerData: search,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
+  worker.once('message', resolve)
+  worker.on('error', (error) => resolve({ failed: `its answer could not be read (${nameOf(error)})` }))
+  worker.once('exit', () => resolve({ failed: 'its answer could not be read' }))
+  signal.addEventListener('abort', over, { once: true })
+  if (signal.aborted) over()
+  try {
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', over)
+    await worker.terminate()
   }
-  return undefined
 }
+
+const nameOf = (error: unknown): string =>
+  error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'no error'
 
 function decode(part: string): string {
   try {

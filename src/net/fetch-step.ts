@@ -1,6 +1,7 @@
 // One step of a fetch: what HTTP and LDAP share.
 
 import type { FetchRequest, Fetched } from '../trust/revocation/fetch.ts'
+import type { LdapThreads } from './fetch-ldap.ts'
 import type { Room } from './octets.ts'
 
 export interface FetchStep {
@@ -11,6 +12,7 @@ export interface FetchStep {
   readonly signal: AbortSignal
   /** For what is under way at the same time. */
   readonly room: Room
+  readonly threads: LdapThreads
 }
 
 /** Why nothing was fetched. */

@@ -11,9 +11,9 @@ import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Fetch, FetchRequest, Fetched } from '../trust/revocation/fetch.ts'
-import { fetchByLdap } from './fetch-ldap.ts'
+import { fetchByLdap, LdapThreads } from './fetch-ldap.ts'
 import { fault, noRoom, type FetchStep } from './fetch-step.ts'
-import { Octets, room, type Room } from './octets.ts'
+import { Octets, room } from './octets.ts'
 import type { AddressResolution } from './resolve.ts'
 
 export interface FetchOptions {
@@ -26,13 +26,16 @@ export interface FetchOptions {
   mostBytes(): number
 }
 
+/** What all fetches have in common. */
+type Shared = Pick<FetchStep, 'room' | 'threads'>
+
 const MOST_REDIRECTIONS = 3
 const MOST_ADDRESSES = 3
 const REDIRECTING: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** The function through which `trust/` reaches outside. */
 export function fetcher(o: FetchOptions): Fetch {
-  const shared = room(() => o.mostBytes())
+  const shared = { room: room(() => o.mostBytes()), threads: new LdapThreads() }
   return async (request) => {
     const timeoutMs = o.timeoutMs()
     const signal = AbortSignal.timeout(timeoutMs)
@@ -45,7 +48,7 @@ export function fetcher(o: FetchOptions): Fetch {
   }
 }
 
-async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOptions, shared: Room): Promise<Fetched> {
+async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOptions, shared: Shared): Promise<Fetched> {
   let place = request.url
   // Only the first place was written by whoever wrote the request.
   let { by } = request
@@ -59,7 +62,7 @@ async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOption
     const known = [...found.addresses, ...((await within(signal, found.more ?? Promise.resolve([]))) ?? [])]
     const addresses = known.filter((address) => by === 'operator' || o.mayFetchFrom(address))
     if (addresses.length === 0) return fault('SP-346', place, `leads to ${known.join(', ')}, where nothing is fetched`)
-    const step: FetchStep = { url, addresses: addresses.slice(0, MOST_ADDRESSES), request, signal, room: shared }
+    const step: FetchStep = { url, addresses: addresses.slice(0, MOST_ADDRESSES), request, signal, ...shared }
     if (url.protocol === 'ldap:') return await fetchByLdap(step)
     const answer = await fetchByHttp(step)
     if ('ok' in answer) return answer
@@ -115,7 +118,7 @@ function ask({ url, request, signal }: FetchStep, address: string): Promise<Inco
     signal,
   })
   sent.once('response', resolve)
-  sent.once('error', reject)
+  sent.on('error', reject)
   sent.end(body?.octets)
   return promise
 }

@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { fetcher } from '../../src/net/fetch.ts'
-import type { FetchRequest, Fetched } from '../../src/trust/revocation/fetch.ts'
+import { fetcher, type FetchOptions } from '../../src/net/fetch.ts'
+import type { Fetch, FetchRequest, Fetched } from '../../src/trust/revocation/fetch.ts'
+import { TAG, writeDer } from '../../src/trust/der.ts'
 import { crl } from '../support/crl.ts'
 import { needsPeer } from '../support/peers.ts'
 import { makeCa, temporaryFolder } from '../support/pki.ts'
@@ -22,7 +23,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   'both.test': [INSIDE, HOST],
 }
 
-const fetch = fetcher({
+const options: FetchOptions = {
   addresses: (host) =>
     Promise.resolve(
       NAMES[host] || /^[\d.:]+$/.test(host)
@@ -32,10 +33,13 @@ const fetch = fetcher({
   mayFetchFrom: (address) => address === HOST,
   timeoutMs: () => 1000,
   mostBytes: () => 2 ** 24,
-})
+}
+const fetch = fetcher(options)
+/** A thread takes its time to start on a busy machine. */
+const patient = fetcher({ ...options, timeoutMs: () => 20_000 })
 
-async function get(url: string, o: Partial<FetchRequest> = {}): Promise<string> {
-  const fetched: Fetched = await fetch({ url, by: 'certificate', mostBytes: 1000, ...o })
+async function get(url: string, o: Partial<FetchRequest> = {}, by: Fetch = fetch): Promise<string> {
+  const fetched: Fetched = await by({ url, by: 'certificate', mostBytes: 1000, ...o })
   return fetched.ok ? fetched.octets.toString() : fetched.reason
 }
 
@@ -170,7 +174,7 @@ test('by LDAP, from a real directory', needsPeer('slapd'), async (t: TestContext
   const list = crl({ ca: await makeCa({ commonName: 'CA' }) })
   const url = await slapd(t, await temporaryFolder(t), HOST, list)
   const from = async (place: string, o: Partial<FetchRequest> = {}): Promise<string | Buffer> => {
-    const fetched = await fetch({ url: place, by: 'certificate', mostBytes: 100_000, ...o })
+    const fetched = await patient({ url: place, by: 'certificate', mostBytes: 100_000, ...o })
     return fetched.ok ? fetched.octets : fetched.reason
   }
   assert.deepEqual(await from(url), list)
@@ -210,6 +214,44 @@ test('by LDAP: a directory that floods, or never answers', async (t) => {
     server.close()
     silent.close()
   })
-  assert.equal(await get(`ldap://${HOST}:3891/o=lab`), 'SP-345')
+  assert.equal(await get(`ldap://${HOST}:3891/o=lab`, {}, patient), 'SP-345')
   assert.equal(await get(`ldap://${HOST}:3892/o=lab`), 'SP-344')
+})
+
+test('by LDAP: what is built to break or to busy whoever reads it breaks nothing', async (t) => {
+  const tlv = (tag: number, ...contents: readonly Buffer[]): Buffer => writeDer(tag, ...contents)
+  const number = tlv(TAG.integer, Buffer.of(1))
+  const text = (words: string): Buffer => tlv(TAG.octetString, Buffer.from(words))
+  const entry = (attributes: Buffer): Buffer =>
+    tlv(TAG.sequence, number, tlv(0x64, text('o=lab'), tlv(TAG.sequence, attributes)))
+  const many = (piece: Buffer, count: number): Buffer => Buffer.alloc(piece.length * count, piece)
+  const values = tlv(TAG.set, many(text('x'), 2_000_000))
+  const cases: readonly (readonly [what: string, words: Buffer])[] = [
+    ['a hundred thousand entries at once', many(entry(Buffer.alloc(0)), 100_000)],
+    ['an entry with two million values', entry(tlv(TAG.sequence, text('certificateRevocationList;binary'), values))],
+    ['a length without end', Buffer.of(0x30, 0x84, 0xff, 0xff, 0xff, 0xff)],
+    ['something else', Buffer.from('SSH-2.0-x\r\n')],
+  ]
+  for (const [i, [what, words]] of cases.entries()) {
+    const port = 3893 + i
+    const server = createServer((socket) => void socket.on('error', () => {}).once('data', () => socket.end(words)))
+    await new Promise<void>((resolve) => {
+      server.listen(port, HOST, resolve)
+    })
+    t.after(() => void server.close())
+    // The first of its values is no CRL, which is for others to find out.
+    const comes = await get(`ldap://${HOST}:${port}/o=lab`, { mostBytes: 2 ** 24 - 1 }, patient)
+    assert.match(comes, /^(?:SP-343|x)$/, what)
+  }
+})
+
+test('by LDAP: more searches than there are threads wait for one, and for no longer than they may', async (t) => {
+  const silent = createServer((socket) => void socket.on('error', () => {}))
+  await new Promise<void>((resolve) => {
+    silent.listen(3898, HOST, resolve)
+  })
+  t.after(() => void silent.close())
+  const all = await Promise.all(Array.from({ length: 9 }, () => get(`ldap://${HOST}:3898/o=lab`)))
+  assert.deepEqual(new Set(all), new Set(['SP-344']))
+  assert.equal(await get(`ldap://${HOST}:1/o=lab`, {}, patient), 'SP-343', 'the threads have ended')
 })

@@ -393,7 +393,7 @@ async function lab(t: TestContext) {
   )
   const world = await evaluation(t, HOST, (settings) => {
     const trust = { ...settings.trust, revocation: 'off', fetchFrom: [`${PKI}/32`], crls: pki.dropped } as const
-    const times = { revocationMs: 3500, revocationWaitMs: 2000, closeMs: 100, drainMs: 100 }
+    const times = { revocationMs: 5000, revocationWaitMs: 3000, closeMs: 100, drainMs: 100 }
     const limits = { ...settings.limits, ...times, connections: 1000, connectionsPerAddress: 1000 }
     return { ...settings, trust, limits, evaluation: false }
   })
@@ -420,7 +420,7 @@ async function lab(t: TestContext) {
     await dialog.startTls({ certificate: leaf, servername: US })
     const [answer] = await dialog
       .say(header({ from, to: US }))
-      .expect(/<mechanism>EXTERNAL<\/mechanism>|<\/(?:stream:)?stream>/)
+      .expect(/<mechanism>EXTERNAL<\/mechanism>|<\/(?:stream:)?stream>/, 20_000)
     if (!answer.includes('EXTERNAL')) {
       const isTold = ({ pair }: StreamFailure): boolean => pair?.remote === from
       const failures = () => world.told('failed').map((told) => told.with[0] as StreamFailure)

@@ -74,9 +74,9 @@ export class Dialog implements AsyncDisposable {
   }
 
   /** Waits until what was heard matches, and consumes it up to the end of the match. */
-  async expect(pattern: RegExp): Promise<RegExpExecArray> {
+  async expect(pattern: RegExp, patienceMs = PATIENCE_MS): Promise<RegExpExecArray> {
     return within(
-      PATIENCE_MS,
+      patienceMs,
       (async () => {
         for (;;) {
           const match = pattern.exec(this.#heard)
