@@ -75,6 +75,19 @@ const ROWS: readonly Row[] = [
     certificate: { names: ['xn--bcher-kva.example'] },
   },
   {
+    about: 'an international name as XmppAddr',
+    domain: 'xn--mller-kva.example',
+    unicode: 'müller.example',
+    certificate: { names: ['XMPP:müller.example'] },
+    unpicked: true,
+  },
+  {
+    about: 'the common name beside the host of its SRV record',
+    domain: 'hosted.example',
+    certificate: { names: ['xmpp.hosted.example'], commonName: 'hosted.example' },
+    refused: always('SP-301'),
+  },
+  {
     about: 'another domain of the same CA',
     domain: 'impostor.example',
     certificate: { names: ['somebody-else.example'] },
@@ -97,6 +110,11 @@ const ROWS: readonly Row[] = [
     certificate: { names: ['no-usage.example'], ekus: [] },
   },
   {
+    about: 'any extended key usage',
+    domain: 'any-usage.example',
+    certificate: { names: ['any-usage.example'], ekus: ['2.5.29.37.0'] },
+  },
+  {
     about: 'for mail alone',
     domain: 'mail.example',
     certificate: { names: ['mail.example'], ekus: ['1.3.6.1.5.5.7.3.4'] },
@@ -115,6 +133,13 @@ const ROWS: readonly Row[] = [
     certificate: { names: ['client-auth-strict.example'], ekus: ['clientAuth'] },
     entry: OWN_SIDE,
     refused: { whenWeConnect: 'SP-318' },
+  },
+  {
+    about: 'serverAuth alone, where both are demanded',
+    domain: 'server-auth-both.example',
+    certificate: { names: ['server-auth-both.example'], ekus: ['serverAuth'] },
+    entry: { extendedKeyUsage: 'both' },
+    refused: always('SP-318'),
   },
 ]
 
