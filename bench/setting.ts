@@ -23,6 +23,8 @@ export interface Setting {
   readonly way: Way
   /** Whose streams there are. */
   readonly partners: readonly string[]
+  /** Names below those of partners are theirs too. */
+  readonly below: boolean
   /** Partners that are on the list, and never heard of. */
   readonly strangers: readonly string[]
   /** Where others connect, where the core or a component does, and where our two ends and DNS listen. */
@@ -52,6 +54,7 @@ export interface SettingOptions {
   readonly partners: number
   /** How many entries the list of partners has; not less. */
   readonly entries: number
+  readonly below?: boolean
 }
 
 export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Setting> {
@@ -72,6 +75,7 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
   return {
     way: o.way,
     partners,
+    below: o.below ?? false,
     strangers,
     ports: { front, inner, core, partner, dns },
     ca,

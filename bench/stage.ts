@@ -23,9 +23,9 @@ export async function setStage(
   contestant: Contestant,
   partners: number,
   sink: Worker,
-  { profileFolder }: Pick<MeasureOptions, 'profileFolder'>,
+  { profileFolder, below = false }: Pick<MeasureOptions, 'profileFolder'> & { readonly below?: boolean },
 ): Promise<Stage> {
-  const setting = await makeSetting(t, { way: 'in', partners, entries: partners })
+  const setting = await makeSetting(t, { way: 'in', partners, entries: partners, below })
   const { credentials } = setting
   const ends = contestant.ends(setting)
   const open = async (opens: End['opens']): Promise<void> => {

@@ -92,8 +92,13 @@ async function configure(directory: string, s: Setting): Promise<void> {
     owner: 'bench@corp.example',
     purpose: 'Measuring',
   }
+  const below = (domain: string) => (s.below ? { alsoKnownAs: [`*.${domain}`] } : {})
   for (const domain of [...s.partners, ...s.strangers]) {
-    await writeYaml(join(directory, `federation-config/partners/${domain}.yaml`), { domain, ...entry })
+    await writeYaml(join(directory, `federation-config/partners/${domain}.yaml`), {
+      domain,
+      ...below(domain),
+      ...entry,
+    })
   }
 }
 

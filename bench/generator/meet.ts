@@ -36,6 +36,11 @@ function contextOf({ identities }: Credentials, domain: string): SecureContext {
   return context
 }
 
+/** Whoever never comes again need not be kept. */
+export function forget(domain: string): void {
+  contexts.delete(domain)
+}
+
 /** Opens ends. Resolves when ours are ready and the contestant may connect to the others. */
 export async function openEnds(
   ends: readonly End[],

@@ -1,7 +1,7 @@
 // What the bench tells the processes that make and take the load, and what they answer. One order at a time, each with
 // one answer. Times are milliseconds of the machine's monotonic clock, which all processes share.
 
-import type { Credentials, End } from './ends.ts'
+import type { Credentials, End, Identity } from './ends.ts'
 import type { LoadKind, Route } from './stanzas.ts'
 
 export type Order =
@@ -37,7 +37,11 @@ export type Order =
       readonly credentials: Credentials
       readonly atOnce: number
       readonly seconds: number
+      /** Those that were made for it, each once, in place of the ends themselves; it ends when there are no more. */
+      readonly newcomers?: boolean
     }
+  /** Visitors: make so many that nobody has met, below the names of these ends, with certificates of this CA. */
+  | { readonly order: 'prepare'; readonly ends: readonly End[]; readonly ca: Identity; readonly count: number }
   /** Visitors: open so many more streams, over all ends, and keep them. */
   | {
       readonly order: 'stay'

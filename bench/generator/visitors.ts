@@ -3,13 +3,18 @@
 
 import type { Socket } from 'node:net'
 import type { Credentials, End } from './ends.ts'
-import { reach } from './meet.ts'
+import { Newcomers, type Newcomer } from '../trust/newcomers.ts'
+import { forget, reach } from './meet.ts'
 import { now, type Answer } from './orders.ts'
 import { serveOrders } from './serve-orders.ts'
 
 /** Those who stay. One that goes by itself is a fault. */
 const staying = new Set<Socket>()
 let fault: string | undefined
+
+let newcomers: Newcomers | undefined
+/** Those that have not come yet. */
+let waiting: readonly Newcomer[] = []
 
 /** A stream on which the other side has agreed to who we are. */
 async function visit(end: End, credentials: Credentials): Promise<Socket> {
@@ -42,12 +47,18 @@ function leave(socket: Socket, { speaks }: End): Promise<void> {
   })
 }
 
+/** A visit of somebody who never comes again. */
+async function meet({ end, identity }: Newcomer, { secret }: Credentials): Promise<void> {
+  await leave(await visit(end, { identities: { [end.local]: identity }, secret }), end)
+  forget(end.local)
+}
+
 /** Does something with one end after the other, over and over, so many at a time, while `goesOn`. */
-async function inTurn(
-  ends: readonly End[],
+async function inTurn<T>(
+  ends: readonly T[],
   atOnce: number,
   goesOn: (done: number) => boolean,
-  act: (end: End) => Promise<void>,
+  act: (end: T) => Promise<void>,
 ): Promise<number> {
   let begun = 0
   const one = async (): Promise<void> => {
@@ -62,16 +73,24 @@ async function inTurn(
 }
 
 serveOrders(async (order): Promise<Answer> => {
+  if (order.order === 'prepare') {
+    newcomers ??= new Newcomers(order.ca)
+    waiting = newcomers.make(order.ends, order.count)
+    return { told: 'done' }
+  }
   if (order.order === 'visit') {
     const { ends, credentials, atOnce, seconds } = order
     const startedAt = now()
     const until = startedAt + seconds * 1000
-    const streams = await inTurn(
-      ends,
-      atOnce,
-      () => now() < until,
-      async (end) => leave(await visit(end, credentials), end),
-    )
+    const meetNext = (begun: number): boolean => begun < waiting.length && now() < until
+    const streams = order.newcomers
+      ? await inTurn(waiting, atOnce, meetNext, async (one) => meet(one, credentials))
+      : await inTurn(
+          ends,
+          atOnce,
+          () => now() < until,
+          async (end) => leave(await visit(end, credentials), end),
+        )
     return { told: 'visited', streams, seconds: (now() - startedAt) / 1000 }
   }
   if (order.order !== 'stay') throw new Error(`visitors do not ${order.order}`)

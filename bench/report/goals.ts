@@ -36,13 +36,15 @@ const ratioGoal = (
   measure: Goal['measure'],
 ): Goal => ({ workload, text, measure, better: 'more', goal, floor, as: times })
 
+const KEYS = { p256: 'P-256', p384: 'P-384', ed25519: 'Ed25519', rsa2048: 'RSA 2048', rsa3072: 'RSA 3072' } as const
+
 /** Measured in turns with the same gateway and a short list. */
 const slowdown =
   (listed: string): Goal['measure'] =>
   (run) =>
     run.median(listed, 'sallyport', 'slower')
 
-export const GOALS: readonly Goal[] = [
+const TRAFFIC: readonly Goal[] = [
   {
     workload: 'bulk-in',
     text: 'what the generator sends into the bare pipe',
@@ -137,6 +139,55 @@ export const GOALS: readonly Goal[] = [
     as: bytes,
   },
 ]
+
+const TRUST: readonly Goal[] = [
+  ...(['p256', 'p384', 'ed25519', 'rsa2048', 'rsa3072'] as const).map((key): Goal => {
+    return {
+      workload: 'trust-chains',
+      text: `a chain of three never seen, ${KEYS[key]}`,
+      measure: (run) => run.median('trust-chains', 'sallyport', key),
+      better: 'less',
+      goal: 1,
+      floor: 2,
+      as: ms,
+    }
+  }),
+  {
+    workload: 'trust-chains',
+    text: 'a chain of three seen before',
+    measure: (run) => run.median('trust-chains', 'sallyport', 'seen'),
+    better: 'less',
+    goal: 0.05,
+    floor: 0.05,
+    as: ms,
+  },
+  ratioGoal(
+    'trust-newcomers',
+    'new streams, each with another certificate, per CPU-second, of a bare TLS server in Node',
+    [0.7, 0.5],
+    (run) => run.ratio('trust-newcomers', 'tls-server', 'perCpuSecond'),
+  ),
+  {
+    workload: 'trust-crl',
+    text: 'a look-up in a CRL of 100,000 entries',
+    measure: (run) => run.median('trust-crl', 'sallyport', 'lookup'),
+    better: 'less',
+    goal: 10,
+    floor: 10,
+    as: (value) => written(value, 'µs'),
+  },
+  {
+    workload: 'trust-crl',
+    text: 'memory of a CRL of 100,000 entries',
+    measure: (run) => run.median('trust-crl', 'sallyport', 'bytes'),
+    better: 'less',
+    goal: 20 * MB,
+    floor: 20 * MB,
+    as: bytes,
+  },
+]
+
+export const GOALS: readonly Goal[] = [...TRAFFIC, ...TRUST]
 
 /** A run's goals as lines for a terminal, the marks of each in brackets: goal, floor. */
 export function goalLines(results: Results): readonly string[] {

@@ -6,6 +6,7 @@ const CONTESTANTS: Readonly<Record<string, string>> = {
   haproxy: 'HAProxy',
   pipe: 'bare Node pipe',
   'tls-server': 'bare Node TLS',
+  'node-crypto': 'bare signatures',
 }
 
 export const contestantName = (contestant: string): string => CONTESTANTS[contestant] ?? contestant
@@ -32,6 +33,9 @@ const WORKLOADS: Readonly<Record<string, Title>> = {
     title: 'Stalled',
     about: 'memory gained while the far end takes nothing for 20 s and up to 1 GB is offered',
   },
+  'trust-newcomers': { title: 'New streams of strangers', about: 'each with a certificate that was never seen' },
+  'trust-chains': { title: 'Chains', about: 'the verdict on a chain of three certificates' },
+  'trust-crl': { title: 'A long CRL', about: 'of 100,000 entries' },
 }
 
 export const workloadTitle = (workload: string): Title => WORKLOADS[workload] ?? { title: workload }

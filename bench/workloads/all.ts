@@ -2,7 +2,7 @@
 
 import { bulkIn } from './bulk-in.ts'
 import { bulkOut } from './bulk-out.ts'
-import { handshakes } from './handshakes.ts'
+import { handshakes, newcomers } from './handshakes.ts'
 import { idle } from './idle.ts'
 import { latency } from './latency.ts'
 import { bulkInLongList, manyLongList } from './long-list.ts'
@@ -10,6 +10,7 @@ import { many } from './many.ts'
 import { mixed } from './mixed.ts'
 import { stalled } from './stalled.ts'
 import { through } from './through.ts'
+import { trustChains, trustCrl } from './trust.ts'
 import type { Workload } from './workload.ts'
 
 export const WORKLOADS: readonly Workload[] = [
@@ -25,4 +26,7 @@ export const WORKLOADS: readonly Workload[] = [
   handshakes,
   idle,
   stalled,
+  newcomers,
+  trustChains,
+  trustCrl,
 ]

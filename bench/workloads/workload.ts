@@ -14,6 +14,9 @@ export interface Workload {
   measure(contestant: Contestant, options: MeasureOptions): Promise<Figures>
 }
 
+/** These are measured in a quarter of an hour, and can be run alone: `npm run bench -- trust`. */
+export const isAboutTrust = (workload: string): boolean => workload.startsWith('trust-')
+
 /** How thoroughly it is measured. */
 export interface Pace {
   readonly runs: number
