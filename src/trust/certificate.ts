@@ -5,7 +5,7 @@
 // Rule 3: OpenSSL (`x509`) checks signatures over the very same bytes; it is asked for nothing else.
 // Reading is remembered: partners come back with the same certificates, and intermediates are shared.
 
-import { X509Certificate, createHash, hash } from 'node:crypto'
+import { X509Certificate, hash } from 'node:crypto'
 import { DerError, TAG, expectTag, readAll, readDer, readInteger, readOid, readTime } from './der.ts'
 import type { DerValue } from './der.ts'
 import { readName } from './distinguished-name.ts'
@@ -106,7 +106,7 @@ function read(raw: Buffer, fingerprint: string): Certificate | string {
 /** Reads without asking OpenSSL yet and without remembering: for trust anchors, hundreds at a time. */
 export function readAnchor(raw: Buffer): Certificate | string {
   try {
-    return parse(raw, createHash('sha256').update(raw).digest('hex'))
+    return parse(raw, hash('sha256', raw))
   } catch (error) {
     if (error instanceof DerError) return `not a proper certificate: ${error.message}`
     throw error
@@ -136,7 +136,7 @@ function parse(raw: Buffer, fingerprint: string): Certificate {
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     signatureAlgorithm: readAlgorithm(algorithm!),
-    pin: `sha256/${createHash('sha256').update(spki).digest('base64')}`,
+    pin: `sha256/${hash('sha256', spki, 'base64')}`,
     extensions: readExtensions(extensionValues(version, optional)),
     get x509() {
       return (x509 ??= new X509Certificate(raw))

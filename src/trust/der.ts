@@ -8,12 +8,31 @@
 /** Bytes that are not the DER they should be. Thrown by this file only; `parseCertificate` turns it into a value. */
 export class DerError extends Error {}
 
-/** One TLV. `content` and `whole` share memory with the input. */
-export interface DerValue {
+/** One TLV. `content` and `whole` share memory with the input, and are cut when they are asked for: most are not. */
+export class DerValue {
   /** The identifier octet: class, constructed bit and number. */
   readonly tag: number
-  readonly content: Buffer
-  readonly whole: Buffer
+  readonly #bytes: Buffer
+  readonly #offset: number
+  readonly #start: number
+  /** Where in the input it ends. */
+  readonly end: number
+
+  constructor(tag: number, bytes: Buffer, [offset, start, end]: readonly [number, number, number]) {
+    this.tag = tag
+    this.#bytes = bytes
+    this.#offset = offset
+    this.#start = start
+    this.end = end
+  }
+
+  get content(): Buffer {
+    return this.#bytes.subarray(this.#start, this.end)
+  }
+
+  get whole(): Buffer {
+    return this.#bytes.subarray(this.#offset, this.end)
+  }
 }
 
 export const TAG = {
@@ -33,7 +52,7 @@ export const TAG = {
 /** Reads the single value that fills `bytes`, with that tag if one is given. */
 export function readDer(bytes: Buffer, tag?: number): DerValue {
   const value = readAt(bytes, 0)
-  if (value.whole.length !== bytes.length) throw new DerError('bytes after the value')
+  if (value.end !== bytes.length) throw new DerError('bytes after the value')
   return tag === undefined ? value : expectTag(value, tag)
 }
 
@@ -44,7 +63,7 @@ export function readAll(bytes: Buffer, most = Infinity): DerValue[] {
     if (values.length >= most) throw new DerError('too many parts')
     const value = readAt(bytes, offset)
     values.push(value)
-    offset += value.whole.length
+    offset = value.end
   }
   return values
 }
@@ -72,12 +91,12 @@ function readAt(bytes: Buffer, offset: number): DerValue {
     start += octets
   }
   if (start + length > bytes.length) throw new DerError('cut short')
-  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(offset, start + length) }
+  return new DerValue(tag, bytes, [offset, start, start + length])
 }
 
-/** A BOOLEAN; DER knows two values. */
-export function readBoolean(value: DerValue | undefined): boolean {
-  const { content } = expectTag(value, TAG.boolean)
+/** A BOOLEAN; DER knows two values. `tag` for implicit tagging. */
+export function readBoolean(value: DerValue | undefined, tag: number = TAG.boolean): boolean {
+  const { content } = expectTag(value, tag)
   if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError('not a boolean')
   return content[0] === 0xff
 }
@@ -102,6 +121,33 @@ function expectInteger(content: Buffer): number {
 export function readOid(value: DerValue | undefined, tag: number = TAG.oid): string {
   const { content } = expectTag(value, tag)
   if (content.length === 0 || content.length > 64) throw new DerError('an object identifier of no sensible length')
+  let text = ''
+  let arc = 0
+  let fresh = true
+  for (const byte of content) {
+    if (fresh && byte === 0x80) throw new DerError('a padded object identifier')
+    if (arc >= LARGEST_ARC) return readLargeOid(content)
+    arc = arc * 128 + (byte & 0x7f)
+    fresh = byte < 0x80
+    if (!fresh) continue
+    text += text === '' ? firstArcs(arc) : `.${arc}`
+    arc = 0
+  }
+  if (!fresh) throw new DerError('an object identifier cut short')
+  return text
+}
+
+/** Seven bits more, and a number would not be exact. */
+const LARGEST_ARC = 2 ** 46
+
+/** The first number of an identifier holds two arcs. X.690 §8.19.4 */
+function firstArcs(arc: number): string {
+  const root = arc < 40 ? 0 : arc < 80 ? 1 : 2
+  return `${root}.${arc - 40 * root}`
+}
+
+/** The same with arcs of any size; UUIDs are 128 bits long. */
+function readLargeOid(content: Buffer): string {
   const arcs: bigint[] = []
   let arc = 0n
   let fresh = true
@@ -120,9 +166,9 @@ export function readOid(value: DerValue | undefined, tag: number = TAG.oid): str
   return arcs.join('.')
 }
 
-/** The named bits of a BIT STRING: bit n is `1 << n`. Bits above 30 are dropped. */
-export function readBits(value: DerValue | undefined): number {
-  const { content } = expectTag(value, TAG.bitString)
+/** The named bits of a BIT STRING: bit n is `1 << n`. Bits above 30 are dropped. `tag` for implicit tagging. */
+export function readBits(value: DerValue | undefined, tag: number = TAG.bitString): number {
+  const { content } = expectTag(value, tag)
   const unused = content[0]
   if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) throw new DerError('not a bit string')
   let bits = 0
@@ -133,24 +179,28 @@ export function readBits(value: DerValue | undefined): number {
 
 /** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 narrows them, in milliseconds since 1970. */
 export function readTime(value: DerValue | undefined): number {
-  const text = value?.content.toString('latin1') ?? ''
-  let year: number
-  let rest: string
-  if (value?.tag === TAG.utcTime && /^\d{12}Z$/.test(text)) {
-    year = Number(text.slice(0, 2))
-    year += year < 50 ? 2000 : 1900
-    rest = text.slice(2)
-  } else if (value?.tag === TAG.generalizedTime && /^\d{14}Z$/.test(text)) {
-    year = Number(text.slice(0, 4))
-    rest = text.slice(4)
-  } else throw new DerError('not a time')
-  const [month, day, hour, minute, second] = (rest.match(/\d\d/g) ?? []).map(Number)
+  const yearDigits = value?.tag === TAG.utcTime ? 2 : value?.tag === TAG.generalizedTime ? 4 : 0
+  const content = value?.content
+  if (!content || yearDigits === 0 || content.length !== yearDigits + 11 || content[yearDigits + 10] !== LETTER_Z)
+    throw new DerError('not a time')
+  const pair = (at: number): number => digit(content[at]!) * 10 + digit(content[at + 1]!)
+  const short = pair(yearDigits - 2)
+  const year = yearDigits === 4 ? pair(0) * 100 + short : short + (short < 50 ? 2000 : 1900)
+  const [month, day] = [pair(yearDigits), pair(yearDigits + 2)]
+  const [hour, minute, second] = [pair(yearDigits + 4), pair(yearDigits + 6), pair(yearDigits + 8)]
   const date = new Date(0)
-  date.setUTCFullYear(year, month! - 1, day)
-  date.setUTCHours(hour!, minute, second)
-  if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day || hour! > 23 || minute! > 59 || second! > 59)
+  date.setUTCFullYear(year, month - 1, day)
+  date.setUTCHours(hour, minute, second)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59)
     throw new DerError('a time that does not exist')
   return date.getTime()
+}
+
+const LETTER_Z = 0x5a
+
+function digit(octet: number): number {
+  if (octet < 0x30 || octet > 0x39) throw new DerError('not a time')
+  return octet - 0x30
 }
 
 /** The types of X.680 §8.6 as DER writes them: texts in one piece, and what holds others. */

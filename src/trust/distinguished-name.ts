@@ -44,8 +44,13 @@ function attributeText(attribute: DerValue): string {
 function canonicalText(value: DerValue): string {
   const text = decode(value)
   if (text === undefined) return `#${value.whole.toString('hex')}`
-  return JSON.stringify(text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim())
+  return PLAIN.test(text)
+    ? `"${text.toLowerCase()}"`
+    : JSON.stringify(text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim())
 }
+
+/** What is not changed but for its case: most names. Letters, digits and so on of ASCII, with single spaces between. */
+const PLAIN = /^(?:[!#-[\]-~]+(?: [!#-[\]-~]+)*)?$/
 
 function decode({ tag, content }: DerValue): string | undefined {
   switch (tag) {

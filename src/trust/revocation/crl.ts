@@ -168,7 +168,7 @@ function readScope(body: Buffer | undefined, issuer: DistinguishedName): Scope {
   if (!body) return { names: undefined, only: undefined, reasons: undefined, indirect: false }
   const parts = readAll(readDer(body, TAG.sequence).content)
   const of = (tag: number): DerValue | undefined => parts.find((part) => part.tag === tag)
-  const says = (tag: number): boolean => of(tag) !== undefined && readBoolean({ ...of(tag)!, tag: TAG.boolean })
+  const says = (tag: number): boolean => of(tag) !== undefined && readBoolean(of(tag), tag)
   const only = (['users', 'cas', 'attributes'] as const).filter((_, i) => says([0x81, 0x82, 0x85][i]!))
   if (only.length > 1) throw new DerError('a scope that contradicts itself')
   return {

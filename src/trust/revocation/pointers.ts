@@ -159,5 +159,5 @@ export function readPointName(
 
 /** ReasonFlags, implicitly tagged. */
 export function readReasons(value: DerValue | undefined): number | undefined {
-  return value && readBits({ ...value, tag: TAG.bitString })
+  return value && readBits(value, value.tag)
 }
