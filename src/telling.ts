@@ -53,7 +53,10 @@ export interface TellingOptions {
 
 /** Opens log and store. @throws StoreError */
 export async function startTelling({ settings, now }: TellingOptions): Promise<Telling> {
-  const { events, metrics } = observe({ ...logTo(process.stdout, process.env), now })
+  const { events, metrics, log } = observe({ ...logTo(process.stdout, process.env), now })
+  // Whatever ends the process, its last lines are those that matter.
+  const flush = (): void => log.flush()
+  process.on('exit', flush)
   const { file } = settings().store
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const store = openSqliteStore(file)
@@ -80,6 +83,8 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
       await recorder[Symbol.asyncDispose]()
       await files.settled()
       store.close()
+      flush()
+      process.off('exit', flush)
     },
   }
 }

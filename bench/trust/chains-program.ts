@@ -15,7 +15,7 @@ import { verifyPeer, type Trust } from '../../src/trust/verify.ts'
 import { issue, makeCa } from '../../test/support/pki.ts'
 
 /** So many, if the second word does not say otherwise; half of them for the compiler. */
-const CHAINS = Number(process.argv[3] ?? 160)
+const CHAINS = Number(process.argv[3] ?? 120)
 const WARM = CHAINS / 2
 const KINDS = ['p256', 'p384', 'ed25519', 'rsa2048', 'rsa3072'] as const satisfies readonly KeyKind[]
 /** Chains that have been seen, and how often each comes back. */

@@ -11,7 +11,7 @@ import type { MeasureOptions, Workload } from './workload.ts'
 
 const LONGEST_MS = 120_000
 /** Of each kind of key in a run; fewer in one that is shorter than others. */
-const MOST_CHAINS = 160
+const MOST_CHAINS = 120
 const FOLDER = join(import.meta.dirname, '../trust')
 
 async function runs<T>(args: readonly string[], options: MeasureOptions, tell: (told: T) => string) {
@@ -43,10 +43,10 @@ export const trustChains: Workload = {
     'the verdict on a chain of three certificates, by kind of its keys, in processor time; node:crypto checks its two signatures and nothing else',
   refuses: ({ kind, name }: Contestant) =>
     kind === 'gateway' || name === 'node-crypto' ? undefined : 'it gives no verdict by itself',
-  seconds: ({ runs: count }) => 8 * count,
+  seconds: ({ runs: count }) => 7 * count,
   async measure({ kind }, options): Promise<Figures> {
     const what = kind === 'gateway' ? 'verdicts' : 'signatures'
-    const chains = Math.min(MOST_CHAINS, 2 * Math.ceil(options.seconds * 40))
+    const chains = Math.min(MOST_CHAINS, 2 * Math.ceil(options.seconds * 20))
     const program = [join(FOLDER, 'chains-program.ts'), what, String(chains)]
     const all = await runs<ChainTimes>(program, options, ({ unseen, seen }) =>
       [...Object.entries(unseen), ['seen', seen] as const]

@@ -6,6 +6,7 @@
 import type { Writable } from 'node:stream'
 import winston from 'winston'
 import { fit, type Fields } from './fields.ts'
+import { Gathered } from './gathered.ts'
 import { jsonLine, prettyLine, type Level, type Line } from './line.ts'
 
 export interface LogOptions {
@@ -25,6 +26,8 @@ export interface Log {
   write(level: Level, event: string, fields: Fields): void
   /** Lines that were cut so far. */
   readonly cut: number
+  /** Writes at once what waits for the end of this turn. */
+  flush(): void
 }
 
 const LINES_PER_SECOND = 200
@@ -33,11 +36,12 @@ export function openLog(options: LogOptions): Log {
   const { to, pretty = false, colour = false, level = 'info', now, linesPerSecond = LINES_PER_SECOND } = options
   // A reader of a pipe may go away; the gateway stays.
   to.on('error', () => undefined)
+  const gathered = new Gathered(to)
   const logger = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     format: winston.format.printf(({ message }) => (typeof message === 'string' ? message : '')),
-    transports: [new winston.transports.Stream({ stream: to, eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: gathered, eol: '\n' })],
     exitOnError: false,
   })
   const write = (lineLevel: Level, event: string, fields: Fields): void => {
@@ -54,6 +58,7 @@ export function openLog(options: LogOptions): Log {
     get cut() {
       return flood.cut
     },
+    flush: () => gathered.flush(),
   }
 }
 

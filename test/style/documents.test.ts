@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isReasonId, reasonIds } from '../../src/xmpp/reasons.ts'
 import type { TableName } from '../tables.ts'
-import { benchSection, readResults, withBench } from '../../bench/report/write.ts'
+import { benchSection, readResults, trustSection, withBench } from '../../bench/report/write.ts'
 import { README, withSections } from './readme.ts'
 import { assertNone, ROOT, sources } from './sources.ts'
 
@@ -62,10 +62,12 @@ test('the results of the tests with real servers stand in README.md', () => {
   }
 })
 
-test('the tables of the benchmark in README.md are those of bench/results.json', () => {
+test('the tables of the benchmark in README.md are those of bench/results.json and bench/results-trust.json', () => {
   const file = join(ROOT, 'bench/results.json')
   assert.match(readme ?? '', /<!-- bench:begin -->[^]*<!-- bench:end -->/, 'README.md has no place for them')
   if (!existsSync(file)) return // Nothing has been measured.
-  const written = withBench(readme ?? '', benchSection(readResults(file)))
+  const results = readResults(file)
+  const trust = trustSection(results, readResults(join(ROOT, 'bench/results-trust.json')))
+  const written = withBench(withBench(readme ?? '', benchSection(results)), trust, 'bench-trust')
   assert.ok(readme === written, 'README.md is behind the results: run `npm run bench:report`')
 })

@@ -17,7 +17,11 @@ function memory() {
     },
   })
   const observation = observe({ to, now: () => NOON, level: 'debug', linesPerSecond: 100_000 })
-  const lines = (): Record<string, unknown>[] => written.map((line) => JSON.parse(line) as Record<string, unknown>)
+  const lines = (): Record<string, unknown>[] => {
+    observation.log.flush()
+    const texts = written.join('').split('\n').slice(0, -1)
+    return texts.map((line) => JSON.parse(line) as Record<string, unknown>)
+  }
   return { ...observation, lines }
 }
 

@@ -18,7 +18,11 @@ function memory(options: Partial<LogOptions> = {}) {
     },
   })
   const log = openLog({ to, now: () => NOON, ...options })
-  return { log, to, lines: () => written.join('').split('\n').slice(0, -1) }
+  const lines = (): readonly string[] => {
+    log.flush()
+    return written.join('').split('\n').slice(0, -1)
+  }
+  return { log, to, lines, pieces: () => written.length, written: () => written.join('') }
 }
 
 const HOSTILE = 'a"b\\c\r\n\u001b[2J\u0007\u009b31m\u202etxt.exe\u2066\u200b\u2028\u{e0041}\ud800x'
@@ -111,6 +115,18 @@ test('a flood of one event is cut, told in the next second, and leaves other eve
   log.write('info', 'stream.opened', {})
   assert.match(lines()[4] ?? '', /"event":"log\.cut","of":"stream\.failed","lines":7/)
   assert.equal(lines().length, 6)
+})
+
+test('the lines of one turn are one piece, and nothing waits longer than that', async () => {
+  const { log, pieces, written } = memory()
+  for (const n of [1, 2, 3]) log.write('info', 'x', { n })
+  assert.equal(pieces(), 0)
+  await new Promise(setImmediate)
+  assert.equal(pieces(), 1)
+  assert.deepEqual(written().match(/"n":\d/g), ['"n":1', '"n":2', '"n":3'])
+  log.write('info', 'x', { n: 4 })
+  await new Promise(setImmediate)
+  assert.equal(pieces(), 2)
 })
 
 test('an output that breaks stops nobody', async () => {
