@@ -1,7 +1,7 @@
 // Where a run takes place, as far as it matters to figures.
 
 import { readFileSync } from 'node:fs'
-import { arch, cpus, release, totalmem, type } from 'node:os'
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import type { Machine } from './results.ts'
 
 export function thisMachine(): Machine {
@@ -19,6 +19,7 @@ export function thisMachine(): Machine {
     cores: cpus().length,
     memoryBytes: totalmem(),
     system: distribution === undefined ? kernel : `${distribution}, ${kernel}`,
+    load: loadavg()[0] ?? 0,
   }
 }
 

@@ -28,6 +28,8 @@ export interface Machine {
   readonly cores: number
   readonly memoryBytes: number
   readonly system: string
+  /** The load average of a minute when the run began: what else it had to do. Older results do not say. */
+  readonly load?: number
 }
 
 export interface ContestantResult {

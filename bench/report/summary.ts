@@ -7,7 +7,7 @@ import type { Entry, Figure, FigureKind, Results, WorkloadResult } from '../resu
 import type { Judged } from './goals.ts'
 import { Run } from './medians.ts'
 import { contestantName, workloadTitle } from './names.ts'
-import { times, written } from './numbers.ts'
+import { digits, times, written } from './numbers.ts'
 import { table } from './table.ts'
 
 /** The whole of it, headings from the fourth level on. `charts`: names and texts of pictures. */
@@ -28,6 +28,9 @@ export function summary(
     .join('\n\n')
 }
 
+/** What a machine that does nothing else may have had to do the minute before. */
+const QUIET = 1
+
 function machine({ machine: m, begun, asked, workloads }: Results): string {
   const { processor, cores, memoryBytes, system } = m
   const where = `${processor}; ${cores} cores, ${written(memoryBytes, 'bytes')} of memory; ${system}`
@@ -35,7 +38,12 @@ function machine({ machine: m, begun, asked, workloads }: Results): string {
   const alone = workloads.some(({ name }) => name === 'idle' || name === 'stalled')
     ? '; idle and stalled, which take longer, ran once, and latency had runs of at least 5 s'
     : ''
-  return [`Measured on ${begun.slice(0, 10)}. ${where}. ${how}${alone}.`, generator(workloads)]
+  const { load = 0 } = m
+  const busy =
+    load > QUIET
+      ? `**The machine had other work: its load average was ${digits(load)} when the run began**, so that nothing here is what a quiet one would show.`
+      : ''
+  return [`Measured on ${begun.slice(0, 10)}. ${where}. ${how}${alone}.`, busy, generator(workloads)]
     .filter(Boolean)
     .join(' ')
 }

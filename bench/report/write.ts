@@ -35,7 +35,8 @@ export function benchSection(results: Results): string {
 /** What stands there for the workloads about trust, of the whole run where it has them, else of their own. */
 export function trustSection(whole: Results, own: Results): string {
   const of = (results: Results) => results.workloads.filter(({ name }) => isAboutTrust(name))
-  const results = of(whole).length > 0 ? { ...whole, workloads: of(whole) } : own
+  const source = of(whole).length > 0 ? whole : own
+  const results = { ...source, workloads: of(source) }
   const judged = judge(results).filter(({ value }) => value !== undefined)
   return `${summary(results, [])}\n\n${goalsTable(judged)}`
 }

@@ -8,6 +8,8 @@ import { bulkIn } from '../../bench/workloads/bulk-in.ts'
 import { bulkOut } from '../../bench/workloads/bulk-out.ts'
 import { many } from '../../bench/workloads/many.ts'
 import { mixed } from '../../bench/workloads/mixed.ts'
+import { newcomers } from '../../bench/workloads/handshakes.ts'
+import { trustChains, trustCrl } from '../../bench/workloads/trust.ts'
 import { through } from '../../bench/workloads/through.ts'
 import type { Workload } from '../../bench/workloads/workload.ts'
 import { needsPeer } from '../support/peers.ts'
@@ -32,6 +34,27 @@ for (const contestant of CONTESTANTS) {
       const empty = Object.entries(figures).filter(([, { median }]) => !(median >= 0))
       deepEqual([empty, told.length], [[], 1])
       ok((figures['perSecond']?.median ?? 0) > 0)
+    })
+  }
+}
+
+/** What is about certificates: the short run judges few chains and meets some hundred strangers. */
+const TRUST: Readonly<Record<string, readonly Workload[]>> = {
+  sallyport: [newcomers, trustChains, trustCrl],
+  prosody: [newcomers],
+  'tls-server': [newcomers],
+  'node-crypto': [trustChains],
+}
+
+for (const contestant of CONTESTANTS) {
+  for (const workload of TRUST[contestant.name] ?? []) {
+    test(`${workload.name} of ${contestant.name}`, needsPeer('prosody'), async (t) => {
+      const told: string[] = []
+      const figures = await workload.measure(contestant, { ...SHORT, tell: (line) => told.push(line) })
+      t.diagnostic(told.join())
+      const values = Object.values(figures).map(({ median }) => median)
+      deepEqual([values.filter((value) => !(value > 0)), told.length], [[], 1])
+      ok(values.length > 0)
     })
   }
 }

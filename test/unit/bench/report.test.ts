@@ -10,7 +10,7 @@ import { digits, roughly, times, written } from '../../../bench/report/numbers.t
 import { summary } from '../../../bench/report/summary.ts'
 import { barChart, type Bar, type Group } from '../../../bench/report/svg.ts'
 import { table } from '../../../bench/report/table.ts'
-import { withBench } from '../../../bench/report/write.ts'
+import { trustSection, withBench } from '../../../bench/report/write.ts'
 import {
   figure,
   ratiosOf,
@@ -130,6 +130,28 @@ test('the summary tells the machine, every contestant and every workload, and wh
     assert.ok(text.includes(words), `${words} is not in\n${text}`)
   }
   assert.ok(!text.includes('cores of the sink'))
+})
+
+test('a machine that had other work says so', () => {
+  const busy = { ...RESULTS, machine: { ...RESULTS.machine, load: 13.3 } }
+  assert.match(summary(busy, []), /load average was 13\.3/)
+  for (const load of [0.9, undefined]) {
+    const quiet = { ...RESULTS, machine: { ...RESULTS.machine, ...(load === undefined ? {} : { load }) } }
+    assert.doesNotMatch(summary(quiet, []), /load average/)
+  }
+})
+
+test('what is about trust comes from the whole run where it has it, else from a run of its own', () => {
+  const chains = (ms: number): Results => {
+    const entry = measured('sallyport', { p384: [{ about: 'never seen', unit: 'ms', better: 'less' }, ms] })
+    return { ...RESULTS, workloads: [...RESULTS.workloads, workload('trust-chains', [entry])] }
+  }
+  const row = '| a chain of three never seen, P-384 |'
+  const own = trustSection(RESULTS, chains(1.5))
+  assert.ok(own.includes(`${row} 1.5 ms | ≤ 1 ms | ≤ 2 ms | above the floor |`), own)
+  const whole = trustSection(chains(0.5), chains(1.5))
+  assert.ok(whole.includes(`${row} 0.5 ms | ≤ 1 ms | ≤ 2 ms | reached |`), whole)
+  for (const text of [own, whole]) assert.doesNotMatch(text, /bulk in|not measured/)
 })
 
 test('what failed is told in its table and beside the others, and has no figure', () => {
