@@ -18,6 +18,7 @@ import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status
 import { dryRun } from './gateway/dry-run.ts'
 import { fitness } from './gateway/fitness.ts'
 import { flowOf } from './gateway/flow.ts'
+import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
 import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { notExcluded, objections } from './gateway/house-checks.ts'
@@ -32,8 +33,7 @@ import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
-import { excludesAll, openInternalCa } from './trust/internal-ca.ts'
-import type { MintingCa } from './trust/minting-ca.ts'
+import { excludesAll } from './trust/internal-ca.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
 import { formatReference } from './xmpp/reference.ts'
 
@@ -48,13 +48,10 @@ export type Started =
   /** Mistakes in the files: nothing was started. */
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
-/** Where the certificate of the internal CA is, which the core must trust. */
-export const INTERNAL_CA = join('certs', 'internal-ca')
-
 /** What a running installation consists of. */
 interface Parts {
   readonly watcher: ConfigWatcher
-  readonly ca: MintingCa
+  readonly authorities: Authorities
   readonly gateway: Gateway
   readonly telling: Telling
   readonly expiries: Expiries
@@ -92,13 +89,12 @@ export class Running implements Control, AsyncDisposable {
 
     const { own, findings: ownFindings } = await loadOwn(settings, () => running)
     stack.defer(() => (running ? running.#parts.own : own)[Symbol.asyncDispose]())
-    const directory = join(options.directory, INTERNAL_CA)
-    const excludes = settings.domains.map(({ domain }) => domain)
-    const capacity = settings.limits.mintedCertificates
-    const { ca, findings: caFindings } = await openInternalCa({ directory, excludes, now: Date.now, capacity })
+    const places = { directory: options.directory, now: Date.now }
+    const { authorities, findings: caFindings } = await Authorities.open(settings, places)
     const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...objections(watcher, own)]
-    if (!ca) return { ok: false, findings }
-    const { house, findings: named } = await House.build({ settings, partners, own, ca, now: Date.now })
+    if (!authorities) return { ok: false, findings }
+    const { internal: ca, users } = authorities
+    const { house, findings: named } = await House.build({ settings, partners, own, ca, users, now: Date.now })
     findings.push(...named)
     if (hasErrors(findings)) return { ok: false, findings }
 
@@ -109,13 +105,13 @@ export class Running implements Control, AsyncDisposable {
     const keys = new DialbackKeys(randomBytes(32)) // They live no longer than the streams they are for.
     const gateway = stack.use(await Gateway.start({ house, ...told, ...clock, reference, keys }))
     const expiries = new Expiries({
-      ...{ ca, now: Date.now, events: telling.events },
+      ...{ authorities: () => authorities.all, now: Date.now, events: telling.events },
       house: () => gateway.house,
       streams: () => gateway.streams.all(),
       own: () => (running ? running.#parts.own : own),
     })
     stack.use(expiries)
-    running = new Running(stack.move(), options, { watcher, ca, gateway, telling, expiries, own })
+    running = new Running(stack.move(), options, { watcher, authorities, gateway, telling, expiries, own })
     running.#findings = named
     await running.#open()
     return { ok: true, running, findings }
@@ -124,7 +120,7 @@ export class Running implements Control, AsyncDisposable {
   /** What comes after the gateway listens: the lab of an evaluation set-up, and the control socket. */
   async #open(): Promise<void> {
     const { directory } = this.#options
-    const { telling, gateway, ca } = this.#parts
+    const { telling, gateway, authorities } = this.#parts
     const { evaluation, core, limits, listen } = gateway.house.settings
     const readiness = (): Readiness => fitness(gateway.house, gateway.draining.service, Date.now())
     try {
@@ -133,7 +129,7 @@ export class Running implements Control, AsyncDisposable {
       const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
       telling.metrics.collect(() => {
         telling.events.linksNow(gateway.ways.now())
-        telling.events.flowNow(flowOf(gateway, ca.minted))
+        telling.events.flowNow(flowOf(gateway, authorities.minted))
         telling.events.sessionsNow(gateway.remote?.figures)
         telling.events.dnsAnswers(gateway.lookups.kept)
         telling.events.keysNow(gateway.proving.keys.status)
@@ -179,15 +175,17 @@ export class Running implements Control, AsyncDisposable {
    * in force stay. The files they name are read anew. Nothing keeps a partner from being blocked.
    */
   async #takeOver(): Promise<void> {
-    const { watcher, gateway, ca } = this.#parts
+    const { watcher, gateway, authorities } = this.#parts
     const wanted = watcher.settings
     const own = await this.#ownFor(wanted)
     this.#objections = this.#objectionsTo(wanted, own)
     const taken = !hasErrors(this.#objections)
     const settings = taken ? wanted : gateway.house.settings
-    const parts = { settings, partners: watcher.partners, own: taken ? own : this.#parts.own, ca, now: Date.now }
+    const userFindings = await authorities.follow(settings)
+    const { internal: ca, users } = authorities
+    const parts = { settings, partners: watcher.partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
     const { house, findings } = await House.build(parts, gateway.house)
-    this.#findings = findings
+    this.#findings = [...findings, ...userFindings]
     gateway.apply(house)
     const unused = taken ? this.#parts.own : own
     this.#parts.own = parts.own
@@ -200,7 +198,7 @@ export class Running implements Control, AsyncDisposable {
     const { house } = this.#parts.gateway
     const unproven = new Set(domains.filter((domain) => !house.isOurs(domain) && !own.identity(domain)))
     const missing = own.findings().filter(({ path }) => unproven.has(path.replace('domains.', '')))
-    const excluded = excludesAll(this.#parts.ca, domains)
+    const excluded = excludesAll(this.#parts.authorities.internal, domains)
     return [
       ...missing,
       ...objections(this.#parts.watcher, own),
@@ -214,7 +212,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   status(): Status {
-    const { gateway, telling, ca } = this.#parts
+    const { gateway, telling, authorities } = this.#parts
     return statusOf({
       version: this.#options.version,
       directory: this.#options.directory,
@@ -228,7 +226,7 @@ export class Running implements Control, AsyncDisposable {
       components: gateway.components.status,
       service: gateway.draining.service,
       partnerKeys: gateway.proving.keys.status,
-      minted: ca.minted,
+      minted: authorities.minted,
       dialbacks: gateway.dialback.underWay,
       needsRestart: this.#parts.watcher.needsRestart,
       findings: this.#allFindings(),

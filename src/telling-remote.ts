@@ -22,6 +22,10 @@ export function remoteJournal(events: Events, recorder: Recorder, now: () => num
       events.logInFailed(client, end)
       recorder.record(streamRecord(client, 'fail', end, now()))
     },
+    cardRefused(session, { reason, detail }) {
+      const { reference } = session.transport
+      events.cardRefused(clientOf(session), { reason, detail, reference })
+    },
     loggedIn: (session) => events.loggedIn(clientOf(session), session.transport.reference),
     bound: (session) => events.sessionBound(clientOf(session), session.facts?.address ?? ''),
     ended(session, end) {

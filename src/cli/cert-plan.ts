@@ -7,6 +7,7 @@ import type { OwnDomain, Settings } from '../config/settings.ts'
 import { findCaa, type Caa } from '../net/caa.ts'
 import { loadAnchors, withMore } from '../trust/anchors.ts'
 import { nameText } from '../trust/names.ts'
+import { USERS_CA } from '../trust/card/users-ca.ts'
 import { dateFindings, readOwnCertificate } from '../trust/own-certificate.ts'
 import { namesOf } from '../trust/request.ts'
 import { isBelow, isIpLiteral, toUnicodeDomain } from '../xmpp/domain.ts'
@@ -35,6 +36,7 @@ export const certPlan: Command = {
     const online = words.flag('online') && !settings.evaluation ? await askDns(settings) : undefined
     const plan = {
       domains,
+      users: await usersCa(context, settings),
       advice: adviceFor(settings),
       dns: dnsRecords(settings),
       firewall: firewallRules(settings, hosts),
@@ -164,6 +166,18 @@ function adviceFor({ domains }: Settings): readonly string[] {
   ]
 }
 
+interface UsersCa {
+  readonly file: string
+  readonly state: 'missing' | 'in place'
+}
+
+/** What users with certificates are proven to the core by; undefined where none log in so. */
+async function usersCa({ directory }: CommandContext, { trust }: Settings): Promise<UsersCa | undefined> {
+  if (!trust.cards) return undefined
+  const file = join(USERS_CA, 'ca.pem')
+  return { file, state: (await isThere(join(directory, file))) ? 'in place' : 'missing' }
+}
+
 interface Online {
   readonly records: readonly Checked[]
   readonly caa: readonly (Caa & { readonly domain: string })[]
@@ -187,6 +201,7 @@ function nextSteps(domains: readonly PlannedDomain[]): readonly string[] {
 
 interface Plan {
   readonly domains: readonly PlannedDomain[]
+  readonly users: UsersCa | undefined
   readonly advice: readonly string[]
   readonly dns: readonly string[]
   readonly firewall: ReturnType<typeof firewallRules>
@@ -215,6 +230,16 @@ function show(output: Output, plan: Plan, now: number): void {
       ['until', certificate && untilText(certificate, now)],
       ['beside it', second && `${second.key}, until ${untilText(second, now)}`],
       ...findings.map((message) => ['finding', tone('careful', message)] as const),
+    ])
+    output.line()
+  }
+  if (plan.users) {
+    const { file, state } = plan.users
+    output.line(tone('strong', 'Remote users who log in by certificate'))
+    output.facts([
+      ['file', file],
+      ['state', state === 'missing' ? tone('careful', 'missing: the next start makes it') : tone('good', state)],
+      ['core', 'its client port is to trust this CA and nothing else; whoever has the key is every user there'],
     ])
     output.line()
   }

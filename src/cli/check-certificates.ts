@@ -18,6 +18,7 @@ import { deviations, missingFips, unfitCertificates } from '../trust/profiles/fi
 import { mustStaple, neverStapled } from '../trust/staple.ts'
 import { loadCoreTrust } from '../trust/verify-core.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { checkCards } from './check-cards.ts'
 import { fromCertificateFinding, type Checked } from './checked.ts'
 import { duration } from './text.ts'
 
@@ -40,6 +41,7 @@ export async function checkCertificates(o: CertificateCheck): Promise<readonly C
     ...(await internalCa(o)),
     ...(await coreTrust(o)),
     ...(await anchors(o)),
+    ...(await checkCards(o)),
   ]
 }
 

@@ -3,11 +3,12 @@
 
 import type { CertificateChange } from '../policy/partner.ts'
 import { isBelow } from '../xmpp/domain.ts'
+import { cardLogIns } from './cards-checks.ts'
 import { findingAt, isRecord } from './check.ts'
 import { coreProtocol, unreachedNames } from './core-checks.ts'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
 import { partnerProfile, profileOfAll } from './profile-checks.ts'
-import { foreignUsers, grantedInVain } from './policy-checks.ts'
+import { certificatesInVain, foreignUsers, grantedInVain } from './policy-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import { remoteUsers } from './remote-checks.ts'
 import { DOMAIN, isLoopback, isWithin } from './values.ts'
@@ -35,6 +36,7 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
     ...ownCore(yaml, draft),
     ...noWayForCore(yaml, draft),
     ...remoteUsers(yaml, draft),
+    ...cardLogIns(yaml, draft),
     ...queueLimits(yaml, draft),
     ...profileOfAll(yaml, draft),
   ]
@@ -97,7 +99,11 @@ export function checkPartners(gateway: GatewayReading, partners: Iterable<Partne
 export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyReading): readonly Conflict[] {
   if (yaml === undefined || policy === undefined || draft.domains === undefined) return []
   const vain = draft.remote?.length === 0 ? grantedInVain(yaml, policy) : []
-  const findings = [...foreignUsers(yaml, policy, new Set(draft.domains)), ...vain]
+  const findings = [
+    ...foreignUsers(yaml, policy, new Set(draft.domains)),
+    ...vain,
+    ...(draft.cards ? [] : certificatesInVain(yaml, policy)),
+  ]
   return findings.map((finding) => ({ finding, files: [POLICY_FILE, GATEWAY_FILE] }))
 }
 

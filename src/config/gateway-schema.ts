@@ -2,6 +2,7 @@
 // said here; what keys can get wrong together is in `cross-checks.ts`.
 
 import * as z from 'zod'
+import { CardsSection } from './cards-schema.ts'
 import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
@@ -283,11 +284,16 @@ export const GatewaySchema = section(
             'Networks that are not public in which certificates may name responders and CRLs, such as that of the PKI of your own organisation.',
           )
           .meta({ example: ['10.2.0.0/16'] }),
+        cards: CardsSection.optional()
+          .describe(
+            'How remote users log in by certificate (smart cards): issuers: (PEM files of the CAs that vouch for them, and for nobody else), addresses: (rules that find the address of the holder), policies: (certificate policies of which one must hold). Nobody can while it is not set.',
+          )
+          .meta({ example: { issuers: ['certs/cards-ca.pem'], addresses: [{ from: 'xmppAddr' }, { from: 'email' }] } }),
       },
       'write anchors: system below trust:',
     )
       .prefault({})
-      .describe('Which certificates of partners we believe.'),
+      .describe('Which certificates of partners, and of remote users, we believe.'),
     store: written(STORE)
       .prefault('sqlite:var/sallyport.db')
       .describe('Where records are kept. A change needs a restart.'),

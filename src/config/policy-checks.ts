@@ -37,6 +37,14 @@ export function grantedInVain(yaml: YamlFile, { remote }: Policy): readonly Find
   return [findingAt(yaml, ['remote', 'grants'], message, { severity: 'warning', at: 'key' })]
 }
 
+/** A certificate that nobody could know. */
+export function certificatesInVain(yaml: YamlFile, { remote }: Policy): readonly Finding[] {
+  const place = remote.grants.findIndex(({ certificate }) => certificate === 'required')
+  if (place < 0) return []
+  const message = 'nobody can log in by certificate: trust.cards is not written in gateway.yaml'
+  return [findingAt(yaml, ['remote', 'grants', place, 'certificate'], message, { severity: 'warning' })]
+}
+
 /** Every name in the file, and where it stands. */
 function* names({ groups, remote }: Policy): Iterable<readonly [name: string, path: readonly PathStep[]]> {
   for (const [group, users] of Object.entries(groups)) {

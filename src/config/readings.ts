@@ -40,6 +40,7 @@ export interface GatewayDraft {
   readonly fips: GatewayFile['federation']['fips']
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
+  readonly cards: GatewayFile['trust']['cards'] | undefined
   readonly evaluation: boolean
 }
 
@@ -95,6 +96,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     fips: part(federation.fips, yaml.value, 'federation', 'fips'),
     anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
     certificateChange: part(trust.certificateChange, yaml.value, 'trust', 'certificateChange'),
+    cards: part(trust.cards, yaml.value, 'trust', 'cards'),
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
   const settings = checked.value && toSettings(checked.value, place.root)
@@ -149,6 +151,7 @@ export const NO_DRAFT: GatewayDraft = {
   fips: undefined,
   anchors: undefined,
   certificateChange: undefined,
+  cards: undefined,
   evaluation: false,
 }
 

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { dirname, join, resolve } from 'node:path'
 import type { CertificateChange, FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { Policy } from '../policy/remote/grants.ts'
+import { toCards, type CardsSettings } from './cards-schema.ts'
 import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
@@ -105,6 +106,8 @@ export interface TrustSettings {
   readonly fetch: boolean
   /** CIDR, for `networkSet`. */
   readonly fetchFrom: readonly string[]
+  /** Log-in of users by certificate; undefined: there is none. */
+  readonly cards: CardsSettings | undefined
 }
 
 export interface ComponentSettings {
@@ -166,6 +169,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       crls: read.trust.crls === undefined ? undefined : path(read.trust.crls),
       fetch: read.trust.fetch,
       fetchFrom: read.trust.fetchFrom,
+      cards: read.trust.cards && toCards(read.trust.cards, path),
     },
     store: { kind: 'sqlite', file: path(read.store) },
     dns: {

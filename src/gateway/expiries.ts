@@ -1,5 +1,5 @@
-// When certificates end: ours, those that partners showed last, those by which the core is known, and the internal CA,
-// which is changed for another one before that. Looked at once a minute; who reads the log is told at each step, once for
+// When certificates end: ours, those that partners showed last, those by which the core is known, and the CAs of ours,
+// which are changed for others before that. Looked at once a minute; who reads the log is told at each step, once for
 // each certificate.
 //
 // Rule 1: of a partner counts the newest certificate that it showed: an old stream with an old one is no news.
@@ -11,17 +11,17 @@ import type { CertificateEvents, EndingFacts, LeftFacts } from '../observe/certi
 import { readCertificate } from '../trust/certificate.ts'
 import { endingOf, firstToEnd, stepOf, untilText, type Ending } from '../trust/expiry.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
-import type { MintingCa } from '../trust/minting-ca.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
+import type { Authority } from './authorities.ts'
 import type { House } from './house.ts'
 
 export interface ExpiriesOptions {
   house(): House
   streams(): Iterable<Pick<Stream, 'info' | 'proven'>>
   own(): Pick<OwnCertificates, 'chains'>
-  readonly ca: Pick<MintingCa, 'endings' | 'findings' | 'tend'>
+  authorities(): readonly Authority[]
   now(): number
-  readonly events: Pick<CertificateEvents, 'certificateEnding' | 'internalCaRotates'>
+  readonly events: Pick<CertificateEvents, 'certificateEnding' | 'caRotates'>
 }
 
 interface Held {
@@ -37,7 +37,13 @@ interface Shown {
   readonly ending: Ending
 }
 
-const REASONS = { own: 'SP-381', partner: 'SP-382', core: 'SP-383', 'internal-ca': 'SP-384' } as const
+const REASONS = {
+  own: 'SP-381',
+  partner: 'SP-382',
+  core: 'SP-383',
+  'internal-ca': 'SP-384',
+  'users-ca': 'SP-887',
+} as const
 const LOOK_MS = 60_000
 const MOST_PARTNERS = 10_000
 const MOST_TOLD = 20_000
@@ -56,8 +62,10 @@ export class Expiries implements Disposable {
 
   /** Looks at all of them. */
   async look(): Promise<void> {
-    const rotation = await this.#o.ca.tend()
-    if (rotation) this.#o.events.internalCaRotates(rotation)
+    for (const { whose, ca } of this.#o.authorities()) {
+      const rotation = await ca.tend()
+      if (rotation) this.#o.events.caRotates({ whose, ...rotation })
+    }
     const now = this.#o.now()
     this.#seePartners()
     for (const { whose, name, ending } of this.#all()) {
@@ -87,7 +95,7 @@ export class Expiries implements Disposable {
     const now = this.#o.now()
     const others = this.#all().flatMap(({ whose, name, ending }) => {
       const step = stepOf(ending, now)
-      if (step === undefined || whose === 'own' || whose === 'internal-ca') return []
+      if (step === undefined || whose === 'own' || whose === 'internal-ca' || whose === 'users-ca') return []
       const { subject, notAfter } = ending
       const when = `${step === 'expired' ? 'expired at' : 'expires at'} ${new Date(notAfter).toISOString()}`
       const said = `${subject} ${when}${step === 'expired' ? '' : `, ${untilText(notAfter, now)}`}`
@@ -96,7 +104,7 @@ export class Expiries implements Disposable {
         ? [finding(name, 'core.trust', `${said}; put the new one there, beside the old`)]
         : [finding(join('federation-config', 'partners', `${entry}.yaml`), name, `${said}; remind the partner`)]
     })
-    return [...this.#o.ca.findings(), ...others]
+    return [...this.#o.authorities().flatMap(({ ca }) => ca.findings()), ...others]
   }
 
   /** All there are, of each name what ends first. */
@@ -108,7 +116,9 @@ export class Expiries implements Disposable {
       ),
       ...Array.from(this.#partners, ([name, { ending }]) => ({ whose: 'partner' as const, name, ending })),
       ...this.#o.house().coreEndings.flatMap((ending) => held('core', ending.file, ending)),
-      ...this.#o.ca.endings.flatMap((ending) => held('internal-ca', ending.file, ending)),
+      ...this.#o
+        .authorities()
+        .flatMap(({ whose, ca }) => ca.endings.flatMap((ending) => held(whose, ending.file, ending))),
     ]
   }
 

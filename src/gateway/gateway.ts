@@ -145,6 +145,7 @@ export class Gateway implements AsyncDisposable {
     })
     this.remote = remoteUsersOf(this.#options, {
       house: () => this.#house,
+      revocations: this.revocations,
       resolver: () => this.lookups.on('core'),
       shut: () => this.draining.refuses,
     })

@@ -9,7 +9,6 @@ import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import type { Certificate } from '../trust/certificate.ts'
-import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
@@ -20,36 +19,25 @@ import { handshakeFault, type Handshake } from '../trust/profiles/handshake.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import { PROFILES, stricter } from '../trust/profiles/profiles.ts'
 import type { Verdict } from '../trust/verdict.ts'
-import { loadCoreTrust, verifyCore, type CoreTrust } from '../trust/verify-core.ts'
-import { loadSecret } from '../trust/secret.ts'
+import { verifyCore, type CoreTrust } from '../trust/verify-core.ts'
 import { KnownProofs } from '../trust/known-proofs.ts'
 import { readChain, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
+import { readProofs, type Proofs } from './house-proofs.ts'
+import type { Cards } from './remote/cards.ts'
 
 export interface HouseParts {
   readonly settings: Settings
   readonly partners: readonly Partner[]
   readonly own: OwnCertificates
   readonly ca: Pick<MintingCa, 'identity'>
+  /** The users' CA; undefined where no user logs in by certificate. */
+  readonly users?: Pick<MintingCa, 'identity'> | undefined
   /** Certificates of CAs that were fetched; by default handed on from house to house. */
   readonly issuers?: Issuers
   now(): number
-}
-
-/** What the settings name in files, read and ready. */
-interface Proofs {
-  readonly anchors: Anchors
-  /** They complete chains and vouch for nobody. */
-  readonly intermediates: Anchors
-  /** By the domain of the partner's entry. */
-  readonly partnerAnchors: ReadonlyMap<string, Anchors>
-  readonly core: CoreTrust
-  /** The same, where its clients connect. */
-  readonly clients: CoreTrust
-  /** What we share with the core where it is spoken to as a component. */
-  readonly secret: string | undefined
 }
 
 export class House {
@@ -85,51 +73,15 @@ export class House {
 
   /**
    * Reads what the settings name. What cannot be read is among the findings; there the `former` house's proofs stay in
-   * force, and where there are none, nothing is proven. One faulty file so keeps no other change from taking hold.
+   * force, and where there are none, nothing is proven.
    */
   static async build(
     parts: HouseParts,
     former?: House,
   ): Promise<{ readonly house: House; readonly findings: readonly CertificateFinding[] }> {
-    const findings: CertificateFinding[] = []
-    const before = former && former.#proofs
-    const { trust, core: coreSettings } = parts.settings
-    const anchorsFrom = async (source: 'system' | readonly string[], old: Anchors | undefined): Promise<Anchors> => {
-      // The system's are many, and read once.
-      if (source === 'system' && old?.source === 'system') return old
-      const read = await loadAnchors(source)
-      findings.push(...read.findings)
-      return read.findings.some(isError) ? (old ?? anchorsOf([], read.anchors.source)) : sameOrNew(old, read.anchors)
-    }
-    const anchors = await anchorsFrom(trust.anchors, before?.anchors)
-    const intermediates = await anchorsFrom(trust.intermediates, before?.intermediates)
-    const partnerAnchors = new Map<string, Anchors>()
-    for (const { domain, anchors: files } of parts.partners) {
-      if (files.length === 0) continue
-      partnerAnchors.set(domain, await anchorsFrom(files, before?.partnerAnchors.get(domain)))
-    }
-    const core = await loadCoreTrust(coreSettings.trust)
-    findings.push(...core.findings)
-    const proven = core.findings.some(isError) ? (before?.core ?? core.trust) : core.trust
-    const clients = await loadCoreTrust(coreSettings.clients?.trust ?? coreSettings.trust)
-    if (coreSettings.clients)
-      findings.push(...clients.findings.filter((one) => !core.findings.some((known) => known.message === one.message)))
-    const { secret, findings: faults } = coreSettings.component
-      ? await loadSecret(coreSettings.component.secretFile)
-      : { secret: undefined, findings: [] }
-    findings.push(...faults)
-    return {
-      house: new House(
-        { ...parts, issuers: parts.issuers ?? (former && former.#parts.issuers) ?? new Issuers(parts.now) },
-        {
-          ...{ anchors, intermediates, partnerAnchors },
-          core: proven,
-          clients: clients.findings.some(isError) ? (before?.clients ?? clients.trust) : clients.trust,
-          secret: secret ?? before?.secret,
-        },
-      ),
-      findings,
-    }
+    const { proofs, findings } = await readProofs(parts, former && former.#proofs)
+    const issuers = parts.issuers ?? (former && former.#parts.issuers) ?? new Issuers(parts.now)
+    return { house: new House({ ...parts, issuers }, proofs), findings }
   }
 
   isOurs(domain: string): boolean {
@@ -170,6 +122,11 @@ export class House {
   /** What we share with the core where it is spoken to as a component. */
   get secret(): string | undefined {
     return this.#proofs.secret
+  }
+
+  /** Log-in of users by certificate; undefined: there is none. */
+  get cards(): Cards | undefined {
+    return this.#proofs.cards
   }
 
   /** The weakest proof of its name that a domain may bring. */
@@ -222,9 +179,12 @@ export class House {
   /** What must be known of the certificates of this domain: the strictest of the settings' word, its entry's and its profile's. */
   revocation(domain: string): RevocationMode {
     const own = this.partners.find(domain)?.revocation ?? 'off'
-    const { is } = PROFILES[this.profile(domain)].revocation
-    const strictest = Math.max(...[this.settings.trust.revocation, own, is].map((mode) => MODES.indexOf(mode)))
-    return MODES[strictest] ?? 'hard'
+    return strictest(this.settings.trust.revocation, own, PROFILES[this.profile(domain)].revocation.is)
+  }
+
+  /** The same of certificates of users: no entry speaks of them. */
+  get cardRevocation(): RevocationMode {
+    return strictest(this.settings.trust.revocation, PROFILES[this.settings.federation.profile].revocation.is)
   }
 
   /** What becomes of a certificate of this domain with another key: the stricter of the settings' word and its entry's. */
@@ -330,16 +290,9 @@ export class House {
 
 /** From lax to strict. */
 const MODES: readonly RevocationMode[] = ['off', 'soft', 'hard']
+const strictest = (...modes: readonly RevocationMode[]): RevocationMode =>
+  MODES.findLast((mode) => modes.includes(mode)) ?? 'hard'
 const CHANGES: readonly CertificateChange[] = ['accept', 'report', 'hold-unusual', 'hold']
 
 /** The chain does not reach an anchor: a certificate of a CA may be missing. */
 const INCOMPLETE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-305', 'SP-306'])
-
-const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
-
-/** The former anchors where nothing has changed, so that streams proven by them need not be judged again. */
-function sameOrNew(former: Anchors | undefined, read: Anchors): Anchors {
-  const same =
-    former && former.size === read.size && [...read.byFingerprint.keys()].every((key) => former.byFingerprint.has(key))
-  return same ? former : read
-}

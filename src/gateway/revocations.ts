@@ -47,6 +47,23 @@ export interface Shown {
   readonly staple?: Buffer | undefined
 }
 
+export interface CardQuestion {
+  /** Leaf first, anchor last. */
+  readonly path: readonly Certificate[]
+  /** What was shown, DER. */
+  readonly chain: readonly Buffer[]
+  readonly renew?: boolean
+}
+
+export interface CardStanding {
+  /** Why it does not hold. */
+  readonly fault: { readonly reason: ReasonId; readonly detail: string } | undefined
+  /** When to look again, ms since 1970. */
+  readonly again: number
+  /** Somebody has said something of it, or nobody was to be asked. */
+  readonly known: boolean
+}
+
 interface Watched {
   /** By the domain that was proven. */
   readonly looks: Map<string, Look>
@@ -60,6 +77,9 @@ interface Look {
   /** How often in a row nobody knew. */
   unsaid: number
 }
+
+/** What cards of users are counted as, beside the domains of partners. */
+const CARDS = 'cards'
 
 /** So long before the end of what was said it is asked anew: a tenth of the time, and an hour at most. */
 const EARLY_MS = 3_600_000
@@ -138,6 +158,24 @@ export class Revocations {
     const standing = await this.#standing(domain, { path, chain, staple }, 'waits')
     if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
     return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
+  }
+
+  /**
+   * Does the card of a user still hold, whose path has been validated? Asked as of partners, with the mode for users.
+   * @param asked.renew what is known is asked anew
+   * @param unsaid how often in a row nothing was known
+   */
+  async card(asked: CardQuestion, unsaid = 0): Promise<CardStanding> {
+    const { cardRevocation: mode, settings } = this.#o.house()
+    const standing = mode === 'off' ? undefined : await this.#check(CARDS, mode, asked, asked.renew ? 'is up' : 'waits')
+    const refused = standing && isRefused(standing, mode) ? standing : undefined
+    const again = nextLook(standing, this.#o.now(), settings.limits.revocationAgainMs, unsaid)
+    const ends = Math.min(...asked.path.map(({ notAfter }) => notAfter + 1))
+    return {
+      fault: refused && { reason: refused.reason, detail: refused.detail },
+      again: Math.min(again, ends),
+      known: standing?.status !== 'unknown',
+    }
   }
 
   /** A name was proven on a stream that is up: it is looked at again when its time comes. */
@@ -220,10 +258,20 @@ export class Revocations {
     const house = this.#o.house()
     const mode = house.revocation(domain)
     if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
+    return this.#check(domain, mode, { path, chain, staple, renew }, stream)
+  }
+
+  async #check(
+    name: string,
+    mode: RevocationMode,
+    { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & CardQuestion,
+    stream: 'waits' | 'is up',
+  ): Promise<Standing> {
     const others = chain.map((der) => readCertificate(der)).filter((one) => typeof one !== 'string')
-    const waitMs = mode === 'soft' && stream === 'waits' ? house.settings.limits.revocationWaitMs : undefined
+    const { revocationWaitMs } = this.#o.house().settings.limits
+    const waitMs = mode === 'soft' && stream === 'waits' ? revocationWaitMs : undefined
     const standing = await this.#revocation.check({ path, others, staple, renew, ...(waitMs ? { waitMs } : {}) })
-    this.#o.revocation?.checked(domain, mode, standing)
+    this.#o.revocation?.checked(name, mode, standing)
     return standing
   }
 

@@ -4,7 +4,7 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Desk } from './events.ts'
 import { because } from './stream-events.ts'
 
-export type Whose = 'own' | 'partner' | 'core' | 'internal-ca'
+export type Whose = 'own' | 'partner' | 'core' | 'internal-ca' | 'users-ca'
 
 /** A certificate, and how near its end is. */
 export interface EndingFacts {
@@ -28,8 +28,10 @@ export interface LeftFacts {
   readonly notAfter: number
 }
 
-/** A step of the change from one internal CA to the next. */
-export type RotationFacts =
+/** A step of the change from one CA of ours to the next. */
+export type RotationFacts = { readonly whose: 'internal-ca' | 'users-ca' } & Phase
+
+type Phase =
   | { readonly phase: 'begun'; readonly file: string; readonly signsFrom: number }
   | { readonly phase: 'signs' | 'over'; readonly file: string }
   | { readonly phase: 'failed'; readonly file: string; readonly detail: string }
@@ -39,8 +41,13 @@ export interface CertificateEvents {
   certificateEnding(facts: EndingFacts): void
   /** Gauges only: all there are. */
   certificatesLeft(all: readonly LeftFacts[]): void
-  internalCaRotates(facts: RotationFacts): void
+  caRotates(facts: RotationFacts): void
 }
+
+const ROTATIONS = {
+  'internal-ca': { ends: 'SP-384', rotates: 'SP-385' },
+  'users-ca': { ends: 'SP-887', rotates: 'SP-888' },
+} as const
 
 export function certificateEvents({ log, figures, partnerLabels, now }: Desk): CertificateEvents {
   return {
@@ -63,11 +70,12 @@ export function certificateEvents({ log, figures, partnerLabels, now }: Desk): C
         if (whose === 'own') certificateExpiry.set({ domain: name }, Math.floor(end / 1000))
       }
     },
-    internalCaRotates(facts) {
-      const { phase, file } = facts
+    caRotates(facts) {
+      const { whose, phase, file } = facts
+      const { ends, rotates } = ROTATIONS[whose]
       const level = phase === 'failed' ? 'error' : phase === 'begun' ? 'warn' : 'info'
-      log.write(level, 'internal-ca.rotates', {
-        ...because(phase === 'failed' ? 'SP-384' : 'SP-385'),
+      log.write(level, `${whose}.rotates`, {
+        ...because(phase === 'failed' ? ends : rotates),
         ...{ phase, file },
         signsFrom: facts.phase === 'begun' ? new Date(facts.signsFrom).toISOString() : undefined,
         detail: facts.phase === 'failed' ? facts.detail : undefined,

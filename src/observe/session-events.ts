@@ -41,6 +41,8 @@ export interface SessionEvents {
   /** A client never got as far as a secured stream. */
   clientUnsecured(client: ClientFacts, end: ClientEndFacts): void
   logInFailed(client: ClientFacts, end: ClientEndFacts): void
+  /** A certificate was shown by which nobody logs in. */
+  cardRefused(client: ClientFacts, end: ClientEndFacts): void
   loggedIn(client: ClientFacts, reference: string): void
   sessionBound(client: ClientFacts, address: string): void
   /** `loggedIn`: it had got that far. */
@@ -82,6 +84,12 @@ export function declareSessions(metrics: Metrics) {
       help: 'Log-ins of remote users, by outcome: ok, or the reason.',
       labels: ['outcome'],
     }),
+    cardsRefused: metrics.declare({
+      name: 'sallyport_cards_refused',
+      type: 'counter',
+      help: 'Certificates that clients of remote users showed and by which nobody logs in, by reason.',
+      labels: ['reason'],
+    }),
     sessionsEnded: metrics.declare({
       name: 'sallyport_sessions_ended',
       type: 'counter',
@@ -110,6 +118,10 @@ export function sessionEvents({ log, figures, now }: Desk): SessionEvents {
     logInFailed(client, { reason, ...end }) {
       figures.logIns.add({ outcome: reason })
       log.write('warn', 'log-in.failed', { ...who(client), ...because(reason), ...end })
+    },
+    cardRefused(client, { reason, ...end }) {
+      figures.cardsRefused.add({ reason })
+      log.write('warn', 'log-in.card-refused', { ...who(client), ...because(reason), ...end })
     },
     loggedIn(client, reference) {
       figures.logIns.add({ outcome: 'ok' })

@@ -67,6 +67,23 @@ function decode({ tag, content }: DerValue): string | undefined {
   }
 }
 
+/** An attribute of a name: its type as an OID, its text as it stands. */
+export interface NameAttribute {
+  readonly type: string
+  readonly text: string
+}
+
+/** The attributes that are texts, outermost first. */
+export function attributesOf({ raw }: DistinguishedName): readonly NameAttribute[] {
+  return readAll(readDer(raw, TAG.sequence).content)
+    .flatMap((rdn) => readAll(expectTag(rdn, TAG.set).content))
+    .flatMap((attribute) => {
+      const [type, value] = readAll(attribute.content)
+      const text = value && decode(value)
+      return text === undefined ? [] : [{ type: readOid(type), text }]
+    })
+}
+
 /** Is the name the base itself or below it in the tree? RFC 5280 §7.1. */
 export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
   return base.rdns.every((rdn, i) => name.rdns[i] === rdn)

@@ -10,12 +10,16 @@ import type { DistinguishedName } from './distinguished-name.ts'
 
 export const OID_XMPP_ADDR = '1.3.6.1.5.5.7.8.5'
 export const OID_DNS_SRV = '1.3.6.1.5.5.7.8.7'
+/** The user principal name of Microsoft's directory, on smart cards. */
+export const OID_UPN = '1.3.6.1.4.1.311.20.2.3'
 
 export type GeneralName =
   | { readonly kind: 'dns'; readonly value: string }
   /** `_service.name`, RFC 4985 §2. */
   | { readonly kind: 'srv'; readonly value: string }
   | { readonly kind: 'xmpp'; readonly value: string }
+  /** `user@realm`, which need not be a domain of DNS. */
+  | { readonly kind: 'upn'; readonly value: string }
   /** Address octets; in a constraint, address and mask. */
   | { readonly kind: 'ip'; readonly bytes: Buffer }
   | { readonly kind: 'email'; readonly value: string }
@@ -67,6 +71,7 @@ function readOtherName(value: DerValue): GeneralName {
   // An XmppAddr as IA5String is wrong, and seen; both encodings say the same.
   if (type === OID_XMPP_ADDR && (inner.tag === TAG.utf8String || inner.tag === TAG.ia5String))
     return { kind: 'xmpp', value: utf8(inner.content) }
+  if (type === OID_UPN && inner.tag === TAG.utf8String) return { kind: 'upn', value: utf8(inner.content) }
   if (type === OID_DNS_SRV && inner.tag === TAG.ia5String) return { kind: 'srv', value: ia5(inner.content) }
   return { kind: 'other', type }
 }
@@ -108,6 +113,8 @@ export function writeGeneralName(name: GeneralName): Buffer {
       return writeOtherName(OID_DNS_SRV, writeDer(TAG.ia5String, Buffer.from(name.value, 'latin1')))
     case 'xmpp':
       return writeOtherName(OID_XMPP_ADDR, writeDer(TAG.utf8String, Buffer.from(name.value, 'utf8')))
+    case 'upn':
+      return writeOtherName(OID_UPN, writeDer(TAG.utf8String, Buffer.from(name.value, 'utf8')))
     case 'other':
       break
   }

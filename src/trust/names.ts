@@ -27,6 +27,7 @@ function namesDomain(name: GeneralName, domain: string): boolean {
     case 'ip':
       return ipBytes(domain)?.equals(name.bytes) ?? false
     case 'email':
+    case 'upn':
     case 'uri':
     case 'directory':
     case 'other':
@@ -54,6 +55,8 @@ export function nameText(name: GeneralName): string {
       return `XMPP:${name.value}`
     case 'email':
       return `EMAIL:${name.value}`
+    case 'upn':
+      return `UPN:${name.value}`
     case 'uri':
       return `URI:${name.value}`
     case 'ip':

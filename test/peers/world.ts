@@ -105,6 +105,7 @@ export async function buildWorld(t: Cleanup, o: WorldOptions): Promise<World> {
     dns: at.innerDns,
     anchors: [{ pem: await readFile(gateway.internalCaFile, 'utf8') }],
     bidi: o.bidi ?? false,
+    usersCa: await readFile(gateway.usersCaFile, 'utf8').catch(() => undefined),
     hosts: [
       {
         domain: OURS,

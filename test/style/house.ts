@@ -14,7 +14,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
   xml: { xmpp: 'all' },
   stream: { xmpp: 'all', xml: 'all', trust: 'types' },
   policy: { xmpp: 'all', xml: 'types' },
-  // Of trust/ the profiles, which are data; `imports.test.ts` holds it to that.
+  // Of trust/ the profiles and the fields of cards, which are data; `imports.test.ts` holds it to that.
   config: { xmpp: 'all', policy: 'types', trust: 'all' },
   observe: { xmpp: 'all' },
   trust: { xmpp: 'all', observe: 'all' },

@@ -48,16 +48,18 @@ test('a folder imports only folders that the plan gives it', () => {
   assertNone(breaches, 'Imports against the plan (ROOMS in test/style/house.ts):')
 })
 
-test('config takes of trust only the profiles', () => {
+const TRUST_FOR_CONFIG = new Set(['../trust/profiles/profiles.ts', '../trust/card/fields.ts'])
+
+test('config takes of trust only the profiles, and what of a card can be asked for', () => {
   const breaches = all
     .filter(({ folder }) => folder === 'config')
     .flatMap((source) =>
       source.imports.filter(({ from }) => from.startsWith('../trust/')).map((one) => ({ source, one })),
     )
-    .filter(({ one }) => one.from !== '../trust/profiles/profiles.ts')
+    .filter(({ one }) => !TRUST_FOR_CONFIG.has(one.from))
   assertNone(
     breaches.map(({ source, one }) => place(source, one)),
-    'Settings know what profiles demand, and nothing of certificates:',
+    'Settings know what profiles demand and what cards hold, and nothing of certificates:',
   )
 })
 

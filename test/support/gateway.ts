@@ -163,6 +163,11 @@ export class Gateway {
     return join(this.directory, 'certs/internal-ca/ca.pem')
   }
 
+  /** The certificate of the CA that the client port of the core has to trust, where users log in by certificate. */
+  get usersCaFile(): string {
+    return join(this.directory, 'certs/users-ca/ca.pem')
+  }
+
   /** Asks it to end, or pulls the plug; resolves with its exit code or the signal. */
   stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | string> {
     this.#program.kill(signal)

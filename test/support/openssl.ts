@@ -8,14 +8,23 @@ import { Program, run } from './program.ts'
 import type { Cleanup } from './program.ts'
 import { within } from './within.ts'
 
-/** What `openssl verify` says of a chain (DER, leaf first) under this root: `OK`, or its first error. */
-export async function opensslVerify(folder: string, root: Buffer, chain: readonly Buffer[]): Promise<string> {
+/**
+ * What `openssl verify` says of a chain (DER, leaf first) under this root: `OK`, or its first error.
+ * @param purpose of which side of TLS the leaf is to be; absent: that is not asked
+ */
+export async function opensslVerify(
+  folder: string,
+  root: Buffer,
+  chain: readonly Buffer[],
+  purpose?: 'sslclient' | 'sslserver',
+): Promise<string> {
   const [leaf, ...others] = chain.map((der) => encodePem('CERTIFICATE', der))
   await writeFile(join(folder, 'root.pem'), encodePem('CERTIFICATE', root))
   await writeFile(join(folder, 'leaf.pem'), leaf ?? '')
   await writeFile(join(folder, 'others.pem'), others.join(''))
   const untrusted = others.length > 0 ? ['-untrusted', 'others.pem'] : []
-  const said = await openssl(folder, ['verify', '-CAfile', 'root.pem', ...untrusted, 'leaf.pem'])
+  const asked = purpose ? ['-purpose', purpose] : []
+  const said = await openssl(folder, ['verify', ...asked, '-CAfile', 'root.pem', ...untrusted, 'leaf.pem'])
   return /: OK$/m.test(said) ? 'OK' : (/error \d+ at .*: (.*)$/m.exec(said)?.[1] ?? said)
 }
 

@@ -179,10 +179,11 @@ function describe(
 
 /** `DNS:a.test` and so on; a bare word is a DNS name, a bare IP literal an address. `IP:` takes address/mask as hex too. */
 export function generalName(text: string): GeneralName {
-  const [, prefix, value = ''] = /^(?:(DNS|SRV|XMPP|IP|EMAIL|URI):)?(.*)$/s.exec(text) ?? []
+  const [, prefix, value = ''] = /^(?:(DNS|SRV|XMPP|UPN|IP|EMAIL|URI):)?(.*)$/s.exec(text) ?? []
   const bytes = prefix === undefined || prefix === 'IP' ? ipBytes(value) : undefined
   if (bytes) return { kind: 'ip', bytes }
   if (prefix === 'SRV') return { kind: 'srv', value }
+  if (prefix === 'UPN') return { kind: 'upn', value }
   if (prefix === 'XMPP') return { kind: 'xmpp', value }
   if (prefix === 'IP') return { kind: 'ip', bytes: Buffer.from(value, 'hex') }
   if (prefix === 'EMAIL') return { kind: 'email', value }

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { COMPONENT_PORT, PASSWORD, prepare } from './server.ts'
+import { COMPONENT_PORT, PASSWORD, prepare, usersFileOf } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -104,7 +104,7 @@ ${o.components ? `component_interfaces = { "${o.address}" }` : ''}
 ${o.directTls ? directTls(p, o) : ''}
 unbound = { resolvconf = false, hoststxt = false, forward = "${o.dns}" }
 modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
-authentication = "internal_plain"
+authentication = "${o.usersCa === undefined ? 'internal_plain' : 'ccert'}"
 c2s_require_encryption = ${tls}
 allow_unencrypted_plain_auth = ${!tls}
 s2s_require_encryption = ${tls}
@@ -114,7 +114,7 @@ s2s_stanza_size_limit = 1024 * 1024
 muc_room_locking = false
 log = { { levels = { min = "debug" }, to = "console" } }
 ${o.components ? COMPONENTS : ''}
-${o.hosts.map((host) => virtualHost(host, p)).join('\n')}
+${o.hosts.map((host) => virtualHost(host, p, o.usersCa)).join('\n')}
 ${(o.components?.names ?? []).map((name) => `Component "${name}"\n  component_secret = "${o.components?.secret}"`).join('\n')}
 `
 }
@@ -130,12 +130,21 @@ function directTls(p: Prepared, o: ServerOptions): string {
 s2s_direct_tls_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
 }
 
-function virtualHost(host: Host, p: Prepared): string {
+/** COMPAT: Prosody 0.12 takes certificates of clients for those of servers, which the users' CA cannot vouch for. */
+function byCertificate(
+  files: { readonly certFile: string; readonly keyFile: string } | undefined,
+  p: Prepared,
+): string {
+  return `c2s_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${usersFileOf(p.folder)}", capath = false, verify = { "peer" }, verifyext = { lsec_ignore_purpose = false } }`
+}
+
+function virtualHost(host: Host, p: Prepared, usersCa: string | undefined): string {
   const files = p.identities.get(host.domain)
   const ssl = `ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
   return [
     `VirtualHost "${host.domain}"`,
     `  ${ssl}`,
+    ...(usersCa === undefined ? [] : [`  ${byCertificate(files, p)}`]),
     ...(host.conference ? [`Component "${host.conference}" "muc"`, `  ${ssl}`] : []),
   ].join('\n')
 }

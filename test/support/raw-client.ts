@@ -4,6 +4,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import type { ConnectionOptions } from 'node:tls'
 import { Dialog } from './dialog.ts'
+import type { Issued } from './pki.ts'
 import { PASSWORD } from './server.ts'
 
 export interface RawLogin {
@@ -14,6 +15,8 @@ export interface RawLogin {
   readonly mechanism?: string
   readonly tls?: 'starttls' | 'direct'
   readonly options?: ConnectionOptions
+  /** Shown in the handshake. */
+  readonly certificate?: Pick<Issued, 'fullchainPem' | 'keyPem'> | undefined
 }
 
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
@@ -27,13 +30,13 @@ const FEATURES = /<stream:features>.*?<\/stream:features>|<stream:features\/>/s
 
 /** Secured, with the features that were offered. */
 export async function secured(o: RawLogin): Promise<{ readonly dialog: Dialog; readonly features: string }> {
-  const { host, domain, tls = 'starttls', options = {} } = o
+  const { host, domain, tls = 'starttls', options = {}, certificate } = o
   const dialog = await Dialog.open({ host, port: tls === 'direct' ? 5223 : 5222 })
   if (tls === 'starttls') {
     await dialog.say(clientHeader(domain)).expect(FEATURES)
     await dialog.say(STARTTLS).expect(/<proceed/)
   }
-  await dialog.startTls({ servername: domain, options: { ALPNProtocols: ['xmpp-client'], ...options } })
+  await dialog.startTls({ certificate, servername: domain, options: { ALPNProtocols: ['xmpp-client'], ...options } })
   const [features] = await dialog.say(clientHeader(domain)).expect(FEATURES)
   return { dialog, features }
 }

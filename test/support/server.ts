@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly proof?: 'certificate' | 'dialback'
   /** False: a server that knows no TLS, and does dialback in the clear with other servers. */
   readonly tls?: boolean
+  /** Who vouches for users that log in by certificate (SASL EXTERNAL), PEM; Prosody then knows no passwords. */
+  readonly usersCa?: string | undefined
 }
 
 export interface ComponentsOptions {
@@ -90,6 +92,10 @@ export async function prepare(t: Cleanup, o: ServerOptions): Promise<Prepared> {
   }
   await mkdir(join(folder, 'data'), { recursive: true })
   const anchorsFile = join(folder, 'anchors.pem')
+  if (o.usersCa !== undefined) await writeFile(usersFileOf(folder), o.usersCa)
   await writeFile(anchorsFile, o.anchors.map((one) => one.pem).join(''))
   return { folder, anchorsFile, identities }
 }
+
+/** Where `usersCa` is. */
+export const usersFileOf = (folder: string): string => join(folder, 'users.pem')

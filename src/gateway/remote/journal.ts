@@ -24,6 +24,8 @@ export interface RemoteJournal {
   /** A connection that was never secured. `domain`: as asked for. */
   unsecured(origin: ConnectionOrigin, end: CloseEffect, reference: string, domain: string | undefined): void
   logInFailed(session: Session, claim: Claim | undefined, failure: LogInFailure): void
+  /** A client has shown a certificate by which nobody logs in; it may log in otherwise. */
+  cardRefused(session: Session, failure: LogInFailure): void
   loggedIn(session: Session): void
   bound(session: Session): void
   ended(session: Session, end: SessionEnd): void

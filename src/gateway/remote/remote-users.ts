@@ -5,10 +5,13 @@ import { TcpTransport, type ClientReception } from '../../net/client/tcp.ts'
 import type { ClientTransport } from '../../net/client/transport.ts'
 import type { Welcome } from '../../net/listener.ts'
 import type { Resolver } from '../../net/resolve.ts'
+import type { Identity } from '../../trust/identity.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import type { House } from '../house.ts'
+import type { Revocations } from '../revocations.ts'
 import { streamLimits } from '../stream-limits.ts'
+import { CardDesk } from './card-desk.ts'
 import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
 import { remoteControl, type RemoteControl } from './remote-control.ts'
@@ -21,6 +24,7 @@ export interface RemoteUsersOptions {
   /** The house as it stands now. */
   house(): House
   gate(): LoginGate
+  readonly revocations: Pick<Revocations, 'card'>
   readonly journal: RemoteJournal
   resolver(): Pick<Resolver, 'addresses'>
   /** Why nobody may come any more; undefined: they may. */
@@ -32,7 +36,7 @@ export interface RemoteUsersOptions {
 /** The remote users of a gateway, if it is to have any. */
 export function remoteUsersOf(
   { remote, reference, now }: Pick<GatewayOptions, 'remote' | 'reference' | 'now'>,
-  parts: Pick<RemoteUsersOptions, 'house' | 'resolver' | 'shut'>,
+  parts: Pick<RemoteUsersOptions, 'house' | 'revocations' | 'resolver' | 'shut'>,
 ): RemoteUsers | undefined {
   if (!remote) return undefined
   const { journal, gate = () => SHUT } = remote
@@ -45,6 +49,7 @@ export class RemoteUsers {
   readonly #options: RemoteUsersOptions
   readonly #sessions = new Set<Session>()
   readonly #resumables: Resumables
+  readonly #cards: CardDesk
   readonly #world: SessionWorld
   readonly #reception: ClientReception
 
@@ -57,6 +62,10 @@ export class RemoteUsers {
       policy: () => house().settings.policy,
     })
     this.#resumables = new Resumables(() => house().settings.limits.resumable)
+    this.#cards = new CardDesk({
+      ...{ house, journal, now, revocations: options.revocations },
+      reach: (domain, at, signal, identity) => this.#reach(domain, at, signal, identity),
+    })
     const serves = (domain: string): boolean => house().isOurs(domain)
     this.#world = {
       rules: {
@@ -67,6 +76,7 @@ export class RemoteUsers {
       },
       gate,
       reach: (domain, at, signal) => this.#reach(domain, at, signal),
+      cards: this.#cards,
       resumables: this.#resumables,
       journal,
       rate: () => house().settings.limits.sessionRate,
@@ -81,6 +91,7 @@ export class RemoteUsers {
         return identity ? Promise.resolve(identity) : Promise.reject(new Error(`no certificate for ${domain}`))
       },
       greet: (servername) => house().greeting(servername),
+      asks: () => this.#cards.asks,
       welcome: (transport) => this.welcome(transport),
       failed: (origin, end, at, domain) => {
         gate().fumbled(origin.remoteAddress)
@@ -113,6 +124,7 @@ export class RemoteUsers {
 
   /** Ends what may not go on. */
   enforce(): void {
+    this.#cards.tick()
     const { gate, house } = this.#options
     for (const session of this.#sessions) {
       const { facts } = session
@@ -135,14 +147,14 @@ export class RemoteUsers {
     return { ...this.figures, sessions: shown.map((session) => session.status()) }
   }
 
-  #reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached> {
+  #reach(domain: string, reference: string, signal: AbortSignal, identity?: Identity): Promise<Reached> {
     const { house, resolver, journal } = this.#options
     const { settings } = house()
     const { clients } = settings.core
     if (!clients) return Promise.resolve({ ok: false, reason: 'SP-802', detail: 'core.clients is not written' })
     const { host, port, tls } = clients
     return reachCore({
-      ...{ domain, host, port, tls, reference, signal },
+      ...{ domain, host, port, tls, reference, signal, identity },
       addresses: (name) => resolver().addresses(name),
       mayBePlaintext: (address) => house().mayLeadInPlaintext(address),
       profile: settings.federation.profile,

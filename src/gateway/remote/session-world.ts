@@ -2,16 +2,19 @@
 
 import type { Reached } from '../../net/client/inner.ts'
 import type { RelayRules } from '../../stream/client/relay-types.ts'
+import type { CardDesk } from './card-desk.ts'
 import type { LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
 import type { Resumables } from './resumables.ts'
 import type { Session } from './session.ts'
 
 export interface SessionWorld {
-  readonly rules: Omit<RelayRules, 'requested'>
+  readonly rules: Omit<RelayRules, 'requested' | 'card'>
   gate(): LoginGate
   /** Dials the core for a domain. */
   reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached>
+  /** Log-in by certificate. */
+  readonly cards: CardDesk
   readonly resumables: Resumables
   readonly journal: RemoteJournal
   /** Stanzas a second. */

@@ -5,9 +5,10 @@
 // Rule 1: whoever cannot be written to is not read for: each side holds the other.
 // Rule 2: a session ends once, for one reason, on both sides.
 
-import type { Inner, InnerHandler } from '../../net/client/inner.ts'
+import type { InnerHandler } from '../../net/client/inner.ts'
 import type { ClientHandler, ClientTransport } from '../../net/client/transport.ts'
 import { newStreamId } from '../../net/introduction.ts'
+import { EXTERNAL } from '../../stream/client/external.ts'
 import { BEGIN, step } from '../../stream/client/relay.ts'
 import type {
   Known,
@@ -23,6 +24,7 @@ import type { StreamCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { refuse } from './checkpoint.ts'
+import { CoreSide } from './core-side.ts'
 import { Counting } from './counting.ts'
 import type { SessionFacts } from './gate.ts'
 import { Holds } from './holds.ts'
@@ -35,6 +37,7 @@ import type { SessionStatus } from './status.ts'
 const HELD: ReadonlySet<RelayState['phase']> = new Set<RelayState['phase']>([
   'reaching',
   'asking',
+  'vouching',
   'failing',
   'reopening',
   'resuming',
@@ -47,13 +50,12 @@ export class Session implements ClientHandler {
   readonly since: number
   readonly transport: ClientTransport
   readonly #world: SessionWorld
-  readonly #rules: RelayRules
-  readonly #reaching = new AbortController()
+  #rules: RelayRules
   readonly #holds: Holds
   readonly #pace: Pace
   readonly #counting: Counting
   #state: RelayState = BEGIN
-  #inner: Inner | undefined
+  readonly #core: CoreSide
   #coreHeld = false
   #facts: SessionFacts | undefined
   #timer: NodeJS.Timeout | undefined
@@ -71,8 +73,13 @@ export class Session implements ClientHandler {
     this.#holds = new Holds(transport)
     this.#counting = new Counting({
       toClient: (bytes) => this.#toClient(bytes),
-      toCore: (bytes) => this.#inner?.send(bytes),
+      toCore: (bytes) => this.#core.inner?.send(bytes),
       end: (reason, detail) => this.end(reason, detail),
+    })
+    this.#core = new CoreSide({
+      ...{ session: this, world, handler: this.#heard },
+      feed: (event) => this.#feed(event),
+      shown: (card) => (this.#rules = { ...this.#rules, card }),
     })
     this.#logIn = new LogIn({
       ...{ session: this, gate: world.gate, journal: world.journal, now: world.now },
@@ -108,8 +115,8 @@ export class Session implements ClientHandler {
       resumable: this.#counting.resumable !== undefined,
       ...this.counters,
       refused: this.#refused,
-      unsentBytes: this.transport.unsent + (this.#inner?.unsent ?? 0),
-      unreadBytes: this.transport.unread + (this.#inner?.unread ?? 0),
+      unsentBytes: this.transport.unsent + (this.#core.inner?.unsent ?? 0),
+      unreadBytes: this.transport.unread + (this.#core.inner?.unread ?? 0),
       held: this.#holds.any || this.#coreHeld,
     }
   }
@@ -141,7 +148,7 @@ export class Session implements ClientHandler {
   drained(): void {
     if (!this.#coreHeld) return
     this.#coreHeld = false
-    this.#inner?.release()
+    this.#core.inner?.release()
   }
 
   idle(): void {
@@ -182,7 +189,7 @@ export class Session implements ClientHandler {
       return this.#counting.refused(refused.answer)
     }
     this.#counting.passed()
-    if (this.#inner?.send(rescope(frame, TO_CLIENT)) === false) this.#holds.hold('pipe')
+    if (this.#core.inner?.send(rescope(frame, TO_CLIENT)) === false) this.#holds.hold('pipe')
   }
 
   #fromCore(frame: Frame): void {
@@ -194,7 +201,7 @@ export class Session implements ClientHandler {
   #toClient(bytes: Parameters<ClientTransport['send']>[0]): void {
     if (this.transport.send(bytes) || this.#coreHeld) return
     this.#coreHeld = true
-    this.#inner?.hold()
+    this.#core.inner?.hold()
   }
 
   /** The client has said enough for now. */
@@ -219,7 +226,7 @@ export class Session implements ClientHandler {
   #perform(effect: RelayEffect): void {
     switch (effect.kind) {
       case 'reach':
-        return void this.#reach(effect.domain).catch((error: unknown) => this.bug(error))
+        return void this.#core.reach(effect.domain).catch((error: unknown) => this.bug(error))
       case 'open':
         return this.transport.open({ from: effect.domain, id: newStreamId() })
       case 'offer':
@@ -229,13 +236,15 @@ export class Session implements ClientHandler {
         return this.#toClient(effect.bytes)
       case 'to-core':
         this.#logIn.heard()
-        return void this.#inner?.send(effect.bytes)
+        return void this.#core.inner?.send(effect.bytes)
       case 'restart':
         return this.transport.restart()
       case 'reopen':
-        return this.#inner?.reopen()
+        return this.#core.inner?.reopen()
       case 'claim':
         return this.#logIn.claimed(effect.domain, effect.asked)
+      case 'vouch':
+        return void this.#core.vouch(effect.user, effect.domain).catch((error: unknown) => this.bug(error))
       case 'failed':
         return this.#logIn.failed(effect)
       case 'challenged':
@@ -266,26 +275,7 @@ export class Session implements ClientHandler {
     }
   }
 
-  async #reach(domain: string): Promise<void> {
-    const { transport } = this
-    const verdict = this.#world.gate().before(domain, transport.facts)
-    if (!verdict.admitted) {
-      transport.open({ from: domain, id: newStreamId() })
-      return this.end(verdict.reason, verdict.detail)
-    }
-    const reached = await this.#world.reach(domain, transport.reference, this.#reaching.signal)
-    if (this.isOver) return reached.ok ? reached.inner.end() : undefined
-    if (!reached.ok) {
-      transport.open({ from: domain, id: newStreamId() })
-      return this.end(reached.reason, reached.detail)
-    }
-    this.#inner = reached.inner
-    reached.inner.handler = this.#core
-    this.#feed({ kind: 'reached', features: reached.features })
-    reached.inner.release()
-  }
-
-  readonly #core: InnerHandler = {
+  readonly #heard: InnerHandler = {
     header: () => this.#feed({ kind: 'core-header' }),
     frame: (frame) => {
       if (this.#state.phase === 'bound' && isStanza(frame)) this.#fromCore(frame)
@@ -300,7 +290,8 @@ export class Session implements ClientHandler {
     if (!facts) return
     this.#facts = facts
     this.transport.authenticated()
-    this.#inner?.authenticated()
+    this.#core.inner?.authenticated()
+    if (facts.mechanism === EXTERNAL) this.#world.cards.begun(this)
     this.#world.journal.loggedIn(this)
   }
 
@@ -319,7 +310,6 @@ export class Session implements ClientHandler {
 
   #end({ reason, detail, condition }: RelayEnd): void {
     clearTimeout(this.#timer)
-    this.#reaching.abort()
     const { transport } = this
     const isLost = reason === 'SP-816' || reason === 'SP-817'
     this.#logIn.abandoned()
@@ -327,8 +317,9 @@ export class Session implements ClientHandler {
     const id = this.#counting.resumable
     if (this.#facts && id !== undefined && !isLost) this.#world.resumables.take(this.#facts.user, id)
     // Who is lost may come back for what the core keeps; who leaves, or is sent away, does not.
-    this.#inner?.end(isLost)
+    this.#core.end(isLost)
     transport.close({ condition, reference: transport.reference })
+    this.#world.cards.ended(this)
     if (this.#facts) this.#world.gate().ended(this.#facts)
     this.#world.journal.ended(this, { reason, detail, condition, reference: transport.reference })
   }

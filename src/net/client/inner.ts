@@ -9,6 +9,7 @@ import { isIP, type Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { inner } from '../../stream/client/inner.ts'
 import type { CloseEffect, StreamEvent, TlsEffect } from '../../stream/types.ts'
+import type { Identity } from '../../trust/identity.ts'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { PROFILES } from '../../trust/profiles/profiles.ts'
 import { tlsContext } from '../../trust/tls-context.ts'
@@ -41,6 +42,8 @@ export interface InnerOptions {
   mayBePlaintext(address: string): boolean
   /** By which TLS is spoken. */
   readonly profile: ProfileName
+  /** Shown to the core, for a user who has logged in by certificate. */
+  readonly identity?: Identity | undefined
   /** Does the chain (DER, leaf first) prove to be the core, for the domain? */
   verify(chain: readonly Buffer[]): Verdict
   readonly limits: StreamLimits
@@ -68,7 +71,7 @@ const CLIENT_PORT = 5222
 /** What a core may say before we have logged in: much more than a stranger. */
 const BEFORE = { stanzaBytes: 65_536, totalBytes: 131_072, elements: 512, totalElements: 1024 } as const
 
-/** What we bring to a handshake is nothing but a profile: one context for all of them. */
+/** Without an identity we bring nothing to a handshake but a profile: one context for all of them. */
 const contexts = new Map<ProfileName, SecureContext>()
 
 function contextFor(profile: ProfileName): SecureContext {
@@ -186,6 +189,12 @@ export class Inner implements ConnectionOwner {
     this.#connection.release()
   }
 
+  /** Ends it, and tells nothing more of it. */
+  leave(): void {
+    this.#handler = undefined
+    this.end()
+  }
+
   /** In good order with `</stream:stream>`; `abruptly`: as if the network had failed, so that the session can be resumed. */
   end(abruptly = false): void {
     if (abruptly) this.#connection.destroy()
@@ -205,8 +214,9 @@ export class Inner implements ConnectionOwner {
   }
 
   wrap(_: TlsEffect, plain: Socket): TLSSocket {
-    const { domain, profile, tls } = this.#options
-    return connectAsClient(plain, domain, contextFor(profile), tls === 'direct')
+    const { domain, profile, identity, tls } = this.#options
+    const context = identity?.under(profile).context ?? contextFor(profile)
+    return connectAsClient(plain, domain, context, tls === 'direct')
   }
 
   verify(chain: readonly Buffer[]): Promise<Verdict> {

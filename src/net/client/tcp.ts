@@ -26,6 +26,8 @@ export interface ClientReception {
   identity(domain: string): Promise<Identity>
   /** Direct TLS: what is shown to a client that asks for this name, or for none. */
   greet(servername: string | undefined): Identity | undefined
+  /** Are clients asked for a certificate? With TLS 1.3 there is no later. */
+  asks(): boolean
   /** A client is secured: whoever takes it sets its handler before this returns. */
   welcome(transport: ClientTransport): void
   /** A connection never came that far. `domain`: as asked for. */
@@ -149,9 +151,10 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
 
   wrap(effect: TlsEffect, plain: Socket): Promise<TLSSocket | undefined> | TLSSocket | undefined {
     const { reception } = this.#options
-    if (effect.kind === 'start-tls') return this.#identity && acceptClient(plain, { identity: this.#identity })
+    const options = { requestCert: reception.asks() }
+    if (effect.kind === 'start-tls') return this.#identity && acceptClient(plain, { identity: this.#identity, options })
     const identity = reception.greet(undefined)
-    return identity && acceptClient(plain, { identity, choose: (servername) => reception.greet(servername) })
+    return identity && acceptClient(plain, { identity, choose: (servername) => reception.greet(servername), options })
   }
 
   verify(): Promise<Verdict> {

@@ -72,14 +72,14 @@ function rewriteChild(child: Element, namespace: string, passes: Passes, own: re
     const all = [...mechanismsIn(child).filter(passes), ...own]
     return all.length === 0 ? undefined : `<mechanisms xmlns='${NS.sasl}'>${mechanismElements(all)}</mechanisms>`
   }
-  if (namespace === NS.sasl2 && child.name === 'authentication') return rewriteSasl2(child, passes)
+  if (namespace === NS.sasl2 && child.name === 'authentication') return rewriteSasl2(child, passes, own)
   child.attrs['xmlns'] = namespace
   return serialize(child).toString()
 }
 
 /** XEP-0388 §2.3. What may be asked for inline passes by the same list; a session is resumed after the log-in. */
-function rewriteSasl2(child: Element, passes: Passes): string | undefined {
-  const all = mechanismsIn(child).filter(passes)
+function rewriteSasl2(child: Element, passes: Passes, own: readonly string[]): string | undefined {
+  const all = [...mechanismsIn(child).filter(passes), ...own]
   if (all.length === 0) return undefined
   let inline = ''
   for (const one of child.getChild('inline')?.getChildElements() ?? []) {

@@ -7,6 +7,8 @@ import { bareAddress, parseAddress, prepareLocal } from '../../xmpp/address.ts'
 import { isSaslCondition, type SaslCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import { quote } from '../quote.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import { EXTERNAL, externalFor, type Chooser } from './external.ts'
 import { isReadable, readClaim } from './mechanisms.ts'
 
 export type Form = 'sasl' | 'sasl2'
@@ -29,7 +31,7 @@ export type Reading =
   | {
       readonly kind: 'faulty'
       readonly form: Form
-      readonly reason: 'SP-809' | 'SP-810'
+      readonly reason: ReasonId
       readonly condition: SaslCondition
       readonly detail: string
     }
@@ -44,8 +46,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export const isAuth = ({ namespace, name }: Frame): boolean =>
   (namespace === NS.sasl && name === 'auth') || (namespace === NS.sasl2 && name === 'authenticate')
 
-/** `<auth/>` or `<authenticate/>` at this domain, where these mechanisms were offered. */
-export function readAuth(frame: Frame, domain: string, mechanisms: readonly string[]): Reading {
+/** `<auth/>` or `<authenticate/>` at this domain, where these mechanisms were offered. `card`: what a certificate says. */
+export function readAuth(frame: Frame, domain: string, mechanisms: readonly string[], card?: Chooser): Reading {
   const form: Form = frame.namespace === NS.sasl2 ? 'sasl2' : 'sasl'
   const element = parseElement(frame)
   const { mechanism = '' } = element.attrs
@@ -60,12 +62,14 @@ export function readAuth(frame: Frame, domain: string, mechanisms: readonly stri
       ? faulty(form, 'SP-810', 'malformed-request', 'no first message')
       : { kind: 'silent', form, mechanism }
   }
+  if (mechanism === EXTERNAL) return claimByCard(form, first, card, form === 'sasl2' ? frame : undefined)
   return claimOf(form, mechanism, first, domain, frame.bytes)
 }
 
 /** The first message came by itself, since we had to ask for it. */
-export function readFirst(frame: Frame, mechanism: string, domain: string): Reading {
+export function readFirst(frame: Frame, mechanism: string, domain: string, card?: Chooser): Reading {
   const text = parseElement(frame).getText()
+  if (mechanism === EXTERNAL) return claimByCard('sasl', text, card, undefined)
   const bytes = Buffer.from(`<auth xmlns='${NS.sasl}' mechanism='${mechanism}'>${BASE64.test(text) ? text : ''}</auth>`)
   return claimOf('sasl', mechanism, text, domain, bytes)
 }
@@ -84,6 +88,17 @@ function claimOf(form: Form, mechanism: string, text: string, domain: string, by
   return { kind: 'asked', form, mechanism, user, bytes: Buffer.from(bytes), message }
 }
 
+/** The message is whom the client wants to be, or nothing. RFC 4422 appendix A */
+function claimByCard(form: Form, text: string, card: Chooser | undefined, frame: Frame | undefined): Reading {
+  if (text !== '=' && !BASE64.test(text)) return faulty(form, 'SP-810', 'incorrect-encoding', 'not Base64')
+  const message = text === '=' ? Buffer.alloc(0) : Buffer.from(text, 'base64')
+  const choice = card?.(message.length === 0 ? undefined : message.toString('utf8'))
+  if (!choice) return faulty(form, 'SP-809', 'invalid-mechanism', EXTERNAL)
+  if ('reason' in choice) return faulty(form, choice.reason, 'not-authorized', choice.detail)
+  const user = choice.address
+  return { kind: 'asked', form, mechanism: EXTERNAL, user, bytes: externalFor(user, frame), message }
+}
+
 /** `alice`, or `alice@domain` as some clients write it. */
 function userOf(authcid: string, domain: string): string | undefined {
   const local = prepareLocal(authcid)
@@ -93,7 +108,7 @@ function userOf(authcid: string, domain: string): string | undefined {
   return isHere ? bareAddress(address) : undefined
 }
 
-function faulty(form: Form, reason: 'SP-809' | 'SP-810', condition: SaslCondition, detail: string): Reading {
+function faulty(form: Form, reason: ReasonId, condition: SaslCondition, detail: string): Reading {
   return { kind: 'faulty', form, reason, condition, detail }
 }
 

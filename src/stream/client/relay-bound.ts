@@ -13,9 +13,9 @@ import { carried, endRelay, isBind, isFeatures, nameOf, NOT_REMEMBERED, outOfTur
 
 export const reopeningRow: Row<'reopening'> = {
   'core-header': (s) => [s],
-  core({ known }, { frame }, rules) {
+  core({ known }, { frame }) {
     if (!isFeatures(frame)) return strange(frame, { phase: 'reopening' })
-    const offer = rewriteFeatures(frame, rules.own)
+    const offer = rewriteFeatures(frame)
     return [
       { phase: 'unbound', known, offer, asked: undefined },
       { kind: 'open', domain: known.domain },
@@ -41,10 +41,10 @@ export const unboundRow: Row<'unbound'> = {
     }
     return outOfTurn(frame, s)
   },
-  core(s, { frame }, rules) {
+  core(s, { frame }) {
     const { known, asked } = s
     if (isFeatures(frame)) {
-      const offer = rewriteFeatures(frame, rules.own)
+      const offer = rewriteFeatures(frame)
       return [
         { ...s, offer },
         { kind: 'offer', offer },
@@ -97,9 +97,9 @@ export const boundRow: Row<'bound'> = {
       return [s, { kind: 'to-core', bytes: carried(frame) }]
     return endRelay('SP-813', nameOf(frame))
   },
-  core(s, { frame }, rules) {
+  core(s, { frame }) {
     if (isFeatures(frame)) {
-      const offer = rewriteFeatures(frame, rules.own)
+      const offer = rewriteFeatures(frame)
       return [
         { ...s, offer },
         { kind: 'offer', offer },

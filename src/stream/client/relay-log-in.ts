@@ -10,6 +10,7 @@ import type { SaslCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { quote } from '../quote.ts'
+import { EXTERNAL, takesExternal } from './external.ts'
 import type { Form, Reading } from './log-in.ts'
 import {
   challenge,
@@ -29,33 +30,42 @@ import { carried, endRelay, isWord, outOfTurn, strange, tooLong } from './relay-
 const MOST_STEPS = 10
 
 export const offered: Row<'offered'> = {
-  client(s, { frame }) {
+  client(s, { frame }, { card }) {
     if (!isAuth(frame)) return outOfTurn(frame, s)
     return frame.raw.length > LARGEST_WORD
       ? tooLong('a first message')
-      : begun(s, readAuth(frame, s.domain, s.offer.mechanisms))
+      : begun(s, readAuth(frame, s.domain, s.offer.mechanisms, card))
   },
 }
 
 export const prompting: Row<'prompting'> = {
-  client(s, { frame }) {
+  client(s, { frame }, { card }) {
     const { domain, offer, attempts, mechanism } = s
     const before: Of<'offered'> = { phase: 'offered', domain, offer, attempts }
     if (isWord(frame, 'abort')) return givenUp(before, 'sasl', 'SP-808', 'aborted', 'given up')
     if (!isWord(frame, 'response')) return outOfTurn(frame, s)
     if (frame.raw.length > LARGEST_WORD) return tooLong('a first message')
-    return begun(before, readFirst(frame, mechanism, domain))
+    return begun(before, readFirst(frame, mechanism, domain, card))
   },
 }
 
 export const asking: Row<'asking'> = {
-  admitted: (s) => [
-    { ...s, phase: 'authenticating', steps: 0, challenged: false },
-    { kind: 'to-core', bytes: s.asked.bytes },
-  ],
+  admitted: (s) =>
+    s.asked.mechanism === EXTERNAL
+      ? [
+          { ...s, phase: 'vouching' },
+          { kind: 'vouch', user: s.asked.user, domain: s.domain },
+        ]
+      : begins(s),
   refused: ({ domain, offer, attempts, asked: { form } }) => [
     { phase: 'failing', domain, offer, attempts, form, condition: 'not-authorized' },
   ],
+}
+
+export const vouching: Row<'vouching'> = {
+  vouched: (s, { features }) =>
+    takesExternal(features, s.asked.form) ? begins(s) : unvouched(s, 'the core does not offer EXTERNAL there'),
+  'not-vouched': (s, { detail }) => unvouched(s, detail),
 }
 
 export const authenticating: Row<'authenticating'> = {
@@ -77,6 +87,7 @@ export const authenticating: Row<'authenticating'> = {
         return succeeded(s, frame)
       case 'failure': {
         const { condition, detail } = heardFailure(frame)
+        if (asked.mechanism === EXTERNAL) return unvouched(s, detail)
         return [
           { phase: 'failing', domain, offer, attempts, form: asked.form, condition },
           { kind: 'failed', challenged: s.challenged, condition, reason: 'SP-808', detail },
@@ -122,6 +133,22 @@ export const failing: Row<'failing'> = {
     }
     return [{ phase: 'offered', domain, offer, attempts: attempts - 1 }, word]
   },
+}
+
+/** The core hears the first word. */
+const begins = ({ domain, offer, attempts, asked }: Of<'asking' | 'vouching'>): RelayStep => [
+  { phase: 'authenticating', domain, offer, attempts, asked, steps: 0, challenged: false },
+  { kind: 'to-core', bytes: asked.bytes },
+]
+
+/** The core does not take our word for the user, who has done nothing wrong. */
+function unvouched(s: Of<'vouching' | 'authenticating'>, detail: string): RelayStep {
+  const { domain, offer, attempts, asked } = s
+  const condition = 'temporary-auth-failure'
+  return [
+    { phase: 'failing', domain, offer, attempts, form: asked.form, condition },
+    { kind: 'failed', challenged: false, condition, reason: 'SP-886', detail },
+  ]
 }
 
 /** A log-in has begun, or has not. */

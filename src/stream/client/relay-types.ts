@@ -3,6 +3,7 @@
 import type { Frame, StreamHeader } from '../../xml/frame.ts'
 import type { SaslCondition, StreamCondition } from '../../xmpp/conditions.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Chooser } from './external.ts'
 import type { Offer } from './features.ts'
 import type { Asked, Enabled, Form } from './log-in.ts'
 import type { SecuringRules } from './securing.ts'
@@ -35,6 +36,8 @@ export type RelayState =
   | ({ readonly phase: 'prompting'; readonly mechanism: string } & Offered)
   /** The gate is asked. */
   | ({ readonly phase: 'asking' } & Trying)
+  /** The core is dialled anew, with a certificate for this user. */
+  | ({ readonly phase: 'vouching' } & Trying)
   /** The core and the client speak; `steps` is how often the client has. */
   | ({ readonly phase: 'authenticating'; readonly steps: number; readonly challenged: boolean } & Trying)
   /** It has failed, and the client was shown a challenge all the same; its word is awaited. */
@@ -74,6 +77,9 @@ export type RelayEvent =
   /** The gate's word: the core may hear of it, or not. */
   | { readonly kind: 'admitted' }
   | { readonly kind: 'refused' }
+  /** The core is reached by somebody who can vouch for the user, and offers this; or it is not. */
+  | { readonly kind: 'vouched'; readonly features: Frame }
+  | { readonly kind: 'not-vouched'; readonly detail: string }
   /** The client is to see a challenge first, with this message. */
   | { readonly kind: 'mislead'; readonly message: string }
   /** The client has waited long enough for the word that it failed. */
@@ -100,6 +106,8 @@ export type RelayEffect =
   /** Our header again, inside. */
   | { readonly kind: 'reopen' }
   | { readonly kind: 'claim'; readonly asked: Asked; readonly domain: string }
+  /** The core is to be met as this user, by certificate. */
+  | { readonly kind: 'vouch'; readonly user: string; readonly domain: string }
   /** The core asks for more; `first`: it had not before. */
   | { readonly kind: 'challenged'; readonly message: Buffer; readonly first: boolean }
   /** A log-in came to nothing; `challenged`: after a challenge of the core. */
@@ -140,8 +148,8 @@ export interface RelayRules extends SecuringRules {
   /** The domain that was asked for before TLS. */
   readonly requested: string | undefined
   readonly attempts: number
-  /** Mechanisms of the gateway's own. */
-  readonly own?: readonly string[]
+  /** Whom the certificate lets in that the client has shown; absent: it has shown none that does. */
+  readonly card?: Chooser | undefined
 }
 
 export type Cell<P extends RelayState['phase'], K extends RelayEvent['kind']> = (

@@ -8,9 +8,10 @@
 
 import { NS } from '../../xmpp/namespaces.ts'
 import { readStreamError } from '../stream-error.ts'
+import { EXTERNAL } from './external.ts'
 import { rewriteFeatures } from './features.ts'
 import { boundRow, reopeningRow, resumingRow, unboundRow } from './relay-bound.ts'
-import { asking, authenticating, failing, misled, offered, prompting } from './relay-log-in.ts'
+import { asking, authenticating, failing, misled, offered, prompting, vouching } from './relay-log-in.ts'
 import type { RelayEvent, RelayRules, RelayState, RelayStep, Row } from './relay-types.ts'
 import { conditionFor, endedByCore, endRelay, outOfTurn, OVER, strange } from './relay-words.ts'
 import { domainAsked } from './securing.ts'
@@ -32,7 +33,7 @@ const TABLE: { readonly [P in Exclude<RelayState['phase'], 'over'>]: Row<P> } = 
   },
   reaching: {
     reached({ domain }, { features }, rules) {
-      const offer = rewriteFeatures(features, rules.own)
+      const offer = rewriteFeatures(features, rules.card ? [EXTERNAL] : [])
       return [
         { phase: 'offered', domain, offer, attempts: rules.attempts },
         { kind: 'open', domain },
@@ -40,7 +41,7 @@ const TABLE: { readonly [P in Exclude<RelayState['phase'], 'over'>]: Row<P> } = 
       ]
     },
   },
-  ...{ offered, prompting, asking, authenticating, misled, failing },
+  ...{ offered, prompting, asking, vouching, authenticating, misled, failing },
   reopening: reopeningRow,
   unbound: unboundRow,
   resuming: resumingRow,

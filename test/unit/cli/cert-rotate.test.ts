@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openUsersCa } from '../../../src/trust/card/users-ca.ts'
 import { openInternalCa } from '../../../src/trust/internal-ca.ts'
 import { decodePem } from '../../../src/trust/pem.ts'
 import { installation } from '../../support/installation.ts'
@@ -33,4 +34,19 @@ test('another internal CA is made on demand, once; the core is told what to trus
     file: 'certs/internal-ca/ca.pem',
     signsFrom: new Date(ca.signsFrom ?? 0).toISOString(),
   })
+})
+
+test("the users' CA is changed in the same way", async (t) => {
+  const directory = await installation(t)
+  const rotate = () => run(directory, ['cert', 'rotate-users-ca'], { now: Date.now })
+  const none = await rotate()
+  assert.equal(none.code, 1)
+  assert.match(none.err, /there is no users' CA/)
+  const place = join(directory, 'certs', 'users-ca')
+  await openUsersCa({ directory: place, domains: ['corp.example'], now: Date.now, capacity: 1 })
+  const { code, out } = await rotate()
+  assert.equal(code, 0)
+  assert.match(out, /Let the client port of the core trust certs\/users-ca\/ca\.pem as it is now/)
+  assert.equal(decodePem(await readFile(join(place, 'ca.pem'), 'utf8')).length, 2)
+  assert.equal((await rotate()).code, 1)
 })

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { Expiries, type ExpiriesOptions } from '../../../src/gateway/expiries.ts'
 import type { EndingFacts, RotationFacts } from '../../../src/observe/certificate-events.ts'
 import { readCertificate } from '../../../src/trust/certificate.ts'
+import type { Rotation } from '../../../src/trust/minting-ca.ts'
 import { endingOf } from '../../../src/trust/expiry.ts'
 import { type Issued, issue, makeCa } from '../../support/pki.ts'
 
@@ -50,7 +51,7 @@ before(async () => {
   renewed = await issue({ ca, names: ['corp.test'], ...ends(400) })
   theirs = await issue({ ca: intermediate, names: ['partner.test'], ...ends(90) })
   own = [ours]
-  let rotation: RotationFacts | undefined = { phase: 'begun', file: 'ca.pem', signsFrom: START }
+  let rotation: Rotation | undefined = { phase: 'begun', file: 'ca.pem', signsFrom: START }
   const house = {
     partners: { find: (domain: string) => (PARTNERS.has(domain) ? { domain } : undefined) },
     coreEndings: [{ ...endingOf(certificate(await makeCa(ends(50)))), file: 'core.pem' }],
@@ -67,15 +68,20 @@ before(async () => {
         },
       ],
     }),
-    ca: {
-      endings: [],
-      findings: () => [],
-      tend: () => Promise.resolve(rotation).finally(() => (rotation = undefined)),
-    },
+    authorities: () => [
+      {
+        whose: 'users-ca',
+        ca: {
+          endings: [],
+          findings: () => [],
+          tend: () => Promise.resolve(rotation).finally(() => (rotation = undefined)),
+        },
+      },
+    ],
     now: () => now,
     events: {
       certificateEnding: (facts) => told.push(facts),
-      internalCaRotates: (facts) => rotations.push(facts),
+      caRotates: (facts) => rotations.push(facts),
     },
   })
 })

@@ -248,14 +248,14 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
   ],
   [
     'another internal CA is about to sign',
-    (e) => e.internalCaRotates({ phase: 'begun', file: 'ca.pem', signsFrom: 0 }),
+    (e) => e.caRotates({ whose: 'internal-ca', phase: 'begun', file: 'ca.pem', signsFrom: 0 }),
     'internal-ca.rotates',
     'warn',
     /^# EOF$/m,
   ],
   [
     'another internal CA cannot be made',
-    (e) => e.internalCaRotates({ phase: 'failed', file: 'ca.pem', detail: 'EROFS' }),
+    (e) => e.caRotates({ whose: 'internal-ca', phase: 'failed', file: 'ca.pem', detail: 'EROFS' }),
     'internal-ca.rotates',
     'error',
     /^# EOF$/m,

@@ -1,0 +1,106 @@
+// Log-in by certificate as the settings make it: what is read, what stays in force when a file is faulty, and the CA.
+
+import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { readGateway } from '../../../../src/config/readings.ts'
+import type { Settings } from '../../../../src/config/settings.ts'
+import { Authorities } from '../../../../src/gateway/authorities.ts'
+import { Cards } from '../../../../src/gateway/remote/cards.ts'
+import { isThere } from '../../../../src/trust/files.ts'
+import { issue, makeCa, temporaryFolder, writeAnchors } from '../../../support/pki.ts'
+
+const users = await makeCa({ commonName: 'Cards' })
+const between = await makeCa({ ca: users, commonName: 'Cards 1' })
+
+const YAML = (cards: string, domains = '  corp.test: {}\n'): string =>
+  `domains:\n${domains}core: { address: "127.0.0.1:1", trust: x.pem }\n${cards === '' ? '' : `trust:\n  cards: ${cards}\n`}`
+
+const CARDS =
+  '{ issuers: [cards.pem], addresses: [{ from: email }, { from: CN, matches: "\\\\d+", pairs: pairs.txt }] }'
+
+function settingsOf(root: string, text: string): Settings {
+  const { settings, findings } = readGateway(text, { file: 'gateway.yaml', root })
+  assert.ok(settings, findings[0]?.message ?? '')
+  return settings
+}
+
+async function world(t: TestContext) {
+  const root = await temporaryFolder(t)
+  await writeAnchors(join(root, 'cards.pem'), users)
+  await writeFile(join(root, 'pairs.txt'), '42 juliet@corp.test\n')
+  const settings = settingsOf(root, YAML(CARDS))
+  const { authorities, findings } = await Authorities.open(settings, { directory: root, now: Date.now })
+  assert.ok(authorities?.users, findings[0]?.message ?? '')
+  const issuers = () => [] as const
+  const parts = { settings, minter: authorities.users, issuers, now: Date.now }
+  return { root, settings, authorities, parts, load: (former?: Cards) => Cards.load(parts, former) }
+}
+
+test('a card opens the address that the first rule finds, and is minted for it', async (t) => {
+  const { load } = await world(t)
+  const { cards, findings } = await load()
+  assert.deepEqual(findings, [])
+  assert.ok(cards)
+  for (const [names, commonName, rule] of [
+    [['EMAIL:Juliet@corp.test'], '7', 1],
+    [[], '42', 2],
+  ] as const) {
+    const card = await issue({ ca: users, names, commonName, ekus: ['clientAuth'] })
+    const verdict = cards.judge(card.chain)
+    assert.ok(verdict.proven)
+    assert.deepEqual(verdict.holder, { addresses: ['juliet@corp.test'], rule })
+    assert.equal(verdict.path.length, 2)
+  }
+  const { certificate } = await cards.identity('juliet@corp.test')
+  assert.deepEqual(certificate.names, ['XMPP:juliet@corp.test'])
+})
+
+test('who is proven, but nobody of ours, and who is not proven, are refused with their reasons', async (t) => {
+  const { load } = await world(t)
+  const { cards } = await load()
+  const stranger = await issue({ ca: users, names: ['EMAIL:a@elsewhere.test'], commonName: '1', ekus: ['clientAuth'] })
+  const verdict = cards?.judge(stranger.chain)
+  assert.ok(verdict && !verdict.proven && verdict.reason === 'SP-882')
+  const other = await issue({ ca: await makeCa(), names: ['EMAIL:juliet@corp.test'], ekus: ['clientAuth'] })
+  assert.equal(cards?.judge(other.chain).proven, false)
+  const alone = await issue({ ca: between, names: ['EMAIL:juliet@corp.test'], ekus: ['clientAuth'] })
+  assert.equal(cards?.judge([alone.der]).proven, false, 'the intermediate is nowhere')
+})
+
+test('a file that has become faulty keeps what was read before in force; at first nobody gets in', async (t) => {
+  const { root, load } = await world(t)
+  const before = await load()
+  const card = await issue({ ca: users, commonName: '42', ekus: ['clientAuth'] })
+  await writeFile(join(root, 'pairs.txt'), 'nonsense\n')
+  const after = await load(before.cards)
+  assert.match(after.findings[0]?.message ?? '', /^line 1: not a pair/)
+  assert.equal(after.cards?.judge(card.chain).proven, true)
+  assert.equal((await load()).cards, undefined)
+  await rm(join(root, 'cards.pem'))
+  const without = await load()
+  assert.equal(without.cards, undefined)
+  assert.equal(without.findings[0]?.path, 'trust.cards.issuers')
+})
+
+test("the users' CA is there only while cards are, follows the domains, and is kept on disk", async (t) => {
+  const { root, authorities } = await world(t)
+  assert.deepEqual(
+    authorities.all.map(({ whose }) => whose),
+    ['internal-ca', 'users-ca'],
+  )
+  const more = settingsOf(root, YAML(CARDS, '  corp.test: {}\n  second.test: {}\n'))
+  await assert.rejects(authorities.users!.identity('a@second.test'), /no user of ours/)
+  assert.deepEqual(await authorities.follow(more), [])
+  assert.deepEqual((await authorities.users!.identity('a@second.test')).certificate.names, ['XMPP:a@second.test'])
+  assert.deepEqual(await authorities.follow(settingsOf(root, YAML(''))), [])
+  assert.equal(authorities.users, undefined)
+
+  const none = await temporaryFolder(t)
+  const plain = await Authorities.open(settingsOf(none, YAML('')), { directory: none, now: Date.now })
+  assert.equal(plain.authorities?.users, undefined)
+  assert.equal(await isThere(join(none, 'certs', 'users-ca')), false, 'what is not there is not stolen')
+  await writeFile(join(root, 'certs', 'users-ca', 'ca.key'), 'x')
+  assert.match((await authorities.follow(more))[0]?.message ?? '', /not the key of/)
+})
