@@ -1,18 +1,29 @@
 // The attempts of one client to log in, as the gate sees them: each is claimed, and of each is told what came of it; what
 // is refused is answered when and as the gate says.
 
+import type { ClientTransport } from '../../net/client/transport.ts'
 import { scramChallenge, scramNonce, readScramChallenge } from '../../stream/client/scram.ts'
 import type { Asked } from '../../stream/client/log-in.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { Known, RelayEffect, RelayEvent } from '../../stream/client/relay-types.ts'
+import type { StreamCondition } from '../../xmpp/conditions.ts'
+import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Answer, Claim, LoginGate, SessionFacts } from './gate.ts'
-import type { RemoteJournal } from './journal.ts'
-import type { Session } from './session.ts'
+import type { LogInFailure } from './journal.ts'
+
+/** The session, as far as its log-in goes. */
+export interface LogInHost {
+  readonly id: string
+  readonly since: number
+  readonly transport: Pick<ClientTransport, 'facts'>
+  end(reason: ReasonId, detail: string, condition?: StreamCondition): void
+}
 
 export interface LogInParts {
-  readonly session: Session
+  readonly session: LogInHost
   gate(): LoginGate
-  readonly journal: RemoteJournal
+  /** Tells that somebody was not let in. */
+  failed(claim: Claim | undefined, failure: LogInFailure): void
   now(): number
   /** Tells the relay; must not throw. */
   feed(event: RelayEvent): void
@@ -44,7 +55,7 @@ export class LogIn {
   }
 
   claimed(domain: string, { user, mechanism, message }: Asked): void {
-    const { gate, session, journal, feed } = this.#parts
+    const { gate, session, feed } = this.#parts
     const claim: Claim = { domain, user, mechanism }
     this.#begun = true
     this.#heard = false
@@ -54,7 +65,7 @@ export class LogIn {
       this.#claim = claim
       return feed({ kind: 'admitted' })
     }
-    journal.logInFailed(session, claim, verdict)
+    this.#parts.failed(claim, verdict)
     feed({ kind: 'refused' })
     this.#answer(verdict.answer)
   }
@@ -73,15 +84,16 @@ export class LogIn {
   }
 
   failed({ condition, challenged, reason, detail }: Extract<RelayEffect, { kind: 'failed' }>): void {
-    const { gate, session, journal, now } = this.#parts
+    const { gate, now } = this.#parts
     const claim = this.#claim
     this.#claim = undefined
     this.#begun = true
-    journal.logInFailed(session, claim, { reason, detail })
+    this.#parts.failed(claim, { reason, detail })
     if (claim && condition === 'not-authorized') {
       return this.#answer(gate().failed(claim, { challenged, tookMs: now() - this.#askedAt }))
     }
-    if (claim) gate().abandoned(claim, this.#heard)
+    // Whatever else the core says, it has judged nothing; who gives up in between may have had it do so.
+    if (claim) gate().abandoned(claim, condition === 'aborted' && this.#heard)
     this.#answer({ delayMs: 0 })
   }
 
@@ -92,7 +104,7 @@ export class LogIn {
 
   /** The core has said yes; undefined: the gate has not, and the session is over. */
   succeeded({ user, domain }: Known): SessionFacts | undefined {
-    const { gate, session, journal } = this.#parts
+    const { gate, session } = this.#parts
     const claim = this.#claim
     if (!claim) throw new Error('a log-in that nobody asked for')
     const { mechanism } = claim
@@ -109,15 +121,15 @@ export class LogIn {
     this.#claim = undefined
     const verdict = gate().succeeded(claim, facts)
     if (verdict.admitted) return facts
-    journal.logInFailed(session, claim, verdict)
+    this.#parts.failed(claim, verdict)
     session.end(verdict.reason, verdict.detail)
     return undefined
   }
 
-  /** The session is over. */
-  abandoned(): void {
+  /** The session is over; `coreLost`: because the connection to the core broke, which is not the client's doing. */
+  abandoned(coreLost: boolean): void {
     clearTimeout(this.#timer)
-    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#heard)
+    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#heard && !coreLost)
     this.#claim = undefined
   }
 

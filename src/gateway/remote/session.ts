@@ -22,7 +22,7 @@ import type { Frame, StreamHeader } from '../../xml/frame.ts'
 import { rescope } from '../../xml/rescope.ts'
 import type { StreamCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
-import type { ReasonId } from '../../xmpp/reasons.ts'
+import { reason as catalogued, type ReasonId } from '../../xmpp/reasons.ts'
 import { refuse } from './checkpoint.ts'
 import { CoreSide } from './core-side.ts'
 import { Counting } from './counting.ts'
@@ -82,7 +82,8 @@ export class Session implements ClientHandler {
       shown: (card) => (this.#rules = { ...this.#rules, card }),
     })
     this.#logIn = new LogIn({
-      ...{ session: this, gate: world.gate, journal: world.journal, now: world.now },
+      ...{ session: this, gate: world.gate, now: world.now },
+      failed: (claim, failure) => world.journal.logInFailed(this, claim, failure),
       feed: (event) => this.#guarded(() => this.#feed(event)),
     })
     transport.handler = this
@@ -312,8 +313,10 @@ export class Session implements ClientHandler {
     clearTimeout(this.#timer)
     const { transport } = this
     const isLost = reason === 'SP-816' || reason === 'SP-817'
-    this.#logIn.abandoned()
-    if (!this.#facts && !this.#logIn.begun) this.#world.gate().fumbled(transport.facts.remoteAddress)
+    this.#logIn.abandoned(reason === 'SP-806')
+    const { side } = catalogued(reason)
+    const isTheirs = side === 'theirs' || side === 'network'
+    if (isTheirs && !this.#facts && !this.#logIn.begun) this.#world.gate().fumbled(transport.facts.remoteAddress)
     const id = this.#counting.resumable
     if (this.#facts && id !== undefined && !isLost) this.#world.resumables.take(this.#facts.user, id)
     // Who is lost may come back for what the core keeps; who leaves, or is sent away, does not.
