@@ -12,6 +12,7 @@ import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
+import { checkResponders } from './check-responders.ts'
 import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Output, type Tone } from './output.ts'
@@ -20,9 +21,11 @@ import { count } from './text.ts'
 export const checkCommand: Command = {
   name: 'check',
   about:
-    'Check the configuration, certificates, listeners and (with --online) DNS and the core; say how to mend what is wrong.',
+    'Check the configuration, certificates, listeners and (with --online) DNS, OCSP responders and the core; say how to mend what is wrong.',
   options: {
-    online: { about: 'Also look up our domains in DNS and knock at the core.' },
+    online: {
+      about: 'Also look up our domains in DNS, ask OCSP responders about our certificates, and knock at the core.',
+    },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
   notes: [
@@ -44,7 +47,7 @@ export const checkCommand: Command = {
       checked.push(...(await checkListeners(settings, running)))
       if (words.flag('online')) {
         const online = await checkOnline(settings)
-        checked.push(...online)
+        checked.push(...online, ...(await checkResponders({ settings, now })))
         const answers = online.some(({ area, severity }) => area === 'core' && severity === 'ok')
         if (answers && settings.core.component) {
           checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
@@ -64,7 +67,8 @@ export const checkCommand: Command = {
         warnings > 0 ? tone('careful', `, ${count(warnings, 'warning')}`) : '',
         running === undefined ? '; no gateway is running here' : '; a gateway is running here',
       )
-      if (!words.flag('online')) output.line(tone('quiet', 'DNS and the core were not asked; add --online for that.'))
+      if (!words.flag('online'))
+        output.line(tone('quiet', 'DNS, the core and OCSP responders were not asked; add --online for that.'))
     })
     if (settings === undefined) return EXIT.configuration
     return errors > 0 || (words.flag('strict') && warnings > 0) ? EXIT.finding : EXIT.fine
