@@ -7,6 +7,7 @@ import { after, before, test, type TestContext } from 'node:test'
 import { AURORA, FEDERATION_PORT } from '../../src/lab/places.ts'
 import { LAB_CERTS } from '../../src/lab/setup.ts'
 import { dial } from '../../src/net/dial.ts'
+import type { StreamLimits } from '../../src/net/limits.ts'
 import { Listener } from '../../src/net/listener.ts'
 import type { Stream } from '../../src/net/stream.ts'
 import type { Partner } from '../../src/policy/partner.ts'
@@ -36,17 +37,19 @@ after(async () => {
   await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
 })
 
-async function gateOf(bidi: boolean): Promise<Gate> {
+async function gateOf(bidi: boolean, limits: Partial<StreamLimits> = {}): Promise<Gate> {
   const rules = { opens: () => undefined, admits: () => undefined, bidi }
-  const gate = await Gate.open({ ca, certificate: ours, reception: { rules: () => rules } })
+  const gate = await Gate.open({ ca, certificate: ours, limits, reception: { rules: () => rules } })
   gates.push(gate)
   return gate
 }
 
-async function pairUp(): Promise<{ gate: Gate; caller: Caller; out: Stream; into: Stream }> {
-  const gate = await gateOf(true)
+async function pairUp(
+  limits: Partial<StreamLimits> = {},
+): Promise<{ gate: Gate; caller: Caller; out: Stream; into: Stream }> {
+  const gate = await gateOf(true, limits)
   const caller = new Caller(ca, theirs)
-  const out = await caller.reach(gate.target.port, { bidi: true })
+  const out = await caller.reach(gate.target.port, { bidi: true, limits })
   return { gate, caller, out, into: await gate.streams.next() }
 }
 
@@ -79,7 +82,7 @@ test('thousands of stanzas cross one connection both ways at once, in order', as
 })
 
 test('a good end reaches both ways: what was taken arrives, and what was not is known', async () => {
-  const { gate, caller, out, into } = await pairUp()
+  const { gate, caller, out, into } = await pairUp({ closeMs: 60_000 })
   for (let n = 0; n < 3000; n++) {
     out.send(Buffer.from(message(`out ${n}`)))
     into.send(Buffer.from(message(`into ${n}`)))

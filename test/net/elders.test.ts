@@ -40,7 +40,9 @@ async function orderly(): Promise<Gate> {
   return gate
 }
 
-const reach = (gate: Gate): Promise<Stream> => new Caller(ca, theirs).reach(gate.target.port)
+/** Whoever closes has patience: what waits is read first. */
+const reach = (gate: Gate): Promise<Stream> =>
+  new Caller(ca, theirs).reach(gate.target.port, { limits: { closeMs: 60_000 } })
 const send = (out: Stream, from: number, count: number): void => {
   for (let n = from; n < from + count; n++) out.send(Buffer.from(message(String(n))))
 }
