@@ -195,6 +195,8 @@ export class Revocations {
   /** Looks at the streams whose time has come, or at all when the house has changed. Closes those that may not stay up. */
   tick(): void {
     this.#stapling.tick()
+    // So that it is known what is wrong with them before anybody depends on it.
+    void this.#droppedIn(this.#o.house().settings.trust.crls)?.all()
     const now = this.#o.now()
     const house = this.#o.house()
     if (house !== this.#seen)

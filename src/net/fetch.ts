@@ -57,6 +57,7 @@ async function follow(request: FetchRequest, signal: AbortSignal, o: FetchOption
     if (!url || (url.protocol !== 'http:' && (url.protocol !== 'ldap:' || hops > 0)))
       return fault('SP-346', place, 'only http: and ldap: are fetched')
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    if (host === '') return fault('SP-346', place, 'names no host')
     const found = await within(signal, o.addresses(host))
     if (!found.ok) return fault('SP-343', place, found.detail)
     const known = [...found.addresses, ...((await within(signal, found.more ?? Promise.resolve([]))) ?? [])]

@@ -102,6 +102,7 @@ test('by HTTP: what comes of good, bad and hostile places', async (t) => {
     [`http://${HOST}:1/`, 'SP-343'],
     ['https://pki.test/', 'SP-346'],
     ['file:///etc/passwd', 'SP-346'],
+    ['ldap:///o=lab?certificateRevocationList;binary', 'SP-346'],
     ['not a place', 'SP-346'],
   ]
   for (const [url, comes, o] of table)

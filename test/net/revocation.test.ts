@@ -394,10 +394,13 @@ test('a CRL of many megabytes serves, and the gateway lives on', async (t) => {
 
 test('CRLs that are brought by hand serve where nothing is fetched', async (t) => {
   const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'old.crl'), crl({ ca: stranger, nextUpdate: new Date(Date.now() - 1000) }))
   const world = await lab(t, 'hard', (settings) => ({
     ...settings,
     trust: { ...settings.trust, crls: folder, fetch: false },
   }))
+  const early = await eventually('a warning before anybody has asked', () => world.gateway.revocations.findings()[0])
+  assert.match(early.message, /was due to be replaced/)
   const leaf = await leafWith(distributionPoints(`${world.places.base}/never.crl`))
   assert.equal((await world.knock(leaf)).outcome, 'SP-334')
   await writeFile(join(folder, 'root.crl'), crl({ ca: root }))
