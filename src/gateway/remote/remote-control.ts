@@ -48,13 +48,11 @@ export interface RemoteControlParts {
 }
 
 export function remoteControl({ sessions, guard, policy }: RemoteControlParts): RemoteControl {
+  const up = (): readonly Session[] => [...sessions()].filter((one) => !one.isOver)
   const found = (which: Which): readonly Session[] =>
-    [...sessions()].filter((one) =>
-      'user' in which ? one.facts?.user === which.user : one.id === which.session && !one.isOver,
-    )
+    up().filter((one) => ('user' in which ? one.facts?.user === which.user : one.id === which.session))
   return {
-    sessions: (user) =>
-      (user === undefined ? [...sessions()] : found({ user })).slice(0, MOST_SHOWN).map((one) => one.status()),
+    sessions: (user) => (user === undefined ? up() : found({ user })).slice(0, MOST_SHOWN).map((one) => one.status()),
     end(which) {
       return found(which).map((one) => {
         const status = one.status()
