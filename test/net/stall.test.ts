@@ -146,7 +146,7 @@ test('a peer that asks and asks, and does not read the answers, is not heard unt
   const question = "<db:verify xmlns:db='jabber:server:dialback' from='peer.test' to='us.test' id='x'>key</db:verify>"
   const asked = 150_000
   dialog.say(question.repeat(asked))
-  await eventually('that it is not heard', () => stream.held || undefined)
+  await eventually('that it is not heard', () => stream.held || undefined, { ms: 60_000 })
   ok(stream.bufferedBytes > 0)
   ok(stream.bufferedBytes < 400_000, `${stream.bufferedBytes} bytes wait`)
   ok(stream.info.counters.bytesIn < question.length * asked)
@@ -157,6 +157,6 @@ test('a peer that asks and asks, and does not read the answers, is not heard unt
   await eventually('that all is heard', () => gate.frames.all.length > 0 || undefined, { ms: 60_000 })
   deepEqual(gate.frames.all, [message('at last')])
   ok(stream.open)
-  await eventually('the answers', () => answers > asked / 2 || undefined)
+  await eventually('the answers', () => answers > asked / 2 || undefined, { ms: 60_000 })
   await dialog[Symbol.asyncDispose]()
 })
