@@ -18,6 +18,8 @@ const PEERS = {
   sslscan: { program: 'sslscan', install: 'apt install sslscan' },
   testssl: { program: 'testssl', install: 'apt install testssl.sh' },
   slapd: { program: 'slapd', install: 'apt install slapd' },
+  profanity: { program: 'profanity', install: 'apt install profanity' },
+  tmux: { program: 'tmux', install: 'apt install tmux' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
