@@ -48,6 +48,15 @@ export const hostileServers = (domains = DOMAINS): HostileCase<ServerPhase>[] =>
 /** What only a core's port for components sends. */
 export const hostileCores = (domains = DOMAINS): HostileCase<CorePhase>[] => read<CorePhase>('cores/', domains)
 
+/** When a client turns hostile. */
+export type ClientPhase = 'plain' | 'tls' | 'logged-in' | 'bound' | 'counting'
+
+/** What clients send, and what comes of it. */
+export const hostileClients = (
+  us: string,
+): Pick<HostileCase<ClientPhase>, 'name' | 'phase' | 'condition' | 'bytes'>[] =>
+  read<ClientPhase>('clients/', { us, peer: '' })
+
 function read<P extends string>(folder: string, { us, peer }: HostileDomains): HostileCase<P>[] {
   const base = new URL(folder, FOLDER)
   const expected: Record<string, Omit<HostileCase<P>, 'name' | 'bytes'>> = JSON.parse(
