@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import * as fc from 'fast-check'
 import { BEGIN, step } from '../../../../src/stream/client/relay.ts'
 import type { RelayEffect, RelayEvent, RelayRules, RelayState } from '../../../../src/stream/client/relay-types.ts'
 import { base64, element, headerOf, SASL, SASL2, SM } from './words.ts'
@@ -292,4 +293,53 @@ test('a log-in of too many steps, or too large ones, is none', () => {
   assert.deepEqual(long.last.map(line), ['end SP-811 policy-violation'])
   const large = client(`<auth ${SASL} mechanism='PLAIN'>${'A'.repeat(5000)}</auth>`)
   assert.deepEqual(play([greet, reached, large]).last.map(line), ['end SP-811 policy-violation'])
+})
+
+/** The good path, and everything else that either side may say at any time. */
+const GOOD = [...BOUND, client("<active xmlns='urn:xmpp:csi:0'/>"), client(`<enable ${SM}/>`)]
+const OTHERS: readonly RelayEvent[] = [
+  ...[greet, plain(), plain('bob'), scram, second, no, yes, again, reached, admitted, refused, told],
+  ...[client(`<response ${SASL}>eA==</response>`), client(`<abort ${SASL}/>`), client('<x/>')],
+  ...[core(`<challenge ${SASL}>eA==</challenge>`), core('<x/>'), { kind: 'core-header' as const }],
+  client("<iq type='set' id='1'><query xmlns='jabber:iq:register'/></iq>"),
+  client(`<resume ${SM} h='0' previd='x'/>`),
+  { kind: 'mislead', message: 'r=x' },
+  { kind: 'remembered', bytes: undefined, address: undefined },
+]
+
+test('whatever is said, the core hears of no log-in that the gate has not let pass, and nobody is logged in without its yes', () => {
+  let bound = 0
+  let astray = 0
+  const walk = fc.array(
+    fc.oneof({ arbitrary: fc.constant(undefined), weight: 12 }, { arbitrary: fc.constantFrom(...OTHERS), weight: 1 }),
+    { minLength: 5, maxLength: 30 },
+  )
+  fc.assert(
+    fc.property(walk, (moves) => {
+      let state = BEGIN
+      let next = 0
+      let mayHear = false
+      let saidYes = false
+      for (const move of moves) {
+        const event = move ?? GOOD[next++]
+        if (!event) break
+        if (move) astray += 1
+        const before = state.phase
+        const [after, ...effects] = step(state, event, RULES)
+        state = after
+        if (event.kind === 'admitted' && before === 'asking') mayHear = true
+        if (event === yes && before === 'authenticating') saidYes = true
+        for (const effect of effects) {
+          if (effect.kind === 'to-core') assert.ok(mayHear, `the core hears ${effect.bytes.toString()}`)
+          if (effect.kind === 'logged-in' || effect.kind === 'bound') assert.ok(saidYes, effect.kind)
+          if (effect.kind === 'claim' || effect.kind === 'failed') mayHear = false
+        }
+        assert.ok(effects.every(({ kind }, n) => kind !== 'end' || n === effects.length - 1))
+      }
+      if (state.phase === 'bound') bound += 1
+    }),
+    { numRuns: 2000 },
+  )
+  assert.ok(bound > 100, `${bound} were bound`)
+  assert.ok(astray > 1000, `${astray} steps aside`)
 })
