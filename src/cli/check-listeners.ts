@@ -15,6 +15,7 @@ export async function checkListeners(
   const wanted = [
     ...settings.listen.federation.map((place) => ({ place, name: 'federation' })),
     ...settings.listen.core.map((place) => ({ place, name: 'core' })),
+    ...settings.listen.remote.map((place) => ({ place, name: 'remote' })),
     ...[settings.listen.admin ?? []].flat().map((place) => ({ place, name: 'admin' })),
   ]
   const checked: Checked[] = []

@@ -13,6 +13,7 @@ import { checkCore } from './check-core.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
 import { checkResponders } from './check-responders.ts'
+import { checkRemote } from './check-remote.ts'
 import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Output, type Tone } from './output.ts'
@@ -44,7 +45,7 @@ export const checkCommand: Command = {
         message: `${count(settings.domains.length, 'domain')} of ours, ${count(partners.length, 'partner')}`,
       })
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
-      checked.push(...(await checkListeners(settings, running)))
+      checked.push(...(await checkListeners(settings, running)), ...checkRemote(settings))
       if (words.flag('online')) {
         const online = await checkOnline(settings)
         checked.push(...online, ...(await checkResponders({ settings, now })))
@@ -107,6 +108,7 @@ const AREAS: Readonly<Record<Checked['area'], string>> = {
   certificates: 'Certificates and trust',
   core: 'Core',
   listeners: 'Listeners',
+  remote: 'Remote users',
   dns: 'DNS of our domains',
 }
 

@@ -8,7 +8,8 @@ import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
 import { Proofs } from './proofs.ts'
 import { Purposes, PURPOSES } from './purposes.ts'
-import { CoreClients, RemoteListener } from './remote-schema.ts'
+import { RemoteListener } from './remote-listeners.ts'
+import { CoreClients } from './remote-schema.ts'
 import { DNS_SERVER, HOST_PORT, HTTP_URL, IP, isLoopback, NETWORK, OID, STORE } from './values.ts'
 
 const MAX_DOMAINS = 10_000
@@ -164,10 +165,12 @@ export const GatewaySchema = section(
           .prefault([])
           .describe('The inner address, where the core connects; without one the core shares the federation listener.')
           .meta({ example: [{ host: '10.1.0.2', port: 5269 }] }),
-        remote: list(RemoteListener, '[{ port: 5222 }, { port: 5223, tls: direct }]')
+        remote: list(RemoteListener, '[{ port: 5222 }, { port: 443, websocket: /xmpp-websocket }]')
           .prefault([])
           .describe('Where the clients of remote users connect; nowhere unless it is written. Needs `core.clients`.')
-          .meta({ example: [{ port: 5222 }, { port: 5223, tls: 'direct' }] }),
+          .meta({
+            example: [{ port: 5222 }, { port: 5223, tls: 'direct' }, { port: 443, websocket: '/xmpp-websocket' }],
+          }),
         admin: AdminListener.optional()
           .describe(
             'Where this machine asks whether we are healthy and ready, and for metrics; off unless it is written. Plain HTTP, so on loopback only.',

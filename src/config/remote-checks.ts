@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { findingAt, isRecord } from './check.ts'
 import type { Finding } from './finding.ts'
+import { remoteListeners } from './remote-listeners.ts'
 import { CORE_TRUST } from './proofs.ts'
 import type { GatewayDraft } from './readings.ts'
 import { isLoopback, networkSet } from './values.ts'
@@ -22,7 +23,11 @@ export function remoteUsers(yaml: YamlFile, draft: GatewayDraft): readonly Findi
   }
   if (clients === undefined) return []
   const trusts = clients.trust !== undefined || (isRecord(core) && core['trust'] !== undefined)
-  return [...everybody(yaml, remote), ...(clients.tls === 'none' ? plain(yaml, draft) : secured(yaml, draft, trusts))]
+  return [
+    ...remoteListeners(yaml, draft),
+    ...everybody(yaml, remote),
+    ...(clients.tls === 'none' ? plain(yaml, draft) : secured(yaml, draft, trusts)),
+  ]
 }
 
 /** Balancers are few and known. */

@@ -1,27 +1,9 @@
-// The settings of remote users in gateway.yaml: where their clients connect, and how the gateway reaches the core for them.
-// Who of them may is written in policy.yaml.
+// How the gateway reaches the core for remote users. Where their clients connect is in `remote-listeners.ts`; who of them may
+// is written in policy.yaml.
 
-import { laterKey } from './later.ts'
-import { list, oneOf, port, section, written } from './fields.ts'
+import { list, oneOf, section, written } from './fields.ts'
 import { Proofs } from './proofs.ts'
-import { HOST_PORT, IP, NETWORK } from './values.ts'
-
-export const RemoteListener = section(
-  {
-    host: written(IP).optional().describe('Address to listen on; all addresses of this machine where it is left out.'),
-    port: port().describe('Port.'),
-    tls: oneOf(['starttls', 'direct'])
-      .default('starttls')
-      .describe('How TLS begins: starttls, or direct (from the first byte, XEP-0368).'),
-    proxyProtocol: list(written(NETWORK), '[10.0.0.9, 10.0.1.0/24]')
-      .prefault([])
-      .describe(
-        'Balancers in front: from these addresses a PROXY protocol header (version 1 or 2) is required, and the address in it counts.',
-      ),
-    websocket: laterKey('XMPP over WebSocket is'),
-  },
-  'write { port: 5222 } or { host: 192.0.2.1, port: 5223, tls: direct }',
-)
+import { HOST_PORT, NETWORK } from './values.ts'
 
 export const CoreClients = section(
   {

@@ -10,6 +10,7 @@ import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
+import { type RemoteAddress, toRemoteAddress } from './remote-listeners.ts'
 import { proofsOf, type ProofSettings } from './proofs.ts'
 import { isLoopback, type HostPort } from './values.ts'
 
@@ -22,7 +23,7 @@ export interface Settings {
     /** Empty: the core shares the federation listeners. */
     readonly core: readonly ListenAddress[]
     /** Of remote users. */
-    readonly remote: readonly ListenAddress[]
+    readonly remote: readonly RemoteAddress[]
     /** For health and metrics, on loopback; without it nowhere. */
     readonly admin?: HostPort
   }
@@ -151,7 +152,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
         tls,
         proxyProtocol,
       })),
-      remote: read.listen.remote.map(({ host, port, tls, proxyProtocol }) => ({ host, port, tls, proxyProtocol })),
+      remote: read.listen.remote.map(toRemoteAddress),
       core: read.listen.core.map(({ host, port, tls }) => ({ host, port, tls, proxyProtocol: [] })),
       ...(read.listen.admin === undefined ? {} : { admin: read.listen.admin }),
     },

@@ -2,6 +2,7 @@
 
 import { networkSet } from '../config/values.ts'
 import type { Limits } from '../config/limits.ts'
+import type { ListenAddress } from '../config/settings.ts'
 import { type Caps, ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { type Host, Listener } from '../net/listener.ts'
@@ -9,6 +10,7 @@ import type { Reception } from '../net/reception.ts'
 import type { Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
+import { waysInWords } from './remote/entrances.ts'
 import type { RemoteUsers } from './remote/remote-users.ts'
 import { hostAndPort } from './status.ts'
 import { streamLimits } from './stream-limits.ts'
@@ -43,7 +45,7 @@ export interface ListeningOptions {
   readonly reception: Reception
   readonly journal: Journal
   /** Undefined: nobody listens for remote users. */
-  readonly remote: Pick<RemoteUsers, 'accept'> | undefined
+  readonly remote: Pick<RemoteUsers, 'waysAt' | 'welcomeAt'> | undefined
   /** Told of each listener when it is open. */
   opened(listener: OpenListener): void
 }
@@ -53,38 +55,44 @@ export async function openListeners(options: ListeningOptions): Promise<void> {
   const { house, reception, journal, remote, opened } = options
   const { listen } = house().settings
   const limits = (): StreamLimits => streamLimits(house().settings.limits)
-  const clients: Host | undefined = remote && {
-    doorman: reception,
-    welcome: remote.accept,
-  }
-  const hosts = { federation: { reception }, core: { reception }, remote: clients }
-  for (const name of ['federation', 'core', 'remote'] as const) {
-    // Of their own each, so that strangers cannot take the places of the core.
-    const caps = new ConnectionCaps(name === 'remote' ? () => capsOfClients(house().settings.limits) : limits)
-    const host = hosts[name]
-    for (const { host: at, port, tls, proxyProtocol } of host ? listen[name] : []) {
-      const address = hostAndPort(at ?? '::', port)
-      const balancers = networkSet(proxyProtocol)
-      try {
-        const listener = await Listener.open({
-          name,
-          host: at ?? '::',
-          port,
-          tls,
-          ...host!,
-          limits,
-          caps,
-          trusts: (peer) => name !== 'remote' && house().isCoreAddress(peer),
-          isBalancer: (peer) => balancers.has(peer),
-          onAcceptError: (error) => journal.acceptError(address, error),
-        })
-        opened({ listener, tls })
-      } catch (error) {
-        throw new ListenError(`listen.${name}`, address, error)
-      }
+  const listenAt = async (name: string, place: Place, host: Host, caps: ConnectionCaps): Promise<void> => {
+    const address = hostAndPort(place.host ?? '::', place.port)
+    const balancers = networkSet(place.proxyProtocol)
+    try {
+      const listener = await Listener.open({
+        name,
+        host: place.host ?? '::',
+        port: place.port,
+        tls: place.tls,
+        ...host,
+        limits,
+        caps,
+        trusts: (peer) => name !== 'remote' && house().isCoreAddress(peer),
+        isBalancer: (peer) => balancers.has(peer),
+        onAcceptError: (error) => journal.acceptError(address, error),
+      })
+      opened({ listener, tls: place.words ?? place.tls })
+    } catch (error) {
+      throw new ListenError(`listen.${name}`, address, error)
     }
   }
+  for (const name of ['federation', 'core'] as const) {
+    // Of their own each, so that strangers cannot take the places of the core.
+    const caps = new ConnectionCaps(limits)
+    for (const place of listen[name]) await listenAt(name, place, { reception }, caps)
+  }
+  const caps = new ConnectionCaps(() => capsOfClients(house().settings.limits))
+  for (const place of remote ? listen.remote : []) {
+    const ways = remote!.waysAt(place)
+    const host: Host = { doorman: reception, welcome: remote!.welcomeAt(ways) }
+    // Where there are several ways, a connection says itself which one it takes.
+    const tls = ways.starttls ? 'starttls' : 'direct'
+    await listenAt('remote', { ...place, tls, words: waysInWords(place) }, host, caps)
+  }
 }
+
+/** Where to listen. `words`: how TLS begins there, where more than one way is open. */
+type Place = ListenAddress & { readonly words?: string }
 
 const capsOfClients = ({ sessions, sessionsPerAddress }: Limits): Caps => ({
   connections: sessions,

@@ -1,4 +1,4 @@
-// Reads what a TLS client says first, and leaves it in the socket, so that TLS finds it as if nobody had looked.
+// Reads what a client says first, and leaves it in the socket, so that whoever reads it then finds it as if nobody had looked.
 //
 // COMPAT: Node's SNICallback can put one certificate of a context in place, and not the other one of another kind of key.
 
@@ -32,6 +32,21 @@ export function peekHello(socket: Duplex): Promise<ClientHello | undefined> {
     }
     const onEnd = (): void => settle(undefined)
     socket.on('data', onData).on('end', onEnd).on('close', onEnd)
+    socket.resume()
+  })
+}
+
+/** Resolves with the first byte that comes, or with undefined when none does. Never rejects; the deadline is that of the connection. */
+export function peekByte(socket: Duplex): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const settle = (chunk?: Buffer): void => {
+      socket.pause()
+      socket.off('data', settle).off('end', onEnd).off('close', onEnd)
+      if (chunk && !socket.destroyed) socket.unshift(chunk)
+      resolve(chunk?.[0])
+    }
+    const onEnd = (): void => settle()
+    socket.on('data', settle).on('end', onEnd).on('close', onEnd)
     socket.resume()
   })
 }

@@ -131,8 +131,9 @@ const nameOf = (domain: string): string => (domain.startsWith('[') || isIP(domai
 
 export const GONE: Secured = { ok: false, reason: 'SP-355', detail: 'ended before the handshake' }
 
-/** Resolves when the handshake is done or has failed. Nothing of it stays on the socket but that errors are nobody's bug. */
+/** Resolves when the handshake is done, as it may be already, or has failed. Nothing of it stays on the socket but that errors are nobody's bug. */
 export function handshake(socket: TLSSocket, role: Party['role']): Promise<Secured> {
+  if (socket.getFinished() !== undefined && !socket.destroyed) return Promise.resolve(securedBy(socket))
   const done = role === 'receiving' ? 'secure' : 'secureConnect'
   return new Promise((resolve) => {
     const settle = (secured: Secured): void => {

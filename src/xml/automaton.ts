@@ -128,6 +128,12 @@ export abstract class Automaton {
     this.elements.reset()
   }
 
+  /** Elements follow, and no header comes before them. */
+  enter(): void {
+    this.state = BETWEEN
+    this.elements.enter()
+  }
+
   /** What begins here belongs to the new stream. */
   protected begin(): void {
     this.trailing = false

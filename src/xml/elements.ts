@@ -87,6 +87,14 @@ export class Elements implements FrameFacts {
     this.namespaces.fromHeader = 0
   }
 
+  /** As if a header had been read that declares nothing: what an element relies on, it must declare itself. */
+  enter(): void {
+    this.reset()
+    this.rootName = ROOT
+    this.#plainDefault = false
+    this.depth = 1
+  }
+
   /** The name of a start tag has been read. */
   named(start: number, end: number, colon: number): void {
     this.tag.begin(start, end, colon)

@@ -115,6 +115,16 @@ export class Scanner {
     this.#lexer.restart(trailing)
   }
 
+  /**
+   * Expects elements at once, each of which stands alone: no header, nothing that one declares for another, and no footer
+   * (RFC 7395 §3.3.3). Their frames say that they lie in `scope`.
+   */
+  enter(scope: Scope): void {
+    this.restart()
+    this.#scope = scope
+    this.#lexer.enter()
+  }
+
   /** New limits from here on; the totals start anew. */
   setLimits(limits: ScanLimits): void {
     this.#limits = limits

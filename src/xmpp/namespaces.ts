@@ -11,6 +11,7 @@ export const NS = {
   sasl: 'urn:ietf:params:xml:ns:xmpp-sasl', // RFC 6120 §6
   streamConditions: 'urn:ietf:params:xml:ns:xmpp-streams', // RFC 6120 §4.9
   stanzaConditions: 'urn:ietf:params:xml:ns:xmpp-stanzas', // RFC 6120 §8.3
+  framing: 'urn:ietf:params:xml:ns:xmpp-framing', // RFC 7395 §3.3.2
   xml: 'http://www.w3.org/XML/1998/namespace',
   xmlns: 'http://www.w3.org/2000/xmlns/',
   ping: 'urn:xmpp:ping', // XEP-0199

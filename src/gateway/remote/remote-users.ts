@@ -1,7 +1,9 @@
 // The sessions of remote users, all of them: who is received, how the core is reached for them, and what may not go on.
 
+import type { RemoteAddress } from '../../config/remote-listeners.ts'
 import { reachCore, type Reached } from '../../net/client/inner.ts'
-import { TcpTransport, type ClientReception } from '../../net/client/tcp.ts'
+import type { Ways } from '../../net/client/entrance.ts'
+import type { ClientReception } from '../../net/client/tcp.ts'
 import type { ClientTransport } from '../../net/client/transport.ts'
 import type { Welcome } from '../../net/listener.ts'
 import type { Resolver } from '../../net/resolve.ts'
@@ -12,6 +14,7 @@ import type { House } from '../house.ts'
 import type { Revocations } from '../revocations.ts'
 import { streamLimits } from '../stream-limits.ts'
 import { CardDesk } from './card-desk.ts'
+import { enter, waysOf } from './entrances.ts'
 import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
 import { remoteControl, type RemoteControl } from './remote-control.ts'
@@ -101,13 +104,19 @@ export class RemoteUsers {
     }
   }
 
-  /** Drives what a listener of remote users has accepted. */
-  readonly accept: Welcome = (socket, { origin, tls, limits, reference }) => {
-    const refused = this.#options.shut() ?? this.#options.gate().connecting(origin.remoteAddress)
-    if (refused) return refused
-    const ours = { ...limits, idleMs: this.#options.house().settings.limits.sessionIdleMs }
-    const transport = new TcpTransport(socket, { origin, tls, limits: ours, reference, reception: this.#reception })
-    return { settled: false, leave: () => transport.quit(), gone: transport.gone }
+  /** The ways in at a listener. */
+  waysAt(address: RemoteAddress): Ways {
+    return waysOf(address, (domain) => this.#reception.serves(domain))
+  }
+
+  /** Drives what a listener of these ways has accepted. */
+  welcomeAt(ways: Ways): Welcome {
+    return (socket, arrival) => {
+      const refused = this.#options.shut() ?? this.#options.gate().connecting(arrival.origin.remoteAddress)
+      if (refused) return refused
+      const idleMs = this.#options.house().settings.limits.sessionIdleMs
+      return enter(socket, { ...arrival, limits: { ...arrival.limits, idleMs } }, ways, this.#reception)
+    }
   }
 
   /** A client is secured: its session begins. */

@@ -41,6 +41,8 @@ export interface TcpOptions {
   readonly limits: StreamLimits
   readonly reference: string
   readonly reception: ClientReception
+  /** TLS is up already: the socket is this. */
+  readonly secured?: TLSSocket
 }
 
 export class TcpTransport implements ClientTransport, ConnectionOwner {
@@ -150,7 +152,8 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
   }
 
   wrap(effect: TlsEffect, plain: Socket): Promise<TLSSocket | undefined> | TLSSocket | undefined {
-    const { reception } = this.#options
+    const { reception, secured } = this.#options
+    if (secured) return secured
     const options = { requestCert: reception.asks() }
     if (effect.kind === 'start-tls') return this.#identity && acceptClient(plain, { identity: this.#identity, options })
     const identity = reception.greet(undefined)
