@@ -7,11 +7,15 @@ import { operation, OperationError } from './operation.ts'
 export interface LabControl {
   /** Sends a stanza, given as XML, from one of the lab's servers. Returns why it could not be sent, if so. */
   send(domain: string, stanza: string): string | undefined
+  /** Somebody logs in from outside, in place of whoever has before. */
+  logIn(user: string, password: string): Promise<LogInOutcome>
   /** What happened after event number `after`; waits for it, `waitMs` at the longest. */
   events(after: number, waitMs: number): Promise<readonly LabNews[]>
   /** The number of the newest event. */
   readonly lastEvent: number
 }
+
+type LogInOutcome = { readonly address: string } | { readonly condition?: string | undefined; readonly detail: string }
 
 /** What arrived at a lab server, or why the gateway refused it. */
 export type LabNews = z.infer<typeof News>
@@ -43,6 +47,15 @@ export const labSend = operation({
       throw new OperationError('bad-input', fault, 'Name a server of the lab, and write a stanza.')
     return { lastEvent }
   },
+})
+
+export const labLogIn = operation({
+  name: 'lab.login',
+  about: 'Lets somebody log in from outside, over WebSocket, at the core of the embedded lab.',
+  role: 'operate',
+  input: z.strictObject({ user: z.string().max(255), password: z.string().max(255) }),
+  output: z.object({ address: z.string().optional(), condition: z.string().optional(), detail: z.string().optional() }),
+  run: ({ lab }, { user, password }) => present(lab).logIn(user, password),
 })
 
 export const labEvents = operation({

@@ -3,7 +3,7 @@
 
 import { confirmCertificate } from './certificates.ts'
 import { explain, recent, why } from './decisions.ts'
-import { labEvents, labSend } from './lab.ts'
+import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
 import {
@@ -58,5 +58,6 @@ export const OPERATIONS: readonly Operation[] = [
   trace,
   traceBodies,
   labSend,
+  labLogIn,
   labEvents,
 ]

@@ -1,10 +1,11 @@
 // `sallyport demo`: plays a conversation through the running evaluation set-up and says, line by line, what crossed and
 // why what did not. Ends with 0 only if all was as it should be.
 
-import { labEvents, labSend, type LabNews } from '../admin/lab.ts'
+import { labEvents, labLogIn, labSend, type LabNews } from '../admin/lab.ts'
 import { why } from '../admin/decisions.ts'
 import { OperationError } from '../admin/operation.ts'
 import { conversation, type Ending, type Scene } from '../lab/conversation.ts'
+import { fromOutside, type LogIn, LOG_INS } from '../lab/from-outside.ts'
 import { isEnding, isTurnedBack, readTurnedBack } from '../lab/turned-back.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Output } from './output.ts'
@@ -21,10 +22,10 @@ export const demo: Command = {
   ],
   async run(context) {
     const { output } = context
-    const scenes = conversation(`demo-${context.now().toString(36)}`)
+    const run = `demo-${context.now().toString(36)}`
     const acts: Act[] = []
-    for (const scene of scenes) {
-      const act = await play(context, scene)
+    for (const scene of [...conversation(run), ...LOG_INS, ...fromOutside(run)]) {
+      const act = 'user' in scene ? await logIn(context, scene) : await play(context, scene)
       acts.push(act)
       if (!output.json) show(output, act)
     }
@@ -81,6 +82,17 @@ async function play(context: CommandContext, scene: Scene): Promise<Act> {
     else results.push(await judge(context, ending, found))
   }
   return { title: scene.title, results }
+}
+
+async function logIn(context: CommandContext, { title, user, password, refused }: LogIn): Promise<Act> {
+  const began = performance.now()
+  const { address, condition, detail = '' } = await context.ask(labLogIn, { user, password })
+  const ms = Math.round(performance.now() - began)
+  const came =
+    address === undefined ? `refused with ${condition ?? `no condition: ${detail}`}` : `logged in as ${address}`
+  const fine = refused === undefined ? address !== undefined : address === undefined && condition === refused
+  const wanted = refused === undefined ? 'logged in' : `refused with ${refused}`
+  return { title, results: [{ fine, words: fine ? `${came} (${ms} ms)` : `${came} (expected: ${wanted})` }] }
 }
 
 /** It was turned back: should it have been, in this way, and for this reason? */

@@ -3,7 +3,7 @@
 
 import type { StanzaCondition, StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import { AURORA, BOREALIS, CORE, CYGNUS, type Place } from './places.ts'
+import { AURORA, BOREALIS, CORE, CYGNUS } from './places.ts'
 
 export interface Scene {
   readonly title: string
@@ -26,12 +26,13 @@ const bob = `${AURORA.user}@${AURORA.domain}`
 const mallory = `${BOREALIS.user}@${BOREALIS.domain}`
 const eve = `${CYGNUS.user}@${CYGNUS.domain}`
 
-const chat = (from: string, to: string, id: string, body: string, more = ''): string =>
+export const chat = (from: string, to: string, id: string, body: string, more = ''): string =>
   `<message type='chat' from='${from}/lab' to='${to}' id='${id}'><body>${body}</body>${more}</message>`
 
-const arrives = (place: Place, id: string, says: string): Ending => ({
+/** A message of that id arrives at a place of the lab. */
+export const arrives = (at: string, id: string, says: string): Ending => ({
   kind: 'arrives',
-  at: place.domain,
+  at,
   like: new RegExp(`<message\\b[^>]*\\bid="${id}"`),
   says,
 })
@@ -44,7 +45,7 @@ export function conversation(run: string): readonly Scene[] {
       at: CORE.domain,
       stanza: chat(alice, bob, `${run}-1`, 'Hello from inside 👋', "<request xmlns='urn:xmpp:receipts'/>"),
       ends: [
-        arrives(AURORA, `${run}-1`, 'reached the partner'),
+        arrives(AURORA.domain, `${run}-1`, 'reached the partner'),
         {
           kind: 'arrives',
           at: CORE.domain,
@@ -57,7 +58,7 @@ export function conversation(run: string): readonly Scene[] {
       title: `${bob} → ${alice}: Hello from outside`,
       at: AURORA.domain,
       stanza: chat(bob, alice, `${run}-2`, 'Hello from outside'),
-      ends: [arrives(CORE, `${run}-2`, 'reached the core')],
+      ends: [arrives(CORE.domain, `${run}-2`, 'reached the core')],
     },
     {
       title: `${alice} asks to see the presence of ${bob}`,
@@ -121,7 +122,7 @@ export function conversation(run: string): readonly Scene[] {
       title: `${bob} → ${alice}: and the conversation goes on`,
       at: AURORA.domain,
       stanza: chat(bob, alice, `${run}-11`, 'Still here'),
-      ends: [arrives(CORE, `${run}-11`, 'reached the core on a new stream')],
+      ends: [arrives(CORE.domain, `${run}-11`, 'reached the core on a new stream')],
     },
   ]
 }

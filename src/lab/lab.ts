@@ -1,6 +1,7 @@
 // The embedded lab: the internal core and the partners of an evaluation set-up, in the process of the gateway. It can
 // be told to send and asked what arrived, which is all that a demonstration needs.
 
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StreamLimits } from '../net/limits.ts'
 import { loadAnchors } from '../trust/anchors.ts'
@@ -10,7 +11,19 @@ import { verifyPeer } from '../trust/verify.ts'
 import { parseElement } from '../xml/element.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import { EventLog, type Numbered } from './events.ts'
-import { CORE, CORE_PORT, FEDERATION_PORT, PARTNERS, type Place } from './places.ts'
+import { Outsider, Refused } from './outsider.ts'
+import {
+  CLIENT_PORT,
+  CORE,
+  CORE_PORT,
+  FEDERATION_PORT,
+  PARTNERS,
+  PASSWORDS,
+  type Place,
+  REMOTE,
+  REMOTE_PORT,
+  WEBSOCKET,
+} from './places.ts'
 import { LabServer, type LabEvent } from './server.ts'
 import { LAB_CERTS } from './setup.ts'
 
@@ -30,15 +43,28 @@ export type LabNews =
   | { readonly kind: 'received'; readonly domain: string; readonly stanza: string }
   | Extract<LabEvent, { kind: 'refused' }>
 
+/** What became of a log-in from outside. */
+export type LogInOutcome =
+  | { readonly address: string }
+  | { readonly condition?: string | undefined; readonly detail: string }
+
 const KEPT_EVENTS = 1000
+const PATIENCE_MS = 10_000
 
 export class Lab implements AsyncDisposable {
   readonly #servers = new Map<string, LabServer>()
   readonly #events = new EventLog<LabNews>(KEPT_EVENTS)
+  readonly #options: LabOptions
+  /** The remote user, while they are logged in. */
+  #outsider: Outsider | undefined
+
+  private constructor(options: LabOptions) {
+    this.#options = options
+  }
 
   /** Starts all servers of the lab. Their streams to the gateway open when they have something to say. */
   static async start(options: LabOptions): Promise<Lab> {
-    const lab = new Lab()
+    const lab = new Lab(options)
     const outside = await loadAnchors([join(options.root, LAB_CERTS, 'ca.pem')])
     const inside = await loadAnchors([options.internalCa])
     const fault = [...outside.findings, ...inside.findings].find(({ severity }) => severity === 'error')
@@ -62,7 +88,8 @@ export class Lab implements AsyncDisposable {
     const port = place === CORE ? CORE_PORT : FEDERATION_PORT
     const server = await LabServer.start({
       domain: place.domain,
-      users: [place.user],
+      users: place === CORE ? [...PASSWORDS.keys()] : [place.user],
+      ...(place === CORE ? { clients: { port: CLIENT_PORT, passwords: PASSWORDS } } : {}),
       host: options.host,
       port: place.port,
       identity,
@@ -83,12 +110,40 @@ export class Lab implements AsyncDisposable {
    * @returns why it could not be sent; undefined when it was
    */
   send(domain: string, stanza: string): string | undefined {
-    const server = this.#servers.get(domain)
-    if (!server) return `there is no ${domain} in the lab`
+    const sender = domain === REMOTE.place ? this.#outsider : this.#servers.get(domain)
+    if (!sender) return domain === REMOTE.place ? 'nobody has logged in' : `there is no ${domain} in the lab`
     const read = parseFragment(stanza)
     if (!read.ok) return `not a stanza: ${read.detail}`
-    server.send(parseElement(read.frame))
+    sender.send(parseElement(read.frame))
     return undefined
+  }
+
+  /** Somebody logs in from outside, over WebSocket; whoever was there before has gone. @returns their address, or why they may not */
+  async logIn(user: string, password: string): Promise<LogInOutcome> {
+    const { root, host } = this.#options
+    this.#outsider?.[Symbol.dispose]()
+    this.#outsider = undefined
+    const place = host.includes(':') ? `[${host}]` : host
+    try {
+      this.#outsider = await Outsider.logIn(user, password, {
+        url: `wss://${place}:${REMOTE_PORT}${WEBSOCKET}`,
+        ca: await readFile(join(root, LAB_CERTS, 'ca.pem'), 'utf8'),
+        servername: CORE.domain,
+        domain: CORE.domain,
+        timeoutMs: PATIENCE_MS,
+        received: (stanza) => this.#arrived(stanza),
+      })
+      return { address: this.#outsider.address }
+    } catch (error) {
+      const condition = error instanceof Refused ? error.condition : undefined
+      return { detail: error instanceof Error ? error.message : String(error), ...(condition && { condition }) }
+    }
+  }
+
+  #arrived(said: string): void {
+    const read = parseFragment(said)
+    if (read.ok)
+      this.#events.add({ kind: 'received', domain: REMOTE.place, stanza: parseElement(read.frame).toString() })
   }
 
   /** What happened after event number `after`; waits until something did or `waitMs` is over. */
@@ -101,6 +156,7 @@ export class Lab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#outsider?.[Symbol.dispose]()
     for (const server of this.#servers.values()) await server[Symbol.asyncDispose]()
   }
 }

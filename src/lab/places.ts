@@ -17,7 +17,20 @@ export const LAB_HOST = '127.0.0.1'
 export const FEDERATION_PORT = 15_269
 export const CORE_PORT = 15_270
 
+/** Where the core's own clients connect, and where the gateway listens for remote users. */
+export const CLIENT_PORT = 15_222
+export const REMOTE_PORT = 15_210
+export const WEBSOCKET = '/xmpp-websocket'
+
 export const CORE: Place = { domain: 'corp.example', port: 15_280, user: 'alice' }
+
+/** Who has an account at the core: user → password. Only `REMOTE` is granted access from outside. */
+export const PASSWORDS: ReadonlyMap<string, string> = new Map([
+  ['alice', 'wonderland'],
+  ['carol', 'open sesame'],
+])
+/** The remote user, and what the lab calls the place where they are. */
+export const REMOTE = { user: 'carol', place: 'outside' } as const
 
 /** An admitted partner. */
 export const AURORA: Place = {

@@ -13,8 +13,10 @@ import type { Identity } from '../trust/identity.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import { parseElement, serialize } from '../xml/element.ts'
 import { parseDomain } from '../xmpp/domain.ts'
+import { NS } from '../xmpp/namespaces.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { answers } from './behaviour.ts'
+import { ClientPort } from './client-port.ts'
 import { Outgoing } from './outgoing.ts'
 
 export interface LabServerOptions {
@@ -26,6 +28,8 @@ export interface LabServerOptions {
   /** Where everything that is not this domain is sent. */
   readonly next: Target
   readonly limits: StreamLimits
+  /** Where users log in, with which passwords; without it nowhere. */
+  readonly clients?: { readonly port: number; readonly passwords: ReadonlyMap<string, string> }
   /** Is the peer who it says it is? */
   verify(domain: string, chain: readonly Buffer[]): Verdict
   /** What happens at this server, for whoever watches the lab. */
@@ -48,6 +52,7 @@ export class LabServer implements AsyncDisposable {
   readonly #users: ReadonlySet<string>
   readonly #outgoing = new Map<string, Outgoing>()
   #listener: Listener | undefined
+  #clients: ClientPort | undefined
 
   private constructor(options: LabServerOptions) {
     this.domain = options.domain
@@ -58,6 +63,11 @@ export class LabServer implements AsyncDisposable {
   static async start(options: LabServerOptions): Promise<LabServer> {
     const server = new LabServer(options)
     server.#listener = await server.#listen()
+    const { domain, host, limits, clients } = options
+    if (clients) {
+      const said = (stanza: Element): void => server.send(stanza)
+      server.#clients = await ClientPort.open({ domain, host, limits, ...clients, said, reference })
+    }
     return server
   }
 
@@ -65,6 +75,8 @@ export class LabServer implements AsyncDisposable {
   send(stanza: Element): void {
     const remote = domainOf(stanza.attrs.to)
     if (remote === undefined) throw new Error('the stanza has no address to go to')
+    if (remote === this.domain) return this.#received(stanza)
+    stanza.attrs['xmlns'] = NS.server // whoever logged in here may have said it
     this.#way(remote).send(serialize(stanza))
   }
 
@@ -125,11 +137,13 @@ export class LabServer implements AsyncDisposable {
 
   #received(stanza: Element): void {
     this.#options.watch({ kind: 'received', domain: this.domain, stanza })
+    if (this.#clients?.deliver(stanza)) return // who is there answers for themselves
     for (const answer of answers(stanza, this.#users)) this.send(answer)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const way of this.#outgoing.values()) way.close()
+    await this.#clients?.[Symbol.asyncDispose]()
     await this.#listener?.close()
   }
 }

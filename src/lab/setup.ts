@@ -4,7 +4,18 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { issueEvaluation, makeEvaluationCa } from '../trust/evaluation.ts'
-import { CORE, CORE_PORT, FEDERATION_PORT, LAB_HOST, PARTNERS, type Place } from './places.ts'
+import {
+  CLIENT_PORT,
+  CORE,
+  CORE_PORT,
+  FEDERATION_PORT,
+  LAB_HOST,
+  PARTNERS,
+  type Place,
+  REMOTE,
+  REMOTE_PORT,
+  WEBSOCKET,
+} from './places.ts'
 
 /** Where the lab keeps its certificates, below `certs/`. */
 export const LAB_CERTS = join('certs', 'lab')
@@ -39,6 +50,7 @@ export async function makeEvaluation(root: string, now: number, host = LAB_HOST)
     await chmod(join(root, LAB_CERTS), 0o700)
     for (const place of PARTNERS)
       await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place, host))
+    await write('federation-config/policy.yaml', policyFile())
     await write('federation-config/gateway.yaml', gatewayFile(host)) // Last: with this file the set-up counts as made.
     return written
   } catch (error) {
@@ -61,13 +73,24 @@ core:                                 # the internal server: here the lab's
   protocol: s2s
   address: "${host.includes(':') ? `[${host}]` : host}:${CORE.port}"
   trust: certs/lab/ca.pem             # who may be the core
+  clients: { address: "${host.includes(':') ? `[${host}]` : host}:${CLIENT_PORT}", tls: none }   # where users log in; plaintext stays on this machine
 
 listen:
   federation: [{ host: ${host}, port: ${FEDERATION_PORT} }]   # partners connect here
   core: [{ host: ${host}, port: ${CORE_PORT} }]         # the core connects here, for every outside domain
+  remote: [{ host: ${host}, port: ${REMOTE_PORT}, websocket: ${WEBSOCKET} }]   # remote users connect here
 
 trust:
   anchors: [certs/lab/ca.pem]         # whose certificates prove a partner's name
+`
+}
+
+function policyFile(): string {
+  return `# Who of ours may log in from outside; everybody else may not.
+remote:
+  grants:
+    - to: [${REMOTE.user}@${CORE.domain}]
+      purpose: The remote user of the demonstration
 `
 }
 

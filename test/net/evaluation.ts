@@ -12,6 +12,8 @@ import type { Settings } from '../../src/config/settings.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
 import { House } from '../../src/gateway/house.ts'
 import type { Journal } from '../../src/gateway/journal.ts'
+import type { LoginGate } from '../../src/gateway/remote/gate.ts'
+import type { RemoteJournal } from '../../src/gateway/remote/journal.ts'
 import type { Ending } from '../../src/lab/conversation.ts'
 import { Lab, type LabNews } from '../../src/lab/lab.ts'
 import { makeEvaluation } from '../../src/lab/setup.ts'
@@ -32,6 +34,7 @@ export async function evaluation(
   t: TestContext,
   host: string,
   change: (settings: Settings) => Settings = (settings) => settings,
+  gate?: () => LoginGate,
 ) {
   const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
   t.after(() => rm(root, { recursive: true, force: true }))
@@ -54,6 +57,13 @@ export async function evaluation(
       (...rest: readonly unknown[]) =>
         told.push({ what, with: rest }),
   })
+  const toldOfRemote: { readonly what: keyof RemoteJournal; readonly with: readonly unknown[] }[] = []
+  const remoteJournal = new Proxy({} as RemoteJournal, {
+    get:
+      (_, what: keyof RemoteJournal) =>
+      (...rest: readonly unknown[]) =>
+        toldOfRemote.push({ what, with: rest }),
+  })
   const reference = (): string => formatReference(randomBytes(8))
   const gateway = await Gateway.start({
     house: await build(partners),
@@ -62,6 +72,7 @@ export async function evaluation(
     reference,
     random: Math.random,
     keys: new DialbackKeys(randomBytes(32)),
+    ...(gate && { remote: { journal: remoteJournal, gate } }),
   })
   t.after(() => gateway[Symbol.asyncDispose]())
   const lab = await Lab.start({
@@ -74,7 +85,7 @@ export async function evaluation(
   t.after(() => lab[Symbol.asyncDispose]())
   const told_ = (what: keyof Journal): readonly Told[] => told.filter((one) => one.what === what)
   const later = (ms: number): void => void (ahead = ms)
-  return { root, later, settings, gateway, lab, own, partners, build, told: told_ }
+  return { root, later, settings, gateway, lab, own, partners, build, told: told_, toldOfRemote }
 }
 
 /** The first event after `after` that fits. */

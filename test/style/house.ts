@@ -99,7 +99,7 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     net: ['randomBytes'],
     config: ['randomBytes'],
     admin: ['randomBytes'],
-    lab: ['randomBytes'],
+    lab: ['randomBytes', 'createHash', 'createHmac', 'pbkdf2Sync', 'timingSafeEqual'],
     '.': ['randomBytes'],
   },
   '@peculiar/x509': { trust: 'all' },

@@ -7,6 +7,7 @@ import { controlSocketPath } from '../../../src/admin/client.ts'
 import { serveControl } from '../../../src/admin/control-socket.ts'
 import type { LabControl, LabNews as NumberedNews } from '../../../src/admin/lab.ts'
 import { conversation, type Ending, type Scene } from '../../../src/lab/conversation.ts'
+import { fromOutside, LOG_INS } from '../../../src/lab/from-outside.ts'
 import type { LabNews } from '../../../src/lab/lab.ts'
 import type { ReasonId } from '../../../src/xmpp/reasons.ts'
 import { FakeControl, NOW, RECORD } from '../../support/fake-control.ts'
@@ -16,7 +17,9 @@ import { run, type Said } from './run.ts'
 
 /** Far below what the demonstration waits for something that never comes. */
 const AT_ONCE_MS = 5000
-const SCENES = conversation(`demo-${NOW.toString(36)}`)
+const RUN = `demo-${NOW.toString(36)}`
+const SCENES = [...conversation(RUN), ...fromOutside(RUN)]
+const ALL = SCENES.length + LOG_INS.length
 const NS = 'urn:ietf:params:xml:ns:xmpp-stanzas'
 
 const idOf = ({ stanza }: Scene): string => / id='([^']*)'/.exec(stanza)![1]!
@@ -57,7 +60,8 @@ function rightly(scene: Scene, ending: Ending): LabNews {
 async function play(
   t: TestContext,
   wrongly: (scene: Scene, number: number) => readonly LabNews[] | undefined,
-  ...words: string[]
+  words: readonly string[] = [],
+  condition?: string,
 ): Promise<Said> {
   const directory = await installation(t)
   const control = new FakeControl(directory)
@@ -72,6 +76,13 @@ async function play(
       for (const one of happens) news.push({ ...one, number: news.length + 1 })
       return undefined
     },
+    logIn(user, password) {
+      const known = LOG_INS.find((one) => one.user === user && one.password === password)!
+      const refusal = known.refused ?? condition
+      return Promise.resolve(
+        refusal === undefined ? { address: `${user}@corp.example/lab` } : { condition: refusal, detail: '' },
+      )
+    },
     events: (after) => Promise.resolve(news.filter(({ number }) => number > after)),
     get lastEvent() {
       return news.length
@@ -85,7 +96,7 @@ async function play(
 test('all scenes as they should be end with 0', async (t) => {
   const { code, out } = await play(t, () => undefined)
   assert.equal(code, 0, out)
-  assert.match(out, /All 11 scenes as they should be/)
+  assert.match(out, new RegExp(`All ${ALL} scenes as they should be`))
   assert.match(
     out,
     /sent back with not-allowed — SP-102 partner-blocked: The partner entry says blocked\. \[0000-0000-0102\]\n/,
@@ -103,7 +114,7 @@ test('what is turned back ends the wait at once, with the condition and the reas
   assert.match(out, new RegExp(`sent back with not-allowed — ${cause} \\(expected: reached the partner\\)`))
   assert.match(out, new RegExp(`sent back with not-allowed — ${cause} \\(expected: the receipt came back\\)`))
   assert.match(out, new RegExp(`stream closed with policy-violation — ${cause} \\(expected: reached the core\\)`))
-  assert.match(out, /2 of 11 scenes not as they should be/)
+  assert.match(out, new RegExp(`2 of ${ALL} scenes not as they should be`))
 })
 
 test('an answer whose stream is refused is not waited for', async (t) => {
@@ -135,7 +146,7 @@ test('a refusal with another condition, another reason or in another way is wron
     out,
     /stream closed with policy-violation — SP-102 .*\(expected: stream closed with invalid-from, SP-121\)/,
   )
-  assert.match(out, /4 of 11 scenes/)
+  assert.match(out, new RegExp(`4 of ${ALL} scenes`))
 })
 
 test('a refusal that nobody here knows of is shown with its text', async (t) => {
@@ -152,11 +163,18 @@ test('a refusal that nobody here knows of is shown with its text', async (t) => 
   assert.match(out, /sent back with not-allowed — there is no record of zzzz-zzzz-zzzz/)
 })
 
+test('a log-in that ends otherwise than it should is wrong', async (t) => {
+  const { code, out } = await play(t, () => undefined, [], 'policy-violation')
+  assert.equal(code, 1, out)
+  assert.match(out, /refused with not-authorized \(\d+ ms\)/)
+  assert.match(out, /refused with policy-violation \(expected: logged in\)/)
+})
+
 test('as JSON the scenes are told as in words', async (t) => {
   const { code, out } = await play(
     t,
     (scene, n) => (n === 2 ? [refused(scene, 'policy-violation', 'SP-102')] : undefined),
-    '--json',
+    ['--json'],
   )
   assert.equal(code, 1, out)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is wrong with it fails the assertions
