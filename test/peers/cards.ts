@@ -34,7 +34,7 @@ export function testCards(
   about: string,
   { number, core: startCore, passwords }: { number: number; core: StartServer; passwords: boolean },
 ): void {
-  test(about, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
+  test(about, needsPeer('prosody', 'prosodyModules', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
     const at = places(number)
     const users = await makeCa({ commonName: 'Cards' })
     const partners = await makeCa({ commonName: 'Partners' })

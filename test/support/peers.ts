@@ -1,13 +1,14 @@
 // Programs that a test needs and a machine may lack. A missing one skips the test, loudly; with REQUIRE_PEERS=1 (CI) it
 // fails instead, so that peers cannot be skipped until none is left.
 
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { isIsolated } from '../isolation.ts'
 
 /** What tests may need, and the Debian package that has it. */
 const PEERS = {
   prosody: { program: 'prosody', install: 'apt install prosody lua-unbound' },
+  prosodyModules: { module: '/usr/lib/prosody/modules/mod_auth_ccert', install: 'apt install prosody-modules' },
   ejabberd: { program: 'ejabberdctl', install: 'apt install ejabberd' },
   dnsmasq: { program: 'dnsmasq', install: 'apt install dnsmasq-base' },
   unbound: { program: 'unbound', install: 'apt install unbound' },
@@ -45,10 +46,12 @@ export function needsPeer(...names: readonly Peer[]): { readonly skip?: string }
 function isThere(name: Peer): boolean {
   if (name === 'root' && process.getuid?.() !== 0) return false
   if (name === 'isolation' && !isIsolated()) return false
+  const peer = PEERS[name]
+  if ('module' in peer) return existsSync(peer.module)
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
   return folders.some((folder) => {
     try {
-      accessSync(join(folder, PEERS[name].program), constants.X_OK)
+      accessSync(join(folder, peer.program), constants.X_OK)
       return true
     } catch {
       return false
