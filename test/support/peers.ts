@@ -21,6 +21,7 @@ const PEERS = {
   slapd: { program: 'slapd', install: 'apt install slapd' },
   profanity: { program: 'profanity', install: 'apt install profanity' },
   tmux: { program: 'tmux', install: 'apt install tmux' },
+  chromium: { program: 'chromium', install: 'apt install chromium' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
