@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { COMPONENT_PORT, PASSWORD, prepare, usersFileOf } from './server.ts'
+import { COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
 import type { ComponentsOptions, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -168,9 +168,14 @@ modules:
   mod_stream_mgmt: { max_ack_queue: infinity }
   mod_time: {}
   mod_vcard: { search: false }
-  mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}
+  mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}${o.extras ? extras(p.folder) : ''}
 `
 }
+
+/** Slots are given out; nobody listens where they lead. */
+const extras = (folder: string): string => `
+  mod_mam: { default: always }
+  mod_http_upload: { host: "${uploadOf('@HOST@')}", put_url: "https://${uploadOf('@HOST@')}/upload", docroot: "${folder}/upload" }`
 
 function service(
   { names, secret, connections, tls = false, anySender = false }: ComponentsOptions,

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { COMPONENT_PORT, PASSWORD, prepare, usersFileOf } from './server.ts'
+import { COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -91,6 +91,7 @@ function configuration(p: Prepared, o: ServerOptions): string {
     ...MODULES.filter((name) => tls || name !== 'tls'),
     ...(dialback ? ['dialback'] : []),
     ...(o.bidi ? ['s2s_bidi'] : []),
+    ...(o.extras ? ['mam', 'csi', 'csi_simple'] : []),
   ]
   return `
 run_as_root = true
@@ -114,7 +115,8 @@ s2s_stanza_size_limit = 1024 * 1024
 muc_room_locking = false
 log = { { levels = { min = "debug" }, to = "console" } }
 ${o.components ? COMPONENTS : ''}
-${o.hosts.map((host) => virtualHost(host, p, o.usersCa)).join('\n')}
+${o.extras ? `http_interfaces = { "${o.address}" }\nhttps_ports = {}` : ''}
+${o.hosts.map((host) => virtualHost(host, p, o)).join('\n')}
 ${(o.components?.names ?? []).map((name) => `Component "${name}"\n  component_secret = "${o.components?.secret}"`).join('\n')}
 `
 }
@@ -138,7 +140,7 @@ function byCertificate(
   return `c2s_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${usersFileOf(p.folder)}", capath = false, verify = { "peer" }, verifyext = { lsec_ignore_purpose = false } }`
 }
 
-function virtualHost(host: Host, p: Prepared, usersCa: string | undefined): string {
+function virtualHost(host: Host, p: Prepared, { usersCa, extras }: ServerOptions): string {
   const files = p.identities.get(host.domain)
   const ssl = `ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
   return [
@@ -146,6 +148,7 @@ function virtualHost(host: Host, p: Prepared, usersCa: string | undefined): stri
     `  ${ssl}`,
     ...(usersCa === undefined ? [] : [`  ${byCertificate(files, p)}`]),
     ...(host.conference ? [`Component "${host.conference}" "muc"`, `  ${ssl}`] : []),
+    ...(extras ? [`Component "${uploadOf(host.domain)}" "http_file_share"`, `  ${ssl}`] : []),
   ].join('\n')
 }
 

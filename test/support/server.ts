@@ -40,6 +40,8 @@ export interface ServerOptions {
   readonly tls?: boolean
   /** Who vouches for users that log in by certificate (SASL EXTERNAL), PEM; Prosody then knows no passwords. */
   readonly usersCa?: string | undefined
+  /** What a client may use and other tests do without: an archive (MAM), client states (CSI), and upload slots. */
+  readonly extras?: boolean
 }
 
 export interface ComponentsOptions {
@@ -54,6 +56,9 @@ export interface ComponentsOptions {
 }
 
 export const COMPONENT_PORT = 5347
+
+/** The service for upload slots of a domain, with `extras`. */
+export const uploadOf = (domain: string): string => `upload.${domain}`
 
 export type ServerKind = 'prosody' | 'ejabberd'
 
