@@ -34,7 +34,7 @@ export async function evaluation(
   t: TestContext,
   host: string,
   change: (settings: Settings) => Settings = (settings) => settings,
-  gate?: () => LoginGate,
+  gate?: (house: () => House) => LoginGate,
 ) {
   const root = await mkdtemp(join(tmpdir(), 'sallyport-'))
   t.after(() => rm(root, { recursive: true, force: true }))

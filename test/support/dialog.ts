@@ -41,7 +41,11 @@ export class Dialog implements AsyncDisposable {
     this.#listen(socket)
   }
 
-  static async open(where: { readonly host: string; readonly port: number }): Promise<Dialog> {
+  static async open(where: {
+    readonly host: string
+    readonly port: number
+    readonly localAddress?: string
+  }): Promise<Dialog> {
     const socket = connect({ ...where, allowHalfOpen: true, noDelay: true })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     socket.once('connect', resolve).once('error', reject)

@@ -2,7 +2,6 @@
 // in by certificate.
 
 import type { Inner, InnerHandler } from '../../net/client/inner.ts'
-import { newStreamId } from '../../net/introduction.ts'
 import type { Chooser } from '../../stream/client/external.ts'
 import type { RelayEvent } from '../../stream/client/relay-types.ts'
 import type { Session } from './session.ts'
@@ -37,19 +36,13 @@ export class CoreSide {
     const { session, world, shown } = this.#parts
     const { transport } = session
     const verdict = world.gate().before(domain, transport.facts)
-    if (!verdict.admitted) {
-      transport.open({ from: domain, id: newStreamId() })
-      return session.end(verdict.reason, verdict.detail)
-    }
+    if (!verdict.admitted) return session.end(verdict.reason, verdict.detail)
     const [reached, card] = await Promise.all([
       world.reach(domain, transport.reference, this.#reaching.signal),
       world.cards.judge(session, domain),
     ])
     if (session.isOver) return reached.ok ? reached.inner.end() : undefined
-    if (!reached.ok) {
-      transport.open({ from: domain, id: newStreamId() })
-      return session.end(reached.reason, reached.detail)
-    }
+    if (!reached.ok) return session.end(reached.reason, reached.detail)
     shown(card)
     return this.#meet(reached.inner, { kind: 'reached', features: reached.features })
   }

@@ -13,6 +13,8 @@ import type { Resumable } from './resumables.ts'
 export interface CountingOwner {
   toClient(bytes: Buffer): void
   toCore(bytes: Buffer): void
+  /** Says to the client what comes of its own stanza. */
+  answer(bytes: Buffer): void
   end(reason: ReasonId, detail: string): void
 }
 
@@ -66,7 +68,7 @@ export class Counting {
     if (this.#ours) fits = this.#counts.refused()
     if (answer) {
       if (this.#theirs) fits = this.#counts.said(answer) && fits
-      this.#owner.toClient(answer)
+      this.#owner.answer(answer)
     }
     if (!fits) this.#owner.end('SP-814', `${this.#counts.unsettled}`)
   }

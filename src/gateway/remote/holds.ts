@@ -1,8 +1,9 @@
-// Why a client is not read: something has to happen first, the core takes no more, or it has said enough for a while.
+// Why a client is not read: something has to happen first, the core takes no more, it has said enough for a while, or it does
+// not read what it is answered.
 
 import type { ClientTransport } from '../../net/client/transport.ts'
 
-export type Holder = 'phase' | 'pipe' | 'rate'
+export type Holder = 'phase' | 'pipe' | 'rate' | 'answers'
 
 export class Holds {
   readonly #transport: Pick<ClientTransport, 'hold' | 'release'>

@@ -18,8 +18,10 @@ import type {
   RelayRules,
   RelayState,
 } from '../../stream/client/relay-types.ts'
+import { isStanza } from '../../stream/client/relay-words.ts'
 import type { Frame, StreamHeader } from '../../xml/frame.ts'
 import { rescope } from '../../xml/rescope.ts'
+import type { Bytes } from '../../xml/stretch.ts'
 import type { StreamCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import { reason as catalogued, type ReasonId } from '../../xmpp/reasons.ts'
@@ -73,7 +75,8 @@ export class Session implements ClientHandler {
     this.#holds = new Holds(transport)
     this.#counting = new Counting({
       toClient: (bytes) => this.#toClient(bytes),
-      toCore: (bytes) => this.#core.inner?.send(bytes),
+      toCore: (bytes) => this.#toCore(bytes),
+      answer: (bytes) => this.#answer(bytes),
       end: (reason, detail) => this.end(reason, detail),
     })
     this.#core = new CoreSide({
@@ -143,10 +146,12 @@ export class Session implements ClientHandler {
   }
 
   fault(reason: ReasonId, detail: string, condition: StreamCondition): void {
-    this.end(reason, detail, condition)
+    if (reason === 'SP-430') this.#feed({ kind: 'late' })
+    else this.end(reason, detail, condition)
   }
 
   drained(): void {
+    this.#holds.release('answers')
     if (!this.#coreHeld) return
     this.#coreHeld = false
     this.#core.inner?.release()
@@ -190,7 +195,7 @@ export class Session implements ClientHandler {
       return this.#counting.refused(refused.answer)
     }
     this.#counting.passed()
-    if (this.#core.inner?.send(rescope(frame, TO_CLIENT)) === false) this.#holds.hold('pipe')
+    this.#toCore(rescope(frame, TO_CLIENT))
   }
 
   #fromCore(frame: Frame): void {
@@ -199,10 +204,23 @@ export class Session implements ClientHandler {
     this.#toClient(rescope(frame, TO_CLIENT))
   }
 
-  #toClient(bytes: Parameters<ClientTransport['send']>[0]): void {
-    if (this.transport.send(bytes) || this.#coreHeld) return
+  /** Not only stanzas fill the pipe: whoever asks for counts without end waits too. */
+  #toCore(bytes: Bytes): void {
+    if (this.#core.inner?.send(bytes) === false) this.#holds.hold('pipe')
+  }
+
+  /** False: the pipe is full now. */
+  #toClient(bytes: Bytes): boolean {
+    const room = this.transport.send(bytes)
+    if (room || this.#coreHeld) return room
     this.#coreHeld = true
     this.#core.inner?.hold()
+    return false
+  }
+
+  /** An answer of ours. Who does not read them is not read either. */
+  #answer(bytes: Bytes): void {
+    if (!this.#toClient(bytes)) this.#holds.hold('answers')
   }
 
   /** The client has said enough for now. */
@@ -234,10 +252,10 @@ export class Session implements ClientHandler {
         if (effect.offer.bindsChannel) this.#world.journal.bindsChannel()
         return this.transport.features(effect.offer.children)
       case 'to-client':
-        return this.#toClient(effect.bytes)
+        return void this.#toClient(effect.bytes)
       case 'to-core':
         this.#logIn.heard()
-        return void this.#core.inner?.send(effect.bytes)
+        return this.#toCore(effect.bytes)
       case 'restart':
         return this.transport.restart()
       case 'reopen':
@@ -255,6 +273,8 @@ export class Session implements ClientHandler {
       case 'logged-in':
         return this.#loggedIn(effect.known)
       case 'bound':
+        this.transport.settled()
+        this.#core.inner?.settled()
         this.#facts = this.#facts && { ...this.#facts, address: effect.address }
         return this.#world.journal.bound(this)
       case 'counting':
@@ -327,6 +347,3 @@ export class Session implements ClientHandler {
     this.#world.journal.ended(this, { reason, detail, condition, reference: transport.reference })
   }
 }
-
-const isStanza = ({ name, namespace }: Frame): boolean =>
-  namespace === NS.client && (name === 'message' || name === 'presence' || name === 'iq')

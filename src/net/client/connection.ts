@@ -137,11 +137,15 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
     this.#input.restart()
   }
 
-  /** Negotiation is over: other limits hold from here on, and other clocks run. */
+  /** Whoever is there has logged in: other limits hold from here on. */
+  authenticated(): void {
+    this.#input.setLimits(this.#limits.after)
+  }
+
+  /** Negotiation is over: other clocks run from here on. */
   settled(watch: WatchLimits): void {
     clearTimeout(this.#deadline)
     this.#deadline = undefined
-    this.#input.setLimits(this.#limits.after)
     this.#watch = new Watch(watch, this)
   }
 

@@ -133,6 +133,8 @@ export class Inner implements ConnectionOwner {
   #settle: ((outcome: Outcome) => void) | undefined
   #handler: InnerHandler | undefined
   #secured = false
+  /** How it ended, while nobody listened yet. */
+  #end: Parameters<InnerHandler['ended']> | undefined
 
   constructor(socket: Socket, options: InnerOptions, settle: (outcome: Outcome) => void) {
     const { domain, tls, limits } = options
@@ -175,8 +177,13 @@ export class Inner implements ConnectionOwner {
     this.#connection.say(this.#ourHeader())
   }
 
-  /** We are logged in: other limits and clocks hold from here on. The core alone says when it is idle. */
+  /** We are logged in: other limits hold from here on. */
   authenticated(): void {
+    this.#connection.authenticated()
+  }
+
+  /** We have an address: other clocks run from here on. The core alone says when it is idle. */
+  settled(): void {
     const { keepaliveMs, stallMs } = this.#options.limits
     this.#connection.settled({ keepaliveMs, stallMs, idleMs: 0 })
   }
@@ -187,6 +194,9 @@ export class Inner implements ConnectionOwner {
 
   release(): void {
     this.#connection.release()
+    const end = this.#end
+    this.#end = undefined
+    if (end) this.#handler?.ended(...end)
   }
 
   /** Ends it, and tells nothing more of it. */
@@ -236,7 +246,7 @@ export class Inner implements ConnectionOwner {
   over({ reason, detail, elsewhere, by }: CloseEffect): void {
     const settle = this.#settle
     this.#settle = undefined
-    if (!settle) return this.#handler?.ended('SP-806', by === 'network' ? `${reason} ${detail}`.trim() : detail)
+    if (!settle) return this.#ended(...endOf(reason, detail, by))
     const ours = reason.startsWith('SP-8') || reason === CANCELLED.reason
     const sent = this.#secured && elsewhere !== undefined ? { elsewhere } : {}
     settle({
@@ -245,6 +255,11 @@ export class Inner implements ConnectionOwner {
       detail: ours ? detail : `${reason} ${detail}`.trim(),
       ...sent,
     })
+  }
+
+  #ended(reason: ReasonId, detail: string): void {
+    if (this.#handler) this.#handler.ended(reason, detail)
+    else this.#end = [reason, detail]
   }
 
   scanned(event: ScanEvent): void {
@@ -271,3 +286,7 @@ export class Inner implements ConnectionOwner {
     this.#options.bug(error, this.reference)
   }
 }
+
+/** A core that has let the time of negotiation pass is not gone. */
+const endOf = (reason: ReasonId, detail: string, by: CloseEffect['by']): Parameters<InnerHandler['ended']> =>
+  reason === 'SP-430' ? ['SP-870', ''] : ['SP-806', by === 'network' ? `${reason} ${detail}`.trim() : detail]

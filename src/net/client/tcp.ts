@@ -95,7 +95,8 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
   }
 
   open({ from, to, id }: OurHeader): void {
-    this.#connection.say(streamHeader({ from: toUnicodeDomain(from), to, id, lang: 'en', namespace: NS.client }))
+    const header = { from: from && toUnicodeDomain(from), to, id, lang: 'en', namespace: NS.client }
+    this.#connection.say(streamHeader(header))
   }
 
   features(children: string): void {
@@ -111,6 +112,10 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
   }
 
   authenticated(): void {
+    this.#connection.authenticated()
+  }
+
+  settled(): void {
     const { keepaliveMs, stallMs, idleMs } = this.#options.limits
     const watch: WatchLimits = { keepaliveMs, stallMs, idleMs }
     this.#connection.settled(watch)

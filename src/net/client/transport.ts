@@ -45,7 +45,8 @@ export interface ClientHandler {
 }
 
 export interface OurHeader {
-  readonly from: string
+  /** A domain of ours; undefined where an error follows, and none was asked for. */
+  readonly from: string | undefined
   readonly to?: string | undefined
   readonly id: string
 }
@@ -72,8 +73,10 @@ export interface ClientTransport {
   send(bytes: Bytes): boolean
   /** A header follows, on the same connection. RFC 6120 §4.3.3 */
   restart(): void
-  /** The client is who it says: other limits and clocks hold from here on. */
+  /** The client is who it says: other limits hold from here on. */
   authenticated(): void
+  /** It has an address: the time of negotiation is over, and other clocks run. */
+  settled(): void
   hold(): void
   release(): void
   readonly unread: number

@@ -104,7 +104,7 @@ export class WebSocketTransport
   }
 
   open({ from, to, id }: OurHeader): void {
-    this.#say(openElement({ from: toUnicodeDomain(from), to, id }))
+    this.#say(openElement({ from: from && toUnicodeDomain(from), to, id }))
   }
 
   features(children: string): void {
@@ -120,9 +120,12 @@ export class WebSocketTransport
   }
 
   authenticated(): void {
-    clearTimeout(this.#deadline)
     this.#socket.off('data', this.#count)
     this.#framing.setLimits(this.#limits.after)
+  }
+
+  settled(): void {
+    clearTimeout(this.#deadline)
     this.#watch = new Watch(this.#limits, this)
   }
 

@@ -117,7 +117,7 @@ const fault = (detail: string, condition: StreamCondition = 'bad-format'): Frami
 // --- what we say ---
 
 export interface OpenFields {
-  readonly from: string
+  readonly from: string | undefined
   readonly to?: string | undefined
   readonly id: string
 }

@@ -75,7 +75,7 @@ export const authenticating: Row<'authenticating'> = {
     if (frame.raw.length > LARGEST_WORD) return tooLong('an answer')
     if (s.steps >= MOST_STEPS) return tooLong('a log-in of many steps')
     return [
-      { ...s, steps: s.steps + 1 },
+      { ...s, steps: s.steps + 1, answered: false },
       { kind: 'to-core', bytes: carried(frame) },
     ]
   },
@@ -96,13 +96,16 @@ export const authenticating: Row<'authenticating'> = {
       case 'challenge': {
         const message = Buffer.from(parseElement(frame).getText(), 'base64')
         return [
-          { ...s, challenged: true },
+          { ...s, challenged: true, answered: true },
           { kind: 'challenged', message, first: !s.challenged },
           { kind: 'to-client', bytes: carried(frame) },
         ]
       }
       case 'continue':
-        return [s, { kind: 'to-client', bytes: carried(frame) }]
+        return [
+          { ...s, answered: true },
+          { kind: 'to-client', bytes: carried(frame) },
+        ]
       default:
         return strange(frame, s)
     }
@@ -137,7 +140,7 @@ export const failing: Row<'failing'> = {
 
 /** The core hears the first word. */
 const begins = ({ domain, offer, attempts, asked }: Of<'asking' | 'vouching'>): RelayStep => [
-  { phase: 'authenticating', domain, offer, attempts, asked, steps: 0, challenged: false },
+  { phase: 'authenticating', domain, offer, attempts, asked, steps: 0, challenged: false, answered: false },
   { kind: 'to-core', bytes: asked.bytes },
 ]
 

@@ -38,8 +38,13 @@ export type RelayState =
   | ({ readonly phase: 'asking' } & Trying)
   /** The core is dialled anew, with a certificate for this user. */
   | ({ readonly phase: 'vouching' } & Trying)
-  /** The core and the client speak; `steps` is how often the client has. */
-  | ({ readonly phase: 'authenticating'; readonly steps: number; readonly challenged: boolean } & Trying)
+  /** The core and the client speak; `steps` is how often the client has, `answered`: has the core had its turn since? */
+  | ({
+      readonly phase: 'authenticating'
+      readonly steps: number
+      readonly challenged: boolean
+      readonly answered: boolean
+    } & Trying)
   /** It has failed, and the client was shown a challenge all the same; its word is awaited. */
   | ({ readonly phase: 'misled'; readonly form: Form; readonly condition: SaslCondition } & Offered)
   /** It has failed; the client is told when the gate says so. */
@@ -86,6 +91,8 @@ export type RelayEvent =
   | { readonly kind: 'told' }
   /** What came of a `resume`: the address that goes on, and what the core is to hear; undefined: it is not remembered. */
   | { readonly kind: 'remembered'; readonly bytes: Buffer | undefined; readonly address: string | undefined }
+  /** The time of negotiation is over. */
+  | { readonly kind: 'late' }
   /** Anything else that ends it. */
   | {
       readonly kind: 'end'
@@ -96,8 +103,8 @@ export type RelayEvent =
 
 export type RelayEffect =
   | { readonly kind: 'reach'; readonly domain: string }
-  /** Our header to the client, and what it is offered. */
-  | { readonly kind: 'open'; readonly domain: string }
+  /** Our header to the client; undefined: it has asked for no domain of ours. And what it is offered. */
+  | { readonly kind: 'open'; readonly domain: string | undefined }
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'to-client'; readonly bytes: Buffer }
   | { readonly kind: 'to-core'; readonly bytes: Buffer }

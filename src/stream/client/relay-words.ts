@@ -34,6 +34,9 @@ export const isWord = ({ namespace, name }: Frame, word: string): boolean =>
 
 export const isFeatures = ({ namespace, name }: Frame): boolean => namespace === NS.streams && name === 'features'
 
+export const isStanza = ({ namespace, name }: Frame): boolean =>
+  namespace === NS.client && (name === 'message' || name === 'presence' || name === 'iq')
+
 export const isBind = ({ namespace, name, type, payloads }: Frame): boolean =>
   namespace === NS.client && name === 'iq' && type === 'set' && payloads[0]?.namespace === NS.bind
 

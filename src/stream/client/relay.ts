@@ -52,8 +52,27 @@ export const BEGIN: RelayState = { phase: 'opening', known: undefined }
 
 /** Feeds one event. Never throws on what either side says. */
 export function step(state: RelayState, event: RelayEvent, rules: RelayRules): RelayStep {
+  const outcome = take(state, event, rules)
+  if (!isUnopened(state)) return outcome
+  // The header that must precede an error. RFC 6120 §4.9.1.1
+  const [next, ...effects] = outcome
+  const isError = effects.some((effect) => effect.kind === 'end' && effect.condition !== undefined)
+  return isError ? [next, { kind: 'open', domain: domainOf(state) ?? rules.requested }, ...effects] : outcome
+}
+
+/** Does the client still wait for our header? */
+const isUnopened = ({ phase }: RelayState): boolean =>
+  phase === 'opening' || phase === 'reaching' || phase === 'reopening'
+
+function domainOf(state: RelayState): string | undefined {
+  if ('domain' in state) return state.domain
+  return 'known' in state ? state.known?.domain : undefined
+}
+
+function take(state: RelayState, event: RelayEvent, rules: RelayRules): RelayStep {
   if (state.phase === 'over') return [OVER]
   if (event.kind === 'end') return endRelay(event.reason, event.detail, event.condition ?? conditionFor(event.reason))
+  if (event.kind === 'late') return endRelay(owesCore(state) ? 'SP-870' : 'SP-430', `while ${state.phase}`)
   if (event.kind === 'client-footer') return endRelay('SP-815')
   if (event.kind === 'core' && event.frame.namespace === NS.streams && event.frame.name === 'error')
     return endedByCore(event.frame)
@@ -64,6 +83,23 @@ export function step(state: RelayState, event: RelayEvent, rules: RelayRules): R
   if (event.kind === 'client') return outOfTurn(event.frame, state)
   if (event.kind === 'core') return strange(event.frame, state)
   return event.kind === 'client-header' ? endRelay('SP-812', `a header while ${state.phase}`) : [state]
+}
+
+/** Is it the core whose word is awaited? */
+function owesCore(state: RelayState): boolean {
+  switch (state.phase) {
+    case 'reaching':
+    case 'vouching':
+    case 'reopening':
+    case 'resuming':
+      return true
+    case 'authenticating':
+      return !state.answered
+    case 'unbound':
+      return state.asked !== undefined
+    default:
+      return false
+  }
 }
 
 type AnyCell = (state: RelayState, event: RelayEvent, rules: RelayRules) => RelayStep

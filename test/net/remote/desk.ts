@@ -151,7 +151,10 @@ export class Desk implements AsyncDisposable {
       },
       frame({ name, namespace, bytes }) {
         told.add(`${namespace} ${name}`)
-        if (name === 'known') transport.authenticated()
+        if (name === 'known') {
+          transport.authenticated()
+          transport.settled()
+        }
         if (name === 'again') transport.restart()
         if (name === 'hold') transport.hold()
         if (name === 'bye') transport.close({ reference: 'REF' })

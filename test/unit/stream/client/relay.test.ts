@@ -24,6 +24,7 @@ const second = client(
 )
 const admitted: RelayEvent = { kind: 'admitted' }
 const refused: RelayEvent = { kind: 'refused' }
+const LATE: RelayEvent = { kind: 'late' }
 const told: RelayEvent = { kind: 'told' }
 const no = core(`<failure ${SASL}><account-disabled/><text>on leave</text></failure>`)
 const yes = core(`<success ${SASL}/>`)
@@ -254,7 +255,7 @@ const TABLE: readonly (readonly [
   [
     'another domain after TLS',
     [{ kind: 'client-header', header: headerOf("to='other.example'") }],
-    ['end SP-115 host-unknown'],
+    ['open', 'end SP-115 host-unknown'],
     'over',
   ],
   ['a header within a stream', [...BOUND, greet], ['end SP-812 not-authorized'], 'over'],
@@ -276,6 +277,36 @@ const TABLE: readonly (readonly [
     ['end SP-805 remote-connection-failed'],
     'over',
   ],
+  ['a client that asks for no domain in time', [LATE], ['open', 'end SP-430 connection-timeout'], 'over'],
+  ['a core that is not reached in time', [greet, LATE], ['open', 'end SP-870 remote-connection-failed'], 'over'],
+  ['a client that does not log in in time', [greet, reached, LATE], ['end SP-430 connection-timeout'], 'over'],
+  [
+    'a core that does not judge in time',
+    [greet, reached, plain(), admitted, LATE],
+    ['end SP-870 remote-connection-failed'],
+    'over',
+  ],
+  [
+    'a client that does not answer the core in time',
+    [greet, reached, scram, admitted, core(`<challenge ${SASL}>eA==</challenge>`), LATE],
+    ['end SP-430 connection-timeout'],
+    'over',
+  ],
+  [
+    'a core that does not take the answer in time',
+    [
+      greet,
+      reached,
+      scram,
+      admitted,
+      core(`<challenge ${SASL}>eA==</challenge>`),
+      client(`<response ${SASL}>eA==</response>`),
+      LATE,
+    ],
+    ['end SP-870 remote-connection-failed'],
+    'over',
+  ],
+  ['a client that binds no address in time', [...LOGGED_IN, LATE], ['end SP-430 connection-timeout'], 'over'],
   ['nothing happens to what is over', [...BOUND, { kind: 'client-footer' }, plain()], [], 'over'],
 ]
 
