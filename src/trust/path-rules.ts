@@ -34,7 +34,7 @@ export function findFault(path: readonly Certificate[], { demands, side, now }: 
     if (fault) return fault
     if (certificate === leaf) break
     const { basicConstraints, nameConstraints } = certificate.extensions
-    const refused = issuerFault(certificate)
+    const refused = issuerFault(certificate, certificate === path.at(-1))
     if (refused) return refused
     // §6.1.4 (l), (m): what a CA issues to itself does not count, nor does the anchor.
     if (certificate !== path.at(-1) && !isSelfIssued(certificate)) {
@@ -119,10 +119,13 @@ function constraintFault(
   return undefined
 }
 
-/** §6.1.4 (k), (n): may it issue at all? Roots from before version 3 cannot say so, and were chosen by the operator. */
-function issuerFault(certificate: Certificate): PathFault | undefined {
+/**
+ * §6.1.4 (k), (n): may it issue at all? Roots from before version 3 cannot say so, and were chosen by the operator.
+ * SECURITY: anything else from before version 3 may not: whoever holds the key of such a leaf would be a CA.
+ */
+function issuerFault(certificate: Certificate, isAnchor: boolean): PathFault | undefined {
   const { basicConstraints, keyUsage } = certificate.extensions
-  if (certificate.version >= 3 && !basicConstraints?.ca) return at(certificate, 'SP-309', 'not a CA')
+  if (!basicConstraints?.ca && !(isAnchor && certificate.version < 3)) return at(certificate, 'SP-309', 'not a CA')
   if (keyUsage !== undefined && (keyUsage & KEY_USAGE.keyCertSign) === 0)
     return at(certificate, 'SP-309', 'its key usage does not include signing certificates')
   return undefined

@@ -6,11 +6,12 @@
 //   const { certFile, keyFile } = await writeIdentity(folder, leaf)
 //   await issue({ ca, names: ['partner.test'], expired: true }) · issue({ names: ['partner.test'] }) is self-signed
 
-import { X509Certificate, createHash } from 'node:crypto'
+import { KeyObject, X509Certificate, createHash, sign } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from '../../src/trust/extensions.ts'
+import { TAG, readAll, readDer, writeDer } from '../../src/trust/der.ts'
 import { ipBytes } from '../../src/trust/general-name.ts'
 import type { GeneralName } from '../../src/trust/general-name.ts'
 import {
@@ -68,6 +69,8 @@ interface CommonOptions {
   readonly extensions?: readonly ExtensionValue[]
   /** OIDs of extensions to leave out. */
   readonly without?: readonly string[]
+  /** Default: 3. Before that there are no extensions, so it says neither names nor that it is a CA. */
+  readonly version?: 1 | 2
 }
 
 export interface CaOptions extends CommonOptions {
@@ -129,7 +132,7 @@ async function build(o: CommonOptions, standard: readonly ExtensionValue[]): Pro
     ...(o.ca ? [await authorityKeyIdentifier(o.ca.keys.publicKey)] : []),
   ]
   const replaced = new Set([...(o.extensions ?? []).map((e) => e.oid), ...(o.without ?? [])])
-  const der = await signCertificate(
+  const signed = await signCertificate(
     {
       subject,
       issuer: o.ca ? issuerName(o.ca) : subject,
@@ -141,8 +144,19 @@ async function build(o: CommonOptions, standard: readonly ExtensionValue[]): Pro
     keys.publicKey,
     signer.privateKey,
   )
+  const der = o.version ? beforeVersion3(signed, o.version, signer.privateKey) : signed
   if (o.badSignature) der[der.length - 1]! ^= 1
   return describe(der, keys, await privateKeyPem(keys.privateKey), o.ca, subject)
+}
+
+/** The same of an earlier version, signed anew (EC P-256): without extensions, and with its version where it is not 1. */
+function beforeVersion3(der: Buffer, version: 1 | 2, key: KeyPair['privateKey']): Buffer {
+  const [tbs, algorithm] = readAll(readDer(der, TAG.sequence).content)
+  const fields = readAll(tbs!.content).slice(1, 7)
+  const said = version === 1 ? [] : [writeDer(0xa0, writeDer(TAG.integer, Uint8Array.of(version - 1)))]
+  const content = writeDer(TAG.sequence, ...said, ...fields.map(({ whole }) => whole))
+  const signature = sign('sha256', content, KeyObject.from(key))
+  return writeDer(TAG.sequence, content, algorithm!.whole, writeDer(TAG.bitString, Uint8Array.of(0), signature))
 }
 
 const subjects = new WeakMap<Issued, { [attribute: string]: string[] }[]>()

@@ -4,7 +4,9 @@ import { anchorsOf } from '../../../src/trust/anchors.ts'
 import { writeDer } from '../../../src/trust/der.ts'
 import { verifyPeer } from '../../../src/trust/verify.ts'
 import type { Verdict } from '../../../src/trust/verdict.ts'
-import { issue, makeCa } from '../../support/pki.ts'
+import { opensslVerify } from '../../support/openssl.ts'
+import { needsPeer } from '../../support/peers.ts'
+import { issue, makeCa, temporaryFolder } from '../../support/pki.ts'
 import type { Issued, IssueOptions } from '../../support/pki.ts'
 
 const DAY = 86_400_000
@@ -87,6 +89,14 @@ const LEAVES: readonly (readonly [why: string, reason: string, make: () => Promi
     'SP-309',
     async () => issue({ ca: await makeCa({ ca: root, without: ['2.5.29.19'] }), names: ['partner.test'] }),
   ],
+  ...([1, 2] as const).map(
+    (version) =>
+      [
+        `issued by one of version ${version} below a CA, which cannot say that it is a leaf`,
+        'SP-309',
+        async () => issue({ ca: await makeCa({ ca: root, version }), names: ['partner.test'] }),
+      ] as const,
+  ),
   [
     'below one CA more than permitted',
     'SP-310',
@@ -209,6 +219,26 @@ test('the signature of a root on itself may be weak; its key may not', async () 
   const below = await issue({ ca: small, names: ['partner.test'] })
   assert.equal(said(verify(below.chain, { anchors: [small] })), 'SP-313')
   assert.equal(said(verify([below.der, small.der])), 'SP-313')
+})
+
+test('before version 3, a root that was chosen is a CA and what it issued is none', needsPeer('openssl'), async (t) => {
+  const folder = await temporaryFolder(t)
+  for (const version of [1, 2] as const) {
+    const old = await makeCa({ version })
+    const rows: readonly (readonly [anchor: Issued, ca: Issued, said: string])[] = [
+      [old, old, 'proven'],
+      [old, await makeCa({ ca: old }), 'proven'],
+      [old, await makeCa({ ca: old, version }), 'SP-309'],
+      [root, await makeCa({ ca: root, version }), 'SP-309'],
+    ]
+    for (const [anchor, ca, expected] of rows) {
+      const { chain } = await issue({ ca, names: ['partner.test'] })
+      assert.equal(said(verify(chain, { anchors: [anchor] })), expected, `version ${version}`)
+      // OpenSSL takes a root of version 2 for none; nobody has one.
+      const theirs = expected === 'proven' && version === 1 ? 'OK' : 'invalid CA certificate'
+      assert.equal(await opensslVerify(folder, anchor.der, chain), theirs, `version ${version}`)
+    }
+  }
 })
 
 test('a CA of the same name with another key is not taken for the issuer', async () => {

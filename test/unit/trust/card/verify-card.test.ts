@@ -15,6 +15,7 @@ const MAIL = '1.3.6.1.5.5.7.3.4'
 
 const users = await makeCa({ commonName: 'Cards' })
 const between = await makeCa({ ca: users, commonName: 'Cards 1' })
+const old = await Promise.all(([1, 2] as const).map((version) => makeCa({ ca: users, version })))
 const partners = await makeCa({ commonName: 'Partners' })
 
 const card = (o: Partial<IssueOptions>): Promise<Issued> =>
@@ -26,6 +27,7 @@ const CARDS: readonly (readonly [what: string, made: Partial<IssueOptions>, reas
   ['a card for every use that says so', { ekus: [ANY_USAGE] }, undefined],
   ['a card for mail besides', { ekus: ['clientAuth', MAIL] }, undefined],
   ['a certificate of the CA of partners', { ca: partners }, 'SP-306'],
+  ...old.map((ca, i) => [`one issued by a leaf of version ${i + 1}`, { ca }, 'SP-309'] as const),
   ['one forged', { forged: true }, 'SP-308'],
   ['one expired', { expired: true }, 'SP-302'],
   ['one not yet valid', { notYetValid: true }, 'SP-303'],
