@@ -124,6 +124,11 @@ const COUNTS = {
   sessionsPerAddress: count(1, 100_000)
     .default(100)
     .describe('Most connections of remote users from one outside address.'),
+  strangers: count(10, 100_000)
+    .default(2000)
+    .describe(
+      'Most connections of remote users that are secured and not logged in, each with a connection to the core behind it; a tenth of it from one network.',
+    ),
   sessionRate: count(1, 100_000)
     .default(50)
     .describe('Stanzas per second of one remote user that are taken; who sends more is read more slowly.'),

@@ -21,6 +21,7 @@ import { remoteControl, type RemoteControl } from './remote-control.ts'
 import { Resumables } from './resumables.ts'
 import type { SessionWorld } from './session-world.ts'
 import { Session } from './session.ts'
+import { Strangers } from './strangers.ts'
 import { MOST_SHOWN, type RemoteStatus } from './status.ts'
 
 export interface RemoteUsersOptions {
@@ -51,6 +52,7 @@ export class RemoteUsers {
   readonly control: RemoteControl
   readonly #options: RemoteUsersOptions
   readonly #sessions = new Set<Session>()
+  readonly #strangers: Strangers<Session>
   readonly #resumables: Resumables
   readonly #cards: CardDesk
   readonly #world: SessionWorld
@@ -64,6 +66,7 @@ export class RemoteUsers {
       guard: gate(),
       policy: () => house().settings.policy,
     })
+    this.#strangers = new Strangers(() => house().settings.limits.strangers)
     this.#resumables = new Resumables(() => house().settings.limits.resumable)
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
@@ -82,10 +85,14 @@ export class RemoteUsers {
       cards: this.#cards,
       resumables: this.#resumables,
       journal,
+      known: (session) => this.#strangers.delete(session),
       rate: () => house().settings.limits.sessionRate,
       now,
       reference,
-      left: (session) => void this.#sessions.delete(session),
+      left: (session) => {
+        this.#strangers.delete(session)
+        this.#sessions.delete(session)
+      },
     }
     this.#reception = {
       serves,
@@ -123,7 +130,8 @@ export class RemoteUsers {
   welcome(transport: ClientTransport): void {
     const session = new Session(transport, this.#world)
     this.#sessions.add(session)
-    const refused = this.#options.shut()
+    const hasPlace = this.#strangers.add(session, transport.facts.remoteAddress)
+    const refused = this.#options.shut() ?? (hasPlace ? undefined : 'SP-869')
     if (refused) session.end(refused)
   }
 

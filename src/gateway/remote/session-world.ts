@@ -22,6 +22,8 @@ export interface SessionWorld {
   /** ms since 1970. */
   now(): number
   reference(): string
+  /** Somebody has logged in. */
+  known(session: Session): void
   /** It is over. */
   left(session: Session): void
 }

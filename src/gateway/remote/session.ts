@@ -313,6 +313,7 @@ export class Session implements ClientHandler {
     this.transport.authenticated()
     this.#core.inner?.authenticated()
     if (facts.mechanism === EXTERNAL) this.#world.cards.begun(this)
+    this.#world.known(this)
     this.#world.journal.loggedIn(this)
   }
 
