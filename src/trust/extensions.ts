@@ -35,6 +35,10 @@ export interface Extensions {
 
 export const KEY_USAGE = { digitalSignature: 1 << 0, keyCertSign: 1 << 5, cRLSign: 1 << 6 } as const
 
+/** May its key sign a handshake? Where nothing is said, it may. RFC 8446 §4.4.2.2, RFC 5280 §4.2.1.3. */
+export const maySignHandshakes = ({ keyUsage }: Extensions): boolean =>
+  keyUsage === undefined || (keyUsage & KEY_USAGE.digitalSignature) !== 0
+
 /** Extended key usages, §4.2.1.12. */
 export const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 export const OID_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'

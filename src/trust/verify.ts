@@ -9,6 +9,7 @@ import type { Anchors } from './anchors.ts'
 import { readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import type { Demands, PeerSide } from './demands.ts'
+import { maySignHandshakes } from './extensions.ts'
 import { findName } from './names.ts'
 import { findPath } from './path.ts'
 import { subjectText, summarise } from './summary.ts'
@@ -54,6 +55,8 @@ export function judgeChain(
   const [leaf] = read
   const result = findPath(read, { ...trust, side, now })
   if ('reason' in result) return refuse(result.reason, result.detail, leaf)
+  if (!maySignHandshakes(leaf.extensions))
+    return refuse('SP-314', `${subjectText(leaf)}: its key usage does not include signing`, leaf)
   const { names } = leaf.extensions
   if (!findName(names, domain)) return refuse('SP-301', `${domain} is not among ${namesText(leaf)}`, leaf)
   if (trust.pins.length > 0 && !trust.pins.includes(leaf.pin))

@@ -1,16 +1,15 @@
 // From an empty folder to a gateway whose certificates are in order, as a new administrator goes: quickstart, plan,
-// request, a CA, import, check; then what partners see of it, while it runs and its certificate is renewed.
+// request, a CA, import, the core's CA, check; then what partners see of it, while it runs and its certificate is renewed.
 
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { emptyDirectory } from '../support/installation.ts'
 import { Gateway } from '../support/gateway.ts'
 import { openssl } from '../support/openssl.ts'
 import { needsPeer } from '../support/peers.ts'
-import { issue } from '../support/pki.ts'
 import { run as runCli, type Said } from '../unit/cli/run.ts'
 
 const DOMAIN = 'corp.example'
@@ -30,7 +29,7 @@ interface LabCa {
   /** Answers a request; gives back the certificate's file. `days`: how long it holds. */
   sign(request: string, days: number): Promise<string>
   /** The files that the CA hands out beside it. */
-  readonly chain: readonly string[]
+  readonly chain: readonly [intermediate: string, root: string]
 }
 
 /** A CA as OpenSSL makes one: a root, an intermediate, and leaves for servers of TLS only, as public CAs issue them. */
@@ -93,14 +92,11 @@ async function office(t: TestContext): Promise<Office> {
   }
 }
 
-/** An empty folder becomes an installation; the core has proven itself already. */
+/** An empty folder becomes an installation. */
 async function quickstart({ directory, sallyport }: Office): Promise<void> {
-  const core = await issue({ names: [DOMAIN] })
-  const proof = join(directory, 'core.pem')
   await mkdir(directory, { recursive: true })
-  await writeFile(proof, core.pem)
   const { code, err } = await sallyport(
-    ...['quickstart', DOMAIN, '--conference', ROOMS, '--core', '127.0.77.1:5269', '--core-trust', proof],
+    ...['quickstart', DOMAIN, '--conference', ROOMS, '--core', '127.0.77.1:5269'],
     ...['--listen', OUTER, '--inner', '127.0.77.3', '--direct-tls'],
   )
   assert.equal(code, 0, err)
@@ -177,6 +173,11 @@ test(
     const { answer } = await order(o, DOMAIN, 60)
     await order(o, ROOMS, 60, '--key', 'rsa', '--bits', '2048', '--xmpp-addr')
 
+    const unknown = await o.sallyport('check')
+    assert.equal(unknown.code, 1)
+    assert.match(unknown.out, /^ *ERROR .*certs\/core\/ca\.pem: core\.trust: no such file/m)
+    assert.match(unknown.out, /^1 error, /m)
+    await copyFile(o.ca.chain[1], join(o.directory, 'certs/core/ca.pem'))
     const checked = await o.sallyport('check')
     assert.equal(checked.code, 0, checked.out)
     const after = await o.told<Planned>('cert', 'plan')

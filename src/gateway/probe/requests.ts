@@ -39,7 +39,7 @@ const REQUESTS: { readonly [Id in ReasonId]?: string } = {
   'SP-307':
     'We know your server by its key, and it shows another one. Please tell us, by another way than XMPP, whether you have changed it, and the fingerprint of the new one.',
   'SP-313': 'Please install a certificate with an EC key or an RSA key of at least 2048 bits, signed with SHA-256.',
-  'SP-314': 'Please install a certificate with the extended key usage serverAuth.',
+  'SP-314': 'Please install a certificate with the extended key usage serverAuth and the key usage digitalSignature.',
   'SP-317': 'Please install a certificate that is issued under a policy we accept: none of those it names will do.',
   'SP-318': 'Please install a certificate with both extended key usages, serverAuth and clientAuth.',
   'SP-351': 'Please enable STARTTLS for connections of other servers: we never talk in plaintext.',

@@ -10,7 +10,7 @@
 import { readChain, refuse } from '../verify.ts'
 import type { Trust } from '../verify.ts'
 import type { Certificate } from '../certificate.ts'
-import { KEY_USAGE, OID_ANY_USAGE, OID_CLIENT_AUTH } from '../extensions.ts'
+import { OID_ANY_USAGE, OID_CLIENT_AUTH, maySignHandshakes } from '../extensions.ts'
 import { findPath } from '../path.ts'
 import { STANDARD } from '../demands.ts'
 import { subjectText, summarise } from '../summary.ts'
@@ -39,10 +39,9 @@ export function verifyCard(
   return { proven: true, certificate: summarise(leaf), anchor: subjectText(path.at(-1)!), path }
 }
 
-function purposeFault({ extensions: { extendedKeyUsage: usages = [], keyUsage } }: Certificate): string | undefined {
+function purposeFault({ extensions }: Certificate): string | undefined {
+  const { extendedKeyUsage: usages = [] } = extensions
   if (!usages.includes(OID_CLIENT_AUTH) && !usages.includes(OID_ANY_USAGE))
     return 'no extended key usage clientAuth in it'
-  if (keyUsage !== undefined && (keyUsage & KEY_USAGE.digitalSignature) === 0)
-    return 'its key usage does not include signing'
-  return undefined
+  return maySignHandshakes(extensions) ? undefined : 'its key usage does not include signing'
 }

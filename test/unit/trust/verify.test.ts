@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { anchorsOf } from '../../../src/trust/anchors.ts'
 import { writeDer } from '../../../src/trust/der.ts'
+import type { ExtensionValue } from '../../../src/trust/issue.ts'
 import { verifyPeer } from '../../../src/trust/verify.ts'
 import type { Verdict } from '../../../src/trust/verdict.ts'
 import { opensslVerify } from '../../support/openssl.ts'
@@ -38,6 +39,13 @@ function verify(
 }
 
 const said = (verdict: Verdict): string => (verdict.proven ? 'proven' : verdict.reason)
+
+/** A key usage of up to eight bits, the first of them on the left. RFC 5280 §4.2.1.3 */
+const keyUsageOf = (bits: number): ExtensionValue => ({
+  oid: '2.5.29.15',
+  critical: true,
+  value: writeDer(0x03, Uint8Array.of(Math.log2(bits & -bits), bits)),
+})
 
 const named = (o: IssueOptions = {}): Promise<Issued> => issue({ ca: intermediate, names: ['partner.test'], ...o })
 
@@ -79,10 +87,8 @@ const LEAVES: readonly (readonly [why: string, reason: string, make: () => Promi
   [
     'issued by a CA that may not sign certificates',
     'SP-309',
-    async () => {
-      const usage = { oid: '2.5.29.15', critical: true, value: writeDer(3, Uint8Array.of(1, 0b0000_0010)) }
-      return issue({ ca: await makeCa({ ca: root, extensions: [usage] }), names: ['partner.test'] })
-    },
+    async () =>
+      issue({ ca: await makeCa({ ca: root, extensions: [keyUsageOf(0b0000_0010)] }), names: ['partner.test'] }),
   ],
   [
     'issued by a CA without basic constraints',
@@ -123,6 +129,13 @@ const LEAVES: readonly (readonly [why: string, reason: string, make: () => Promi
   ['signed with SHA-1', 'SP-313', () => named({ hash: 'SHA-1' })],
   ['with an RSA key of 1024 bits', 'SP-313', () => named({ key: 'rsa1024' })],
   ['for signing mail only', 'SP-314', () => named({ ekus: ['1.3.6.1.5.5.7.3.4'] })],
+  ['whose key is for encipherment only', 'SP-314', () => named({ extensions: [keyUsageOf(0b0010_0000)] })],
+  [
+    'with nothing wrong, whose key is for signing and encipherment',
+    'proven',
+    () => named({ extensions: [keyUsageOf(0b1010_0000)] }),
+  ],
+  ['with nothing wrong, without a key usage', 'proven', () => named({ without: ['2.5.29.15'] })],
   [
     'of a CA for signing mail only',
     'SP-314',
