@@ -14,7 +14,7 @@ import { mustStaple, neverStapled, type Staple } from '../trust/staple.ts'
 import { subjectText } from '../trust/summary.ts'
 import type { House } from './house.ts'
 
-export interface StaplingOptions extends Pick<EvidenceOptions, 'keeper' | 'fetched' | 'most'> {
+export interface StaplingOptions extends Pick<EvidenceOptions<Buffer>, 'keeper' | 'fetched' | 'most'> {
   house(): Pick<House, 'ours' | 'ownIdentity' | 'issuersOf' | 'settings'>
   readonly obtain: Fetch
   now(): number

@@ -6,6 +6,8 @@
 // Rule 3: a delta adds to the CRL it goes with, and says nothing alone. Indirect CRLs, whose signer speaks for other CAs,
 //         are recognised and say nothing here.
 // Rule 4: of several CRLs that say nothing, the one that came furthest gives the reason.
+// Rule 5: of several that say something, one that another has replaced is not asked, and of the others each: nothing is good
+//         that one of them calls revoked.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { anchorsOf } from '../anchors.ts'
@@ -14,6 +16,7 @@ import { KEY_USAGE } from '../extensions.ts'
 import { findPath } from '../path.ts'
 import { subjectText } from '../summary.ts'
 import type { Crl } from './crl.ts'
+import { replaces } from './newer.ts'
 import { pointersOf } from './pointers.ts'
 import type { DistributionPoint, Pointers } from './pointers.ts'
 import { REMOVED, revokedText } from './serials.ts'
@@ -25,7 +28,7 @@ import type { Standing } from './standing.ts'
 /** Every reason of ReasonFlags that a CRL can be bound to. */
 const ALL_REASONS = 0x1fe
 /** Clocks differ; a CRL may be from so far in the future. */
-const SKEW_MS = 300_000
+export const SKEW_MS = 300_000
 /** Signers of signers; honest ones need one step. */
 const DEEPEST = 3
 
@@ -85,16 +88,24 @@ const MOST_NAMESAKES = 8
 
 /**
  * Holds CRLs against the certificates that may have signed them, without holding anybody up however long they are; whoever
- * judges them then knows. Is any of them signed by any of these?
+ * judges them then knows.
  */
-export async function signaturesOf(crls: readonly Crl[], among: readonly Certificate[]): Promise<boolean> {
-  let found = false
-  for (const { issuer, signed } of crls) {
-    const namesakes = [...new Set(among)].filter(({ subject }) => subject.key === issuer.key)
-    for (const one of namesakes.slice(0, MOST_NAMESAKES)) found = (await isSignedLater(signed, one)) || found
-  }
-  return found
+export async function signaturesOf(crls: readonly Crl[], among: readonly Certificate[]): Promise<void> {
+  for (const crl of crls) for (const one of namesakes(crl, among)) await isSignedLater(crl.signed, one)
 }
+
+/** Is it signed by one who may and is above the certificate, or for whom the same anchor vouches? Holds nobody up. */
+export async function isVouchedFor(crl: Crl, o: Pick<Surroundings, 'path' | 'others' | 'at'>): Promise<boolean> {
+  const above = o.path.slice(1)
+  for (const one of namesakes(crl, [...above, ...o.others])) {
+    if (!maySignCrls(one) || !(await isSignedLater(crl.signed, one))) continue
+    if (above.includes(one) || typeof pathOf(one, o) !== 'string') return true
+  }
+  return false
+}
+
+const namesakes = ({ issuer }: Crl, among: readonly Certificate[]): readonly Certificate[] =>
+  [...new Set(among)].filter(({ subject }) => subject.key === issuer.key).slice(0, MOST_NAMESAKES)
 
 /** The same about a certificate that issued others. */
 export const ofCa = (standing: Standing): Standing =>
@@ -107,11 +118,18 @@ function judgeOne(certificate: Certificate, o: Surroundings): Standing {
   return new Search(certificate, pointers, o).result()
 }
 
+/** A CRL that says something about the certificate, and who signed it. */
+interface Speaker {
+  readonly crl: Crl
+  readonly signer: Certificate
+}
+
 /** One certificate, held against all CRLs. */
 class Search {
   readonly #certificate: Certificate
   readonly #pointers: Pointers
   readonly #o: Surroundings
+  readonly #signers = new Map<Crl, Certificate | undefined>()
   #reasons = 0
   #until = Infinity
   #came = -1
@@ -133,12 +151,17 @@ class Search {
       { names: undefined, uris: [], reasons: undefined, issuers: undefined },
     ]
     for (const point of points) {
-      for (const crl of this.#o.crls) {
-        const revoked = this.#ask(point, crl)
+      const speakers = this.#o.crls.flatMap((crl) => this.#speaker(point, crl) ?? [])
+      // SECURITY: an older CRL holds on for a while after a newer one has come, and whoever likes it better may bring it.
+      const newest = speakers.filter(
+        (one) => !speakers.some(({ crl, signer }) => signer === one.signer && replaces(crl, one.crl)),
+      )
+      for (const speaker of newest) {
+        const revoked = this.#ask(point, speaker)
         if (revoked) return { status: 'revoked', reason: 'SP-332', detail: `${name}: ${revokedText(revoked)}` }
-        if (this.#reasons === ALL_REASONS) return { status: 'good', until: this.#until }
       }
     }
+    if (this.#reasons === ALL_REASONS) return { status: 'good', until: this.#until }
     return { status: 'unknown', reason: this.#reason, detail: `${name}: ${this.#detail}` }
   }
 
@@ -150,40 +173,34 @@ class Search {
     return undefined
   }
 
-  /** The entry of the certificate; undefined where there is none, or where the CRL says nothing about it. */
-  #ask(point: DistributionPoint, crl: Crl): Revoked | undefined {
-    const { serial } = this.#pointers
+  /** Undefined where the CRL says nothing about the certificate by itself. */
+  #speaker(point: DistributionPoint, crl: Crl): Speaker | undefined {
     const issuers = point.issuers ?? [this.#certificate.issuer.key]
     if (!issuers.includes(crl.issuer.key)) return this.#fail(CAME.nowhere, 'SP-334', 'no CRL of its issuer is at hand')
-    const { scope } = crl
-    if (scope.indirect || point.issuers?.some((issuer) => issuer !== this.#certificate.issuer.key))
+    if (crl.scope.indirect || point.issuers?.some((issuer) => issuer !== this.#certificate.issuer.key))
       return this.#fail(CAME.kind, 'SP-342', 'an indirect CRL speaks for it, and those are not believed here')
-    if (!this.#isMeant(point, crl))
+    if (!isMeant(this.#certificate, point, crl))
       return this.#fail(CAME.issuer, 'SP-334', 'no CRL of its issuer speaks for a certificate of its kind')
-    const reasons = (point.reasons ?? ALL_REASONS) & (scope.reasons ?? ALL_REASONS) & ALL_REASONS
-    if ((reasons & ~this.#reasons) === 0) return undefined
+    if (reasonsOf(point, crl) === 0) return undefined
     if (crl.base !== undefined)
       return this.#fail(CAME.scope, 'SP-342', 'there is only a delta CRL, without the one it goes with')
     if (!this.#isUsable(crl)) return undefined
-    const signer = this.#signer(crl)
-    if (!signer) return undefined
+    if (!this.#signers.has(crl)) this.#signers.set(crl, this.#signer(crl))
+    const signer = this.#signers.get(crl)
+    return signer && { crl, signer }
+  }
+
+  /** The entry of the certificate; undefined where there is none. */
+  #ask(point: DistributionPoint, { crl, signer }: Speaker): Revoked | undefined {
+    const { serial } = this.#pointers
     const deltas = this.#o.crls.filter((delta) => isDeltaTo(delta, crl) && this.#isUsable(delta))
     const valid = deltas.filter((delta) => isSignedBy(delta.signed, signer))
     const delta = valid.reduce<Crl | undefined>((a, b) => (a && a.number! > b.number! ? a : b), undefined)
     const entry = delta?.revoked.find(serial) ?? crl.revoked.find(serial)
     if (entry && entry.reason !== REMOVED) return entry
-    this.#reasons |= reasons
+    this.#reasons |= reasonsOf(point, crl)
     this.#until = Math.min(this.#until, crl.nextUpdate!, delta?.nextUpdate ?? Infinity)
     return undefined
-  }
-
-  /** §6.3.3 (b) (2): the point, and the kind of certificate. */
-  #isMeant(point: DistributionPoint, { scope }: Crl): boolean {
-    const isCa = this.#certificate.extensions.basicConstraints?.ca === true
-    if (scope.only !== undefined && scope.only !== (isCa ? 'cas' : 'users')) return false
-    if (!scope.names) return true
-    const names = point.names ?? point.issuers?.map((issuer) => `directory ${issuer}`)
-    return names?.some((name) => scope.names!.includes(name)) === true
   }
 
   #isUsable({ unknownCritical, thisUpdate, nextUpdate }: Crl): boolean {
@@ -203,8 +220,7 @@ class Search {
   #signer(crl: Crl): Certificate | undefined {
     const { path, others } = this.#o
     const above = path.slice(1)
-    const namesakes = [...new Set([...above, ...others])].filter(({ subject }) => subject.key === crl.issuer.key)
-    for (const candidate of namesakes.slice(0, MOST_NAMESAKES)) {
+    for (const candidate of namesakes(crl, [...above, ...others])) {
       if (!maySignCrls(candidate) || !isSignedBy(crl.signed, candidate)) continue
       if (above.includes(candidate)) return candidate
       const fault = this.#fault(candidate)
@@ -216,14 +232,36 @@ class Search {
 
   /** Why a signer that is not above the certificate may not speak for it. */
   #fault(signer: Certificate): string | undefined {
-    const { path, crls, others, at, asked } = this.#o
+    const { crls, others, at, asked } = this.#o
     if (asked.length >= DEEPEST || asked.includes(signer)) return 'too many signers vouch for one another'
-    const anchors = anchorsOf([path.at(-1)!.raw], 'the anchor')
-    const found = findPath([signer, ...path.slice(1, -1), ...others], { anchors, now: at })
-    if ('reason' in found) return found.detail
-    const standing = judge({ path: found.path, crls, others, at, asked: [...asked, this.#certificate, signer] })
+    const path = pathOf(signer, this.#o)
+    if (typeof path === 'string') return path
+    const standing = judge({ path, crls, others, at, asked: [...asked, this.#certificate, signer] })
     return standing.status === 'good' ? undefined : standing.detail
   }
+}
+
+/** Does a CRL speak for the point and the kind of a certificate? §6.3.3 (b) (2) */
+export function isMeant({ extensions }: Certificate, point: DistributionPoint, { scope }: Crl): boolean {
+  const isCa = extensions.basicConstraints?.ca === true
+  if (scope.only !== undefined && scope.only !== (isCa ? 'cas' : 'users')) return false
+  if (!scope.names) return true
+  const names = point.names ?? point.issuers?.map((issuer) => `directory ${issuer}`)
+  return names?.some((name) => scope.names!.includes(name)) === true
+}
+
+/** For which reasons a CRL speaks that lies at a point. */
+const reasonsOf = (point: DistributionPoint, { scope }: Crl): number =>
+  (point.reasons ?? ALL_REASONS) & (scope.reasons ?? ALL_REASONS) & ALL_REASONS
+
+/** From a signer of CRLs to the anchor of a path, or why there is no way. */
+function pathOf(
+  signer: Certificate,
+  { path, others, at }: Pick<Surroundings, 'path' | 'others' | 'at'>,
+): readonly Certificate[] | string {
+  const anchors = anchorsOf([path.at(-1)!.raw], 'the anchor')
+  const found = findPath([signer, ...path.slice(1, -1), ...others], { anchors, now: at })
+  return 'reason' in found ? found.detail : found.path
 }
 
 /** §6.3.3 (f), and certificates from before there was key usage. */

@@ -3,7 +3,8 @@
 //
 // Rule 1: one thing is fetched once, however many ask for it at the same time; and after it failed, not again for a while.
 // Rule 2: what the keeper has is read and judged as if it had just come: it proves nothing by being there.
-// Rule 3: bounded by number and by octets; what was used longest ago goes first.
+// Rule 3: what is known does not give way to what was said before it.
+// Rule 4: bounded by number and by octets; what was used longest ago goes first.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Fetched } from './fetch.ts'
@@ -20,10 +21,19 @@ export interface Keeper {
   keep(place: string, kept: Kept): void
 }
 
-/** What was made of the octets: `until` it may be used again. */
+/**
+ * What was made of the octets: `until` it may be used again; where `again` is said, it is fetched anew from then on, and what is
+ * known serves where that fails. `passing`: a fault of ours, which is not held against the place.
+ */
 export type Understood<T> =
-  | { readonly ok: true; readonly value: T; readonly until: number; readonly bytes: number }
-  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string }
+  | {
+      readonly ok: true
+      readonly value: T
+      readonly until: number
+      readonly again?: number | undefined
+      readonly bytes: number
+    }
+  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string; readonly passing?: boolean }
 
 export interface Question<T> {
   /** What it is about; the same for the same thing. */
@@ -34,12 +44,14 @@ export interface Question<T> {
   readonly renew: boolean
 }
 
-export interface EvidenceOptions {
+export interface EvidenceOptions<T> {
   readonly keeper: Keeper | undefined
   now(): number
   most(): { readonly entries: number; readonly bytes: number }
   /** Hears how each fetch ended. */
   fetched(outcome: 'ok' | ReasonId): void
+  /** Why something that came does not take the place of what is known: it was said before. Absent: it always does. */
+  older?(fresh: T, known: T): Failure | undefined
 }
 
 type Known<T> = Extract<Understood<T>, { readonly ok: true }>
@@ -51,13 +63,13 @@ const RETRY_MS = 60_000
 const MOST_OPEN = 256
 
 export class Evidence<T> {
-  readonly #o: EvidenceOptions
+  readonly #o: EvidenceOptions<T>
   readonly #known = new Map<string, Known<T>>()
   readonly #failed = new Map<string, { readonly failure: Failure; readonly until: number }>()
   readonly #open = new Map<string, Promise<Understood<T>>>()
   #bytes = 0
 
-  constructor(o: EvidenceOptions) {
+  constructor(o: EvidenceOptions<T>) {
     this.#o = o
   }
 
@@ -69,7 +81,7 @@ export class Evidence<T> {
   async get(question: Question<T>): Promise<Understood<T>> {
     const { place, renew } = question
     const known = this.#inMemory(place)
-    if (known && !renew) return known
+    if (known && !renew && !this.#isDue(known)) return known
     let open = this.#open.get(place)
     if (!open) {
       if (this.#open.size >= MOST_OPEN)
@@ -86,9 +98,16 @@ export class Evidence<T> {
     return this.#inMemory(place)?.value
   }
 
-  /** Something that came by another way. */
-  put(place: string, understood: Known<T>): void {
+  /** Something that came by another way. Gives back what counts now: that, or what is known. */
+  put(place: string, understood: Known<T>): T {
+    const known = this.#inMemory(place)
+    if (known && this.#o.older?.(understood.value, known.value)) return known.value
     this.#remember(place, understood)
+    return understood.value
+  }
+
+  #isDue({ again = Infinity }: Known<T>): boolean {
+    return again <= this.#o.now()
   }
 
   #inMemory(place: string): Known<T> | undefined {
@@ -103,9 +122,9 @@ export class Evidence<T> {
     const { place, renew } = question
     const { keeper } = this.#o
     const kept = known ?? (keeper && (await this.#recalled(question, keeper)))
-    if (kept && !renew) return kept
+    if (kept && !renew && !this.#isDue(kept)) return kept
     const failed = this.#failed.get(place)
-    if (failed && failed.until > this.#o.now() && !renew) return failed.failure
+    if (failed && failed.until > this.#o.now() && !renew) return kept ?? failed.failure
     const fresh = await this.#obtain(question)
     return fresh.ok ? fresh : (kept ?? fresh)
   }
@@ -122,13 +141,15 @@ export class Evidence<T> {
 
   async #obtain({ place, obtain, read }: Question<T>): Promise<Understood<T>> {
     const fetched = await obtain()
-    const understood = fetched.ok ? await read(fetched.octets) : fetched
+    const came: Understood<T> = fetched.ok ? await read(fetched.octets) : fetched
+    const known = this.#inMemory(place)
+    const understood = (came.ok && known && this.#o.older?.(came.value, known.value)) || came
     this.#o.fetched(understood.ok ? 'ok' : understood.reason)
     if (understood.ok) {
       this.#failed.delete(place)
       this.#remember(place, understood)
       if (fetched.ok) this.#o.keeper?.keep(place, { octets: fetched.octets, until: understood.until })
-    } else {
+    } else if (!understood.passing) {
       this.#failed.delete(place)
       this.#failed.set(place, { failure: understood, until: this.#o.now() + RETRY_MS })
       if (this.#failed.size > this.#o.most().entries) this.#failed.delete(this.#failed.keys().next().value!)

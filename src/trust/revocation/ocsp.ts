@@ -20,7 +20,7 @@ import { pointersOf } from './pointers.ts'
 import { revokedText } from './serials.ts'
 import { isSignedBy } from './signed.ts'
 import type { Signed } from './signed.ts'
-import type { Standing } from './standing.ts'
+import type { Standing, Unknown } from './standing.ts'
 
 /** No honest answer is larger. */
 export const LARGEST_OCSP_BYTES = 65_536
@@ -61,10 +61,23 @@ export function ocspRequest({ certificate, issuer }: Asked): Buffer | undefined 
 
 const hash = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest()
 
+/** What an answer says that counts, and from when until when, in milliseconds since 1970. */
+export interface Answer {
+  readonly standing: Exclude<Standing, { readonly status: 'unknown' }>
+  readonly from: number
+  readonly until: number
+}
+
 /** What the answer says about the certificate, at `at` (milliseconds since 1970). */
 export function judgeResponse(der: Buffer, asked: Asked, at: number): Standing {
+  const answer = readAnswer(der, asked, at)
+  return 'standing' in answer ? answer.standing : answer
+}
+
+/** The same, with its time. */
+export function readAnswer(der: Buffer, asked: Asked, at: number): Answer | Unknown {
   const name = subjectText(asked.certificate)
-  const unknown = (reason: ReasonId, detail: string): Standing => ({
+  const unknown = (reason: ReasonId, detail: string): Unknown => ({
     status: 'unknown',
     reason,
     detail: `${name}: ${detail}`,
@@ -79,25 +92,25 @@ export function judgeResponse(der: Buffer, asked: Asked, at: number): Standing {
   if (critical) return unknown('SP-338', `the responder's answer has the critical extension ${critical.extnID}`)
   const fault = signerFault({ signed, certificates, responder }, asked, at)
   if (fault !== undefined) return unknown('SP-337', fault)
-  const [from, to] = [said.thisUpdate.getTime(), said.nextUpdate?.getTime() ?? said.thisUpdate.getTime() + UNSAID_MS]
-  if (Number.isNaN(from) || Number.isNaN(to) || from > at + SKEW_MS)
+  const [from, until] = [said.thisUpdate.getTime(), said.nextUpdate?.getTime() ?? said.thisUpdate.getTime() + UNSAID_MS]
+  if (Number.isNaN(from) || Number.isNaN(until) || from > at + SKEW_MS)
     return unknown('SP-336', `the responder's answer holds only from ${timeText(from)}`)
-  if (to < at) return unknown('SP-336', `the responder's answer held until ${timeText(to)}`)
-  return standing(said, to, name)
+  if (until < at) return unknown('SP-336', `the responder's answer held until ${timeText(until)}`)
+  const standing = standingOf(said, until, name)
+  return standing ? { standing, from, until } : unknown('SP-335', 'the responder does not know it')
 }
 
 const timeText = (ms: number): string => (Number.isNaN(ms) ? 'a time that is none' : new Date(ms).toISOString())
 
-function standing({ certStatus }: SingleResponse, until: number, name: string): Standing {
+/** Undefined where the responder does not know the certificate. */
+function standingOf({ certStatus }: SingleResponse, until: number, name: string): Answer['standing'] | undefined {
   const { revoked, good } = certStatus
   if (revoked) {
     const at = revoked.revocationTime.getTime()
     const entry = { reason: revoked.revocationReason?.reason ?? 0, at: Number.isNaN(at) ? undefined : at }
     return { status: 'revoked', reason: 'SP-332', detail: `${name}: ${revokedText(entry)}` }
   }
-  if (good === undefined)
-    return { status: 'unknown', reason: 'SP-335', detail: `${name}: the responder does not know it` }
-  return { status: 'good', until }
+  return good === undefined ? undefined : { status: 'good', until }
 }
 
 interface Read {

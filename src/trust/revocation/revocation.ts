@@ -17,13 +17,15 @@ import type { DroppedCrls } from './dropped.ts'
 import { Evidence } from './evidence.ts'
 import type { Keeper, Understood } from './evidence.ts'
 import type { Fetch } from './fetch.ts'
-import { LARGEST_OCSP_BYTES, judgeResponse, ocspRequest } from './ocsp.ts'
-import type { Asked } from './ocsp.ts'
+import { older, placeOfCrl, understoodCrl } from './fetched-crl.ts'
+import type { Fetching } from './fetched-crl.ts'
+import { LARGEST_OCSP_BYTES, ocspRequest, readAnswer } from './ocsp.ts'
+import type { Answer, Asked } from './ocsp.ts'
 import { pointersOf } from './pointers.ts'
 import type { DistributionPoint, Pointers } from './pointers.ts'
 import { firstKnown, isKnown, soon } from './sought.ts'
 import { together } from './standing.ts'
-import type { Standing } from './standing.ts'
+import type { Standing, Unknown } from './standing.ts'
 
 export interface RevocationOptions {
   readonly obtain: Fetch
@@ -68,19 +70,19 @@ const MOST_POINTS = 4
 const MOST_PLACES = 2
 /** After that share of the time CRLs are fetched beside a responder that has not answered. */
 const HEAD_START = 1 / 8
-/** A revocation is looked at again after that: it may have been a hold. */
+/** A revocation is asked about again after that: it may have been a hold. */
 const REVOKED_MS = 3_600_000
 
 export class Revocation {
   readonly #o: RevocationOptions
-  readonly #answers: Evidence<Standing>
+  readonly #answers: Evidence<Answer>
   readonly #crls: Evidence<Crl>
 
   constructor(o: RevocationOptions) {
     this.#o = o
     const common = { keeper: o.keeper, now: () => o.now(), most: () => o.terms().most }
-    this.#answers = new Evidence({ ...common, fetched: (outcome) => o.fetched('ocsp', outcome) })
-    this.#crls = new Evidence({ ...common, fetched: (outcome) => o.fetched('crl', outcome) })
+    this.#answers = new Evidence({ ...common, older: undoes, fetched: (outcome) => o.fetched('ocsp', outcome) })
+    this.#crls = new Evidence({ ...common, older, fetched: (outcome) => o.fetched('crl', outcome) })
   }
 
   /** What is kept in memory. */
@@ -140,15 +142,16 @@ export class Revocation {
     if (stapled && !about.renew) {
       // SECURITY: whoever has a stolen key staples an answer from before; what was heard since counts.
       const heard = responders.map((url) => this.#answers.known(placeOf(url, asked)))
-      const revoked = heard.find((standing) => standing?.status === 'revoked')
-      if (revoked) return revoked
-      if (decides(stapled)) return stapled
+      const since = 'from' in stapled ? stapled.from : -Infinity
+      const revoked = heard.find((answer) => answer?.standing.status === 'revoked' && answer.from >= since)
+      if (revoked) return revoked.standing
+      if (decides(standingOf(stapled))) return standingOf(stapled)
     }
     if (fetch) {
       for (const standing of await this.#sought(about, asked, responders.slice(0, MOST_RESPONDERS)))
         if (decides(standing)) return standing
     }
-    if (stapled?.status === 'good') return stapled
+    if (stapled && 'from' in stapled && stapled.standing.status === 'good') return stapled.standing
     const nowhere = responders.length === 0 && pointers.crls.length === 0
     const words = fetch
       ? 'it names neither a responder nor a CRL'
@@ -161,13 +164,12 @@ export class Revocation {
    * What the peer stapled. What counts is kept: it serves for as long as it holds, also when the stream is looked at again,
    * without a handshake.
    */
-  #stapled(staple: Buffer | undefined, asked: Asked): Standing | undefined {
+  #stapled(staple: Buffer | undefined, asked: Asked): Answer | Unknown | undefined {
     const place = placeOf('staple', asked)
     if (!staple) return this.#answers.known(place)
     const read = this.#readAnswer(staple, asked)
     if (!read.ok) return { status: 'unknown', reason: read.reason, detail: read.detail }
-    this.#answers.put(place, read)
-    return read.value
+    return this.#answers.put(place, { ...read, until: read.again ?? read.until })
   }
 
   /** What the responders say, and the CRLs that the certificate names; both where the first has not decided. Never rejects. */
@@ -216,62 +218,56 @@ export class Revocation {
       obtain: () => this.#o.obtain({ url, by, body, mostBytes: LARGEST_OCSP_BYTES }),
       read: (octets) => this.#readAnswer(octets, asked),
     })
-    return understood.ok ? understood.value : unknown(certificate, understood.reason, understood.detail)
+    return understood.ok ? understood.value.standing : unknown(certificate, understood.reason, understood.detail)
   }
 
-  #readAnswer(octets: Buffer, asked: Asked): Understood<Standing> {
+  #readAnswer(octets: Buffer, asked: Asked): Understood<Answer> {
     const now = this.#o.now()
-    const value = judgeResponse(octets, asked, now)
-    if (value.status === 'unknown') return { ok: false, reason: value.reason, detail: value.detail }
-    const until = value.status === 'good' ? value.until : now + REVOKED_MS
-    return { ok: true, value, until, bytes: 1024 }
+    const value = readAnswer(octets, asked, now)
+    if (!('from' in value)) return { ok: false, reason: value.reason, detail: value.detail }
+    const { standing, until } = value
+    if (standing.status === 'good') return { ok: true, value, until, bytes: 1024 }
+    const again = now + REVOKED_MS
+    return { ok: true, value, until: Math.max(until, again), again, bytes: 1024 }
   }
 
   /** Puts the CRLs that a certificate names, and the deltas to them, into the pool. Gives back what went wrong, if anything. */
   async #fetchCrls(about: About, pointers: Pointers): Promise<Unknown | undefined> {
     const { pool, path } = about
     const points = pointers.crls.slice(0, MOST_POINTS)
-    const fetched = await Promise.all(points.map((point) => this.#fetchPoint(point, about)))
+    const fetched = await Promise.all(points.map((point) => this.#fetchPoint(point, 'whole', about)))
     const fresh = fetched.flatMap((one) => (one?.ok ? [one.value] : []))
     const deltas = [...pointers.freshest, ...fresh.flatMap(({ freshest }) => freshest)].slice(0, MOST_POINTS)
-    const further = await Promise.all(deltas.map((point) => this.#fetchPoint(point, about)))
+    const further = await Promise.all(deltas.map((point) => this.#fetchPoint(point, 'delta', about)))
     for (const crl of [...fresh, ...further.flatMap((one) => (one?.ok ? [one.value] : []))]) pool.add(crl)
     const failed = fetched.find((one) => one?.ok === false)
     return failed?.ok === false ? unknown(path[0], failed.reason, failed.detail) : undefined
   }
 
   /** The first place of a point that gives a CRL; undefined where it has none that can be reached. */
-  async #fetchPoint({ uris }: DistributionPoint, about: About): Promise<Understood<Crl> | undefined> {
+  async #fetchPoint(
+    point: DistributionPoint,
+    kind: Fetching['kind'],
+    { path, others, renew }: About,
+  ): Promise<Understood<Crl> | undefined> {
     let last: Understood<Crl> | undefined
-    for (const url of uris.filter((uri) => isHttp(uri) || /^ldap:/i.test(uri)).slice(0, MOST_PLACES)) {
+    for (const url of point.uris.filter((uri) => isHttp(uri) || /^ldap:/i.test(uri)).slice(0, MOST_PLACES)) {
+      const fetching = { url, point, kind, path, others }
       last = await this.#crls.get({
-        place: url,
-        renew: about.renew,
+        place: placeOfCrl(fetching),
+        renew,
         obtain: () => this.#o.obtain({ url, by: 'certificate', mostBytes: LARGEST_CRL_BYTES }),
-        read: (octets) => this.#readCrl(octets, url, about),
+        read: (octets) => this.#readCrl(octets, fetching),
       })
       if (last.ok) return last
     }
     return last
   }
 
-  /**
-   * SECURITY: what is not signed by whoever may speak, or is out of date, is not kept: anybody on the way could have sent
-   * it, and it would be in the way for as long as it claims to hold.
-   */
-  async #readCrl(octets: Buffer, url: string, { path, others }: About): Promise<Understood<Crl>> {
-    const fault = (reason: ReasonId, words: string): Understood<Crl> => ({
-      ok: false,
-      reason,
-      detail: `${url}: ${words}`,
-    })
+  async #readCrl(octets: Buffer, fetching: Fetching): Promise<Understood<Crl>> {
     const crl = await this.#o.reader.read(octets)
-    if (typeof crl === 'string') return fault('SP-341', crl)
-    const until = crl.nextUpdate ?? 0
-    if (until <= this.#o.now()) return fault('SP-339', `was due to be replaced at ${new Date(until).toISOString()}`)
-    if (!(await signaturesOf([crl], [...path.slice(1), ...others])))
-      return fault('SP-340', `not signed by ${subjectText(path[1]!)}, nor by anybody at hand`)
-    return { ok: true, value: crl, until, bytes: crl.bytes }
+    if (typeof crl !== 'string') return understoodCrl(crl, fetching, this.#o.now())
+    return { ok: false, reason: 'SP-341', detail: `${fetching.url}: ${crl}` }
   }
 }
 
@@ -296,7 +292,17 @@ const isHttp = (uri: string): boolean => /^http:/i.test(uri)
 const placeOf = (from: string, { issuer, certificate }: Asked): string =>
   `${from} ${issuer.fingerprint} ${certificate.fingerprint}`
 
-type Unknown = Extract<Standing, { readonly status: 'unknown' }>
+const standingOf = (said: Answer | Unknown): Standing => ('from' in said ? said.standing : said)
+
+/** SECURITY: what a responder said before a revocation of which we know does not undo it, whoever says it again. */
+const undoes = (fresh: Answer, known: Answer): ReturnType<typeof older> =>
+  known.standing.status === 'revoked' && fresh.standing.status === 'good' && fresh.from <= known.from
+    ? {
+        ok: false,
+        reason: 'SP-336',
+        detail: 'the answer is older than one which says that the certificate was revoked',
+      }
+    : undefined
 
 const unknown = (certificate: Certificate, reason: ReasonId, detail: string): Unknown => ({
   status: 'unknown',

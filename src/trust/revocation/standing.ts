@@ -8,6 +8,8 @@ export type Standing =
   | { readonly status: 'revoked'; readonly reason: ReasonId; readonly detail: string }
   | { readonly status: 'unknown'; readonly reason: ReasonId; readonly detail: string }
 
+export type Unknown = Extract<Standing, { readonly status: 'unknown' }>
+
 /** Of several certificates: the first that is revoked, else the first of which nothing is known, else how long all are good. */
 export function together(standings: readonly Standing[]): Standing {
   let until = Infinity

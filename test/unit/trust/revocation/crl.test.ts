@@ -9,6 +9,7 @@ import { judgeRevocation } from '../../../../src/trust/revocation/crl-judge.ts'
 import { LARGEST_CRL_BYTES, readCrl } from '../../../../src/trust/revocation/crl.ts'
 import type { Crl } from '../../../../src/trust/revocation/crl.ts'
 import { crl, distributionPoints, extension, pointName, serialOf } from '../../../support/crl.ts'
+import type { CrlOptions, RevokedEntry } from '../../../support/crl.ts'
 import { issue, makeCa } from '../../../support/pki.ts'
 import type { Issued } from '../../../support/pki.ts'
 
@@ -168,6 +169,59 @@ test('what the CRLs of a chain say about it', async (t) => {
     ],
   ]
   for (const [what, says, crls] of cases) await t.test(what, () => assert.equal(judge(crls()), says))
+})
+
+suite('of several lists that hold, the newest counts, in whatever order they lie there', () => {
+  const HOUR = 3_600_000
+  const aged = (hours: number, o: Partial<CrlOptions>): Buffer =>
+    crl({ ca, thisUpdate: new Date(now - hours * HOUR), nextUpdate: new Date(now + (24 - hours) * HOUR), ...o })
+  const hold = (): RevokedEntry => ({ serial: serialOf(leaf), reason: 6 })
+  const keyId = (octet: number): Buffer =>
+    extension('2.5.29.35', writeDer(TAG.sequence, writeDer(0x80, Buffer.of(octet))))
+  const cases: readonly (readonly [what: string, says: string, crls: () => readonly Buffer[]])[] = [
+    [
+      'it revokes',
+      'revoked SP-332',
+      () => [aged(20, { number: 1 }), aged(10, { number: 2 }), aged(1, { number: 3, revoked: [leaf] })],
+    ],
+    ['it revokes, and they have no numbers', 'revoked SP-332', () => [aged(20, {}), aged(1, { revoked: [leaf] })]],
+    [
+      'of the same second, the higher number',
+      'revoked SP-332',
+      () => [aged(1, { number: 1 }), aged(1, { number: 2, revoked: [leaf] })],
+    ],
+    ['it has ended a hold', 'good', () => [aged(20, { number: 1, revoked: [hold()] }), aged(1, { number: 2 })]],
+    [
+      'it is a forgery',
+      'revoked SP-332',
+      () => [aged(20, { number: 1, revoked: [leaf] }), aged(1, { number: 2, signer: stranger })],
+    ],
+    [
+      'number and time contradict each other: then each counts',
+      'revoked SP-332',
+      () => [aged(20, { number: 9, revoked: [leaf] }), aged(1, { number: 1 })],
+    ],
+    [
+      'they are of different scope: then each counts',
+      'revoked SP-332',
+      () => [aged(20, { number: 1, revoked: [leaf] }), aged(1, { number: 2, scope: [pointName(POINT)] })],
+    ],
+    [
+      'they name different keys: then each counts',
+      'revoked SP-332',
+      () => [aged(20, { extensions: [keyId(1)], revoked: [leaf] }), aged(1, { extensions: [keyId(2)] })],
+    ],
+    [
+      'a delta goes with it',
+      'revoked SP-332',
+      () => [aged(20, { number: 1 }), aged(9, { number: 2 }), aged(1, { number: 3, base: 1, revoked: [leaf] })],
+    ],
+  ]
+  for (const [what, says, crls] of cases)
+    test(what, () => {
+      const lists = crls()
+      for (const order of [lists, lists.toReversed()]) assert.equal(judge([...order, above]), says)
+    })
 })
 
 test('a certificate that is good is so until the first of its lists is due', () => {

@@ -6,11 +6,17 @@ import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
 
 const MINUTE = 60_000
 
-/** What is fetched says its own end: `word until`. */
+/** What is fetched says its own end, and perhaps from when on it is asked for anew: `word until again`. */
 function read(octets: Buffer): Understood<string> {
-  const [value = '', until] = octets.toString().split(' ')
-  if (until === undefined) return { ok: false, reason: 'SP-341', detail: value }
-  return { ok: true, value, until: Number(until), bytes: octets.length }
+  const [value = '', until, again] = octets.toString().split(' ')
+  if (until === undefined) return { ok: false, reason: 'SP-341', detail: value, passing: value === 'busy' }
+  return {
+    ok: true,
+    value,
+    until: Number(until),
+    again: again === undefined ? undefined : Number(again),
+    bytes: octets.length,
+  }
 }
 
 function bench(o: { entries?: number; bytes?: number; kept?: Map<string, Kept> } = {}) {
@@ -29,6 +35,10 @@ function bench(o: { entries?: number; bytes?: number; kept?: Map<string, Kept> }
     now: () => world.now,
     most: () => ({ entries: o.entries ?? 10, bytes: o.bytes ?? 1000 }),
     fetched: (outcome) => world.told.push(outcome),
+    older: (fresh, known) =>
+      known.startsWith('new') && fresh.startsWith('old')
+        ? { ok: false, reason: 'SP-339', detail: `${fresh} is from before ${known}` }
+        : undefined,
   })
   const obtain = (): Promise<Fetched> => {
     world.fetches++
@@ -82,6 +92,47 @@ test('after a failure it is not asked for again for a minute', async () => {
   assert.equal(world.fetches, 1)
   world.now = MINUTE
   assert.equal(await get(), 'one')
+})
+
+test('a fault of ours is not held against the place', async () => {
+  const { world, get } = bench()
+  world.answer = 'busy'
+  assert.equal(await get(), 'SP-341')
+  world.answer = 'one 1000'
+  assert.equal(await get(), 'one')
+})
+
+test('what was said before does not take the place of what is known, nor of what is kept, until that is over', async () => {
+  const { world, evidence, get } = bench()
+  world.answer = 'new 1000'
+  await get()
+  world.answer = 'old 5000'
+  assert.equal(await get('a', true), 'new')
+  assert.equal(evidence.known('a'), 'new')
+  assert.equal(evidence.put('a', { ok: true, value: 'old', until: 5000, bytes: 3 }), 'new')
+  assert.deepEqual(world.told, ['ok', 'SP-339'])
+  const restarted = bench({ kept: world.kept })
+  restarted.world.answer = 'old 5000'
+  assert.equal(await restarted.get('a', true), 'new')
+  world.now = 1000
+  assert.equal(await get('a', true), 'old')
+})
+
+test('what is to be asked for anew serves on where that fails, and is not asked for again for a minute', async () => {
+  const { world, get } = bench()
+  world.answer = `new ${10 * MINUTE} 1000`
+  await get()
+  world.now = 999
+  world.answer = 'down'
+  assert.equal(await get(), 'new')
+  assert.equal(world.fetches, 1)
+  world.now = 1000
+  assert.equal(await get(), 'new')
+  assert.equal(await get(), 'new')
+  assert.equal(world.fetches, 2)
+  world.now += MINUTE
+  world.answer = `next ${10 * MINUTE}`
+  assert.equal(await get(), 'next')
 })
 
 test('what the keeper has serves after a restart, once it has been read; what is over or damaged does not', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
 import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
@@ -11,6 +12,7 @@ import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../../../src/trust/revocation/revocation.ts'
 import type { RevocationQuestion } from '../../../../src/trust/revocation/revocation.ts'
 import { crl, distributionPoints } from '../../../support/crl.ts'
+import type { CrlOptions } from '../../../support/crl.ts'
 import { answerTo, responders } from '../../../support/ocsp.ts'
 import { needsPeer } from '../../../support/peers.ts'
 import { issue, makeCa, temporaryFolder } from '../../../support/pki.ts'
@@ -39,6 +41,7 @@ function certificate({ der }: Issued): Certificate {
 /** What lies where, and a check of the leaf: its status and reason. */
 function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeoutMs = 400) {
   const asked: string[] = []
+  const clock = { ahead: 0 }
   const revocation = new Revocation({
     async obtain({ url }) {
       asked.push(url)
@@ -48,14 +51,14 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
     reader: new CrlReader(),
     dropped: () => undefined,
     terms: () => ({ fetch: true, responder: undefined, timeoutMs, most: { entries: 10, bytes: 100_000 } }),
-    now: Date.now,
+    now: () => Date.now() + clock.ahead,
     fetched() {},
   })
   const check = async (o: Partial<RevocationQuestion> = {}, of: readonly Issued[] = [leaf, ca]): Promise<string> => {
     const standing = await revocation.check({ path: of.map(certificate), ...o })
     return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
   }
-  return { asked, check, places }
+  return { asked, check, places, clock }
 }
 
 const found =
@@ -109,7 +112,64 @@ test('what a thousand chains ask of one place at once is fetched once', async ()
   )
 })
 
-suite('staples', needsPeer('openssl'), () => {
+suite(
+  'what comes over HTTP in place of a list by which a certificate is revoked, rightly signed, does not undo it',
+  () => {
+    const HOUR = 3_600_000
+    const from = (hours: number, o: Partial<CrlOptions> = {}): Buffer => {
+      const [thisUpdate, nextUpdate] = [-hours, 24 - hours].map((at) => new Date(Date.now() + at * HOUR))
+      return crl({ ca, thisUpdate: thisUpdate!, nextUpdate: nextUpdate!, ...o })
+    }
+    const cases: readonly (readonly [what: string, list: () => Buffer | Promise<Buffer>])[] = [
+      ['an older one', () => from(20, { number: 1 })],
+      ['an older one without a number', () => from(20)],
+      ['one of the same second with a lower number', () => from(1, { number: 1 })],
+      ['one of another CA', async () => crl({ ca: await makeCa({ commonName: 'Other' }) })],
+      ['one for CAs', () => from(0, { number: 3, scope: [Buffer.of(0x82, 1, 0xff)] })],
+      ['a delta', () => from(0, { number: 3, base: 2 })],
+      ['an indirect one', () => from(0, { number: 3, scope: [Buffer.of(0x84, 1, 0xff)] })],
+      ['one that does not hold yet', () => from(-2, { number: 3 })],
+    ]
+    for (const [what, list] of cases)
+      test(what, async () => {
+        const listed = await issue({ ca, extensions: [distributionPoints(LIST)] })
+        const { check, places } = bench({ [LIST]: found(from(1, { number: 2, revoked: [listed] })) })
+        assert.equal(await check({}, [listed, ca]), 'revoked SP-332')
+        places[LIST] = found(await list())
+        assert.equal(await check({ renew: true }, [listed, ca]), 'revoked SP-332')
+        assert.equal(await check({}, [listed, ca]), 'revoked SP-332')
+      })
+
+    test('one of a namesake whom the peer brings', async () => {
+      const listed = await issue({ ca, extensions: [distributionPoints(LIST)] })
+      const namesake = await makeCa({ commonName: 'CA' })
+      const others = [certificate(namesake)]
+      const { check, places } = bench({ [LIST]: found(from(1, { number: 2, revoked: [listed] })) })
+      assert.equal(await check({ others }, [listed, ca]), 'revoked SP-332')
+      places[LIST] = found(from(0, { number: 3, signer: namesake }))
+      assert.equal(await check({ others, renew: true }, [listed, ca]), 'revoked SP-332')
+    })
+
+    test('but a newer one does', async () => {
+      const listed = await issue({ ca, extensions: [distributionPoints(LIST)] })
+      const { check, places } = bench({ [LIST]: found(from(1, { number: 2, revoked: [listed] })) })
+      assert.equal(await check({}, [listed, ca]), 'revoked SP-332')
+      places[LIST] = found(from(0, { number: 3 }))
+      assert.equal(await check({ renew: true }, [listed, ca]), 'good')
+    })
+  },
+)
+
+test('a list that is of no use for one CA does not keep another from what lies at the same place', async () => {
+  const other = await makeCa({ commonName: 'Other' })
+  const elsewhere = await issue({ ca: other, extensions: [distributionPoints(LIST)] })
+  const listed = await issue({ ca, extensions: [distributionPoints(LIST)] })
+  const { check } = bench({ [LIST]: found(crl({ ca })) })
+  assert.equal(await check({}, [elsewhere, other]), 'unknown SP-334')
+  assert.equal(await check({}, [listed, ca]), 'good')
+})
+
+suite('staples and answers', needsPeer('openssl'), () => {
   async function answer(t: TestContext, o: { good?: Issued[]; revoked?: Issued[] }): Promise<Buffer> {
     const request = ocspRequest({ certificate: certificate(leaf), issuer: certificate(ca) }) ?? assert.fail()
     return answerTo(await temporaryFolder(t), request, { ca, ...o })
@@ -129,5 +189,33 @@ suite('staples', needsPeer('openssl'), () => {
     const { check } = bench({ [RESPONDER]: found(revoked) })
     assert.equal(await check(), 'revoked SP-332')
     assert.equal(await check({ staple: good }), 'revoked SP-332')
+  })
+
+  test('an answer from before a revocation of which we know does not undo it, nor does silence', async (t) => {
+    const [good, revoked] = [await answer(t, { good: [leaf] }), await answer(t, { revoked: [leaf] })]
+    const { check, places, asked, clock } = bench({ [RESPONDER]: found(revoked) })
+    assert.equal(await check(), 'revoked SP-332')
+    places[RESPONDER] = found(good)
+    assert.equal(await check({ renew: true }), 'revoked SP-332')
+    for (const says of [found(good), (): Fetched => DOWN]) {
+      clock.ahead += 3 * 3_600_000
+      places[RESPONDER] = says
+      asked.length = 0
+      assert.equal(await check(), 'revoked SP-332')
+      assert.deepEqual(asked, [RESPONDER], 'it may have been a hold')
+    }
+  })
+
+  test('an answer from after it does', async (t) => {
+    const revoked = await answer(t, { revoked: [leaf] })
+    const { check, places } = bench({ [RESPONDER]: found(revoked) })
+    assert.equal(await check(), 'revoked SP-332')
+    // The program writes whole seconds.
+    const second = Math.floor(Date.now() / 1000)
+    while (Math.floor(Date.now() / 1000) === second) await setImmediate()
+    const good = await answer(t, { good: [leaf] })
+    assert.equal(await check({ staple: good }), 'good', 'stapled')
+    places[RESPONDER] = found(good)
+    assert.equal(await check({ renew: true }), 'good', 'fetched')
   })
 })
