@@ -18,6 +18,7 @@ import {
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
+import type { PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
@@ -31,7 +32,7 @@ import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
-import { StoreError, type KnownKeyStore } from './store/store.ts'
+import { StoreError, type KnownKeyStore, type KnownPlaceStore } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
@@ -43,6 +44,8 @@ export interface Telling extends AsyncDisposable {
   readonly revocation: RevocationParts
   /** By which keys partners are known, over restarts. */
   readonly keyKeeper: KeyKeeper
+  /** From which networks remote users have logged in, over restarts. */
+  readonly placeKeeper: PlaceKeeper
 }
 
 export interface TellingOptions {
@@ -79,6 +82,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
       checked: (domain, mode, standing) => events.revocationChecked(domain, mode, standing),
     },
     keyKeeper: keyKeeper(store, events),
+    placeKeeper: placeKeeper(store, events),
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       await files.settled()
@@ -108,16 +112,25 @@ function keeper(files: EvidenceFiles, events: Events, settings: () => Settings, 
 function keyKeeper(store: KnownKeyStore, events: Events): KeyKeeper {
   return {
     recall: () => store.knownKeys(),
-    keep(changed, gone) {
-      try {
-        store.keepKnownKeys(changed, gone)
-        return true
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error
-        events.recorderFailed(error.reason)
-        return false
-      }
-    },
+    keep: (changed, gone) => isKept(events, () => store.keepKnownKeys(changed, gone)),
+  }
+}
+
+function isKept(events: Events, keep: () => void): boolean {
+  try {
+    keep()
+    return true
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    events.recorderFailed(error.reason)
+    return false
+  }
+}
+
+function placeKeeper(store: KnownPlaceStore, events: Events): PlaceKeeper {
+  return {
+    recall: () => store.knownPlaces(),
+    keep: (changes) => isKept(events, () => store.keepKnownPlaces(changes)),
   }
 }
 

@@ -329,6 +329,7 @@ export class Gateway implements AsyncDisposable {
     this.#stopping = true
     await this.draining.finish('SP-471')
     this.proving.keys.flush()
+    this.remote?.[Symbol.dispose]()
     clearInterval(this.#timer)
     this.renewals[Symbol.dispose]()
     this.probes.abandon()

@@ -65,4 +65,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (domain, spki)
   ) STRICT, WITHOUT ROWID;
   `,
+  // 5: from which networks remote users have logged in.
+  `
+  CREATE TABLE known_places (
+    user TEXT NOT NULL,
+    network TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, network)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -4,9 +4,11 @@
 // Rule 2: how many rows there are is counted once at the start and kept in memory; nothing here walks the whole table.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
+import { KnownPlaceTable } from './sqlite-known-places.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   DecisionRecord,
@@ -14,6 +16,7 @@ import type {
   KeptEvidence,
   KnownKey,
   KnownKeyStore,
+  KnownPlaceStore,
   RecentQuery,
   Retention,
   Store,
@@ -24,12 +27,15 @@ interface Counts {
   others: number
 }
 
+/** All that one file keeps. */
+export type SqliteStores = Store & EvidenceStore & KnownKeyStore & KnownPlaceStore
+
 /** Opens the file, or makes it. @throws StoreError */
-export function openSqliteStore(file: string, options?: FileOptions): Store & EvidenceStore & KnownKeyStore {
+export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements Store, EvidenceStore, KnownKeyStore {
+class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStore {
   readonly #file: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -44,6 +50,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore {
   readonly #counts: Counts
   readonly #evidence: EvidenceTable
   readonly #knownKeys: KnownKeyTable
+  readonly #knownPlaces: KnownPlaceTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -70,6 +77,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore {
     this.#counts = this.#count()
     this.#evidence = this.#guard(() => new EvidenceTable(database))
     this.#knownKeys = this.#guard(() => new KnownKeyTable(database))
+    this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -138,6 +146,14 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore {
 
   keepKnownKeys(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): void {
     this.#transaction(() => this.#knownKeys.keep(changed, gone))
+  }
+
+  knownPlaces(): readonly KnownPlace[] {
+    return this.#guard(() => this.#knownPlaces.all())
+  }
+
+  keepKnownPlaces(changes: PlaceChanges): void {
+    this.#transaction(() => this.#knownPlaces.keep(changes))
   }
 
   close(): void {

@@ -5,6 +5,7 @@
 // Rule 2: whatever an engine does, what leaves this folder is a `StoreError` that tells an operator what to do.
 
 import type { Direction } from '../policy/partner.ts'
+import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 /** The kind of a record that is about an answer of ours. */
@@ -116,6 +117,14 @@ export interface KnownKeyStore {
   knownKeys(): readonly KnownKey[]
   /** Keeps these in place of what was kept of the same keys, and forgets others, whole or not at all. @throws StoreError */
   keepKnownKeys(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): void
+}
+
+/** From which networks remote users have logged in, over restarts. */
+export interface KnownPlaceStore {
+  /** All of them, the longest unseen first. @throws StoreError */
+  knownPlaces(): readonly KnownPlace[]
+  /** Whole or not at all. @throws StoreError */
+  keepKnownPlaces(changes: PlaceChanges): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

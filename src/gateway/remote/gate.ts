@@ -80,6 +80,8 @@ export interface LoginGate {
   locks(): readonly Lock[]
   /** Forgets the failures of a user, or of an address and its network; gives how many there were. */
   unlock(what: { readonly user: string } | { readonly address: string }): number
+  /** Sees to it that what is learnt of users outlasts the process. */
+  keep(): void
   readonly status: GateStatus
 }
 
@@ -112,5 +114,6 @@ export const SHUT: LoginGate = {
   ended() {},
   locks: () => [],
   unlock: () => 0,
+  keep() {},
   status: { locks: 0, counted: 0, knownUsers: 0, blurred: false, answersWaiting: 0, answersCut: 0 },
 }

@@ -7,6 +7,7 @@
 import type { ClientFacts } from '../../net/client/transport.ts'
 import type { Access } from '../../policy/remote/access.ts'
 import { Guard, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
+import type { KnownPlace, PlaceChanges } from '../../policy/remote/known-places.ts'
 import { placesOf } from '../../policy/remote/places.ts'
 import { Rates } from '../../policy/remote/rates.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
@@ -24,6 +25,15 @@ export interface LoginGuardParts extends DecoyParts {
   readonly now: () => number
   /** Unguessable, 32 bits. */
   readonly key: number
+  readonly places: PlaceKeeper
+}
+
+/** Where it is kept from which networks users have logged in. */
+export interface PlaceKeeper {
+  /** The longest unseen first. @throws StoreError */
+  recall(): readonly KnownPlace[]
+  /** False: not now. */
+  keep(changes: PlaceChanges): boolean
 }
 
 /** Of the settings. */
@@ -57,6 +67,7 @@ export class LoginGuard implements LoginGate {
     this.#parts = parts
     const { limits, key } = parts
     this.#guard = new Guard(() => guardLimits(limits()), key)
+    this.#guard.known.restore(parts.places.recall())
     this.#waiting = new Waiting({
       limits: () => ({ refusalMs: limits().remoteRefusalMs, answers: limits().remoteAnswers }),
       random: () => parts.random(),
@@ -164,6 +175,13 @@ export class LoginGuard implements LoginGate {
     return this.#guard.unlock(what, this.#parts.now())
   }
 
+  keep(): void {
+    const { known } = this.#guard
+    const changes = known.changes()
+    if (changes.changed.length + changes.gone.length === 0) return
+    if (!this.#parts.places.keep(changes)) known.keepLater(changes)
+  }
+
   get status(): GateStatus {
     const { accounts, places, users, blurred } = this.#guard.figures
     return {
@@ -203,7 +221,7 @@ export class LoginGuard implements LoginGate {
 }
 
 /** The gate of a gateway; `file`: where the secret is kept that decoys are made from. */
-export async function openLoginGate({ file, now, random }: GateParts): Promise<(house: () => House) => LoginGate> {
+export async function openLoginGate({ file, ...parts }: GateParts): Promise<(house: () => House) => LoginGate> {
   const secret = await KeyedDigest.kept(file)
   return (house) =>
     new LoginGuard({
@@ -211,12 +229,11 @@ export async function openLoginGate({ file, now, random }: GateParts): Promise<(
       limits: () => house().settings.limits,
       digest: (text) => secret.digest(text),
       key: secret.digest('guard').readInt32BE(0),
-      now,
-      random,
+      ...parts,
     })
 }
 
-interface GateParts extends Pick<LoginGuardParts, 'now' | 'random'> {
+interface GateParts extends Pick<LoginGuardParts, 'now' | 'random' | 'places'> {
   readonly file: string
 }
 

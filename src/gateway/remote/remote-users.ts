@@ -143,12 +143,18 @@ export class RemoteUsers {
   enforce(): void {
     this.#cards.tick()
     const { gate, house } = this.#options
+    gate().keep()
     for (const session of this.#sessions) {
       const { facts } = session
       if (!facts || session.isOver) continue
       const reason = house().isOurs(facts.domain) ? gate().objection(facts) : 'SP-801'
       if (reason) session.end(reason)
     }
+  }
+
+  /** What was learnt since the last second is kept as well. */
+  [Symbol.dispose](): void {
+    this.#options.gate().keep()
   }
 
   /** How many there are. */

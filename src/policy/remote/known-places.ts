@@ -13,8 +13,16 @@ export interface KnownPlace {
   readonly at: number
 }
 
+/** What has come and gone since it was asked for last: to be kept over restarts. */
+export interface PlaceChanges {
+  readonly changed: readonly KnownPlace[]
+  readonly gone: readonly Omit<KnownPlace, 'at'>[]
+}
+
 export class KnownPlaces {
   readonly #most: () => number
+  /** By user and network: what has changed; `at` is undefined where it is no longer known. */
+  #changes = new Map<string, Omit<KnownPlace, 'at'> & { readonly at: number | undefined }>()
   /** By user, then by network: when. Least recently seen first, in both. */
   readonly #users = new Map<string, Map<string, number>>()
 
@@ -32,27 +40,67 @@ export class KnownPlaces {
     return at !== undefined && now - at < KEPT_MS
   }
 
+  /** Takes what was kept, the longest unseen first. */
+  restore(places: Iterable<KnownPlace>): void {
+    for (const place of places) this.#add(place)
+    this.#changes.clear()
+  }
+
   /** A user has logged in well from there. */
-  add({ user, network, at }: KnownPlace): void {
+  add(place: KnownPlace): void {
+    this.#add(place)
+    this.#change(place)
+  }
+
+  /** Nothing is known of the user any more. */
+  forget(user: string): void {
+    for (const network of this.#users.get(user)?.keys() ?? []) this.#change({ user, network, at: undefined })
+    this.#users.delete(user)
+  }
+
+  /** What is to be kept since this was asked last. */
+  changes(): PlaceChanges {
+    const all = [...this.#changes.values()]
+    this.#changes = new Map()
+    return {
+      changed: all.flatMap(({ user, network, at }) => (at === undefined ? [] : [{ user, network, at }])),
+      gone: all.flatMap(({ user, network, at }) => (at === undefined ? [{ user, network }] : [])),
+    }
+  }
+
+  /** They could not be kept: they are still to be, unless something has changed since. */
+  keepLater({ changed, gone }: PlaceChanges): void {
+    for (const change of [...changed, ...gone.map((one) => ({ ...one, at: undefined }))])
+      if (!this.#changes.has(keyOf(change))) this.#change(change)
+  }
+
+  #add({ user, network, at }: KnownPlace): void {
     const networks = this.#users.get(user) ?? new Map<string, number>()
     networks.delete(network)
     networks.set(network, at)
     this.#users.delete(user)
     this.#users.set(user, networks)
-    drop(networks, NETWORKS_PER_USER)
-    drop(this.#users, this.#most())
+    for (const dropped of drop(networks, NETWORKS_PER_USER)) this.#change({ user, network: dropped, at: undefined })
+    for (const dropped of firstOf(this.#users, this.#most())) this.forget(dropped)
   }
 
-  /** Nothing is known of the user any more. */
-  forget(user: string): void {
-    this.#users.delete(user)
+  #change(change: Omit<KnownPlace, 'at'> & { readonly at: number | undefined }): void {
+    this.#changes.set(keyOf(change), change)
   }
 }
 
-/** Drops the first ones until so many are left. */
-function drop(map: Map<string, unknown>, most: number): void {
-  for (const name of map.keys()) {
-    if (map.size <= most) return
-    map.delete(name)
-  }
+const keyOf = ({ user, network }: Omit<KnownPlace, 'at'>): string => `${network} ${user}`
+
+/** Drops the first ones until so many are left, and gives their names. */
+function drop(map: Map<string, unknown>, most: number): readonly string[] {
+  const dropped = firstOf(map, most)
+  for (const name of dropped) map.delete(name)
+  return dropped
+}
+
+/** The first ones, beyond so many. */
+function firstOf(map: ReadonlyMap<string, unknown>, most: number): readonly string[] {
+  if (map.size <= most) return []
+  const over = map.size - most
+  return [...map.keys().take(over)]
 }

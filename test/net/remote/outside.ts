@@ -56,7 +56,12 @@ export async function outside(t: TestContext, host: string, limits: Partial<Limi
   const listener = { host, proxyProtocol: [] } as const
   const web = { path: PATH, origins: undefined, url: undefined }
   const file = join(await temporaryFolder(t), 'secret')
-  const gate = await openLoginGate({ file, now: Date.now, random: Math.random })
+  const gate = await openLoginGate({
+    file,
+    places: { recall: () => [], keep: () => true },
+    now: Date.now,
+    random: Math.random,
+  })
   const { gateway, root, toldOfRemote } = await evaluation(
     t,
     host,

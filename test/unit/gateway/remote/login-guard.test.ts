@@ -7,10 +7,11 @@ import { DEFAULT_LIMITS } from '../../../../src/config/limits.ts'
 import { networkSet } from '../../../../src/config/values.ts'
 import { Decoys } from '../../../../src/gateway/remote/decoys.ts'
 import type { Claim, SessionFacts, Verdict } from '../../../../src/gateway/remote/gate.ts'
-import { LoginGuard } from '../../../../src/gateway/remote/login-guard.ts'
+import { LoginGuard, type PlaceKeeper } from '../../../../src/gateway/remote/login-guard.ts'
 import { Waiting } from '../../../../src/gateway/remote/waiting.ts'
 import type { ClientFacts } from '../../../../src/net/client/transport.ts'
 import { Access } from '../../../../src/policy/remote/access.ts'
+import type { KnownPlace } from '../../../../src/policy/remote/known-places.ts'
 import type { Grant } from '../../../../src/policy/remote/grants.ts'
 
 const TLS = { start: 'starttls', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined } as const
@@ -29,7 +30,9 @@ const session = (id: string, name: string, address = '198.51.100.7'): SessionFac
 const EVERYONE: Grant = { to: 'everyone', networks: [], certificate: 'optional', sessions: 2, hours: undefined }
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-function world({ grants = [EVERYONE], block = [] as readonly string[] } = {}) {
+const NO_PLACES: PlaceKeeper = { recall: () => [], keep: () => true }
+
+function world({ grants = [EVERYONE], block = [] as readonly string[], keeper = NO_PLACES } = {}) {
   const now = { ms: 0 }
   const set = { access: new Access({ groups: {}, remote: { block, grants } }, networkSet), limits: DEFAULT_LIMITS }
   let chance = 0
@@ -40,6 +43,7 @@ function world({ grants = [EVERYONE], block = [] as readonly string[] } = {}) {
     random: () => (chance = (chance * 7 + 0.123) % 1),
     digest,
     key: 0x5a117,
+    places: keeper,
   })
   const policy = (next: { grants?: readonly Grant[]; block?: readonly string[] }): void => {
     set.access = new Access(
@@ -249,4 +253,36 @@ test('new connections are bounded for an address and a network, and failed hands
   assert.equal(guard.connecting('192.0.3.1'), undefined)
   now.ms = 60_000
   assert.equal(guard.connecting('192.0.2.1'), undefined)
+})
+
+test('from where users have logged in is kept over a restart, and again when it could not be', () => {
+  const kept: KnownPlace[] = []
+  let works = false
+  const keeper: PlaceKeeper = {
+    recall: () => kept,
+    keep: ({ changed }) => {
+      if (works) kept.push(...changed)
+      return works
+    },
+  }
+  const first = world({ keeper })
+  const good = claim('anna')
+  assert.equal(first.guard.claimed(good, client('198.51.100.7')).admitted, true)
+  first.guard.succeeded(good, session('1', 'anna'))
+  first.guard.keep()
+  assert.deepEqual(kept, [])
+  works = true
+  first.guard.keep()
+  first.guard.keep()
+  assert.deepEqual(kept, [{ user: 'anna@corp.example', network: '198.51.100.0/24', at: 0 }])
+
+  const second = world({ keeper })
+  // Strangers lock the account; her own network is not concerned.
+  for (let n = 0; n < 10; n++) {
+    const guess = claim('anna')
+    const from = client(`203.0.${n}.1`)
+    if (second.guard.claimed(guess, from).admitted) second.guard.failed(guess, { challenged: true, tookMs: 1 })
+  }
+  assert.equal(second.guard.claimed(claim('anna'), client('192.0.2.1')).admitted, false)
+  assert.equal(second.guard.claimed(claim('anna'), client('198.51.100.99')).admitted, true)
 })

@@ -123,3 +123,29 @@ test('of a user so many networks are known, of all so many users, the longest un
   assert.deepEqual([known.users, known.has('ben', 'n', 22), known.has('anna', 'n13', 22)], [3, false, true])
   assert.equal(known.has('anna', 'n13', 31 * 86_400_000), false)
 })
+
+test('what has changed of known networks is told once, and again when it could not be kept', () => {
+  const known = new KnownPlaces(() => 2)
+  known.restore([{ user: 'anna', network: 'n', at: 1 }])
+  assert.deepEqual(known.changes(), { changed: [], gone: [] })
+  known.add({ user: 'ben', network: 'n', at: 2 })
+  known.add({ user: 'ben', network: 'n', at: 3 })
+  known.add({ user: 'cleo', network: 'n', at: 4 })
+  const changes = known.changes()
+  assert.deepEqual(changes, {
+    changed: [
+      { user: 'ben', network: 'n', at: 3 },
+      { user: 'cleo', network: 'n', at: 4 },
+    ],
+    gone: [{ user: 'anna', network: 'n' }],
+  })
+  known.forget('ben')
+  known.keepLater(changes)
+  assert.deepEqual(known.changes(), {
+    changed: [{ user: 'cleo', network: 'n', at: 4 }],
+    gone: [
+      { user: 'ben', network: 'n' },
+      { user: 'anna', network: 'n' },
+    ],
+  })
+})
