@@ -94,3 +94,19 @@ export class MemoryWatch implements Disposable {
     clearInterval(this.#timer)
   }
 }
+
+/** Memory is at rest when it has moved by less than this for so long, if nobody says otherwise. */
+const REST = { bytes: 2 ** 20, seconds: 5, mostSeconds: 60 }
+
+/** Resident memory as soon as it rests, or what it is after a minute. */
+export async function atRest(tree: Tree, seconds = REST.seconds): Promise<number> {
+  let [held, since] = [tree.residentBytes(), performance.now()]
+  const began = since
+  while (performance.now() - since < seconds * 1000 && performance.now() - began < REST.mostSeconds * 1000) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const now = tree.residentBytes()
+    if (Math.abs(now - held) < REST.bytes) continue
+    ;[held, since] = [now, performance.now()]
+  }
+  return tree.residentBytes()
+}

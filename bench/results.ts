@@ -60,7 +60,7 @@ export interface Figure extends FigureKind {
 export interface FigureKind {
   /** What it is, for a table: `stanzas per second`. */
   readonly about: string
-  readonly unit: 'per second' | 'per CPU-second' | 'µs' | 'ms' | 'bytes' | 'cores' | 'count' | '%'
+  readonly unit: 'per second' | 'per CPU-second' | 'µs' | 'ms' | 'bytes' | 'cores' | 'count' | '%' | '×'
   readonly better: 'more' | 'less' | 'neither'
 }
 

@@ -1,7 +1,8 @@
-// `npm run bench`: every workload through every contestant, one after the other, into one file of results.
+// `npm run bench`: workloads through contestants, one after the other, into one file of results.
 //
-//   npm run bench                                       everything; about 35 minutes, and nothing else may run meanwhile
+//   npm run bench                                       everything but remote; about 35 minutes, and nothing else may run meanwhile
 //   npm run bench -- trust                              what is about certificates; some seven minutes
+//   npm run bench -- remote                             what remote users cost; some six minutes
 //   npm run bench -- bulk-in many                       the workloads with these words in their names
 //   npm run bench -- --only sallyport,pipe bulk-in      these contestants
 //   npm run bench -- --only sallyport bulk-in --runs 1 --cpu-prof /tmp/profile
@@ -9,9 +10,9 @@
 // What a contestant needs and this machine lacks is installed first (`install.sh`, as root or by sudo); with --no-install,
 // or where that does not work, the contestant is absent from the results, and they say so.
 //
-// Rule 1: the results are written after every workload, so that whoever stops the run keeps what is there. A run of
-// everything writes `bench/results.json`, one of all that is about trust `bench/results-trust.json`, any other only the
-// file of `--out`.
+// Rule 1: the results are written after every workload, so that whoever stops the run keeps what is there. One without
+// words writes `bench/results.json`, one of all that is about trust `bench/results-trust.json`, or about remote users
+// `bench/results-remote.json`, any other only the file of `--out`.
 // Rule 2: a lost stanza, a contestant that dies, a stream that breaks: no figure, the results say why, the others are
 // measured all the same, and the exit code is 1.
 
@@ -25,8 +26,8 @@ import { minutes } from './progress.ts'
 import { goalLines } from './report/goals.ts'
 import type { ContestantResult, Results } from './results.ts'
 import { expectedSeconds, goRound } from './rounds.ts'
-import { WORKLOADS } from './workloads/all.ts'
-import { isAboutTrust, type Pace } from './workloads/workload.ts'
+import { ON_REQUEST, WORKLOADS } from './workloads/all.ts'
+import { isOf, PARTS, type Pace } from './workloads/workload.ts'
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 
@@ -73,16 +74,17 @@ function choose<T extends { readonly name: string }>(all: readonly T[], words: r
 }
 
 const contestants = choose(CONTESTANTS, values.only?.split(',') ?? [])
-const workloads = choose(WORKLOADS, positionals)
+const ALL = [...WORKLOADS, ...ON_REQUEST]
+const workloads = positionals.length === 0 ? WORKLOADS : choose(ALL, positionals)
 const out = values.out ?? usualFile()
 
 /** Where the results of a run of all contestants go. */
 function usualFile(): string | undefined {
-  const trust = WORKLOADS.filter(({ name }) => isAboutTrust(name))
   if (contestants.length < CONTESTANTS.length) return undefined
-  if (workloads.length === WORKLOADS.length) return resolve(import.meta.dirname, 'results.json')
-  const onlyTrust = workloads.length === trust.length && trust.every((one) => workloads.includes(one))
-  return onlyTrust ? resolve(import.meta.dirname, 'results-trust.json') : undefined
+  const names = (those: typeof WORKLOADS): string => those.map(({ name }) => name).join()
+  if (names(workloads) === names(WORKLOADS)) return resolve(import.meta.dirname, 'results.json')
+  const part = PARTS.find((one) => names(workloads) === names(ALL.filter(({ name }) => isOf(one, name))))
+  return part === undefined ? undefined : resolve(import.meta.dirname, `results-${part}.json`)
 }
 
 const missing = missingPrograms(contestants.flatMap(({ programs }) => programs))

@@ -65,13 +65,8 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
   const identities = new Map(
     await Promise.all(domains.map(async (domain) => [domain, await issue({ ca, names: [domain] })] as const)),
   )
-  const [front, inner, core, partner, dns] = await freePorts()
-  const top = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
-  folders.add(top)
-  t.after(async () => {
-    await rm(top, { recursive: true, force: true })
-    folders.delete(top)
-  })
+  const [front = 0, inner = 0, core = 0, partner = 0, dns = 0] = await freePorts(5)
+  const folder = await makeFolder(t)
   return {
     way: o.way,
     partners,
@@ -86,16 +81,27 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
       ),
       secret: 'open barley',
     },
-    async folder(name) {
-      const folder = join(top, name)
-      await mkdir(folder, { recursive: true })
-      return folder
-    },
+    folder,
   }
 }
 
-/** Five ports that nobody listens on; all are held until all are known, so that none comes twice. */
-async function freePorts(): Promise<readonly [number, number, number, number, number]> {
+/** A folder, gone when the measurement is; gives back what makes folders in it. */
+export async function makeFolder(t: Cleanup): Promise<Setting['folder']> {
+  const top = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
+  folders.add(top)
+  t.after(async () => {
+    await rm(top, { recursive: true, force: true })
+    folders.delete(top)
+  })
+  return async (name) => {
+    const folder = join(top, name)
+    await mkdir(folder, { recursive: true })
+    return folder
+  }
+}
+
+/** Ports that nobody listens on; all are held until all are known, so that none comes twice. */
+export async function freePorts(count: number): Promise<readonly number[]> {
   const free = async () => {
     const server = createServer().listen(0, HOST)
     await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
@@ -103,8 +109,7 @@ async function freePorts(): Promise<readonly [number, number, number, number, nu
     if (address === null || typeof address === 'string') throw new Error('a TCP server without a port')
     return { server, port: address.port }
   }
-  const held = await Promise.all([free(), free(), free(), free(), free()])
+  const held = await Promise.all(Array.from({ length: count }, free))
   await Promise.all(held.map(({ server }) => new Promise((resolve) => server.close(resolve))))
-  const [a, b, c, d, e] = held
-  return [a.port, b.port, c.port, d.port, e.port]
+  return held.map(({ port }) => port)
 }

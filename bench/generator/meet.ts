@@ -19,7 +19,8 @@ export interface Ready {
 const HOST = '127.0.0.1'
 /** How long a port may take to open. */
 const PORT_MS = 5000
-const TLS = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' } as const
+/** How everybody speaks TLS. */
+export const TLS = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256', ecdhCurve: 'X25519' } as const
 const NS_TLS = 'urn:ietf:params:xml:ns:xmpp-tls'
 const NS_SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
 const HEADER = /<stream:stream\s[^>]*>/
@@ -65,10 +66,10 @@ export async function reach(end: End, credentials: Credentials): Promise<Ready> 
 }
 
 /** A connection. Who has just said that it serves may still have its port to open (HAProxy), and is given some seconds. */
-async function connected(port: number): Promise<Socket> {
+export async function connected(port: number, localAddress?: string): Promise<Socket> {
   const deadline = performance.now() + PORT_MS
   for (;;) {
-    const plain = connect({ host: HOST, port, noDelay: true })
+    const plain = connect({ host: HOST, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) })
     try {
       await happens(plain, 'connect')
       return plain
@@ -166,11 +167,12 @@ async function admitComponent(talk: Talk): Promise<void> {
   talk.say('<handshake/>')
 }
 
-function openStream(namespace: string, attributes: string): string {
+export function openStream(namespace: string, attributes: string): string {
   return `<?xml version='1.0'?><stream:stream xmlns='${namespace}' xmlns:stream='http://etherx.jabber.org/streams' ${attributes}>`
 }
 
-function happens(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
+/** Resolves with the event; rejects when the other end fails or closes before. */
+export function happens(emitter: NodeJS.EventEmitter, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown): void =>
       reject(error instanceof Error ? error : new Error(`closed before ${event}`))

@@ -64,6 +64,39 @@ export type Order =
       readonly pid: number
       readonly mostBytes: number
     }
+  | ClientOrder
+
+/** Of the processes that are clients, and of the core that they log in at. */
+export type ClientOrder =
+  /** Bare core: serves clients, in plaintext on one port and by TLS on the other. */
+  | { readonly order: 'serve'; readonly plainPort: number; readonly tlsPort: number; readonly identity: Identity }
+  /** Clients: log in and leave again, so many at a time, for so long. */
+  | { readonly order: 'log-ins'; readonly door: Door; readonly atOnce: number; readonly seconds: number }
+  /** Clients: so many more of a group log in and stay. */
+  | {
+      readonly order: 'join'
+      readonly group: string
+      readonly door: Door
+      readonly atOnce: number
+      readonly sessions: number
+    }
+  /** Clients: everyone of the group says one stanza, one after the other. */
+  | { readonly order: 'round'; readonly group: string }
+  /** Clients: those of the group in turn say something to themselves, at this pace. */
+  | { readonly order: 'converse'; readonly group: string; readonly perSecond: number; readonly seconds: number }
+  /** Clients: the connections of the group are cut, all at once, and all log in again, so many at a time. */
+  | { readonly order: 'return'; readonly group: string; readonly atOnce: number }
+
+/** Where clients log in. */
+export interface Door {
+  readonly port: number
+  readonly domain: string
+  /** Their names are user0, user1 and so on, so many. */
+  readonly users: number
+  readonly password: string
+  /** What the bare core does with what they say: count it, or give it back. */
+  readonly wish: 'counted' | 'given back'
+}
 
 export type Writes = 'blocks' | 'stanzas'
 
@@ -97,6 +130,10 @@ export type Answer =
       readonly drainSeconds: number
       readonly stopped: 'all was sent' | 'time' | 'memory'
     }
+  /** Round trips in ms. */
+  | { readonly told: 'conversed'; readonly times: readonly number[] }
+  /** How many of them came in, how long that took, and what the first heard who did not. */
+  | { readonly told: 'returned'; readonly sessions: number; readonly seconds: number; readonly why: string | undefined }
   | { readonly told: 'failed'; readonly why: string }
 
 /** Stanzas of a block, by how they are written and what they are. */

@@ -71,8 +71,16 @@ function chat(route: Route, number: number): string {
   return message(route, number, CHAT_BYTES)
 }
 
+/** A chat of the usual size from one full address to another. */
+export function chatBetween(from: string, to: string, id: string): string {
+  return filled(`<message from='${from}' to='${to}' type='chat' id='${id}'><body>`, CHAT_BYTES)
+}
+
 function message(route: Route, number: number, bytes: number): string {
-  const head = `<message ${addresses(route, number)} type='chat' id='${idOf(number)}'><body>`
+  return filled(`<message ${addresses(route, number)} type='chat' id='${idOf(number)}'><body>`, bytes)
+}
+
+function filled(head: string, bytes: number): string {
   const tail = '</body></message>'
   const text = bytes - head.length - tail.length
   return head + TEXT.repeat(Math.ceil(text / TEXT.length)).slice(0, text) + tail

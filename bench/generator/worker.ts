@@ -21,7 +21,7 @@ export class Worker {
     this.#child = child
   }
 
-  static start(t: Cleanup, name: 'generator' | 'sink' | 'visitors' | 'courier'): Worker {
+  static start(t: Cleanup, name: 'generator' | 'sink' | 'visitors' | 'courier' | 'clients' | 'bare-core'): Worker {
     const child = fork(join(import.meta.dirname, `${name}.ts`), { execArgv: [] })
     child.on('error', () => {}) // Whoever asks is told by its exit.
     t.after(async () => {

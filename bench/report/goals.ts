@@ -2,6 +2,7 @@
 // below. Both are held against medians of one run, since figures of different runs or machines do not compare.
 
 import type { Results } from '../results.ts'
+import { REMOTE } from './goals-remote.ts'
 import { Run } from './medians.ts'
 import { written, times } from './numbers.ts'
 
@@ -187,7 +188,7 @@ const TRUST: readonly Goal[] = [
   },
 ]
 
-export const GOALS: readonly Goal[] = [...TRAFFIC, ...TRUST]
+export const GOALS: readonly Goal[] = [...TRAFFIC, ...TRUST, ...REMOTE]
 
 /** A run's goals as lines for a terminal, the marks of each in brackets: goal, floor. */
 export function goalLines(results: Results): readonly string[] {

@@ -36,6 +36,11 @@ const WORKLOADS: Readonly<Record<string, Title>> = {
   'trust-newcomers': { title: 'New streams of strangers', about: 'each with a certificate that was never seen' },
   'trust-chains': { title: 'Chains', about: 'the verdict on a chain of three certificates' },
   'trust-crl': { title: 'A long CRL', about: 'of 100,000 entries' },
+  'remote-idle': { title: 'Idle sessions', about: 'memory for each, with 8,000 of them' },
+  'remote-log-ins': { title: 'Log-ins', about: 'through the gateway, and straight to the same core' },
+  'remote-chat': { title: 'Chats', about: 'round trips of 500 a second over 500 sessions' },
+  'remote-turns': { title: 'In turn', about: 'a stanza of each of 1,000 sessions at a time' },
+  'remote-reconnect': { title: 'All come again', about: '8,000 sessions, cut off at once' },
 }
 
 export const workloadTitle = (workload: string): Title => WORKLOADS[workload] ?? { title: workload }

@@ -35,9 +35,15 @@ function machine({ machine: m, begun, asked, workloads }: Results): string {
   const { processor, cores, memoryBytes, system } = m
   const where = `${processor}; ${cores} cores, ${written(memoryBytes, 'bytes')} of memory; ${system}`
   const how = `Each figure is the median of ${asked.runs} runs of ${asked.seconds} s after a warm-up of ${asked.warmUpSeconds} s`
-  const alone = workloads.some(({ name }) => name === 'idle' || name === 'stalled')
-    ? '; idle and stalled, which take longer, ran once, and latency had runs of at least 5 s'
-    : ''
+  const has = (...names: readonly string[]): boolean => workloads.some(({ name }) => names.includes(name))
+  const alone = [
+    has('idle', 'stalled')
+      ? '; idle and stalled, which take longer, ran once, and latency had runs of at least 5 s'
+      : '',
+    has('remote-idle', 'remote-reconnect')
+      ? '; idle sessions and those that come again, which take longer, ran once, and round trips had runs of at least 5 s'
+      : '',
+  ].join('')
   const { load = 0 } = m
   const busy =
     load > QUIET
@@ -88,6 +94,14 @@ const OVERVIEW: readonly (readonly [text: string, workload: string, figure: stri
   ['a chain seen before', 'trust-chains', 'seen'],
   ['a look-up in a CRL of 100,000 entries', 'trust-crl', 'lookup'],
   ['memory of that CRL', 'trust-crl', 'bytes'],
+  ['memory of an idle session, inner leg in plaintext', 'remote-idle', 'plainBytes'],
+  ['memory of an idle session, inner leg in TLS', 'remote-idle', 'tlsBytes'],
+  ['log-ins per second to Prosody', 'remote-log-ins', 'prosodyThrough'],
+  ['log-ins per second to ejabberd', 'remote-log-ins', 'ejabberdThrough'],
+  ['round trip of a chat at 500/s, added, p50', 'remote-chat', 'addedP50'],
+  ['round trip of a chat at 500/s, added, p99', 'remote-chat', 'addedP99'],
+  ['1,000 sessions in turn: stanzas per CPU-second', 'remote-turns', 'perCpuSecond'],
+  ['8,000 sessions come again: until all are there', 'remote-reconnect', 'milliseconds'],
 ]
 
 function overview(results: Results): string {

@@ -1,23 +1,23 @@
 // `npm run bench:report`: the results of the last whole run as pictures in `bench/charts/` and as the part of README.md
-// between `<!-- bench:begin -->` and `<!-- bench:end -->`; and those about trust, from the whole run or from one of their own,
-// as the part between `<!-- bench-trust:begin -->` and `<!-- bench-trust:end -->`. With the name of a file, what would be
+// between `<!-- bench:begin -->` and `<!-- bench:end -->`; and those about trust and about remote users, from the whole run or
+// from one of their own, as the parts between `<!-- bench-trust:begin -->`, `<!-- bench-remote:begin -->` and their ends. With the name of a file, what would be
 // written there goes to the terminal instead, with the goals, and no picture is drawn.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Results } from '../results.ts'
-import { isAboutTrust } from '../workloads/workload.ts'
+import { isOf, PARTS, type Part } from '../workloads/workload.ts'
 import { chartsOf } from './charts.ts'
 import { judge } from './goals.ts'
 import { goalsTable, summary } from './summary.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-type Part = 'bench' | 'bench-trust'
+type Place = 'bench' | `bench-${Part}`
 
 /** The text with the part between its markers written anew. @throws Error where there are none */
-export function withBench(text: string, written: string, part: Part = 'bench'): string {
-  const [begin, end] = [`<!-- ${part}:begin -->`, `<!-- ${part}:end -->`]
+export function withBench(text: string, written: string, place: Place = 'bench'): string {
+  const [begin, end] = [`<!-- ${place}:begin -->`, `<!-- ${place}:end -->`]
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
   if (from === -1 || to < from) throw new Error(`no ${begin} and ${end} in README.md`)
   return `${text.slice(0, from + begin.length)}\n\n${written}\n\n${text.slice(to)}`
@@ -32,13 +32,26 @@ export function benchSection(results: Results): string {
   )
 }
 
-/** What stands there for the workloads about trust, of the whole run where it has them, else of their own. */
-export function trustSection(whole: Results, own: Results): string {
-  const of = (results: Results) => results.workloads.filter(({ name }) => isAboutTrust(name))
+/** What stands there for the workloads of a part, of the whole run where it has them, else of their own. */
+export function partSection(part: Part, whole: Results, own: Results): string {
+  const of = (results: Results) => results.workloads.filter(({ name }) => isOf(part, name))
   const source = of(whole).length > 0 ? whole : own
   const results = { ...source, workloads: of(source) }
   const judged = judge(results).filter(({ value }) => value !== undefined)
   return `${summary(results, [])}\n\n${goalsTable(judged)}`
+}
+
+export const trustSection = (whole: Results, own: Results): string => partSection('trust', whole, own)
+
+/** The text with all parts written anew, from the files in `bench/`; a part that nobody has measured yet has none. */
+export function withAllParts(text: string): string {
+  const whole = readResults(join(ROOT, 'bench/results.json'))
+  const file = (part: Part): string => join(ROOT, `bench/results-${part}.json`)
+  const written = withBench(text, benchSection(whole))
+  return PARTS.filter((part) => existsSync(file(part))).reduce(
+    (more, part) => withBench(more, partSection(part, whole, readResults(file(part))), `bench-${part}`),
+    written,
+  )
 }
 
 export function readResults(file: string): Results {
@@ -57,9 +70,7 @@ function main(file: string | undefined): void {
   mkdirSync(folder, { recursive: true })
   for (const { name, svg } of chartsOf(results)) writeFileSync(join(folder, `${name}.svg`), svg)
   const readme = join(ROOT, 'README.md')
-  const trust = trustSection(results, readResults(join(ROOT, 'bench/results-trust.json')))
-  const written = withBench(readFileSync(readme, 'utf8'), benchSection(results))
-  writeFileSync(readme, withBench(written, trust, 'bench-trust'))
+  writeFileSync(readme, withAllParts(readFileSync(readme, 'utf8')))
 }
 
 if (import.meta.main) main(process.argv[2])

@@ -8,11 +8,17 @@ import { latency } from './latency.ts'
 import { bulkInLongList, manyLongList } from './long-list.ts'
 import { many } from './many.ts'
 import { mixed } from './mixed.ts'
+import { remoteChat } from './remote-chat.ts'
+import { remoteIdle } from './remote-idle.ts'
+import { remoteLogIns } from './remote-log-ins.ts'
+import { remoteReconnect } from './remote-reconnect.ts'
+import { remoteTurns } from './remote-turns.ts'
 import { stalled } from './stalled.ts'
 import { through } from './through.ts'
 import { trustChains, trustCrl } from './trust.ts'
 import type { Workload } from './workload.ts'
 
+/** Those of a run of everything. */
 export const WORKLOADS: readonly Workload[] = [
   bulkIn,
   bulkOut,
@@ -30,3 +36,6 @@ export const WORKLOADS: readonly Workload[] = [
   trustChains,
   trustCrl,
 ]
+
+/** Those that a run without words leaves out, since it would take too long with them. */
+export const ON_REQUEST: readonly Workload[] = [remoteIdle, remoteLogIns, remoteChat, remoteTurns, remoteReconnect]

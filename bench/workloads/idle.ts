@@ -5,7 +5,7 @@
 
 import type { Cleanup } from '../../test/support/program.ts'
 import { Worker } from '../generator/worker.ts'
-import type { Tree } from '../measure.ts'
+import { atRest } from '../measure.ts'
 import { figure, type Figures } from '../results.ts'
 import { setStage } from '../stage.ts'
 import { refusesStreams } from './streams.ts'
@@ -15,8 +15,6 @@ const PARTNERS = 1000
 const FIRST = 1000
 const STREAMS = 5000
 const AT_ONCE = 16
-/** Memory is at rest when it has moved by less than this for so long. */
-const REST = { bytes: 2 ** 20, seconds: 5, mostSeconds: 60 }
 
 export const idle: Workload = {
   name: 'idle',
@@ -42,17 +40,4 @@ export const idle: Workload = {
       totalBytes: figure({ about: 'memory in all', unit: 'bytes', better: 'less' }, [after]),
     }
   },
-}
-
-/** Resident memory as soon as it rests, or what it is after a minute. */
-async function atRest(tree: Tree): Promise<number> {
-  let [held, since] = [tree.residentBytes(), performance.now()]
-  const began = since
-  while (performance.now() - since < REST.seconds * 1000 && performance.now() - began < REST.mostSeconds * 1000) {
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    const now = tree.residentBytes()
-    if (Math.abs(now - held) < REST.bytes) continue
-    ;[held, since] = [now, performance.now()]
-  }
-  return tree.residentBytes()
 }

@@ -14,8 +14,11 @@ export interface Workload {
   measure(contestant: Contestant, options: MeasureOptions): Promise<Figures>
 }
 
-/** These are measured in a quarter of an hour, and can be run alone: `npm run bench -- trust`. */
-export const isAboutTrust = (workload: string): boolean => workload.startsWith('trust-')
+/** Parts that can be run alone, such as `npm run bench -- trust`, each with a file of results of its own. */
+export const PARTS = ['trust', 'remote'] as const
+export type Part = (typeof PARTS)[number]
+
+export const isOf = (part: Part, workload: string): boolean => workload.startsWith(`${part}-`)
 
 /** How thoroughly it is measured. */
 export interface Pace {

@@ -20,8 +20,6 @@ export interface Anchors {
   /** By the key of their subject. */
   readonly bySubject: ReadonlyMap<string, readonly Certificate[]>
   readonly byFingerprint: ReadonlyMap<string, Certificate>
-  /** Where they are from files: what each holds, DER. */
-  readonly files?: ReadonlyMap<string, readonly Buffer[]>
 }
 
 /** Anchors from certificates (DER). What does not read is left out. */
@@ -45,23 +43,19 @@ export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anc
   return anchorsOf([...[...anchors.byFingerprint.values()].map(({ raw }) => raw), ...certificates], anchors.source)
 }
 
-/**
- * The system's anchors, or those in PEM files, with what is wrong with the files. Of a file that cannot be read, what the
- * `former` anchors had from it; of one that is not named any more, nothing.
- */
+/** The system's anchors, or those in PEM files, with what is wrong with the files. */
 export async function loadAnchors(
   source: 'system' | readonly string[],
-  former?: Anchors,
 ): Promise<{ readonly anchors: Anchors; readonly findings: readonly CertificateFinding[] }> {
   if (source === 'system') return loadSystem()
   const findings: CertificateFinding[] = []
-  const files = new Map<string, readonly Buffer[]>()
+  const certificates: Buffer[] = []
   for (const file of source) {
-    const { certificates, finding } = await readCertificateFile(file)
-    files.set(file, finding ? (former?.files?.get(file) ?? []) : certificates)
-    if (finding) findings.push(finding)
+    const read = await readCertificateFile(file)
+    certificates.push(...read.certificates)
+    if (read.finding) findings.push(read.finding)
   }
-  return { anchors: { ...anchorsOf([...files.values()].flat(), source.join(', ')), files }, findings }
+  return { anchors: anchorsOf(certificates, source.join(', ')), findings }
 }
 
 function loadSystem(): { anchors: Anchors; findings: readonly CertificateFinding[] } {

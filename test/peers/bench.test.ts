@@ -9,6 +9,11 @@ import { bulkOut } from '../../bench/workloads/bulk-out.ts'
 import { many } from '../../bench/workloads/many.ts'
 import { mixed } from '../../bench/workloads/mixed.ts'
 import { newcomers } from '../../bench/workloads/handshakes.ts'
+import { remoteChat } from '../../bench/workloads/remote-chat.ts'
+import { remoteIdle } from '../../bench/workloads/remote-idle.ts'
+import { remoteLogIns } from '../../bench/workloads/remote-log-ins.ts'
+import { remoteReconnect } from '../../bench/workloads/remote-reconnect.ts'
+import { remoteTurns } from '../../bench/workloads/remote-turns.ts'
 import { trustChains, trustCrl } from '../../bench/workloads/trust.ts'
 import { through } from '../../bench/workloads/through.ts'
 import type { Workload } from '../../bench/workloads/workload.ts'
@@ -57,6 +62,31 @@ for (const contestant of CONTESTANTS) {
       ok(values.length > 0)
     })
   }
+}
+
+/** Remote users: some hundred of them at most. What each of these gives that cannot be nothing: all got in, or all came back. */
+const REMOTE: readonly (readonly [workload: Workload, lines: number, figures: readonly string[]])[] = [
+  [remoteIdle, 2, []],
+  [remoteLogIns, 3, ['prosodyRatio', 'ejabberdRatio', 'bareRatio', 'prosodyPlainRatio', 'ejabberdPlainRatio']],
+  [remoteChat, 1, ['straightP50']],
+  [remoteTurns, 1, ['perSecond']],
+  [remoteReconnect, 1, ['insideP99', 'steadyP99']],
+]
+
+for (const [workload, lines, names] of REMOTE) {
+  test(`${workload.name} through the gateway`, needsPeer('prosody', 'ejabberd', 'haproxy'), async (t) => {
+    const [gateway, ...others] = CONTESTANTS
+    ok(gateway)
+    deepEqual([workload.refuses(gateway), others.filter((one) => workload.refuses(one) === undefined)], [undefined, []])
+    const told: string[] = []
+    const short = { ...SHORT, seconds: 0.02 }
+    const figures = await workload.measure(gateway, { ...short, tell: (line) => told.push(line) })
+    t.diagnostic(told.join())
+    const empty = Object.entries(figures).filter(([, { median }]) => Number.isNaN(median))
+    deepEqual([empty, told.length], [[], lines])
+    for (const name of names) ok((figures[name]?.median ?? 0) > 0, name)
+    if (workload === remoteReconnect) deepEqual(figures['failures']?.median, 0)
+  })
 }
 
 test('servers say that they do not relay between servers', () => {

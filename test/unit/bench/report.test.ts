@@ -1,6 +1,8 @@
 // From results to what people read: numbers, tables, goals, charts.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { SaxesParser } from 'saxes'
 import { chartsOf } from '../../../bench/report/charts.ts'
@@ -10,7 +12,7 @@ import { digits, roughly, times, written } from '../../../bench/report/numbers.t
 import { summary } from '../../../bench/report/summary.ts'
 import { barChart, type Bar, type Group } from '../../../bench/report/svg.ts'
 import { table } from '../../../bench/report/table.ts'
-import { trustSection, withBench } from '../../../bench/report/write.ts'
+import { partSection, trustSection, withAllParts, withBench } from '../../../bench/report/write.ts'
 import {
   figure,
   ratiosOf,
@@ -152,6 +154,34 @@ test('what is about trust comes from the whole run where it has it, else from a 
   const whole = trustSection(chains(0.5), chains(1.5))
   assert.ok(whole.includes(`${row} 0.5 ms | ≤ 1 ms | ≤ 2 ms | reached |`), whole)
   for (const text of [own, whole]) assert.doesNotMatch(text, /bulk in|not measured/)
+})
+
+test('what is about remote users is judged by figures of one row', () => {
+  const [BYTES, TIMES] = [GROWN, { about: 'over', unit: '×', better: 'more' } as const]
+  const entry = measured('sallyport', {
+    plainBytes: [BYTES, 49 * 1024],
+    tlsBytes: [BYTES, 84 * 1024],
+    ofHaproxy: [TIMES, 0.1],
+    failures: [{ about: 'lost', unit: 'count', better: 'less' }, 0],
+  })
+  const own = {
+    ...RESULTS,
+    workloads: ['remote-idle', 'remote-turns', 'remote-reconnect'].map((name) => workload(name, [entry])),
+  }
+  const text = partSection('remote', RESULTS, own)
+  for (const row of [
+    '| memory of an idle session, inner leg in plaintext | 49 KB | ≤ 50 KB | ≤ 60 KB | reached |',
+    '| memory of an idle session, inner leg in TLS | 84 KB | ≤ 70 KB | ≤ 85 KB | above the floor |',
+    'per CPU-second, over those of HAProxy | 0.1 × | ≥ 0.25 × | ≥ 0.12 × | missed |',
+    'do not come again | 0 | ≤ 0 | ≤ 0 | reached |',
+  ])
+    assert.ok(text.includes(row), `${row} is not in\n${text}`)
+  assert.doesNotMatch(text, /bulk in|chain/)
+})
+
+test('the tables of all parts in README.md are those of the results', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+  assert.equal(withAllParts(readme), readme)
 })
 
 test('what failed is told in its table and beside the others, and has no figure', () => {
