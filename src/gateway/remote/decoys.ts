@@ -1,12 +1,16 @@
 // Challenges for those whom the core hears nothing of, or does not know: made after the ones that the core shows to real
 // users, so that neither their form nor their time tells who there is.
 //
-// Rule 1: the same name gets the same salt each time where the core does it so; one that keeps passwords as they are makes a
-//         new one each time.
-// Rule 2: until the core has shown a challenge of a mechanism, they look as those of most servers do.
+// Rule 1: a name keeps its shape and its salt, as users do. What the core has been seen to show is of a few shapes (an older
+//         password, an older number of iterations); which of them a name has follows from the name and a secret.
+// Rule 2: where the core makes another salt each time, since it keeps passwords as they are, so do we.
+// Rule 3: until the core has shown a challenge of a mechanism at a domain, they look as those of most servers do.
+// Rule 4: real ones and decoys are shown no sooner than most real ones of late were there.
 
 import type { ScramChallenge } from '../../stream/client/scram.ts'
-import type { Decoy } from './gate.ts'
+import { Freshness } from './freshness.ts'
+import type { Claim, Decoy } from './gate.ts'
+import { kindOfBytes, kindOfNonce, like, type Kind } from './kinds.ts'
 
 export interface DecoyParts {
   /** 32 bytes that follow from the text and from a secret. */
@@ -15,89 +19,111 @@ export interface DecoyParts {
   random(): number
 }
 
-/** So many of the last challenges of the core tell how long it takes. */
-const REMEMBERED = 32
-/** Servers offer no more ways than that. */
-const MECHANISMS = 16
-const USUAL: Seen = {
-  like: { salt: Buffer.alloc(16).toString('base64'), iterations: 4096, more: Buffer.alloc(18).toString('base64') },
-  tookMs: [],
-  user: '',
-  isFresh: false,
+/** What challenges of one kind have in common. */
+export interface Shape {
+  readonly salt: Kind
+  readonly more: Kind
+  readonly iterations: number
+  readonly rest: string
 }
 
-interface Seen {
-  readonly like: ScramChallenge
-  readonly tookMs: readonly number[]
-  /** Whose it was. */
-  readonly user: string
-  /** Does a user get another salt each time? */
-  readonly isFresh: boolean
+/** So many of the last challenges of the core tell how long it takes. */
+const REMEMBERED = 32
+/** Of fewer than that not much can be told. */
+const ENOUGH = 8
+/** Then challenges are shown after this time. */
+const AT_FIRST_MS = 50
+/** One of so many real ones is slower than what all wait for. */
+const SLOWER = 10
+/** However slow the core is. */
+const LONGEST_MS = 1000
+/** Domains and mechanisms: more than a gateway has. */
+const MOST_WAYS = 64
+const MOST_SHAPES = 16
+const USUAL: Shape = { salt: 'bytes 16', more: 'base64 18', iterations: 4096, rest: '' }
+
+/** One mechanism at one domain. */
+interface Way {
+  /** Told apart by what they are, the one seen last at the end. */
+  readonly shapes: Map<string, Shape>
+  readonly freshness: Freshness
+  tookMs: readonly number[]
 }
 
 export class Decoys {
   readonly #parts: DecoyParts
-  readonly #seen = new Map<string, Seen>()
+  readonly #ways = new Map<string, Way>()
   #made = 0
 
   constructor(parts: DecoyParts) {
     this.#parts = parts
   }
 
-  /** The core has shown a challenge to a user, so long after it was asked. */
-  learn(mechanism: string, user: string, like: ScramChallenge, tookMs: number): void {
-    const before = this.#seen.get(mechanism)
-    if (before === undefined && this.#seen.size >= MECHANISMS) return
-    const isFresh = before?.user === user ? before.like.salt !== like.salt : (before?.isFresh ?? false)
-    this.#seen.set(mechanism, {
-      like,
-      tookMs: [...(before?.tookMs ?? []).slice(1 - REMEMBERED), tookMs],
-      user,
-      isFresh,
-    })
+  /** The core has shown a challenge, so long after it was asked. Gives how long the client waits for it (ms). */
+  learn(claim: Claim, shown: ScramChallenge, tookMs: number): number {
+    const way = this.#way(claim)
+    if (!way) return 0
+    way.freshness.seen(claim.user ?? '', shown.salt)
+    way.tookMs = [...way.tookMs.slice(1 - REMEMBERED), tookMs]
+    keep(way.shapes, shapeOf(shown))
+    return Math.max(0, floorOf(way) - tookMs)
   }
 
-  /** A challenge for a name. */
-  make(mechanism: string, user: string): Decoy {
-    const { like, tookMs, isFresh } = this.#seen.get(mechanism) ?? USUAL
+  /** A challenge for a name of which the core has heard nothing, or said no after this time. */
+  make({ domain, mechanism, user = '' }: Claim, tookMs: number): Decoy {
+    const way = this.#ways.get(wayOf(domain, mechanism))
+    const name = `${mechanism} ${user}`
+    const { salt, more, iterations, rest } = this.#shapeFor(name, way)
     const once = `${this.#parts.random()} ${(this.#made += 1)}`
-    const salt = bytesLike(
-      Buffer.from(like.salt, 'base64'),
-      this.#parts.digest(`${mechanism} ${user} ${isFresh ? once : ''}`),
-    )
-    const more = textLike(like.more, this.#parts.digest(`nonce ${once}`))
-    const delayMs = tookMs[Math.floor(this.#parts.random() * tookMs.length)] ?? 0
-    return { salt: salt.toString('base64'), iterations: like.iterations, more, delayMs }
+    const isFresh = way?.freshness.isFresh ?? false
+    const bytes = like(salt, this.#parts.digest(`${name} ${isFresh ? once : ''}`))
+    const some = way?.tookMs[Math.floor(this.#parts.random() * way.tookMs.length)] ?? 0
+    return {
+      ...{ salt: bytes.toString('base64'), iterations, rest },
+      more: like(more, this.#parts.digest(`nonce ${once}`)).toString('latin1'),
+      delayMs: Math.max(0, Math.max(floorOf(way), some) - tookMs),
+    }
+  }
+
+  /** The shape that draws the highest number for this name: one that is new takes names from the others, and moves no other. */
+  #shapeFor(name: string, way: Way | undefined): Shape {
+    let most = ''
+    let found = USUAL
+    for (const [what, shape] of way?.shapes ?? []) {
+      const drawn = this.#parts.digest(`shape ${name} ${what}`).toString('hex')
+      if (drawn > most) [most, found] = [drawn, shape]
+    }
+    return found
+  }
+
+  #way({ domain, mechanism }: Claim): Way | undefined {
+    const key = wayOf(domain, mechanism)
+    const known = this.#ways.get(key)
+    if (known || this.#ways.size >= MOST_WAYS) return known
+    const way: Way = { shapes: new Map(), freshness: new Freshness(), tookMs: [] }
+    this.#ways.set(key, way)
+    return way
   }
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-const HEX = /^[0-9a-f]+$/
+const wayOf = (domain: string, mechanism: string): string => `${mechanism} ${domain}`
 
-/** Bytes of the same kind as the sample: Prosody's salts are the text of a UUID. */
-function bytesLike(sample: Buffer, random: Buffer): Buffer {
-  const text = sample.toString('latin1')
-  return UUID.test(text) || HEX.test(text) ? Buffer.from(textLike(text, random)) : stretched(random, sample.length)
+const shapeOf = ({ salt, more, iterations, rest }: ScramChallenge): Shape => ({
+  salt: kindOfBytes(Buffer.from(salt, 'base64')),
+  more: kindOfNonce(more),
+  ...{ iterations, rest },
+})
+
+function keep(shapes: Map<string, Shape>, shape: Shape): void {
+  const what = JSON.stringify(shape)
+  shapes.delete(what)
+  shapes.set(what, shape)
+  if (shapes.size > MOST_SHAPES) for (const [oldest] of [...shapes].slice(0, 1)) shapes.delete(oldest)
 }
 
-/** Text of the same kind and length as the sample: a UUID, hexadecimal digits, or Base64. */
-function textLike(sample: string, random: Buffer): string {
-  const hex = stretched(random, Math.max(32, sample.length)).toString('hex')
-  if (UUID.test(sample)) {
-    const variant = '89ab'[(random[31] ?? 0) & 3]
-    const parts = [
-      hex.slice(0, 8),
-      hex.slice(8, 12),
-      `${sample[14]}${hex.slice(12, 15)}`,
-      `${variant}${hex.slice(15, 18)}`,
-    ]
-    return `${parts.join('-')}-${hex.slice(18, 30)}`
-  }
-  if (HEX.test(sample)) return hex.slice(0, sample.length)
-  const bytes = Buffer.from(sample, 'base64').length
-  return stretched(random, bytes).toString('base64').padEnd(sample.length, hex).slice(0, sample.length)
-}
-
-function stretched(random: Buffer, length: number): Buffer {
-  return Buffer.concat(Array.from({ length: Math.ceil(length / random.length) }, () => random)).subarray(0, length)
+/** What all wait for. */
+function floorOf(way: Way | undefined): number {
+  const all = (way?.tookMs ?? []).toSorted((a, b) => a - b)
+  const slow = all[Math.ceil(all.length * (1 - 1 / SLOWER)) - 1] ?? 0
+  return Math.min(LONGEST_MS, all.length < ENOUGH ? Math.max(AT_FIRST_MS, slow) : slow)
 }

@@ -20,7 +20,7 @@ export interface Claim {
 
 /** A challenge that is shown first, as the core would show one to a real user. */
 export interface Decoy extends ScramChallenge {
-  /** So long after the client's first word. */
+  /** So long from now. */
   readonly delayMs: number
 }
 
@@ -64,14 +64,14 @@ export interface LoginGate {
   before(domain: string, client: ClientFacts): Verdict
   /** A log-in begins; the core has heard nothing. Refused: the answer is that to a wrong password. */
   claimed(claim: Claim, client: ClientFacts): Verdict
-  /** The core has shown a challenge, so long after it was asked. */
-  challenged(claim: Claim, shown: ScramChallenge, tookMs: number): void
+  /** The core has shown a challenge, so long after it was asked; gives how long the client waits for it (ms). */
+  challenged(claim: Claim, shown: ScramChallenge, tookMs: number): number
   /** The core has said no. */
   failed(claim: Claim, refusal: CoreRefusal): Answer
   /** The core has said yes, and takes them for `session.user`. Refused: the session ends. */
   succeeded(claim: Claim, session: SessionFacts): Verdict
-  /** A log-in came to nothing: given up, or the connection broke. `heard`: the core has heard what it may judge. */
-  abandoned(claim: Claim, heard: boolean): void
+  /** A log-in came to nothing: the connection broke, or the core could not judge. `guessed`: it counts as one that failed. */
+  abandoned(claim: Claim, guessed: boolean): void
   /** Why a session may not go on; asked of each every second, and when settings change. */
   objection(session: SessionFacts): ReasonId | undefined
   /** A session that was admitted is over. */
@@ -106,7 +106,7 @@ export const SHUT: LoginGate = {
   fumbled() {},
   before: () => NOBODY,
   claimed: () => NOBODY,
-  challenged() {},
+  challenged: () => 0,
   failed: () => ({ delayMs: 0 }),
   succeeded: () => NOBODY,
   abandoned() {},

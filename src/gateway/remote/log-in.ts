@@ -1,11 +1,15 @@
 // The attempts of one client to log in, as the gate sees them: each is claimed, and of each is told what came of it; what
 // is refused is answered when and as the gate says.
+//
+// Rule: a log-in that ends in between counts as a guess once the core has heard what it can judge (a password, a token) or
+//       has shown a challenge; not for a core that was lost, nor for a certificate, by which nothing is guessed.
 
 import type { ClientTransport } from '../../net/client/transport.ts'
-import { scramChallenge, scramNonce, readScramChallenge } from '../../stream/client/scram.ts'
+import { EXTERNAL } from '../../stream/client/external.ts'
 import type { Asked } from '../../stream/client/log-in.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { Known, RelayEffect, RelayEvent } from '../../stream/client/relay-types.ts'
+import { scramChallenge } from '../../stream/client/scram.ts'
 import type { StreamCondition } from '../../xmpp/conditions.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Answer, Claim, LoginGate, SessionFacts } from './gate.ts'
@@ -36,7 +40,9 @@ export class LogIn {
   /** Has there been any? */
   #begun = false
   #nonce: string | undefined
-  #heard = false
+  #mechanism = ''
+  /** Would it count, if it ended now? */
+  #isGuess = false
   /** When the core heard the client's last word. */
   #askedAt = 0
   #delayMs = 0
@@ -54,12 +60,13 @@ export class LogIn {
     return this.#begun
   }
 
-  claimed(domain: string, { user, mechanism, message }: Asked): void {
+  claimed(domain: string, { user, mechanism, scram }: Asked): void {
     const { gate, session, feed } = this.#parts
     const claim: Claim = { domain, user, mechanism }
     this.#begun = true
-    this.#heard = false
-    this.#nonce = isScram(mechanism) ? scramNonce(message) : undefined
+    this.#isGuess = false
+    this.#mechanism = mechanism
+    this.#nonce = scram?.nonce
     const verdict = gate().claimed(claim, session.transport.facts)
     if (verdict.admitted) {
       this.#claim = claim
@@ -72,15 +79,16 @@ export class LogIn {
 
   /** The core hears a word of the client. */
   heard(): void {
-    this.#heard = true
     this.#askedAt = this.#parts.now()
+    if (!isScram(this.#mechanism) && this.#mechanism !== EXTERNAL) this.#isGuess = true
   }
 
-  challenged({ message, first }: Extract<RelayEffect, { kind: 'challenged' }>): void {
+  /** The core has shown a challenge, which waits as long as the gate says. */
+  challenged({ shown }: Extract<RelayEffect, { kind: 'challenged' }>): void {
     const claim = this.#claim
-    const nonce = first ? this.#nonce : undefined
-    const shown = nonce === undefined ? undefined : readScramChallenge(message, nonce)
-    if (claim && shown) this.#parts.gate().challenged(claim, shown, this.#parts.now() - this.#askedAt)
+    this.#isGuess = true
+    const tookMs = this.#parts.now() - this.#askedAt
+    this.#soon(claim ? this.#parts.gate().challenged(claim, shown, tookMs) : 0, { kind: 'show' })
   }
 
   failed({ condition, challenged, reason, detail }: Extract<RelayEffect, { kind: 'failed' }>): void {
@@ -89,11 +97,10 @@ export class LogIn {
     this.#claim = undefined
     this.#begun = true
     this.#parts.failed(claim, { reason, detail })
-    if (claim && condition === 'not-authorized') {
+    if (claim && (challenged || condition === 'not-authorized'))
       return this.#answer(gate().failed(claim, { challenged, tookMs: now() - this.#askedAt }))
-    }
-    // Whatever else the core says, it has judged nothing; who gives up in between may have had it do so.
-    if (claim) gate().abandoned(claim, condition === 'aborted' && this.#heard)
+    // Whatever else the core says, it has judged nothing.
+    if (claim) gate().abandoned(claim, false)
     this.#answer({ delayMs: 0 })
   }
 
@@ -129,7 +136,7 @@ export class LogIn {
   /** The session is over; `coreLost`: because the connection to the core broke, which is not the client's doing. */
   abandoned(coreLost: boolean): void {
     clearTimeout(this.#timer)
-    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#heard && !coreLost)
+    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#isGuess && !coreLost)
     this.#claim = undefined
   }
 
@@ -140,11 +147,17 @@ export class LogIn {
     this.#nonce = undefined
     if (!decoy || nonce === undefined) return this.#tell(delayMs)
     const message = scramChallenge(nonce, decoy)
-    this.#later(decoy.delayMs, { kind: 'mislead', message })
+    this.#soon(decoy.delayMs, { kind: 'mislead', message })
   }
 
   #tell(ms: number): void {
     this.#later(ms, { kind: 'told' })
+  }
+
+  /** A challenge is due; where it need not wait, it does not. */
+  #soon(ms: number, event: RelayEvent): void {
+    if (ms > 0) this.#later(ms, event)
+    else this.#parts.feed(event)
   }
 
   #later(ms: number, event: RelayEvent): void {

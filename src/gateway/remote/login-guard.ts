@@ -112,8 +112,8 @@ export class LoginGuard implements LoginGate {
     return { admitted: false, reason: begun, detail, answer: this.#answer(claim, 0, false) }
   }
 
-  challenged({ mechanism, user = '' }: Claim, shown: ScramChallenge, tookMs: number): void {
-    this.#decoys.learn(mechanism, user, shown, tookMs)
+  challenged(claim: Claim, shown: ScramChallenge, tookMs: number): number {
+    return this.#decoys.learn(claim, shown, tookMs)
   }
 
   failed(claim: Claim, { challenged, tookMs }: CoreRefusal): Answer {
@@ -136,13 +136,12 @@ export class LoginGuard implements LoginGate {
     return { admitted: true }
   }
 
-  /** `heard`: the core has heard what it may judge. */
-  abandoned(claim: Claim, heard: boolean): void {
+  abandoned(claim: Claim, guessed: boolean): void {
     const now = this.#parts.now()
     const attempt = this.#over(claim)
     if (!attempt) return
     // SECURITY: whoever goes before the answer comes has guessed all the same.
-    if (heard) this.#guard.failed(attempt, now)
+    if (guessed) this.#guard.failed(attempt, now)
     else this.#guard.abandoned(attempt, now)
   }
 
@@ -213,10 +212,10 @@ export class LoginGuard implements LoginGate {
    * How a log-in is told that it came to nothing, so long after the client's last word; `challenged`: it has been shown a
    * challenge. Where it has not, its last word is still to come.
    */
-  #answer({ mechanism, user }: Claim, tookMs: number, challenged: boolean): Answer {
-    const isShort = challenged || user === undefined || !isScram(mechanism)
+  #answer(claim: Claim, tookMs: number, challenged: boolean): Answer {
+    const isShort = challenged || claim.user === undefined || !isScram(claim.mechanism)
     const delayMs = this.#waiting.answer(isShort ? tookMs : 0, this.#parts.now())
-    return isShort ? { delayMs } : { delayMs, decoy: this.#decoys.make(mechanism, user) }
+    return isShort ? { delayMs } : { delayMs, decoy: this.#decoys.make(claim, tookMs) }
   }
 }
 

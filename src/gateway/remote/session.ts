@@ -18,7 +18,7 @@ import type {
   RelayRules,
   RelayState,
 } from '../../stream/client/relay-types.ts'
-import { isStanza } from '../../stream/client/relay-words.ts'
+import { HELD, isStanza } from '../../stream/client/relay-words.ts'
 import type { Frame, StreamHeader } from '../../xml/frame.ts'
 import { rescope } from '../../xml/rescope.ts'
 import type { Bytes } from '../../xml/stretch.ts'
@@ -34,16 +34,6 @@ import { LogIn } from './log-in.ts'
 import { Pace } from './pace.ts'
 import type { SessionWorld } from './session-world.ts'
 import type { SessionStatus } from './status.ts'
-
-/** Phases in which the client is not read: something has to happen first. */
-const HELD: ReadonlySet<RelayState['phase']> = new Set<RelayState['phase']>([
-  'reaching',
-  'asking',
-  'vouching',
-  'failing',
-  'reopening',
-  'resuming',
-])
 
 const TO_CLIENT = { lang: 'en', content: NS.client } as const
 

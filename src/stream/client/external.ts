@@ -4,13 +4,13 @@
 // SECURITY: EXTERNAL is the gateway's own. What the core offers of it is taken out, and what the core hears of it is written
 //           here, never carried: on the inner connection it would stand for a certificate of ours.
 
-import { parseElement, serialize } from '../../xml/element.ts'
+import { parseElement } from '../../xml/element.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { parseAddress } from '../../xmpp/address.ts'
 import { toUnicodeDomain } from '../../xmpp/domain.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
-import type { Form } from './log-in.ts'
+import { firstWord, type Beside, type Form } from './sasl.ts'
 
 export const EXTERNAL = 'EXTERNAL'
 
@@ -19,15 +19,13 @@ export type Chooser = (
   authzid: string | undefined,
 ) => { readonly address: string } | { readonly reason: ReasonId; readonly detail: string }
 
-/** What the core is to hear: that this user, a bare address, logs in. `frame`: what the client said, in SASL2. */
-export function externalFor(user: string, frame: Frame | undefined): Buffer {
+/** What the core is to hear: that this user, a bare address, logs in. `beside`: what was asked for together with it. */
+export function externalFor(user: string, form: Form, beside: readonly Beside[]): Buffer {
   const { local = '', domain = '' } = parseAddress(user) ?? {}
-  const authzid = Buffer.from(`${local}@${toUnicodeDomain(domain)}`).toString('base64')
-  if (!frame) return Buffer.from(`<auth xmlns='${NS.sasl}' mechanism='${EXTERNAL}'>${authzid}</auth>`)
-  const element = parseElement(frame)
-  const response = element.getChild('initial-response')
-  if (response) response.children = [authzid]
-  return serialize(element)
+  const message = Buffer.from(`${local}@${toUnicodeDomain(domain)}`)
+  // SECURITY: no token, by which whoever keeps it would log in when the certificate no longer does. XEP-0484
+  const others = beside.filter(({ namespace }) => namespace !== NS.fast)
+  return firstWord(form, { mechanism: EXTERNAL, message, beside: others })
 }
 
 /** Does the core take EXTERNAL in this form of SASL? */

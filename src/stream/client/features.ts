@@ -37,6 +37,8 @@ export interface Offer {
   readonly mechanisms: readonly string[]
   /** Namespaces of what is offered: elements in them may be said. */
   readonly namespaces: ReadonlySet<string>
+  /** Namespaces of what may be asked for together with a log-in. XEP-0388 §2.3 */
+  readonly inline: ReadonlySet<string>
   /** The core would bind to a channel, and refuse clients that could. RFC 5802 §6 */
   readonly bindsChannel: boolean
 }
@@ -45,6 +47,7 @@ export interface Offer {
 export function rewriteFeatures(frame: Frame, own: readonly string[] = []): Offer {
   const mechanisms = new Set<string>()
   const namespaces = new Set<string>()
+  const inline = new Set<string>()
   let bindsChannel = false
   const passes = (mechanism: string): boolean => {
     if (mechanism.endsWith('-PLUS')) bindsChannel = true
@@ -56,29 +59,36 @@ export function rewriteFeatures(frame: Frame, own: readonly string[] = []): Offe
   for (const child of parseElement(frame).getChildElements()) {
     const namespace = child.getNS() ?? ''
     const isDropped = DROPPED.has(namespace) || child.name.includes(':')
-    const kept = isDropped ? undefined : rewriteChild(child, namespace, passes, own)
+    const kept = isDropped ? undefined : rewriteChild(child, namespace, passes, { own, inline })
     if (kept === undefined) continue
     namespaces.add(namespace)
     children += kept
   }
   for (const mechanism of own) mechanisms.add(mechanism)
-  return { children, mechanisms: [...mechanisms], namespaces, bindsChannel }
+  return { children, mechanisms: [...mechanisms], namespaces, inline, bindsChannel }
 }
 
 type Passes = (mechanism: string) => boolean
 
-function rewriteChild(child: Element, namespace: string, passes: Passes, own: readonly string[]): string | undefined {
+interface Rewriting {
+  readonly own: readonly string[]
+  /** Filled in. */
+  readonly inline: Set<string>
+}
+
+function rewriteChild(child: Element, namespace: string, passes: Passes, by: Rewriting): string | undefined {
+  const { own } = by
   if (namespace === NS.sasl && child.name === 'mechanisms') {
     const all = [...mechanismsIn(child).filter(passes), ...own]
     return all.length === 0 ? undefined : `<mechanisms xmlns='${NS.sasl}'>${mechanismElements(all)}</mechanisms>`
   }
-  if (namespace === NS.sasl2 && child.name === 'authentication') return rewriteSasl2(child, passes, own)
+  if (namespace === NS.sasl2 && child.name === 'authentication') return rewriteSasl2(child, passes, by)
   child.attrs['xmlns'] = namespace
   return serialize(child).toString()
 }
 
 /** XEP-0388 §2.3. What may be asked for inline passes by the same list; a session is resumed after the log-in. */
-function rewriteSasl2(child: Element, passes: Passes, own: readonly string[]): string | undefined {
+function rewriteSasl2(child: Element, passes: Passes, { own, inline: namespaces }: Rewriting): string | undefined {
   const all = [...mechanismsIn(child).filter(passes), ...own]
   if (all.length === 0) return undefined
   let inline = ''
@@ -87,9 +97,12 @@ function rewriteSasl2(child: Element, passes: Passes, own: readonly string[]): s
     if (DROPPED.has(namespace) || namespace === NS.sm) continue
     if (namespace === NS.fast) {
       const tokens = mechanismsIn(one).filter(passes)
-      if (tokens.length > 0) inline += `<fast xmlns='${NS.fast}'>${mechanismElements(tokens)}</fast>`
+      if (tokens.length === 0) continue
+      namespaces.add(namespace)
+      inline += `<fast xmlns='${NS.fast}'>${mechanismElements(tokens)}</fast>`
       continue
     }
+    namespaces.add(namespace)
     one.attrs['xmlns'] = namespace
     inline += serialize(one).toString()
   }

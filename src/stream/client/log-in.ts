@@ -1,17 +1,18 @@
-// The words of a log-in, in both forms: SASL as in RFC 6120 §6, and SASL2 (XEP-0388). What a client asks for becomes a
-// claim; what it is told when it is refused looks the same whoever refuses, and why.
+// Who wants to log in, in both forms of SASL: what a client asks for becomes a claim. And what the core says of it, as far
+// as the client may hear.
 
 import { parseElement, serialize } from '../../xml/element.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { bareAddress, parseAddress, prepareLocal } from '../../xmpp/address.ts'
-import { isSaslCondition, type SaslCondition } from '../../xmpp/conditions.ts'
+import type { SaslCondition } from '../../xmpp/conditions.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import { quote } from '../quote.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { EXTERNAL, externalFor, type Chooser } from './external.ts'
+import type { Offer } from './features.ts'
 import { isReadable, readClaim } from './mechanisms.ts'
-
-export type Form = 'sasl' | 'sasl2'
+import { firstWord, formOf, readFirstWord, type Answer, type FirstWord, type Form } from './sasl.ts'
+import type { ScramFirst } from './scram.ts'
 
 /** Somebody wants to be `user`, a bare address. */
 export interface Asked {
@@ -20,8 +21,7 @@ export interface Asked {
   readonly user: string
   /** What the core is to hear. */
   readonly bytes: Buffer
-  /** The first message of the client. */
-  readonly message: Buffer
+  readonly scram: ScramFirst | undefined
 }
 
 export type Reading =
@@ -36,47 +36,39 @@ export type Reading =
       readonly detail: string
     }
 
-/** The most that one word of a log-in has. */
-export const LARGEST_WORD = 4096
+/** At which domain somebody logs in, and what they were offered there. */
+export interface Place extends Pick<Offer, 'mechanisms' | 'inline'> {
+  readonly domain: string
+}
 
-// RFC 4648 §4, padded, nothing else in between. RFC 6120 §13.9.1 asks for exactly this.
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
-
-/** Is this the beginning of a log-in? */
-export const isAuth = ({ namespace, name }: Frame): boolean =>
-  (namespace === NS.sasl && name === 'auth') || (namespace === NS.sasl2 && name === 'authenticate')
-
-/** `<auth/>` or `<authenticate/>` at this domain, where these mechanisms were offered. `card`: what a certificate says. */
-export function readAuth(frame: Frame, domain: string, mechanisms: readonly string[], card?: Chooser): Reading {
-  const form: Form = frame.namespace === NS.sasl2 ? 'sasl2' : 'sasl'
-  const element = parseElement(frame)
-  const { mechanism = '' } = element.attrs
-  if (!mechanisms.includes(mechanism)) return faulty(form, 'SP-809', 'invalid-mechanism', quote(mechanism))
-  // A session is resumed after the log-in: that was not offered here.
-  if (form === 'sasl2' && element.getChild('resume', NS.sm))
-    return faulty(form, 'SP-810', 'malformed-request', 'resumes inline')
-  const first = form === 'sasl' ? element.getText() : element.getChildText('initial-response')
-  if (first === null || (form === 'sasl' && first === '')) {
-    const isLate = form === 'sasl2' // Where it would have to go, only the client knows.
-    return isLate
-      ? faulty(form, 'SP-810', 'malformed-request', 'no first message')
-      : { kind: 'silent', form, mechanism }
-  }
-  if (mechanism === EXTERNAL) return claimByCard(form, first, card, form === 'sasl2' ? frame : undefined)
-  return claimOf(form, mechanism, first, domain, frame.bytes)
+/** `<auth/>` or `<authenticate/>`. `card`: whom a certificate lets in. */
+export function readAuth(frame: Frame, place: Place, card?: Chooser): Reading {
+  const form = formOf(frame)
+  const word = readFirstWord(frame, place.inline)
+  if ('condition' in word) return faulty(form, 'SP-810', word.condition, word.detail)
+  const { mechanism, message } = word
+  if (!place.mechanisms.includes(mechanism)) return faulty(form, 'SP-809', 'invalid-mechanism', quote(mechanism))
+  if (message) return claimOf(form, { ...word, message }, place.domain, card)
+  const isLate = form === 'sasl2' // Where it would have to go, only the client knows.
+  return isLate ? faulty(form, 'SP-810', 'malformed-request', 'no first message') : { kind: 'silent', form, mechanism }
 }
 
 /** The first message came by itself, since we had to ask for it. */
-export function readFirst(frame: Frame, mechanism: string, domain: string, card?: Chooser): Reading {
-  const text = parseElement(frame).getText()
-  if (mechanism === EXTERNAL) return claimByCard('sasl', text, card, undefined)
-  const bytes = Buffer.from(`<auth xmlns='${NS.sasl}' mechanism='${mechanism}'>${BASE64.test(text) ? text : ''}</auth>`)
-  return claimOf('sasl', mechanism, text, domain, bytes)
+export function readFirst(
+  answer: Exclude<Answer, { kind: 'abort' }>,
+  mechanism: string,
+  domain: string,
+  card?: Chooser,
+): Reading {
+  if (answer.kind === 'rubbish') return faulty('sasl', 'SP-810', answer.condition, answer.detail)
+  return claimOf('sasl', { mechanism, message: answer.message, beside: [] }, domain, card)
 }
 
-function claimOf(form: Form, mechanism: string, text: string, domain: string, bytes: Buffer): Reading {
-  if (text !== '=' && !BASE64.test(text)) return faulty(form, 'SP-810', 'incorrect-encoding', 'not Base64')
-  const message = text === '=' ? Buffer.alloc(0) : Buffer.from(text, 'base64')
+type Claiming = FirstWord & { readonly message: Buffer }
+
+function claimOf(form: Form, word: Claiming, domain: string, card: Chooser | undefined): Reading {
+  const { mechanism, message } = word
+  if (mechanism === EXTERNAL) return claimByCard(form, word, card)
   const named = isReadable(mechanism) ? readClaim(mechanism, message) : undefined
   if (!named) return faulty(form, 'SP-810', 'malformed-request', `${mechanism} that names nobody`)
   const user = userOf(named.authcid, domain)
@@ -85,18 +77,16 @@ function claimOf(form: Form, mechanism: string, text: string, domain: string, by
   // SECURITY: nobody acts for somebody else through the gateway, whatever the core would allow.
   if (named.authzid !== '' && (acted === undefined || bareAddress(acted) !== user))
     return faulty(form, 'SP-810', 'not-authorized', `${user} for ${quote(named.authzid)}`)
-  return { kind: 'asked', form, mechanism, user, bytes: Buffer.from(bytes), message }
+  return { kind: 'asked', form, mechanism, user, bytes: firstWord(form, word), scram: named.scram }
 }
 
 /** The message is whom the client wants to be, or nothing. RFC 4422 appendix A */
-function claimByCard(form: Form, text: string, card: Chooser | undefined, frame: Frame | undefined): Reading {
-  if (text !== '=' && !BASE64.test(text)) return faulty(form, 'SP-810', 'incorrect-encoding', 'not Base64')
-  const message = text === '=' ? Buffer.alloc(0) : Buffer.from(text, 'base64')
+function claimByCard(form: Form, { message, beside }: Claiming, card: Chooser | undefined): Reading {
   const choice = card?.(message.length === 0 ? undefined : message.toString('utf8'))
   if (!choice) return faulty(form, 'SP-809', 'invalid-mechanism', EXTERNAL)
   if ('reason' in choice) return faulty(form, choice.reason, 'not-authorized', choice.detail)
   const user = choice.address
-  return { kind: 'asked', form, mechanism: EXTERNAL, user, bytes: externalFor(user, frame), message }
+  return { kind: 'asked', form, mechanism: EXTERNAL, user, bytes: externalFor(user, form, beside), scram: undefined }
 }
 
 /** `alice`, or `alice@domain` as some clients write it. */
@@ -112,40 +102,14 @@ function faulty(form: Form, reason: ReasonId, condition: SaslCondition, detail: 
   return { kind: 'faulty', form, reason, condition, detail }
 }
 
-/** What a client hears that is not logged in. RFC 6120 §6.4.5, XEP-0388 §2.6 */
-export function failure(form: Form, condition: SaslCondition): Buffer {
-  return Buffer.from(
-    form === 'sasl'
-      ? `<failure xmlns='${NS.sasl}'><${condition}/></failure>`
-      : `<failure xmlns='${NS.sasl2}'><${condition} xmlns='${NS.sasl}'/></failure>`,
-  )
-}
-
-/** A challenge with this message. RFC 6120 §6.4.3, XEP-0388 §2.5 */
-export const challenge = (form: Form, message: string): Buffer =>
-  Buffer.from(
-    `<challenge xmlns='${form === 'sasl' ? NS.sasl : NS.sasl2}'>${Buffer.from(message).toString('base64')}</challenge>`,
-  )
-
-/** "Go on", where the client has not said its first message. RFC 6120 §6.4.2 */
-export const PROMPT = Buffer.from(`<challenge xmlns='${NS.sasl}'/>`)
-
-/** Conditions that say nothing of an account. All others are shown as `not-authorized`. */
-const HARMLESS: ReadonlySet<SaslCondition> = new Set<SaslCondition>([
-  'aborted',
-  'incorrect-encoding',
-  'malformed-request',
-  'temporary-auth-failure',
-])
-
 /** The core's `<failure/>` → what the client hears, and what it was. */
 export function heardFailure(frame: Frame): { readonly condition: SaslCondition; readonly detail: string } {
   const said = parseElement(frame)
     .getChildElements()
     .find(({ name }) => name !== 'text')
-  const condition = said && isSaslCondition(said.name) ? said.name : 'not-authorized'
-  const detail = said?.name ?? ''
-  return { condition: HARMLESS.has(condition) ? condition : 'not-authorized', detail: quote(detail) }
+  // The one that is the core's own affair. All others are of an account, or of a message that was fit to be read.
+  const condition = said?.name === 'temporary-auth-failure' ? said.name : 'not-authorized'
+  return { condition, detail: quote(said?.name ?? '') }
 }
 
 /** What comes with the core's `<success/>` in SASL2: whom it takes the client for, and what it did at once. */

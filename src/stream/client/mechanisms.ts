@@ -3,12 +3,15 @@
 //
 // Rule: what cannot be read names nobody, and does not pass.
 
+import { readScramFirst, type ScramFirst } from './scram.ts'
+
 /** What a first message says. */
 export interface Named {
   /** Whose password it is. */
   readonly authcid: string
   /** Whom it wants to act for; '' where nobody is named. */
   readonly authzid: string
+  readonly scram?: ScramFirst
 }
 
 const FAMILIES: readonly (readonly [pattern: RegExp, read: (message: Buffer) => Named | undefined])[] = [
@@ -47,20 +50,10 @@ function readPlain(message: Buffer): Named | undefined {
   return parts.length === 3 && authcid !== '' ? { authcid, authzid } : undefined
 }
 
-/** `n,a=authzid,n=user,r=nonce…`; whoever binds to a channel asks for a mechanism that was not offered. RFC 5802 §7 */
+/** `n,a=authzid,n=user,r=nonce…` */
 function readScram(message: Buffer): Named | undefined {
-  const text = textOf(message)
-  const [, flag = '', authzid = '', user = ''] = /^([ny]),(?:a=([^,]+))?,n=([^,]+),r=[^,]+/.exec(text ?? '') ?? []
-  if (flag === '') return undefined
-  const authcid = saslName(user)
-  const other = saslName(authzid)
-  return authcid === undefined || other === undefined ? undefined : { authcid, authzid: other }
-}
-
-/** `=2C` is a comma, `=3D` an equals sign, and nothing else stands behind one. RFC 5802 §5.1 */
-function saslName(text: string): string | undefined {
-  if (/=(?!2C|3D)/.test(text)) return undefined
-  return text.replaceAll('=2C', ',').replaceAll('=3D', '=')
+  const scram = readScramFirst(textOf(message) ?? '')
+  return scram && { authcid: scram.user, authzid: scram.authzid, scram }
 }
 
 /** `authcid NUL token` */

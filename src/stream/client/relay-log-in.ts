@@ -2,8 +2,9 @@
 //
 // Rule 1: the core hears nothing of a log-in before the gate has been asked.
 // Rule 2: a refusal looks the same whoever refuses, and waits until it is told that it may be said.
+// Rule 3: one word each: while it is the core's turn the client is not read.
+// Rule 4: of what a client says in a log-in nothing is carried: what was read of it is said anew.
 
-import { parseElement } from '../../xml/element.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { bareAddress, formatAddress, parseAddress } from '../../xmpp/address.ts'
 import type { SaslCondition } from '../../xmpp/conditions.ts'
@@ -11,30 +12,30 @@ import { NS } from '../../xmpp/namespaces.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { quote } from '../quote.ts'
 import { EXTERNAL, takesExternal } from './external.ts'
-import type { Form, Reading } from './log-in.ts'
+import { heardFailure, readAuth, readFirst, rewriteSuccess, type Reading } from './log-in.ts'
+import type { Known, Of, RelayEffect, RelayStep, Row, Said, Trying } from './relay-types.ts'
+import { carried, endRelay, outOfTurn, strange, tooLong } from './relay-words.ts'
 import {
+  abort,
+  type Answer,
   challenge,
   failure,
-  heardFailure,
+  type Form,
   isAuth,
   LARGEST_WORD,
   PROMPT,
-  readAuth,
-  readFirst,
-  rewriteSuccess,
-} from './log-in.ts'
-import type { Known, Of, RelayEffect, RelayStep, Row } from './relay-types.ts'
-import { carried, endRelay, isWord, outOfTurn, strange, tooLong } from './relay-words.ts'
-
-/** More steps than that has no log-in. */
-const MOST_STEPS = 10
+  readAnswer,
+  readChallenge,
+  response,
+} from './sasl.ts'
+import { isScramProof, readScramChallenge } from './scram.ts'
 
 export const offered: Row<'offered'> = {
   client(s, { frame }, { card }) {
     if (!isAuth(frame)) return outOfTurn(frame, s)
     return frame.raw.length > LARGEST_WORD
       ? tooLong('a first message')
-      : begun(s, readAuth(frame, s.domain, s.offer.mechanisms, card))
+      : begun(s, readAuth(frame, { ...s.offer, domain: s.domain }, card))
   },
 }
 
@@ -42,10 +43,11 @@ export const prompting: Row<'prompting'> = {
   client(s, { frame }, { card }) {
     const { domain, offer, attempts, mechanism } = s
     const before: Of<'offered'> = { phase: 'offered', domain, offer, attempts }
-    if (isWord(frame, 'abort')) return givenUp(before, 'sasl', 'SP-808', 'aborted', 'given up')
-    if (!isWord(frame, 'response')) return outOfTurn(frame, s)
+    const answer = readAnswer(frame, 'sasl')
+    if (!answer) return outOfTurn(frame, s)
     if (frame.raw.length > LARGEST_WORD) return tooLong('a first message')
-    return begun(before, readFirst(frame, mechanism, domain, card))
+    if (answer.kind === 'abort') return givenUp(before, 'sasl', 'SP-808', 'aborted', 'given up')
+    return begun(before, readFirst(answer, mechanism, domain, card))
   },
 }
 
@@ -68,58 +70,52 @@ export const vouching: Row<'vouching'> = {
   'not-vouched': (s, { detail }) => unvouched(s, detail),
 }
 
-export const authenticating: Row<'authenticating'> = {
-  client(s, { frame }) {
-    const isAnswer = isWord(frame, 'response') || isWord(frame, 'abort') || frame.namespace === NS.sasl2
-    if (!isAnswer || isAuth(frame)) return outOfTurn(frame, s)
-    if (frame.raw.length > LARGEST_WORD) return tooLong('an answer')
-    if (s.steps >= MOST_STEPS) return tooLong('a log-in of many steps')
-    return [
-      { ...s, steps: s.steps + 1, answered: false },
-      { kind: 'to-core', bytes: carried(frame) },
-    ]
-  },
+export const judging: Row<'judging'> = {
   core(s, { frame }) {
-    const { domain, offer, attempts, asked } = s
     if (frame.namespace !== NS.sasl && frame.namespace !== NS.sasl2) return strange(frame, s)
     switch (frame.name) {
       case 'success':
-        return succeeded(s, frame)
-      case 'failure': {
-        const { condition, detail } = heardFailure(frame)
-        if (asked.mechanism === EXTERNAL) return unvouched(s, detail)
-        return [
-          { phase: 'failing', domain, offer, attempts, form: asked.form, condition },
-          { kind: 'failed', challenged: s.challenged, condition, reason: 'SP-808', detail },
-        ]
-      }
-      case 'challenge': {
-        const message = Buffer.from(parseElement(frame).getText(), 'base64')
-        return [
-          { ...s, challenged: true, answered: true },
-          { kind: 'challenged', message, first: !s.challenged },
-          { kind: 'to-client', bytes: carried(frame) },
-        ]
-      }
-      case 'continue':
-        return [
-          { ...s, answered: true },
-          { kind: 'to-client', bytes: carried(frame) },
-        ]
+        return mayBeOver(s) ? succeeded(s, frame) : strange(frame, s)
+      case 'failure':
+        return refused(s, frame)
+      case 'challenge':
+        return challenged(s, frame)
       default:
         return strange(frame, s)
     }
   },
 }
 
+export const showing: Row<'showing'> = {
+  show: (s) => [
+    { ...trying(s), phase: 'answering', nonce: s.nonce, last: false },
+    { kind: 'to-client', bytes: challenge(s.asked.form, s.message) },
+  ],
+}
+
+export const answering: Row<'answering'> = {
+  client(s, { frame }) {
+    const { form } = s.asked
+    const answer = readAnswer(frame, form)
+    if (!answer) return outOfTurn(frame, s)
+    if (frame.raw.length > LARGEST_WORD) return tooLong('an answer')
+    const said = whatIsSaid(s, answer)
+    const isProper = said !== 'rubbish' && answer.kind === 'response'
+    return [
+      { ...trying(s), phase: 'judging', said, nonce: s.nonce },
+      { kind: 'to-core', bytes: isProper ? response(form, answer.message) : abort(form) },
+    ]
+  },
+}
+
+/** Whatever it is, nothing comes of it: it is only seen that it is an answer, as in `answering`. */
 export const misled: Row<'misled'> = {
   client(s, { frame }) {
-    const isWordOfIts = isWord(frame, 'response') || isWord(frame, 'abort')
-    if (!isWordOfIts) return outOfTurn(frame, s)
-    const condition = isWord(frame, 'abort') ? 'aborted' : s.condition
-    return frame.raw.length > LARGEST_WORD
-      ? tooLong('an answer')
-      : [{ ...s, phase: 'failing', condition }, { kind: 'misled' }]
+    const answer = readAnswer(frame, s.form)
+    if (!answer) return outOfTurn(frame, s)
+    if (frame.raw.length > LARGEST_WORD) return tooLong('an answer')
+    const condition = answer.kind === 'abort' ? 'aborted' : s.condition
+    return [{ ...s, phase: 'failing', condition }, { kind: 'misled' }]
   },
 }
 
@@ -138,14 +134,66 @@ export const failing: Row<'failing'> = {
   },
 }
 
+const trying = ({ domain, offer, attempts, asked }: Trying): Trying => ({ domain, offer, attempts, asked })
+
 /** The core hears the first word. */
-const begins = ({ domain, offer, attempts, asked }: Of<'asking' | 'vouching'>): RelayStep => [
-  { phase: 'authenticating', domain, offer, attempts, asked, steps: 0, challenged: false, answered: false },
-  { kind: 'to-core', bytes: asked.bytes },
+const begins = (s: Of<'asking' | 'vouching'>): RelayStep => [
+  { ...trying(s), phase: 'judging', said: 'first', nonce: '' },
+  { kind: 'to-core', bytes: s.asked.bytes },
 ]
 
+/** May the core say yes now? Not without a proof. */
+const mayBeOver = ({ said, asked }: Of<'judging'>): boolean =>
+  said === 'proof' || said === 'last' || (said === 'first' && asked.scram === undefined)
+
+/** SECURITY: once a challenge was shown, what is said follows from nothing but what the client has said. */
+function refused(s: Of<'judging'>, frame: Frame): RelayStep {
+  const { domain, offer, attempts, asked, said } = s
+  const heard = heardFailure(frame)
+  if (asked.mechanism === EXTERNAL) return unvouched(s, heard.detail)
+  const isFirst = said === 'first'
+  const condition = isFirst ? heard.condition : said === 'abort' ? 'aborted' : 'not-authorized'
+  const isRubbish = said === 'rubbish'
+  return [
+    { phase: 'failing', domain, offer, attempts, form: asked.form, condition },
+    {
+      kind: 'failed',
+      ...{ challenged: !isFirst, condition },
+      reason: isRubbish ? 'SP-810' : 'SP-808',
+      detail: isRubbish ? 'an answer that is none' : said === 'abort' ? 'given up' : heard.detail,
+    },
+  ]
+}
+
+function challenged(s: Of<'judging'>, frame: Frame): RelayStep {
+  const { asked, said } = s
+  const message = readChallenge(frame)
+  if (said === 'proof' && message) {
+    // The core's own proof, where it does not come with its yes. RFC 5802 §3
+    const bytes = challenge(asked.form, message)
+    return [
+      { ...trying(s), phase: 'answering', nonce: s.nonce, last: true },
+      { kind: 'to-client', bytes },
+    ]
+  }
+  if (said !== 'first' || !message || !asked.scram) return strange(frame, s)
+  const shown = readScramChallenge(message, asked.scram.nonce)
+  if (!shown) return strange(frame, s)
+  return [
+    { ...trying(s), phase: 'showing', message, nonce: asked.scram.nonce + shown.more },
+    { kind: 'challenged', shown },
+  ]
+}
+
+function whatIsSaid({ asked, nonce, last }: Of<'answering'>, answer: Answer): Said {
+  if (answer.kind !== 'response') return answer.kind
+  const { mechanism, scram } = asked
+  if (last) return answer.message.length === 0 ? 'last' : 'rubbish'
+  return scram && isScramProof(answer.message, mechanism, scram, nonce) ? 'proof' : 'rubbish'
+}
+
 /** The core does not take our word for the user, who has done nothing wrong. */
-function unvouched(s: Of<'vouching' | 'authenticating'>, detail: string): RelayStep {
+function unvouched(s: Of<'vouching' | 'judging'>, detail: string): RelayStep {
   const { domain, offer, attempts, asked } = s
   const condition = 'temporary-auth-failure'
   return [
@@ -185,7 +233,7 @@ function givenUp(
   ]
 }
 
-function succeeded(s: Of<'authenticating'>, frame: Frame): RelayStep {
+function succeeded(s: Of<'judging'>, frame: Frame): RelayStep {
   const { asked, domain } = s
   const known: Known = { domain, user: asked.user }
   const loggedIn: RelayEffect = { kind: 'logged-in', asked, known }

@@ -5,7 +5,9 @@ import type { SaslCondition, StreamCondition } from '../../xmpp/conditions.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Chooser } from './external.ts'
 import type { Offer } from './features.ts'
-import type { Asked, Enabled, Form } from './log-in.ts'
+import type { Asked, Enabled } from './log-in.ts'
+import type { Form } from './sasl.ts'
+import type { ScramChallenge } from './scram.ts'
 import type { SecuringRules } from './securing.ts'
 
 /** Who has logged in. */
@@ -22,9 +24,12 @@ interface Offered {
   readonly attempts: number
 }
 
-interface Trying extends Offered {
+export interface Trying extends Offered {
   readonly asked: Asked
 }
+
+/** What of a log-in the core has heard last. `rubbish`: nothing of it; the client's answer was none, and the core is to give up. */
+export type Said = 'first' | 'proof' | 'last' | 'abort' | 'rubbish'
 
 export type RelayState =
   /** Waits for the client's header. */
@@ -38,20 +43,19 @@ export type RelayState =
   | ({ readonly phase: 'asking' } & Trying)
   /** The core is dialled anew, with a certificate for this user. */
   | ({ readonly phase: 'vouching' } & Trying)
-  /** The core and the client speak; `steps` is how often the client has, `answered`: has the core had its turn since? */
-  | ({
-      readonly phase: 'authenticating'
-      readonly steps: number
-      readonly challenged: boolean
-      readonly answered: boolean
-    } & Trying)
+  /** The core's turn: it has heard a word. The client is not read. */
+  | ({ readonly phase: 'judging'; readonly said: Said; readonly nonce: string } & Trying)
+  /** The core has shown a challenge, which waits to be passed on. */
+  | ({ readonly phase: 'showing'; readonly message: Buffer; readonly nonce: string } & Trying)
+  /** The client's turn: one word. `nonce`: that of the challenge; `last`: the core has proven itself too, and waits for an empty word. */
+  | ({ readonly phase: 'answering'; readonly nonce: string; readonly last: boolean } & Trying)
   /** It has failed, and the client was shown a challenge all the same; its word is awaited. */
   | ({ readonly phase: 'misled'; readonly form: Form; readonly condition: SaslCondition } & Offered)
   /** It has failed; the client is told when the gate says so. */
   | ({ readonly phase: 'failing'; readonly form: Form; readonly condition: SaslCondition } & Offered)
   /** Our header is out inside, and the features are waited for. */
   | { readonly phase: 'reopening'; readonly known: Known }
-  /** Logged in, without an address; `asked`: the id of the request to bind one. `awaited`: the features are still to come. */
+  /** Logged in, without an address; `asked`: the id of the request to bind one. */
   | {
       readonly phase: 'unbound'
       readonly known: Known
@@ -86,7 +90,9 @@ export type RelayEvent =
   | { readonly kind: 'vouched'; readonly features: Frame }
   | { readonly kind: 'not-vouched'; readonly detail: string }
   /** The client is to see a challenge first, with this message. */
-  | { readonly kind: 'mislead'; readonly message: string }
+  | { readonly kind: 'mislead'; readonly message: Buffer }
+  /** The core's challenge has waited long enough. */
+  | { readonly kind: 'show' }
   /** The client has waited long enough for the word that it failed. */
   | { readonly kind: 'told' }
   /** What came of a `resume`: the address that goes on, and what the core is to hear; undefined: it is not remembered. */
@@ -115,8 +121,8 @@ export type RelayEffect =
   | { readonly kind: 'claim'; readonly asked: Asked; readonly domain: string }
   /** The core is to be met as this user, by certificate. */
   | { readonly kind: 'vouch'; readonly user: string; readonly domain: string }
-  /** The core asks for more; `first`: it had not before. */
-  | { readonly kind: 'challenged'; readonly message: Buffer; readonly first: boolean }
+  /** The core has shown a challenge, which waits until it is time. */
+  | { readonly kind: 'challenged'; readonly shown: ScramChallenge }
   /** A log-in came to nothing; `challenged`: after a challenge of the core. */
   | {
       readonly kind: 'failed'

@@ -10,6 +10,18 @@ import { quote } from '../quote.ts'
 import { readStreamError } from '../stream-error.ts'
 import type { RelayState, RelayStep } from './relay-types.ts'
 
+/** Phases in which the client is not read: something has to happen first. */
+export const HELD: ReadonlySet<RelayState['phase']> = new Set<RelayState['phase']>([
+  'reaching',
+  'asking',
+  'vouching',
+  'judging',
+  'showing',
+  'failing',
+  'reopening',
+  'resuming',
+])
+
 export const OVER: RelayState = { phase: 'over' }
 
 export function endRelay(reason: ReasonId, detail = '', condition = conditionFor(reason)): RelayStep {
@@ -28,9 +40,6 @@ export const NOT_REMEMBERED = Buffer.from(
 
 export const carried = (frame: Frame): Buffer =>
   Buffer.from(bufferOf(rescope(frame, { lang: 'en', content: NS.client })))
-
-export const isWord = ({ namespace, name }: Frame, word: string): boolean =>
-  (namespace === NS.sasl || namespace === NS.sasl2) && name === word
 
 export const isFeatures = ({ namespace, name }: Frame): boolean => namespace === NS.streams && name === 'features'
 

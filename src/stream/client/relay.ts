@@ -11,7 +11,7 @@ import { readStreamError } from '../stream-error.ts'
 import { EXTERNAL } from './external.ts'
 import { rewriteFeatures } from './features.ts'
 import { boundRow, reopeningRow, resumingRow, unboundRow } from './relay-bound.ts'
-import { asking, authenticating, failing, misled, offered, prompting, vouching } from './relay-log-in.ts'
+import { answering, asking, failing, judging, misled, offered, prompting, showing, vouching } from './relay-log-in.ts'
 import type { RelayEvent, RelayRules, RelayState, RelayStep, Row } from './relay-types.ts'
 import { conditionFor, endedByCore, endRelay, outOfTurn, OVER, strange } from './relay-words.ts'
 import { domainAsked } from './securing.ts'
@@ -41,7 +41,7 @@ const TABLE: { readonly [P in Exclude<RelayState['phase'], 'over'>]: Row<P> } = 
       ]
     },
   },
-  ...{ offered, prompting, asking, vouching, authenticating, misled, failing },
+  ...{ offered, prompting, asking, vouching, judging, showing, answering, misled, failing },
   reopening: reopeningRow,
   unbound: unboundRow,
   resuming: resumingRow,
@@ -90,11 +90,10 @@ function owesCore(state: RelayState): boolean {
   switch (state.phase) {
     case 'reaching':
     case 'vouching':
+    case 'judging':
     case 'reopening':
     case 'resuming':
       return true
-    case 'authenticating':
-      return !state.answered
     case 'unbound':
       return state.asked !== undefined
     default:

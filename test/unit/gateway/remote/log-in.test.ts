@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { SHUT, type LoginGate } from '../../../../src/gateway/remote/gate.ts'
 import { LogIn } from '../../../../src/gateway/remote/log-in.ts'
 import type { ClientFacts } from '../../../../src/net/client/transport.ts'
+import type { Asked } from '../../../../src/stream/client/log-in.ts'
 import type { RelayEvent } from '../../../../src/stream/client/relay-types.ts'
 import type { SaslCondition } from '../../../../src/xmpp/conditions.ts'
 
@@ -13,17 +14,22 @@ const facts: ClientFacts = {
   ...{ remoteAddress: '192.0.2.1', listener: 'remote', transport: 'tcp', tls: TLS, chain: [], requested: undefined },
 }
 const bytes = Buffer.from('')
-const asked = { form: 'sasl', mechanism: 'PLAIN', user: 'anna@corp.example', bytes, message: bytes } as const
+const asked = { form: 'sasl', mechanism: 'PLAIN', user: 'anna@corp.example', bytes, scram: undefined } as const
+const first = { header: 'n,,', user: 'anna', authzid: '', nonce: 'abc' }
+const byScram: Asked = { ...asked, mechanism: 'SCRAM-SHA-1', scram: first }
+const byCard: Asked = { ...asked, mechanism: 'EXTERNAL' }
+const shown = { salt: 'QUJD', iterations: 4096, more: 'def', rest: '' }
 
 /** A log-in that the gate has admitted and the core has heard of; what the gate is told, and the relay. */
-function begun() {
+function begun(by: Asked = asked, delayMs = 0) {
   const told: string[] = []
   const fed: RelayEvent['kind'][] = []
   const gate: LoginGate = {
     ...SHUT,
     claimed: () => ({ admitted: true }),
     failed: () => (told.push('failed'), { delayMs: 0 }),
-    abandoned: (_, heard) => void told.push(heard ? 'guessed' : 'nothing'),
+    challenged: () => delayMs,
+    abandoned: (_, guessed) => void told.push(guessed ? 'guessed' : 'nothing'),
   }
   const session = { id: 's1', since: 0, transport: { facts }, end: (reason: string) => void told.push(reason) }
   const logIn = new LogIn({
@@ -33,35 +39,60 @@ function begun() {
     now: () => 0,
     feed: ({ kind }) => void fed.push(kind),
   })
-  logIn.claimed('corp.example', asked)
+  logIn.claimed('corp.example', by)
   assert.deepEqual(fed, ['admitted'])
   logIn.heard()
-  return { logIn, told }
+  return { logIn, told, fed }
 }
 
-const ENDS: readonly [condition: SaslCondition, told: string][] = [
-  ['not-authorized', 'failed'],
-  ['aborted', 'guessed'],
-  ['temporary-auth-failure', 'nothing'],
-  ['malformed-request', 'nothing'],
+const ENDS: readonly [condition: SaslCondition, challenged: boolean, told: string][] = [
+  ['not-authorized', false, 'failed'],
+  ['temporary-auth-failure', false, 'nothing'],
+  ['not-authorized', true, 'failed'],
+  ['aborted', true, 'failed'],
 ]
 
-for (const [condition, expected] of ENDS) {
-  test(`the core says ${condition}: ${expected}`, () => {
-    const { logIn, told } = begun()
-    logIn.failed({ kind: 'failed', condition, challenged: false, reason: 'SP-808', detail: '' })
+for (const [condition, challenged, expected] of ENDS) {
+  test(`it fails with ${condition}, ${challenged ? 'after a' : 'without a'} challenge: ${expected}`, () => {
+    const { logIn, told } = begun(challenged ? byScram : asked)
+    logIn.failed({ kind: 'failed', condition, challenged, reason: 'SP-808', detail: '' })
     logIn.abandoned(false)
     assert.deepEqual(told, [expected], 'told once')
   })
 }
 
-test('who leaves before the answer has guessed, unless it was the core that was lost', () => {
-  for (const [coreLost, expected] of [
-    [false, 'guessed'],
-    [true, 'nothing'],
-  ] as const) {
-    const { logIn, told } = begun()
+const LEFT: readonly [about: string, by: Asked, challenged: boolean, coreLost: boolean, told: string][] = [
+  ['with a password', asked, false, false, 'guessed'],
+  ['with a password, of a core that is lost', asked, false, true, 'nothing'],
+  ['with SCRAM, before the challenge', byScram, false, false, 'nothing'],
+  ['with SCRAM, after it', byScram, true, false, 'guessed'],
+  ['with SCRAM, after it, of a core that is lost', byScram, true, true, 'nothing'],
+  ['with a certificate', byCard, false, false, 'nothing'],
+]
+
+for (const [about, by, challenged, coreLost, expected] of LEFT) {
+  test(`who leaves before the answer, ${about}: ${expected}`, () => {
+    const { logIn, told } = begun(by)
+    if (challenged) logIn.challenged({ kind: 'challenged', shown })
     logIn.abandoned(coreLost)
     assert.deepEqual(told, [expected])
-  }
+  })
+}
+
+test('a challenge is shown at once where the gate does not have it wait, and never once the session is over', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const atOnce = begun(byScram)
+  atOnce.logIn.challenged({ kind: 'challenged', shown })
+  assert.deepEqual(atOnce.fed, ['admitted', 'show'])
+  const later = begun(byScram, 40)
+  later.logIn.challenged({ kind: 'challenged', shown })
+  t.mock.timers.tick(39)
+  assert.deepEqual(later.fed, ['admitted'])
+  t.mock.timers.tick(1)
+  assert.deepEqual(later.fed, ['admitted', 'show'])
+  const gone = begun(byScram, 40)
+  gone.logIn.challenged({ kind: 'challenged', shown })
+  gone.logIn.abandoned(false)
+  t.mock.timers.tick(100)
+  assert.deepEqual(gone.fed, ['admitted'])
 })

@@ -127,20 +127,24 @@ for (const [about, events] of UNTAKEN)
     )
   })
 
-test('in SASL2 what is asked for beside it goes with it, and the name is ours', () => {
-  const inline = `<authenticate ${SASL2} mechanism='EXTERNAL'><initial-response>=</initial-response><bind xmlns='urn:xmpp:bind:0'/></authenticate>`
-  const events = [...opened, client(inline), { kind: 'admitted' }] as const
+test('in SASL2 what is asked for beside it goes with it, a token apart, and the name is ours', () => {
+  const inline = `<authenticate ${SASL2} mechanism='EXTERNAL'><initial-response>=</initial-response><bind xmlns='urn:xmpp:bind:0'/><request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/></authenticate>`
+  const offer = `<inline><bind xmlns='urn:xmpp:bind:0'/><fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-NONE</mechanism></fast></inline>`
+  const both = `<stream:features><authentication ${SASL2}><mechanism>PLAIN</mechanism>${offer}</authentication></stream:features>`
+  const reached: RelayEvent = { kind: 'reached', features: element(both) }
+  const events = [{ kind: 'client-header', header: headerOf() }, reached, client(inline), { kind: 'admitted' }] as const
   const { effects } = play([...events, { kind: 'vouched', features: features(['EXTERNAL'], ['EXTERNAL']) }])
   const [said = ''] = told(effects)
   assert.match(said, new RegExp(`<initial-response>${base64('alice@corp.example')}</initial-response>`))
   assert.match(said, /<bind xmlns=.urn:xmpp:bind:0.\/>/)
+  assert.doesNotMatch(said, /request-token/)
   const old = play([...events, { kind: 'vouched', features: features(['EXTERNAL'], ['PLAIN']) }])
   assert.equal(old.state.phase, 'failing')
 })
 
 test('the core is told in the form of the wire, and asked in the form of the log-in', () => {
   assert.equal(
-    externalFor('jürgen@xn--bcher-kva.example', undefined).toString(),
+    externalFor('jürgen@xn--bcher-kva.example', 'sasl', []).toString(),
     `<auth ${SASL} mechanism='EXTERNAL'>${base64('jürgen@bücher.example')}</auth>`,
   )
   assert.equal(takesExternal(features(['EXTERNAL']), 'sasl'), true)

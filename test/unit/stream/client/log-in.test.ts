@@ -2,16 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  heardFailure,
-  failure,
-  readAuth,
-  rewriteEnabled,
-  rewriteSuccess,
-} from '../../../../src/stream/client/log-in.ts'
+import { heardFailure, readAuth, rewriteEnabled, rewriteSuccess } from '../../../../src/stream/client/log-in.ts'
+import { failure } from '../../../../src/stream/client/sasl.ts'
 import { base64, element, SASL, SASL2, SM } from './words.ts'
 
-const OFFERED = ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'X-OAUTH2', 'HT-SHA-256-NONE']
+const OFFERED = {
+  domain: 'corp.example',
+  mechanisms: ['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'X-OAUTH2', 'HT-SHA-256-NONE'],
+  inline: new Set(['urn:xmpp:bind:0', 'urn:xmpp:fast:0']),
+}
 
 const auth = (mechanism: string, message: string | undefined): string =>
   `<auth ${SASL} mechanism='${mechanism}'>${message === undefined ? '' : message === '=' ? '=' : base64(message)}</auth>`
@@ -32,7 +31,7 @@ const NAMED: readonly (readonly [mechanism: string, message: string, user: strin
 for (const [mechanism, message, user] of NAMED) {
   test(`${mechanism} ${JSON.stringify(message)} names ${user}`, () => {
     const frame = element(auth(mechanism, message))
-    const reading = readAuth(frame, 'corp.example', OFFERED)
+    const reading = readAuth(frame, OFFERED)
     assert.ok(reading.kind === 'asked', JSON.stringify(reading))
     assert.equal(reading.user, user)
     assert.deepEqual(reading.bytes, frame.bytes)
@@ -58,6 +57,17 @@ const REFUSED: readonly (readonly [about: string, xml: string, reason: string, c
     'SP-810',
     'malformed-request',
   ],
+  ['a nonce that is no ASCII', auth('SCRAM-SHA-1', 'n,,n=alice,r=\u00e9'), 'SP-810', 'malformed-request'],
+  ['a nonce with a blank', auth('SCRAM-SHA-1', 'n,,n=alice,r=a b'), 'SP-810', 'malformed-request'],
+  ['two names for who reads otherwise', auth('SCRAM-SHA-1', 'n,,n=xn=3Dboss,r=abc'), 'SP-810', 'malformed-request'],
+  ['what must be understood', auth('SCRAM-SHA-1', 'n,,m=x,n=alice,r=abc'), 'SP-810', 'malformed-request'],
+  [
+    'Base64 that is written in another way',
+    `<auth ${SASL} mechanism='PLAIN'>AGFsaWNlAHh=</auth>`,
+    'SP-810',
+    'incorrect-encoding',
+  ],
+  ['SASL with an element', `<auth ${SASL} mechanism='PLAIN'>AGE<x/>AGI=</auth>`, 'SP-810', 'malformed-request'],
   ['SCRAM with an escape that is none', auth('SCRAM-SHA-1', 'n,,n=al=2Fice,r=abc'), 'SP-810', 'malformed-request'],
   [
     'a name that is no UTF-8',
@@ -76,26 +86,77 @@ const REFUSED: readonly (readonly [about: string, xml: string, reason: string, c
 
 for (const [about, xml, reason, condition] of REFUSED) {
   test(`a log-in is refused before anybody is asked: ${about}`, () => {
-    const reading = readAuth(element(xml), 'corp.example', OFFERED)
+    const reading = readAuth(element(xml), OFFERED)
     assert.ok(reading.kind === 'faulty', JSON.stringify(reading))
     assert.deepEqual([reading.reason, reading.condition], [reason, condition])
   })
 }
 
 test('a client that waits to be asked is asked', () => {
-  const reading = readAuth(element(`<auth ${SASL} mechanism='PLAIN'/>`), 'corp.example', OFFERED)
+  const reading = readAuth(element(`<auth ${SASL} mechanism='PLAIN'/>`), OFFERED)
   assert.deepEqual(reading, { kind: 'silent', form: 'sasl', mechanism: 'PLAIN' })
 })
 
 test('a first message within SASL2 names its user too', () => {
   const xml = `<authenticate ${SASL2} mechanism='PLAIN'><initial-response>${base64('\0alice\0x')}</initial-response></authenticate>`
-  const reading = readAuth(element(xml), 'corp.example', OFFERED)
+  const reading = readAuth(element(xml), OFFERED)
   assert.ok(reading.kind === 'asked')
   assert.deepEqual([reading.form, reading.user], ['sasl2', 'alice@corp.example'])
 })
 
+const authenticate = (children: string): string => `<authenticate ${SASL2} mechanism='PLAIN'>${children}</authenticate>`
+const OF_ALICE = `<initial-response>${base64('\0alice\0x')}</initial-response>`
+const OF_BOSS = base64('\0boss\0guess')
+const BIND2 = "xmlns='urn:xmpp:bind:0'"
+
+const SMUGGLED: readonly (readonly [about: string, children: string])[] = [
+  ['two first messages', `${OF_ALICE}<initial-response>${OF_BOSS}</initial-response>`],
+  ['one of another namespace before it', `<initial-response xmlns='urn:x'>${OF_BOSS}</initial-response>${OF_ALICE}`],
+  [
+    'one of another namespace behind it',
+    `${OF_ALICE}<x:initial-response xmlns:x='urn:x'>${OF_BOSS}</x:initial-response>`,
+  ],
+  ['an element in it', `<initial-response>${base64('\0alice\0xx')}<x>${OF_BOSS}</x></initial-response>`],
+  ['text beside it', `${OF_ALICE}${OF_BOSS}`],
+  ['what was not offered', `${OF_ALICE}<enable xmlns='urn:xmpp:carbons:2'/>`],
+  ['a challenge', `${OF_ALICE}<challenge/>`],
+  ['two of what was offered', `${OF_ALICE}<bind ${BIND2}/><bind ${BIND2}><tag>x</tag></bind>`],
+  ['two agents', `${OF_ALICE}<user-agent/><user-agent/>`],
+  ['an agent of more', `${OF_ALICE}<user-agent><initial-response>${OF_BOSS}</initial-response></user-agent>`],
+]
+
+for (const [about, children] of SMUGGLED) {
+  test(`a log-in by SASL2 is none: ${about}`, () => {
+    const reading = readAuth(element(authenticate(children)), OFFERED)
+    assert.ok(reading.kind === 'faulty', JSON.stringify(reading))
+    assert.deepEqual([reading.reason, reading.condition], ['SP-810', 'malformed-request'])
+  })
+}
+
+test('what was offered goes with a log-in, written anew wherever it declares what it uses', () => {
+  const xml = `<s:authenticate xmlns:s='urn:xmpp:sasl:2' xmlns:b='urn:xmpp:bind:0' xmlns='urn:x' mechanism='PLAIN' more='x'>
+    <s:initial-response more='x'>${base64('\0alice\0x')}</s:initial-response>
+    <s:user-agent id='d4' more='x'><s:software>A &amp; B</s:software></s:user-agent>
+    <b:bind><b:tag>T</b:tag><enable xmlns='urn:xmpp:sm:3' resume='true'/></b:bind></s:authenticate>`
+  const reading = readAuth(element(xml), OFFERED)
+  assert.ok(reading.kind === 'asked', JSON.stringify(reading))
+  assert.equal(
+    reading.bytes.toString(),
+    `<authenticate ${SASL2} mechanism='PLAIN'>${OF_ALICE}<user-agent ${SASL2} id='d4'><software>A &amp; B</software></user-agent>` +
+      `<bind ${BIND2}><tag>T</tag><enable ${SM} resume='true'/></bind></authenticate>`,
+  )
+})
+
 test('what the core says of an account is not shown', () => {
-  for (const said of ['not-authorized', 'account-disabled', 'credentials-expired', 'invalid-authzid', 'unheard-of']) {
+  for (const said of [
+    'not-authorized',
+    'malformed-request',
+    'aborted',
+    'account-disabled',
+    'credentials-expired',
+    'invalid-authzid',
+    'unheard-of',
+  ]) {
     const { condition, detail } = heardFailure(element(`<failure ${SASL}><${said}/><text>who knows</text></failure>`))
     assert.equal(condition, 'not-authorized')
     assert.equal(detail, `"${said}"`)

@@ -19,6 +19,12 @@ const BIND = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
 const reached: RelayEvent = { kind: 'reached', features: element(features(MECHANISMS + SECOND)) }
 const plain = (user = 'alice'): RelayEvent => client(`<auth ${SASL} mechanism='PLAIN'>${base64(`\0${user}\0x`)}</auth>`)
 const scram = client(`<auth ${SASL} mechanism='SCRAM-SHA-1'>${base64('n,,n=alice,r=abc')}</auth>`)
+const CHALLENGE = core(`<challenge ${SASL}>${base64('r=abcdef,s=QSXCR+Q6sek8bf92,i=4096')}</challenge>`)
+const show: RelayEvent = { kind: 'show' }
+const proofOf = (message: string): RelayEvent => client(`<response ${SASL}>${base64(message)}</response>`)
+const proof = proofOf(`c=biws,r=abcdef,p=${Buffer.alloc(20).toString('base64')}`)
+const mislead: RelayEvent = { kind: 'mislead', message: Buffer.from('r=x') }
+const giveUp = client(`<abort ${SASL}/>`)
 const second = client(
   `<authenticate ${SASL2} mechanism='PLAIN'><initial-response>${base64('\0alice\0x')}</initial-response></authenticate>`,
 )
@@ -74,7 +80,7 @@ const TABLE: readonly (readonly [
   ['the core is dialled when a client asks for a domain', [greet], ['reach'], 'reaching'],
   ['what the core offers is shown', [greet, reached], ['open', 'offer PLAIN SCRAM-SHA-1'], 'offered'],
   ['the gate is asked first', [greet, reached, plain()], ['claim alice@corp.example PLAIN'], 'asking'],
-  ['and then the core hears of it', [greet, reached, plain(), admitted], ['to-core auth'], 'authenticating'],
+  ['and then the core hears of it', [greet, reached, plain(), admitted], ['to-core auth'], 'judging'],
   ['or not', [greet, reached, plain(), refused], [], 'failing'],
   ['a refusal is told when it is time', [greet, reached, plain(), refused, told], ['to-client failure'], 'offered'],
   [
@@ -84,42 +90,108 @@ const TABLE: readonly (readonly [
     'over',
   ],
   ['the core says no', [greet, reached, plain(), admitted, no], ['failed SP-808 not-authorized'], 'failing'],
+  ['a challenge waits', [greet, reached, scram, admitted, CHALLENGE], ['challenged'], 'showing'],
+  ['and is passed on', [greet, reached, scram, admitted, CHALLENGE, show], ['to-client challenge'], 'answering'],
+  ['and its answer', [greet, reached, scram, admitted, CHALLENGE, show, proof], ['to-core response'], 'judging'],
   [
-    'a challenge is passed on',
-    [greet, reached, scram, admitted, core(`<challenge ${SASL}>eA==</challenge>`)],
-    ['challenged', 'to-client challenge'],
-    'authenticating',
+    'one at a time',
+    [greet, reached, scram, admitted, CHALLENGE, show, proof, proof],
+    ['end SP-812 not-authorized'],
+    'over',
   ],
   [
-    'and its answer',
+    'after a challenge, that is told',
+    [greet, reached, scram, admitted, CHALLENGE, show, proof, no],
+    ['failed SP-808 not-authorized challenged'],
+    'failing',
+  ],
+  [
+    'whatever the core says then',
     [
       greet,
       reached,
       scram,
       admitted,
-      core(`<challenge ${SASL}>eA==</challenge>`),
-      client(`<response ${SASL}>eA==</response>`),
+      CHALLENGE,
+      show,
+      proof,
+      core(`<failure ${SASL}><temporary-auth-failure/></failure>`),
     ],
-    ['to-core response'],
-    'authenticating',
-  ],
-  [
-    'after a challenge, that is told',
-    [greet, reached, scram, admitted, core(`<challenge ${SASL}>eA==</challenge>`), no],
     ['failed SP-808 not-authorized challenged'],
     'failing',
   ],
   [
+    'of an answer that is none the core hears nothing but that it is over',
+    [greet, reached, scram, admitted, CHALLENGE, show, proofOf('rubbish')],
+    ['to-core abort'],
+    'judging',
+  ],
+  [
+    'and it is a wrong password',
+    [
+      ...[greet, reached, scram, admitted, CHALLENGE, show, client(`<response ${SASL}>%%%</response>`)],
+      core(`<failure ${SASL}><aborted/></failure>`),
+    ],
+    ['failed SP-810 not-authorized challenged'],
+    'failing',
+  ],
+  [
+    'whoever gives up has guessed too',
+    [greet, reached, scram, admitted, CHALLENGE, show, giveUp, no],
+    ['failed SP-808 aborted challenged'],
+    'failing',
+  ],
+  [
+    'there is no yes without a proof',
+    [greet, reached, scram, admitted, yes],
+    ['end SP-807 remote-connection-failed'],
+    'over',
+  ],
+  [
+    'nor after giving up',
+    [greet, reached, scram, admitted, CHALLENGE, show, giveUp, yes],
+    ['end SP-807 remote-connection-failed'],
+    'over',
+  ],
+  [
+    'the core may prove itself before its yes',
+    [greet, reached, scram, admitted, CHALLENGE, show, proof, core(`<challenge ${SASL}>dj14</challenge>`)],
+    ['to-client challenge'],
+    'answering',
+  ],
+  [
+    'which is answered with nothing',
+    [
+      ...[greet, reached, scram, admitted, CHALLENGE, show, proof, core(`<challenge ${SASL}>dj14</challenge>`)],
+      ...[client(`<response ${SASL}/>`), yes],
+    ],
+    ['logged-in alice@corp.example', 'to-client success', 'restart'],
+    'opening',
+  ],
+  [
+    'a challenge that cannot be read',
+    [greet, reached, scram, admitted, core(`<challenge ${SASL}>eA==</challenge>`)],
+    ['end SP-807 remote-connection-failed'],
+    'over',
+  ],
+  [
+    'a challenge where none belongs',
+    [greet, reached, plain(), admitted, CHALLENGE],
+    ['end SP-807 remote-connection-failed'],
+    'over',
+  ],
+  [
     'whoever is refused may be shown a challenge',
-    [greet, reached, scram, refused, { kind: 'mislead', message: 'r=x' }],
+    [greet, reached, scram, refused, mislead],
     ['to-client challenge'],
     'misled',
   ],
+  ['and its answer waits', [greet, reached, scram, refused, mislead, proof], ['misled'], 'failing'],
   [
-    'and its answer waits',
-    [greet, reached, scram, refused, { kind: 'mislead', message: 'r=x' }, client(`<response ${SASL}>eA==</response>`)],
-    ['misled'],
-    'failing',
+    'whatever it is',
+    [greet, reached, scram, refused, mislead, proofOf('rubbish'), told],
+    ['to-client failure'],
+    'offered',
   ],
   [
     'a log-in without a first message is asked for it',
@@ -288,21 +360,13 @@ const TABLE: readonly (readonly [
   ],
   [
     'a client that does not answer the core in time',
-    [greet, reached, scram, admitted, core(`<challenge ${SASL}>eA==</challenge>`), LATE],
+    [greet, reached, scram, admitted, CHALLENGE, show, LATE],
     ['end SP-430 connection-timeout'],
     'over',
   ],
   [
     'a core that does not take the answer in time',
-    [
-      greet,
-      reached,
-      scram,
-      admitted,
-      core(`<challenge ${SASL}>eA==</challenge>`),
-      client(`<response ${SASL}>eA==</response>`),
-      LATE,
-    ],
+    [greet, reached, scram, admitted, CHALLENGE, show, proof, LATE],
     ['end SP-870 remote-connection-failed'],
     'over',
   ],
@@ -318,23 +382,83 @@ for (const [about, events, last, phase] of TABLE) {
   })
 }
 
-test('a log-in of too many steps, or too large ones, is none', () => {
-  const step1 = client(`<response ${SASL}>eA==</response>`)
-  const long = play([greet, reached, scram, admitted, ...Array.from({ length: 11 }, () => step1)])
-  assert.deepEqual(long.last.map(line), ['end SP-811 policy-violation'])
+test('a log-in of too large steps is none', () => {
   const large = client(`<auth ${SASL} mechanism='PLAIN'>${'A'.repeat(5000)}</auth>`)
   assert.deepEqual(play([greet, reached, large]).last.map(line), ['end SP-811 policy-violation'])
+  const answer = client(`<response ${SASL}>${'A'.repeat(5000)}</response>`)
+  for (const before of [
+    [admitted, CHALLENGE, show],
+    [refused, mislead],
+  ]) {
+    const { last } = play([greet, reached, scram, ...before, answer])
+    assert.deepEqual(last.map(line), ['end SP-811 policy-violation'])
+  }
+})
+
+test('what is said after a challenge is taken alike where it leads somewhere and where it does not', () => {
+  const words = [
+    ...[
+      proof,
+      proofOf('rubbish'),
+      giveUp,
+      plain(),
+      scram,
+      second,
+      LATE,
+      client('<x/>'),
+      { kind: 'client-footer' as const },
+    ],
+    ...[client(`<response ${SASL2}>eA==</response>`), client(`<abort ${SASL2}/>`), client(`<next ${SASL2}/>`)],
+    ...[client(`<response ${SASL}>eA==<x/></response>`), client("<message to='a@corp.example'/>"), greet],
+  ]
+  const seen = (events: readonly RelayEvent[]): string => {
+    let state = BEGIN
+    let all = ''
+    for (const event of events) {
+      const [next, ...effects] = step(state, event, RULES)
+      state = next
+      for (const effect of effects) {
+        if (effect.kind === 'to-client') all += effect.bytes.toString()
+        if (effect.kind === 'end') all += ` end ${effect.condition}`
+      }
+    }
+    return all.replaceAll(/<challenge[^>]*>[^<]*/g, '<challenge>')
+  }
+  let failures = 0
+  for (const word of words) {
+    const real = seen([greet, reached, scram, admitted, CHALLENGE, show, word, no, told])
+    const decoy = seen([greet, reached, scram, admitted, no, mislead, word, told])
+    assert.equal(real, decoy, JSON.stringify(word))
+    if (real.includes('<failure')) failures += 1
+  }
+  assert.equal(failures, 4)
+})
+
+test('of a log-in the core hears what was read of it, and not what was written', () => {
+  const auth = client(
+    `<p:auth xmlns:p='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1' more='x'>${base64('n,,n=alice,r=abc')}</p:auth>`,
+  )
+  const answer = client(
+    `<p:response xmlns:p='urn:ietf:params:xml:ns:xmpp-sasl' more='x'><![CDATA[${base64(`c=biws,r=abcdef,p=${'A'.repeat(27)}=`)}]]></p:response>`,
+  )
+  const said = (events: readonly RelayEvent[]): readonly string[] =>
+    play(events).last.map((effect) => ('bytes' in effect ? effect.bytes.toString() : ''))
+  const begun = [greet, reached, auth, admitted]
+  assert.deepEqual(said(begun), [`<auth ${SASL} mechanism='SCRAM-SHA-1'>${base64('n,,n=alice,r=abc')}</auth>`])
+  assert.deepEqual(said([...begun, CHALLENGE, show, answer]), [
+    `<response ${SASL}>${base64(`c=biws,r=abcdef,p=${'A'.repeat(27)}=`)}</response>`,
+  ])
 })
 
 /** The good path, and everything else that either side may say at any time. */
 const GOOD = [...BOUND, client("<active xmlns='urn:xmpp:csi:0'/>"), client(`<enable ${SM}/>`)]
 const OTHERS: readonly RelayEvent[] = [
   ...[greet, plain(), plain('bob'), scram, second, no, yes, again, reached, admitted, refused, told],
-  ...[client(`<response ${SASL}>eA==</response>`), client(`<abort ${SASL}/>`), client('<x/>')],
+  ...[client(`<response ${SASL}>eA==</response>`), giveUp, client('<x/>')],
   ...[core(`<challenge ${SASL}>eA==</challenge>`), core('<x/>'), { kind: 'core-header' as const }],
   client("<iq type='set' id='1'><query xmlns='jabber:iq:register'/></iq>"),
   client(`<resume ${SM} h='0' previd='x'/>`),
-  { kind: 'mislead', message: 'r=x' },
+  ...[mislead, show, CHALLENGE, proof],
   { kind: 'remembered', bytes: undefined, address: undefined },
 ]
 
@@ -359,7 +483,7 @@ test('whatever is said, the core hears of no log-in that the gate has not let pa
         const [after, ...effects] = step(state, event, RULES)
         state = after
         if (event.kind === 'admitted' && before === 'asking') mayHear = true
-        if (event === yes && before === 'authenticating') saidYes = true
+        if (event === yes && before === 'judging') saidYes = true
         for (const effect of effects) {
           if (effect.kind === 'to-core') assert.ok(mayHear, `the core hears ${effect.bytes.toString()}`)
           if (effect.kind === 'logged-in' || effect.kind === 'bound') assert.ok(saidYes, effect.kind)

@@ -1,0 +1,119 @@
+// Challenges for those who are not there: of the kind, the shape and the time of real ones, and steady as they are.
+
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { Decoys } from '../../../../src/gateway/remote/decoys.ts'
+import type { Claim } from '../../../../src/gateway/remote/gate.ts'
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+const SCRAM = 'SCRAM-SHA-256'
+const claim = (name: string, mechanism = SCRAM, domain = 'corp.example'): Claim => ({
+  ...{ domain, mechanism, user: `${name}@${domain}` },
+})
+const shown = (salt: string | Buffer, more = 'def+', iterations = 4096, rest = '') => ({
+  ...{ salt: Buffer.from(salt).toString('base64'), iterations, more, rest },
+})
+const names = Array.from({ length: 200 }, (_, n) => `user${n}`)
+
+function made() {
+  let chance = 0
+  const decoys = new Decoys({ digest, random: () => (chance = (chance + 0.37) % 1) })
+  return { decoys, make: (user: string, tookMs = 0) => decoys.make(claim(user), tookMs) }
+}
+
+test('decoys are of the kind of real challenges, and of the usual one before there was any', () => {
+  const usual = made().make('anna')
+  assert.deepEqual([Buffer.from(usual.salt, 'base64').length, usual.iterations, usual.more.length], [16, 4096, 24])
+  for (const bytes of [12, 16, 32, 40, 64]) {
+    const { decoys, make } = made()
+    const salt = Buffer.alloc(bytes, 0x81)
+    const more = Buffer.alloc(bytes, 0x42).toString('base64')
+    decoys.learn(claim('ben'), shown(salt, more, 5000), 1)
+    const one = make('anna')
+    assert.equal(Buffer.from(one.salt, 'base64').length, bytes)
+    assert.deepEqual([one.more.length, one.more.endsWith('='), one.iterations], [more.length, more.endsWith('='), 5000])
+    assert.notEqual(one.more, make('anna').more, 'a new nonce each time')
+  }
+  for (const [more, pattern] of [
+    ['0a1b2c', /^[0-9a-f]{6}$/],
+    ['%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0', /^[A-Za-z0-9+/]{30}$/],
+    ['18fa3f7c-8d5a-4c0e-b9a1-77e2c1f4d6aa', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/],
+  ] as const) {
+    const { decoys, make } = made()
+    decoys.learn(claim('ben'), shown('salt', more, 4096, ',d=x'), 1)
+    assert.match(make('anna').more, pattern)
+    assert.equal(make('anna').rest, ',d=x')
+  }
+})
+
+test('a name keeps its shape and its salt, whoever else logs in', () => {
+  const { decoys, make } = made()
+  for (let n = 0; n < 3; n++) decoys.learn(claim('anna'), shown(Buffer.alloc(16, 1), 'def+', 4096), 1)
+  decoys.learn(claim('ben'), shown(Buffer.alloc(16, 2), 'def+', 10_000), 1)
+  const before = names.map((name) => make(name))
+  for (const [name, iterations] of [
+    ['anna', 4096],
+    ['ben', 10_000],
+    ['anna', 4096],
+  ] as const)
+    decoys.learn(claim(name), shown(Buffer.alloc(16, name.length), 'def+', iterations), 1)
+  const after = names.map((name) => make(name))
+  const steady = ({ salt, iterations }: { salt: string; iterations: number }) => [salt, iterations]
+  assert.deepEqual(after.map(steady), before.map(steady))
+  const old = before.filter(({ iterations }) => iterations === 4096).length
+  assert.ok(old > 60 && old < 140, `${old} of 200 look as anna does`)
+})
+
+test('of shapes so many are kept, and a new one moves no name but to itself', () => {
+  const { decoys, make } = made()
+  const learn = (iterations: number): number => decoys.learn(claim('anna'), shown('salt', 'def+', iterations), 1)
+  for (let n = 1; n <= 16; n++) learn(n)
+  const before = names.map((name) => make(name).iterations)
+  assert.ok(new Set(before).size === 16)
+  learn(17)
+  const after = names.map((name) => make(name).iterations)
+  assert.equal(new Set(after).has(1), false, 'the one not seen for longest is gone')
+  for (const [n, iterations] of after.entries())
+    assert.ok(iterations === before[n] || iterations === 17 || before[n] === 1, `${before[n]} became ${iterations}`)
+})
+
+test('each domain has its own, and each mechanism', () => {
+  const { decoys } = made()
+  decoys.learn(claim('anna'), shown('salt', 'def+', 10_000), 1)
+  assert.equal(decoys.make(claim('eve'), 0).iterations, 10_000)
+  assert.equal(decoys.make(claim('eve', 'SCRAM-SHA-1'), 0).iterations, 4096)
+  assert.equal(decoys.make(claim('eve', SCRAM, 'other.example'), 0).iterations, 4096)
+})
+
+test('a name has one salt, and a new one each time only where the salt of one user changes twice running', () => {
+  const { decoys, make } = made()
+  const salt = (user: string): string => make(user).salt
+  const learn = (user: string, byte: number): number => decoys.learn(claim(user), shown(Buffer.alloc(16, byte)), 1)
+  learn('anna', 1)
+  learn('ben', 2)
+  assert.equal(salt('eve'), salt('eve'))
+  assert.notEqual(salt('eve'), salt('eva'))
+  learn('ben', 3)
+  assert.equal(salt('eve'), salt('eve'), 'somebody has a new password')
+  learn('anna', 4)
+  assert.equal(salt('eve'), salt('eve'), 'so has another')
+  learn('ben', 5)
+  assert.notEqual(salt('eve'), salt('eve'))
+  learn('anna', 4)
+  assert.equal(salt('eve'), salt('eve'))
+})
+
+test('real challenges and decoys are shown after the same time', () => {
+  const { decoys, make } = made()
+  const learn = (tookMs: number): number => decoys.learn(claim('anna'), shown('salt'), tookMs)
+  assert.deepEqual([make('eve').delayMs, learn(10), make('eve', 30).delayMs], [50, 40, 20], 'at first')
+  for (let n = 0; n < 40; n++) learn(n % 20 === 19 ? 300 : 20 + (n % 3))
+  assert.deepEqual([learn(20), learn(22), learn(300)], [2, 0, 0], 'most wait for those of them that are slow')
+  const delays = names.map((name) => make(name, 5).delayMs)
+  const usual = delays.filter((ms) => ms === 17).length
+  assert.ok(usual > 160 && usual < 200, `${usual} of 200`)
+  assert.ok(delays.every((ms) => ms === 17 || ms === 295))
+  for (let n = 0; n < 40; n++) learn(60_000)
+  assert.equal(learn(0), 1000, 'however slow the core is')
+})
