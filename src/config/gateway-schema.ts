@@ -273,7 +273,7 @@ export const GatewaySchema = section(
         crls: file('a directory with CRLs')
           .optional()
           .describe(
-            'A directory in which somebody puts CRLs (DER or PEM; *.crl, *.der, *.pem); new files count within seconds. For a gateway without a way out.',
+            'A directory in which somebody puts CRLs (DER, or PEM with one or several; *.crl, *.der, *.pem); new files count within seconds. For a gateway without a way out.',
           )
           .meta({ example: 'certs/crls' }),
         fetch: flag()

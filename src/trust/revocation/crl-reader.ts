@@ -3,51 +3,82 @@
 //
 // Rule 1: what is read comes out the same on either way.
 // Rule 2: one thread, one CRL after another: however many come at once, they take one processor and no more.
+// Rule 3: what ends the thread, or keeps it too long, costs what was being read and nothing else. That it could not be read
+//         now says nothing about a CRL.
 
 import { Worker } from 'node:worker_threads'
-import { LARGEST_CRL_BYTES, derOfCrl, readCrl } from './crl.ts'
+import { errorText } from '../files.ts'
+import { LARGEST_CRL_BYTES, readCrl, readCrls } from './crl.ts'
 import type { Crl } from './crl.ts'
 import { Serials, type SortedSerials } from './serials.ts'
 
 /** Some hundred microseconds' work; to hand over more costs less than to do it. */
 const SMALL_BYTES = 65_536
 const IDLE_MS = 10_000
+/** The largest takes a second or two. */
+const LONGEST_MS = 30_000
 /** Beside the octets and the table, reading takes next to nothing. */
 const HEAP_MB = 128
 /** More octets than that do not wait to be read. */
 const MOST_BYTES = 4 * LARGEST_CRL_BYTES
 
 export interface CrlRequest {
-  readonly number: number
   readonly octets: Uint8Array
-  readonly form: 'DER' | 'or PEM'
+  readonly form: 'DER' | 'file'
 }
 
-/** A CRL as it comes from the thread: plain data. A string says what is wrong with it. */
-export interface CrlOnThread {
-  readonly number: number
-  readonly crl: string | (Omit<Crl, 'revoked'> & { readonly entries: Uint8Array; readonly sorted: SortedSerials })
+/** What was read as it comes from the thread: plain data. A string says what is wrong with one. */
+export type CrlsOnThread = readonly (
+  | string
+  | (Omit<Crl, 'revoked'> & { readonly entries: Uint8Array; readonly sorted: SortedSerials })
+)[]
+
+/** Something was not read: because there is too much else (`busy`), or because it could not be (`lost`). */
+export interface NotNow {
+  readonly notNow: 'busy' | 'lost'
+  readonly detail: string
+}
+
+type Read = readonly (Crl | string)[]
+
+interface Waiting extends CrlRequest {
+  readonly done: (read: Read | NotNow) => void
 }
 
 export class CrlReader implements AsyncDisposable {
-  readonly #waiting = new Map<number, (crl: Crl | string) => void>()
+  /** The first is being read. */
+  readonly #waiting: Waiting[] = []
   #waitingBytes = 0
   #worker: Worker | undefined
+  #late: NodeJS.Timeout | undefined
   #idle: NodeJS.Timeout | undefined
-  #numbers = 0
 
   /** As `readCrl`. Never rejects. */
-  async read(octets: Buffer, form: CrlRequest['form'] = 'DER'): Promise<Crl | string> {
-    if (octets.length <= SMALL_BYTES) return readCrl(form === 'DER' ? octets : derOfCrl(octets))
-    if (this.#waitingBytes + octets.length > MOST_BYTES) return 'there are too many others to be read first'
+  async read(octets: Buffer): Promise<Crl | string | NotNow> {
+    if (octets.length <= SMALL_BYTES) return readCrl(octets)
+    const read = await this.#onThread(octets, 'DER')
+    return 'notNow' in read ? read : read[0]!
+  }
+
+  /** As `readCrls`. Never rejects. */
+  async readFile(octets: Buffer): Promise<Read | NotNow> {
+    return octets.length <= SMALL_BYTES ? readCrls(octets) : this.#onThread(octets, 'file')
+  }
+
+  /** What is being read comes to nothing. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const worker = this.#leave()
+    for (const { done } of this.#waiting.splice(0)) done({ notNow: 'lost', detail: 'the gateway is being stopped' })
+    await worker?.terminate()
+  }
+
+  async #onThread(octets: Buffer, form: CrlRequest['form']): Promise<Read | NotNow> {
+    if (this.#waitingBytes + octets.length > MOST_BYTES)
+      return { notNow: 'busy', detail: 'there are too many others to be read first' }
     this.#waitingBytes += octets.length
-    const { promise, resolve } = Promise.withResolvers<Crl | string>()
-    const number = ++this.#numbers
-    this.#waiting.set(number, resolve)
-    clearTimeout(this.#idle)
-    const worker = (this.#worker ??= this.#start())
-    worker.ref()
-    worker.postMessage({ number, octets, form } satisfies CrlRequest, [])
+    const { promise, resolve } = Promise.withResolvers<Read | NotNow>()
+    this.#waiting.push({ octets, form, done: resolve })
+    if (this.#waiting.length === 1) this.#next()
     try {
       return await promise
     } finally {
@@ -55,45 +86,65 @@ export class CrlReader implements AsyncDisposable {
     }
   }
 
-  /** What is being read comes to nothing. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  #next(): void {
     clearTimeout(this.#idle)
-    await this.#worker?.terminate()
-    this.#lost('the gateway is being stopped')
+    clearTimeout(this.#late)
+    const [first] = this.#waiting
+    if (!first) {
+      this.#worker?.unref()
+      this.#idle = setTimeout(() => void this.#leave()?.terminate(), IDLE_MS).unref()
+      return
+    }
+    this.#late = setTimeout(() => this.#lost(`not read within ${LONGEST_MS / 1000} s`), LONGEST_MS)
+    const { octets, form } = first
+    try {
+      const worker = (this.#worker ??= this.#start())
+      worker.ref()
+      worker.postMessage({ octets, form } satisfies CrlRequest, [])
+    } catch (error) {
+      this.#lost(errorText(error))
+    }
   }
 
   #start(): Worker {
     const worker = new Worker(new URL('crl-thread.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     })
-    worker.on('message', ({ number, crl }: CrlOnThread) => {
-      const resolve = this.#waiting.get(number)
-      this.#waiting.delete(number)
-      resolve?.(typeof crl === 'string' ? crl : whole(crl))
-      if (this.#waiting.size > 0) return
-      worker.unref()
-      this.#idle = setTimeout(() => void this.#end(worker), IDLE_MS).unref()
+    const lost = (why: string): void => {
+      if (this.#worker === worker) this.#lost(why)
+    }
+    worker.on('message', (read: CrlsOnThread) => {
+      if (this.#worker === worker) this.#done(read.map((crl) => (typeof crl === 'string' ? crl : whole(crl))))
     })
-    worker.on('error', (error) => {
-      if (this.#worker === worker) this.#lost(error instanceof Error ? error.message : String(error))
-    })
+    worker.on('messageerror', (error) => lost(error.message))
+    worker.on('error', (error) => lost(errorText(error)))
+    worker.on('exit', (code) => lost(`the thread ended with ${code}`))
     return worker
   }
 
-  async #end(worker: Worker): Promise<void> {
-    this.#worker = undefined
-    await worker.terminate()
+  /** The first has been read, or will not be; the next is. */
+  #done(read: Read | NotNow): void {
+    this.#waiting.shift()?.done(read)
+    this.#next()
   }
 
   #lost(why: string): void {
+    void this.#leave()?.terminate()
+    this.#done({ notNow: 'lost', detail: `could not be read: ${why}` })
+  }
+
+  /** Whatever the thread still says is not heard. */
+  #leave(): Worker | undefined {
+    clearTimeout(this.#late)
+    clearTimeout(this.#idle)
+    const worker = this.#worker
     this.#worker = undefined
-    for (const resolve of this.#waiting.values()) resolve(`could not be read: ${why}`)
-    this.#waiting.clear()
+    return worker
   }
 }
 
 /** Its buffers are plain arrays of octets after the way from the thread. */
-function whole({ entries, sorted, ...rest }: Exclude<CrlOnThread['crl'], string>): Crl {
+function whole({ entries, sorted, ...rest }: Exclude<CrlsOnThread[number], string>): Crl {
   const { issuer, signed } = rest
   return {
     ...rest,

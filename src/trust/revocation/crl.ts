@@ -72,21 +72,36 @@ const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
 export function readCrl(raw: Buffer): Crl | string {
   if (raw.length > LARGEST_CRL_BYTES) return `a CRL of ${raw.length} bytes`
   try {
-    // A copy, since what is kept must not hold on to a larger buffer.
-    return parse(Buffer.from(raw))
+    // A copy in a buffer of its own: what is kept must not hold on to a larger one, and a thread hands it over whole.
+    const own = Buffer.allocUnsafeSlow(raw.length)
+    raw.copy(own)
+    return parse(own)
   } catch (error) {
     if (error instanceof DerError) return `not a proper CRL: ${error.message}`
     throw error
   }
 }
 
-const PEM = /-----BEGIN X509 CRL-----([A-Za-z0-9+/=\s]+)-----END X509 CRL-----/
+const [BEGIN, END] = ['-----BEGIN X509 CRL-----', '-----END X509 CRL-----']
+/** CRLs in one file; more are not read. */
+const MOST_IN_FILE = 64
 
-/** What a file holds, DER or PEM, as DER. */
-export function derOfCrl(octets: Buffer): Buffer {
-  if (octets[0] === TAG.sequence) return octets
-  const body = PEM.exec(octets.toString('latin1'))?.[1]
-  return body === undefined ? octets : Buffer.from(body, 'base64')
+/** Reads what a file holds: DER, or PEM with one CRL or several. Each is a CRL, or a string that says what is wrong with it. */
+export function readCrls(octets: Buffer): readonly (Crl | string)[] {
+  const ders = dersOf(octets)
+  const read = ders.slice(0, MOST_IN_FILE).map(readCrl)
+  if (ders.length <= MOST_IN_FILE) return read
+  return [...read, `more than ${MOST_IN_FILE} CRLs in one file; the rest is not read`]
+}
+
+function dersOf(octets: Buffer): readonly Buffer[] {
+  if (octets[0] === TAG.sequence) return [octets]
+  const [, ...pieces] = octets.toString('latin1').split(BEGIN, MOST_IN_FILE + 2)
+  if (pieces.length === 0) return [octets]
+  return pieces.map((piece) => {
+    const [body = '', ...more] = piece.split(END, 2)
+    return Buffer.from(more.length > 0 && /^[A-Za-z0-9+/=\s]+$/.test(body) ? body : '', 'base64')
+  })
 }
 
 function parse(raw: Buffer): Crl {

@@ -266,8 +266,10 @@ export class Revocation {
 
   async #readCrl(octets: Buffer, fetching: Fetching): Promise<Understood<Crl>> {
     const crl = await this.#o.reader.read(octets)
-    if (typeof crl !== 'string') return understoodCrl(crl, fetching, this.#o.now())
-    return { ok: false, reason: 'SP-341', detail: `${fetching.url}: ${crl}` }
+    if (typeof crl === 'string') return { ok: false, reason: 'SP-341', detail: `${fetching.url}: ${crl}` }
+    if (!('notNow' in crl)) return understoodCrl(crl, fetching, this.#o.now())
+    const detail = `${fetching.url}: ${crl.detail}`
+    return { ok: false, reason: 'SP-343', detail, passing: crl.notNow === 'busy' }
   }
 }
 

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
 import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
+import type { NotNow } from '../../../../src/trust/revocation/crl-reader.ts'
 import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
 import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../../../src/trust/revocation/revocation.ts'
@@ -41,6 +42,8 @@ function certificate({ der }: Issued): Certificate {
 /** What lies where, and a check of the leaf: its status and reason. */
 function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeoutMs = 400) {
   const asked: string[] = []
+  const reader = new CrlReader()
+  const reading: { not?: NotNow | undefined } = {}
   const clock = { ahead: 0 }
   const revocation = new Revocation({
     async obtain({ url }) {
@@ -48,7 +51,7 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
       return (places[url] ?? (() => DOWN))()
     },
     keeper: undefined,
-    reader: new CrlReader(),
+    reader: { read: async (octets) => reading.not ?? reader.read(octets) },
     dropped: () => undefined,
     terms: () => ({ fetch: true, responder: undefined, timeoutMs, most: { entries: 10, bytes: 100_000 } }),
     now: () => Date.now() + clock.ahead,
@@ -58,7 +61,7 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
     const standing = await revocation.check({ path: of.map(certificate), ...o })
     return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
   }
-  return { asked, check, places, clock }
+  return { asked, check, places, clock, reading }
 }
 
 const found =
@@ -167,6 +170,23 @@ test('a list that is of no use for one CA does not keep another from what lies a
   const { check } = bench({ [LIST]: found(crl({ ca })) })
   assert.equal(await check({}, [elsewhere, other]), 'unknown SP-334')
   assert.equal(await check({}, [listed, ca]), 'good')
+})
+
+test('a list that was not read because of others is fetched again as soon as somebody asks; one that could not be, later', async () => {
+  const listed = await issue({ ca, extensions: [distributionPoints(LIST)] })
+  const { asked, check, reading, clock } = bench({ [LIST]: found(crl({ ca })) })
+  const says: string[] = []
+  for (const not of [
+    { notNow: 'busy', detail: 'too much else' },
+    { notNow: 'lost', detail: 'ended' },
+    undefined,
+  ] as const) {
+    reading.not = not
+    says.push(`${await check({}, [listed, ca])} ${asked.length}`)
+  }
+  clock.ahead = 60_000
+  says.push(`${await check({}, [listed, ca])} ${asked.length}`)
+  assert.deepEqual(says, ['unknown SP-343 1', 'unknown SP-343 2', 'unknown SP-343 2', 'good 3'])
 })
 
 suite('staples and answers', needsPeer('openssl'), () => {
