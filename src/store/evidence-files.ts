@@ -4,6 +4,7 @@
 // Rule 1: nothing here holds anybody up: the system's threads read and write.
 // Rule 2: a file is there whole or not at all, and the row comes after it.
 // Rule 3: bounded: what is over goes first, then what is over soonest.
+// Rule 4: what else lies in the folder is not ours: it is neither counted nor touched.
 
 import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
@@ -15,6 +16,9 @@ import type { EvidenceStore, KeptEvidence } from './store.ts'
 const LONG_BYTES = 131_072
 /** More that wait to be written are not kept: they are fetched again. */
 const MOST_WAITING = 8
+
+/** What we call a file, while it is being written too. */
+const OURS = /^[0-9a-f]{64}(?:\.new)?$/
 
 export interface Bounds {
   readonly now: number
@@ -86,9 +90,10 @@ export class EvidenceFiles {
 
   /** By when it is over, which its date of change says. */
   async #prune({ now, mostBytes }: Bounds): Promise<void> {
-    const names = await readdir(this.#folder)
+    const entries = await readdir(this.#folder, { withFileTypes: true })
+    const ours = entries.filter((entry) => entry.isFile() && OURS.test(entry.name))
     const files = await Promise.all(
-      names.map(async (name) => {
+      ours.map(async ({ name }) => {
         const file = join(this.#folder, name)
         const { size, mtimeMs } = await stat(file)
         return { file, size, until: mtimeMs }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -65,6 +65,22 @@ test('files are bounded: what is over goes, then what is over soonest', async (t
   assert.deepEqual([await count(), await is('d'), await is('e')], [2, true, true])
   await keep('f', long('f', 700_000), { mostBytes: 650_000 })
   assert.equal(await is('f'), false, 'larger than all may be')
+})
+
+test('what else lies in the folder is neither counted nor touched; what was left half written goes', async (t) => {
+  const { folder, files, keep } = await bench(t)
+  const name = 'a'.repeat(64)
+  const strange = ['lost+found', '.snapshot', 'b'.repeat(64)]
+  for (const one of strange) await mkdir(join(folder, one), { recursive: true })
+  await writeFile(join(folder, 'notes'), Buffer.alloc(900_000))
+  await writeFile(join(folder, `${name}.new`), 'half')
+  await utimes(join(folder, `${name}.new`), now / 1000 - 60, now / 1000 - 60)
+  await keep('a', long('a'), { mostBytes: 500_000 })
+  await keep('b', long('b'), { mostBytes: 500_000 })
+  for (const place of ['a', 'b']) assert.notEqual(await files.find(place), undefined, place)
+  const left = await readdir(folder)
+  assert.deepEqual(left.filter((one) => strange.includes(one)).length, 3)
+  assert.ok(left.includes('notes') && !left.includes(`${name}.new`))
 })
 
 test('many that come at once are written one after another, and more than can wait are not', async (t) => {
