@@ -24,6 +24,7 @@ import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
 import type { Metrics } from './observe/metrics.ts'
+import { writeLastLines } from './observe/last-lines.ts'
 import { logTo, observe } from './observe/observe.ts'
 import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
@@ -57,9 +58,7 @@ export interface TellingOptions {
 /** Opens log and store. @throws StoreError */
 export async function startTelling({ settings, now }: TellingOptions): Promise<Telling> {
   const { events, metrics, log } = observe({ ...logTo(process.stdout, process.env), now })
-  // Whatever ends the process, its last lines are those that matter.
-  const flush = (): void => log.flush()
-  process.on('exit', flush)
+  const leaveOff = writeLastLines(log, process.stdout, 1)
   const { file } = settings().store
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const store = openSqliteStore(file)
@@ -87,8 +86,8 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
       await recorder[Symbol.asyncDispose]()
       await files.settled()
       store.close()
-      flush()
-      process.off('exit', flush)
+      log.flush()
+      leaveOff()
     },
   }
 }

@@ -17,16 +17,16 @@ export class Gathered extends Writable {
 
   override _write(lines: string, _: BufferEncoding, done: () => void): void {
     this.#lines += lines
-    this.#scheduled ??= setImmediate(this.flush)
+    this.#scheduled ??= setImmediate(() => this.flush())
     done()
   }
 
   /** Writes what waits. */
-  readonly flush = (): void => {
+  flush(write: (lines: string) => void = (lines) => void this.#to.write(lines)): void {
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#scheduled = undefined
     const lines = this.#lines
     this.#lines = ''
-    if (lines !== '') this.#to.write(lines)
+    if (lines !== '') write(lines)
   }
 }

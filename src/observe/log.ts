@@ -26,8 +26,8 @@ export interface Log {
   write(level: Level, event: string, fields: Fields): void
   /** Lines that were cut so far. */
   readonly cut: number
-  /** Writes at once what waits for the end of this turn. */
-  flush(): void
+  /** Writes at once what waits for the end of this turn, by other means where they are given. */
+  flush(write?: (lines: string) => void): void
 }
 
 const LINES_PER_SECOND = 200
@@ -58,7 +58,7 @@ export function openLog(options: LogOptions): Log {
     get cut() {
       return flood.cut
     },
-    flush: () => gathered.flush(),
+    flush: (by) => gathered.flush(by),
   }
 }
 

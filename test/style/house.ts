@@ -87,8 +87,17 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node:https': { admin: 'all' },
   ws: { net: 'all' },
   ldapts: { net: 'all' },
-  // Files.
-  'node:fs': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
+  // Files. The log writes its last lines where no stream can any more.
+  'node:fs': {
+    observe: ['writeSync'],
+    config: 'all',
+    trust: 'all',
+    store: 'all',
+    admin: 'all',
+    cli: 'all',
+    lab: 'all',
+    '.': 'all',
+  },
   'node:fs/promises': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
   'node:sqlite': { store: 'all' },
   // Cryptography. The others need randomness, which the pure folders get as an argument.
