@@ -11,7 +11,7 @@ import { controlSocketPath } from './admin/client.ts'
 import { serveControl } from './admin/control-socket.ts'
 import { HealthListener, type Readiness } from './admin/health.ts'
 import type { Call } from './admin/perform.ts'
-import { hasErrors, type Finding } from './config/finding.ts'
+import { hasErrors, isError, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
@@ -21,7 +21,7 @@ import { flowOf } from './gateway/flow.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
 import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
-import { notExcluded, objections } from './gateway/house-checks.ts'
+import { objections, objectionsTo } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { openLoginGate } from './gateway/remote/login-guard.ts'
 import { adminListener, statusOf } from './gateway/status.ts'
@@ -33,7 +33,6 @@ import type { DecisionRecord } from './store/store.ts'
 import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
-import { excludesAll } from './trust/internal-ca.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
 import { formatReference } from './xmpp/reference.ts'
 
@@ -81,7 +80,8 @@ export class Running implements Control, AsyncDisposable {
     const opened = await ConfigWatcher.open(join(options.directory, 'federation-config'), {
       onSettings: (_, change) => running?.settingsChanged(change),
       onPartners: (_, change) => running?.partnersChanged(change),
-      onFaulty: (findings) => running?.configFaulty(findings),
+      onFiles: () => running?.filesChanged(),
+      onFaulty: () => running?.configFaulty(),
     })
     if (!opened.ok) return { ok: false, findings: opened.findings }
     const watcher = stack.use(opened.watcher)
@@ -167,8 +167,14 @@ export class Running implements Control, AsyncDisposable {
     this.#parts.telling.events.partnersChanged(this.partners(), change)
   }
 
-  configFaulty(findings: readonly Finding[]): void {
-    this.#parts.telling.events.configFaulty(findings)
+  /** Only what the files of settings and partners name has changed. */
+  async filesChanged(): Promise<void> {
+    await this.#takeOver()
+  }
+
+  /** Other files are faulty than before, or none any more. */
+  configFaulty(): void {
+    this.#parts.telling.events.configFaulty([...this.#parts.watcher.findings, ...this.#findings].filter(isError))
   }
 
   /**
@@ -179,32 +185,23 @@ export class Running implements Control, AsyncDisposable {
     const { watcher, gateway, authorities } = this.#parts
     const wanted = watcher.settings
     const own = await this.#ownFor(wanted)
-    this.#objections = this.#objectionsTo(wanted, own)
+    const { partners } = watcher
+    const { directory } = this.#options
+    const from = { house: gateway.house, ca: authorities.internal, place: join(directory, INTERNAL_CA) }
+    this.#objections = objectionsTo({ settings: wanted, partners }, own, from)
     const taken = !hasErrors(this.#objections)
     const settings = taken ? wanted : gateway.house.settings
     const userFindings = await authorities.follow(settings)
     const { internal: ca, users } = authorities
-    const parts = { settings, partners: watcher.partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
+    const parts = { settings, partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
     const { house, findings } = await House.build(parts, gateway.house)
+    const before = this.#findings
     this.#findings = [...findings, ...userFindings]
     gateway.apply(house)
     const unused = taken ? this.#parts.own : own
     this.#parts.own = parts.own
     if (unused !== parts.own) await unused[Symbol.asyncDispose]()
-  }
-
-  /** What is against new settings, beyond their files: domains that cannot be served, or not safely. */
-  #objectionsTo(wanted: Settings, own: OwnCertificates): readonly Finding[] {
-    const domains = wanted.domains.map(({ domain }) => domain)
-    const { house } = this.#parts.gateway
-    const unproven = new Set(domains.filter((domain) => !house.isOurs(domain) && !own.identity(domain)))
-    const missing = own.findings().filter(({ path }) => unproven.has(path.replace('domains.', '')))
-    const excluded = excludesAll(this.#parts.authorities.internal, domains)
-    return [
-      ...missing,
-      ...objections(this.#parts.watcher, own),
-      ...(excluded ? [] : [notExcluded(join(this.#options.directory, INTERNAL_CA))]),
-    ]
+    if (!isDeepStrictEqual(before.filter(isError), this.#findings.filter(isError))) this.configFaulty()
   }
 
   async #ownFor(settings: Settings): Promise<OwnCertificates> {

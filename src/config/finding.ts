@@ -32,7 +32,9 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => compare(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0))
 }
 
-export const hasErrors = (findings: readonly Finding[]): boolean => findings.some((f) => f.severity === 'error')
+export const isError = ({ severity }: Finding): boolean => severity === 'error'
+
+export const hasErrors = (findings: readonly Finding[]): boolean => findings.some((f) => isError(f))
 
 /** `limits.negotiation`, `listen.federation[1].port`, `domains."odd key"`. */
 export function formatPath(path: readonly PathStep[]): string {

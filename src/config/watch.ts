@@ -4,7 +4,7 @@
 //
 // Rule 1: callbacks get configurations without errors only. What a faulty file said before stays (see `settle.ts`).
 // Rule 2: readings never overlap, and callbacks of one reading come one after the other: settings first, then partners.
-// `settings` and `partners` already say the new when the first is called.
+// `settings` and `partners` already say the new when the first is called. Files that they name are told of alone.
 // Rule 3: a callback that fails does not end anything; it is a finding, and the change is offered again.
 
 import { watch, type FSWatcher } from 'node:fs'
@@ -14,6 +14,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ReaderOptions } from './load.ts'
+import { namedFiles, stampOfAll } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
 import { NO_POLICY_FILE, unreadable } from './readings.ts'
 import { settingsIn, settle, type InForce } from './settle.ts'
@@ -23,6 +24,8 @@ export interface ConfigWatcherOptions extends ReaderOptions {
   readonly onSettings?: (settings: Settings, change: SettingsChange) => void | Promise<void>
   /** Partners have been added, changed or removed; the whole list, sorted by domain. */
   readonly onPartners?: (partners: readonly Partner[], change: PartnersChange) => void | Promise<void>
+  /** Files that the settings or partners name have changed, and nothing else has: for other changes they are read anyhow. */
+  readonly onFiles?: () => void | Promise<void>
   /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
   readonly onFaulty?: (findings: readonly Finding[]) => void
   /** Quiet time after a change before the files are read, so that a writer can finish. */
@@ -81,6 +84,8 @@ export class ConfigWatcher implements AsyncDisposable {
     readonly settings: Settings
     readonly partners: readonly Partner[]
     readonly needsRestart: readonly string[]
+    /** The stamp of the files that these name. */
+    readonly files: string
   }
   #watching: readonly Watched[] = []
   #pause: NodeJS.Timeout | undefined
@@ -102,7 +107,9 @@ export class ConfigWatcher implements AsyncDisposable {
     const { inForce, findings } = settle(nothing, files)
     const settings = settingsIn(inForce)
     if (settings === undefined || hasErrors(findings)) return { ok: false, findings }
-    const watcher = new ConfigWatcher(reader, options, inForce, settings, findings)
+    // Before anybody reads them: a change after that is then told.
+    const named = await stampOfAll(namedFiles(settings, partnersOf(inForce.partners.values())))
+    const watcher = new ConfigWatcher(reader, options, { inForce, settings, named }, findings)
     await watcher.#watch()
     return { ok: true, watcher, findings }
   }
@@ -110,8 +117,7 @@ export class ConfigWatcher implements AsyncDisposable {
   private constructor(
     reader: ConfigReader,
     options: ConfigWatcherOptions,
-    inForce: InForce,
-    settings: Settings,
+    { inForce, settings, named }: { readonly inForce: InForce; readonly settings: Settings; readonly named: string },
     findings: readonly Finding[],
   ) {
     this.reader = reader
@@ -120,7 +126,7 @@ export class ConfigWatcher implements AsyncDisposable {
     this.#settings = settings
     this.#partners = partnersOf(inForce.partners.values())
     this.#findings = findings
-    this.#told = { settings, partners: this.#partners, needsRestart: [] }
+    this.#told = { settings, partners: this.#partners, needsRestart: [], files: named }
     this.#sweep = this.#sweepIn(restAfter(0, options.sweepMs ?? SWEEP_MS))
   }
 
@@ -192,16 +198,20 @@ export class ConfigWatcher implements AsyncDisposable {
 
   /** Hands on what differs from what was handed on before. What a callback could not take is offered again next time. */
   async #tell(): Promise<readonly Finding[]> {
-    const { onSettings, onPartners } = this.#options
+    const { onSettings, onPartners, onFiles } = this.#options
     const { settings, partners, needsRestart } = this
     const change = difference(this.#told.partners, partners)
     try {
+      const files = await stampOfAll(namedFiles(settings, partners))
       const changed = changedSettings(this.#told.settings, settings)
-      const waits = !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
-      if (changed.length > 0 || waits) await onSettings?.(settings, { changed, needsRestart })
+      const isOther = changed.length > 0 || !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
+      if (isOther) await onSettings?.(settings, { changed, needsRestart })
       this.#told = { ...this.#told, settings, needsRestart }
-      if (Object.values(change).some((domains) => domains.length > 0)) await onPartners?.(partners, change)
-      this.#told = { settings, partners, needsRestart }
+      const areOthers = Object.values(change).some((domains) => domains.length > 0)
+      if (areOthers) await onPartners?.(partners, change)
+      this.#told = { ...this.#told, partners }
+      if (!isOther && !areOthers && files !== this.#told.files) await onFiles?.()
+      this.#told = { ...this.#told, files }
       return []
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)

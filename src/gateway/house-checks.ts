@@ -8,7 +8,10 @@ import { isLoopback } from '../config/values.ts'
 import type { Partner } from '../policy/partner.ts'
 import { fipsOf, type Fips } from '../trust/fips.ts'
 import type { OwnCertificates } from '../trust/own-certificates.ts'
+import { excludesAll } from '../trust/internal-ca.ts'
+import type { MintingCa } from '../trust/minting-ca.ts'
 import { missingFips, unfitCertificates } from '../trust/profiles/fitness.ts'
+import type { House } from './house.ts'
 
 /** The files, each good in itself. */
 export interface Wanted {
@@ -27,6 +30,22 @@ export function objections(wanted: Wanted, own: OwnCertificates, fips: Fips = fi
   ]
 }
 
+/**
+ * What is against settings that would take the place of those of a house, beyond their files: domains that cannot be
+ * served, or not safely. `place`: where the internal CA lies.
+ */
+export function objectionsTo(
+  wanted: Wanted,
+  own: OwnCertificates,
+  from: { readonly house: Pick<House, 'isOurs'>; readonly ca: MintingCa; readonly place: string },
+): readonly Finding[] {
+  const domains = wanted.settings.domains.map(({ domain }) => domain)
+  const unproven = new Set(domains.filter((domain) => !from.house.isOurs(domain) && !own.identity(domain)))
+  const missing = own.findings().filter(({ path }) => unproven.has(path.replace('domains.', '')))
+  const excluded = excludesAll(from.ca, domains)
+  return [...missing, ...objections(wanted, own), ...(excluded ? [] : [notExcluded(from.place)])]
+}
+
 /** SECURITY: evaluation certificates prove nothing to anybody, so they are not shown where anybody could meet them. */
 function exposedEvaluation({ listen, domains }: Settings, own: OwnCertificates): readonly Finding[] {
   const open = [...listen.federation, ...listen.core].find(({ host }) => host === undefined || !isLoopback(host))
@@ -43,7 +62,7 @@ function exposedEvaluation({ listen, domains }: Settings, own: OwnCertificates):
 }
 
 /** The internal CA could vouch for a domain that has become ours since it was made. */
-export function notExcluded(directory: string): Finding {
+function notExcluded(directory: string): Finding {
   return {
     severity: 'error',
     file: join(directory, 'ca.pem'),

@@ -1,10 +1,11 @@
 // What the settings name in files: certificates, anchors, secrets, read and ready for the house.
 //
 // Rule: what cannot be read is among the findings; there what was read before stays in force, and where there was nothing,
-//       nothing is proven. One faulty file so keeps no other change from taking hold.
+//       nothing is proven. One faulty file so keeps no other change from taking hold: beside it, an anchor that is taken
+//       out is out.
 
 import type { Partner } from '../policy/partner.ts'
-import { anchorsOf, loadAnchors, type Anchors } from '../trust/anchors.ts'
+import { loadAnchors, type Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import { loadSecret } from '../trust/secret.ts'
@@ -44,9 +45,10 @@ export async function readProofs(
   const anchorsFrom = async (source: 'system' | readonly string[], old: Anchors | undefined): Promise<Anchors> => {
     // The system's are many, and read once.
     if (source === 'system' && old?.source === 'system') return old
-    const read = await loadAnchors(source)
+    const read = await loadAnchors(source, old)
     findings.push(...read.findings)
-    return read.findings.some(isError) ? (old ?? anchorsOf([], read.anchors.source)) : sameOrNew(old, read.anchors)
+    const isNothing = read.findings.some(isError) && read.anchors.size === 0
+    return isNothing ? (old ?? read.anchors) : sameOrNew(old, read.anchors)
   }
   const anchors = await anchorsFrom(trust.anchors, before?.anchors)
   const intermediates = await anchorsFrom(trust.intermediates, before?.intermediates)
@@ -79,9 +81,9 @@ export async function readProofs(
 
 const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
 
-/** The former anchors where nothing has changed, so that streams proven by them need not be judged again. */
+/** The former certificates where none has changed, wherever they lie now, so that streams proven by them need not be judged again. */
 function sameOrNew(former: Anchors | undefined, read: Anchors): Anchors {
   const same =
     former && former.size === read.size && [...read.byFingerprint.keys()].every((key) => former.byFingerprint.has(key))
-  return same ? former : read
+  return same ? { ...read, bySubject: former.bySubject, byFingerprint: former.byFingerprint } : read
 }

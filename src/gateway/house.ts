@@ -8,6 +8,7 @@ import { admissionByTerms } from '../policy/admission.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
+import type { Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
@@ -261,7 +262,9 @@ export class House {
   trustsOtherwise(former: House, leg: Leg, domain: string): boolean {
     if (leg === 'core') return !isDeepStrictEqual(former.#proofs.core, this.#proofs.core)
     const [before, after] = [former.#trustIn(domain), this.#trustIn(domain)]
-    if (before.anchors !== after.anchors || former.#proofs.intermediates !== this.#proofs.intermediates) return true
+    const isSame = (one: Anchors, other: Anchors): boolean => one.byFingerprint === other.byFingerprint
+    if (!isSame(before.anchors, after.anchors)) return true
+    if (!isSame(former.#proofs.intermediates, this.#proofs.intermediates)) return true
     return !isDeepStrictEqual([before.pins, before.demands], [after.pins, after.demands])
   }
 

@@ -20,6 +20,8 @@ export interface Anchors {
   /** By the key of their subject. */
   readonly bySubject: ReadonlyMap<string, readonly Certificate[]>
   readonly byFingerprint: ReadonlyMap<string, Certificate>
+  /** Where they are from files: what each holds, DER. */
+  readonly files?: ReadonlyMap<string, readonly Buffer[]>
 }
 
 /** Anchors from certificates (DER). What does not read is left out. */
@@ -43,19 +45,23 @@ export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anc
   return anchorsOf([...[...anchors.byFingerprint.values()].map(({ raw }) => raw), ...certificates], anchors.source)
 }
 
-/** The system's anchors, or those in PEM files, with what is wrong with the files. */
+/**
+ * The system's anchors, or those in PEM files, with what is wrong with the files. Of a file that cannot be read, what the
+ * `former` anchors had from it; of one that is not named any more, nothing.
+ */
 export async function loadAnchors(
   source: 'system' | readonly string[],
+  former?: Anchors,
 ): Promise<{ readonly anchors: Anchors; readonly findings: readonly CertificateFinding[] }> {
   if (source === 'system') return loadSystem()
   const findings: CertificateFinding[] = []
-  const certificates: Buffer[] = []
+  const files = new Map<string, readonly Buffer[]>()
   for (const file of source) {
-    const read = await readCertificateFile(file)
-    certificates.push(...read.certificates)
-    if (read.finding) findings.push(read.finding)
+    const { certificates, finding } = await readCertificateFile(file)
+    files.set(file, finding ? (former?.files?.get(file) ?? []) : certificates)
+    if (finding) findings.push(finding)
   }
-  return { anchors: anchorsOf(certificates, source.join(', ')), findings }
+  return { anchors: { ...anchorsOf([...files.values()].flat(), source.join(', ')), files }, findings }
 }
 
 function loadSystem(): { anchors: Anchors; findings: readonly CertificateFinding[] } {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { makeEvaluation } from '../../src/lab/setup.ts'
 import { Dialog, DialogHost } from '../support/dialog.ts'
+import { makeCa, writeAnchors } from '../support/pki.ts'
 import { within } from '../support/within.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
@@ -219,6 +220,30 @@ test('a broken certificate of ours keeps nobody from being blocked', async (t) =
   assert.match((await sallyport(root, 'status')).text, /fullchain\.pem/)
   const { text } = await sallyport(root, 'explain', '--from', 'a@corp.example', '--to', 'b@aurora.example')
   assert.match(text, /SP-102/)
+  assert.equal(await gateway.stop(), 0)
+})
+
+test('pairs and issuers of cards are read anew when nothing else has changed, and mistakes in them are said', async (t) => {
+  const root = await installation(t, '127.0.7.23')
+  const file = join(root, 'federation-config', 'gateway.yaml')
+  const pairs = join(root, 'federation-config', 'cards.txt')
+  const cards =
+    'cards: { issuers: [cards.pem], addresses: [{ from: CN, matches: ".+", pairs: federation-config/cards.txt }] }'
+  const text = (await readFile(file, 'utf8')).replace('tls: none', 'tls: starttls')
+  await writeFile(file, text.replace(/^trust:\n/m, `trust:\n  ${cards}\n`))
+  const issuers = [await makeCa(), await makeCa()]
+  await writeAnchors(join(root, 'cards.pem'), ...issuers)
+  await writeFile(pairs, '1234567890 juliet@corp.example\n')
+  const gateway = await serve(t, root)
+  await writeFile(pairs, 'nonsense\n')
+  await gateway.says(/config\.faulty/)
+  assert.match((await sallyport(root, 'status')).text, /cards\.txt.*line 1: not a pair/)
+  await rm(join(root, 'cards.pem'))
+  await writeFile(pairs, '1234567890 juliet@corp.example\n')
+  await gateway.says(/cards\.pem.*no such file/)
+  await writeAnchors(join(root, 'cards.pem'), ...issuers)
+  await writeFile(pairs, '1234567891 juliet@corp.example\n')
+  await gateway.says(/config\.mended/)
   assert.equal(await gateway.stop(), 0)
 })
 

@@ -4,7 +4,7 @@
 import type { AddressRule } from '../../config/cards-schema.ts'
 import type { Settings } from '../../config/settings.ts'
 import { loadAnchors, type Anchors } from '../../trust/anchors.ts'
-import { loadPairs } from '../../trust/card/pairs.ts'
+import { loadPairs, type Pairs } from '../../trust/card/pairs.ts'
 import { holderOf, type CardRule, type Holder } from '../../trust/card/rules.ts'
 import { verifyCard } from '../../trust/card/verify-card.ts'
 import type { Certificate } from '../../trust/certificate.ts'
@@ -42,6 +42,8 @@ export interface CardsParts {
 interface Read {
   readonly anchors: Anchors
   readonly rules: readonly CardRule[]
+  /** By file. */
+  readonly pairs: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
 export class Cards {
@@ -60,8 +62,8 @@ export class Cards {
   }
 
   /**
-   * Reads what `trust.cards` names; undefined where it is not written. What cannot be read is among the findings; there what
-   * the `former` one had read stays in force, and where there is none, nobody logs in by certificate.
+   * Reads what `trust.cards` names; undefined where it is not written. What cannot be read is among the findings; of that file
+   * stays in force what the `former` one had read, and where there is none, nobody logs in by certificate.
    */
   static async load(
     parts: CardsParts,
@@ -69,17 +71,14 @@ export class Cards {
   ): Promise<{ readonly cards: Cards | undefined; readonly findings: readonly CertificateFinding[] }> {
     const { cards } = parts.settings.trust
     if (!cards) return { cards: undefined, findings: [] }
-    const { anchors, findings } = await loadAnchors(cards.issuers)
-    const rules: CardRule[] = []
+    const before = former && former.#read
+    // SECURITY: an issuer that is taken out is out, whatever else is faulty.
+    const { anchors, findings } = await loadAnchors(cards.issuers, before?.anchors)
     const faults: CertificateFinding[] = findings.map((one) => ({ ...one, path: 'trust.cards.issuers' }))
-    for (const rule of cards.addresses) {
-      const read = await readRule(rule)
-      rules.push(read.rule)
-      faults.push(...read.findings)
-    }
-    const isWhole = faults.every(({ severity }) => severity !== 'error')
-    const read = isWhole ? { anchors, rules } : former && former.#read
-    return { cards: read && new Cards(parts, read), findings: faults }
+    const read = await readRules(cards.addresses, before)
+    faults.push(...read.findings)
+    const isFaulty = faults.some(({ severity }) => severity === 'error')
+    return { cards: isFaulty && !former ? undefined : new Cards(parts, { ...read, anchors }), findings: faults }
   }
 
   /** Judges what a client showed (DER, the client's own first), but for revocation. */
@@ -102,14 +101,39 @@ export class Cards {
   }
 }
 
-async function readRule(
-  rule: AddressRule,
-): Promise<{ readonly rule: CardRule; readonly findings: readonly CertificateFinding[] }> {
+async function readRules(
+  rules: readonly AddressRule[],
+  before: Read | undefined,
+): Promise<Pick<Read, 'rules' | 'pairs'> & { readonly findings: readonly CertificateFinding[] }> {
+  const pairs = new Map<string, ReadonlyMap<string, string>>()
+  const findings: CertificateFinding[] = []
+  let isWhole = true
+  for (const rule of rules) {
+    if (rule.kind !== 'pairs' || pairs.has(rule.file)) continue
+    const read = await readPairsOf(rule.file)
+    const former = before?.pairs.get(rule.file)
+    const known = read.pairs ?? former
+    if (known) pairs.set(rule.file, known)
+    else isWhole = false
+    findings.push(...read.findings)
+  }
+  // SECURITY: without what a rule has to say, a later one would decide in its place.
+  if (!isWhole) return { rules: before?.rules ?? [], pairs: before?.pairs ?? pairs, findings }
+  return { rules: rules.map((rule) => ruleOf(rule, pairs)), pairs, findings }
+}
+
+function ruleOf(rule: AddressRule, pairs: Read['pairs']): CardRule {
   const { from } = rule
-  if (rule.kind === 'name') return { rule: { from }, findings: [] }
+  if (rule.kind === 'name') return { from }
   const { matches } = rule
-  if (rule.kind === 'template') return { rule: { from, matches, to: rule.to }, findings: [] }
-  const { pairs, findings } = await loadPairs(rule.file)
-  const empty = certificateFinding('warning', rule.file, '', 'no pair in it: nobody is found by it')
-  return { rule: { from, matches, pairs }, findings: pairs.size === 0 && findings.length === 0 ? [empty] : findings }
+  if (rule.kind === 'template') return { from, matches, to: rule.to }
+  return { from, matches, pairs: pairs.get(rule.file) ?? new Map<string, string>() }
+}
+
+/** Without `pairs` where the file is faulty. */
+async function readPairsOf(file: string): Promise<Partial<Pairs> & Pick<Pairs, 'findings'>> {
+  const { pairs, findings } = await loadPairs(file)
+  if (findings.length > 0) return { findings }
+  const empty = certificateFinding('warning', file, '', 'no pair in it: nobody is found by it')
+  return { pairs, findings: pairs.size === 0 ? [empty] : [] }
 }

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { appendFileSync, renameSync, rmSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setPartner } from '../../../src/config/edit.ts'
 import { formatFinding } from '../../../src/config/finding.ts'
+import { namedFiles } from '../../../src/config/named-files.ts'
 import { ConfigWatcher, type ConfigWatcherOptions, restAfter } from '../../../src/config/watch.ts'
 import { configuration, GATEWAY, PARTNER, put } from './folder.ts'
 
@@ -35,6 +36,7 @@ async function watched(
       const list = partners.map(({ domain, status }) => `${domain}=${status}`).join()
       call('partners', `+${added.join()} ~${changed.join()} -${removed.join()} ${list}`)
     },
+    onFiles: () => call('files', ''),
     onFaulty: (findings) => call('faulty', findings.map((f) => formatFinding(f).split('/').at(-1)).join()),
     ...options,
   })
@@ -107,6 +109,72 @@ test('a change is found without having been told', { timeout: 3 * DEADLINE_MS },
   const { until } = await watched(t, directory, { sweepMs: 20 })
   put(directory, { [FILE]: BLOCKED })
   await until(/=blocked$/)
+})
+
+test('a file that settings or partners name is told of when it changes, alone and once', async (t) => {
+  const named = [
+    ...['anchor', 'intermediate', 'partner', 'core', 'clients', 'secret', 'issuer', 'pairs'].map((name) => `${name}.x`),
+  ]
+  const directory = configuration(t, {
+    'gateway.yaml': `domains: { corp.example: {} }
+core:
+  protocol: component
+  address: 127.0.0.1:5347
+  secretFile: secret.x
+  tls: direct
+  trust: [core.x]
+  clients: { address: "127.0.0.1:5222", trust: clients.x }
+listen: { remote: [{ port: 5222 }] }
+trust:
+  anchors: [anchor.x]
+  intermediates: [intermediate.x]
+  cards: { issuers: [issuer.x], addresses: [{ from: CN, matches: ".+", pairs: pairs.x }] }
+`,
+    [FILE]: `${PARTNER}anchors: [partner.x]\n`,
+  })
+  const root = join(directory, '..')
+  /** Long ago, so that the stamp tells all. */
+  const touch = (name: string, text: string, at: number): void => {
+    put(root, { [name]: text })
+    utimesSync(join(root, name), at, at)
+  }
+  for (const name of named) touch(name, 'a', 1e9)
+  const { watcher, calls } = await watched(t, directory)
+  assert.deepEqual(
+    namedFiles(watcher.settings, watcher.partners).toSorted(),
+    named.map((name) => join(root, name)).toSorted(),
+  )
+  for (const name of named) {
+    calls.length = 0
+    touch(name, 'b', 1e9 + 1)
+    await watcher.reload()
+    assert.deepEqual(calls, ['files '], name)
+    rmSync(join(root, name))
+    await watcher.reload()
+    assert.deepEqual(calls, ['files ', 'files '], `${name} is gone`)
+  }
+  calls.length = 0
+  touch('anchor.x', 'c', 1e9)
+  put(directory, { [FILE]: BLOCKED })
+  await watcher.reload()
+  assert.deepEqual(calls, ['partners + ~partner.example - partner.example=blocked'], 'whoever hears of that reads all')
+})
+
+test('a named file is told of again when a callback fails, and without having been told', async (t) => {
+  const directory = configuration(t)
+  let told = 0
+  const events = new EventEmitter()
+  const onFiles = (): void => {
+    told += 1
+    if (told === 1) throw new Error('not now')
+    events.emit('told')
+  }
+  const { watcher } = await watched(t, directory, { sweepMs: 20, onFiles })
+  const again = once(events, 'told', { signal: AbortSignal.timeout(DEADLINE_MS) })
+  put(join(directory, '..'), { 'certs/core/ca.pem': 'x' })
+  await again
+  assert.ok(told >= 2)
+  assert.deepEqual((await watcher.reload()).findings, [])
 })
 
 test('looking without having been told takes a hundredth of the time at most, however long the list is', () => {

@@ -181,3 +181,34 @@ test('a partner proves its name anew after the shortest of the times that anybod
   assert.deepEqual(await under('dod', ''), [3_600_000, 600_000])
   assert.deepEqual(await under('dod', ', reauthenticate: 2h'), [3_600_000, 600_000])
 })
+
+test('an anchor that is taken out is out, whatever another file of anchors has come to', async (t) => {
+  const [one, two, three] = [await makeCa(), await makeCa(), await makeCa()]
+  const shown = await Promise.all([one, two, three].map((ca) => issue({ ca, names: ['a.test', 'b.test'] })))
+  const directory = configuration(t, {
+    'gateway.yaml': `${GATEWAY}trust: { anchors: [one.pem, two.pem] }\n`,
+    'partners/a.test.yaml': 'domain: a.test\nstatus: allowed\n',
+    'partners/b.test.yaml': 'domain: b.test\nstatus: allowed\nanchors: [one.pem, two.pem]\n',
+  })
+  const write = (name: string, text: string): void => writeFileSync(join(directory, '..', name), text)
+  const { own } = await OwnCertificates.load([], { now: Date.now, watch: false })
+  const ca = { identity: () => Promise.reject(new Error('nobody asks')) }
+  const build = async (former?: House): Promise<House> => {
+    const { settings, partners } = await loadConfig(directory)
+    assert.ok(settings)
+    return (await House.build({ settings, partners, own, ca, now: Date.now }, former)).house
+  }
+  const proven = (of: House, domain: string): readonly boolean[] =>
+    shown.map(({ chain }) => said(of, domain, chain) === 'proven')
+  write('one.pem', one.pem)
+  write('two.pem', two.pem)
+  const before = await build()
+  write('one.pem', 'no certificate')
+  write('two.pem', three.pem)
+  const after = await build(before)
+  for (const domain of ['a.test', 'b.test']) {
+    assert.deepEqual(proven(before, domain), [true, true, false])
+    assert.deepEqual(proven(after, domain), [true, false, true])
+    assert.ok(after.trustsOtherwise(before, 'partner', domain))
+  }
+})

@@ -9,7 +9,7 @@ import type { Settings } from '../../../../src/config/settings.ts'
 import { Authorities } from '../../../../src/gateway/authorities.ts'
 import { Cards } from '../../../../src/gateway/remote/cards.ts'
 import { isThere } from '../../../../src/trust/files.ts'
-import { issue, makeCa, temporaryFolder, writeAnchors } from '../../../support/pki.ts'
+import { issue, makeCa, temporaryFolder, writeAnchors, type Issued } from '../../../support/pki.ts'
 
 const users = await makeCa({ commonName: 'Cards' })
 const between = await makeCa({ ca: users, commonName: 'Cards 1' })
@@ -82,6 +82,44 @@ test('a file that has become faulty keeps what was read before in force; at firs
   const without = await load()
   assert.equal(without.cards, undefined)
   assert.equal(without.findings[0]?.path, 'trust.cards.issuers')
+})
+
+test('issuers and pairs are judged each for itself: who is taken out is out, whatever else is faulty', async (t) => {
+  const { root, parts, load } = await world(t)
+  const [contractors, later] = [await makeCa(), await makeCa()]
+  const others = '{ issuers: [cards.pem, others.pem], addresses: [{ from: CN, matches: "\\\\d+", pairs: pairs.txt }] }'
+  await writeAnchors(join(root, 'others.pem'), contractors)
+  const both = await Cards.load({ ...parts, settings: settingsOf(root, YAML(others)) }, undefined)
+  const card = async (ca: Issued, commonName = '42') => (await issue({ ca, commonName, ekus: ['clientAuth'] })).chain
+  const [mine, theirs] = [await card(users), await card(contractors)]
+  const opens = ({ cards }: typeof both, chain: readonly Buffer[]): boolean => cards?.judge(chain).proven === true
+  assert.deepEqual(
+    [mine, theirs].map((chain) => opens(both, chain)),
+    [true, true],
+  )
+  // Taken out of the settings while a line of the pairs is wrong.
+  await writeFile(join(root, 'pairs.txt'), 'nonsense\n43 romeo@corp.test\n')
+  const without = await load(both.cards)
+  assert.equal(without.findings[0]?.severity, 'error')
+  assert.deepEqual(
+    [mine, theirs].map((chain) => opens(without, chain)),
+    [true, false],
+  )
+  assert.equal(opens(without, await card(users, '43')), false, 'of a faulty file nothing is taken')
+  // Taken out of its file while another file of issuers is gone.
+  await writeAnchors(join(root, 'others.pem'), later)
+  await rm(join(root, 'cards.pem'))
+  const exchanged = await Cards.load({ ...parts, settings: settingsOf(root, YAML(others)) }, both.cards)
+  assert.deepEqual(
+    [mine, theirs, await card(later)].map((chain) => opens(exchanged, chain)),
+    [true, false, true],
+  )
+  // A file that was never read has no former content, and without its rule no later one decides.
+  const rules = '[{ from: CN, matches: ".*", pairs: new.txt }, { from: CN, matches: ".*", to: "u{0}@corp.test" }]'
+  const more = settingsOf(root, YAML(`{ issuers: [others.pem], addresses: ${rules} }`))
+  const unread = await Cards.load({ ...parts, settings: more }, exchanged.cards)
+  const verdict = unread.cards?.judge(await card(later))
+  assert.deepEqual(verdict?.proven && verdict.holder.addresses, ['juliet@corp.test'])
 })
 
 test("the users' CA is there only while cards are, follows the domains, and is kept on disk", async (t) => {

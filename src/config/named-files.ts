@@ -1,0 +1,52 @@
+// The files that settings and entries of partners name, and which the house is made of: a change of one changes nothing
+// that is written in `federation-config/`, and must be noticed all the same.
+//
+// Rule: certificates of our own domains are not among them: whoever shows them follows them.
+
+import { stat } from 'node:fs/promises'
+import type { Partner } from '../policy/partner.ts'
+import type { Settings } from './settings.ts'
+
+const PARALLEL = 32
+const RECENT_MS = 3000
+
+/** All of them, each once. */
+export function namedFiles({ trust, core }: Settings, partners: readonly Partner[]): readonly string[] {
+  const { anchors, intermediates, cards } = trust
+  return [
+    ...new Set([
+      ...(anchors === 'system' ? [] : anchors),
+      ...intermediates,
+      ...partners.flatMap((partner) => partner.anchors),
+      ...core.trust.files,
+      ...(core.clients?.trust.files ?? []),
+      ...(core.component ? [core.component.secretFile] : []),
+      ...(cards?.issuers ?? []),
+      ...(cards?.addresses.flatMap((rule) => (rule.kind === 'pairs' ? [rule.file] : [])) ?? []),
+    ]),
+  ]
+}
+
+/**
+ * Changes whenever one of the files does, or what its link leads to; and once more after that, since the time stamp of a
+ * file that was written a moment ago may not tell two writes apart.
+ */
+export async function stampOfAll(files: readonly string[]): Promise<string> {
+  const stamps: string[] = []
+  const waiting = files.entries()
+  const work = async (): Promise<void> => {
+    for (const [index, file] of waiting) stamps[index] = `${file} ${await stampOf(file)}`
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, work))
+  return stamps.join('\n')
+}
+
+async function stampOf(file: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(file)
+    const recent = Date.now() - Math.max(mtimeMs, ctimeMs) < RECENT_MS
+    return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}${recent ? ' recent' : ''}`
+  } catch {
+    return 'missing'
+  }
+}
