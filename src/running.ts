@@ -196,7 +196,7 @@ export class Running implements Control, AsyncDisposable {
     const parts = { settings, partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
     const { house, findings } = await House.build(parts, gateway.house)
     const before = this.#findings
-    this.#findings = [...findings, ...userFindings]
+    this.#findings = [...findings, ...userFindings.filter(isError)] // Of a CA at work, `expiries` has the rest.
     gateway.apply(house)
     const unused = taken ? this.#parts.own : own
     this.#parts.own = parts.own

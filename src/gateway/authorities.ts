@@ -71,18 +71,21 @@ export class Authorities {
     return this.users ? [internal, { whose: 'users-ca', ca: this.users }] : [internal]
   }
 
-  /** The settings are these now. The findings say why users cannot log in by certificate. Never rejects. */
+  /**
+   * The settings are these now. The findings say why users cannot log in by certificate, or what is wrong with the files of
+   * their CA. Never rejects.
+   */
   async follow(settings: Settings): Promise<readonly CertificateFinding[]> {
     if (!settings.trust.cards) {
       this.#users = undefined
       return []
     }
     const domains = settings.domains.map(({ domain }) => domain)
-    if (this.#users?.domains === domains.join(' ')) return []
+    if (this.#users?.domains === domains.join(' ')) return this.#users.ca.findings()
     const { directory, now } = this.#o
     const capacity = settings.limits.mintedCertificates
     const { ca, findings } = await openUsersCa({ directory: join(directory, USERS_CA), domains, now, capacity })
     if (ca) this.#users = { ca, domains: domains.join(' ') }
-    return ca ? [] : findings
+    return findings
   }
 }

@@ -95,16 +95,37 @@ export async function openCa(o: CaPlace): Promise<CaFiles | CertificateFinding> 
     return fail(certFile, `has expired, or will within a day; ${how}`)
   const others = cas.filter((ca) => ca !== signer.ca)
   const next = nextKey === undefined ? undefined : await ownerOf(nextKey, others)
-  const { mode } = await stat(keyFile)
-  const open = (mode & 0o077) !== 0
-  const readable = certificateFinding('warning', keyFile, '', `others can read this key; run \`chmod 600 ${keyFile}\``)
   return {
     bundle,
     issuer: signer.issuer,
     signer: signer.ca,
     others,
     next: typeof next === 'object' ? next.ca : undefined,
-    findings: open ? [readable] : [],
+    findings: await exposed(o),
+  }
+}
+
+/** SECURITY: what others can do with the files that only their owner should. */
+async function exposed(o: CaPlace): Promise<readonly CertificateFinding[]> {
+  const findings: CertificateFinding[] = []
+  for (const file of [keyFileOf(o), nextFileOf(o)])
+    if (((await modeOf(file)) & 0o077) !== 0)
+      findings.push(certificateFinding('warning', file, '', `others can read this key; run \`chmod 600 ${file}\``))
+  // Who can write there can put a CA of his own in the place of this one.
+  const { directory } = o
+  if (((await modeOf(directory)) & 0o022) !== 0)
+    findings.push(
+      certificateFinding('warning', directory, '', `others can put another CA there; run \`chmod 700 ${directory}\``),
+    )
+  return findings
+}
+
+/** 0 where there is none. */
+async function modeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).mode
+  } catch {
+    return 0
   }
 }
 
@@ -128,8 +149,9 @@ export async function dropOthers(o: CaPlace, { signer }: Pick<CaFiles, 'signer'>
 /** When a CA of these files was made. */
 export const madeAt = ({ certificate }: CaCertificate): number => certificate.notBefore + BACKDATED_MS
 
-/** Changes whenever somebody writes the files. */
+/** Changes whenever somebody writes the files, or lets others at them. */
 export async function stampOf(o: CaPlace): Promise<string> {
+  const modes = [o.directory, keyFileOf(o), nextFileOf(o)].map((file) => modeOf(file))
   const stamps = [certFileOf(o), keyFileOf(o), nextFileOf(o)].map(async (file) => {
     try {
       const { ino, size, mtimeMs } = await stat(file)
@@ -138,7 +160,7 @@ export async function stampOf(o: CaPlace): Promise<string> {
       return 'missing'
     }
   })
-  return (await Promise.all(stamps)).join('\n')
+  return [...(await Promise.all(stamps)), ...(await Promise.all(modes))].join('\n')
 }
 
 function readCa(der: Buffer, kind: CaKind): CaCertificate | string {

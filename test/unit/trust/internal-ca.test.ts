@@ -311,10 +311,24 @@ test(
   },
 )
 
-test('a key that others can read is a warning', async (t) => {
-  const { directory } = await open(t)
-  await chmod(join(directory, 'ca.key'), 0o644)
-  const { ca, findings } = await openInternalCa({ directory, excludes: OURS, now: Date.now })
-  assert.ok(ca)
-  assert.match(findings[0]?.message ?? '', /chmod 600/)
-})
+for (const [what, file, mode, command] of [
+  ['a key that others can read', 'ca.key', 0o644, /chmod 600 .*ca\.key/],
+  ['the key of the CA to come, where others can read it,', 'next.key', 0o640, /chmod 600 .*next\.key/],
+  ['a folder that others can write to', '', 0o770, /another CA there; run `chmod 700/],
+] as const)
+  test(`${what} is a warning, at once and when it happens while the CA is at work`, async (t) => {
+    const { directory, ca } = await open(t)
+    await ca.rotate()
+    const said = (findings: readonly { readonly message: string }[]): readonly string[] =>
+      findings.map(({ message }) => message).filter((message) => message.includes('chmod'))
+    assert.deepEqual(said(ca.findings()), [])
+    await chmod(join(directory, file), mode)
+    await ca.tend()
+    const opened = await openInternalCa({ directory, excludes: OURS, now: Date.now })
+    assert.ok(opened.ca)
+    for (const findings of [ca.findings(), opened.findings]) {
+      const [only, ...more] = said(findings)
+      assert.match(only ?? '', command)
+      assert.deepEqual(more, [])
+    }
+  })

@@ -1,7 +1,7 @@
 // Log-in by certificate as the settings make it: what is read, what stays in force when a file is faulty, and the CA.
 
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { readGateway } from '../../../../src/config/readings.ts'
@@ -82,6 +82,16 @@ test('a file that has become faulty keeps what was read before in force; at firs
   const without = await load()
   assert.equal(without.cards, undefined)
   assert.equal(without.findings[0]?.path, 'trust.cards.issuers')
+})
+
+test("what is wrong with the files of the users' CA is said at the start, and for as long as it is so", async (t) => {
+  const { root, settings, authorities } = await world(t)
+  await chmod(join(root, 'certs', 'users-ca', 'ca.key'), 0o644)
+  const again = await Authorities.open(settings, { directory: root, now: Date.now })
+  assert.match(again.findings[0]?.message ?? '', /others can read this key/)
+  assert.match((await again.authorities?.follow(settings))?.[0]?.message ?? '', /others can read this key/)
+  await authorities.users?.tend()
+  assert.match((await authorities.follow(settings))[0]?.message ?? '', /others can read this key/)
 })
 
 test('issuers and pairs are judged each for itself: who is taken out is out, whatever else is faulty', async (t) => {
