@@ -4,7 +4,7 @@
 // Most addresses are ASCII and are recognised without any Unicode work. The others are enforced by the profiles of
 // PRECIS; one that those refuse is given a second chance as peers of RFC 6122 prepare it (`stringprep.ts`).
 
-import { parseDomain } from './domain.ts'
+import { parseDomain, toUnicodeDomain } from './domain.ts'
 import { opaqueString, usernameCaseMapped } from './precis.ts'
 import { nodeprep, resourceprep } from './stringprep.ts'
 
@@ -46,6 +46,32 @@ export function isPlainlyAt(text: string, domain: string): boolean {
   if (at !== -1 && !isAscii(text, LOCAL, 0, at)) return false
   return end === text.length || (text[end] === '/' && isAscii(text, RESOURCE, end + 1))
 }
+
+/**
+ * Reads an address that vouches for somebody, such as one on a certificate: undefined also where it would become the same as
+ * another only by what cannot be seen, or by characters that look like others. It may differ from the canonical form by case,
+ * by width, and by how accents are composed; and peers of RFC 6122 must take that form for what it is, who make `ss` of `ß`.
+ */
+export function parsePlainAddress(text: string): Address | undefined {
+  const address = parseAddress(text)
+  if (address?.local === undefined || address.resource !== undefined) return undefined
+  // Such as the sign for kelvin, which is a K to Unicode.
+  if (Array.from(text).some((char) => char.normalize('NFC') !== char)) return undefined
+  const at = text.indexOf('@')
+  const domain = text
+    .slice(at + 1)
+    .normalize('NFC')
+    .toLowerCase()
+  if (domain !== address.domain && domain !== toUnicodeDomain(address.domain)) return undefined
+  const local = text.slice(0, at)
+  const { local: canonical } = address
+  if (!isAscii(local, LOCAL | UPPER) && usernameCaseMapped(local) !== canonical) return undefined
+  if (OTHERWISE_FOLDED.test(canonical.normalize('NFD'))) return undefined
+  return (nodeprep(canonical) ?? canonical) === canonical ? address : undefined
+}
+
+/** Which of the small letters that PRECIS admits stringprep makes others of: RFC 3454 B.2, after decomposition. */
+const OTHERWISE_FOLDED = /[\u00DF\u03C2]|\u0345/
 
 /** `local@domain`, or the domain where there is no localpart. */
 export const bareAddress = (a: Address): string => (a.local === undefined ? a.domain : `${a.local}@${a.domain}`)

@@ -7,10 +7,13 @@ import { certificateFinding } from '../finding.ts'
 import type { CertificateFinding } from '../finding.ts'
 
 export interface Pairs {
-  /** Keys in lower case, addresses canonical. */
+  /** By `pairKey`; addresses canonical. */
   readonly pairs: ReadonlyMap<string, string>
   readonly findings: readonly CertificateFinding[]
 }
+
+/** SECURITY: letters of ASCII in any case, and else nothing is the same: some characters become others in lower case. */
+export const pairKey = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 const HOW = 'write what is on the card, a space, and the address: 1234567890 juliet@corp.example'
 
@@ -37,8 +40,8 @@ export function readPairs(text: string, file: string): Pairs {
       complain(`not a pair; ${HOW}`)
       continue
     }
-    const known = pairs.get(key.toLowerCase())
-    if (known === undefined) pairs.set(key.toLowerCase(), bareAddress(address))
+    const known = pairs.get(pairKey(key))
+    if (known === undefined) pairs.set(pairKey(key), bareAddress(address))
     else if (known !== bareAddress(address)) complain(`${key} has another address above; keep one`)
   }
   return { pairs, findings }

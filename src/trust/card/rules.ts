@@ -4,19 +4,20 @@
 // Rule 2: the common name, like every field, counts only where a rule says so.
 // Rule 3: a pattern is held against the whole of a field: who forgets an anchor admits nobody by it.
 // SECURITY: fields are bounded before a pattern sees them, and an address that is not in the form of RFC 7622, or has a
-//           resource, is none; two spellings of one address are one.
+//           resource, is none. Upper and lower case are one; what looks like another address is none.
 
-import { bareAddress, parseAddress } from '../../xmpp/address.ts'
+import { bareAddress, parseAddress, parsePlainAddress } from '../../xmpp/address.ts'
 import type { Certificate } from '../certificate.ts'
 import { attributesOf } from '../distinguished-name.ts'
 import { ALT_NAMES, isAltName, SUBJECT_FIELDS, wholePattern, type CardField } from './fields.ts'
+import { pairKey } from './pairs.ts'
 
 export type CardRule =
   /** The name is the address. */
   | { readonly from: CardField }
   /** What matches is put into the template: `{0}` is all of it, `{1}` the first group. */
   | { readonly from: CardField; readonly matches: string; readonly to: string }
-  /** What matches, or its first group where there is one, is looked up. Lower case. */
+  /** What matches, or its first group where there is one, is looked up by `pairKey`. */
   | { readonly from: CardField; readonly matches: string; readonly pairs: ReadonlyMap<string, string> }
 
 /** More characters than these are no field of a card. */
@@ -62,7 +63,8 @@ export function chooseAddress({ addresses }: Holder, authzid: string | undefined
     if (others.length === 0) return { address: only }
     return { reason: 'SP-883', detail: `it names ${addresses.join(', ')}, and the client did not say which` }
   }
-  const wanted = addressIn(authzid, () => true)
+  const asked = parseAddress(authzid)
+  const wanted = asked?.local === undefined || asked.resource !== undefined ? undefined : bareAddress(asked)
   if (wanted !== undefined && addresses.includes(wanted)) return { address: wanted }
   return {
     reason: 'SP-884',
@@ -83,7 +85,7 @@ function applied(rule: CardRule, field: string): string | undefined {
   if (!('matches' in rule)) return field
   const match = whole(rule.matches).exec(field)
   if (!match) return undefined
-  if ('pairs' in rule) return rule.pairs.get((match[1] ?? match[0]).toLowerCase())
+  if ('pairs' in rule) return rule.pairs.get(pairKey(match[1] ?? match[0]))
   return rule.to.replace(/\{(\d)\}/g, (_, group: string) => match[Number(group)] ?? '')
 }
 
@@ -103,7 +105,6 @@ function whole(pattern: string): RegExp {
 
 /** The bare address that a text is, where it is one of ours. */
 function addressIn(text: string, isOurs: (domain: string) => boolean): string | undefined {
-  const address = parseAddress(text)
-  if (address?.local === undefined || address.resource !== undefined || !isOurs(address.domain)) return undefined
-  return bareAddress(address)
+  const address = parsePlainAddress(text)
+  return address && isOurs(address.domain) ? bareAddress(address) : undefined
 }

@@ -6,6 +6,7 @@ import {
   formatAddress,
   isPlainlyAt,
   parseAddress,
+  parsePlainAddress,
   prepareLocal,
   prepareResource,
 } from '../../../src/xmpp/address.ts'
@@ -224,6 +225,51 @@ const addressLike = fc
     awkward,
   )
   .map(([local, domain, resource]) => `${local}@${domain}/${resource}`)
+
+// [text, what it vouches for]
+const PLAIN: readonly (readonly [string, string | undefined])[] = [
+  ['juliet@example.com', 'juliet@example.com'],
+  ['JULIET@Example.COM', 'juliet@example.com'],
+  ['\uFF2Auliet@example.com', 'juliet@example.com'],
+  ['\u00C9lo\u00EFse@example.com', '\u00E9lo\u00EFse@example.com'],
+  ['E\u0301loi\u0308se@example.com', '\u00E9lo\u00EFse@example.com'],
+  ['juliet@B\u00FCcher.example', 'juliet@xn--bcher-kva.example'],
+  ['juliet@XN--BCHER-KVA.example', 'juliet@xn--bcher-kva.example'],
+  ['example.com', undefined],
+  ['juliet@example.com/balcony', undefined],
+  // Taken for another by compatibility, by case, or because nothing is seen.
+  ['\u00ADjuliet@example.com', undefined],
+  ['ju\u200Dliet@example.com', undefined],
+  ['\u{1D4BF}uliet@example.com', undefined],
+  ['\u212Aelvin@example.com', undefined],
+  ['\uFB01ona@example.com', undefined],
+  ['romeo@example\u3002com', undefined],
+  ['romeo@ex\u00ADample.com', undefined],
+  ['romeo@example.com.', undefined],
+  // Which peers of RFC 6122 take for another: strasse, sofosi (in Greek), and without the joiner.
+  ['stra\u00DFe@example.com', undefined],
+  ['\u03C3\u03C9\u03C6\u03CC\u03C2@example.com', undefined],
+  ['\u1FB3@example.com', undefined],
+  ['\u0915\u094D\u200D\u0937@example.com', undefined],
+]
+
+for (const [text, address] of PLAIN)
+  test(`${JSON.stringify(text)} vouches for ${address ?? 'nobody'}`, () => {
+    const read = parsePlainAddress(text)
+    assert.equal(read && formatAddress(read), address)
+  })
+
+test('no character but those of ASCII in another width or case vouches for one of ASCII', () => {
+  let plain = 0
+  for (let code = 0x80; code < 0x30000; code++) {
+    const local = parsePlainAddress(`a${String.fromCodePoint(code)}b@x.test`)?.local
+    if (local === undefined) continue
+    plain++
+    const isWide = code >= 0xff01 && code <= 0xff5e
+    assert.ok(isWide || !/^[ -~]*$/.test(local), `${code.toString(16)} becomes ${local}`)
+  }
+  assert.ok(plain > 50_000, `only ${plain}`)
+})
 
 test('any text is an address or is none, and a canonical form is read as itself', () => {
   let read = 0

@@ -30,6 +30,7 @@ async function make({ names = [], commonName = 'card' }: Carried): Promise<Certi
 }
 
 const { pairs } = readPairs('# who is who\n1234567890 juliet@corp.test\n\nDOE.JOHN.Q.42   Romeo@CORP.test\n', 'pairs')
+const { pairs: numbers } = readPairs('k123 juliet@corp.test\n', 'numbers')
 const NAMES: readonly CardRule[] = [{ from: 'xmppAddr' }, { from: 'email' }, { from: 'upn' }]
 
 const FOUND: readonly (readonly [
@@ -56,6 +57,17 @@ const FOUND: readonly (readonly [
   [{ names: ['EMAIL:JULIET@Corp.Test'] }, NAMES, ['juliet@corp.test'], 2],
   [{ names: ['XMPP:ÉLOÏSE@bücher.test'] }, NAMES, ['éloïse@xn--bcher-kva.test'], 1],
   [{ names: ['XMPP:ｊuliet@corp.test'] }, NAMES, ['juliet@corp.test'], 1],
+  // What cannot be seen, or looks like something else, makes no other address of a name.
+  ...['bo\u00ADss', 'boss\u200D', 'boss\uFEFF', 'bo\u034Fss', '\u24D1oss', 'bos\u017F', '\u{1D41B}oss', 'bo\u00DF'].map(
+    (commonName) => [{ commonName }, [{ from: 'CN', matches: '.*', to: '{0}@corp.test' }], []] as const,
+  ),
+  [{ commonName: '\uFB01ona' }, [{ from: 'CN', matches: '.*', to: '{0}@corp.test' }], []],
+  [{ commonName: '\u212Aelvin' }, [{ from: 'CN', matches: '.*', to: '{0}@corp.test' }], []],
+  [{ commonName: 'b\u043Ess' }, [{ from: 'CN', matches: '.*', to: '{0}@corp.test' }], ['b\u043Ess@corp.test'], 1],
+  [{ commonName: '\u212A123' }, [{ from: 'CN', matches: '.*', pairs: numbers }], []],
+  [{ commonName: '\uFF2B123' }, [{ from: 'CN', matches: '.*', pairs: numbers }], []],
+  [{ commonName: 'K123\u00AD' }, [{ from: 'CN', matches: '.*', pairs: numbers }], []],
+  [{ commonName: 'K123' }, [{ from: 'CN', matches: '.*', pairs: numbers }], ['juliet@corp.test'], 1],
   // What is no address of a person of ours.
   [{ names: ['XMPP:corp.test'] }, NAMES, []],
   [{ names: ['XMPP:juliet@corp.test/phone'] }, NAMES, []],
