@@ -10,6 +10,7 @@ import { Guard, type Attempt, type GuardLimits, type Lock } from '../../policy/r
 import type { KnownPlace, PlaceChanges } from '../../policy/remote/known-places.ts'
 import { placesOf } from '../../policy/remote/places.ts'
 import { Rates } from '../../policy/remote/rates.ts'
+import { EXTERNAL } from '../../stream/client/external.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { ScramChallenge } from '../../stream/client/scram.ts'
 import { KeyedDigest } from '../../trust/keyed-digest.ts'
@@ -103,7 +104,7 @@ export class LoginGuard implements LoginGate {
     const now = this.#parts.now()
     const { user } = claim
     const denied = user === undefined ? undefined : this.#ask(user, claim.mechanism, client)
-    const begun = denied ?? this.#guard.begin(user, client.remoteAddress, now)
+    const begun = denied ?? this.#guard.begin(user, client.remoteAddress, now, isByCard(claim.mechanism))
     if (typeof begun !== 'string') {
       this.#attempts.set(claim, begun)
       return { admitted: true }
@@ -204,8 +205,7 @@ export class LoginGuard implements LoginGate {
   }
 
   #question(user: string, mechanism: string, client: ClientFacts) {
-    const certificate = mechanism === 'EXTERNAL'
-    return { user, address: client.remoteAddress, certificate, now: this.#parts.now() }
+    return { user, address: client.remoteAddress, certificate: isByCard(mechanism), now: this.#parts.now() }
   }
 
   /**
@@ -235,6 +235,8 @@ export async function openLoginGate({ file, ...parts }: GateParts): Promise<(hou
 interface GateParts extends Pick<LoginGuardParts, 'now' | 'random' | 'places'> {
   readonly file: string
 }
+
+const isByCard = (mechanism: string): boolean => mechanism === EXTERNAL
 
 const guardLimits = (limits: LoginLimits): GuardLimits => ({
   failuresPerAccount: limits.remoteFailuresPerAccount,

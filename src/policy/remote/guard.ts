@@ -6,6 +6,8 @@
 //         cannot keep a user out of there.
 // Rule 2: what is under way counts as failed until it is known.
 // Rule 3: nothing depends on whether an account exists. What is refused is not counted, so that a lock ends by itself.
+// Rule 4: a certificate cannot be guessed: who logs in by one is counted where they are, and not for the account, so that
+//         nobody locks them out by guessing passwords.
 // SECURITY: a success takes nothing back from an address or a network: who has an account would wash away guesses with it.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
@@ -24,7 +26,7 @@ export interface GuardLimits {
 
 /** A log-in that the core may hear of; it must end by `failed`, `succeeded` or `abandoned`. */
 export interface Attempt {
-  /** A bare address in canonical form; undefined: they did not say. */
+  /** For whom it is counted, a bare address in canonical form; undefined: they did not say, or for nobody. */
   readonly user: string | undefined
   readonly places: Places
   /** From a network of the user's own? */
@@ -56,13 +58,18 @@ export class Guard {
     this.#networks = new Tally({ ...parts, key })
   }
 
-  /** A log-in from this address begins: why the core does not hear of it, or the attempt. */
-  begin(user: string | undefined, address: string, now: number): Attempt | ReasonId {
+  /**
+   * A log-in from this address begins: why the core does not hear of it, or the attempt.
+   * @param byCard with a certificate that has proven that it is this user's
+   */
+  begin(user: string | undefined, address: string, now: number, byCard = false): Attempt | ReasonId {
     const places = placesOf(address)
     const known = user !== undefined && this.known.has(user, places.network, now)
-    const reason = known ? this.#objectionToOwn(user, now) : this.#objection(user, places, now)
+    const counted = byCard ? undefined : user
+    const own = known && counted !== undefined ? this.#objectionToOwn(counted, now) : undefined
+    const reason = known ? own : this.#objection(counted, places, now)
     if (reason) return reason
-    const attempt = { user, places, known }
+    const attempt = { user: counted, places, known }
     for (const [tally, name] of this.#counted(attempt)) tally.begin(name, now)
     return attempt
   }
@@ -81,7 +88,7 @@ export class Guard {
   succeeded(attempt: Attempt, user: string, now: number): void {
     this.abandoned(attempt, now)
     this.known.add({ user, network: attempt.places.network, at: now })
-    this.#own.forget(countedAs(user), now) // As the directory does.
+    if (attempt.user !== undefined) this.#own.forget(countedAs(user), now) // As the directory does.
   }
 
   /** What is locked now, the last first. */

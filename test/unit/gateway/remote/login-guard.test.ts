@@ -112,6 +112,15 @@ const like = (salt: string | Buffer, more: string, iterations = 4096) => ({
   ...{ salt: Buffer.from(salt).toString('base64'), iterations, more, rest: '' },
 })
 
+test('who guesses passwords from outside does not keep the card out', () => {
+  const { guard } = world()
+  for (let n = 0; n < 60; n++) fail(guard, 'anna', `203.0.${n}.1`)
+  assert.equal(refused(guard.claimed(claim('anna'), client('198.51.100.7'))).reason, 'SP-837')
+  const one = claim('anna', 'EXTERNAL')
+  assert.deepEqual(guard.claimed(one, client('198.51.100.7')), { admitted: true })
+  assert.deepEqual(guard.succeeded(one, { ...session('s', 'anna'), mechanism: 'EXTERNAL' }), { admitted: true })
+})
+
 test('with SCRAM, whoever the core does not hear of or does not know is shown a challenge first', () => {
   const { guard } = world({ block: ['eve@corp.example'] })
   const real = claim('anna', 'SCRAM-SHA-1')

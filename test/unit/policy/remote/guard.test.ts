@@ -47,6 +47,25 @@ test('of one account the core hears of half its failures from strangers, the res
   )
 })
 
+test('a card opens however often passwords were guessed, and gives no guesses back', () => {
+  const one = guard()
+  const byCard = (at: string): Attempt | string => one.begin(ANNA, at, 3000, true)
+  assert.equal(logIn(one, ANNA, HOME, 0), undefined)
+  for (let n = 0; n < 100; n++) fail(one, ANNA, address(n * 256), 1)
+  for (let n = 0; n < 100; n++) fail(one, ANNA, HOME, 2)
+  for (const at of ['203.0.113.9', HOME]) {
+    const attempt = byCard(at)
+    assert.ok(typeof attempt !== 'string', at)
+    one.succeeded(attempt, ANNA, 3000)
+    assert.equal(fail(one, ANNA, at, 3000), 'SP-837')
+  }
+  // Where an address or a network fails too often, nobody is heard who has not been there before.
+  for (let n = 0; n < 30; n++) fail(one, `user${n}@corp.example`, '192.0.2.1', 3000)
+  assert.equal(byCard('192.0.2.1'), 'SP-838')
+  for (let n = 0; n < 30; n++) fail(one, `user${n}@corp.example`, HOME, 3000)
+  assert.ok(typeof byCard(HOME) !== 'string')
+})
+
 test('a lock ends with the window, and attempts meanwhile do not make it longer', () => {
   const one = guard()
   for (let now = 0; now < WINDOW; now += MINUTE) fail(one, ANNA, address(now), now)
