@@ -4,13 +4,13 @@
 // Rule 1: the anchors are those of `trust.cards`, and no others: who vouches for partners vouches for no user, nor the other
 //         way round. The system's CAs are never among them.
 // Rule 2: path, algorithms and keys as for partners, under the profile of the gateway.
-// SECURITY: the certificate itself must say that it is for clients of TLS, and its key must be for signing. A CA that issues
-//           to people issues to them for mail too, with keys of which others keep copies.
+// SECURITY: the certificate itself must say that it is for clients of TLS (for every use is not enough) and that its key is
+//           for signing. A CA that issues to people issues to them for mail too, with keys of which others keep copies.
 
 import { readChain, refuse } from '../verify.ts'
 import type { Trust } from '../verify.ts'
 import type { Certificate } from '../certificate.ts'
-import { OID_ANY_USAGE, OID_CLIENT_AUTH, maySignHandshakes } from '../extensions.ts'
+import { KEY_USAGE, OID_CLIENT_AUTH } from '../extensions.ts'
 import { findPath } from '../path.ts'
 import { STANDARD } from '../demands.ts'
 import { subjectText, summarise } from '../summary.ts'
@@ -39,9 +39,10 @@ export function verifyCard(
   return { proven: true, certificate: summarise(leaf), anchor: subjectText(path.at(-1)!), path }
 }
 
-function purposeFault({ extensions }: Certificate): string | undefined {
-  const { extendedKeyUsage: usages = [] } = extensions
-  if (!usages.includes(OID_CLIENT_AUTH) && !usages.includes(OID_ANY_USAGE))
-    return 'no extended key usage clientAuth in it'
-  return maySignHandshakes(extensions) ? undefined : 'its key usage does not include signing'
+function purposeFault({
+  extensions: { extendedKeyUsage: usages = [], keyUsage = 0 },
+}: Certificate): string | undefined {
+  if (!usages.includes(OID_CLIENT_AUTH)) return 'no extended key usage clientAuth in it'
+  if ((keyUsage & KEY_USAGE.digitalSignature) === 0) return 'no key usage digitalSignature in it'
+  return undefined
 }

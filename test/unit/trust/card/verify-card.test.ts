@@ -24,7 +24,7 @@ const card = (o: Partial<IssueOptions>): Promise<Issued> =>
 const CARDS: readonly (readonly [what: string, made: Partial<IssueOptions>, reason: string | undefined])[] = [
   ['a card', {}, undefined],
   ['a card from an intermediate CA', { ca: between }, undefined],
-  ['a card for every use that says so', { ekus: [ANY_USAGE] }, undefined],
+  ['a card for every use, and for clients besides', { ekus: [ANY_USAGE, 'clientAuth'] }, undefined],
   ['a card for mail besides', { ekus: ['clientAuth', MAIL] }, undefined],
   ['a certificate of the CA of partners', { ca: partners }, 'SP-306'],
   ...old.map((ca, i) => [`one issued by a leaf of version ${i + 1}`, { ca }, 'SP-309'] as const),
@@ -34,6 +34,8 @@ const CARDS: readonly (readonly [what: string, made: Partial<IssueOptions>, reas
   ['one for servers', { ekus: ['serverAuth'] }, 'SP-318'],
   ['one for mail', { ekus: [MAIL] }, 'SP-314'],
   ['one that does not say what for', { ekus: [] }, 'SP-881'],
+  ['one for every use', { ekus: [ANY_USAGE] }, 'SP-881'],
+  ['one that does not say what its key is for', { without: ['2.5.29.15'] }, 'SP-881'],
   ['one whose key others keep', { extensions: [ENCIPHERMENT] }, 'SP-881'],
   ['one of a weak key', { key: 'rsa1024' }, 'SP-313'],
 ]
