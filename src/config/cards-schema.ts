@@ -7,6 +7,7 @@ import { file, list, oneOf, say, section, written } from './fields.ts'
 import { OID, type Written } from './values.ts'
 
 const ISSUERS = 'write the PEM files of the CAs that issue cards, such as [certs/cards-ca.pem]'
+const ONE_ISSUER = 'one of the files of issuers:'
 const MOST_RULES = 50
 const LONGEST_PATTERN = 200
 
@@ -31,6 +32,9 @@ const Rule = section(
     ),
     matches: written(PATTERN).optional().describe('A regular expression that the whole field must match.'),
     to: written(TEMPLATE).optional().describe('The address that is made of what matches.'),
+    issuer: file(ONE_ISSUER)
+      .optional()
+      .describe('The rule holds only for certificates of the CAs in this file of issuers:.'),
     pairs: file('a file with pairs: what is on the card, a space, the address')
       .optional()
       .describe('A file in which what matches (its first brackets) is looked up.'),
@@ -69,7 +73,11 @@ export const CardsSection = section(
       .describe('Certificate policies of which one must hold for the whole chain; none: nothing is demanded.'),
   },
   'write issuers: below cards:',
-)
+).superRefine(({ issuers, addresses }, context) => {
+  for (const [index, { issuer }] of addresses.entries())
+    if (issuer !== undefined && !issuers.includes(issuer))
+      context.addIssue({ code: 'custom', message: `write ${ONE_ISSUER}`, path: ['addresses', index, 'issuer'] })
+})
 
 export type CardsFile = z.output<typeof CardsSection>
 
@@ -80,18 +88,25 @@ export interface CardsSettings {
   readonly policies: readonly string[]
 }
 
-export type AddressRule =
-  | { readonly kind: 'name'; readonly from: CardField }
-  | { readonly kind: 'template'; readonly from: CardField; readonly matches: string; readonly to: string }
-  | { readonly kind: 'pairs'; readonly from: CardField; readonly matches: string; readonly file: string }
+export type AddressRule = {
+  readonly from: CardField
+  /** One of the files of issuers, which it holds for; undefined: for all. */
+  readonly issuer: string | undefined
+} & (
+  | { readonly kind: 'name' }
+  | { readonly kind: 'template'; readonly matches: string; readonly to: string }
+  | { readonly kind: 'pairs'; readonly matches: string; readonly file: string }
+)
 
 /** A checked section → settings. */
 export function toCards(read: CardsFile, path: (name: string) => string): CardsSettings {
   return {
     issuers: read.issuers.map((name) => path(name)),
-    addresses: read.addresses.map(({ from, matches = '', to, pairs }): AddressRule => {
-      if (to !== undefined) return { kind: 'template', from, matches, to }
-      return pairs === undefined ? { kind: 'name', from } : { kind: 'pairs', from, matches, file: path(pairs) }
+    addresses: read.addresses.map(({ from, matches = '', to, pairs, issuer: name }): AddressRule => {
+      const issuer = name === undefined ? undefined : path(name)
+      if (to !== undefined) return { kind: 'template', from, issuer, matches, to }
+      if (pairs === undefined) return { kind: 'name', from, issuer }
+      return { kind: 'pairs', from, issuer, matches, file: path(pairs) }
     }),
     policies: read.policies,
   }

@@ -289,7 +289,7 @@ export const GatewaySchema = section(
           .meta({ example: ['10.2.0.0/16'] }),
         cards: CardsSection.optional()
           .describe(
-            'How remote users log in by certificate (smart cards): issuers: (PEM files of the CAs that vouch for them, and for nobody else), addresses: (rules that find the address of the holder), policies: (certificate policies of which one must hold). Nobody can while it is not set.',
+            'How remote users log in by certificate (smart cards): issuers: (PEM files of the CAs that vouch for them, and for nobody else), addresses: (rules that find the address of the holder, for all of these CAs or for those of one file), policies: (certificate policies of which one must hold). Nobody can while it is not set.',
           )
           .meta({ example: { issuers: ['certs/cards-ca.pem'], addresses: [{ from: 'xmppAddr' }, { from: 'email' }] } }),
       },

@@ -3,7 +3,7 @@
 
 import type { AddressRule } from '../../config/cards-schema.ts'
 import type { Settings } from '../../config/settings.ts'
-import { loadAnchors, type Anchors } from '../../trust/anchors.ts'
+import { anchorsOf, loadAnchors, type Anchors } from '../../trust/anchors.ts'
 import { loadPairs, type Pairs } from '../../trust/card/pairs.ts'
 import { holderOf, type CardRule, type Holder } from '../../trust/card/rules.ts'
 import { verifyCard } from '../../trust/card/verify-card.ts'
@@ -75,7 +75,7 @@ export class Cards {
     // SECURITY: an issuer that is taken out is out, whatever else is faulty.
     const { anchors, findings } = await loadAnchors(cards.issuers, before?.anchors)
     const faults: CertificateFinding[] = findings.map((one) => ({ ...one, path: 'trust.cards.issuers' }))
-    const read = await readRules(cards.addresses, before)
+    const read = await readRules(cards.addresses, anchors, before)
     faults.push(...read.findings)
     const isFaulty = faults.some(({ severity }) => severity === 'error')
     return { cards: isFaulty && !former ? undefined : new Cards(parts, { ...read, anchors }), findings: faults }
@@ -90,8 +90,8 @@ export class Cards {
     if (!verdict.proven) return { proven: false, reason: verdict.reason, detail: verdict.detail }
     const { certificate, path = [] } = verdict
     const [leaf] = path
-    const holder = leaf ? holderOf(leaf, rules, (domain) => this.#ours.has(domain)) : undefined
-    if (leaf && holder && holder.addresses.length > 0) return { proven: true, holder, certificate, path }
+    const holder = holderOf(path, rules, (domain) => this.#ours.has(domain))
+    if (holder.addresses.length > 0) return { proven: true, holder, certificate, path }
     return { proven: false, reason: 'SP-882', detail: leaf ? subjectText(leaf) : '' }
   }
 
@@ -103,6 +103,7 @@ export class Cards {
 
 async function readRules(
   rules: readonly AddressRule[],
+  anchors: Anchors,
   before: Read | undefined,
 ): Promise<Pick<Read, 'rules' | 'pairs'> & { readonly findings: readonly CertificateFinding[] }> {
   const pairs = new Map<string, ReadonlyMap<string, string>>()
@@ -119,15 +120,17 @@ async function readRules(
   }
   // SECURITY: without what a rule has to say, a later one would decide in its place.
   if (!isWhole) return { rules: before?.rules ?? [], pairs: before?.pairs ?? pairs, findings }
-  return { rules: rules.map((rule) => ruleOf(rule, pairs)), pairs, findings }
+  return { rules: rules.map((rule) => ruleOf(rule, anchors, pairs)), pairs, findings }
 }
 
-function ruleOf(rule: AddressRule, pairs: Read['pairs']): CardRule {
-  const { from } = rule
-  if (rule.kind === 'name') return { from }
+function ruleOf(rule: AddressRule, { files }: Anchors, pairs: Read['pairs']): CardRule {
+  const { from, issuer } = rule
+  const issuers =
+    issuer === undefined ? undefined : new Set(anchorsOf(files?.get(issuer) ?? [], issuer).byFingerprint.keys())
+  if (rule.kind === 'name') return { from, issuers }
   const { matches } = rule
-  if (rule.kind === 'template') return { from, matches, to: rule.to }
-  return { from, matches, pairs: pairs.get(rule.file) ?? new Map<string, string>() }
+  if (rule.kind === 'template') return { from, issuers, matches, to: rule.to }
+  return { from, issuers, matches, pairs: pairs.get(rule.file) ?? new Map<string, string>() }
 }
 
 /** Without `pairs` where the file is faulty. */

@@ -2,7 +2,8 @@
 //
 // Rule 1: the first rule that finds an address of ours decides; the later ones are not asked. It may find several.
 // Rule 2: the common name, like every field, counts only where a rule says so.
-// Rule 3: a pattern is held against the whole of a field: who forgets an anchor admits nobody by it.
+// Rule 3: what one issuer of cards has checked another may not have: a rule may hold for one of them alone.
+// Rule 4: a pattern is held against the whole of a field: who forgets an anchor admits nobody by it.
 // SECURITY: fields are bounded before a pattern sees them, and an address that is not in the form of RFC 7622, or has a
 //           resource, is none. Upper and lower case are one; what looks like another address is none.
 
@@ -12,13 +13,19 @@ import { attributesOf } from '../distinguished-name.ts'
 import { ALT_NAMES, isAltName, SUBJECT_FIELDS, wholePattern, type CardField } from './fields.ts'
 import { pairKey } from './pairs.ts'
 
-export type CardRule =
+export type CardRule = {
+  readonly from: CardField
+  /** Fingerprints of the anchors that it holds for; undefined: for all. */
+  readonly issuers?: ReadonlySet<string> | undefined
+} &
   /** The name is the address. */
-  | { readonly from: CardField }
-  /** What matches is put into the template: `{0}` is all of it, `{1}` the first group. */
-  | { readonly from: CardField; readonly matches: string; readonly to: string }
-  /** What matches, or its first group where there is one, is looked up by `pairKey`. */
-  | { readonly from: CardField; readonly matches: string; readonly pairs: ReadonlyMap<string, string> }
+  (
+    | { readonly matches?: undefined }
+    /** What matches is put into the template: `{0}` is all of it, `{1}` the first group. */
+    | { readonly matches: string; readonly to: string }
+    /** What matches, or its first group where there is one, is looked up by `pairKey`. */
+    | { readonly matches: string; readonly pairs: ReadonlyMap<string, string> }
+  )
 
 /** More characters than these are no field of a card. */
 const LONGEST_FIELD = 256
@@ -32,13 +39,19 @@ export interface Holder {
   readonly rule: number | undefined
 }
 
-/** @param isOurs asked of canonical domains */
+/**
+ * @param path leaf first, anchor last
+ * @param isOurs asked of canonical domains
+ */
 export function holderOf(
-  certificate: Certificate,
+  path: readonly Certificate[],
   rules: readonly CardRule[],
   isOurs: (domain: string) => boolean,
 ): Holder {
+  const [certificate] = path
+  const anchor = path.at(-1)?.fingerprint ?? ''
   for (const [index, rule] of rules.entries()) {
+    if (!certificate || (rule.issuers && !rule.issuers.has(anchor))) continue
     const found = fieldsOf(certificate, rule.from).flatMap((field) => applied(rule, field) ?? [])
     const addresses = found.flatMap((text) => addressIn(text, isOurs) ?? [])
     if (addresses.length > 0) return { addresses: [...new Set(addresses)], rule: index + 1 }
@@ -82,7 +95,7 @@ export function fieldsOf({ subject, extensions }: Certificate, from: CardField):
 
 /** What a rule makes of a field; undefined: nothing. */
 function applied(rule: CardRule, field: string): string | undefined {
-  if (!('matches' in rule)) return field
+  if (rule.matches === undefined) return field
   const match = whole(rule.matches).exec(field)
   if (!match) return undefined
   if ('pairs' in rule) return rule.pairs.get(pairKey(match[1] ?? match[0]))

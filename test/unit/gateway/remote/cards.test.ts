@@ -84,6 +84,27 @@ test('a file that has become faulty keeps what was read before in force; at firs
   assert.equal(without.findings[0]?.path, 'trust.cards.issuers')
 })
 
+test('a rule that names a file of issuers holds for no card of the others', async (t) => {
+  const { root, parts } = await world(t)
+  const contractors = await makeCa()
+  const below = await makeCa({ ca: contractors })
+  await writeAnchors(join(root, 'others.pem'), contractors)
+  const rules = `[
+    { from: CN, matches: "\\\\d+", pairs: pairs.txt, issuer: cards.pem },
+    { from: CN, matches: "\\\\d+", to: "guest{0}@corp.test", issuer: others.pem }]`
+  const settings = settingsOf(root, YAML(`{ issuers: [cards.pem, others.pem], addresses: ${rules} }`))
+  const { cards } = await Cards.load({ ...parts, settings }, undefined)
+  const found = async (ca: Issued, commonName: string): Promise<readonly string[]> => {
+    const verdict = cards?.judge((await issue({ ca, commonName, ekus: ['clientAuth'] })).chain)
+    return verdict?.proven ? verdict.holder.addresses : []
+  }
+  assert.deepEqual(await found(users, '42'), ['juliet@corp.test'])
+  assert.deepEqual(await found(between, '42'), ['juliet@corp.test'])
+  assert.deepEqual(await found(contractors, '42'), ['guest42@corp.test'])
+  assert.deepEqual(await found(below, '42'), ['guest42@corp.test'])
+  assert.deepEqual(await found(users, '43'), [])
+})
+
 test("what is wrong with the files of the users' CA is said at the start, and for as long as it is so", async (t) => {
   const { root, settings, authorities } = await world(t)
   await chmod(join(root, 'certs', 'users-ca', 'ca.key'), 0o644)

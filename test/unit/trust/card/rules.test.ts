@@ -116,12 +116,24 @@ const FOUND: readonly (readonly [
 
 for (const [carried, rules, addresses, rule] of FOUND)
   test(`${JSON.stringify(carried)} by ${rules.map(({ from }) => from).join()}: ${addresses.join(', ') || 'nobody'}`, async () => {
-    assert.deepEqual(holderOf(await card(carried), rules, isOurs), { addresses, rule })
+    assert.deepEqual(holderOf([await card(carried)], rules, isOurs), { addresses, rule })
   })
+
+test('a rule of one issuer finds nobody on a card of another, and the next rule is asked', async () => {
+  const [leaf, ours, theirs] = [await card({ commonName: '7' }), await card({}), await card({ names: ['a.test'] })]
+  const rules: readonly CardRule[] = [
+    { from: 'CN', matches: '.*', to: 'staff{0}@corp.test', issuers: new Set([ours.fingerprint]) },
+    { from: 'CN', matches: '.*', to: 'guest{0}@corp.test', issuers: new Set([theirs.fingerprint]) },
+  ]
+  assert.deepEqual(holderOf([leaf, ours], rules, isOurs), { addresses: ['staff7@corp.test'], rule: 1 })
+  assert.deepEqual(holderOf([leaf, ours, theirs], rules, isOurs), { addresses: ['guest7@corp.test'], rule: 2 })
+  assert.deepEqual(holderOf([leaf], rules, isOurs).addresses, [])
+  assert.deepEqual(holderOf([], [{ from: 'xmppAddr' }], isOurs).addresses, [])
+})
 
 test('a field that is longer than any of a card is not looked at', async () => {
   const names = [`XMPP:${'x'.repeat(260)}@corp.test`, 'XMPP:juliet@corp.test']
-  assert.deepEqual(holderOf(await card({ names }), NAMES, isOurs).addresses, ['juliet@corp.test'])
+  assert.deepEqual(holderOf([await card({ names })], NAMES, isOurs).addresses, ['juliet@corp.test'])
 })
 
 const CHOSEN: readonly (readonly [addresses: readonly string[], authzid: string | undefined, result: string])[] = [
@@ -157,7 +169,7 @@ test('whatever a card carries, it opens only what one of its names says, and not
   await holds(
     asyncProperty(array(name, { maxLength: 3 }), constantFrom(...locals), async (carried, asked) => {
       const names = carried.map(([kind, local, domain]) => `${kind}:${local}@${domain}`)
-      const { addresses } = holderOf(await card({ names }), NAMES, isOurs)
+      const { addresses } = holderOf([await card({ names })], NAMES, isOurs)
       const choice = chooseAddress({ addresses, rule: undefined }, `${asked}@corp.test`)
       if (!('address' in choice)) return
       opened += 1
