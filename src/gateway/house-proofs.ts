@@ -47,8 +47,8 @@ export async function readProofs(
     if (source === 'system' && old?.source === 'system') return old
     const read = await loadAnchors(source, old)
     findings.push(...read.findings)
-    const isNothing = read.findings.some(isError) && read.anchors.size === 0
-    return isNothing ? (old ?? read.anchors) : sameOrNew(old, read.anchors)
+    const isEmpty = read.findings.some(isError) && read.anchors.size === 0
+    return isEmpty ? (old ?? read.anchors) : sameOrNew(old, read.anchors)
   }
   const anchors = await anchorsFrom(trust.anchors, before?.anchors)
   const intermediates = await anchorsFrom(trust.intermediates, before?.intermediates)
@@ -57,9 +57,9 @@ export async function readProofs(
     if (files.length === 0) continue
     partnerAnchors.set(domain, await anchorsFrom(files, before?.partnerAnchors.get(domain)))
   }
-  const core = await loadCoreTrust(coreSettings.trust)
+  const core = await loadCoreTrust(coreSettings.trust, before?.core)
   findings.push(...core.findings)
-  const clients = await loadCoreTrust(coreSettings.clients?.trust ?? coreSettings.trust)
+  const clients = await loadCoreTrust(coreSettings.clients?.trust ?? coreSettings.trust, before?.clients)
   if (coreSettings.clients)
     findings.push(...clients.findings.filter((one) => !core.findings.some((known) => known.message === one.message)))
   const { secret, findings: faults } = coreSettings.component
@@ -71,8 +71,8 @@ export async function readProofs(
   findings.push(...(cards?.findings ?? []))
   const proofs = {
     ...{ anchors, intermediates, partnerAnchors },
-    core: core.findings.some(isError) ? (before?.core ?? core.trust) : core.trust,
-    clients: clients.findings.some(isError) ? (before?.clients ?? clients.trust) : clients.trust,
+    core: isNothing(core) ? (before?.core ?? core.trust) : core.trust,
+    clients: isNothing(clients) ? (before?.clients ?? clients.trust) : clients.trust,
     secret: secret ?? before?.secret,
     cards: cards?.cards,
   }
@@ -80,6 +80,10 @@ export async function readProofs(
 }
 
 const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'
+
+/** Is there, for faulty files, nothing left that would prove the core? */
+const isNothing = ({ trust, findings }: Awaited<ReturnType<typeof loadCoreTrust>>): boolean =>
+  findings.some(isError) && trust.certificates.size === 0 && trust.pins.length === 0
 
 /** The former certificates where none has changed, wherever they lie now, so that streams proven by them need not be judged again. */
 function sameOrNew(former: Anchors | undefined, read: Anchors): Anchors {

@@ -25,29 +25,32 @@ export interface CoreTrust {
   readonly pins: readonly string[]
   /** When what the files hold ends, and where it lies. */
   readonly endings: readonly (Ending & { readonly file: string })[]
+  /** What each file holds, DER. */
+  readonly files: ReadonlyMap<string, readonly Buffer[]>
 }
 
-/** Reads what `core.trust` says: PEM files of CA certificates or of the core's own, and pins. */
-export async function loadCoreTrust({
-  files,
-  pins,
-}: {
-  readonly files: readonly string[]
-  readonly pins: readonly string[]
-}): Promise<{ readonly trust: CoreTrust; readonly findings: readonly CertificateFinding[] }> {
+/**
+ * Reads what `core.trust` says: PEM files of CA certificates or of the core's own, and pins. Of a file that cannot be read,
+ * what was read `before`.
+ */
+export async function loadCoreTrust(
+  { files, pins }: { readonly files: readonly string[]; readonly pins: readonly string[] },
+  before?: CoreTrust,
+): Promise<{ readonly trust: CoreTrust; readonly findings: readonly CertificateFinding[] }> {
   const findings: CertificateFinding[] = []
-  const certificates: Buffer[] = []
+  const held = new Map<string, readonly Buffer[]>()
   const endings: CoreTrust['endings'][number][] = []
   for (const file of files) {
     const read = await readCertificateFile(file)
-    certificates.push(...read.certificates)
-    for (const one of read.certificates.map(readAnchor))
-      if (typeof one !== 'string') endings.push({ ...endingOf(one), file })
+    const ders = read.finding ? (before?.files.get(file) ?? []) : read.certificates
+    held.set(file, ders)
+    for (const one of ders.map(readAnchor)) if (typeof one !== 'string') endings.push({ ...endingOf(one), file })
     if (read.finding) findings.push({ ...read.finding, path: 'core.trust' })
   }
+  const certificates = [...held.values()].flat()
   const fingerprints = certificates.map(readAnchor).map((one) => (typeof one === 'string' ? '' : one.fingerprint))
   const anchors = anchorsOf(certificates.filter(isCa), 'core.trust')
-  return { trust: { anchors, certificates: new Set(fingerprints), pins, endings }, findings }
+  return { trust: { anchors, certificates: new Set(fingerprints), pins, endings, files: held }, findings }
 }
 
 function isCa(der: Buffer): boolean {

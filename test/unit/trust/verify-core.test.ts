@@ -85,3 +85,25 @@ test('anchors from files: all of them, and each fault', async (t) => {
     [['error', 'no such file; put the certificates there, in PEM']],
   )
 })
+
+test('of a file that cannot be read counts what was read before, and of the others and the pins what they say now', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [one, two, three, pinned] = await Promise.all([1, 2, 3, 4].map(() => issue({ names: ['corp.test'] })))
+  assert.ok(one && two && three && pinned)
+  const files = [await writeAnchors(join(folder, 'one.pem'), one), await writeAnchors(join(folder, 'two.pem'), two)]
+  const before = await loadCoreTrust({ files, pins: [pinned.pin] })
+  await writeFile(files[0]!, 'no certificate')
+  await writeAnchors(files[1]!, three)
+  const proven = ({ trust }: typeof before): readonly boolean[] =>
+    [one, two, three, pinned].map(({ chain }) => verifyCore(chain, { domain: 'corp.test', trust, now }).proven)
+  assert.deepEqual(proven(before), [true, true, false, true])
+  const after = await loadCoreTrust({ files, pins: [] }, before.trust)
+  assert.deepEqual(proven(after), [true, false, true, false])
+  assert.equal(after.findings.length, 1)
+  assert.deepEqual(proven(await loadCoreTrust({ files: files.slice(1), pins: [] }, after.trust)), [
+    false,
+    false,
+    true,
+    false,
+  ])
+})
