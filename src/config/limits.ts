@@ -53,6 +53,11 @@ const TIMES = {
   peerReturn: duration('1s', '1h')
     .prefault('30s')
     .describe('Time in which a peer whose streams broke may come back; then the presence behind it is taken back.'),
+  resumption: duration('10s', '1d')
+    .prefault('10m')
+    .describe(
+      'For so long what is needed to resume a lost session of a remote user is remembered, where the core does not say how long it keeps it (XEP-0198).',
+    ),
   remoteFailureWindow: duration('1m', '7d')
     .prefault('30m')
     .describe(
@@ -131,10 +136,13 @@ const COUNTS = {
     ),
   sessionRate: count(1, 100_000)
     .default(50)
-    .describe('Stanzas per second of one remote user that are taken; who sends more is read more slowly.'),
+    .describe(
+      'Stanzas and other elements per second of one remote user that are taken; who sends more is read more slowly.',
+    ),
   resumable: count(100, 1_000_000)
     .default(20_000)
     .describe('Most sessions of remote users of which is remembered what is needed to resume them (XEP-0198).'),
+  resumablePerUser: count(1, 10_000).default(20).describe('Most of these of one user.'),
   links: count(1, 100_000).default(5000).describe('Most links of ours, one for each pair of domains.'),
   dnsAnswers: count(10, 1_000_000)
     .default(10_000)

@@ -12,6 +12,11 @@ export interface Refused extends RemoteRefusal {
   readonly answer: Buffer | undefined
 }
 
+// What is longer is not said again: it would double what a flood costs, and no client writes it.
+const LONGEST_ID = 1024
+/** RFC 7622 §3.1 */
+const LONGEST_ADDRESS = 3071
+
 /** Judges a stanza of the user, whose session is bound to the address; undefined: it passes. */
 export function refuse(frame: Frame, user: string, address: string, reference: () => string): Refused | undefined {
   const refusal = judgeRemote(factsOf(frame, user, address))
@@ -19,8 +24,10 @@ export function refuse(frame: Frame, user: string, address: string, reference: (
   const at = reference()
   const { condition, type } = refusal
   const { name, type: asType, id, to = user } = frame
+  const isRepeated = (id?.length ?? 0) <= LONGEST_ID && to.length <= LONGEST_ADDRESS
   const asked = { name, type: asType, id, from: address, to }
-  return { ...refusal, reference: at, answer: errorReply(asked, { condition, type, text: `Reference: ${at}` }) }
+  const error = { condition, type, text: `Reference: ${at}` }
+  return { ...refusal, reference: at, answer: isRepeated ? errorReply(asked, error) : undefined }
 }
 
 function factsOf(frame: Frame, user: string, address: string): RemoteFacts {

@@ -1,4 +1,4 @@
-// How fast a remote user may speak: so many stanzas a second, a few seconds' worth at once. Who sends more is not refused
+// How fast a remote user may speak: so many stanzas and other words a second, a few seconds' worth at once. Who sends more is not refused
 // but read more slowly. Pure: time is an argument.
 
 /** Seconds' worth that may come at once: a client that has just logged in asks for many things. */
@@ -13,7 +13,7 @@ export class Pace {
     this.#at = now
   }
 
-  /** Counts a stanza. Gives back for how long (ms) no other is to be read; 0: go on. */
+  /** Counts an element. Gives back for how long (ms) no other is to be read; 0: go on. */
   take(perSecond: number, now: number): number {
     const gained = (Math.max(0, now - this.#at) * perSecond) / 1000
     this.#left = Math.min(this.#left + gained, perSecond * BURST_SECONDS) - 1

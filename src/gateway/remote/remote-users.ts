@@ -66,8 +66,8 @@ export class RemoteUsers {
       guard: gate(),
       policy: () => house().settings.policy,
     })
+    this.#resumables = new Resumables(() => house().settings.limits)
     this.#strangers = new Strangers(() => house().settings.limits.strangers)
-    this.#resumables = new Resumables(() => house().settings.limits.resumable)
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
       reach: (domain, at, signal, identity) => this.#reach(domain, at, signal, identity),
@@ -142,8 +142,9 @@ export class RemoteUsers {
   /** Ends what may not go on. */
   enforce(): void {
     this.#cards.tick()
-    const { gate, house } = this.#options
+    const { gate, house, now } = this.#options
     gate().keep()
+    this.#resumables.expire(now())
     for (const session of this.#sessions) {
       const { facts } = session
       if (!facts || session.isOver) continue

@@ -14,7 +14,7 @@ export interface SessionWorld {
   /** Dials the core for a domain. */
   reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached>
   /** Log-in by certificate. */
-  readonly cards: CardDesk
+  readonly cards: Pick<CardDesk, 'judge' | 'vouch' | 'begun' | 'ended'>
   readonly resumables: Resumables
   readonly journal: RemoteJournal
   /** Stanzas a second. */

@@ -9,6 +9,7 @@ import type { InnerHandler } from '../../net/client/inner.ts'
 import type { ClientHandler, ClientTransport } from '../../net/client/transport.ts'
 import { newStreamId } from '../../net/introduction.ts'
 import { EXTERNAL } from '../../stream/client/external.ts'
+import { Counting } from '../../stream/client/counting.ts'
 import { BEGIN, step } from '../../stream/client/relay.ts'
 import type {
   Known,
@@ -27,11 +28,10 @@ import { NS } from '../../xmpp/namespaces.ts'
 import { reason as catalogued, type ReasonId } from '../../xmpp/reasons.ts'
 import { refuse } from './checkpoint.ts'
 import { CoreSide } from './core-side.ts'
-import { Counting } from './counting.ts'
 import type { SessionFacts } from './gate.ts'
 import { Holds } from './holds.ts'
 import { LogIn } from './log-in.ts'
-import { Pace } from './pace.ts'
+import { Resumption } from './resumption.ts'
 import type { SessionWorld } from './session-world.ts'
 import type { SessionStatus } from './status.ts'
 
@@ -44,13 +44,12 @@ export class Session implements ClientHandler {
   readonly #world: SessionWorld
   #rules: RelayRules
   readonly #holds: Holds
-  readonly #pace: Pace
   readonly #counting: Counting
+  readonly #resumption: Resumption
   #state: RelayState = BEGIN
   readonly #core: CoreSide
   #coreHeld = false
   #facts: SessionFacts | undefined
-  #timer: NodeJS.Timeout | undefined
   readonly #logIn: LogIn
   #stanzasIn = 0
   #stanzasOut = 0
@@ -61,13 +60,17 @@ export class Session implements ClientHandler {
     this.#world = world
     this.since = world.now()
     this.#rules = { ...world.rules, requested: transport.facts.requested }
-    this.#pace = new Pace(world.rate(), this.since)
-    this.#holds = new Holds(transport)
+    const guard = (act: () => void): void => this.#guarded(act)
+    this.#holds = new Holds({ transport, rate: world.rate, now: world.now, guard })
     this.#counting = new Counting({
       toClient: (bytes) => this.#toClient(bytes),
       toCore: (bytes) => this.#toCore(bytes),
       answer: (bytes) => this.#answer(bytes),
-      end: (reason, detail) => this.end(reason, detail),
+      end: (reason, detail, application) => this.#feed({ kind: 'end', reason, detail, application }),
+    })
+    this.#resumption = new Resumption({
+      ...{ counting: this.#counting, resumables: world.resumables, now: world.now },
+      replace: () => this.end('SP-817'),
     })
     this.#core = new CoreSide({
       ...{ session: this, world, handler: this.#heard },
@@ -77,7 +80,7 @@ export class Session implements ClientHandler {
     this.#logIn = new LogIn({
       ...{ session: this, gate: world.gate, now: world.now },
       failed: (claim, failure) => world.journal.logInFailed(this, claim, failure),
-      feed: (event) => this.#guarded(() => this.#feed(event)),
+      feed: (event) => guard(() => this.#feed(event)),
     })
     transport.handler = this
   }
@@ -127,6 +130,7 @@ export class Session implements ClientHandler {
   }
 
   frame(frame: Frame): void {
+    this.#holds.spoke()
     if (this.#state.phase === 'bound' && isStanza(frame)) this.#fromClient(frame, this.#state.address)
     else this.#feed({ kind: 'client', frame })
   }
@@ -173,10 +177,7 @@ export class Session implements ClientHandler {
 
   #fromClient(frame: Frame, address: string): void {
     const world = this.#world
-    const now = world.now()
     this.#stanzasIn += 1
-    const wait = this.#pace.take(world.rate(), now)
-    if (wait > 0) this.#rest(wait)
     const user = this.#facts?.user ?? ''
     const refused = refuse(frame, user, address, world.reference)
     if (refused) {
@@ -213,14 +214,6 @@ export class Session implements ClientHandler {
     if (!this.#toClient(bytes)) this.#holds.hold('answers')
   }
 
-  /** The client has said enough for now. */
-  #rest(ms: number): void {
-    if (this.#holds.has('rate')) return
-    this.#holds.hold('rate')
-    this.#timer = setTimeout(() => this.#guarded(() => this.#holds.release('rate')), ms)
-    this.#timer.unref()
-  }
-
   // --- what the relay makes of it ---
 
   #feed(event: RelayEvent): void {
@@ -228,7 +221,10 @@ export class Session implements ClientHandler {
     const [next, ...effects] = step(this.#state, event, this.#rules)
     this.#state = next
     if (HELD.has(next.phase)) this.#holds.hold('phase')
-    for (const effect of effects) this.#perform(effect)
+    for (const effect of effects) {
+      this.#perform(effect)
+      if (this.isOver && next.phase !== 'over') return // That has ended it.
+    }
     if (!HELD.has(this.#state.phase)) this.#holds.release('phase')
   }
 
@@ -243,6 +239,8 @@ export class Session implements ClientHandler {
         return this.transport.features(effect.offer.children)
       case 'to-client':
         return void this.#toClient(effect.bytes)
+      case 'answer':
+        return this.#answer(effect.bytes)
       case 'to-core':
         this.#logIn.heard()
         return this.#toCore(effect.bytes)
@@ -271,12 +269,14 @@ export class Session implements ClientHandler {
         return this.#counting.begin()
       case 'counted':
         this.#counting.both(effect.enabled.id)
-        return this.#remember()
+        return this.#resumption.enabled(this.#facts?.user ?? '', this.#facts?.address ?? '', effect.enabled)
       case 'resume':
-        return this.#resume(effect.frame)
+        return this.#feed(this.#resumption.want(this.#facts?.user ?? '', effect.frame))
       case 'resumed':
-        this.#counting.resumed(effect.frame)
-        return this.#remember()
+        this.#resumption.resumed()
+        return this.#counting.resumed(effect.frame)
+      case 'not-resumed':
+        return this.#resumption.forget()
       case 'count-to-core':
         return this.#counting.wordToCore(effect.frame)
       case 'count-to-client':
@@ -307,32 +307,20 @@ export class Session implements ClientHandler {
     this.#world.journal.loggedIn(this)
   }
 
-  #resume(frame: Frame): void {
-    const user = this.#facts?.user ?? ''
-    const found = this.#counting.take(frame, (id) => this.#world.resumables.take(user, id))
-    this.#feed({ kind: 'remembered', bytes: found?.bytes, address: found?.address })
-  }
-
-  #remember(): void {
-    const { resumable, counts } = this.#counting
-    const { user, address } = this.#facts ?? {}
-    if (resumable === undefined || user === undefined || address === undefined) return
-    this.#world.resumables.keep(user, resumable, { counts, address, replace: () => this.end('SP-817') })
-  }
-
-  #end({ reason, detail, condition }: RelayEnd): void {
-    clearTimeout(this.#timer)
+  #end({ reason, detail, condition, application }: RelayEnd): void {
+    this.#holds.end()
     const { transport } = this
     const isLost = reason === 'SP-816' || reason === 'SP-817'
     this.#logIn.abandoned(reason === 'SP-806')
     const { side } = catalogued(reason)
-    const isTheirs = side === 'theirs' || side === 'network'
+    // Who comes and goes, as whatever watches a port does, has paid for the connection.
+    const isTheirs = (side === 'theirs' || side === 'network') && !isLost && reason !== 'SP-815'
     if (isTheirs && !this.#facts && !this.#logIn.begun) this.#world.gate().fumbled(transport.facts.remoteAddress)
-    const id = this.#counting.resumable
-    if (this.#facts && id !== undefined && !isLost) this.#world.resumables.take(this.#facts.user, id)
     // Who is lost may come back for what the core keeps; who leaves, or is sent away, does not.
+    if (isLost || this.#counting.wanted !== undefined) this.#resumption.lost()
+    else this.#resumption.forget()
     this.#core.end(isLost)
-    transport.close({ condition, reference: transport.reference })
+    transport.close({ condition, application, reference: transport.reference })
     this.#world.cards.ended(this)
     if (this.#facts) this.#world.gate().ended(this.#facts)
     this.#world.journal.ended(this, { reason, detail, condition, reference: transport.reference })

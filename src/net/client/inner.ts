@@ -205,9 +205,12 @@ export class Inner implements ConnectionOwner {
     this.end()
   }
 
-  /** In good order with `</stream:stream>`; `abruptly`: as if the network had failed, so that the session can be resumed. */
+  /**
+   * In good order with `</stream:stream>`; `abruptly`: without it, as if the network had failed, so that the session can be
+   * resumed. What was accepted for the core leaves first, in any case.
+   */
   end(abruptly = false): void {
-    if (abruptly) this.#connection.destroy()
+    if (abruptly) this.#connection.end()
     else this.#connection.end({ reference: this.reference })
   }
 

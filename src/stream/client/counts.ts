@@ -9,8 +9,9 @@ const WRAP = 2 ** 32
 
 /** Refusals, and answers of ours, that may wait for an acknowledgement. */
 export const MOST_UNSETTLED = 500
-/** A longer answer of ours is not said again when a session is resumed. */
+/** A longer answer of ours is not said again when a session is resumed, nor is what comes when there is so much of them. */
 const LONGEST_KEPT = 2048
+const MOST_KEPT_BYTES = 32_768
 
 interface Gap {
   /** Passed before it. */
@@ -43,10 +44,21 @@ export class Counts {
   #settledGiven = 0
   #settledSaid = 0
   #said: Said[] = []
+  #saidBytes = 0
 
   /** How much is remembered. */
   get unsettled(): number {
     return this.#gaps.length + this.#said.length
+  }
+
+  /** Bytes of the answers that are remembered. */
+  get keptBytes(): number {
+    return this.#saidBytes
+  }
+
+  /** How many stanzas the client got, modulo 2^32. */
+  get sent(): number {
+    return this.#given % WRAP
   }
 
   /** A stanza of the client goes to the core. */
@@ -70,7 +82,9 @@ export class Counts {
   /** A stanza of ours goes to the client. False: more than can be remembered. */
   said(bytes: Buffer): boolean {
     this.#given += 1
-    this.#said.push({ at: this.#given, after: this.#passed, bytes: bytes.length <= LONGEST_KEPT ? bytes : undefined })
+    const isKept = bytes.length <= LONGEST_KEPT && this.#saidBytes + bytes.length <= MOST_KEPT_BYTES
+    this.#said.push({ at: this.#given, after: this.#passed, bytes: isKept ? bytes : undefined })
+    if (isKept) this.#saidBytes += bytes.length
     return this.unsettled <= MOST_UNSETTLED
   }
 
@@ -89,7 +103,7 @@ export class Counts {
     if (given > this.#given || given < this.#settledGiven) return undefined
     this.#settledGiven = given
     while (this.#said[0] && this.#said[0].at <= given) {
-      this.#said.shift()
+      this.#saidBytes -= this.#said.shift()?.bytes?.length ?? 0
       this.#settledSaid += 1
     }
     return (given - this.#settledSaid) % WRAP
@@ -106,6 +120,7 @@ export class Counts {
     this.#gaps = []
     this.#given = this.#settledGiven
     this.#said = []
+    this.#saidBytes = 0
     return again
   }
 }

@@ -130,7 +130,7 @@ export function rewriteSuccess(frame: Frame): { readonly success: Success; reado
   const success = {
     identifier: element.getChildText('authorization-identifier') ?? undefined,
     bound: bound !== undefined,
-    enabled: enabled && { id: resumableId(enabled.attrs) },
+    enabled: enabled && enabledOf(enabled.attrs),
   }
   return { success, bytes: serialize(element) }
 }
@@ -139,15 +139,19 @@ export function rewriteSuccess(frame: Frame): { readonly success: Success; reado
 export interface Enabled {
   /** What the session is resumed by; undefined: it is not. */
   readonly id: string | undefined
+  /** So long the core keeps it once it is lost; undefined: it has not said. */
+  readonly keptMs: number | undefined
 }
 
 /** `<enabled/>` → the same without the place where the core would rather be met, which is inside. XEP-0198 §3 */
 export function rewriteEnabled(frame: Frame): { readonly enabled: Enabled; readonly bytes: Buffer } {
   const element = parseElement(frame)
   delete element.attrs['location']
-  return { enabled: { id: resumableId(element.attrs) }, bytes: serialize(element) }
+  return { enabled: enabledOf(element.attrs), bytes: serialize(element) }
 }
 
-function resumableId({ id, resume }: Readonly<Record<string, unknown>>): string | undefined {
-  return typeof id === 'string' && (resume === 'true' || resume === '1') ? id : undefined
+function enabledOf({ id, resume, max }: Readonly<Record<string, unknown>>): Enabled {
+  const isResumable = typeof id === 'string' && (resume === 'true' || resume === '1')
+  const keptMs = typeof max === 'string' && /^\d{1,9}$/.test(max) ? Number(max) * 1000 : undefined
+  return { id: isResumable ? id : undefined, keptMs }
 }

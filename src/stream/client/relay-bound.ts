@@ -8,34 +8,37 @@ import { NS } from '../../xmpp/namespaces.ts'
 import { quote } from '../quote.ts'
 import { rewriteFeatures } from './features.ts'
 import { rewriteEnabled } from './log-in.ts'
-import type { Known, Of, RelayEffect, RelayStep, Row } from './relay-types.ts'
+import type { Known, Of, RelayEffect, RelayState, RelayStep, Row } from './relay-types.ts'
 import { carried, endRelay, isBind, isFeatures, nameOf, NOT_REMEMBERED, outOfTurn, strange } from './relay-words.ts'
+
+/** A client asks for the session that it had, or for a few; no more of them that nobody remembers. */
+const MOST_UNRESUMED = 5
 
 export const reopeningRow: Row<'reopening'> = {
   'core-header': (s) => [s],
   core({ known }, { frame }) {
     if (!isFeatures(frame)) return strange(frame, { phase: 'reopening' })
-    const offer = rewriteFeatures(frame)
-    return [
-      { phase: 'unbound', known, offer, asked: undefined },
-      { kind: 'open', domain: known.domain },
-      { kind: 'offer', offer },
-    ]
+    const unbound = { phase: 'unbound', known, asked: undefined, unresumed: 0 } as const
+    const [next, ...effects] = offered({ ...unbound, offer: undefined }, frame)
+    return [next, { kind: 'open', domain: known.domain }, ...effects]
   },
 }
 
 export const unboundRow: Row<'unbound'> = {
   client(s, { frame }) {
-    const { known, offer } = s
+    const { known, offer, unresumed } = s
     if (isBind(frame) && s.asked === undefined) {
+      // The answer would be nobody's. RFC 6120 §8.1.3
+      if (frame.id === undefined) return endRelay('SP-821', 'no id', 'bad-format')
       return [
-        { phase: 'unbound', known, offer, asked: frame.id ?? '' },
+        { ...s, asked: frame.id },
         { kind: 'to-core', bytes: carried(frame) },
       ]
     }
     if (frame.namespace === NS.sm && frame.name === 'resume' && s.asked === undefined) {
+      if (unresumed >= MOST_UNRESUMED) return endRelay('SP-812', `${unresumed} sessions that nobody remembers`)
       return [
-        { phase: 'resuming', known, offer, address: undefined },
+        { phase: 'resuming', known, offer, unresumed, address: undefined },
         { kind: 'resume', frame },
       ]
     }
@@ -43,13 +46,7 @@ export const unboundRow: Row<'unbound'> = {
   },
   core(s, { frame }) {
     const { known, asked } = s
-    if (isFeatures(frame)) {
-      const offer = rewriteFeatures(frame)
-      return [
-        { ...s, offer },
-        { kind: 'offer', offer },
-      ]
-    }
+    if (isFeatures(frame)) return offered(s, frame)
     const forward: RelayEffect = { kind: 'to-client', bytes: carried(frame) }
     if (frame.name !== 'iq' || frame.id !== asked || asked === undefined) return [s, forward]
     if (frame.type !== 'result') return [{ ...s, asked: undefined }, forward]
@@ -60,26 +57,17 @@ export const unboundRow: Row<'unbound'> = {
 
 export const resumingRow: Row<'resuming'> = {
   remembered(s, { bytes, address }) {
-    const { known, offer } = s
     if (bytes !== undefined && address !== undefined)
       return [
         { ...s, address },
         { kind: 'to-core', bytes },
       ]
-    return [
-      { phase: 'unbound', known, offer, asked: undefined },
-      { kind: 'to-client', bytes: NOT_REMEMBERED },
-    ]
+    return [unresumed(s), { kind: 'answer', bytes: NOT_REMEMBERED }]
   },
   core(s, { frame }) {
     const { known, offer, address } = s
     if (frame.namespace !== NS.sm || address === undefined) return strange(frame, s)
-    if (frame.name === 'failed') {
-      return [
-        { phase: 'unbound', known, offer, asked: undefined },
-        { kind: 'count-to-client', frame },
-      ]
-    }
+    if (frame.name === 'failed') return [unresumed(s), { kind: 'not-resumed' }, { kind: 'count-to-client', frame }]
     if (frame.name !== 'resumed') return strange(frame, s)
     return [
       { phase: 'bound', known, offer, address },
@@ -98,13 +86,7 @@ export const boundRow: Row<'bound'> = {
     return endRelay('SP-813', nameOf(frame))
   },
   core(s, { frame }) {
-    if (isFeatures(frame)) {
-      const offer = rewriteFeatures(frame)
-      return [
-        { ...s, offer },
-        { kind: 'offer', offer },
-      ]
-    }
+    if (isFeatures(frame)) return offered(s, frame)
     if (frame.namespace === NS.sm) {
       if (frame.name === 'enabled') {
         const { enabled, bytes } = rewriteEnabled(frame)
@@ -116,6 +98,20 @@ export const boundRow: Row<'bound'> = {
     return [s] // Nobody was told of such a thing.
   },
 }
+
+/** The core says what it offers, anew. */
+function offered(s: Of<'unbound' | 'bound'>, frame: Frame): RelayStep {
+  const offer = rewriteFeatures(frame)
+  return [
+    { ...s, offer },
+    { kind: 'offer', offer },
+  ]
+}
+
+const unresumed = ({ known, offer, unresumed: times }: Of<'resuming'>): RelayState => ({
+  ...{ phase: 'unbound', known, offer, asked: undefined },
+  unresumed: times + 1,
+})
 
 /** RFC 6120 §7.6 */
 function bound({ offer }: Of<'unbound'>, known: Known, jid: string, forward: RelayEffect): RelayStep {

@@ -246,7 +246,8 @@ function succeeded(s: Of<'judging'>, frame: Frame): RelayStep {
     return endRelay('SP-807', `it takes ${known.user} for ${quote(success.identifier ?? '')}`)
   }
   const word: RelayEffect = { kind: 'to-client', bytes }
-  if (!success.bound) return [{ phase: 'unbound', known, offer: undefined, asked: undefined }, loggedIn, word]
+  if (!success.bound)
+    return [{ phase: 'unbound', known, offer: undefined, asked: undefined, unresumed: 0 }, loggedIn, word]
   const full = formatAddress(address)
   const counting: RelayEffect[] = success.enabled
     ? [{ kind: 'counting' }, { kind: 'counted', enabled: success.enabled }]

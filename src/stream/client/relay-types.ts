@@ -55,18 +55,23 @@ export type RelayState =
   | ({ readonly phase: 'failing'; readonly form: Form; readonly condition: SaslCondition } & Offered)
   /** Our header is out inside, and the features are waited for. */
   | { readonly phase: 'reopening'; readonly known: Known }
-  /** Logged in, without an address; `asked`: the id of the request to bind one. */
+  /**
+   * Logged in, without an address; `asked`: the id of the request to bind one; `unresumed`: how often it asked for a session
+   * that is not remembered.
+   */
   | {
       readonly phase: 'unbound'
       readonly known: Known
       readonly offer: Offer | undefined
       readonly asked: string | undefined
+      readonly unresumed: number
     }
   /** The client wants back a session that is remembered. */
   | {
       readonly phase: 'resuming'
       readonly known: Known
       readonly offer: Offer | undefined
+      readonly unresumed: number
       /** Of the session; undefined: its counts are being looked for. */
       readonly address: string | undefined
     }
@@ -105,6 +110,7 @@ export type RelayEvent =
       readonly reason: ReasonId
       readonly detail: string
       readonly condition?: StreamCondition | undefined
+      readonly application?: string | undefined
     }
 
 export type RelayEffect =
@@ -113,6 +119,8 @@ export type RelayEffect =
   | { readonly kind: 'open'; readonly domain: string | undefined }
   | { readonly kind: 'offer'; readonly offer: Offer }
   | { readonly kind: 'to-client'; readonly bytes: Buffer }
+  /** An answer of ours to what the client has just said. */
+  | { readonly kind: 'answer'; readonly bytes: Buffer }
   | { readonly kind: 'to-core'; readonly bytes: Buffer }
   /** The client's next header is awaited. */
   | { readonly kind: 'restart' }
@@ -141,6 +149,8 @@ export type RelayEffect =
   | { readonly kind: 'resume'; readonly frame: Frame }
   /** The core has taken it up again: what it says of its count is in the frame. */
   | { readonly kind: 'resumed'; readonly frame: Frame }
+  /** The core does not know it any more. */
+  | { readonly kind: 'not-resumed' }
   /** A word about counts, to be translated for the core or for the client. */
   | { readonly kind: 'count-to-core'; readonly frame: Frame }
   | { readonly kind: 'count-to-client'; readonly frame: Frame }
@@ -153,6 +163,8 @@ export interface RelayEnd {
   readonly detail: string
   /** What the client is told; undefined: nothing but the end. */
   readonly condition: StreamCondition | undefined
+  /** XML beside the condition. RFC 6120 §4.9.4 */
+  readonly application?: string | undefined
 }
 
 export type RelayStep = readonly [next: RelayState, ...effects: RelayEffect[]]

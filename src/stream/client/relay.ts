@@ -71,7 +71,10 @@ function domainOf(state: RelayState): string | undefined {
 
 function take(state: RelayState, event: RelayEvent, rules: RelayRules): RelayStep {
   if (state.phase === 'over') return [OVER]
-  if (event.kind === 'end') return endRelay(event.reason, event.detail, event.condition ?? conditionFor(event.reason))
+  if (event.kind === 'end') {
+    const { reason, detail, condition = conditionFor(reason), application } = event
+    return [OVER, { kind: 'end', reason, detail, condition, application }]
+  }
   if (event.kind === 'late') return endRelay(owesCore(state) ? 'SP-870' : 'SP-430', `while ${state.phase}`)
   if (event.kind === 'client-footer') return endRelay('SP-815')
   if (event.kind === 'core' && event.frame.namespace === NS.streams && event.frame.name === 'error')

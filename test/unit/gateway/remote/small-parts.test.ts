@@ -1,10 +1,10 @@
-// How fast a remote user may speak, and which sessions are remembered.
+// How fast a remote user may speak, and what of a refused stanza is said again.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Pace } from '../../../../src/gateway/remote/pace.ts'
-import { Resumables } from '../../../../src/gateway/remote/resumables.ts'
-import { Counts } from '../../../../src/stream/client/counts.ts'
+import { refuse } from '../../../../src/gateway/remote/checkpoint.ts'
+import { element } from '../../stream/client/words.ts'
 
 test('a few seconds at once, and then so many a second', () => {
   const pace = new Pace(10, 0)
@@ -24,20 +24,11 @@ test('a clock that goes back gives nothing, and takes nothing', () => {
   assert.ok(pace.take(1, 0) > 0)
 })
 
-const session = { counts: new Counts(), address: 'alice@corp.example/a', replace() {} }
-
-test('the session that has waited longest is forgotten first', () => {
-  const kept = new Resumables(() => 2)
-  for (const id of ['1', '2', '3']) kept.keep('alice@corp.example', id, session)
-  assert.equal(kept.size, 2)
-  assert.equal(kept.take('alice@corp.example', '1'), undefined)
-  assert.equal(kept.take('alice@corp.example', '3'), session)
-  assert.equal(kept.take('alice@corp.example', '3'), undefined, 'it goes on once')
-})
-
-test('an id is of use only to whom it was given to', () => {
-  const kept = new Resumables(() => 10)
-  kept.keep('alice@corp.example', 'x', session)
-  assert.equal(kept.take('mallory@corp.example', 'x'), undefined)
-  assert.equal(kept.take('alice@corp.example', 'x'), session)
+test('what is refused is answered, unless its id or its addressee is longer than any', () => {
+  const answerTo = (xml: string): string | undefined =>
+    refuse(element(xml), 'alice@corp.example', 'alice@corp.example/r', () => 'ref')?.answer?.toString()
+  assert.match(answerTo(`<iq type='x' id='${'i'.repeat(1024)}'/>`) ?? '', /^<iq type='error' id='i{1024}'/)
+  assert.equal(answerTo(`<iq type='x' id='${'i'.repeat(1025)}'/>`), undefined)
+  assert.match(answerTo("<message to='@@' id='1'/>") ?? '', /<jid-malformed /)
+  assert.equal(answerTo(`<message to='@${'x'.repeat(3071)}' id='1'/>`), undefined)
 })

@@ -173,11 +173,15 @@ test('where the core would rather be met is not told outside', () => {
   const { enabled, bytes } = rewriteEnabled(
     element(`<enabled ${SM} id='x1' resume='true' location='10.1.2.3:5222' max='600'/>`),
   )
-  assert.deepEqual(enabled, { id: 'x1' })
+  assert.deepEqual(enabled, { id: 'x1', keptMs: 600_000 })
   assert.doesNotMatch(bytes.toString(), /10\.1|location/)
   assert.match(bytes.toString(), /max='600'/)
   const success = `<success ${SASL2}><authorization-identifier>a@corp.example/r</authorization-identifier><bound xmlns='urn:xmpp:bind:0'><enabled ${SM} id='x2' resume='1' location='10.1.2.3'/></bound></success>`
   const told = rewriteSuccess(element(success))
-  assert.deepEqual(told.success, { identifier: 'a@corp.example/r', bound: true, enabled: { id: 'x2' } })
+  assert.deepEqual(told.success, {
+    identifier: 'a@corp.example/r',
+    bound: true,
+    enabled: { id: 'x2', keptMs: undefined },
+  })
   assert.doesNotMatch(told.bytes.toString(), /10\.1/)
 })

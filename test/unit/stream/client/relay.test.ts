@@ -52,6 +52,7 @@ function play(events: readonly RelayEvent[]): { state: RelayState; last: readonl
 function line(effect: RelayEffect): string {
   switch (effect.kind) {
     case 'to-client':
+    case 'answer':
     case 'to-core':
       return `${effect.kind} ${/<([\w:-]+)/.exec(effect.bytes.toString())?.[1] ?? ''}`
     case 'claim':
@@ -218,6 +219,12 @@ const TABLE: readonly (readonly [
   ],
   ['the inner one with the outer one', [greet, reached, plain(), admitted, yes, greet], ['reopen'], 'reopening'],
   ['and its features are shown', LOGGED_IN, ['open', 'offer'], 'unbound'],
+  [
+    'an address is asked for in a way that leaves the answer to nobody',
+    [...LOGGED_IN, client(`<iq type='set'>${BIND}</iq>`)],
+    ['end SP-821 bad-format'],
+    'over',
+  ],
   ['an address is bound', BOUND, ['bound alice@corp.example/r', 'to-client iq'], 'bound'],
   [
     'of somebody else, it is not',
@@ -285,7 +292,7 @@ const TABLE: readonly (readonly [
       client(`<resume ${SM} h='1' previd='x'/>`),
       { kind: 'remembered', bytes: undefined, address: undefined },
     ],
-    ['to-client failed'],
+    ['answer failed'],
     'unbound',
   ],
   [
@@ -448,6 +455,21 @@ test('of a log-in the core hears what was read of it, and not what was written',
   assert.deepEqual(said([...begun, CHALLENGE, show, answer]), [
     `<response ${SASL}>${base64(`c=biws,r=abcdef,p=${'A'.repeat(27)}=`)}</response>`,
   ])
+})
+
+test('sessions that nobody remembers are asked for a few times, here or at the core, and no more', () => {
+  const ask = client(`<resume ${SM} h='0' previd='x'/>`)
+  const here: RelayEvent[] = [ask, { kind: 'remembered', bytes: undefined, address: undefined }]
+  const there: RelayEvent[] = [
+    ask,
+    { kind: 'remembered', bytes: Buffer.from('<resume/>'), address: 'alice@corp.example/r' },
+    core(`<failed ${SM}/>`),
+  ]
+  const five = [...LOGGED_IN, ...here, ...there, ...here, ...there]
+  const fifth = play([...five, ...there])
+  assert.deepEqual(fifth.last.map(line), ['not-resumed', 'count-to-client'])
+  assert.equal(play([...five, ...there, ...bindAs('alice@corp.example/r')]).state.phase, 'bound')
+  assert.deepEqual(play([...five, ...there, ask]).last.map(line), ['end SP-812 not-authorized'])
 })
 
 /** The good path, and everything else that either side may say at any time. */

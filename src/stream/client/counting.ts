@@ -1,21 +1,29 @@
 // The counts of one session (XEP-0198), as they are spoken of: who counts since when, and each side's word in the terms of
 // the other.
 
-import { ack, countTooHigh } from '../../stream/acks.ts'
-import { Counts } from '../../stream/client/counts.ts'
 import { parseElement, serialize } from '../../xml/element.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { attribute } from '../../xml/write.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
-import type { Resumable } from './resumables.ts'
+import { ack, countTooHigh } from '../acks.ts'
+import { Counts } from './counts.ts'
 
 export interface CountingOwner {
   toClient(bytes: Buffer): void
   toCore(bytes: Buffer): void
   /** Says to the client what comes of its own stanza. */
   answer(bytes: Buffer): void
-  end(reason: ReasonId, detail: string): void
+  /** `application`: XML beside the condition. RFC 6120 §4.9.4 */
+  end(reason: ReasonId, detail: string, application?: string): void
+}
+
+/** A session that is taken up again, as far as its counts go. */
+export interface Wanted {
+  readonly id: string
+  readonly counts: Counts
+  /** What the core is to hear. */
+  readonly bytes: Buffer
 }
 
 export class Counting {
@@ -41,9 +49,14 @@ export class Counting {
     return this.#id
   }
 
+  /** The id of the session that is being resumed. */
+  get wanted(): string | undefined {
+    return this.#wanted
+  }
+
   /** The client counts what it sends. */
   begin(): void {
-    if (this.#theirs) return // A second <enable/>: the core says no.
+    if (this.#ours) return // A second <enable/>: the core says no.
     this.#counts = new Counts()
     this.#ours = true
   }
@@ -78,12 +91,13 @@ export class Counting {
     const h = heard(frame)
     const handled = h === undefined ? undefined : this.#counts.received(h)
     if (handled !== undefined) return this.#owner.toCore(Buffer.from(ack(handled)))
-    this.#owner.end(h === undefined ? 'SP-496' : 'SP-495', h === undefined ? 'no number' : countTooHigh(h, 0))
+    if (h === undefined) return this.#owner.end('SP-496', 'no number')
+    const { sent } = this.#counts
+    this.#owner.end('SP-495', `${h} of ${sent}`, countTooHigh(h, sent))
   }
 
   /** `<a/>`, `<r/>` or `<failed/>` of the core. */
   wordToClient(frame: Frame): void {
-    if (frame.name === 'failed' && !this.#theirs) this.#ours = false
     const element = parseElement(frame)
     const h = heard(frame)
     if (h !== undefined) {
@@ -92,33 +106,35 @@ export class Counting {
       if (handled === undefined) delete element.attrs['h']
       else element.attrs['h'] = String(handled)
     }
-    if (frame.name === 'failed') [this.#counts, this.#wanted] = [new Counts(), undefined]
+    // A second <enable/> that is refused changes nothing. XEP-0198 §3
+    if (frame.name === 'failed' && !this.#theirs) {
+      this.#counts = new Counts()
+      this.#ours = false
+      this.#wanted = undefined
+    }
     this.#owner.toClient(serialize(element))
   }
 
-  /** The client wants a session back: what the core is to hear, if it is remembered. */
-  take(
-    frame: Frame,
-    find: (id: string) => Resumable | undefined,
-  ): { readonly bytes: Buffer; readonly address: string } | undefined {
+  /** The client wants a session back: undefined where it is not known, or has not got so far. */
+  want(frame: Frame, find: (id: string) => Counts | undefined): Wanted | undefined {
     const id: unknown = parseElement(frame).attrs['previd']
     const h = heard(frame)
-    const found = typeof id === 'string' && h !== undefined ? find(id) : undefined
-    const handled = found && h !== undefined ? found.counts.received(h) : undefined
-    if (!found || typeof id !== 'string' || handled === undefined) return undefined
-    found.replace()
-    this.#counts = found.counts
+    if (typeof id !== 'string' || h === undefined) return undefined
+    const counts = find(id)
+    const handled = counts?.received(h)
+    if (!counts || handled === undefined) return undefined
+    this.#counts = counts
     this.#wanted = id
-    const bytes = Buffer.from(`<resume xmlns='${NS.sm}' h='${handled}'${attribute('previd', id)}/>`)
-    return { bytes, address: found.address }
+    return { id, counts, bytes: Buffer.from(`<resume xmlns='${NS.sm}' h='${handled}'${attribute('previd', id)}/>`) }
   }
 
   /** The core has taken the session up again. */
   resumed(frame: Frame): void {
     const h = heard(frame)
     const handled = h === undefined ? undefined : this.#counts.handled(h)
-    if (handled === undefined) return this.#owner.end('SP-807', `it resumes at ${h}`)
     this.#id = this.#wanted
+    this.#wanted = undefined
+    if (handled === undefined) return this.#owner.end('SP-807', `it resumes at ${h}`)
     this.#ours = true
     this.#theirs = true
     const again = this.#counts.resumed()
