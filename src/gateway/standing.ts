@@ -1,7 +1,8 @@
 // May what is up stay? Asked when settings or partners change, once a second for what ends by itself, and once when a
 // stream has just become ready, since things may have changed while it was negotiated.
 
-import type { Stream } from '../net/stream.ts'
+import type { Stream, StreamInfo } from '../net/stream.ts'
+import { readCertificate } from '../trust/certificate.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { legOf, type Leg } from './control.ts'
@@ -16,10 +17,20 @@ export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair)
   return house.isOurs(local) ? 'SP-114' : undefined
 }
 
-/** Why a stream that is up may not stay up, by what can be told without judging its certificate again. */
-export function objectionToStream(house: House, { info, proven }: Stream, now: number): ReasonId | undefined {
+/** A stream, as far as it is asked whether it may stay. */
+export interface Up extends Pick<Stream, 'proven'> {
+  readonly info: Pick<StreamInfo, 'leg' | 'role' | 'peerAddress' | 'tls' | 'chain'>
+}
+
+/** Why a stream that is up may not stay up, by what can be told without judging its certificate again, unless one by which the core is known has ended. */
+export function objectionToStream(house: House, stream: Up, now: number): ReasonId | undefined {
+  const { info, proven } = stream
   const leg = legOf(info.leg)
   if (leg === 'core' && info.role === 'receiving' && !house.isCoreAddress(info.peerAddress)) return 'SP-112'
+  if (info.leg === 'core' && mayHaveEnded(house, info.chain, now)) {
+    const reason = objectionToProof(house, stream)
+    if (reason) return reason === 'SP-302' ? 'SP-371' : reason
+  }
   for (const { pair, method, certificate } of proven) {
     const objection = method === 'secret' ? objectionToComponent(house, pair) : objectionToPair(house, leg, pair)
     if (objection) return objection
@@ -31,6 +42,18 @@ export function objectionToStream(house: House, { info, proven }: Stream, now: n
   return undefined
 }
 
+const firstEnds = new WeakMap<readonly Buffer[], number>()
+
+/** Has anything ended by which the core was known, or that it showed? Partners are looked at by `revocations.ts`. */
+function mayHaveEnded(house: House, chain: readonly Buffer[], now: number): boolean {
+  let first = firstEnds.get(chain)
+  if (first === undefined) {
+    const ends = chain.map(readCertificate).map((one) => (typeof one === 'string' ? Infinity : one.notAfter))
+    firstEnds.set(chain, (first = Math.min(...ends)))
+  }
+  return first <= now || house.coreEndings.some(({ notAfter }) => notAfter <= now)
+}
+
 /** Why there may be no connection to the core under this name. */
 function objectionToComponent(house: House, { local, remote }: Pair): ReasonId | undefined {
   const { component } = house.settings.core
@@ -39,7 +62,7 @@ function objectionToComponent(house: House, { local, remote }: Pair): ReasonId |
 }
 
 /** Why what the peer proved itself with proves nothing by the trust of this house. */
-export function objectionToProof(house: House, { info, proven }: Stream): ReasonId | undefined {
+export function objectionToProof(house: House, { info, proven }: Up): ReasonId | undefined {
   const side = info.role === 'receiving' ? 'client' : 'server'
   for (const { pair, certificate } of proven) {
     if (!certificate) continue
