@@ -1,5 +1,5 @@
 // What scanners look at: listeners of ours under each profile, with STARTTLS as on port 5269 and with direct TLS as on port
-// 5270. Scanners of TLS do not say who they are, as a server has to, so one that says it for them stands in front of the
+// 5270, and those two ports of a gateway that runs, as it comes. Scanners of TLS do not say who they are, as a server has to, so one that says it for them stands in front of the
 // first kind.
 
 import assert from 'node:assert/strict'
@@ -8,7 +8,10 @@ import { join } from 'node:path'
 import { PROFILE_NAMES, PROFILES } from '../../src/trust/profiles/profiles.ts'
 import type { Profile } from '../../src/trust/profiles/profile.ts'
 import { Gate, header, identityOf, STARTTLS } from '../net/gate.ts'
+import { places } from '../peers/places.ts'
+import { Gateway } from '../support/gateway.ts'
 import { issue, makeCa, temporaryFolder, writeAnchors } from '../support/pki.ts'
+import type { Issued } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
 
 /** The name that a scanner asks for. */
@@ -20,12 +23,18 @@ export interface Place {
   readonly name: string
   readonly profile: Profile
   readonly tls: 'starttls' | 'direct'
+  /** A gateway as an operator runs it, at addresses of this number; absent: a listener by itself. */
+  readonly running?: number
 }
 
-export const PLACES: readonly Place[] = PROFILE_NAMES.map((name) => PROFILES[name]).flatMap((profile) => [
-  { name: `${profile.name} 5269`, profile, tls: 'starttls' as const },
-  { name: `${profile.name} 5270`, profile, tls: 'direct' as const },
-])
+export const PLACES: readonly Place[] = [
+  ...PROFILE_NAMES.map((name) => PROFILES[name]).flatMap((profile) => [
+    { name: `${profile.name} 5269`, profile, tls: 'starttls' as const },
+    { name: `${profile.name} 5270`, profile, tls: 'direct' as const },
+  ]),
+  { name: 'running 5269', profile: PROFILES.standard, tls: 'starttls', running: 203 },
+  { name: 'running 5270', profile: PROFILES.standard, tls: 'direct', running: 204 },
+]
 
 /** An open place: whoever connects there begins with TLS. */
 export interface Target {
@@ -41,24 +50,48 @@ const LIMITS = { connectionsPerAddress: 1000 }
 const STRONG = { key: 'p384', hash: 'SHA-384' } as const
 const DAY = 86_400_000
 
-export async function openPlace(t: Cleanup, { profile, tls }: Place): Promise<Target> {
+export async function openPlace(t: Cleanup, place: Place): Promise<Target> {
   const ca = await makeCa(STRONG)
   const certificate = await issue({ ca, ...STRONG, names: [NAME], notAfter: new Date(Date.now() + 90 * DAY) })
+  const inside =
+    place.running === undefined ? await alone(t, place, ca, certificate) : await run(t, place, ca, certificate)
+  const folder = await temporaryFolder(t)
+  const anchorsFile = await writeAnchors(join(folder, 'ca.pem'), ca)
+  return { port: await inFront(t, inside, place), anchorsFile, folder }
+}
+
+interface Inside {
+  readonly host: string
+  readonly port: number
+}
+
+async function alone(t: Cleanup, { profile, tls }: Place, ca: Issued, certificate: Issued): Promise<Inside> {
   const identity = identityOf(certificate).under(profile.name)
   const reception = { greet: () => identity, identity: () => Promise.resolve(identity) }
   const gate = await Gate.open({ ca, certificate, tls, reception, limits: LIMITS })
   t.after(() => gate[Symbol.asyncDispose]())
-  const folder = await temporaryFolder(t)
-  const anchorsFile = await writeAnchors(join(folder, 'ca.pem'), ca)
-  return { port: tls === 'direct' ? gate.target.port : await introducing(t, gate), anchorsFile, folder }
+  return gate.target
 }
 
-/** A port where TLS comes first, in front of one where STARTTLS does. */
-async function introducing(t: Cleanup, gate: Gate): Promise<number> {
+async function run(t: Cleanup, { running, tls }: Place, ca: Issued, certificate: Issued): Promise<Inside> {
+  const { core, inner, outer, outerDns } = places(running ?? 0)
+  const federation = [
+    { host: outer, port: 5269 },
+    { host: outer, port: 5270, tls: 'direct' },
+  ]
+  await Gateway.start(t, {
+    ...{ domains: { [NAME]: certificate }, core, coreTrust: ca, anchors: [ca], inner, outer, dns: outerDns },
+    settings: { listen: { federation, core: [{ host: inner, port: 5269 }] }, limits: LIMITS },
+  })
+  return { host: outer, port: tls === 'direct' ? 5270 : 5269 }
+}
+
+/** A port where TLS comes first, in front of one where STARTTLS may do. */
+async function inFront(t: Cleanup, inside: Inside, place: Place): Promise<number> {
   const open = new Set<Socket>()
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)))
-    introduce(socket, gate)
+    introduce(socket, inside, place)
   })
   t.after(() => {
     server.close()
@@ -70,12 +103,15 @@ async function introducing(t: Cleanup, gate: Gate): Promise<number> {
   return address.port
 }
 
-/** Says who comes and asks for TLS; then each side hears the other. */
-function introduce(socket: Socket, gate: Gate): void {
-  const { host, port } = gate.target
+/** Says who comes and asks for TLS, where that is needed; then each side hears the other. */
+function introduce(socket: Socket, { host, port }: Inside, { tls }: Place): void {
   const inside = connect({ host, port }).on('error', () => socket.destroy())
   inside.on('close', () => socket.destroy())
   socket.on('close', () => inside.destroy())
+  if (tls === 'direct') {
+    inside.pipe(socket).pipe(inside)
+    return
+  }
   inside.write(header())
   let heard = ''
   const listen = (bytes: Buffer): void => {
