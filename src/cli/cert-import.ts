@@ -6,8 +6,9 @@ import { resolve } from 'node:path'
 import { NoGateway } from '../admin/client.ts'
 import { status } from '../admin/status.ts'
 import type { OwnDomain } from '../config/settings.ts'
-import { loadAnchors, withMore, type Anchors } from '../trust/anchors.ts'
+import { loadAnchors, readCertificateFile, withMore, type Anchors } from '../trust/anchors.ts'
 import { assemble, type Assembled } from '../trust/assemble.ts'
+import { readCertificate } from '../trust/certificate.ts'
 import {
   LARGEST_FILE_BYTES,
   readHandout,
@@ -28,7 +29,7 @@ import {
   ownPlace,
   pendingFiles,
   readPassphrase,
-  readSettings,
+  readConfiguration,
   SECOND,
   shown,
   type OwnPlace,
@@ -67,11 +68,14 @@ export const certImport: Command = {
   ],
   async run(context) {
     const { output, now } = context
-    const settings = await readSettings(context)
+    const { settings, partners } = await readConfiguration(context)
     const domain = ownDomain(settings, context.arguments.required('domain'))
     const own = ownPlace(domain, context.arguments)
     await refuseLinks(context, own)
-    const handout = await handedOver(context, own)
+    const handed = await handedOver(context, own)
+    const atHand = await casIn([...settings.trust.intermediates, ...partners.flatMap((partner) => partner.anchors)])
+    const handout =
+      handed.certificates.length > 0 ? { ...handed, certificates: [...handed.certificates, ...atHand] } : handed
     const anchors = await knownCas(settings.trust.anchors)
     const assembled = proper(
       assemble(handout, { domain: own.domain, passphrase: await ownPassphrase(own), anchors: anchors.all, now: now() }),
@@ -148,6 +152,18 @@ async function refuseLinks(context: CommandContext, { certFile, keyFile }: OwnPl
       'Let that program renew it, and the gateway takes what it writes; or remove the link first.',
     )
   }
+}
+
+/**
+ * CA certificates of these files, as if they had been handed over: so a CA of one's own, which partners know, need not be
+ * brought each time. A file that does not read is for `check` to tell of.
+ */
+async function casIn(files: readonly string[]): Promise<Handout['certificates']> {
+  const found: Handout['certificates'][number][] = []
+  for (const file of new Set(files))
+    for (const what of (await readCertificateFile(file)).certificates.map(readCertificate))
+      if (typeof what !== 'string' && what.extensions.basicConstraints?.ca === true) found.push({ what, file })
+  return found
 }
 
 /** The CAs that strangers believe, and these with those that are believed here. */

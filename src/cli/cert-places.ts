@@ -6,6 +6,7 @@ import { hasErrors } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import type { OwnDomain, Settings } from '../config/settings.ts'
 import { suggest } from '../config/suggest.ts'
+import type { Partner } from '../policy/partner.ts'
 import { beside } from '../trust/staged-pair.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { Arguments } from './arguments.ts'
@@ -13,9 +14,16 @@ import { EXIT, type CommandContext } from './command.ts'
 import { CommandError } from './errors.ts'
 
 /** The settings of the installation. @throws CommandError where there are none that can be read. */
-export async function readSettings({ directory }: CommandContext): Promise<Settings> {
-  const { settings, findings } = await loadConfig(join(directory, 'federation-config'))
-  if (settings !== undefined && !hasErrors(findings)) return settings
+export async function readSettings(context: CommandContext): Promise<Settings> {
+  return (await readConfiguration(context)).settings
+}
+
+/** The settings and the partners, likewise. */
+export async function readConfiguration({
+  directory,
+}: CommandContext): Promise<{ readonly settings: Settings; readonly partners: readonly Partner[] }> {
+  const { settings, partners, findings } = await loadConfig(join(directory, 'federation-config'))
+  if (settings !== undefined && !hasErrors(findings)) return { settings, partners }
   throw new CommandError(
     'faulty-configuration',
     `the configuration in ${join(directory, 'federation-config')} is missing or faulty`,

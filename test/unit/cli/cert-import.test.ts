@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { readOwnCertificate } from '../../../src/trust/own-certificate.ts'
 import { encodePem } from '../../../src/trust/pem.ts'
-import { installation } from '../../support/installation.ts'
+import { installation, partnerFile } from '../../support/installation.ts'
 import { openssl } from '../../support/openssl.ts'
 import { needsPeer } from '../../support/peers.ts'
 import { issue, makeCa, writeIdentity, type Issued } from '../../support/pki.ts'
@@ -305,6 +305,23 @@ test('a renewed certificate for the key in use needs no key', async (t) => {
   const { code, err } = await h.import(await h.file('answer.pem', renewed.fullchainPem + root.pem))
   assert.equal(code, 0, err)
   await inPlace(h.directory, renewed)
+})
+
+test('a CA that is in the settings, or in the entry of a partner, need not be handed over', async (t) => {
+  const h = await handed(t)
+  const bare = await h.file('answer.pem', leaf.pem + leaf.keyPem)
+  const refused = await h.import(bare)
+  assert.equal(refused.code, 1)
+  await writeFile(join(h.directory, 'between.pem'), intermediate.pem)
+  await writeFile(join(h.directory, 'lab.pem'), root.pem)
+  await appendFile(join(h.directory, 'federation-config/gateway.yaml'), 'trust: { intermediates: [between.pem] }\n')
+  assert.equal((await h.import(bare)).code, 1)
+  const entry = 'domain: partner.example\nstatus: allowed\nanchors: [lab.pem]\n'
+  await writeFile(partnerFile(h.directory, 'partner.example'), entry)
+  const { code, err, out } = await h.import(bare)
+  assert.equal(code, 0, err)
+  assert.match(out, /believe it by agreement only: it leads to CN=Lab Root/)
+  await inPlace(h.directory, leaf)
 })
 
 test('a certificate that only partners by agreement believe is taken, and that is said', async (t) => {
