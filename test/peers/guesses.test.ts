@@ -138,6 +138,31 @@ test('guesses from many addresses', needsPeer('prosody', 'dnsmasq', 'root'), asy
     }
   })
 
+  await t.test('nor by an answer that is none, or by giving up; and both count', async () => {
+    const sasl = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+    const rubbish = `<response ${sasl}>${Buffer.from('rubbish').toString('base64')}</response>`
+    for (const user of ['grace', 'nobody2']) {
+      for (const [n, words, expected] of [
+        [0, rubbish, 'not-authorized'],
+        [1, `<response ${sasl}>%%%</response>`, 'not-authorized'],
+        [2, `<abort ${sasl}/>`, 'aborted'],
+        [3, `${rubbish}${rubbish}`, 'not-authorized'],
+      ] as const) {
+        using knock = await Knock.at(door(`127.254.${n}.${user.length}`))
+        assert.ok(knock)
+        const { outcome, challenged, ms } = await knock.odd(user, words)
+        assert.deepEqual([outcome, challenged], [expected, true], `${user} ${words}`)
+        assert.ok(ms >= 499, `${user} was answered after ${ms} ms`)
+      }
+    }
+    const { locks } = await ask(gateway.directory, remoteLocks, {})
+    for (const user of ['grace', 'nobody2'])
+      assert.ok(
+        locks.some(({ name }) => name === `${user}@${OURS}`),
+        user,
+      )
+  })
+
   /** Somebody who has logged in and stays. */
   const stays = async (user: string, from: string): Promise<Knock> => {
     const knock = await Knock.at(door(from))

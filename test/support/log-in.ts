@@ -94,6 +94,16 @@ export class Knock implements Disposable {
     })
   }
 
+  /** One attempt by SCRAM-SHA-1 that answers the challenge with these words, whatever they are; the time is that of the answer. */
+  async odd(user: string, words: string): Promise<Tried> {
+    this.#auth('SCRAM-SHA-1', `n,,n=${user},r=fyko+d2lbbFgONRv9qkxdawL`)
+    const challenged = (await this.#hear(/<challenge|<failure[^>]*><([a-z-]+)/))?.[0] === '<challenge'
+    return await this.#timed(async () => {
+      this.#say(words)
+      return { outcome: await this.#outcome(), challenged }
+    })
+  }
+
   /** The condition that the stream ends with. RFC 6120 §4.9 */
   async parting(): Promise<string> {
     return (await this.#hear(/<stream:error>\s*<([a-z-]+)/))?.[1] ?? 'closed'

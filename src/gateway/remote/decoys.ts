@@ -10,6 +10,7 @@
 import type { ScramChallenge } from '../../stream/client/scram.ts'
 import { Freshness } from './freshness.ts'
 import type { Claim, Decoy } from './gate.ts'
+import type { KnownWay } from './kept-shapes.ts'
 import { kindOfBytes, kindOfNonce, like, type Kind } from './kinds.ts'
 
 export interface DecoyParts {
@@ -44,6 +45,8 @@ const USUAL: Shape = { salt: 'bytes 16', more: 'base64 18', iterations: 4096, re
 
 /** One mechanism at one domain. */
 interface Way {
+  readonly domain: string
+  readonly mechanism: string
   /** Told apart by what they are, the one seen last at the end. */
   readonly shapes: Map<string, Shape>
   readonly freshness: Freshness
@@ -54,19 +57,38 @@ export class Decoys {
   readonly #parts: DecoyParts
   readonly #ways = new Map<string, Way>()
   #made = 0
+  /** Has it learnt what is to be kept? */
+  #hasLearnt = false
 
-  constructor(parts: DecoyParts) {
+  /** `known`: what was kept. */
+  constructor(parts: DecoyParts, known: readonly KnownWay[] = []) {
     this.#parts = parts
+    for (const { domain, mechanism, isFresh, shapes } of known) {
+      const way = this.#way(domain, mechanism, isFresh)
+      for (const shape of shapes) if (way) keep(way.shapes, shape)
+    }
   }
 
   /** The core has shown a challenge, so long after it was asked. Gives how long the client waits for it (ms). */
   learn(claim: Claim, shown: ScramChallenge, tookMs: number): number {
-    const way = this.#way(claim)
+    const way = this.#way(claim.domain, claim.mechanism)
     if (!way) return 0
+    const { isFresh } = way.freshness
     way.freshness.seen(claim.user ?? '', shown.salt)
+    const isNew = keep(way.shapes, shapeOf(shown))
+    if (isNew || way.freshness.isFresh !== isFresh) this.#hasLearnt = true
     way.tookMs = [...way.tookMs.slice(1 - REMEMBERED), tookMs]
-    keep(way.shapes, shapeOf(shown))
     return Math.max(0, floorOf(way) - tookMs)
+  }
+
+  /** All that is to be kept; undefined: nothing was learnt since this was asked last. */
+  learnt(): readonly KnownWay[] | undefined {
+    if (!this.#hasLearnt) return undefined
+    this.#hasLearnt = false
+    return [...this.#ways.values()].map(({ domain, mechanism, shapes, freshness }) => ({
+      ...{ domain, mechanism, isFresh: freshness.isFresh },
+      shapes: [...shapes.values()],
+    }))
   }
 
   /** A challenge for a name of which the core has heard nothing, or said no after this time. */
@@ -96,11 +118,11 @@ export class Decoys {
     return found
   }
 
-  #way({ domain, mechanism }: Claim): Way | undefined {
+  #way(domain: string, mechanism: string, isFresh = false): Way | undefined {
     const key = wayOf(domain, mechanism)
     const known = this.#ways.get(key)
     if (known || this.#ways.size >= MOST_WAYS) return known
-    const way: Way = { shapes: new Map(), freshness: new Freshness(), tookMs: [] }
+    const way: Way = { domain, mechanism, shapes: new Map(), freshness: new Freshness(isFresh), tookMs: [] }
     this.#ways.set(key, way)
     return way
   }
@@ -114,11 +136,13 @@ const shapeOf = ({ salt, more, iterations, rest }: ScramChallenge): Shape => ({
   ...{ iterations, rest },
 })
 
-function keep(shapes: Map<string, Shape>, shape: Shape): void {
+/** Gives whether it was not known. */
+function keep(shapes: Map<string, Shape>, shape: Shape): boolean {
   const what = JSON.stringify(shape)
-  shapes.delete(what)
+  const isNew = !shapes.delete(what)
   shapes.set(what, shape)
   if (shapes.size > MOST_SHAPES) for (const [oldest] of [...shapes].slice(0, 1)) shapes.delete(oldest)
+  return isNew
 }
 
 /** What all wait for. */

@@ -8,6 +8,9 @@ export type Kind = `${'uuid' | 'hex' | 'text' | 'base64' | 'bytes'} ${number}`
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 const HEX = /^[0-9a-f]+$/
 
+export const isKind = (value: unknown): value is Kind =>
+  typeof value === 'string' && /^(?:uuid|hex|text|base64|bytes) \d{1,3}$/.test(value)
+
 /** Of a salt, which is any bytes. */
 export const kindOfBytes = (sample: Buffer): Kind => kindOfText(sample.toString('latin1')) ?? `bytes ${sample.length}`
 

@@ -4,6 +4,7 @@
 // Rule 1: the core hears of nothing that is refused here, so that no lock of its directory can be caused from outside.
 // Rule 2: the answer to a refused log-in follows from nothing but the mechanism, the name, and chance.
 
+import { dirname, join } from 'node:path'
 import type { ClientFacts } from '../../net/client/transport.ts'
 import type { Access } from '../../policy/remote/access.ts'
 import { Guard, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
@@ -13,11 +14,13 @@ import { Rates } from '../../policy/remote/rates.ts'
 import { EXTERNAL } from '../../stream/client/external.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { ScramChallenge } from '../../stream/client/scram.ts'
+import { KeptText } from '../../trust/kept-text.ts'
 import { KeyedDigest } from '../../trust/keyed-digest.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { House } from '../house.ts'
 import { Decoys, type DecoyParts } from './decoys.ts'
 import type { Answer, Claim, CoreRefusal, GateStatus, LoginGate, SessionFacts, Verdict } from './gate.ts'
+import { readShapes, writeShapes, type KnownWay } from './kept-shapes.ts'
 import { Waiting } from './waiting.ts'
 
 export interface LoginGuardParts extends DecoyParts {
@@ -27,6 +30,13 @@ export interface LoginGuardParts extends DecoyParts {
   /** Unguessable, 32 bits. */
   readonly key: number
   readonly places: PlaceKeeper
+  readonly shapes: ShapeKeeper
+}
+
+/** Where it is kept what challenges of the core look like. */
+export interface ShapeKeeper {
+  recall(): readonly KnownWay[]
+  keep(ways: readonly KnownWay[]): void
 }
 
 /** Where it is kept from which networks users have logged in. */
@@ -73,7 +83,7 @@ export class LoginGuard implements LoginGate {
       limits: () => ({ refusalMs: limits().remoteRefusalMs, answers: limits().remoteAnswers }),
       random: () => parts.random(),
     })
-    this.#decoys = new Decoys(parts)
+    this.#decoys = new Decoys(parts, parts.shapes.recall())
     const most = (): number => limits().remoteFailuresKept
     this.#addresses = new Rates({ most, perMinute: () => limits().remoteConnections })
     this.#networks = new Rates({ most, perMinute: () => limits().remoteConnectionsPerNetwork })
@@ -176,6 +186,8 @@ export class LoginGuard implements LoginGate {
   }
 
   keep(): void {
+    const learnt = this.#decoys.learnt()
+    if (learnt) this.#parts.shapes.keep(learnt)
     const { known } = this.#guard
     const changes = known.changes()
     if (changes.changed.length + changes.gone.length === 0) return
@@ -219,9 +231,14 @@ export class LoginGuard implements LoginGate {
   }
 }
 
-/** The gate of a gateway; `file`: where the secret is kept that decoys are made from. */
+/** The gate of a gateway; `file`: where the secret is kept that decoys are made from; what they look like is kept beside it. */
 export async function openLoginGate({ file, ...parts }: GateParts): Promise<(house: () => House) => LoginGate> {
   const secret = await KeyedDigest.kept(file)
+  const kept = await KeptText.open(join(dirname(file), 'decoys.json'))
+  const shapes: ShapeKeeper = {
+    recall: () => readShapes(kept.text),
+    keep: (ways) => void kept.keep(writeShapes(ways)),
+  }
   return (house) =>
     new LoginGuard({
       access: () => house().access,
@@ -229,6 +246,7 @@ export async function openLoginGate({ file, ...parts }: GateParts): Promise<(hou
       digest: (text) => secret.digest(text),
       key: secret.digest('guard').readInt32BE(0),
       ...parts,
+      shapes,
     })
 }
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Decoys } from '../../../../src/gateway/remote/decoys.ts'
 import type { Claim } from '../../../../src/gateway/remote/gate.ts'
+import { readShapes, writeShapes } from '../../../../src/gateway/remote/kept-shapes.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
 const SCRAM = 'SCRAM-SHA-256'
@@ -103,6 +104,30 @@ test('a name has one salt, and a new one each time only where the salt of one us
   learn('anna', 4)
   assert.equal(salt('eve'), salt('eve'))
 })
+
+test('what they look like outlasts a restart, and is kept when it has changed, without names or salts', () => {
+  const { decoys, make } = made()
+  assert.equal(decoys.learnt(), undefined)
+  for (let n = 1; n <= 3; n++) decoys.learn(claim('anna'), shown(Buffer.alloc(16, n), 'def+', 4096, ',d="x"'), 1)
+  decoys.learn(claim('ben'), shown('18fa3f7c-8d5a-4c0e-b9a1-77e2c1f4d6aa', '0a1b', 10_000), 1)
+  const known = decoys.learnt()
+  assert.ok(known)
+  decoys.learn(claim('carol'), shown(Buffer.alloc(16, 1), 'def+', 4096, ',d="x"'), 1)
+  assert.equal(decoys.learnt(), undefined, 'nothing new')
+  const text = writeShapes(known)
+  assert.doesNotMatch(text, /anna|ben@|AQEB|18fa/)
+  const after = new Decoys({ digest, random: () => 0.5 }, readShapes(text))
+  assert.equal(after.learnt(), undefined)
+  const iterations = (name: string): number => make(name).iterations
+  for (const name of names) assert.equal(after.make(claim(name), 0).iterations, iterations(name))
+  assert.notEqual(after.make(claim('eve'), 0).salt, after.make(claim('eve'), 0).salt, 'salts were fresh')
+})
+
+for (const text of [
+  ...[undefined, '', 'null', '[]', '{', '{"version":1}', '{"version":2,"ways":[]}', '{"version":1,"ways":[1]}'],
+  '{"version":1,"ways":[{"domain":"a","mechanism":"b","isFresh":false,"shapes":[{"salt":"bytes 99999999","more":"hex 1","iterations":1,"rest":""}]}]}',
+])
+  test(`what was kept and cannot be read is nothing: ${text}`, () => assert.deepEqual(readShapes(text), []))
 
 test('real challenges and decoys are shown after the same time', () => {
   const { decoys, make } = made()

@@ -43,6 +43,7 @@ function world({ grants = [EVERYONE], block = [] as readonly string[], keeper = 
     digest,
     key: 0x5a117,
     places: keeper,
+    shapes: { recall: () => [], keep() {} },
   })
   const policy = (next: { grants?: readonly Grant[]; block?: readonly string[] }): void => {
     set.access = new Access(
