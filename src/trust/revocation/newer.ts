@@ -1,11 +1,12 @@
 // Which of two CRLs takes the place of the other. RFC 5280 §5.2.3: numbers grow, and so does the time.
 //
-// Rule 1: only CRLs of one issuer, scope and key are held against each other, and no delta against a whole one.
-// Rule 2: where number and time contradict each other, as when a CA has begun anew, neither takes the other's place.
+// Rule 1: of CRLs at hand, only those of one issuer, scope and key are held against each other, and no delta against a whole
+//         one; where number and time contradict each other, as when a CA has begun anew, neither takes the other's place.
+// Rule 2: of those that were found at one place for one certificate, the time says which came before.
 
 import type { Crl } from './crl.ts'
 
-export const areAlike = (a: Crl, b: Crl): boolean =>
+const areAlike = (a: Crl, b: Crl): boolean =>
   a.issuer.key === b.issuer.key &&
   a.scopeKey === b.scopeKey &&
   a.authorityKeyId === b.authorityKeyId &&
@@ -18,9 +19,9 @@ export function replaces(a: Crl, b: Crl): boolean {
   return time >= 0 && number >= 0 && (time > 0 || number > 0)
 }
 
-/** Does the first come from before the second? By the time, which every CRL has. */
+/** Is the first, from the same place for the same certificate, from before the second? */
 export const isFromBefore = (a: Crl, b: Crl): boolean =>
-  areAlike(a, b) && (a.thisUpdate < b.thisUpdate || (a.thisUpdate === b.thisUpdate && numbers(a, b) < 0))
+  a.thisUpdate < b.thisUpdate || (a.thisUpdate === b.thisUpdate && numbers(a, b) < 0)
 
 /** Negative where the first has the lower number; nothing where one has none. */
 const numbers = ({ number: a }: Crl, { number: b }: Crl): number =>

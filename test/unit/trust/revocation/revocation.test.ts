@@ -12,7 +12,7 @@ import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
 import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../../../src/trust/revocation/revocation.ts'
 import type { RevocationQuestion } from '../../../../src/trust/revocation/revocation.ts'
-import { crl, distributionPoints } from '../../../support/crl.ts'
+import { crl, distributionPoints, extension, pointName } from '../../../support/crl.ts'
 import type { CrlOptions } from '../../../support/crl.ts'
 import { answerTo, responders } from '../../../support/ocsp.ts'
 import { needsPeer } from '../../../support/peers.ts'
@@ -127,6 +127,11 @@ suite(
       ['an older one', () => from(20, { number: 1 })],
       ['an older one without a number', () => from(20)],
       ['one of the same second with a lower number', () => from(1, { number: 1 })],
+      ['an older one of another scope', () => from(20, { number: 1, scope: [pointName(LIST)] })],
+      [
+        'an older one of another key',
+        () => from(20, { extensions: [extension('2.5.29.35', Buffer.from('3003800101', 'hex'))] }),
+      ],
       ['one of another CA', async () => crl({ ca: await makeCa({ commonName: 'Other' }) })],
       ['one for CAs', () => from(0, { number: 3, scope: [Buffer.of(0x82, 1, 0xff)] })],
       ['a delta', () => from(0, { number: 3, base: 2 })],
