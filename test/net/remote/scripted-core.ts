@@ -98,13 +98,17 @@ export class CoreSession {
     this.#core = core
     this.#play = play
     socket.on('error', () => {}).on('end', () => socket.end())
-    if (this.#play(this, 'connected', undefined)) return
-    socket.on('data', (chunk: Buffer) => {
+    if (this.#play(this, 'connected', undefined)) socket.resume()
+    else this.#listen()
+  }
+
+  #listen(): void {
+    this.socket.on('data', (chunk: Buffer) => {
       this.#scanner.push(chunk)
       for (let event = this.#scanner.next(); event; event = this.#scanner.next()) {
         if (event.kind === 'header') this.#header()
         else if (event.kind === 'frame') this.#frame(event.frame)
-        else socket.end('</stream:stream>')
+        else this.socket.end('</stream:stream>')
       }
     })
   }
