@@ -39,6 +39,8 @@ export interface Outside {
   readonly ca: string
   /** Why whoever came from there is gone; waits for it. */
   told(from: string): Promise<Told>
+  /** Reasons for which connections were not taken, with where they came from. */
+  turnedAway(): readonly (readonly [from: string, reason: unknown])[]
   /** As `RemoteJournal` was told. */
   readonly all: readonly { readonly what: keyof RemoteJournal; readonly with: readonly unknown[] }[]
   /** A TCP connection from there. */
@@ -62,7 +64,7 @@ export async function outside(t: TestContext, host: string, limits: Partial<Limi
     now: Date.now,
     random: Math.random,
   })
-  const { gateway, root, toldOfRemote } = await evaluation(
+  const { gateway, root, toldOfRemote, told } = await evaluation(
     t,
     host,
     (settings) => ({
@@ -106,6 +108,8 @@ export async function outside(t: TestContext, host: string, limits: Partial<Limi
   return {
     ...{ host, gateway, core, ca, all: toldOfRemote, knock },
     told: (from) => eventually(`the end of who came from ${from}`, () => find(from), { everyMs: 20 }),
+    turnedAway: () =>
+      told('turnedAway').map(({ with: [origin, reason] }) => [(origin as ConnectionOrigin).remoteAddress, reason]),
     async secured(way, from, options = {}) {
       const dialog = await knock(way, from)
       if (way === 'starttls') {
