@@ -34,6 +34,7 @@ export class ScriptedCore implements AsyncDisposable {
   /** For connections that come from now on. */
   play: Play = AS_ALWAYS
   readonly sessions = new Set<CoreSession>()
+  readonly bound = new Map<string, CoreSession>()
   readonly kept = new Map<string, Kept>()
   accepted = 0
   /** Sessions that were taken up again. */
@@ -68,9 +69,9 @@ export class ScriptedCore implements AsyncDisposable {
     this.#server?.close()
   }
 
-  /** The session with this address. */
+  /** The session with this address, the last one that had it. */
   at(address: string): CoreSession {
-    const found = [...this.sessions].find((session) => session.kept?.address === address)
+    const found = this.bound.get(address)
     if (!found) throw new Error(`nobody is ${address}`)
     return found
   }
@@ -179,6 +180,7 @@ export class CoreSession {
     if (frame.payloads[0]?.namespace === NS.bind) {
       const resource = parseElement(frame).getChild('bind')?.getChildText('resource') ?? 'r'
       this.kept = { address: `${this.user}@${OURS}/${resource}`, handled: 0, unheard: [], sent: 0 }
+      this.#core.bound.set(this.kept.address, this)
       const jid = `<bind xmlns='${NS.bind}'><jid>${this.kept.address}</jid></bind>`
       return void this.say(`<iq type='result' id='${id}'>${jid}</iq>`)
     }
