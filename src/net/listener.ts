@@ -73,6 +73,8 @@ interface Place {
   guest: Guest | undefined
 }
 
+/** Connections that may wait to be accepted, as far as the system allows: when a network is back, all of it comes at once. */
+const BACKLOG = 4096
 const KEEPALIVE_PROBE_MS = 60_000
 
 export class Listener implements AsyncDisposable {
@@ -98,7 +100,7 @@ export class Listener implements AsyncDisposable {
     })
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     server.once('error', reject)
-    server.listen({ host: options.host, port: options.port }, resolve)
+    server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, resolve)
     await promise
     server.off('error', reject)
     return new Listener(server, options)
