@@ -8,6 +8,7 @@ import { status } from '../admin/status.ts'
 import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
 import { checkCertificates } from './check-certificates.ts'
+import { checkClients } from './check-clients.ts'
 import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
 import { checkListeners } from './check-listeners.ts'
@@ -53,6 +54,7 @@ export const checkCommand: Command = {
         if (answers && settings.core.component) {
           checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
         } else if (answers) checked.push(...(await checkCore({ settings, directory, now })))
+        checked.push(...(await checkClients({ settings, directory, now })))
       }
     }
     if (running !== undefined && running.findings.some(({ severity }) => severity === 'error'))

@@ -22,6 +22,7 @@ export const NS = {
   sasl2: 'urn:xmpp:sasl:2', // XEP-0388
   bind2: 'urn:xmpp:bind:0', // XEP-0386
   fast: 'urn:xmpp:fast:0', // XEP-0484
+  compress: 'http://jabber.org/features/compress', // XEP-0138
   channelBinding: 'urn:xmpp:sasl-cb:0', // XEP-0440
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
   mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045

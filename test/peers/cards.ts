@@ -98,6 +98,13 @@ export function testCards(
     }
     const here = { host: at.outer, domain: OURS, user: '' }
 
+    await step('`check --online` says that the core takes certificates', async () => {
+      const line = (await gateway.checks('remote')).find((one) => one.includes('users can log in')) ?? ''
+      assert.match(
+        line,
+        passwords ? /^ok: corp\.example: .*PLAIN.*, certificate$/ : /^ok: corp\.example: .* by certificate$/,
+      )
+    })
     for (const tls of ['starttls', 'direct'] as const) {
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         await step(`over ${tls} and ${version} a card lets its holder in, and the roster is there`, async () => {

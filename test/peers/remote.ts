@@ -14,6 +14,7 @@ import { eventually } from '../support/within.ts'
 import { freshId, isMessage } from './conversations/conversation.ts'
 import { OURS, places, side, THEIRS, USERS } from './places.ts'
 import { testHostileClients } from './hostile-clients.ts'
+import { testWay } from './inner-ways.ts'
 import { buildWorld } from './world.ts'
 
 export function testRemoteUsers(name: string, number: number, startCore: StartServer): void {
@@ -21,7 +22,7 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
     const at = places(number)
     const world = await buildWorld(t, {
       number,
-      core: startCore,
+      core: (one, options) => startCore(one, { ...options, everyWay: true }),
       outside: { [THEIRS]: at.partner },
       partners: { [THEIRS]: { status: 'allowed' } },
       remote: {},
@@ -78,6 +79,9 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
           await client.dialog.end()
         })
       }
+    }
+    for (const tls of ['direct', 'none', 'starttls'] as const) {
+      await step(`the core is reached with tls: ${tls}`, () => testWay({ gateway, core, tls, client: here }))
     }
     await step('a wrong password, an unknown name and a guess at a mechanism end alike', async () => {
       const seen = new Set<string>()

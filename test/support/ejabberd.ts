@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
+import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
 import type { ComponentsOptions, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -146,7 +146,7 @@ ${o.components ? 's2s_access: none' : ''}
 auth_password_format: scram
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls}${o.usersCa === undefined ? '' : `, tls_verify: true, cafile: "${usersFileOf(p.folder)}"`} }
-  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}
+  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}${otherWays(o)}
 access_rules:
   local: { allow: all }
 shaper_rules: {}
@@ -171,6 +171,13 @@ modules:
   mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}${o.extras ? extras(p.folder) : ''}
 `
 }
+
+/** Beside STARTTLS. */
+const otherWays = ({ everyWay, address }: ServerOptions): string =>
+  everyWay
+    ? `\n  - { port: ${CLIENT_PORTS.direct}, ip: "${address}", module: ejabberd_c2s, tls: true }
+  - { port: ${CLIENT_PORTS.none}, ip: "${address}", module: ejabberd_c2s }`
+    : ''
 
 /** Slots are given out; nobody listens where they lead. */
 const extras = (folder: string): string => `

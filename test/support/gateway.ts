@@ -110,6 +110,11 @@ const RemoteStatus = z.object({
   }),
 })
 
+/** What `check --json` tells. */
+const Checks = z.object({
+  checks: z.array(z.object({ area: z.string(), severity: z.string(), subject: z.string(), message: z.string() })),
+})
+
 /** The reference (first group) in the text that the other side is shown. */
 export const REFERENCE = /Reference:? ([0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){2})\b/
 
@@ -179,6 +184,13 @@ export class Gateway {
     const done = await run(process.execPath, [MAIN, ...args, '--directory', this.directory, '--json'])
     if (done.code !== 0) throw new Error(`sallyport ${args.join(' ')}: exit ${done.code}\n${done.stdout}${done.stderr}`)
     return JSON.parse(done.stdout)
+  }
+
+  /** What `check --online` says of one area, as `severity: subject: message`; faults are no failure of the command. */
+  async checks(area: string): Promise<readonly string[]> {
+    const done = await run(process.execPath, [MAIN, 'check', '--online', '--directory', this.directory, '--json'])
+    const { checks } = Checks.parse(JSON.parse(done.stdout))
+    return checks.filter((one) => one.area === area).map((one) => `${one.severity}: ${one.subject}: ${one.message}`)
   }
 
   /** The record behind a reference. */

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
+import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -99,14 +99,15 @@ pidfile = "${join(p.folder, 'prosody.pid')}"
 data_path = "${join(p.folder, 'data')}"
 plugin_paths = { "${p.folder}" }
 interfaces = { "${o.address}" }
-c2s_ports = { 5222 }
+c2s_ports = { 5222${o.everyWay ? `, ${CLIENT_PORTS.none}` : ''} }
 s2s_ports = { 5269 }
 ${o.components ? `component_interfaces = { "${o.address}" }` : ''}
 ${o.directTls ? directTls(p, o) : ''}
+${o.everyWay ? clientsByDirectTls(p, o) : ''}
 unbound = { resolvconf = false, hoststxt = false, forward = "${o.dns}" }
 modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
 authentication = "${o.usersCa === undefined ? 'internal_plain' : 'ccert'}"
-c2s_require_encryption = ${tls}
+c2s_require_encryption = ${tls && !o.everyWay}
 allow_unencrypted_plain_auth = ${!tls}
 s2s_require_encryption = ${tls}
 s2s_secure_auth = ${!dialback}
@@ -130,6 +131,12 @@ function directTls(p: Prepared, o: ServerOptions): string {
   const files = p.identities.get(o.hosts[0]?.domain ?? '')
   return `s2s_direct_tls_ports = { 5270 }
 s2s_direct_tls_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}", cafile = "${p.anchorsFile}", capath = false }`
+}
+
+function clientsByDirectTls(p: Prepared, o: ServerOptions): string {
+  const files = p.identities.get(o.hosts[0]?.domain ?? '')
+  return `c2s_direct_tls_ports = { ${CLIENT_PORTS.direct} }
+c2s_direct_tls_ssl = { certificate = "${files?.certFile}", key = "${files?.keyFile}" }`
 }
 
 /** COMPAT: Prosody 0.12 takes certificates of clients for those of servers, which the users' CA cannot vouch for. */

@@ -42,7 +42,12 @@ export interface ServerOptions {
   readonly usersCa?: string | undefined
   /** What a client may use and other tests do without: an archive (MAM), client states (CSI), and upload slots. */
   readonly extras?: boolean
+  /** Clients may connect in every way at the ports of `CLIENT_PORTS`. */
+  readonly everyWay?: boolean
 }
+
+/** Where clients connect, by how TLS begins there. */
+export const CLIENT_PORTS = { starttls: 5222, direct: 5223, none: 5225 } as const
 
 export interface ComponentsOptions {
   readonly names: readonly string[]

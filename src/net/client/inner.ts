@@ -63,7 +63,8 @@ export interface InnerHandler {
 
 export type Reached =
   | { readonly ok: true; readonly inner: Inner; readonly features: Frame }
-  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string }
+  /** `cause`: why it came to that, where the core was reached. */
+  | { readonly ok: false; readonly reason: ReasonId; readonly detail: string; readonly cause?: ReasonId }
 
 const MOST_HOPS = 3
 const MOST_ADDRESSES = 8
@@ -256,6 +257,7 @@ export class Inner implements ConnectionOwner {
       ok: false,
       reason: ours ? reason : 'SP-802',
       detail: ours ? detail : `${reason} ${detail}`.trim(),
+      cause: reason,
       ...sent,
     })
   }

@@ -14,7 +14,7 @@ type Element = ReturnType<typeof parseElement>
 /** Namespaces of features that never pass, and why. */
 const DROPPED: ReadonlyMap<string, string> = new Map([
   [NS.tls, 'the client is secured already'],
-  ['http://jabber.org/features/compress', 'compression before or inside TLS tells what is said (XEP-0138 §6)'],
+  [NS.compress, 'compression before or inside TLS tells what is said (XEP-0138 §6)'],
   ['http://jabber.org/features/iq-auth', 'passwords without SASL (XEP-0078)'],
   ['http://jabber.org/features/iq-register', 'accounts are not made from outside (XEP-0077)'],
   ['urn:xmpp:ibr-token:0', 'nor by invitation (XEP-0445)'],
@@ -39,8 +39,12 @@ export interface Offer {
   readonly namespaces: ReadonlySet<string>
   /** Namespaces of what may be asked for together with a log-in. XEP-0388 §2.3 */
   readonly inline: ReadonlySet<string>
-  /** The core would bind to a channel, and refuse clients that could. RFC 5802 §6 */
+  /** Mechanisms of the core that do not pass. */
+  readonly withheld: readonly string[]
+  /** The core would bind to a channel, and may refuse clients that could. RFC 5802 §6, XEP-0440 */
   readonly bindsChannel: boolean
+  /** The core offers compression. XEP-0138 */
+  readonly compresses: boolean
 }
 
 /** The core's features → what the client is offered. `own`: mechanisms of the gateway's own. */
@@ -48,24 +52,30 @@ export function rewriteFeatures(frame: Frame, own: readonly string[] = []): Offe
   const mechanisms = new Set<string>()
   const namespaces = new Set<string>()
   const inline = new Set<string>()
-  let bindsChannel = false
+  const withheld = new Set<string>()
+  const dropped = new Set<string>()
   const passes = (mechanism: string): boolean => {
-    if (mechanism.endsWith('-PLUS')) bindsChannel = true
-    if (!isReadable(mechanism)) return false
-    mechanisms.add(mechanism)
-    return true
+    const isPassed = isReadable(mechanism)
+    const list = isPassed ? mechanisms : withheld
+    list.add(mechanism)
+    return isPassed
   }
   let children = ''
   for (const child of parseElement(frame).getChildElements()) {
     const namespace = child.getNS() ?? ''
     const isDropped = DROPPED.has(namespace) || child.name.includes(':')
+    if (isDropped) dropped.add(namespace)
     const kept = isDropped ? undefined : rewriteChild(child, namespace, passes, { own, inline })
     if (kept === undefined) continue
     namespaces.add(namespace)
     children += kept
   }
   for (const mechanism of own) mechanisms.add(mechanism)
-  return { children, mechanisms: [...mechanisms], namespaces, inline, bindsChannel }
+  return {
+    ...{ children, mechanisms: [...mechanisms], withheld: [...withheld], namespaces, inline },
+    bindsChannel: dropped.has(NS.channelBinding) || [...withheld].some((mechanism) => mechanism.endsWith('-PLUS')),
+    compresses: dropped.has(NS.compress),
+  }
 }
 
 type Passes = (mechanism: string) => boolean

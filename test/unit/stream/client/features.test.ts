@@ -54,7 +54,19 @@ test('it is told when the core would bind to a channel, and what was offered', (
   const offer = rewriteFeatures(element(`<stream:features>${plus}<sm ${SM}/></stream:features>`))
   assert.equal(offer.bindsChannel, true)
   assert.deepEqual(offer.mechanisms, ['SCRAM-SHA-1'])
+  assert.deepEqual(offer.withheld, ['SCRAM-SHA-1-PLUS'])
+  assert.equal(offer.compresses, false)
   assert.deepEqual([...offer.namespaces], ['urn:ietf:params:xml:ns:xmpp-sasl', 'urn:xmpp:sm:3'])
+})
+
+test('a list of bindings alone says that it would bind, and compression is told too', () => {
+  const bindings =
+    "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-exporter'/></sasl-channel-binding>"
+  const compression = "<compression xmlns='http://jabber.org/features/compress'><method>zlib</method></compression>"
+  const { bindsChannel, compresses } = rewriteFeatures(
+    element(`<stream:features>${bindings}${compression}</stream:features>`),
+  )
+  assert.deepEqual([bindsChannel, compresses], [true, true])
 })
 
 test('mechanisms of our own stand beside those of the core, and by themselves', () => {
