@@ -34,11 +34,12 @@ export async function checkClients(o: ClientsCheck): Promise<readonly Checked[]>
   if (findings.some(({ severity }) => severity === 'error')) return findings.map(fromCertificateFinding)
   const resolver = new Resolver(settings.dns)
   const networks = networkSet(clients.plaintextNetworks)
-  const { host, port, tls } = clients
+  const { host, port, tls, proxyProtocol } = clients
   const { connectMs, negotiationMs } = settings.limits
   const visit = (domain: string, identity?: Identity): ReturnType<typeof visitCore> =>
     visitCore({
       ...{ domain, host, port, tls, identity, reference: 'check' },
+      tells: proxyProtocol ? 'visitor' : undefined,
       addresses: (name) => resolver.addresses(name),
       mayBePlaintext: (address) => networks.has(address),
       profile: settings.federation.profile,

@@ -147,7 +147,7 @@ export const GatewaySchema = section(
           .meta({ example: ['10.1.0.0/16'] }),
         clients: CoreClients.optional()
           .describe(
-            'How remote users reach the core: the address where its own clients connect; tls: starttls (the default), direct, or none; trust, by default that of the core; with none, plaintextNetworks beside loopback.',
+            'How remote users reach the core: the address where its own clients connect; tls: starttls (the default), direct, or none; trust, by default that of the core; with none, plaintextNetworks beside loopback; proxyProtocol: true where that port wants to be told whose connection it is.',
           )
           .meta({ example: { address: 'core.corp.internal:5222' } }),
       },

@@ -83,6 +83,8 @@ export interface CoreSettings extends HostPort {
 export interface ClientsSettings extends HostPort {
   readonly tls: 'starttls' | 'direct' | 'none'
   readonly trust: ProofSettings
+  /** It is told by PROXY protocol where a client comes from. */
+  readonly proxyProtocol: boolean
   /** CIDR, for `networkSet`: where plaintext may go with `none`, loopback included. */
   readonly plaintextNetworks: readonly string[]
 }
@@ -223,10 +225,10 @@ function clientsOf(
   path: (name: string) => string,
 ): ClientsSettings | undefined {
   if (clients === undefined) return undefined
-  const { address, tls, plaintextNetworks = [] } = clients
+  const { address, tls, proxyProtocol, plaintextNetworks = [] } = clients
   return {
     ...address,
-    tls,
+    ...{ tls, proxyProtocol },
     trust: proofsOf(clients.trust ?? trust, path),
     plaintextNetworks: [...LOOPBACK, ...plaintextNetworks],
   }

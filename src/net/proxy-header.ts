@@ -109,6 +109,20 @@ function addressText(bytes: Buffer): string {
   return (bytes.toString('hex').match(/.{4}/g) ?? []).join(':')
 }
 
+/** An address and a port; 0: not known. */
+export interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+/** A header of version 1 for whoever is told whose connection it is. IPv4 and IPv6 in one are both written as IPv6. */
+export function proxyHeader(client: Place, arrived: Place): string {
+  const both = [client, arrived].map(({ address }) => address)
+  const family = both.every((address) => isIPv4(address)) ? '4' : '6'
+  const [from, to] = both.map((address) => (family === '6' && isIPv4(address) ? `::ffff:${address}` : address))
+  return `PROXY TCP${family} ${from} ${to} ${client.port} ${arrived.port}\r\n`
+}
+
 /** The one way to write an address, so that nobody has two. */
 function canonical(address: string): string {
   const family = isIPv4(address) ? 'ipv4' : 'ipv6'

@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly extras?: boolean
   /** Clients may connect in every way at the ports of `CLIENT_PORTS`. */
   readonly everyWay?: boolean
+  /** ejabberd only: at the ports for clients a PROXY header comes first. */
+  readonly proxyProtocol?: boolean
 }
 
 /** Where clients connect, by how TLS begins there. */

@@ -16,6 +16,7 @@ import type { House } from '../house.ts'
 import type { Revocations } from '../revocations.ts'
 import type { Cards } from './cards.ts'
 import type { LogInFailure, RemoteJournal } from './journal.ts'
+import type { Caller } from './session-world.ts'
 import type { Session } from './session.ts'
 
 export interface CardDeskParts {
@@ -23,7 +24,7 @@ export interface CardDeskParts {
   readonly revocations: Pick<Revocations, 'card'>
   readonly journal: Pick<RemoteJournal, 'cardRefused' | 'bug'>
   /** Dials the core for a domain, as somebody. */
-  reach(domain: string, reference: string, signal: AbortSignal, identity: Identity): Promise<Reached>
+  reach(domain: string, client: Caller, signal: AbortSignal, identity: Identity): Promise<Reached>
   now(): number
 }
 
@@ -90,7 +91,7 @@ export class CardDesk {
   }
 
   /** Meets the core as this user. Never rejects. */
-  async vouch(user: string, domain: string, reference: string, signal: AbortSignal): Promise<Reached> {
+  async vouch(user: string, domain: string, client: Caller, signal: AbortSignal): Promise<Reached> {
     const { house, reach } = this.#parts
     const { cards } = house()
     if (!cards) return { ok: false, reason: 'SP-886', detail: 'nobody logs in by certificate any more' }
@@ -100,7 +101,7 @@ export class CardDesk {
     } catch (error) {
       return { ok: false, reason: 'SP-886', detail: error instanceof Error ? error.message : String(error) }
     }
-    return reach(domain, reference, signal, identity)
+    return reach(domain, client, signal, identity)
   }
 
   /** Somebody has logged in by certificate. */

@@ -38,7 +38,7 @@ export class CoreSide {
     const verdict = world.gate().before(domain, transport.facts)
     if (!verdict.admitted) return session.end(verdict.reason, verdict.detail)
     const [reached, card] = await Promise.all([
-      world.reach(domain, transport.reference, this.#reaching.signal),
+      world.reach(domain, transport, this.#reaching.signal),
       world.cards.judge(session, domain),
     ])
     if (session.isOver) return reached.ok ? reached.inner.end() : undefined
@@ -50,7 +50,7 @@ export class CoreSide {
   /** Meets the core anew, as this user. */
   async vouch(user: string, domain: string): Promise<void> {
     const { session, world, feed } = this.#parts
-    const reached = await world.cards.vouch(user, domain, session.transport.reference, this.#reaching.signal)
+    const reached = await world.cards.vouch(user, domain, session.transport, this.#reaching.signal)
     if (session.isOver) return reached.ok ? reached.inner.end() : undefined
     if (!reached.ok) return feed({ kind: 'not-vouched', detail: `${reached.reason} ${reached.detail}`.trim() })
     this.#inner?.leave()

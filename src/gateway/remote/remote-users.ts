@@ -19,7 +19,7 @@ import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
 import { remoteControl, type RemoteControl } from './remote-control.ts'
 import { Resumables } from './resumables.ts'
-import type { SessionWorld } from './session-world.ts'
+import type { Caller, SessionWorld } from './session-world.ts'
 import { Session } from './session.ts'
 import { Strangers } from './strangers.ts'
 import { MOST_SHOWN, type RemoteStatus } from './status.ts'
@@ -70,7 +70,7 @@ export class RemoteUsers {
     this.#strangers = new Strangers(() => house().settings.limits.strangers)
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
-      reach: (domain, at, signal, identity) => this.#reach(domain, at, signal, identity),
+      reach: (domain, client, signal, identity) => this.#reach(domain, client, signal, identity),
     })
     const serves = (domain: string): boolean => house().isOurs(domain)
     this.#world = {
@@ -81,7 +81,7 @@ export class RemoteUsers {
         },
       },
       gate,
-      reach: (domain, at, signal) => this.#reach(domain, at, signal),
+      reach: (domain, client, signal) => this.#reach(domain, client, signal),
       cards: this.#cards,
       resumables: this.#resumables,
       journal,
@@ -171,14 +171,16 @@ export class RemoteUsers {
     return { ...this.figures, sessions: shown.map((session) => session.status()) }
   }
 
-  #reach(domain: string, reference: string, signal: AbortSignal, identity?: Identity): Promise<Reached> {
+  #reach(domain: string, caller: Caller, signal: AbortSignal, identity?: Identity): Promise<Reached> {
     const { house, resolver, journal } = this.#options
     const { settings } = house()
     const { clients } = settings.core
     if (!clients) return Promise.resolve({ ok: false, reason: 'SP-802', detail: 'core.clients is not written' })
-    const { host, port, tls } = clients
+    const { host, port, tls, proxyProtocol } = clients
+    const { reference, facts } = caller
     return reachCore({
       ...{ domain, host, port, tls, reference, signal, identity },
+      tells: proxyProtocol ? { client: facts.remoteAddress } : undefined,
       addresses: (name) => resolver().addresses(name),
       mayBePlaintext: (address) => house().mayLeadInPlaintext(address),
       profile: settings.federation.profile,

@@ -1,6 +1,7 @@
 // The house around a session: what it asks, and what it tells.
 
 import type { Reached } from '../../net/client/inner.ts'
+import type { ClientTransport } from '../../net/client/transport.ts'
 import type { RelayRules } from '../../stream/client/relay-types.ts'
 import type { CardDesk } from './card-desk.ts'
 import type { LoginGate } from './gate.ts'
@@ -8,11 +9,14 @@ import type { RemoteJournal } from './journal.ts'
 import type { Resumables } from './resumables.ts'
 import type { Session } from './session.ts'
 
+/** For whom the core is dialled. */
+export type Caller = Pick<ClientTransport, 'reference' | 'facts'>
+
 export interface SessionWorld {
   readonly rules: Omit<RelayRules, 'requested' | 'card'>
   gate(): LoginGate
-  /** Dials the core for a domain. */
-  reach(domain: string, reference: string, signal: AbortSignal): Promise<Reached>
+  /** Dials the core for a domain, for this client. */
+  reach(domain: string, client: Caller, signal: AbortSignal): Promise<Reached>
   /** Log-in by certificate. */
   readonly cards: Pick<CardDesk, 'judge' | 'vouch' | 'begun' | 'ended'>
   readonly resumables: Resumables

@@ -25,6 +25,7 @@ import { CANCELLED, connectTo } from '../connect.ts'
 import { onTheClock } from '../dial.ts'
 import type { Failure } from '../failure.ts'
 import type { StreamLimits } from '../limits.ts'
+import { proxyHeader } from '../proxy-header.ts'
 import { race } from '../race.ts'
 import { readRedirect } from '../redirect.ts'
 import type { AddressResolution } from '../resolve.ts'
@@ -46,6 +47,8 @@ export interface InnerOptions {
   readonly identity?: Identity | undefined
   /** Does the chain (DER, leaf first) prove to be the core, for the domain? */
   verify(chain: readonly Buffer[]): Verdict
+  /** Whose connection it is, where the core is told: before anything else, by PROXY protocol. `visitor`: our own. */
+  readonly tells?: { readonly client: string } | 'visitor' | undefined
   readonly limits: StreamLimits
   readonly reference: string
   readonly signal: AbortSignal
@@ -120,10 +123,18 @@ async function reachAt(options: InnerOptions): Promise<Outcome> {
     delay: onTheClock,
   })
   if (!winner) return unreached(failed[0]?.lost ?? CANCELLED)
+  if (options.tells !== undefined) winner.won.write(headerOf(winner.won, options.tells))
   return new Promise((resolve) => {
     const made = new Inner(winner.won, options, resolve)
     signal.addEventListener('abort', () => made.cancel(), { once: true })
   })
+}
+
+/** The port of a client is not known here; where it arrived is where we connect to. */
+function headerOf(socket: Socket, tells: NonNullable<InnerOptions['tells']>): string {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket
+  const client = tells === 'visitor' ? { address: localAddress, port: localPort } : { address: tells.client, port: 0 }
+  return proxyHeader(client, { address: remoteAddress, port: remotePort })
 }
 
 export class Inner implements ConnectionOwner {

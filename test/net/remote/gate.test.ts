@@ -75,7 +75,7 @@ async function sessionAt(t: TestContext, gate: LoginGate, play?: Play) {
   const one = new Session(transport, {
     rules: { serves: (domain) => domain === OURS, attempts: 3 },
     gate: () => gate,
-    reach: (domain, reference, signal) =>
+    reach: (domain, { reference }, signal) =>
       reachCore({
         ...{ domain, reference, signal, host: HOST, port: PORT, tls: 'none', profile: 'standard' },
         addresses: () => Promise.resolve({ ok: true, addresses: [HOST] }),

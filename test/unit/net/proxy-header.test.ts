@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type ProxyReading, readProxyHeader } from '../../../src/net/proxy-header.ts'
+import { proxyHeader, type ProxyReading, readProxyHeader } from '../../../src/net/proxy-header.ts'
 import { BINARY, BINARY_6, binaryHeader, block, LOCAL, TEXT, TEXT_6, tlv } from '../../support/proxy.ts'
 
 const V4 = block('c000024d', 'cb007107')
@@ -132,4 +132,17 @@ test('whatever comes, it never throws, never takes more than its bound, and a ve
     { numRuns: 2000 },
   )
   for (const [kind, times] of Object.entries(reached)) ok(times > 100, `${kind}: ${times}`)
+})
+
+test('what is written is read: in one family, and IPv4 in IPv6 where there are two', () => {
+  for (const [client, arrived, line] of [
+    ['192.0.2.77', '127.0.0.1', 'PROXY TCP4 192.0.2.77 127.0.0.1 0 5222\r\n'],
+    ['2001:db8::77', '::1', 'PROXY TCP6 2001:db8::77 ::1 0 5222\r\n'],
+    ['192.0.2.77', '::1', 'PROXY TCP6 ::ffff:192.0.2.77 ::1 0 5222\r\n'],
+    ['2001:db8::77', '127.0.0.1', 'PROXY TCP6 2001:db8::77 ::ffff:127.0.0.1 0 5222\r\n'],
+  ] as const) {
+    const written = proxyHeader({ address: client, port: 0 }, { address: arrived, port: 5222 })
+    equal(written, line)
+    deepEqual(readProxyHeader(Buffer.from(written)), { kind: 'header', bytes: line.length, client })
+  }
 })
