@@ -8,7 +8,7 @@ import process from 'node:process'
 import type { Dialog } from '../../support/dialog.ts'
 import { STARTTLS } from '../../support/raw-client.ts'
 import { eventually } from '../../support/within.ts'
-import { auth, HEADER, logIn, outside, PATH, type Outside, type Way } from './outside.ts'
+import { auth, bound, HEADER, logIn, outside, PATH, type Outside, type Way } from './outside.ts'
 import { OURS } from './scripted-core.ts'
 
 const HOST = '127.0.27.1'
@@ -164,4 +164,20 @@ test('who never gets to an address is gone in time', { concurrency: true }, asyn
     () => `${before} timers; there are ${timers()}`,
     () => (timers() <= before ? true : undefined),
   )
+})
+
+test('who has an address and says nothing is kept awake, and gone in time; a blank is enough to stay', async (t) => {
+  const idleMs = 1500
+  const world = await outside(t, '127.0.28.3', { sessionIdleMs: idleMs, keepaliveMs: 300, closeMs: 500 })
+  await using awake = await bound(await world.secured('direct', '127.0.27.11'), 'carol')
+  await using dialog = await bound(await world.secured('starttls', '127.0.27.10'), 'alice')
+  const blanks = setInterval(() => awake.say(' '), 100)
+  t.after(() => clearInterval(blanks))
+  const heard = await dialog.end()
+  assert.match(heard, new RegExp(`^ +${LATE_AGAIN.source.slice(1)}`))
+  assert.equal((await world.told('127.0.27.10')).reason, 'SP-822')
+  await awake.say("<iq type='get' id='still' to='corp.example'><p xmlns='urn:xmpp:ping'/></iq>").expect(/id='still'/)
+  awake.say('</stream:stream>')
+  await awake.end()
+  await world.empty()
 })
