@@ -158,4 +158,4 @@ const strangersShare = (all: number): number => Math.max(1, Math.floor(all / 2))
  * Directories take letters with and without accents, of any case and width, for the same; so names that may lead to one
  * account are counted as one.
  */
-const countedAs = (user: string): string => user.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+const countedAs = (user: string): string => user.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase() // ß and ς by way of what they are in capitals

@@ -224,3 +224,17 @@ test('a flood of other names washes nothing out', () => {
   assert.equal(one.begin(ANNA, '203.0.113.9', 2), 'SP-837')
   assert.ok(one.figures.accounts <= 1000)
 })
+
+test('names that a core may take for one are counted as one', () => {
+  for (const [one, other] of [
+    ['strasse', 'straße'],
+    ['odysseus', 'ODYSSEUS'],
+    ['οδυσσευσ', 'οδυσσευς'],
+    ['jose', 'josé'],
+    ['anna', 'ａｎｎａ'],
+  ] as const) {
+    const both = guard()
+    const tried = [one, other, one, other].map((name, n) => fail(both, `${name}@corp.example`, address(n * 256), n))
+    assert.deepEqual(tried, [undefined, undefined, 'SP-837', 'SP-837'], `${one} ${other}`)
+  }
+})
