@@ -131,8 +131,8 @@ const TESTS: readonly (readonly [about: string, act: (pair: Pair) => Promise<voi
     async ({ other, client, session }) => {
       const { ids, until } = listening(client)
       client.socket.pause()
-      const pad = 'y'.repeat(4000)
-      const count = 10_000
+      const pad = 'y'.repeat(1000)
+      const count = 40_000
       const words = (n: number): string =>
         `<message from='mallory@corp.example' id='m${n}-${pad}' to='b@corp.example'/>`
       const poured = pour(client.socket, words, count)
