@@ -15,13 +15,15 @@ import type { Workload } from './workload.ts'
 
 const SESSIONS = 8000
 const AT_ONCE = 16
+/** So many connections are under way at a time: one process of clients has no use for more, and the gateway is never idle. */
+const RETURNING = 1000
 const INSIDE = { sessions: 20, perSecond: 100, seconds: 1 }
 /** How fast all say something afterwards. */
 const PROOF_PACE = 2000
 
 export const remoteReconnect: Workload = {
   name: 'remote-reconnect',
-  about: `${SESSIONS.toLocaleString('en')} remote users, cut off at once, log in again at once, inner leg in plaintext; meanwhile ${INSIDE.perSecond} chats a second go on inside`,
+  about: `${SESSIONS.toLocaleString('en')} remote users, cut off at once, log in again, ${RETURNING.toLocaleString('en')} at a time, inner leg in plaintext; meanwhile ${INSIDE.perSecond} chats a second go on inside`,
   refuses: onlySallyport,
   seconds: () => 80,
   async measure(_, options): Promise<Figures> {
@@ -55,7 +57,7 @@ export const remoteReconnect: Workload = {
     let over = false
     const meanwhile = Promise.all([inside, steady].map((worker) => talk(worker, () => over)))
     const cpuBefore = gateway.tree.cpuSeconds()
-    const returned = await clients.ask('returned', { order: 'return', group: 'all', atOnce: sessions })
+    const returned = await clients.ask('returned', { order: 'return', group: 'all', atOnce: RETURNING })
     const cpu = gateway.tree.cpuSeconds() - cpuBefore
     over = true
     const [insideTimes = [], steadyTimes = []] = await meanwhile
