@@ -1,5 +1,5 @@
 // Chromium without a window, with a profile of its own. Names are where the test says, and a certificate is believed when its key
-// is one of those the test names: everything else about it is still asked.
+// is one of those the test names, whatever else is in it: what certificates say is for other tests.
 
 import { X509Certificate, createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'

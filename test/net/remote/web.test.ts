@@ -152,8 +152,11 @@ describe('whoever is slow', () => {
     await using dialog = await desk.tls({ ALPNProtocols: ['http/1.1'] })
     dialog.say(get('/').slice(0, -2))
     const drip = setInterval(() => dialog.say('a'), 50)
-    equal(await dialog.end(), '')
-    clearInterval(drip)
+    try {
+      equal(await dialog.end(), '')
+    } finally {
+      clearInterval(drip)
+    }
     deepEqual(desk.failures.all, ['SP-430'])
   })
   test('counts, and beyond the cap nobody comes in', async () => {
