@@ -11,6 +11,7 @@ import { ejabberdNode } from '../../test/support/ejabberd.ts'
 import { writeIdentity } from '../../test/support/pki.ts'
 import { Program } from '../../test/support/program.ts'
 import { PASSWORD } from '../../test/support/server.ts'
+import { MODULES } from '../contestants/ejabberd.ts'
 import { Worker } from '../generator/worker.ts'
 import { freePorts, HOST, OURS } from '../setting.ts'
 import type { RemoteCore, World } from './world.ts'
@@ -99,26 +100,7 @@ listen:
   - { port: ${core.tlsPort}, ${listener}, tls: true }
 access_rules:
   local: { allow: all }
-shaper_rules: {}
-modules:
-  mod_adhoc: {}
-  mod_blocking: {}
-  mod_caps: {}
-  mod_carboncopy: {}
-  mod_client_state: {}
-  mod_disco: {}
-  mod_last: {}
-  mod_offline: {}
-  mod_ping: {}
-  mod_privacy: {}
-  mod_private: {}
-  mod_pubsub: { plugins: [flat, pep] }
-  mod_roster: { versioning: true }
-  mod_stream_mgmt: {}
-  mod_time: {}
-  mod_vcard: { search: false }
-  mod_version: {}
-`
+${MODULES}`
   await writeFile(config, configuration)
   const users = Array.from({ length: USERS }, (_, i) => [`user${i}`, OURS] as const)
   const node = ejabberdNode({ data: join(folder, 'data'), config, log: join(folder, 'ejabberd.log'), users })
