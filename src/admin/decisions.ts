@@ -7,6 +7,7 @@ import { parseDomain } from '../xmpp/domain.ts'
 import { readReference } from '../xmpp/reference.ts'
 import { operation, OperationError } from './operation.ts'
 import {
+  EntryShape,
   list,
   PartnerShape,
   ReasonShape,
@@ -89,6 +90,8 @@ export const explain = operation({
   }),
   output: z.object({
     facts: z.record(z.string(), z.unknown()).readonly(),
+    /** Under which entry the domain outside stands, by which of its names; absent: under none. */
+    entry: EntryShape.optional(),
     verdict: z.enum(['pass', 'refuse', 'close']),
     rule: z.string().optional(),
     reason: ReasonShape.optional(),
@@ -107,6 +110,7 @@ export const explain = operation({
     )
     return {
       facts: { ...facts },
+      entry: facts.partner,
       verdict,
       rule,
       reason: reasonOf(reason),

@@ -10,6 +10,7 @@ const Texts = list(Text)
 /** Keys of a partner file other than `domain` and `status`. */
 export const PartnerFields = z.strictObject({
   alsoKnownAs: Texts.optional(),
+  class: Text.optional(),
   direction: Text.optional(),
   authentication: Text.optional(),
   pins: Texts.optional(),
@@ -25,6 +26,9 @@ export const PartnerFields = z.strictObject({
   owner: Text.optional(),
   purpose: Text.optional(),
   contact: Text.optional(),
+  notes: z.string().max(4000).optional(),
+  tags: Texts.optional(),
+  review: Text.optional(),
   expires: Text.optional(),
 })
 
@@ -33,6 +37,7 @@ export type PartnerFieldsInput = z.output<typeof PartnerFields>
 /** Keys that can be taken out of an entry again. */
 export const UNSETTABLE = [
   'alsoKnownAs',
+  'class',
   'direction',
   'authentication',
   'pins',
@@ -48,5 +53,8 @@ export const UNSETTABLE = [
   'owner',
   'purpose',
   'contact',
+  'notes',
+  'tags',
+  'review',
   'expires',
 ] as const satisfies readonly (keyof PartnerFieldsInput)[]

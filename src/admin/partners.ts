@@ -42,6 +42,8 @@ export const partnerShow = operation({
   input: z.strictObject({ domain: Domain }),
   output: z.object({
     domain: z.string(),
+    /** The name of the entry that decided: the domain itself, or a wildcard. */
+    matched: z.string(),
     partner: PartnerShape,
     file: z.string(),
     /** By which keys its domains are known, and those that wait for a decision. */
@@ -51,13 +53,15 @@ export const partnerShow = operation({
   }),
   run({ control, now }, input) {
     const domain = readDomain(input.domain)
-    const partner = new PartnerList(control.partners()).find(domain)
-    if (partner === undefined) throw unknown(domain)
-    const against = admissionByTerms(termsOf(partner), { mode: 'closed', now: now() })
+    const partners = new PartnerList(control.partners())
+    const [partner, terms] = [partners.find(domain), partners.terms(domain)]
+    if (partner === undefined || terms === undefined) throw unknown(domain)
+    const against = admissionByTerms(terms, { mode: 'closed', now: now() })
     const way = (direction: Partner['direction']) =>
       reasonOf(against ?? (partner.direction === 'both' || partner.direction === direction ? undefined : 'SP-106'))
     return {
       domain,
+      matched: terms.matched,
       partner,
       file: fileOf(partner.domain),
       keys: control.keys.list(domain),
@@ -206,7 +210,7 @@ async function change(context: Context, domain: string, changes: Changes): Promi
   await context.control.reload()
   const before = entryOf(context, domain)
   const exists = await isThere(context, domain)
-  if (!exists) refuseCovered(context, domain)
+  if (!exists && changes['status'] !== 'blocked') refuseCovered(context, domain)
   if (before !== undefined && isSame(before, changes))
     return {
       domain,
@@ -258,7 +262,7 @@ function notesOn(partner: Partner, { now }: Context): string[] {
   ]
 }
 
-/** Another entry has the very name: two entries with one name contradict each other. A wildcard gives way to a name. */
+/** Another entry has the very name: two entries with one name contradict each other, unless this one blocks. A wildcard gives way. */
 function refuseCovered({ control }: Context, domain: string): void {
   const other = control.partners().find(({ alsoKnownAs }) => alsoKnownAs.includes(domain))
   if (other === undefined) return

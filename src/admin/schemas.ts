@@ -55,13 +55,14 @@ export const PartnerShape = z.object({
   domain: z.string(),
   alsoKnownAs: list(z.string()),
   status: z.enum(['allowed', 'blocked', 'pending', 'suspended']),
-  class: z.enum(['federated', 'public-verified', 'public-unverified']),
+  class: z.string(),
   direction: z.enum(['both', 'inbound', 'outbound']),
   authentication: z.enum(['certificate', 'dialback-over-tls']),
   pins: list(z.string()),
   anchors: list(z.string()),
   certificatePolicies: list(z.string()).optional(),
   extendedKeyUsage: z.enum(['either', 'own-side', 'both']).optional(),
+  profile: z.enum(['standard', 'nato', 'dod']).optional(),
   revocation: z.enum(['off', 'soft', 'hard']).optional(),
   certificateChange: z.enum(['accept', 'report', 'hold-unusual', 'hold']).optional(),
   reauthenticateMs: z.number().optional(),
@@ -76,8 +77,14 @@ export const PartnerShape = z.object({
   owner: z.string().optional(),
   purpose: z.string().optional(),
   contact: z.string().optional(),
+  notes: z.string().optional(),
+  tags: list(z.string()),
+  review: z.string().optional(),
   expires: z.string().optional(),
 })
+
+/** The entry that a domain stands under, and the name of it that decided: the domain itself, or a wildcard. */
+export const EntryShape = z.object({ domain: z.string(), matched: z.string() })
 
 const Method = z.enum(['certificate', 'dialback', 'secret'])
 
@@ -87,6 +94,7 @@ export const StreamShape = z.object({
   role: z.enum(['receiving', 'initiating']),
   local: z.string(),
   remote: z.string(),
+  entry: EntryShape.optional(),
   peerAddress: z.string(),
   bidi: z.boolean(),
   tls: z

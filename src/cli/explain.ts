@@ -8,6 +8,7 @@ import { UsageError } from './arguments.ts'
 import { EXIT, type Command } from './command.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Output } from './output.ts'
+import { matchText } from './text.ts'
 import { sideText } from './why.ts'
 
 const STANZA_BYTES = 512 * 1024
@@ -47,7 +48,7 @@ function show(
   output: Output,
   from: string,
   to: string,
-  { facts, verdict, rule, reason, condition, trail }: z.output<typeof explain.output>,
+  { facts, entry, verdict, rule, reason, condition, trail }: z.output<typeof explain.output>,
 ): void {
   const said = {
     pass: tone('good', 'would cross'),
@@ -55,6 +56,7 @@ function show(
     close: tone('bad', 'would end the stream it comes on'),
   }
   output.line(`${from} → ${to}: `, said[verdict])
+  output.line(tone('quiet', entry === undefined ? 'under no entry of the partner list' : `under ${matchText(entry)}`))
   output.line()
   output.table(
     ['rule', 'finds', 'what must hold'],

@@ -13,95 +13,18 @@ import {
   partnerShow,
   partnerSuspend,
 } from '../admin/partners.ts'
-import { UNSETTABLE, type PartnerFieldsInput } from '../admin/partner-fields.ts'
+import { UNSETTABLE } from '../admin/partner-fields.ts'
 import type { PartnerOutput } from '../admin/schemas.ts'
-import { HOST_PORT } from '../config/values.ts'
-import { UsageError, type Arguments } from './arguments.ts'
-import { EXIT, type Command, type CommandContext, type Option } from './command.ts'
+import { EXIT, type Command, type CommandContext } from './command.ts'
 import { showFindings } from './findings.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Cell, type Output } from './output.ts'
-import { count, duration } from './text.ts'
 import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
+import { FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
 import { hostPort } from './quickstart-plan.ts'
+import { count, duration, matchText } from './text.ts'
 
 const DOMAIN = { name: 'domain', about: "the partner's domain" }
-
-const FIELDS: Readonly<Record<string, Option>> = {
-  reason: { value: 'TEXT', about: 'Why the status is what it is.' },
-  owner: { value: 'WHO', about: 'Who answers for the entry.' },
-  purpose: { value: 'TEXT', about: 'Why the entry exists.' },
-  contact: { value: 'WHO', about: 'Whom to ask at the partner.' },
-  until: { value: 'DATE', about: 'The last day on which it admits anything, such as 2027-06-30 (UTC).' },
-  direction: { value: 'WAY', about: 'both, inbound (only from the partner to us) or outbound.' },
-  authentication: {
-    value: 'PROOF',
-    about: 'The weakest proof of its name: certificate (default) or dialback-over-tls.',
-  },
-  also: { value: 'DOMAIN', about: 'A further domain under the same terms, or *.domain for all below it.', many: true },
-  pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
-  anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
-  policy: {
-    value: 'OID',
-    about: 'A certificate policy under which its chain may hold, in place of those of the gateway.',
-    many: true,
-  },
-  usage: {
-    value: 'HOW',
-    about: 'own-side or both: more than the gateway asks for, what its certificates must be for.',
-  },
-  revocation: {
-    value: 'HOW',
-    about: 'soft or hard: more than the gateway asks for, whether its certificates were revoked.',
-  },
-  profile: { value: 'NAME', about: 'nato or dod: a stricter profile than that of the gateway.' },
-  'certificate-change': {
-    value: 'HOW',
-    about: 'report, hold-unusual or hold: stricter than the gateway is, when its key changes.',
-  },
-  reauthenticate: {
-    value: 'TIME',
-    about: 'After how long, such as 1h, it proves its name anew, if that is sooner than the gateway asks for.',
-  },
-  connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
-}
-
-/** The options that say why and how long, for the verbs that only change the status. */
-const STATUS_FIELDS: Readonly<Record<string, Option>> = {
-  reason: FIELDS['reason']!,
-  owner: FIELDS['owner']!,
-  purpose: FIELDS['purpose']!,
-  until: FIELDS['until']!,
-}
-
-/** Options → keys of the partner file. */
-function fields(words: Arguments, command: string): PartnerFieldsInput {
-  const connect = words.options('connect')?.map((text) => {
-    const route = HOST_PORT.read(text)
-    if (route === undefined) throw new UsageError(`--connect: ${HOST_PORT.how}`, command)
-    return route
-  })
-  const given: Record<keyof PartnerFieldsInput, unknown> = {
-    alsoKnownAs: words.options('also'),
-    direction: words.option('direction'),
-    authentication: words.option('authentication'),
-    pins: words.options('pin'),
-    anchors: words.options('anchor'),
-    certificatePolicies: words.options('policy'),
-    extendedKeyUsage: words.option('usage'),
-    revocation: words.option('revocation'),
-    profile: words.option('profile'),
-    certificateChange: words.option('certificate-change'),
-    reauthenticate: words.option('reauthenticate'),
-    connect,
-    reason: words.option('reason'),
-    owner: words.option('owner'),
-    purpose: words.option('purpose'),
-    contact: words.option('contact'),
-    expires: words.option('until'),
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-}
 
 const listCommand: Command = {
   name: 'partner list',
@@ -130,8 +53,10 @@ const showCommand: Command = {
   async run(context) {
     const answer = await askOrRead(context, partnerShow, { domain: context.arguments.required('domain') })
     context.output.answer(answer, () => {
-      const { domain, partner, file, admits, keys } = answer
+      const { domain, matched, partner, file, admits, keys } = answer
       showPartner(context.output, partner)
+      if (domain !== partner.domain)
+        context.output.line(`${domain} stands under ${matchText({ domain: partner.domain, matched })}`)
       context.output.facts([['file', file]])
       showKeys(context.output, keys)
       context.output.line()
@@ -157,6 +82,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['anchors', partner.anchors.join(', ')],
     ['certificate policies', partner.certificatePolicies?.join(', ')],
     ['extended key usage', partner.extendedKeyUsage],
+    ['profile', partner.profile],
     ['revocation', partner.revocation],
     ['certificate change', partner.certificateChange],
     ['proves itself anew', partner.reauthenticateMs && `every ${duration(partner.reauthenticateMs)}`],
@@ -165,6 +91,9 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['owner', partner.owner],
     ['purpose', partner.purpose],
     ['contact', partner.contact],
+    ['tags', partner.tags.join(', ')],
+    ['notes', partner.notes?.trimEnd()],
+    ['review', partner.review],
     ['until', partner.expires],
   ])
 }

@@ -6,7 +6,7 @@ import { EXIT, type Command } from './command.ts'
 import { showFindings } from './findings.ts'
 import { tone, type Cell, type Output } from './output.ts'
 import { showSessions } from './status-remote.ts'
-import { bytes, count, duration } from './text.ts'
+import { bytes, count, duration, matchText } from './text.ts'
 
 export const statusCommand: Command = {
   name: 'status',
@@ -196,7 +196,7 @@ function showStreams(output: Output, { streams }: StatusOutput, now: number): vo
 
 function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
   return [
-    tone('strong', stream.remote),
+    tone('strong', stream.remote + entryText(stream)),
     stream.leg,
     stream.bidi ? 'both ways' : stream.role === 'receiving' ? 'to us' : 'from us',
     stream.local,
@@ -213,6 +213,11 @@ function rowOf(stream: StatusOutput['streams'][number], now: number): Cell[] {
     duration(now - Date.parse(stream.since)),
     stream.provenUntil === undefined ? undefined : duration(Math.max(0, Date.parse(stream.provenUntil) - now)),
   ]
+}
+
+/** By which name of which entry, where that does not go without saying. */
+function entryText({ remote, entry }: StatusOutput['streams'][number]): string {
+  return entry === undefined || entry.domain === remote ? '' : ` (by ${matchText(entry)})`
 }
 
 function inHandCell({ unreadBytes, unsentBytes, held }: StatusOutput['streams'][number]): Cell {

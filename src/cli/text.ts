@@ -86,3 +86,7 @@ export function duration(ms: number): string {
   const hours = Math.round(minutes / 60)
   return hours < 48 ? `${hours}h` : `${Math.round(hours / 24)}d`
 }
+
+/** Which name of which partner's entry decides about a domain. */
+export const matchText = ({ domain, matched }: { readonly domain: string; readonly matched: string }): string =>
+  matched === domain ? `the entry of ${domain}` : `${matched} of the entry of ${domain}`

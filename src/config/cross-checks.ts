@@ -1,15 +1,13 @@
-// What parts of the configuration get wrong together: keys of gateway.yaml among each other, partners among each other,
-// partners against our own domains and listeners, and users against our own domains. Pure.
+// What parts of the configuration get wrong together: keys of gateway.yaml among each other, and users against our own
+// domains; partners have a file of their own (`partner-checks.ts`). Pure.
 
-import type { CertificateChange } from '../policy/partner.ts'
-import { isBelow } from '../xmpp/domain.ts'
 import { cardLogIns } from './cards-checks.ts'
 import { findingAt, isRecord } from './check.ts'
-import { coreProtocol, unreachedNames } from './core-checks.ts'
+import { coreProtocol } from './core-checks.ts'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
-import { partnerProfile, profileOfAll } from './profile-checks.ts'
+import { profileOfAll } from './profile-checks.ts'
 import { certificatesInVain, foreignUsers, grantedInVain } from './policy-checks.ts'
-import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import type { GatewayReading, PolicyReading } from './readings.ts'
 import { remoteUsers } from './remote-checks.ts'
 import { DOMAIN, isLoopback, isWithin } from './values.ts'
 import type { YamlFile } from './yaml.ts'
@@ -42,59 +40,6 @@ export function checkGateway({ yaml, draft }: GatewayReading): readonly Finding[
   ]
 }
 
-/** The checks of partner files against each other and against gateway.yaml. */
-export function checkPartners(gateway: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] {
-  const conflicts: Conflict[] = []
-  const ours = new Set(gateway.draft.domains)
-  const owners = new Map<string, PartnerReading>()
-  for (const reading of partners) {
-    const { partner, yaml } = reading
-    if (partner === undefined || yaml === undefined) continue
-    const names: readonly (readonly [string, readonly PathStep[]])[] = [
-      [partner.domain, ['domain']],
-      ...partner.alsoKnownAs.map((name, index) => [name, ['alsoKnownAs', index]] as const),
-    ]
-    for (const [name, path] of names) {
-      const own = takenFrom(ours, name)
-      if (own !== undefined) {
-        const message = `${name === own ? own : `${name} takes in ${own}, which`} is one of our own domains (${GATEWAY_FILE}); a partner cannot have it`
-        conflicts.push({ finding: findingAt(yaml, path, message), files: [reading.name, GATEWAY_FILE] })
-      }
-      const owner = owners.get(name)
-      if (owner !== undefined && owner !== reading) {
-        const message = `${name} already belongs to ${owner.yaml?.file ?? owner.name}; keep it in one of the two`
-        conflicts.push({ finding: findingAt(yaml, path, message), files: [reading.name, owner.name] })
-      }
-      owners.set(name, owner ?? reading)
-    }
-    const unreached = unreachedNames(gateway.draft, yaml, partner.alsoKnownAs)
-    conflicts.push(...unreached.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
-    const beneath = partnerProfile(gateway.draft, yaml, partner)
-    conflicts.push(...beneath.map((finding) => ({ finding, files: [reading.name, GATEWAY_FILE] })))
-    if (partner.authentication !== 'certificate' && partner.pins.length > 0) {
-      const message = 'a pinned key is no proof where dialback is enough; write authentication: certificate, or no pins'
-      conflicts.push({ finding: findingAt(yaml, ['pins'], message), files: [reading.name] })
-    }
-    if (partner.authentication !== 'certificate' && HOLDS.has(partner.certificateChange)) {
-      const message = 'nothing is held where dialback is enough; write authentication: certificate, or report'
-      conflicts.push({ finding: findingAt(yaml, ['certificateChange'], message), files: [reading.name] })
-    } else if (partner.authentication !== 'certificate' && HOLDS.has(gateway.draft.certificateChange)) {
-      const message = `nothing is held where dialback is enough; write certificate, or trust.certificateChange in ${GATEWAY_FILE}: report`
-      conflicts.push({
-        finding: findingAt(yaml, ['authentication'], message),
-        files: [reading.name, GATEWAY_FILE],
-      })
-    }
-    for (const [index, route] of partner.connect.entries()) {
-      if (!(gateway.draft.federation ?? []).some((listener) => overlaps(listener, route))) continue
-      if (!isLoopback(route.host) && !isListed(gateway, route.host)) continue
-      const message = 'this is our own listener; write where the partner listens'
-      conflicts.push({ finding: findingAt(yaml, ['connect', index], message), files: [reading.name, GATEWAY_FILE] })
-    }
-  }
-  return conflicts
-}
-
 /** The checks of policy.yaml against gateway.yaml. */
 export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyReading): readonly Conflict[] {
   if (yaml === undefined || policy === undefined || draft.domains === undefined) return []
@@ -107,20 +52,11 @@ export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyRe
   return findings.map((finding) => ({ finding, files: [POLICY_FILE, GATEWAY_FILE] }))
 }
 
-const HOLDS: ReadonlySet<CertificateChange | undefined> = new Set(['hold-unusual', 'hold'] as const)
-
 type Draft = GatewayReading['draft']
 
-interface Place {
+export interface Place {
   readonly host?: string | undefined
   readonly port: number
-}
-
-/** The domain of ours that a partner's name or pattern would take. */
-function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined {
-  if (!name.startsWith('*.')) return ours.has(name) ? name : undefined
-  const parent = name.slice(2)
-  return [...ours].find((domain) => isBelow(domain, parent))
 }
 
 /** Two spellings of one domain are one key for us. */
@@ -242,11 +178,8 @@ function queueLimits(yaml: YamlFile, { limits }: Draft): readonly Finding[] {
 }
 
 /** Would two places collide? A place without a host, or with the unspecified address, is on all addresses. */
-function overlaps(a: Place, b: Place): boolean {
+export function overlaps(a: Place, b: Place): boolean {
   return a.port === b.port && (isAny(a.host) || isAny(b.host) || a.host === b.host)
 }
 
 const isAny = (host: string | undefined): boolean => host === undefined || host === '0.0.0.0' || host === '::'
-
-const isListed = (gateway: GatewayReading, host: string): boolean =>
-  (gateway.draft.federation ?? []).some((listener) => listener.host === host)

@@ -64,13 +64,19 @@ function splice(text: string, key: string, value: unknown): string | undefined {
   const old = text.slice(from, to)
   // A comment within a list or mapping would be lost; a block or a text of several lines has an indentation to keep.
   if (isCollection(node) ? node.flow !== true || old.includes('#') : /\n|^[|>]/.test(old)) return undefined
+  if (isLong(value)) {
+    const isAlone = text.slice(to, lineEnd(text, to)).trim() === ''
+    return isAlone
+      ? text.slice(0, lineStart(text, start)) + lineOf(key, value) + text.slice(lineEnd(text, to))
+      : undefined
+  }
   const blank = from > 0 && !/\s/.test(text.charAt(from - 1)) ? ' ' : ''
   return text.slice(0, from) + blank + inlineYaml(value) + text.slice(to)
 }
 
 /** A new key: below the commented line that shows it, or at the end. */
 function withLine(text: string, key: string, value: unknown): string {
-  const line = `${key}: ${inlineYaml(value)}\n`
+  const line = lineOf(key, value)
   const shown = new RegExp(`^# ?${key}:.*\\n`, 'm').exec(text)
   if (shown) {
     const end = shown.index + shown[0].length
@@ -78,6 +84,12 @@ function withLine(text: string, key: string, value: unknown): string {
   }
   return text + (text === '' || text.endsWith('\n') ? '' : '\n') + line
 }
+
+/** Text of several lines stands below its key. */
+const isLong = (value: unknown): boolean => typeof value === 'string' && value.includes('\n')
+
+const lineOf = (key: string, value: unknown): string =>
+  isLong(value) ? new Document({ [key]: value }).toString({ lineWidth: 0 }) : `${key}: ${inlineYaml(value)}\n`
 
 /** Takes whole lines out, from the one that `from` is on to the one that `to` is on. */
 function without(text: string, from: number, to: number): string {

@@ -8,6 +8,7 @@ import { suggest } from './suggest.ts'
 import { DATE, DOMAIN, DOMAIN_PATTERN, DURATION, SIZE, type Written } from './values.ts'
 
 const MAX_TEXT = 1000
+const MAX_LINES = 4000
 const MAX_LIST = 1000
 
 /** The message of a field: what to write, and whether anything stood there at all. */
@@ -72,6 +73,15 @@ export function text() {
     .string({ error: say(how) })
     .max(MAX_TEXT, { error: how })
     .regex(/^[^\p{Cc}\u2028\u2029]+$/u, { error: how })
+}
+
+/** Text for people, of several lines where there is more to say. */
+export function lines() {
+  const how = `write text of up to ${MAX_LINES} characters`
+  return z
+    .string({ error: say(how) })
+    .max(MAX_LINES, { error: how })
+    .regex(/^(?:[^\p{Cc}\u2028\u2029]|\n)+$/u, { error: how })
 }
 
 /** The name of a file; relative ones are meant from the directory that holds `federation-config/`. */

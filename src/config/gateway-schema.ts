@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { CardsSection } from './cards-schema.ts'
+import { FederationSection } from './federation-schema.ts'
 import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
@@ -181,37 +182,7 @@ export const GatewaySchema = section(
     )
       .prefault({})
       .describe('Where we listen. A change needs a restart.'),
-    federation: section(
-      {
-        mode: oneOfNow(['closed'], { ask: 'mode ask is', limited: 'mode limited is', open: 'mode open is' })
-          .default('closed')
-          .describe('Who may federate. closed: only the partners in federation-config/partners/.'),
-        profile: oneOf(['standard', 'nato', 'dod'])
-          .default('standard')
-          .describe(
-            'The rules of protocol and cryptography by which every partner is met, from lax to strict: standard, nato or dod. A partner may have a stricter one of its own.',
-          ),
-        fips: oneOf(['required', 'reported'])
-          .optional()
-          .describe(
-            'required: start only on a provider of cryptography validated under FIPS 140 (the default of the profile dod). reported: start without it too, and say so in the status.',
-          )
-          .meta({ example: 'required' }),
-        conceal: flag()
-          .default(true)
-          .describe(
-            'Refuse a name only after it has been proven, so that nobody can read the partner list by claiming names.',
-          ),
-        bidi: flag()
-          .default(true)
-          .describe(
-            'Let one stream carry stanzas both ways (XEP-0288) where the other server can, partner or core. false: for a server that does it wrongly; streams that are up stay as they are.',
-          ),
-      },
-      'write mode: closed below federation:',
-    )
-      .prefault({})
-      .describe('On what terms we federate.'),
+    federation: FederationSection,
     trust: section(
       {
         anchors: z

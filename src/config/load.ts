@@ -7,8 +7,9 @@
 import { opendir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
-import { checkGateway, checkPartners, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
+import { checkGateway, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
+import { checkPartners } from './partner-checks.ts'
 import {
   NO_DRAFT,
   NO_POLICY_FILE,

@@ -4,8 +4,22 @@
 import { resolve } from 'node:path'
 import type * as z from 'zod'
 import type { Partner } from '../policy/partner.ts'
-import { date, domain, domainPattern, duration, file, list, oneOf, port, section, text, written } from './fields.ts'
+import {
+  date,
+  domain,
+  domainPattern,
+  duration,
+  file,
+  lines,
+  list,
+  oneOf,
+  port,
+  section,
+  text,
+  written,
+} from './fields.ts'
 import { laterKey, oneOfNow } from './later.ts'
+import { PARTNER_CLASS, TAG } from './partner-values.ts'
 import { Purposes } from './purposes.ts'
 import { HOST, OID, PIN } from './values.ts'
 
@@ -32,12 +46,9 @@ export const PartnerSchema = section(
     status: oneOf(['allowed', 'blocked', 'pending', 'suspended'])
       .describe('allowed, blocked, pending (not yet decided, refused until then) or suspended (refused for a while).')
       .meta({ example: 'allowed' }),
-    class: oneOfNow(['federated'], {
-      'public-verified': 'the class public-verified is',
-      'public-unverified': 'the class public-unverified is',
-    })
+    class: written(PARTNER_CLASS)
       .default('federated')
-      .describe('What kind of partner this is.'),
+      .describe('What kind of partner this is: federated, or one of federation.classes in gateway.yaml.'),
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')
       .describe('Whose stanzas may cross: both, inbound (only from the partner to us) or outbound.'),
@@ -96,6 +107,18 @@ export const PartnerSchema = section(
     owner: text().optional().describe('Who answers for this entry.').meta({ example: 'it-security@corp.example' }),
     purpose: text().optional().describe('Why it exists.').meta({ example: 'Joint project Aurora' }),
     contact: text().optional().describe('Whom to ask at the partner.').meta({ example: 'noc@partner.example' }),
+    tags: list(written(TAG), '[project-aurora]')
+      .prefault([])
+      .describe('Names in lower case by which rules and people find the entry together with others.')
+      .meta({ example: ['project-aurora'] }),
+    notes: lines()
+      .optional()
+      .describe('Whatever else is to be known; may have several lines.')
+      .meta({ example: 'Their servers move in spring.' }),
+    review: date()
+      .optional()
+      .describe('The day by which its owner looks at it again (UTC); told beforehand, and nothing ends with it.')
+      .meta({ example: '2027-01-31' }),
     expires: date()
       .optional()
       .describe('The last day on which the entry admits anything (UTC).')
@@ -133,6 +156,9 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     owner: read.owner,
     purpose: read.purpose,
     contact: read.contact,
+    ...(read.notes === undefined ? {} : { notes: read.notes }),
+    tags: read.tags,
+    ...(read.review === undefined ? {} : { review: read.review }),
     expires: read.expires,
   }
 }

@@ -38,6 +38,8 @@ export interface GatewayDraft {
   readonly limits: GatewayFile['limits'] | undefined
   readonly profile: GatewayFile['federation']['profile'] | undefined
   readonly fips: GatewayFile['federation']['fips']
+  readonly required: GatewayFile['federation']['required'] | undefined
+  readonly classes: GatewayFile['federation']['classes'] | undefined
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
   readonly cards: GatewayFile['trust']['cards'] | undefined
@@ -94,6 +96,8 @@ export function readGateway(text: string, place: Place): GatewayReading {
     limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
     profile: part(federation.profile, yaml.value, 'federation', 'profile'),
     fips: part(federation.fips, yaml.value, 'federation', 'fips'),
+    required: part(federation.required, yaml.value, 'federation', 'required'),
+    classes: part(federation.classes, yaml.value, 'federation', 'classes'),
     anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
     certificateChange: part(trust.certificateChange, yaml.value, 'trust', 'certificateChange'),
     cards: part(trust.cards, yaml.value, 'trust', 'cards'),
@@ -149,6 +153,8 @@ export const NO_DRAFT: GatewayDraft = {
   limits: undefined,
   profile: undefined,
   fips: undefined,
+  required: undefined,
+  classes: undefined,
   anchors: undefined,
   certificateChange: undefined,
   cards: undefined,

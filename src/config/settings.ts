@@ -35,6 +35,10 @@ export interface Settings {
     readonly conceal: boolean
     /** XEP-0288, with partners and with the core. */
     readonly bidi: boolean
+    /** Keys that the entry of every partner that is allowed must have. */
+    readonly required: readonly string[]
+    /** Classes of partners beside those that are built in. */
+    readonly classes: readonly string[]
   }
   readonly trust: TrustSettings
   readonly store: { readonly kind: 'sqlite'; readonly file: string }

@@ -5,9 +5,10 @@
 // Rule 2: what is in force never contradicts itself. Files that contradict each other keep their former content, those
 // that changed first of all.
 
-import { checkPartners, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
+import { checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
 import type { ConfigFiles } from './load.ts'
+import { checkPartners } from './partner-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import type { Settings } from './settings.ts'
 

@@ -179,6 +179,8 @@ export interface StreamStatus {
   /** The domain we speak for on this stream, and the one at its other end. */
   readonly local: string
   readonly remote: string
+  /** The entry of the partner, and which of its names matched; undefined on the core's streams, and where there is none. */
+  readonly entry: { readonly domain: string; readonly matched: string } | undefined
   readonly peerAddress: string
   /** Do stanzas cross it both ways? XEP-0288, and every connection of a component. */
   readonly bidi: boolean

@@ -57,7 +57,7 @@ export function statusOf(parts: StatusParts): Status {
     })),
     core: { protocol: core.protocol, address: hostAndPort(core.host, core.port), components: parts.components },
     partners: house.partners.all.length,
-    streams: [...parts.streams].map((stream) => streamStatus(stream, parts.provenUntil(stream))),
+    streams: [...parts.streams].map((stream) => streamStatus(stream, parts.provenUntil(stream), house)),
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
@@ -88,14 +88,20 @@ export function hostAndPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-function streamStatus({ info, proven, acks, flow }: Stream, until: number | undefined): StreamStatus {
+function streamStatus(
+  { info, proven, acks, flow }: Stream,
+  until: number | undefined,
+  { partners }: House,
+): StreamStatus {
   const { id, role, pair, peerAddress, bidi, tls, method, certificate, since, counters } = info
+  const terms = legOf(info.leg) === 'partner' ? partners.terms(pair.remote) : undefined
   return {
     id,
     leg: legOf(info.leg),
     role,
     local: pair.local,
     remote: pair.remote,
+    entry: terms && { domain: terms.domain, matched: terms.matched },
     peerAddress,
     bidi,
     tls: tls && { start: tls.start, version: tls.version, cipher: tls.cipher, group: tls.group },

@@ -2,7 +2,8 @@
 // `federation-config/partners/<domain>.yaml`, the checkpoint judges by it. Domains are A-labels in lower case.
 
 export type PartnerStatus = 'allowed' | 'blocked' | 'pending' | 'suspended'
-export type PartnerClass = 'federated' | 'public-verified' | 'public-unverified'
+/** A class that is built in, or one of `federation.classes`: a name. What it means is said by the rules that ask for it. */
+export type PartnerClass = string
 /** The way across the wall: `inbound` is from the partner to our core. */
 export type Direction = 'inbound' | 'outbound'
 /** The weakest proof of a peer's name that its entry accepts; never lowered silently. */
@@ -69,6 +70,12 @@ export interface Partner {
   readonly owner: string | undefined
   readonly purpose: string | undefined
   readonly contact: string | undefined
+  /** Whatever whoever looks at the entry should know; may have several lines. */
+  readonly notes?: string
+  /** By which rules and people find it together with others. */
+  readonly tags: readonly string[]
+  /** The day by which its owner should have looked at it again, `YYYY-MM-DD`, UTC; nothing ends with it. */
+  readonly review?: string
   /** The last day on which the entry admits anything, `YYYY-MM-DD`, UTC. */
   readonly expires: string | undefined
 }

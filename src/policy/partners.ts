@@ -1,8 +1,11 @@
-// The partner list, ready to be asked once per stanza: which entry a domain stands under. Built anew when the list
-// changes, never changed itself.
+// The partner list, ready to be asked once per stanza: which entry a domain stands under, and by which of its names.
+// Built anew when the list changes, never changed itself. Domains are canonical: A-labels in lower case.
 //
-// The exact name wins over a wildcard, a longer wildcard over a shorter one, and of two entries that claim the same
-// name (configuration refuses that) the first. Domains are canonical: A-labels in lower case.
+// Precedence, from what decides first:
+//   1. A name that is written out (`domain`, or one of `alsoKnownAs`) over every wildcard: what somebody wrote about just
+//      this domain is what they meant for it, blocked or allowed.
+//   2. Of two entries that claim the very same name, the blocked one. (Of others the first; configuration refuses those.)
+//   3. Without the name itself, the longest wildcard, blocked or allowed.
 
 import type { Partner } from './partner.ts'
 
@@ -12,9 +15,12 @@ const DAY_MS = 86_400_000
 export interface PartnerTerms {
   /** The domain the entry is named after, not the one that was asked for. */
   readonly domain: string
+  /** The name of the entry that decided: the domain that was asked for, or a wildcard that takes it in. */
+  readonly matched: string
   readonly status: Partner['status']
   readonly class: Partner['class']
   readonly direction: Partner['direction']
+  readonly tags: Partner['tags']
   /** Unix time in milliseconds from which on the entry admits nothing; undefined: it does not end. */
   readonly endsAt: number | undefined
 }
@@ -28,10 +34,10 @@ export class PartnerList {
   constructor(partners: readonly Partner[]) {
     this.all = partners
     for (const partner of partners) {
-      const entry = { partner, terms: termsOf(partner) }
       for (const name of [partner.domain, ...partner.alsoKnownAs]) {
-        if (name.startsWith('*.')) addFirst(this.#below, name.slice(2), entry)
-        else addFirst(this.#exact, name, entry)
+        const entry = { partner, terms: termsOf(partner, name) }
+        if (name.startsWith('*.')) put(this.#below, name.slice(2), entry)
+        else put(this.#exact, name, entry)
       }
     }
   }
@@ -46,7 +52,7 @@ export class PartnerList {
     return this.#entry(domain)?.partner
   }
 
-  /** The terms of the entry a domain stands under; one object per entry, so it may be kept. */
+  /** The terms of the entry a domain stands under; one object for each name of an entry, so it may be kept. */
   terms(domain: string): PartnerTerms | undefined {
     return this.#entry(domain)?.terms
   }
@@ -67,18 +73,22 @@ interface Entry {
   readonly terms: PartnerTerms
 }
 
-/** The terms of an entry. An `expires` that is no date admits nothing: a mistake must not open the gate. */
-export function termsOf(partner: Partner): PartnerTerms {
-  const { domain, status, direction, expires } = partner
-  return { domain, status, class: partner.class, direction, endsAt: expires === undefined ? undefined : endOf(expires) }
+/** The terms of an entry, found by one of its names. An `expires` that is no date admits nothing: a mistake must not open the gate. */
+export function termsOf(partner: Partner, matched: string = partner.domain): PartnerTerms {
+  const { domain, status, direction, tags, expires } = partner
+  const endsAt = expires === undefined ? undefined : endOf(expires)
+  return { domain, matched, status, class: partner.class, direction, tags, endsAt }
 }
 
-// The entry holds through its last day, in UTC.
-function endOf(day: string): number {
+/** The moment at which a day is over, in UTC; 0 for what is no day. */
+export function endOf(day: string): number {
   const start = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
   return Number.isNaN(start) ? 0 : start + DAY_MS
 }
 
-function addFirst(map: Map<string, Entry>, name: string, entry: Entry): void {
-  if (!map.has(name)) map.set(name, entry)
+/** SECURITY: a block is not undone by what another entry says of the same name. */
+function put(map: Map<string, Entry>, name: string, entry: Entry): void {
+  const known = map.get(name)
+  const isStricter = known?.partner.status !== 'blocked' && entry.partner.status === 'blocked'
+  if (known === undefined || isStricter) map.set(name, entry)
 }

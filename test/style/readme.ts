@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatewaySettings, policySettings, type SettingAbout } from '../../src/config/describe.ts'
+import { gatewaySettings, partnerSettings, policySettings, type SettingAbout } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
 import { Metrics } from '../../src/observe/metrics.ts'
 import type { Profile } from '../../src/trust/profiles/profile.ts'
@@ -114,6 +114,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|')
 export const SECTIONS: Readonly<Record<string, () => string>> = {
   reasons: reasonsList,
   settings: () => settingsList(gatewaySettings()),
+  partner: () => settingsList(partnerSettings()),
   policy: () => settingsList(policySettings()),
   metrics: metricsList,
   profiles: profilesList,

@@ -48,6 +48,7 @@ export const STATUS: Status = {
       role: 'receiving',
       local: 'corp.example',
       remote: 'partner.example',
+      entry: { domain: 'partner.example', matched: 'partner.example' },
       peerAddress: '192.0.2.7:40000',
       tls: { start: 'direct', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined },
       bidi: false,

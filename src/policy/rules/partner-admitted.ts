@@ -2,6 +2,7 @@
 // is not admitted (any longer) loses its stream.
 
 import { admissionByTerms } from '../admission.ts'
+import type { PartnerTerms } from '../partners.ts'
 import type { PairRule } from '../rule.ts'
 
 export const partnerAdmitted: PairRule = {
@@ -11,7 +12,11 @@ export const partnerAdmitted: PairRule = {
     const reason = admissionByTerms(partner, { mode, now: at })
     if (reason === undefined) return undefined
     const inbound = direction === 'inbound'
-    const entry = partner === undefined ? '' : `, entry=${partner.domain}`
+    const entry = partner === undefined ? '' : `, ${entryText(partner)}`
     return { reason, detail: `domain=${inbound ? fromDomain : toDomain}${entry}`, ends: inbound ? 'stream' : 'stanza' }
   },
 }
+
+/** The entry, and the name of it that matched where that is another one. */
+const entryText = ({ domain, matched }: PartnerTerms): string =>
+  matched === domain ? `entry=${domain}` : `entry=${domain}, matched=${matched}`

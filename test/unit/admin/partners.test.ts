@@ -189,6 +189,42 @@ test('a domain under another entry is not given a second one', async (t) => {
   )
 })
 
+test('a name of another entry can be blocked, and shows which entry decides', async (t) => {
+  const { call } = await gateway(t)
+  const { done, notes } = await call(partnerBlock, { domain: 'rooms.partner.example' })
+  assert.equal(done, 'added')
+  assert.match(notes.join(), /^$/)
+  const shown = await call(partnerShow, { domain: 'rooms.partner.example' })
+  assert.deepEqual([shown.partner.domain, shown.matched], ['rooms.partner.example', 'rooms.partner.example'])
+  await assert.rejects(
+    call(partnerAllow, { domain: 'rooms.partner.example' }),
+    failsWith(
+      'bad-input',
+      /already belongs to .*rooms\.partner\.example\.yaml|already belongs to .*partner\.example\.yaml/,
+    ),
+  )
+})
+
+test('showing and explaining name the wildcard that took a domain in', async (t) => {
+  const { call } = await gateway(t)
+  await call(partnerSet, { domain: 'partner.example', fields: { alsoKnownAs: ['*.labs.partner.example'] } })
+  const shown = await call(partnerShow, { domain: 'x.labs.partner.example' })
+  assert.deepEqual([shown.partner.domain, shown.matched], ['partner.example', '*.labs.partner.example'])
+  const inbound = await call(explain, { from: 'bob@x.labs.partner.example', to: 'alice@corp.example' })
+  assert.deepEqual(inbound.entry, { domain: 'partner.example', matched: '*.labs.partner.example' })
+  const outbound = await call(explain, { from: 'alice@corp.example', to: 'bob@nobody.example' })
+  assert.equal(outbound.entry, undefined)
+})
+
+test('what is told about an entry is kept as it was said', async (t) => {
+  const { call, read } = await gateway(t)
+  const fields = { tags: ['aurora'], review: '2027-01-31', notes: 'Ask Anna.\nTwice.' }
+  const { partner } = await call(partnerSet, { domain: 'partner.example', fields })
+  assert.deepEqual([partner?.tags, partner?.review, partner?.notes], [fields.tags, fields.review, fields.notes])
+  await call(partnerSet, { domain: 'partner.example', unset: ['tags', 'review', 'notes'] })
+  assert.equal(await read('partner.example'), PARTNERS['partner.example'])
+})
+
 test('allowing an entry that has ended says so', async (t) => {
   const { call } = await gateway(t)
   const { notes } = await call(partnerAllow, { domain: 'partner.example', fields: { expires: '2025-01-01' } })

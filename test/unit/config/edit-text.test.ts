@@ -61,6 +61,18 @@ const rows: readonly {
     after: '# Head\n\n# about b\n# end\n',
   },
   {
+    what: 'text of several lines stands below its key',
+    before: '# Head\nnotes: short\n\n# about b\nb: 2\n',
+    changes: { notes: 'first\nsecond', more: 'a\nb\n' },
+    after: '# Head\nnotes: |-\n  first\n  second\n\n# about b\nb: 2\nmore: |\n  a\n  b\n',
+  },
+  {
+    what: 'text of several lines goes with all of them',
+    before: '# Head\nnotes: |-\n  first\n  second\n# about b\nb: 2\n',
+    changes: { notes: undefined },
+    after: '# Head\n# about b\nb: 2\n',
+  },
+  {
     what: 'a key with nothing behind it takes a value',
     before: 'owner:\nstatus: allowed\n',
     changes: { owner: 'it' },

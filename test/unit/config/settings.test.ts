@@ -41,7 +41,15 @@ test('a file that says the least gives the documented defaults', () => {
       core: [],
       remote: [],
     },
-    federation: { mode: 'closed', profile: 'standard', conceal: true, fips: 'reported', bidi: true },
+    federation: {
+      mode: 'closed',
+      profile: 'standard',
+      conceal: true,
+      fips: 'reported',
+      bidi: true,
+      required: [],
+      classes: [],
+    },
     trust: {
       anchors: 'system',
       intermediates: [],

@@ -54,7 +54,10 @@ test('facts survive being written down', () => {
     provenDomains: ['corp.example'],
     payloads: [{ namespace: 'jabber:server', name: 'body' }],
     bytes: 10,
-    partner: { domain: 'partner.example', status: 'allowed', class: 'federated', direction: 'both' },
+    partner: {
+      ...{ domain: 'partner.example', matched: 'partner.example', status: 'allowed' },
+      ...{ class: 'federated', direction: 'both', tags: [] },
+    },
     mode: 'closed',
     ours: OURS,
     at: NOW,

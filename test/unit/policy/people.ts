@@ -25,6 +25,7 @@ export function partner(domain: string, changes: Partial<Partner> = {}): Partner
     owner: undefined,
     purpose: undefined,
     contact: undefined,
+    tags: [],
     expires: undefined,
     ...changes,
   }

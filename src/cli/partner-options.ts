@@ -1,0 +1,91 @@
+// The options of `sallyport partner …` that say what stands in a partner's file.
+
+import type { PartnerFieldsInput } from '../admin/partner-fields.ts'
+import { HOST_PORT } from '../config/values.ts'
+import { UsageError, type Arguments } from './arguments.ts'
+import type { Option } from './command.ts'
+
+/** What may be said of an entry, by every verb that writes one. */
+export const FIELDS: Readonly<Record<string, Option>> = {
+  reason: { value: 'TEXT', about: 'Why the status is what it is.' },
+  owner: { value: 'WHO', about: 'Who answers for the entry.' },
+  purpose: { value: 'TEXT', about: 'Why the entry exists.' },
+  contact: { value: 'WHO', about: 'Whom to ask at the partner.' },
+  review: { value: 'DATE', about: 'The day by which its owner looks at it again, such as 2027-01-31 (UTC).' },
+  notes: { value: 'TEXT', about: 'Whatever else is to be known.' },
+  tag: { value: 'TAG', about: 'A name by which rules and people find it together with others.', many: true },
+  class: { value: 'NAME', about: 'federated (default), or one of federation.classes in gateway.yaml.' },
+  until: { value: 'DATE', about: 'The last day on which it admits anything, such as 2027-06-30 (UTC).' },
+  direction: { value: 'WAY', about: 'both, inbound (only from the partner to us) or outbound.' },
+  authentication: {
+    value: 'PROOF',
+    about: 'The weakest proof of its name: certificate (default) or dialback-over-tls.',
+  },
+  also: { value: 'DOMAIN', about: 'A further domain under the same terms, or *.domain for all below it.', many: true },
+  pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
+  anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
+  policy: {
+    value: 'OID',
+    about: 'A certificate policy under which its chain may hold, in place of those of the gateway.',
+    many: true,
+  },
+  usage: {
+    value: 'HOW',
+    about: 'own-side or both: more than the gateway asks for, what its certificates must be for.',
+  },
+  revocation: {
+    value: 'HOW',
+    about: 'soft or hard: more than the gateway asks for, whether its certificates were revoked.',
+  },
+  profile: { value: 'NAME', about: 'nato or dod: a stricter profile than that of the gateway.' },
+  'certificate-change': {
+    value: 'HOW',
+    about: 'report, hold-unusual or hold: stricter than the gateway is, when its key changes.',
+  },
+  reauthenticate: {
+    value: 'TIME',
+    about: 'After how long, such as 1h, it proves its name anew, if that is sooner than the gateway asks for.',
+  },
+  connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
+}
+
+/** The options that say why and how long, for the verbs that only change the status. */
+export const STATUS_FIELDS: Readonly<Record<string, Option>> = {
+  reason: FIELDS['reason']!,
+  owner: FIELDS['owner']!,
+  purpose: FIELDS['purpose']!,
+  until: FIELDS['until']!,
+}
+
+/** Options → keys of the partner file. @throws UsageError */
+export function fields(words: Arguments, command: string): PartnerFieldsInput {
+  const connect = words.options('connect')?.map((text) => {
+    const route = HOST_PORT.read(text)
+    if (route === undefined) throw new UsageError(`--connect: ${HOST_PORT.how}`, command)
+    return route
+  })
+  const given: Record<keyof PartnerFieldsInput, unknown> = {
+    alsoKnownAs: words.options('also'),
+    class: words.option('class'),
+    direction: words.option('direction'),
+    authentication: words.option('authentication'),
+    pins: words.options('pin'),
+    anchors: words.options('anchor'),
+    certificatePolicies: words.options('policy'),
+    extendedKeyUsage: words.option('usage'),
+    revocation: words.option('revocation'),
+    profile: words.option('profile'),
+    certificateChange: words.option('certificate-change'),
+    reauthenticate: words.option('reauthenticate'),
+    connect,
+    reason: words.option('reason'),
+    owner: words.option('owner'),
+    purpose: words.option('purpose'),
+    contact: words.option('contact'),
+    notes: words.option('notes'),
+    tags: words.options('tag'),
+    review: words.option('review'),
+    expires: words.option('until'),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,147 @@
+// What files of partners get wrong together: with each other, with our own domains and listeners, and with what
+// gateway.yaml asks of them. Pure.
+//
+// Two entries that claim one name contradict each other, and are refused, unless one of them is blocked: that one wins
+// (`policy/partners.ts`), and the other is warned of. So nothing that stands in another file keeps a name from being blocked.
+
+import type { CertificateChange, Partner } from '../policy/partner.ts'
+import { isBelow } from '../xmpp/domain.ts'
+import { findingAt } from './check.ts'
+import { unreachedNames } from './core-checks.ts'
+import { GATEWAY_FILE, overlaps, type Conflict } from './cross-checks.ts'
+import { alternatives } from './fields.ts'
+import type { Finding, PathStep } from './finding.ts'
+import { BUILT_IN_CLASSES } from './partner-values.ts'
+import { partnerProfile } from './profile-checks.ts'
+import type { GatewayDraft, GatewayReading, PartnerReading } from './readings.ts'
+import { suggest } from './suggest.ts'
+import { isLoopback } from './values.ts'
+import type { YamlFile } from './yaml.ts'
+
+/** The checks of partner files against each other and against gateway.yaml. */
+export function checkPartners({ draft }: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] {
+  const conflicts: Conflict[] = []
+  const ours = new Set(draft.domains)
+  const claims = new Map<string, Claim>()
+  for (const { name: file, partner, yaml } of partners) {
+    if (partner === undefined || yaml === undefined) continue
+    for (const [name, path] of namesOf(partner)) {
+      const claim = { file, partner, yaml, path }
+      const own = takenFrom(ours, name)
+      if (own !== undefined) conflicts.push({ finding: ownName(claim, name, own), files: [file, GATEWAY_FILE] })
+      const known = claims.get(name)
+      if (known === undefined) claims.set(name, claim)
+      else if (known.file !== file) conflicts.push({ finding: twice(known, claim, name), files: [file, known.file] })
+    }
+    const both = [
+      ...unreachedNames(draft, yaml, partner.alsoKnownAs),
+      ...partnerProfile(draft, yaml, partner),
+      ...heldByAll(draft, yaml, partner),
+      ...ownListeners(draft, yaml, partner),
+      ...missing(draft, yaml, partner),
+      ...unknownClass(draft, yaml, partner),
+    ]
+    conflicts.push(...both.map((finding) => ({ finding, files: [file, GATEWAY_FILE] })))
+    conflicts.push(...inVain(yaml, partner).map((finding) => ({ finding, files: [file] })))
+  }
+  return conflicts
+}
+
+/** A name of an entry, and where it stands. */
+interface Claim {
+  readonly file: string
+  readonly partner: Partner
+  readonly yaml: YamlFile
+  readonly path: readonly PathStep[]
+}
+
+const namesOf = ({ domain, alsoKnownAs }: Partner): readonly (readonly [string, readonly PathStep[]])[] => [
+  [domain, ['domain']],
+  ...alsoKnownAs.map((name, index) => [name, ['alsoKnownAs', index]] as const),
+]
+
+/** The domain of ours that a partner's name or pattern would take. */
+function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined {
+  if (!name.startsWith('*.')) return ours.has(name) ? name : undefined
+  const parent = name.slice(2)
+  return [...ours].find((domain) => isBelow(domain, parent))
+}
+
+function ownName({ yaml, path }: Claim, name: string, own: string): Finding {
+  const taken = name === own ? own : `${name} takes in ${own}, which`
+  return findingAt(yaml, path, `${taken} is one of our own domains (${GATEWAY_FILE}); a partner cannot have it`)
+}
+
+/** Two entries with one name. */
+function twice(first: Claim, second: Claim, name: string): Finding {
+  const isBlocked = ({ partner }: Claim): boolean => partner.status === 'blocked'
+  if (isBlocked(first) === isBlocked(second)) {
+    const message = `${name} already belongs to ${first.yaml.file}; keep it in one of the two`
+    return findingAt(second.yaml, second.path, message)
+  }
+  const [blocked, other] = isBlocked(first) ? [first, second] : [second, first]
+  const message = `${name} is blocked by ${blocked.yaml.file}, which wins; take the name out here, or remove that entry`
+  return findingAt(other.yaml, other.path, message, { severity: 'warning' })
+}
+
+const HOLDS: ReadonlySet<CertificateChange | undefined> = new Set(['hold-unusual', 'hold'] as const)
+
+/** What an entry says and cannot have. */
+function inVain(yaml: YamlFile, { authentication, pins, certificateChange }: Partner): readonly Finding[] {
+  if (authentication === 'certificate') return []
+  const findings: Finding[] = []
+  if (pins.length > 0) {
+    const message = 'a pinned key is no proof where dialback is enough; write authentication: certificate, or no pins'
+    findings.push(findingAt(yaml, ['pins'], message))
+  }
+  if (HOLDS.has(certificateChange)) {
+    const message = 'nothing is held where dialback is enough; write authentication: certificate, or report'
+    findings.push(findingAt(yaml, ['certificateChange'], message))
+  }
+  return findings
+}
+
+function heldByAll(
+  { certificateChange: ofAll }: GatewayDraft,
+  yaml: YamlFile,
+  { authentication, certificateChange }: Partner,
+): readonly Finding[] {
+  if (authentication === 'certificate' || HOLDS.has(certificateChange) || !HOLDS.has(ofAll)) return []
+  const message = `nothing is held where dialback is enough; write certificate, or trust.certificateChange in ${GATEWAY_FILE}: report`
+  return [findingAt(yaml, ['authentication'], message)]
+}
+
+function ownListeners({ federation = [] }: GatewayDraft, yaml: YamlFile, { connect }: Partner): readonly Finding[] {
+  return connect.flatMap((route, index) => {
+    if (!federation.some((listener) => overlaps(listener, route))) return []
+    if (!isLoopback(route.host) && !federation.some(({ host }) => host === route.host)) return []
+    return [findingAt(yaml, ['connect', index], 'this is our own listener; write where the partner listens')]
+  })
+}
+
+const REQUIRED = {
+  owner: 'who answers for this entry',
+  purpose: 'why it exists',
+  contact: 'whom to ask at the partner',
+  review: 'by which day somebody looks at it again',
+  expires: 'its last day',
+} as const
+
+/** What `federation.required` asks for. Only of entries that admit: nothing keeps a partner from being blocked. */
+function missing({ required = [] }: GatewayDraft, yaml: YamlFile, partner: Partner): readonly Finding[] {
+  if (partner.status !== 'allowed') return []
+  const keys = required.filter((key) => partner[key] === undefined)
+  return keys.map((key) => {
+    const message = `missing; write ${REQUIRED[key]} (federation.required in ${GATEWAY_FILE} asks for it)`
+    return { severity: 'error', file: yaml.file, line: yaml.lineOf(['domain']), path: key, message }
+  })
+}
+
+function unknownClass({ classes }: GatewayDraft, yaml: YamlFile, partner: Partner): readonly Finding[] {
+  if (classes === undefined || BUILT_IN_CLASSES.includes(partner.class) || classes.includes(partner.class)) return []
+  const known = ['federated', ...classes]
+  const near = suggest(partner.class, known)
+  const meant = near === undefined ? '' : `; did you mean "${near}"?`
+  const message = `no such class; write ${alternatives(known)}, or add it to federation.classes in ${GATEWAY_FILE}${meant}`
+  return [findingAt(yaml, ['class'], message)]
+}
