@@ -457,6 +457,51 @@ test('of a log-in the core hears what was read of it, and not what was written',
   ])
 })
 
+test('of a request for an address the core hears what was asked for, whoever it is from and to', () => {
+  const heard = (iq: string): string | undefined =>
+    play([...LOGGED_IN, client(iq)]).last.flatMap((effect) => ('bytes' in effect ? effect.bytes.toString() : []))[0]
+  const bind = (resource: string): string => `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>${resource}</bind>`
+  const plainly = `<iq type='set' id='b'>${bind('<resource>r &amp; d</resource>')}</iq>`
+  for (const iq of [
+    plainly,
+    `<iq type='set' id='b' from='boss@corp.example' to='bob@partner.example'>${bind('<resource>r &amp; d</resource>')}</iq>`,
+    `<iq type='set' id='b' x='y'>${bind('<resource a="b">r &amp; d</resource><x/>')}<query xmlns='jabber:iq:roster'/></iq>`,
+    `<p:iq xmlns:p='jabber:client' type='set' id='b'>${bind('<resource>r &#x26; d</resource>')}</p:iq>`,
+  ])
+    assert.equal(heard(iq), plainly, iq)
+  assert.equal(heard(`<iq type='set' id='b'>${BIND}</iq>`), `<iq type='set' id='b'>${bind('')}</iq>`)
+  assert.equal(
+    heard(`<iq type='set' id='b' to='Corp.example'>${BIND}</iq>`),
+    `<iq type='set' id='b' to='Corp.example'>${bind('')}</iq>`,
+  )
+  const other = "<iq type='set' id='b'><unbind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
+  assert.deepEqual(play([...LOGGED_IN, client(other)]).last.map(line), ['end SP-812 not-authorized'])
+})
+
+test('before there is an address, the core says nothing but what leads to one', () => {
+  const after = (word: RelayEvent): readonly string[] => play([...LOGGED_IN, word]).last.map(line)
+  for (const word of [
+    "<message from='bob@corp.example'/>",
+    "<iq type='result' id='b'/>",
+    `<r ${SM}/>`,
+    "<x xmlns='y'/>",
+  ])
+    assert.deepEqual(after(core(word)), [], word)
+  assert.deepEqual(after(core("<x xmlns='urn:xmpp:csi:0'/>")), ['to-client x'])
+})
+
+test('a word that is no stanza is short, or the session is over', () => {
+  const long = 'x'.repeat(4096)
+  for (const [before, word] of [
+    [LOGGED_IN, `<iq type='set' id='${long}'>${BIND}</iq>`],
+    [LOGGED_IN, `<resume ${SM} h='0' previd='${long}'/>`],
+    [BOUND, `<a ${SM} h='0'><x y='${long}'/></a>`],
+    [BOUND, `<enable ${SM}>${long}</enable>`],
+    [BOUND, `<active xmlns='urn:xmpp:csi:0' x='${long}'/>`],
+  ] as const)
+    assert.deepEqual(play([...before, client(word)]).last.map(line), ['end SP-811 policy-violation'], word.slice(0, 60))
+})
+
 test('sessions that nobody remembers are asked for a few times, here or at the core, and no more', () => {
   const ask = client(`<resume ${SM} h='0' previd='x'/>`)
   const here: RelayEvent[] = [ask, { kind: 'remembered', bytes: undefined, address: undefined }]
