@@ -25,13 +25,21 @@ export interface ClientsCheck {
 /** Nobody has this name; a certificate for it opens nothing unless somebody logs in by it. */
 const VISITOR = 'sallyport-check'
 
+export interface ClientsChecked {
+  readonly checked: readonly Checked[]
+  /** Our domains that have users; where the core does not say so, the first is taken to have some. */
+  readonly users: readonly string[]
+}
+
 /** What the client port of the core says for each of our domains; nothing where no users are led there. */
-export async function checkClients(o: ClientsCheck): Promise<readonly Checked[]> {
+export async function checkClients(o: ClientsCheck): Promise<ClientsChecked> {
   const { settings, now } = o
   const { clients } = settings.core
-  if (!clients) return []
+  if (!clients) return { checked: [], users: [] }
+  const unknown = settings.domains.slice(0, 1).map(({ domain }) => domain)
   const { trust, findings } = await loadCoreTrust(clients.trust)
-  if (findings.some(({ severity }) => severity === 'error')) return findings.map(fromCertificateFinding)
+  if (findings.some(({ severity }) => severity === 'error'))
+    return { checked: findings.map(fromCertificateFinding), users: unknown }
   const resolver = new Resolver(settings.dns)
   const networks = networkSet(clients.plaintextNetworks)
   const { host, port, tls, proxyProtocol } = clients
@@ -52,7 +60,7 @@ export async function checkClients(o: ClientsCheck): Promise<readonly Checked[]>
   const about = { area: 'remote', subject: hostPort(clients) } as const
   const users = await usersCa(o)
   const checked: Checked[] = []
-  let served = 0
+  const served: string[] = []
   for (const { domain } of settings.domains) {
     const seen = await visit(domain)
     if (!seen.ok) {
@@ -60,13 +68,15 @@ export async function checkClients(o: ClientsCheck): Promise<readonly Checked[]>
       if (seen.cause === 'SP-451') continue
       const { means, act, atCore = act } = reason(seen.reason)
       const message = `${seen.reason}: ${means}${seen.detail === '' ? '' : ` (${seen.detail})`}`
-      return [...checked, { ...about, severity: 'error', message, act: atCore }]
+      checked.push({ ...about, severity: 'error', message, act: atCore })
+      return { checked, users: served.length > 0 ? served : unknown }
     }
-    served += 1
+    served.push(domain)
     const card = users && (await visit(domain, await users.identity(`${VISITOR}@${domain}`)))
     checked.push(...logIns(domain, seen, card?.ok ? card : undefined, users !== undefined), ...whatElse(domain, seen))
   }
-  return served > 0 ? checked : [{ ...about, severity: 'error', message: NOT_OURS, act: WHERE }]
+  if (served.length > 0) return { checked, users: served }
+  return { checked: [{ ...about, severity: 'error', message: NOT_OURS, act: WHERE }], users: unknown }
 }
 
 const NOT_OURS = 'the client port of the core serves none of our domains'

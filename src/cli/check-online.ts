@@ -42,7 +42,7 @@ export async function publishedRecords(
 }
 
 /** Where all our domains are to lead: to where the first one does, or else where `quickstart` would have it lead. */
-function gatewayHost(first: string, found: Found | undefined): string {
+export function gatewayHost(first: string, found: Found | undefined): string {
   const published = found?.ok === true ? found.targets.find(({ host }) => host !== first) : undefined
   return published?.host ?? defaultHost(first)
 }

@@ -2,38 +2,40 @@
 // https:// of each domain must serve for clients in browsers (XEP-0156).
 
 import type { RemoteAddress } from '../config/remote-listeners.ts'
-import type { Settings } from '../config/settings.ts'
+import type { ListenAddress, Settings } from '../config/settings.ts'
 import { HOST_META } from '../net/client/host-meta.ts'
 import type { Checked } from './checked.ts'
 import { clientRecord, defaultHost } from './dns-records.ts'
 
-/** One line for each domain and each way in. They are told, not asked for: only outside is it seen what holds outside. */
+/** One line for each domain and each way in, told without asking anybody (`check-ways-in.ts` asks). */
 export function checkRemote({ domains, listen }: Settings): readonly Checked[] {
   const host = defaultHost(domains[0]!.domain)
   return domains.flatMap(({ domain }) => listen.remote.flatMap((address) => linesFor(domain, host, address)))
 }
 
-function linesFor(domain: string, host: string, { port, tls, web }: RemoteAddress): readonly Checked[] {
-  const ways = tls === 'any' ? (['starttls', 'direct'] as const) : tls === 'none' ? [] : [tls]
-  const records = ways.map((way): Checked => ({
-    ...LINE,
-    subject: domain,
+function linesFor(domain: string, host: string, address: RemoteAddress): readonly Checked[] {
+  const { port } = address
+  const about = { area: 'remote', severity: 'ok', subject: domain } as const
+  const records = waysOver(address).map((way): Checked => ({
+    ...about,
     message: `clients find port ${port} by DNS`,
     act: clientRecord(domain, port, host, way),
   }))
-  if (!web) return records
-  const url = web.url ?? `wss://${domain}${port === 443 ? '' : `:${port}`}${web.path}`
-  const act =
-    `Who has https://${domain} otherwise hands these paths on to this port, or serves them itself: ` +
-    [...HOST_META.keys()].join(', ') +
-    ', both with Access-Control-Allow-Origin: *'
-  const found = {
-    ...LINE,
-    subject: domain,
-    message: `clients find ${url} by https://${domain}/.well-known/host-meta`,
-    act,
-  }
-  return [...records, found]
+  const url = webUrl(domain, address)
+  if (url === undefined) return records
+  const message = `clients find ${url} by https://${domain}/.well-known/host-meta`
+  return [...records, { ...about, message, act: HAND_ON }]
 }
 
-const LINE = { area: 'remote', severity: 'ok' } as const
+/** How TLS may begin for streams over TCP at a listener. */
+export const waysOver = ({ tls }: RemoteAddress): readonly ListenAddress['tls'][] =>
+  tls === 'any' ? ['starttls', 'direct'] : tls === 'none' ? [] : [tls]
+
+/** Where clients of a domain find the WebSocket of a listener; undefined: it has none. */
+export const webUrl = (domain: string, { port, web }: RemoteAddress): string | undefined =>
+  web && (web.url ?? `wss://${domain}${port === 443 ? '' : `:${port}`}${web.path}`)
+
+/** What is to be done about host metadata. */
+export const HAND_ON =
+  'Where another web server has https:// of the domain, let it hand these paths on to the listener with the websocket, or serve them itself: ' +
+  `${[...HOST_META.keys()].join(', ')}, both with Access-Control-Allow-Origin: *`

@@ -7,6 +7,7 @@ import type { StatusOutput } from '../admin/schemas.ts'
 import { status } from '../admin/status.ts'
 import type { Finding } from '../config/finding.ts'
 import { loadConfig } from '../config/load.ts'
+import { Resolver } from '../net/resolve.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkClients } from './check-clients.ts'
 import { checkComponents } from './check-components.ts'
@@ -15,6 +16,7 @@ import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
 import { checkResponders } from './check-responders.ts'
 import { checkRemote } from './check-remote.ts'
+import { checkWaysIn } from './check-ways-in.ts'
 import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Output, type Tone } from './output.ts'
@@ -26,7 +28,8 @@ export const checkCommand: Command = {
     'Check the configuration, certificates, listeners and (with --online) DNS, OCSP responders and the core; say how to mend what is wrong.',
   options: {
     online: {
-      about: 'Also look up our domains in DNS, ask OCSP responders about our certificates, and knock at the core.',
+      about:
+        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, and knock at the core.',
     },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
@@ -46,7 +49,9 @@ export const checkCommand: Command = {
         message: `${count(settings.domains.length, 'domain')} of ours, ${count(partners.length, 'partner')}`,
       })
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
-      checked.push(...(await checkListeners(settings, running)), ...checkRemote(settings))
+      checked.push(...(await checkListeners(settings, running)))
+      // Who uses an evaluation set-up is on this host.
+      if (!words.flag('online') || settings.evaluation) checked.push(...checkRemote(settings))
       if (words.flag('online')) {
         const online = await checkOnline(settings)
         checked.push(...online, ...(await checkResponders({ settings, now })))
@@ -54,7 +59,10 @@ export const checkCommand: Command = {
         if (answers && settings.core.component) {
           checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
         } else if (answers) checked.push(...(await checkCore({ settings, directory, now })))
-        checked.push(...(await checkClients({ settings, directory, now })))
+        const clients = await checkClients({ settings, directory, now })
+        checked.push(...clients.checked)
+        const resolver = new Resolver(settings.dns)
+        if (!settings.evaluation) checked.push(...(await checkWaysIn({ settings, users: clients.users, resolver })))
       }
     }
     if (running !== undefined && running.findings.some(({ severity }) => severity === 'error'))

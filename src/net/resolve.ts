@@ -1,5 +1,5 @@
 // Where a domain is served (RFC 6120 §3.2, XEP-0368 §3): SRV `_xmpps-server` and `_xmpp-server`, else its own address at
-// port 5269. Asked only after policy has admitted the domain.
+// port 5269. Asked only after policy has admitted the domain. The same for its clients, of our own domains.
 //
 // Rule 1: "does not exist", "is not offered", "no answer in time" and "no good answer" are different reasons.
 // Rule 2: the addresses of a target are asked for when its turn comes, not before.
@@ -68,10 +68,14 @@ export interface Asked {
     | { readonly ok: false; readonly absent: boolean; readonly reason: ReasonId; readonly code: string }
 }
 
-/** The service of each way to begin TLS. RFC 6120 §3.2.1, XEP-0368 §3 */
-const SERVICE: Readonly<Record<TlsStart, string>> = { direct: '_xmpps-server._tcp', starttls: '_xmpp-server._tcp' }
-/** RFC 6120 §3.2.1 */
-const PORT = 5269
+/** The service of each way to begin TLS, and the port of a domain without records. RFC 6120 §3.2, XEP-0368 §3 */
+interface Services {
+  readonly names: Readonly<Record<TlsStart, string>>
+  readonly port: number
+}
+
+const SERVERS: Services = { names: { direct: '_xmpps-server._tcp', starttls: '_xmpp-server._tcp' }, port: 5269 }
+const CLIENTS: Services = { names: { direct: '_xmpps-client._tcp', starttls: '_xmpp-client._tcp' }, port: 5222 }
 /** More than any honest domain has; the rest is ignored. */
 const MOST_TARGETS = 16
 const MOST_ADDRESSES = 8
@@ -112,7 +116,7 @@ export class Resolver {
   /** Has everything about where a domain is served asked anew the next time. What is known serves only while DNS is down. */
   renew(domain: string): void {
     const hosts = new Set([domain])
-    for (const service of Object.values(SERVICE)) {
+    for (const service of Object.values(SERVERS.names)) {
       const question = `${service}.${domain}`
       for (const record of this.#services.known(question) ?? []) hosts.add(hostOf(record))
       this.#services.renew(question)
@@ -121,10 +125,19 @@ export class Resolver {
   }
 
   /** Where the server-to-server service of a canonical domain is. RFC 6120 §3.2.1 */
-  async federation(domain: string): Promise<Resolution> {
+  federation(domain: string): Promise<Resolution> {
+    return this.#find(domain, SERVERS)
+  }
+
+  /** Where its clients are led. RFC 6120 §3.2.1 */
+  clients(domain: string): Promise<Resolution> {
+    return this.#find(domain, CLIENTS)
+  }
+
+  async #find(domain: string, { names, port }: Services): Promise<Resolution> {
     const literal = domain.startsWith('[') ? domain.slice(1, -1) : domain
-    if (isIP(literal)) return { ok: true, targets: [{ host: domain, address: literal, port: PORT, tls: 'starttls' }] }
-    const question = (tls: TlsStart): string => `${SERVICE[tls]}.${domain}`
+    if (isIP(literal)) return { ok: true, targets: [{ host: domain, address: literal, port, tls: 'starttls' }] }
+    const question = (tls: TlsStart): string => `${names[tls]}.${domain}`
     const ask = (tls: TlsStart): Promise<Answer<SrvRecord>> =>
       this.#services.get(question(tls), () =>
         this.#ask('SRV', question(tls), async (name) => ({ value: await this.#dns.resolveSrv(name) })),
@@ -147,7 +160,7 @@ export class Resolver {
         break
     }
     // No such records: the domain itself, then. RFC 6120 §3.2.2
-    return { ok: true, targets: [{ host: domain, port: PORT, tls: 'starttls' }] }
+    return { ok: true, targets: [{ host: domain, port, tls: 'starttls' }] }
   }
 
   /** The addresses of a host, IPv6 and IPv4 by turns. */

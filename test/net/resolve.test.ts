@@ -47,6 +47,14 @@ describe('where a domain is served', () => {
       ],
     })
   })
+  test('its clients are led by services of their own, and without records to port 5222', async () => {
+    const questions = ['SRV _xmpp-client._tcp.a.test', 'SRV _xmpps-client._tcp.a.test']
+    const { answer, asked } = await ask({ [questions[1]!]: [srv('b.test', 5223)] }, (it) => it.clients('a.test'))
+    deepEqual(answer, { ok: true, targets: [{ host: 'b.test', port: 5223, tls: 'direct' }] })
+    deepEqual(asked.toSorted(), questions)
+    const { answer: none } = await ask({}, (resolver) => resolver.clients('a.test'))
+    deepEqual(none, { ok: true, targets: [{ host: 'a.test', port: 5222, tls: 'starttls' }] })
+  })
   const services: readonly (readonly [what: string, direct: Answer, starttls: Answer, expected: object])[] = [
     [
       '"." for direct TLS leaves STARTTLS',

@@ -84,7 +84,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node:dns/promises': { net: 'all' },
   // Responders and CRLs are asked for over plain HTTP: what they say is signed.
   'node:http': { admin: 'all', net: 'all' },
-  'node:https': { admin: 'all' },
+  // `check` reads host metadata as a client does.
+  'node:https': { admin: 'all', net: 'all' },
   ws: { net: 'all' },
   ldapts: { net: 'all' },
   // Files. The log writes its last lines where no stream can any more.

@@ -2,7 +2,8 @@
 
 import { escapeAttribute } from '../../xml/write.ts'
 
-const RELATION = 'urn:xmpp:alt-connections:websocket'
+/** The relation of a link to XMPP over WebSocket. */
+export const WEBSOCKET_RELATION = 'urn:xmpp:alt-connections:websocket'
 
 export interface Document {
   readonly type: string
@@ -17,14 +18,14 @@ export const HOST_META: ReadonlyMap<string, (url: string) => Document> = new Map
       type: 'application/xrd+xml; charset=utf-8',
       body:
         `<?xml version='1.0' encoding='utf-8'?>\n<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'>\n` +
-        `  <Link rel='${RELATION}' href='${escapeAttribute(url)}'/>\n</XRD>\n`,
+        `  <Link rel='${WEBSOCKET_RELATION}' href='${escapeAttribute(url)}'/>\n</XRD>\n`,
     }),
   ],
   [
     '/.well-known/host-meta.json',
     (url) => ({
       type: 'application/json',
-      body: `${JSON.stringify({ links: [{ rel: RELATION, href: url }] }, undefined, 2)}\n`,
+      body: `${JSON.stringify({ links: [{ rel: WEBSOCKET_RELATION, href: url }] }, undefined, 2)}\n`,
     }),
   ],
 ])

@@ -31,7 +31,7 @@ async function said(t: TestContext, port: number, { clients = { tls: 'none' }, t
     const domains = ['corp.example']
     await openUsersCa({ directory: join(directory, USERS_CA), domains, now: Date.now, capacity: 1 })
   }
-  const checked = await checkClients({ settings: toSettings(read, directory), directory, now: Date.now })
+  const { checked } = await checkClients({ settings: toSettings(read, directory), directory, now: Date.now })
   return checked.map(({ severity, message, act = '' }) => `${severity}: ${message}. ${act}`)
 }
 
@@ -133,5 +133,6 @@ test('where no users are led, nothing is looked at', async (t) => {
     core: { address: '127.0.0.1:5269', trust: 'ca.pem', networks: ['127.0.0.0/8'] },
   })
   const directory = await emptyDirectory(t)
-  assert.deepEqual(await checkClients({ settings: toSettings(read, directory), directory, now: Date.now }), [])
+  const looked = await checkClients({ settings: toSettings(read, directory), directory, now: Date.now })
+  assert.deepEqual(looked, { checked: [], users: [] })
 })
