@@ -11,6 +11,7 @@ import { CommandError } from './errors.ts'
 import type { NewFiles } from './new-files.ts'
 import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
 import { describeGateway } from '../config/describe.ts'
+import { policyFile, remoteListeners } from './remote-lines.ts'
 
 const CORE_TRUST = join('certs', 'core', 'ca.pem')
 const CORE_SECRET = join('certs', 'core', 'secret')
@@ -32,11 +33,13 @@ export async function makeInstallation(
   await files.directory('certs', 0o700)
   await files.directory('var', 0o700)
   if (plan.evaluation) await makeEvaluationCertificates(files, plan, now())
-  else for (const domain of plan.domains) await makeRequest(files, domain)
+  else
+    for (const domain of plan.domains) await makeRequest(files, domain, domain === plan.domains[0] ? plan : undefined)
   await makeInternalCa(files, plan, { directory, now })
   const secret = plan.component ? await componentSecret(files) : ''
-  const trust = plan.component ? undefined : await coreTrust(files, plan)
+  const trust = plan.component && !plan.remote ? undefined : await coreTrust(files, plan)
   await files.file(join('federation-config', 'gateway.yaml'), gatewayFile(plan, trust))
+  if (plan.remote) await files.file(join('federation-config', 'policy.yaml'), policyFile(plan))
   return { secret }
 }
 
@@ -47,8 +50,10 @@ async function componentSecret(files: NewFiles): Promise<string> {
   return secret
 }
 
-async function makeRequest(files: NewFiles, domain: string): Promise<void> {
-  const { key, csr } = await makeKeyAndCsr(domain)
+/** `plan`: of the domain by which browsers know the gateway's own name too. */
+async function makeRequest(files: NewFiles, domain: string, plan: Plan | undefined): Promise<void> {
+  const more = plan?.remote?.websocket ? [plan.host] : []
+  const { key, csr } = await makeKeyAndCsr(domain, more)
   await files.directory(join('certs', domain), 0o700)
   await files.file(join('certs', domain, 'privkey.pem'), key, 0o600)
   await files.file(join('certs', domain, 'request.csr'), csr)
@@ -102,15 +107,21 @@ async function coreTrust(files: NewFiles, { coreTrust: given, evaluation }: Plan
 
 function gatewayFile(plan: Plan, trust: string | undefined): string {
   const { domains, core, component, plaintextNetworks, coreNetworks, listen, inner, evaluation, directTls } = plan
+  const clients = plan.remote && {
+    address: hostPort(plan.remote.clients),
+    // A component core is known by its secret, and its clients' port by its certificate.
+    ...(component && trust !== undefined ? { trust } : {}),
+  }
   const outer = listen.host === undefined ? {} : { host: listen.host }
   return describeGateway({
     domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
     core: {
       address: hostPort(core),
-      ...(trust === undefined ? {} : { trust }),
+      ...(trust === undefined || component ? {} : { trust }),
       ...(component ? { protocol: 'component', secretFile: CORE_SECRET, connections: connectionsOf(component) } : {}),
       ...(plaintextNetworks.length === 0 ? {} : { plaintextNetworks: [...plaintextNetworks] }),
       ...(coreNetworks.length === 0 ? {} : { networks: [...coreNetworks] }),
+      ...(clients ? { clients } : {}),
     },
     listen: {
       federation: [
@@ -118,6 +129,7 @@ function gatewayFile(plan: Plan, trust: string | undefined): string {
         ...(directTls ? [{ ...outer, port: DIRECT_PORT, tls: 'direct' as const }] : []),
       ],
       ...(inner === undefined ? {} : { core: [inner] }),
+      ...(plan.remote ? { remote: remoteListeners(plan) } : {}),
     },
     ...(evaluation ? { trust: { anchors: [EVALUATION_CA] } } : {}),
   })

@@ -5,6 +5,7 @@ import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core
 import { addressRecord, srvRecord } from './dns-records.ts'
 import type { Output } from './output.ts'
 import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
+import { clientRecords, remoteFirewall, remoteSteps, remoteTold, type RemoteTold } from './remote-lines.ts'
 
 export interface FirewallRule {
   readonly from: string
@@ -25,6 +26,8 @@ export interface Instructions {
   readonly dns: readonly string[]
   readonly firewall: readonly FirewallRule[]
   readonly core: readonly { readonly kind: CoreKind; readonly steps: readonly CoreStep[] }[]
+  /** Where remote users are wanted. */
+  readonly remote: RemoteTold | undefined
   readonly next: readonly string[]
 }
 
@@ -38,6 +41,7 @@ export function instructions(plan: Plan, secret: string): Instructions {
       : [
           ...domains.map((domain) => srvRecord(domain, listen.port, host)),
           ...(plan.directTls ? domains.map((domain) => srvRecord(domain, DIRECT_PORT, host, 'direct')) : []),
+          ...(plan.remote ? clientRecords(plan) : []),
           addressRecord(host, publicAddress(listen.host)),
         ],
     firewall: evaluation ? [] : firewall(plan),
@@ -45,19 +49,26 @@ export function instructions(plan: Plan, secret: string): Instructions {
       ? [
           {
             kind: plan.component,
-            steps: componentSteps({ kind: plan.component, core: plan.core, secret, names: EXAMPLES }),
+            steps: [
+              ...remoteSteps(plan, plan.component),
+              ...componentSteps({ kind: plan.component, core: plan.core, secret, names: EXAMPLES }),
+            ],
           },
         ]
       : plan.coreKinds.map((kind) => ({
           kind,
-          steps: coreSteps({
-            kind,
-            gateway: plan.gatewayForCore,
-            dnsView: plan.dnsView,
-            domain: domains[0]!,
-            beside: plan.beside && !evaluation ? plan.core : undefined,
-          }),
+          steps: [
+            ...remoteSteps(plan, kind),
+            ...coreSteps({
+              kind,
+              gateway: plan.gatewayForCore,
+              dnsView: plan.dnsView,
+              domain: domains[0]!,
+              beside: plan.beside && !evaluation ? plan.core : undefined,
+            }),
+          ],
         })),
+    remote: remoteTold(plan),
     next: nextSteps(plan),
   }
 }
@@ -65,7 +76,7 @@ export function instructions(plan: Plan, secret: string): Instructions {
 /** Partners come later: the first ones in the lines of a core that must know their names. */
 const EXAMPLES = ['partner.example', 'conference.partner.example']
 
-function nextSteps({ domains, evaluation, inner, component }: Plan): readonly string[] {
+function nextSteps({ domains, evaluation, inner, component, remote }: Plan): readonly string[] {
   const unreachable = evaluation && !component && inner?.port !== 5269
   return [
     ...(unreachable
@@ -78,6 +89,9 @@ function nextSteps({ domains, evaluation, inner, component }: Plan): readonly st
       : [
           `# Rooms are a domain of their own. If the core has some: begin again, in an empty directory, with --conference conference.${domains[0]}`,
         ]),
+    ...(evaluation || remote
+      ? []
+      : ['# Remote users are not let in: begin again with --remote for that, or follow "Remote users" in the README']),
     'npx sallyport check',
     'npx sallyport serve',
     ...(component ? ['# Each name of a partner must be told to the core too, in the lines above.'] : []),
@@ -129,6 +143,7 @@ function firewall(plan: Plan): readonly FirewallRule[] {
     },
     { from: gateway, to: 'your resolvers', port: 'udp and tcp 53', verdict: 'allow', why: 'to find partners' },
     ...(beside ? rulesBeside() : rulesToCore(plan, gateway)),
+    ...remoteFirewall(plan),
   ]
 }
 
@@ -220,6 +235,13 @@ export function showInstructions(output: Output, told: Instructions): void {
       if (lines !== '') output.block(lines)
       output.line()
     }
+  }
+  if (told.remote) {
+    output.heading('Remote users')
+    for (const step of told.remote.steps) output.paragraph(step, '  ')
+    output.line()
+    output.line('  Tell your users:')
+    for (const words of told.remote.users) output.paragraph(words, '    ')
   }
   output.heading('Then')
   output.block(told.next.join('\n'))

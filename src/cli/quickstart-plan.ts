@@ -35,6 +35,8 @@ export interface Plan {
   readonly evaluation: boolean
   /** Is there a listener for direct TLS too? */
   readonly directTls: boolean
+  /** Where clients of the core connect, if remote users come through us; `websocket`: also from browsers. */
+  readonly remote: { readonly clients: HostPort; readonly websocket: boolean } | undefined
 }
 
 export interface HostOrAll {
@@ -43,6 +45,7 @@ export interface HostOrAll {
 }
 
 const PORT = 5269
+const CLIENT_PORT = 5222
 /** Where direct TLS is mostly found. */
 export const DIRECT_PORT = 5270
 const LOOPBACK = '127.0.0.1'
@@ -93,6 +96,11 @@ export function readPlan(words: Arguments): Plan {
   const kind = oneOf('core-kind', words.option('core-kind'), CORE_KINDS)
   const directTls = words.flag('direct-tls')
   if (directTls && evaluation) fail('--direct-tls is not for --evaluation: write the listener into gateway.yaml')
+  const remote = remoteOf(words, core)
+  if (remote && evaluation)
+    fail('--remote is not for --evaluation: write listen.remote and core.clients into gateway.yaml')
+  if (remote && outer === undefined && isOnThisHost(remote.clients.host))
+    fail('the core has clients on this host; say with --listen which outer address the gateway takes')
   const listen: HostOrAll = evaluation ? { host: LOOPBACK, port: EVALUATION.federation } : { host: outer, port: PORT }
   const gatewayForCore =
     inner ??
@@ -125,7 +133,20 @@ export function readPlan(words: Arguments): Plan {
         : (read('host', DOMAIN) ?? fail(`--host: ${DOMAIN.how}`)),
     evaluation,
     directTls,
+    remote,
   }
+}
+
+/** Where remote users are led, if there are to be any: by default to the usual port of the core. */
+function remoteOf(words: Arguments, core: HostPort): Plan['remote'] {
+  const websocket = words.flag('websocket')
+  const text = words.option('core-clients')
+  if (!words.flag('remote')) {
+    const idle = websocket ? 'websocket' : text === undefined ? undefined : 'core-clients'
+    return idle === undefined ? undefined : fail(`--${idle} is for --remote only`)
+  }
+  const clients = text === undefined ? { host: core.host, port: CLIENT_PORT } : HOST_PORT.read(text)
+  return { clients: clients ?? fail(`--core-clients: ${HOST_PORT.how}`), websocket }
 }
 
 /** `10.1.0.10:5269`, `[2001:db8::5]:5269` */

@@ -29,6 +29,15 @@ export const quickstartCommand: Command = {
       about: `${DNS_VIEWS.join(', ')}: who serves the core's view of DNS (default: dnsmasq).`,
     },
     'direct-tls': { about: 'Listen for direct TLS too, on port 5270 (XEP-0368).' },
+    remote: {
+      about:
+        'Let remote users in: listeners for their clients on ports 5222 and 5223, and an example of a grant in policy.yaml.',
+    },
+    websocket: { about: 'With --remote: clients in browsers too, on port 443 (RFC 7395).' },
+    'core-clients': {
+      value: 'HOST:PORT',
+      about: 'With --remote: where clients of the core connect (default: port 5222 of its host).',
+    },
     'core-protocol': {
       value: 's2s|component',
       about:

@@ -48,10 +48,16 @@ export async function makeSelfSigned(domain: string, o: { readonly now: number }
 
 /**
  * A new EC P-256 key and the request (PKCS#10) with which to order a certificate for the domain; both PEM.
- * It asks for the DNS name alone, which every peer accepts (RFC 6120 §13.7.1.2): public CAs issue no SRV names.
+ * It asks for the DNS name (and `more` of them) alone, which every peer accepts (RFC 6120 §13.7.1.2): public CAs issue no SRV names.
  */
-export async function makeKeyAndCsr(domain: string): Promise<{ readonly key: string; readonly csr: string }> {
+export async function makeKeyAndCsr(
+  domain: string,
+  more: readonly string[] = [],
+): Promise<{ readonly key: string; readonly csr: string }> {
   const keys = await makeKey('p256')
   const subject: JsonName = domain.length <= 64 ? [{ CN: [domain] }] : []
-  return { key: await privateKeyPem(keys.privateKey), csr: await signRequest(subject, [domainName(domain)], keys) }
+  return {
+    key: await privateKeyPem(keys.privateKey),
+    csr: await signRequest(subject, [domain, ...more].map(domainName), keys),
+  }
 }

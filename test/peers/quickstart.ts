@@ -3,7 +3,7 @@
 // read from the command's output and applied to copies of Debian's files, so that they cannot drift from what works.
 
 import assert from 'node:assert/strict'
-import { copyFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
@@ -21,6 +21,7 @@ import type { Issued } from '../support/pki.ts'
 import { Program, run } from '../support/program.ts'
 import type { Cleanup, Log } from '../support/program.ts'
 import type { StartServer } from '../support/server.ts'
+import { eventually } from '../support/within.ts'
 import { conditionOf, freshId, isFrom, isMessage, referenceIn } from './conversations/conversation.ts'
 import { conferenceOf, OURS, places, THEIRS } from './places.ts'
 
@@ -60,6 +61,7 @@ const Checks = z.object({
 })
 
 const AT_ONCE_MS = 3_000
+const CHECK = ['check', '--online', '--directory']
 
 /** Sets everything up by the printed lines, and lets real users talk through it. */
 export function testQuickstart(o: QuickstartOptions): void {
@@ -78,6 +80,7 @@ export function testQuickstart(o: QuickstartOptions): void {
         OURS,
         ...pairs({ conference: conferenceOf(OURS), core: `${at.core}:5269`, 'core-kind': o.core.kind }),
         ...pairs({ 'core-trust': coreTrust, listen: at.outer }),
+        ...['--remote', '--websocket'],
         ...o.words,
       ]),
     )
@@ -93,8 +96,10 @@ export function testQuickstart(o: QuickstartOptions): void {
     // … publishes the records, and starts the gateway on a machine that asks the world's DNS.
     const outerDns = await dns(t, {
       address: at.outerDns,
-      hosts: { [`xmpp.${OURS}`]: at.outer, [`xmpp.${THEIRS}`]: at.partner },
-      federation: { ...publishedFederation(told.dns), ...theirFederation() },
+      hosts: { [OURS]: at.outer, [`xmpp.${OURS}`]: at.outer, [`xmpp.${THEIRS}`]: at.partner },
+      federation: { ...published(told.dns, '_xmpp-server'), ...theirFederation() },
+      clients: published(told.dns, '_xmpp-client'),
+      directClients: published(told.dns, '_xmpps-client'),
     })
     const edge = await Machine.make(t, { copies: [], dns: at.outerDns })
     const gateway = await Gateway.serve(t, directory, edge)
@@ -115,8 +120,9 @@ export function testQuickstart(o: QuickstartOptions): void {
     const ours = (one: Cleanup): Promise<Client> => login(one, OURS, at.core, 'alice')
     const theirs = (one: Cleanup): Promise<Client> => login(one, THEIRS, at.partner, 'bob')
 
+    const publicAnchors = await writeAnchors(join(directory, 'public-anchors.pem'), publicCa)
     const checkOnline = (...words: readonly string[]): ReturnType<typeof run> =>
-      edge.run(process.execPath, [MAIN, 'check', '--online', '--directory', directory, ...words])
+      edge.run('env', [`SSL_CERT_FILE=${publicAnchors}`, process.execPath, MAIN, ...CHECK, directory, ...words])
 
     const step = async (name: string, act: (one: TestContext) => Promise<void>): Promise<void> => {
       await t.test(name, async (one) => {
@@ -134,7 +140,34 @@ export function testQuickstart(o: QuickstartOptions): void {
       assert.equal(code, 0, stdout + stderr)
       for (const domain of [OURS, conferenceOf(OURS)])
         assert.ok(stdout.includes(`${domain}: the core proves the name, and accepts the gateway`), stdout)
+      const host = `xmpp.${OURS}`
+      for (const words of [
+        `${OURS}: users can log in by `,
+        `${OURS}: clients are led to `,
+        `${OURS}: clients in browsers find wss://${host}/xmpp-websocket by https://${OURS}/.well-known/host-meta`,
+      ])
+        assert.ok(stdout.includes(`ok       ${words}`), stdout)
     })
+    await step('nobody logs in from outside before the example in policy.yaml is made to grant it', async (one) => {
+      const outside = (): Promise<Client> => login(one, OURS, at.outer, 'alice')
+      await assert.rejects(outside, /policy-violation|not-authorized/)
+      await takeExample(join(directory, 'federation-config/policy.yaml'))
+      const alice = await eventually('a grant', () => outside().catch(() => undefined))
+      const bob = await login(one, OURS, at.core, 'bob')
+      await Promise.all([alice.appear(), bob.appear()])
+      await alice.send(xml('message', { to: bob.bare, type: 'chat', id: freshId() }, xml('body', {}, 'from outside')))
+      await bob.expect('the words', isMessage(alice.jid, 'from outside'))
+    })
+    if (o.core.kind === 'ejabberd') {
+      await step(
+        'however many log-ins fail from the address of the gateway, the core lets remote users in',
+        async (one) => {
+          for (let attempt = 0; attempt < 25; attempt += 1) await failAt({ host: at.core, port: 5222 })
+          const alice = await login(one, OURS, at.outer, 'alice')
+          assert.ok(alice.online)
+        },
+      )
+    }
     await step('a stranger is refused to our user at once, with the reason to be asked for', async (one) => {
       const alice = await ours(one)
       const id = freshId()
@@ -254,9 +287,35 @@ async function serveView(t: Cleanup, machine: Machine): Promise<Log> {
   return log
 }
 
+/** The example of policy.yaml, as an operator makes it hold: for the users of the test, from everywhere. */
+async function takeExample(file: string): Promise<void> {
+  const example = (await readFile(file, 'utf8')).split('\n#\n').slice(1).join('\n')
+  const lines = example
+    .replaceAll(/^# /gm, '')
+    .replaceAll(/anna@|ben@/g, 'alice@')
+    .replace(`, alice@${OURS}`, '')
+  assert.match(lines, /^groups:$/m)
+  await writeFile(file, lines.replace('[192.0.2.0/24]', '[127.0.0.0/8]'))
+}
+
+/** A wrong password, straight to a core. */
+async function failAt(place: { readonly host: string; readonly port: number }): Promise<void> {
+  await using d = await Dialog.open(place)
+  const header = streamHeader({ to: OURS, lang: 'en', namespace: 'jabber:client' })
+  await d.say(header).expect(/<starttls/)
+  await d.say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>").expect(/<proceed/)
+  await d.startTls({})
+  await d.say(header).expect(/<mechanism/)
+  const words = Buffer.from('\0nobody\0wrong').toString('base64')
+  await d.say(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${words}</auth>`).expect(/<failure/)
+}
+
 /** `_xmpp-server._tcp.corp.example. 3600 IN SRV 0 5 5269 xmpp.corp.example.` → the view's notation. */
-function publishedFederation(records: readonly string[]): Readonly<Record<string, { host: string; port: number }>> {
-  const srv = /^_xmpp-server\._tcp\.(\S+)\. \d+ IN SRV \d+ \d+ (\d+) (\S+)\.$/
+function published(
+  records: readonly string[],
+  service: string,
+): Readonly<Record<string, { host: string; port: number }>> {
+  const srv = new RegExp(String.raw`^${service}\._tcp\.(\S+)\. \d+ IN SRV \d+ \d+ (\d+) (\S+)\.$`)
   return Object.fromEntries(
     records.flatMap((record) => {
       const [, domain, port, host] = srv.exec(record) ?? []

@@ -15,6 +15,9 @@ export interface View {
   readonly federation?: Readonly<Record<string, { readonly host: string; readonly port?: number }>>
   /** The same for direct TLS: `_xmpps-server._tcp` records (XEP-0368 §3). */
   readonly directTls?: View['federation']
+  /** Where clients of a domain are led: `_xmpp-client._tcp` and `_xmpps-client._tcp` records. */
+  readonly clients?: View['federation']
+  readonly directClients?: View['federation']
   /** Every other name, whatever it is, leads to this address: the view of a core behind the gateway. */
   readonly everythingElse?: string
 }
@@ -79,6 +82,8 @@ function start(t: Cleanup, view: View, folder: string): Promise<Program> {
       ...Object.entries(view.hosts ?? {}).map(([host, address]) => `--host-record=${host},${address}`),
       ...services('_xmpp-server', view.federation, 5269),
       ...services('_xmpps-server', view.directTls, 5270),
+      ...services('_xmpp-client', view.clients, 5222),
+      ...services('_xmpps-client', view.directClients, 5223),
     ],
     logFile: join(folder, 'dnsmasq.log'),
     ready: /started, version/,

@@ -130,11 +130,15 @@ export class Machine {
   }
 }
 
-/** Sets the keys of the YAML lines in a YAML text; an entry of a list takes the place of the one of the same module. */
+/** Sets the keys of the YAML lines in a YAML text, within a mapping those of that; an entry of a list takes the place of the one of the same module. */
 function settle(text: string, lines: string): string {
   const document = parseDocument(text)
   for (const [key, value] of Object.entries(z.record(z.string(), z.unknown()).parse(parse(lines)))) {
     const there = document.get(key)
+    if (isMap(there)) {
+      for (const [name, inner] of Object.entries(z.record(z.string(), z.unknown()).parse(value))) there.set(name, inner)
+      continue
+    }
     if (!Array.isArray(value) || !isSeq(there)) {
       document.set(key, value)
       continue

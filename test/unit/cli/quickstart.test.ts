@@ -263,6 +263,11 @@ const IMPOSSIBLE: readonly (readonly [words: readonly string[], answer: RegExp])
     /--dns-view: Openfire finds a gateway at an IPv4 address without/,
   ],
   [[...EVALUATION, '--direct-tls'], /--direct-tls is not for --evaluation/],
+  [[...EVALUATION, '--remote'], /--remote is not for --evaluation/],
+  [[...PLAIN, '--websocket'], /--websocket is for --remote only/],
+  [[...PLAIN, '--core-clients', '10.1.0.10:5222'], /--core-clients is for --remote only/],
+  [[...PLAIN, '--remote', '--core-clients', '10.1.0.10'], /--core-clients: write host:port/],
+  [[...PLAIN, '--remote', '--core-clients', '127.0.0.1:5222'], /say with --listen which outer address/],
   [['quickstart', 'corp.example', '--core', '10.1.0.10:5269', '--core-trust', 'sha256/x'], /--core-trust: write a pin/],
 ]
 
@@ -318,6 +323,80 @@ test('with direct TLS there is a listener for it, and a record for each domain',
   for (const domain of ['corp.example', 'rooms.corp.example'])
     assert.ok(out.includes(`    _xmpps-server._tcp.${domain}. 3600 IN SRV 0 5 5270 xmpp.corp.example.\n`), domain)
   assert.match(out, /tcp 5269 and 5270 +allow/)
+})
+
+const REMOTE = [...PLAIN, '--listen', '203.0.113.5', '--inner', '10.1.0.2', '--remote']
+
+test('for remote users there are listeners, a way to the core, records, firewall rules and words for the users', async (t) => {
+  const directory = await emptyDirectory(t)
+  const { out } = await run(directory, [...REMOTE, '--websocket', '--core-kind', 'prosody'])
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(
+    settings?.listen.remote.map(({ host, port, tls, web }) => [host, port, tls, web?.url]),
+    [
+      ['203.0.113.5', 5222, 'starttls', undefined],
+      ['203.0.113.5', 5223, 'direct', undefined],
+      ['203.0.113.5', 443, 'none', 'wss://xmpp.corp.example/xmpp-websocket'],
+    ],
+  )
+  assert.deepEqual([settings.core.clients?.host, settings.core.clients?.port], ['10.1.0.10', 5222])
+  for (const line of [
+    '_xmpp-client._tcp.corp.example. 3600 IN SRV 0 5 5222 xmpp.corp.example.',
+    '_xmpps-client._tcp.corp.example. 3600 IN SRV 0 5 5223 xmpp.corp.example.',
+  ])
+    assert.ok(out.includes(`    ${line}\n`), line)
+  assert.doesNotMatch(out, /client\._tcp\.rooms|fail2ban/)
+  assert.match(out, /anywhere +203\.0\.113\.5 +tcp 5222, 5223 and 443 +allow +remote users/)
+  assert.match(out, /10\.1\.0\.2 +10\.1\.0\.10 +tcp 5222 +allow +remote users reach the core/)
+  assert.match(out, /Tell your users:\n +Your address is <name>@corp\.example/)
+  assert.match(
+    out.replaceAll(/\s+/g, ' '),
+    /let it hand both paths on to https:\/\/xmpp\.corp\.example, with the name corp\.ex/,
+  )
+  const request = await readFile(join(directory, 'certs/corp.example/request.csr'), 'utf8')
+  assert.ok(Buffer.from(request.replaceAll(/-----.*-----|\n/g, ''), 'base64').includes('xmpp.corp.example'))
+})
+
+test('the example of a grant grants nothing until it is taken, and then is without fault', async (t) => {
+  const directory = await emptyDirectory(t)
+  await run(directory, REMOTE)
+  assert.deepEqual((await config(directory)).settings?.policy.remote.grants, [])
+  const file = join(directory, 'federation-config/policy.yaml')
+  const [, ...example] = (await readFile(file, 'utf8')).split('\n#\n')
+  await writeFile(file, example.join('\n').replaceAll(/^# /gm, ''))
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(findings, [])
+  assert.deepEqual(settings?.policy.remote.grants, [
+    { to: ['field-staff'], networks: ['192.0.2.0/24'], certificate: 'optional', sessions: 3, hours: undefined },
+  ])
+})
+
+test('ejabberd is told to let the address of the gateway be, wherever it lives', async (t) => {
+  const ejabberd = ['--core-kind', 'ejabberd', '--remote']
+  const { out } = await run(await emptyDirectory(t), [...REMOTE, ...ejabberd])
+  assert.ok(out.includes('      ip: "10.1.0.2"\n    modules:\n      mod_fail2ban:\n        access: sallyport\n'), out)
+  const beside = ['quickstart', 'corp.example', '--core', '127.0.0.1:5269', '--listen', '203.0.113.5', ...ejabberd]
+  const { out: same } = await run(await emptyDirectory(t), beside)
+  assert.ok(same.includes('ip: "127.0.0.0/8"'), same)
+  assert.match(same.replaceAll(/\s+/g, ' '), /Each entry of ejabberd_c2s below listen gets ip: "127\.0\.0\.1"/)
+})
+
+test('a component core proves the port of its clients by a certificate all the same', async (t) => {
+  const directory = await emptyDirectory(t)
+  const words = component('ejabberd', '10.1.0.10:5347')
+  const { code, out } = await run(directory, [...words, '--plaintext-network', '10.1.0.0/24', '--remote'])
+  assert.equal(code, 0, out)
+  const { settings, findings } = await config(directory)
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity === 'error'),
+    [],
+  )
+  assert.match(settings?.core.clients?.trust.files.join() ?? '', /certs\/core\/ca\.pem$/)
+  assert.match(
+    out.replaceAll(/\s+/g, ' '),
+    /openssl s_client -connect 10\.1\.0\.10:5222 -starttls xmpp -xmpphost corp\.example/,
+  )
 })
 
 test('the view of DNS is for the server that is named, and the core asks it', async (t) => {
