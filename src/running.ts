@@ -13,11 +13,11 @@ import { HealthListener, type Readiness } from './admin/health.ts'
 import type { Call } from './admin/perform.ts'
 import { hasErrors, isError, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
-import { ConfigWatcher, type PartnersChange, type SettingsChange } from './config/watch.ts'
+import type { PartnersChange } from './config/changes.ts'
+import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
 import { dryRun } from './gateway/dry-run.ts'
 import { fitness } from './gateway/fitness.ts'
-import { flowOf } from './gateway/flow.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
 import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
@@ -30,6 +30,7 @@ import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
+import { tellFigures } from './telling-figures.ts'
 import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
@@ -121,23 +122,14 @@ export class Running implements Control, AsyncDisposable {
   /** What comes after the gateway listens: the lab of an evaluation set-up, and the control socket. */
   async #open(): Promise<void> {
     const { directory } = this.#options
-    const { telling, gateway, authorities } = this.#parts
+    const { telling, gateway } = this.#parts
     const { evaluation, core, limits, listen } = gateway.house.settings
     const readiness = (): Readiness => fitness(gateway.house, gateway.draining.service, Date.now())
     try {
       const internalCa = join(directory, INTERNAL_CA, 'ca.pem')
       const options = { root: directory, internalCa, host: core.host, limits: streamLimits(limits), now: Date.now }
       const lab = evaluation ? this.#stack.use(await Lab.start(options)) : undefined
-      telling.metrics.collect(() => {
-        telling.events.linksNow(gateway.ways.now())
-        telling.events.flowNow(flowOf(gateway, authorities.minted))
-        telling.events.sessionsNow(gateway.remote?.figures)
-        telling.events.dnsAnswers(gateway.lookups.kept)
-        telling.events.keysNow(gateway.proving.keys.status)
-        telling.events.revocationKept(gateway.revocations.figures)
-        telling.events.certificatesLeft(this.#parts.expiries.left())
-        telling.events.readiness(readiness().ready)
-      })
+      telling.metrics.collect(() => tellFigures({ ...this.#parts, ready: readiness().ready }))
       if (listen.admin) {
         const bug = (error: unknown): void => telling.events.bug(error)
         const metrics = (): string => telling.metrics.openMetrics()
@@ -243,6 +235,10 @@ export class Running implements Control, AsyncDisposable {
     const { applied, needsRestart } = await this.#parts.watcher.reload()
     const findings = this.#allFindings()
     return { applied: applied && !hasErrors(this.#objections), findings, needsRestart }
+  }
+
+  get reader(): Control['reader'] {
+    return this.#parts.watcher.reader
   }
 
   drain(): Service {

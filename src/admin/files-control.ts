@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
-import { ConfigReader, loadConfig, partnersOf, type LoadedConfig } from '../config/load.ts'
+import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config/load.ts'
 import { dryRun } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
@@ -22,17 +22,20 @@ import { OperationError } from './operation.ts'
 export class FilesControl implements Control, Disposable {
   readonly #directory: string
   readonly #now: () => number
+  readonly reader: ConfigReader
   #store: (Store & KnownKeyStore) | undefined
   #read: Read
 
-  private constructor(directory: string, now: () => number, read: Read) {
+  private constructor(directory: string, now: () => number, reader: ConfigReader, read: Read) {
     this.#directory = directory
     this.#now = now
+    this.reader = reader
     this.#read = read
   }
 
   static async open(directory: string, now: () => number): Promise<FilesControl> {
-    return new FilesControl(directory, now, await readFiles(directory))
+    const reader = new ConfigReader(join(directory, 'federation-config'))
+    return new FilesControl(directory, now, reader, await readFiles(reader))
   }
 
   /** Are there mistakes that would keep a gateway from starting? */
@@ -49,7 +52,7 @@ export class FilesControl implements Control, Disposable {
   }
 
   async reload(): Promise<Reload> {
-    this.#read = await readFiles(this.#directory)
+    this.#read = await readFiles(this.reader)
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
@@ -166,10 +169,9 @@ interface Read {
   readonly partners: readonly Partner[]
 }
 
-async function readFiles(directory: string): Promise<Read> {
-  const path = join(directory, 'federation-config')
-  const files = await new ConfigReader(path).read()
-  return { config: await loadConfig(path), partners: partnersOf(files.partners?.values() ?? []) }
+async function readFiles(reader: ConfigReader): Promise<Read> {
+  const files = await reader.read()
+  return { config: configOf(files), partners: partnersOf(files.partners?.values() ?? []) }
 }
 
 function faulty(mistakes: number): OperationError {

@@ -183,7 +183,7 @@ export const partnerRemove = operation({
   async run(context, input) {
     const domain = readDomain(input.domain)
     if (!(await isThere(context, domain))) throw unknown(domain)
-    accepted(await removePartner(configuration(context), domain))
+    accepted(await removePartner(configuration(context), domain, { reader: context.control.reader }))
     return await inForce(context, domain, 'removed', undefined)
   },
 })
@@ -221,7 +221,7 @@ async function change(context: Context, domain: string, changes: Changes): Promi
       notes: notesOn(before, context),
     }
   const edit = exists ? setPartner : addPartner
-  const { partner } = accepted(await edit(configuration(context), domain, changes))
+  const { partner } = accepted(await edit(configuration(context), domain, changes, { reader: context.control.reader }))
   return await inForce(context, domain, exists ? 'changed' : 'added', partner)
 }
 

@@ -4,6 +4,7 @@
 // Rule 2: a reader remembers what a file came to and reads it again only when it changed. A file that changed within
 // the last seconds is always read again, since its time stamp may not tell two writes apart.
 
+import { statSync, type Stats } from 'node:fs'
 import { opendir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
@@ -21,7 +22,7 @@ import {
   type PartnerReading,
   type PolicyReading,
 } from './readings.ts'
-import { readText, systemSentence } from './read-text.ts'
+import { readText, readTextNow, systemSentence } from './read-text.ts'
 import { settingsIn } from './settle.ts'
 import type { Settings } from './settings.ts'
 
@@ -50,7 +51,11 @@ export interface ReaderOptions {
 
 /** Reads a whole configuration once. `directory` is `federation-config/` itself. Never throws for what lies there. */
 export async function loadConfig(directory: string, options: ReaderOptions = {}): Promise<LoadedConfig> {
-  const files = await new ConfigReader(directory, options).read()
+  return configOf(await new ConfigReader(directory, options).read())
+}
+
+/** What files come to together. */
+export function configOf(files: ConfigFiles): LoadedConfig {
   const readings = [...(files.partners?.values() ?? [])]
   const findings = sortFindings([
     ...files.findings,
@@ -75,8 +80,9 @@ export const MAX_GATEWAY_BYTES = 1024 * 1024
 export const MAX_POLICY_BYTES = 8 * 1024 * 1024
 export const MAX_PARTNER_BYTES = 64 * 1024
 const MAX_PARTNERS = 100_000
-const PARALLEL = 32
 const RECENT_MS = 3000
+/** So long is read at a time while other work waits. */
+const SLICE_MS = 4
 
 interface Remembered<Reading> {
   readonly stamp: string
@@ -168,32 +174,32 @@ export class ConfigReader {
     return reading
   }
 
+  /** In slices of time, between which traffic goes on. */
   async #readPartners(names: readonly string[], instead: Instead): Promise<ReadonlyMap<string, PartnerReading>> {
     const remembered = new Map<string, Remembered<PartnerReading>>()
     const readings = new Map<string, PartnerReading>()
-    const waiting = names.slice(0, MAX_PARTNERS).values()
-    const work = async (): Promise<void> => {
-      for (const name of waiting) {
-        const path = join(this.directory, PARTNERS_DIRECTORY, name)
-        const stamp = name === instead.name ? undefined : await stampOf(path)
-        const known = this.#partners.get(name)
-        const reading =
-          stamp !== undefined && known?.stamp === stamp ? known.reading : await this.#readPartner(name, path, instead)
-        // Gone since it was listed: as if it had never been there.
-        if (reading === undefined) continue
-        if (stamp !== undefined) remembered.set(name, { stamp, reading })
-        readings.set(name, reading)
-      }
+    const room = Buffer.allocUnsafe(MAX_PARTNER_BYTES + 1)
+    let until = performance.now() + SLICE_MS
+    for (const name of names.slice(0, MAX_PARTNERS)) {
+      const path = join(this.directory, PARTNERS_DIRECTORY, name)
+      const stamp = name === instead.name ? undefined : stampNow(path)
+      const known = this.#partners.get(name)
+      const isKnown = stamp !== undefined && known?.stamp === stamp
+      const reading = isKnown ? known.reading : this.#readPartner(name, path, room, instead)
+      // Gone since it was listed: as if it had never been there.
+      if (reading !== undefined) readings.set(name, reading)
+      if (reading !== undefined && stamp !== undefined) remembered.set(name, { stamp, reading })
+      if (performance.now() < until) continue
+      await new Promise((go) => setImmediate(go))
+      until = performance.now() + SLICE_MS
     }
-    await Promise.all(Array.from({ length: PARALLEL }, work))
     this.#partners = remembered
-    // In the order of names, whichever was read first, so that findings come out the same each time.
-    return new Map(names.flatMap((name) => [readings.get(name)].flatMap((r) => (r === undefined ? [] : [[name, r]]))))
+    return readings
   }
 
-  async #readPartner(name: string, path: string, instead: Instead): Promise<PartnerReading | undefined> {
+  #readPartner(name: string, path: string, room: Buffer, instead: Instead): PartnerReading | undefined {
     const file = this.shown(PARTNERS_DIRECTORY, name)
-    const content = name === instead.name ? instead : await readText(path, MAX_PARTNER_BYTES)
+    const content = name === instead.name ? instead : readTextNow(path, MAX_PARTNER_BYTES, room)
     if (content.text !== undefined) return readPartner(content.text, { file, root: this.#root })
     if (content.missing) return undefined
     return { name, yaml: undefined, partner: undefined, findings: [unreadable(file, content.problem)] }
@@ -255,11 +261,23 @@ const isNote = (name: string): boolean => /^[.#]|~$|\.md$|\.sw[a-z]$|\.(?:bak|or
 /** Tells whether a file changed; undefined when that cannot be known yet, or there is no file. */
 async function stampOf(path: string): Promise<string | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path)
-    // The one clock in this folder: it is compared with nothing but the file system's own.
-    if (Date.now() - Math.max(mtimeMs, ctimeMs) < RECENT_MS) return undefined
-    return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
+    return stampFrom(await stat(path))
   } catch {
     return undefined
   }
+}
+
+function stampNow(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats && stampFrom(stats)
+  } catch {
+    return undefined
+  }
+}
+
+function stampFrom({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string | undefined {
+  // The one clock in this folder: it is compared with nothing but the file system's own.
+  if (Date.now() - Math.max(mtimeMs, ctimeMs) < RECENT_MS) return undefined
+  return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
 }

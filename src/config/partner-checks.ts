@@ -25,40 +25,41 @@ export function checkPartners({ draft }: GatewayReading, partners: Iterable<Part
   const claims = new Map<string, Claim>()
   for (const { name: file, partner, yaml } of partners) {
     if (partner === undefined || yaml === undefined) continue
-    for (const [name, path] of namesOf(partner)) {
-      const claim = { file, partner, yaml, path }
+    const claim = { file, partner, yaml }
+    for (const name of [partner.domain, ...partner.alsoKnownAs]) {
       const own = takenFrom(ours, name)
       if (own !== undefined) conflicts.push({ finding: ownName(claim, name, own), files: [file, GATEWAY_FILE] })
       const known = claims.get(name)
       if (known === undefined) claims.set(name, claim)
-      else if (known.file !== file) conflicts.push({ finding: twice(known, claim, name), files: [file, known.file] })
+      else if (known !== claim) conflicts.push({ finding: twice(known, claim, name), files: [file, known.file] })
     }
-    const both = [
-      ...unreachedNames(draft, yaml, partner.alsoKnownAs),
-      ...partnerProfile(draft, yaml, partner),
-      ...heldByAll(draft, yaml, partner),
-      ...ownListeners(draft, yaml, partner),
-      ...missing(draft, yaml, partner),
-      ...unknownClass(draft, yaml, partner),
-    ]
-    conflicts.push(...both.map((finding) => ({ finding, files: [file, GATEWAY_FILE] })))
-    conflicts.push(...inVain(yaml, partner).map((finding) => ({ finding, files: [file] })))
+    for (const find of AGAINST_GATEWAY)
+      for (const finding of find(draft, yaml, partner)) conflicts.push({ finding, files: [file, GATEWAY_FILE] })
+    for (const finding of inVain(yaml, partner)) conflicts.push({ finding, files: [file] })
   }
   return conflicts
 }
 
-/** A name of an entry, and where it stands. */
+type Check = (draft: GatewayDraft, yaml: YamlFile, partner: Partner) => readonly Finding[]
+
+const AGAINST_GATEWAY: readonly Check[] = [
+  (draft, yaml, { alsoKnownAs }) => unreachedNames(draft, yaml, alsoKnownAs),
+  partnerProfile,
+  heldByAll,
+  ownListeners,
+  missing,
+  unknownClass,
+]
+
+/** Whose the names of an entry are. */
 interface Claim {
   readonly file: string
   readonly partner: Partner
   readonly yaml: YamlFile
-  readonly path: readonly PathStep[]
 }
 
-const namesOf = ({ domain, alsoKnownAs }: Partner): readonly (readonly [string, readonly PathStep[]])[] => [
-  [domain, ['domain']],
-  ...alsoKnownAs.map((name, index) => [name, ['alsoKnownAs', index]] as const),
-]
+const pathOf = ({ domain, alsoKnownAs }: Partner, name: string): readonly PathStep[] =>
+  name === domain ? ['domain'] : ['alsoKnownAs', alsoKnownAs.indexOf(name)]
 
 /** The domain of ours that a partner's name or pattern would take. */
 function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined {
@@ -67,9 +68,13 @@ function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined 
   return [...ours].find((domain) => isBelow(domain, parent))
 }
 
-function ownName({ yaml, path }: Claim, name: string, own: string): Finding {
+function ownName({ yaml, partner }: Claim, name: string, own: string): Finding {
   const taken = name === own ? own : `${name} takes in ${own}, which`
-  return findingAt(yaml, path, `${taken} is one of our own domains (${GATEWAY_FILE}); a partner cannot have it`)
+  return findingAt(
+    yaml,
+    pathOf(partner, name),
+    `${taken} is one of our own domains (${GATEWAY_FILE}); a partner cannot have it`,
+  )
 }
 
 /** Two entries with one name. */
@@ -77,11 +82,11 @@ function twice(first: Claim, second: Claim, name: string): Finding {
   const isBlocked = ({ partner }: Claim): boolean => partner.status === 'blocked'
   if (isBlocked(first) === isBlocked(second)) {
     const message = `${name} already belongs to ${first.yaml.file}; keep it in one of the two`
-    return findingAt(second.yaml, second.path, message)
+    return findingAt(second.yaml, pathOf(second.partner, name), message)
   }
   const [blocked, other] = isBlocked(first) ? [first, second] : [second, first]
   const message = `${name} is blocked by ${blocked.yaml.file}, which wins; take the name out here, or remove that entry`
-  return findingAt(other.yaml, other.path, message, { severity: 'warning' })
+  return findingAt(other.yaml, pathOf(other.partner, name), message, { severity: 'warning' })
 }
 
 const HOLDS: ReadonlySet<CertificateChange | undefined> = new Set(['hold-unusual', 'hold'] as const)

@@ -1,7 +1,7 @@
 // A configuration file from the disk as text, or a sentence that says why not. Bounded: only regular files, up to a
 // size, in UTF-8.
 
-import { constants } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 export type TextReading =
@@ -29,6 +29,31 @@ export async function readText(path: string, maxBytes: number): Promise<TextRead
   }
 }
 
+/**
+ * The same at once, for many small files: each `await` costs more than the reading. `room` is for the bytes meanwhile, one
+ * more than `maxBytes`.
+ */
+export function readTextNow(path: string, maxBytes: number, room: Buffer): TextReading {
+  let file: number | undefined
+  try {
+    file = openSync(path, READ_NONBLOCK)
+    const stat = fstatSync(file)
+    if (!stat.isFile()) return { problem: 'not a file', missing: false }
+    if (stat.size > maxBytes) return tooLarge(maxBytes)
+    let length = 0
+    while (length <= maxBytes) {
+      const bytesRead = readSync(file, room, length, maxBytes + 1 - length, null)
+      if (bytesRead === 0) break
+      length += bytesRead
+    }
+    return length > maxBytes ? tooLarge(maxBytes) : decode(room.subarray(0, length))
+  } catch (error) {
+    return problemOf(error)
+  } finally {
+    if (file !== undefined) closeSync(file)
+  }
+}
+
 /** A sentence for what the operating system said. */
 export function systemSentence(error: unknown, done: 'read' | 'changed' = 'read'): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -49,6 +74,7 @@ export function systemSentence(error: unknown, done: 'read' | 'changed' = 'read'
 }
 
 const CHUNK = 65_536
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 const READ_NONBLOCK = constants.O_RDONLY | constants.O_NONBLOCK
 
 function decode(bytes: Buffer): TextReading {
@@ -56,7 +82,7 @@ function decode(bytes: Buffer): TextReading {
   const utf16 = (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe)
   if (utf16) return { problem: 'written in UTF-16; save it as UTF-8', missing: false }
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+    return { text: UTF_8.decode(bytes) }
   } catch {
     return { problem: 'not in UTF-8; save it as UTF-8', missing: false }
   }

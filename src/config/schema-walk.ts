@@ -19,8 +19,16 @@ export function bare(schema: Schema): Schema {
 /** The keys of a section, with their schemas; undefined for anything else. */
 export function keysOf(schema: Schema): ReadonlyMap<string, Schema> | undefined {
   const inner = bare(schema)
-  return inner instanceof z.ZodObject ? new Map(Object.entries(inner.shape)) : undefined
+  if (!(inner instanceof z.ZodObject)) return undefined
+  const known = keys.get(inner)
+  if (known !== undefined) return known
+  const found = new Map(Object.entries(inner.shape))
+  keys.set(inner, found)
+  return found
 }
+
+/** Of each section, found once: ten thousand files ask for the same. */
+const keys = new WeakMap<Schema, ReadonlyMap<string, Schema>>()
 
 /** Does leaving the key out mean something that no value would mean? */
 export const isOptional = (schema: Schema): boolean => schema instanceof z.ZodOptional

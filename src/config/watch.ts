@@ -12,8 +12,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
+import { difference, isSame, type PartnersChange } from './changes.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
-import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ReaderOptions } from './load.ts'
+import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ConfigFiles, type ReaderOptions } from './load.ts'
 import { namedFiles, stampOfAll } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
 import { NO_POLICY_FILE, unreadable } from './readings.ts'
@@ -41,13 +42,6 @@ export interface SettingsChange {
   readonly needsRestart: readonly string[]
 }
 
-/** Domains of partner entries. */
-export interface PartnersChange {
-  readonly added: readonly string[]
-  readonly changed: readonly string[]
-  readonly removed: readonly string[]
-}
-
 /** What a reading came to. */
 export interface ReloadResult {
   /** False when a mistake kept former content in force. */
@@ -62,7 +56,7 @@ export type WatcherStart =
 
 const SETTLE_MS = 50
 const SWEEP_MS = 10_000
-/** A sweep over ten thousand partners takes a third of a second; it may have a hundredth of the time. */
+/** A sweep over ten thousand partners takes a tenth of a second; it may have a hundredth of the time. */
 const RESTS = 100
 /** Writers that never pause are not waited for longer than so many quiet times. */
 const MOST_PAUSES = 5
@@ -75,6 +69,8 @@ export class ConfigWatcher implements AsyncDisposable {
   readonly reader: ConfigReader
   readonly #options: ConfigWatcherOptions
   #inForce: InForce
+  /** What the files came to last, and what was found then. */
+  #read: { readonly files: ConfigFiles; readonly findings: readonly Finding[] } | undefined
   #settings: Settings
   #partners: readonly Partner[]
   #findings: readonly Finding[]
@@ -184,16 +180,23 @@ export class ConfigWatcher implements AsyncDisposable {
     if (!this.#disposed) {
       // Watched before read: a change while reading is then told.
       await this.#watch()
-      const { inForce, findings } = settle(this.#inForce, await this.reader.read())
-      this.#inForce = inForce
-      const { settings, needsRestart } = applyLive(this.#settings, settingsIn(inForce) ?? this.#settings)
-      this.#settings = settings
-      this.#needsRestart = needsRestart
-      this.#partners = partnersOf(inForce.partners.values())
-      this.#report([...findings, ...(await this.#tell())])
+      const files = await this.reader.read()
+      // Mostly nothing has changed, and then nothing comes of ten thousand files.
+      if (this.#read === undefined || !isSame(files, this.#read.files)) this.#settle(files)
+      this.#report([...(this.#read?.findings ?? []), ...(await this.#tell())])
     }
     const findings = this.#findings
     return { applied: !hasErrors(findings), findings, needsRestart: this.#needsRestart }
+  }
+
+  #settle(files: ConfigFiles): void {
+    const { inForce, findings } = settle(this.#inForce, files)
+    this.#read = { files, findings }
+    this.#inForce = inForce
+    const { settings, needsRestart } = applyLive(this.#settings, settingsIn(inForce) ?? this.#settings)
+    this.#settings = settings
+    this.#needsRestart = needsRestart
+    this.#partners = partnersOf(inForce.partners.values())
   }
 
   /** Hands on what differs from what was handed on before. What a callback could not take is offered again next time. */
@@ -314,17 +317,5 @@ async function identityOf(path: string): Promise<string | undefined> {
     return `${dev} ${ino}`
   } catch {
     return undefined
-  }
-}
-
-function difference(before: readonly Partner[], after: readonly Partner[]): PartnersChange {
-  const known = new Map(before.map((partner) => [partner.domain, partner]))
-  const now = new Set(after.map(({ domain }) => domain))
-  return {
-    added: after.filter(({ domain }) => !known.has(domain)).map(({ domain }) => domain),
-    changed: after
-      .filter((partner) => known.has(partner.domain) && !isDeepStrictEqual(known.get(partner.domain), partner))
-      .map(({ domain }) => domain),
-    removed: before.filter(({ domain }) => !now.has(domain)).map(({ domain }) => domain),
   }
 }

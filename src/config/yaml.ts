@@ -4,6 +4,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
+import { readSimple } from './simple-yaml.ts'
 
 /** A document: its value and where its parts stand. */
 export interface YamlFile {
@@ -29,6 +30,16 @@ export const PLAIN_YAML = { version: '1.2', schema: 'core', prettyErrors: false,
 
 /** Reads one document. Never throws. */
 export function readYaml(text: string, file: string): YamlReading {
+  const value = readSimple(text)
+  if (value === undefined) return readAll(text, file)
+  // Lines are asked for where something is wrong.
+  let whole: YamlReading | undefined
+  const lineOf: YamlFile['lineOf'] = (...place) => (whole ??= readAll(text, file)).yaml?.lineOf(...place)
+  return { yaml: { file, value, lineOf }, findings: [] }
+}
+
+/** The same by the parser for all of YAML. */
+export function readAll(text: string, file: string): YamlReading {
   const lines = new LineCounter()
   const error = (offset: number | undefined, path: readonly PathStep[], message: string): Finding => {
     const line = offset === undefined ? undefined : lines.linePos(offset).line

@@ -2,6 +2,7 @@
 // Everything is plain data that survives JSON; times are ISO 8601 in UTC, sizes are bytes.
 
 import type { Finding } from '../config/finding.ts'
+import type { ConfigReader } from '../config/load.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner, ProfileName } from '../policy/partner.ts'
 import type { DecisionRecord } from '../store/store.ts'
@@ -21,6 +22,8 @@ export interface Control {
   partners(): readonly Partner[]
   /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
   reload(): Promise<Reload>
+  /** Reads the files and remembers what it read, so that a change of one need not read all. */
+  readonly reader: ConfigReader
   /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
   retry(domain: string): Retry
   /** The keys by which partners are known. */

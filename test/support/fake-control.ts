@@ -1,7 +1,7 @@
 // A gateway as plain data: its partner list is what the files of a directory say, the rest is what a test gives it.
 
 import { join } from 'node:path'
-import { loadConfig } from '../../src/config/load.ts'
+import { configOf, ConfigReader } from '../../src/config/load.ts'
 import { NO_POLICY } from '../../src/config/policy-schema.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
@@ -142,11 +142,11 @@ export class FakeControl implements Control {
   records: readonly DecisionRecord[] = [RECORD]
   reloads = 0
   readonly retried: string[] = []
-  readonly #directory: string
+  readonly reader: ConfigReader
   #partners: readonly Partner[] = []
 
   constructor(directory: string) {
-    this.#directory = directory
+    this.reader = new ConfigReader(join(directory, 'federation-config'))
   }
 
   status(): Status {
@@ -159,7 +159,7 @@ export class FakeControl implements Control {
 
   async reload(): ReturnType<Control['reload']> {
     this.reloads += 1
-    const { settings, partners, findings } = await loadConfig(join(this.#directory, 'federation-config'))
+    const { settings, partners, findings } = configOf(await this.reader.read())
     if (settings !== undefined) {
       this.#partners = partners
       this.policy = settings.policy

@@ -1,0 +1,27 @@
+// What is measured when somebody asks for metrics, rather than when it happens.
+
+import type { Authorities } from './gateway/authorities.ts'
+import type { Expiries } from './gateway/expiries.ts'
+import { flowOf } from './gateway/flow.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import type { Telling } from './telling.ts'
+
+interface Parts {
+  readonly telling: Pick<Telling, 'events'>
+  readonly gateway: Gateway
+  readonly authorities: Authorities
+  readonly expiries: Expiries
+  readonly ready: boolean
+}
+
+/** Tells how things stand now. */
+export function tellFigures({ telling: { events }, gateway, authorities, expiries, ready }: Parts): void {
+  events.linksNow(gateway.ways.now())
+  events.flowNow(flowOf(gateway, authorities.minted))
+  events.sessionsNow(gateway.remote?.figures)
+  events.dnsAnswers(gateway.lookups.kept)
+  events.keysNow(gateway.proving.keys.status)
+  events.revocationKept(gateway.revocations.figures)
+  events.certificatesLeft(expiries.left())
+  events.readiness(ready)
+}
