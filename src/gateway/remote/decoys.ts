@@ -5,7 +5,9 @@
 //         password, an older number of iterations); which of them a name has follows from the name and a secret.
 // Rule 2: where the core makes another salt each time, since it keeps passwords as they are, so do we.
 // Rule 3: until the core has shown a challenge of a mechanism at a domain, they look as those of most servers do.
-// Rule 4: real ones and decoys are shown no sooner than most real ones of late were there.
+// Rule 4: whom the core has shown a challenge is shown the same one when the core does not hear of them, for as long as the
+//         gateway runs: a name whose salt changes when it is locked is that of a user.
+// Rule 5: real ones and decoys are shown no sooner than most real ones of late were there.
 
 import type { ScramChallenge } from '../../stream/client/scram.ts'
 import { Freshness } from './freshness.ts'
@@ -41,6 +43,8 @@ const LONGEST_MS = 1000
 /** Domains and mechanisms: more than a gateway has. */
 const MOST_WAYS = 64
 const MOST_SHAPES = 16
+/** Users whose own challenges are remembered, by each mechanism: some 5 MB. Nobody else is ever among them. */
+export const MOST_OWN = 20_000
 const USUAL: Shape = { salt: 'bytes 16', more: 'base64 18', iterations: 4096, rest: '' }
 
 /** One mechanism at one domain. */
@@ -53,9 +57,18 @@ interface Way {
   tookMs: readonly number[]
 }
 
+/** What the core has shown to a user. */
+interface Own {
+  /** Base64. */
+  readonly salt: string
+  readonly shape: Shape
+}
+
 export class Decoys {
   readonly #parts: DecoyParts
   readonly #ways = new Map<string, Way>()
+  /** By mechanism and user, the one seen last at the end. */
+  readonly #own = new Map<string, Own>()
   #made = 0
   /** Has it learnt what is to be kept? */
   #hasLearnt = false
@@ -75,7 +88,8 @@ export class Decoys {
     if (!way) return 0
     const { isFresh } = way.freshness
     way.freshness.seen(claim.user ?? '', shown.salt)
-    const isNew = keep(way.shapes, shapeOf(shown))
+    const { shape, isNew } = keep(way.shapes, shapeOf(shown))
+    this.#remember(nameOf(claim), { salt: shown.salt, shape })
     if (isNew || way.freshness.isFresh !== isFresh) this.#hasLearnt = true
     way.tookMs = [...way.tookMs.slice(1 - REMEMBERED), tookMs]
     return Math.max(0, floorOf(way) - tookMs)
@@ -92,19 +106,26 @@ export class Decoys {
   }
 
   /** A challenge for a name of which the core has heard nothing, or said no after this time. */
-  make({ domain, mechanism, user = '' }: Claim, tookMs: number): Decoy {
-    const way = this.#ways.get(wayOf(domain, mechanism))
-    const name = `${mechanism} ${user}`
-    const { salt, more, iterations, rest } = this.#shapeFor(name, way)
+  make(claim: Claim, tookMs: number): Decoy {
+    const way = this.#ways.get(wayOf(claim.domain, claim.mechanism))
+    const name = nameOf(claim)
+    const own = this.#own.get(name)
+    const { salt, more, iterations, rest } = own?.shape ?? this.#shapeFor(name, way)
     const once = `${this.#parts.random()} ${(this.#made += 1)}`
     const isFresh = way?.freshness.isFresh ?? false
     const bytes = like(salt, this.#parts.digest(`${name} ${isFresh ? once : ''}`))
     const some = way?.tookMs[Math.floor(this.#parts.random() * way.tookMs.length)] ?? 0
     return {
-      ...{ salt: bytes.toString('base64'), iterations, rest },
+      ...{ salt: own && !isFresh ? own.salt : bytes.toString('base64'), iterations, rest },
       more: like(more, this.#parts.digest(`nonce ${once}`)).toString('latin1'),
       delayMs: Math.max(0, Math.max(floorOf(way), some) - tookMs),
     }
+  }
+
+  #remember(name: string, own: Own): void {
+    this.#own.delete(name)
+    this.#own.set(name, own)
+    if (this.#own.size > MOST_OWN) for (const oldest of [...this.#own.keys().take(1)]) this.#own.delete(oldest)
   }
 
   /** The shape that draws the highest number for this name: one that is new takes names from the others, and moves no other. */
@@ -128,6 +149,8 @@ export class Decoys {
   }
 }
 
+const nameOf = ({ mechanism, user = '' }: Claim): string => `${mechanism} ${user}`
+
 const wayOf = (domain: string, mechanism: string): string => `${mechanism} ${domain}`
 
 const shapeOf = ({ salt, more, iterations, rest }: ScramChallenge): Shape => ({
@@ -136,13 +159,15 @@ const shapeOf = ({ salt, more, iterations, rest }: ScramChallenge): Shape => ({
   ...{ iterations, rest },
 })
 
-/** Gives whether it was not known. */
-function keep(shapes: Map<string, Shape>, shape: Shape): boolean {
-  const what = JSON.stringify(shape)
-  const isNew = !shapes.delete(what)
+/** Gives the one value of this shape that is kept, and whether it was not known. */
+function keep(shapes: Map<string, Shape>, seen: Shape): { readonly shape: Shape; readonly isNew: boolean } {
+  const what = JSON.stringify(seen)
+  const known = shapes.get(what)
+  const shape = known ?? seen
+  shapes.delete(what)
   shapes.set(what, shape)
   if (shapes.size > MOST_SHAPES) for (const [oldest] of [...shapes].slice(0, 1)) shapes.delete(oldest)
-  return isNew
+  return { shape, isNew: !known }
 }
 
 /** What all wait for. */

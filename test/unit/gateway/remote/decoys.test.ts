@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { Decoys } from '../../../../src/gateway/remote/decoys.ts'
+import { Decoys, MOST_OWN } from '../../../../src/gateway/remote/decoys.ts'
 import type { Claim } from '../../../../src/gateway/remote/gate.ts'
 import { readShapes, writeShapes } from '../../../../src/gateway/remote/kept-shapes.ts'
 
@@ -103,6 +103,31 @@ test('a name has one salt, and a new one each time only where the salt of one us
   assert.notEqual(salt('eve'), salt('eve'))
   learn('anna', 4)
   assert.equal(salt('eve'), salt('eve'))
+})
+
+test('whom the core has shown a challenge is shown the same one when it hears nothing of them', () => {
+  const { decoys, make } = made()
+  for (let n = 0; n < 9; n++) decoys.learn(claim(`other${n}`), shown(Buffer.alloc(12, n), 'abcd', 4096), 1)
+  decoys.learn(claim('anna'), shown(Buffer.alloc(16, 7), 'def+', 10_000, ',d=x'), 1)
+  for (let n = 0; n < 2; n++) {
+    const { salt, iterations, more, rest } = make('anna')
+    assert.deepEqual([salt, iterations, rest], [Buffer.alloc(16, 7).toString('base64'), 10_000, ',d=x'])
+    assert.notEqual(more, 'def+')
+  }
+  const elsewhere = decoys.make(claim('anna', 'SCRAM-SHA-1'), 0).salt
+  assert.notEqual(elsewhere, make('anna').salt, 'by another mechanism it is another')
+  decoys.learn(claim('anna'), shown(Buffer.alloc(16, 8)), 1)
+  assert.equal(make('anna').salt, Buffer.alloc(16, 8).toString('base64'), 'a new password')
+  for (let n = 0; n < 3; n++) decoys.learn(claim('ben'), shown(Buffer.alloc(16, n)), 1)
+  assert.notEqual(make('anna').salt, make('anna').salt, 'where the core makes a new one each time, so do we')
+})
+
+test('of so many users that is remembered, of those seen last', () => {
+  const { decoys, make } = made()
+  const own = (user: string): boolean => make(user).salt === Buffer.alloc(16, 3).toString('base64')
+  for (const user of ['anna', 'ben', 'anna']) decoys.learn(claim(user), shown(Buffer.alloc(16, 3)), 1)
+  for (let n = 0; n < MOST_OWN - 1; n++) decoys.learn(claim(`user${n}`), shown(Buffer.alloc(16, 4)), 1)
+  assert.deepEqual([own('anna'), own('ben')], [true, false])
 })
 
 test('what they look like outlasts a restart, and is kept when it has changed, without names or salts', () => {
