@@ -132,7 +132,7 @@ const COUNTS = {
   strangers: count(10, 100_000)
     .default(2000)
     .describe(
-      'Most connections of remote users that are secured and not logged in, each with a connection to the core behind it; a tenth of it from one network.',
+      'Most connections of remote users that are secured and not logged in, each with a connection to the core behind it; a tenth of it from one network, and half of it from networks from which no user has logged in yet.',
     ),
   sessionRate: count(1, 100_000)
     .default(50)

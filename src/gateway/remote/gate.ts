@@ -58,6 +58,8 @@ export interface SessionFacts {
 export interface LoginGate {
   /** A connection from there, before TLS: why it is not taken. */
   connecting(address: string): ReasonId | undefined
+  /** Has any user logged in from that network? */
+  knows(address: string): boolean
   /** A connection from there came to nothing before any log-in. */
   fumbled(address: string): void
   /** A secured connection asks for this domain; the core is not dialled yet. Refused: its stream ends for the reason. */
@@ -103,6 +105,7 @@ const NOBODY: Verdict = { admitted: false, reason: 'SP-801', detail: 'nothing gr
 /** Where nothing is granted. */
 export const SHUT: LoginGate = {
   connecting: () => undefined,
+  knows: () => false,
   fumbled() {},
   before: () => NOBODY,
   claimed: () => NOBODY,

@@ -98,6 +98,10 @@ export class LoginGuard implements LoginGate {
     return undefined
   }
 
+  knows(address: string): boolean {
+    return this.#guard.knows(address)
+  }
+
   fumbled(address: string): void {
     const now = this.#parts.now()
     const places = placesOf(address)

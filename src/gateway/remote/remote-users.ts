@@ -67,7 +67,10 @@ export class RemoteUsers {
       policy: () => house().settings.policy,
     })
     this.#resumables = new Resumables(() => house().settings.limits)
-    this.#strangers = new Strangers(() => house().settings.limits.strangers)
+    this.#strangers = new Strangers({
+      most: () => house().settings.limits.strangers,
+      knows: (address) => gate().knows(address),
+    })
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
       reach: (domain, client, signal, identity) => this.#reach(domain, client, signal, identity),

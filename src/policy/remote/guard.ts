@@ -91,6 +91,11 @@ export class Guard {
     if (attempt.user !== undefined) this.#own.forget(countedAs(user), now) // As the directory does.
   }
 
+  /** Has any user logged in from the network of this address? */
+  knows(address: string): boolean {
+    return this.known.hasNetwork(placesOf(address).network)
+  }
+
   /** What is locked now, the last first. */
   locks(now: number, most = 1000): readonly Lock[] {
     const { failuresPerAccount, failuresPerAddress, failuresPerNetwork } = this.#limits()

@@ -25,6 +25,8 @@ export class KnownPlaces {
   #changes = new Map<string, Omit<KnownPlace, 'at'> & { readonly at: number | undefined }>()
   /** By user, then by network: when. Least recently seen first, in both. */
   readonly #users = new Map<string, Map<string, number>>()
+  /** Of how many users each network is. */
+  readonly #networks = new Map<string, number>()
 
   /** `most`: users. */
   constructor(most: () => number) {
@@ -38,6 +40,11 @@ export class KnownPlaces {
   has(user: string, network: string, now: number): boolean {
     const at = this.#users.get(user)?.get(network)
     return at !== undefined && now - at < KEPT_MS
+  }
+
+  /** Has any user logged in well from there? */
+  hasNetwork(network: string): boolean {
+    return this.#networks.has(network)
   }
 
   /** Takes what was kept, the longest unseen first. */
@@ -54,7 +61,7 @@ export class KnownPlaces {
 
   /** Nothing is known of the user any more. */
   forget(user: string): void {
-    for (const network of this.#users.get(user)?.keys() ?? []) this.#change({ user, network, at: undefined })
+    for (const network of this.#users.get(user)?.keys() ?? []) this.#dropped(user, network)
     this.#users.delete(user)
   }
 
@@ -76,12 +83,19 @@ export class KnownPlaces {
 
   #add({ user, network, at }: KnownPlace): void {
     const networks = this.#users.get(user) ?? new Map<string, number>()
-    networks.delete(network)
+    if (!networks.delete(network)) this.#networks.set(network, (this.#networks.get(network) ?? 0) + 1)
     networks.set(network, at)
     this.#users.delete(user)
     this.#users.set(user, networks)
-    for (const dropped of drop(networks, NETWORKS_PER_USER)) this.#change({ user, network: dropped, at: undefined })
+    for (const dropped of drop(networks, NETWORKS_PER_USER)) this.#dropped(user, dropped)
     for (const dropped of firstOf(this.#users, this.#most())) this.forget(dropped)
+  }
+
+  #dropped(user: string, network: string): void {
+    const left = (this.#networks.get(network) ?? 1) - 1
+    if (left === 0) this.#networks.delete(network)
+    else this.#networks.set(network, left)
+    this.#change({ user, network, at: undefined })
   }
 
   #change(change: Omit<KnownPlace, 'at'> & { readonly at: number | undefined }): void {

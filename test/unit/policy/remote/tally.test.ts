@@ -124,6 +124,17 @@ test('of a user so many networks are known, of all so many users, the longest un
   assert.equal(known.has('anna', 'n13', 31 * 86_400_000), false)
 })
 
+test('a network is known for as long as it is known of any user', () => {
+  const known = new KnownPlaces(() => 3)
+  known.restore([{ user: 'anna', network: 'old', at: 1 }])
+  assert.deepEqual([known.hasNetwork('old'), known.hasNetwork('n')], [true, false])
+  for (const user of ['anna', 'ben', 'anna']) known.add({ user, network: 'n', at: 2 })
+  known.forget('anna')
+  assert.deepEqual([known.hasNetwork('old'), known.hasNetwork('n')], [false, true])
+  for (let n = 0; n < 8; n++) known.add({ user: 'ben', network: `m${n}`, at: 3 })
+  assert.equal(known.hasNetwork('n'), false)
+})
+
 test('what has changed of known networks is told once, and again when it could not be kept', () => {
   const known = new KnownPlaces(() => 2)
   known.restore([{ user: 'anna', network: 'n', at: 1 }])
