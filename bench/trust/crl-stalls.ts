@@ -18,6 +18,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
 import { readCrl } from '../../src/trust/revocation/crl.ts'
 import { CrlReader } from '../../src/trust/revocation/crl-reader.ts'
+import { STANDARD } from '../../src/trust/profiles/standard.ts'
 import { Revocation } from '../../src/trust/revocation/revocation.ts'
 import { crl, distributionPoints } from '../../test/support/crl.ts'
 import { issue, makeCa } from '../../test/support/pki.ts'
@@ -105,13 +106,14 @@ async function measure(entries: number, serialBytes: number): Promise<Row> {
         fetch: true,
         responder: undefined,
         timeoutMs: 60_000,
+        againMs: 86_400_000,
         most: { entries: 10, bytes: 2 ** 26 },
       }),
       now: Date.now,
       fetched() {},
     })
     const stall = await longestStall(async () => {
-      const standing = await revocation.check({ path })
+      const standing = await revocation.check({ path, profile: STANDARD })
       says = standing.status === 'good' ? 'good' : standing.reason
       await Promise.all(kept)
     })

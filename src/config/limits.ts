@@ -24,7 +24,9 @@ const TIMES = {
     .describe('With `revocation: soft` a stream waits no longer for that; what is learnt later ends it all the same.'),
   revocationAgain: duration('1s', '1d')
     .prefault('1d')
-    .describe('After so long at most it is asked again for a stream that is up.'),
+    .describe(
+      'After so long at most it is asked again for a stream that is up; and a CRL that was brought is enough for so long.',
+    ),
   idle: duration('10s', '7d').prefault('30m').describe('A stream that carried no stanza for so long is closed.'),
   close: duration('100ms', '1m').prefault('5s').describe("Time for the peer's side of the closing handshake."),
   keepalive: duration('5s', '1h')

@@ -19,6 +19,8 @@ import { readCertificate } from '../trust/certificate.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { ObtainFile } from '../trust/issuers.ts'
+import type { ProfileName } from '../trust/profiles/profile.ts'
+import { PROFILES } from '../trust/profiles/profiles.ts'
 import { CrlReader } from '../trust/revocation/crl-reader.ts'
 import { DroppedCrls } from '../trust/revocation/dropped.ts'
 import type { Fetch } from '../trust/revocation/fetch.ts'
@@ -118,6 +120,7 @@ export class Revocations {
           fetch: trust.fetch,
           responder: trust.responder,
           timeoutMs: limits.revocationMs,
+          againMs: limits.revocationAgainMs,
           most: { entries: limits.revocationAnswers, bytes: limits.revocationBytes },
         }
       },
@@ -167,7 +170,8 @@ export class Revocations {
    */
   async card(asked: CardQuestion, unsaid = 0): Promise<CardStanding> {
     const { cardRevocation: mode, settings } = this.#o.house()
-    const standing = mode === 'off' ? undefined : await this.#check(CARDS, mode, asked, asked.renew ? 'is up' : 'waits')
+    const whose = { name: CARDS, mode, profile: settings.federation.profile }
+    const standing = mode === 'off' ? undefined : await this.#check(whose, asked, asked.renew ? 'is up' : 'waits')
     const refused = standing && isRefused(standing, mode) ? standing : undefined
     const again = nextLook(standing, this.#o.now(), settings.limits.revocationAgainMs, unsaid)
     const ends = Math.min(...asked.path.map(({ notAfter }) => notAfter + 1))
@@ -260,19 +264,19 @@ export class Revocations {
     const house = this.#o.house()
     const mode = house.revocation(domain)
     if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
-    return this.#check(domain, mode, { path, chain, staple, renew }, stream)
+    return this.#check({ name: domain, mode, profile: house.profile(domain) }, { path, chain, staple, renew }, stream)
   }
 
   async #check(
-    name: string,
-    mode: RevocationMode,
+    { name, mode, profile: profileName }: Whose,
     { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & CardQuestion,
     stream: 'waits' | 'is up',
   ): Promise<Standing> {
     const others = chain.map((der) => readCertificate(der)).filter((one) => typeof one !== 'string')
     const { revocationWaitMs } = this.#o.house().settings.limits
-    const waitMs = mode === 'soft' && stream === 'waits' ? revocationWaitMs : undefined
-    const standing = await this.#revocation.check({ path, others, staple, renew, ...(waitMs ? { waitMs } : {}) })
+    const wait = mode === 'soft' && stream === 'waits' ? { waitMs: revocationWaitMs } : {}
+    const profile = PROFILES[profileName]
+    const standing = await this.#revocation.check({ path, profile, others, staple, renew, ...wait })
     this.#o.revocation?.checked(name, mode, standing)
     return standing
   }
@@ -283,6 +287,13 @@ export class Revocations {
       this.#dropped = { directory, crls: new DroppedCrls(directory, () => this.#o.now(), this.#reader) }
     return this.#dropped.crls
   }
+}
+
+/** For whom it is asked: how it is counted, and by what it is judged. */
+interface Whose {
+  readonly name: string
+  readonly mode: RevocationMode
+  readonly profile: ProfileName
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 // Is what a certificate relies on strong enough? Signature algorithms and keys, by the lists of a profile: what is not on
-// them is refused. Those of `standard` hold for everybody.
+// them is refused. Those of `standard` hold for everybody. The same for what says whether it was revoked.
 
 import type { KeyObject } from 'node:crypto'
 import type { Certificate } from './certificate.ts'
@@ -27,13 +27,43 @@ const HASHES: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'SHA-512',
 }
 
+/** What is on no list, in words. */
+const WEAK: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.4': 'RSA MD5',
+  '1.2.840.113549.1.1.5': 'RSA SHA-1',
+  '1.2.840.10045.4.1': 'ECDSA SHA-1',
+}
+
 /** What is weak about the signature on the certificate, in words. */
 export function weakSignature(certificate: Certificate, profile: Profile = STANDARD): string | undefined {
-  const { oid, parameters } = certificate.signatureAlgorithm
-  const name = oid === PSS ? `RSA-PSS ${HASHES[pssHash(parameters)] ?? 'unknown'}` : SIGNATURES[oid]
-  if (name !== undefined && profile.certificateSignatures.is.includes(name)) return undefined
-  return `signed with ${certificate.x509.signatureAlgorithm ?? oid}`
+  const { signatureAlgorithm: algorithm, x509 } = certificate
+  if (isStrong(algorithm, profile)) return undefined
+  return `signed with ${x509.signatureAlgorithm ?? algorithm.oid}`
 }
+
+/** What is weak about another signature than one on a certificate, in words. @param algorithm DER of the AlgorithmIdentifier */
+export function weakAlgorithm(algorithm: Buffer, profile: Profile = STANDARD): string | undefined {
+  try {
+    const [id, parameters] = readAll(readDer(algorithm, TAG.sequence).content)
+    const read = { oid: readOid(id), parameters: parameters?.whole }
+    if (isStrong(read, profile)) return undefined
+    return `signed with ${nameOf(read) ?? WEAK[read.oid] ?? read.oid}`
+  } catch (error) {
+    if (error instanceof DerError) return 'signed with an algorithm that does not read'
+    throw error
+  }
+}
+
+type Algorithm = Certificate['signatureAlgorithm']
+
+function isStrong(algorithm: Algorithm, { certificateSignatures }: Profile): boolean {
+  const name = nameOf(algorithm)
+  return name !== undefined && certificateSignatures.is.includes(name)
+}
+
+/** What a profile calls it. */
+const nameOf = ({ oid, parameters }: Algorithm): string | undefined =>
+  oid === PSS ? `RSA-PSS ${HASHES[pssHash(parameters)] ?? 'SHA-1 or unknown'}` : SIGNATURES[oid]
 
 /** RFC 4055 §3.1; left out, it is SHA-1. */
 function pssHash(parameters: Buffer | undefined): string {

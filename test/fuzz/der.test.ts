@@ -171,7 +171,7 @@ test(`broken CRLs, answers and bags throw nothing (seed ${SEED})`, needsPeer('op
       const broken = readCertificate(mutate(whole.raw, from(corpus), random))
       if (typeof broken === 'object') assert.ok(issuerPlaces(broken).every((place) => /^http:/i.test(place)))
       const path = [typeof broken === 'object' && random(2) === 0 ? broken : whole, ...above, asked.issuer]
-      const standing = judgeRevocation(path, [crl], NOW, [from(certificates)])
+      const standing = judgeRevocation({ path, crls: [crl], at: NOW, others: [from(certificates)] })
       count.said.add(standing.status === 'good' ? 'good' : standing.reason)
     }
     const standing = judgeResponse(answer, asked, Date.now())

@@ -47,6 +47,8 @@ const AT_ONCE = 4
 /** Everything that CNSA asks for, so that under no profile there is anything else to say. */
 const STRONG = { key: 'p384', hash: 'SHA-384' } as const
 
+const STRONG_HASH = { hash: STRONG.hash } as const
+
 /** By column: what the partner's entry says. */
 const COLUMNS: Readonly<Record<string, Pick<Partner, 'revocation' | 'profile'>>> = {
   off: { revocation: 'off' },
@@ -66,10 +68,11 @@ async function makePki(t: TestContext) {
   const places = await Places.open(t, PKI)
   const rootList = distributionPoints(`${places.base}/root.crl`)
   const below = { ...STRONG, ca: await makeCa({ ...STRONG, commonName: 'Root' }), extensions: [rootList] }
-  const [ca, fallen, brought, forgotten] = await Promise.all(
-    ['CA', 'Fallen CA', 'Brought CA', 'Forgotten CA'].map((commonName) => makeCa({ ...below, commonName })),
+  const names = ['CA', 'Fallen CA', 'Brought CA', 'Forgotten CA', 'Modest CA']
+  const [ca, fallen, brought, forgotten, modest] = await Promise.all(
+    names.map((commonName) => makeCa({ ...below, commonName })),
   )
-  assert.ok(ca && fallen && brought && forgotten)
+  assert.ok(ca && fallen && brought && forgotten && modest)
   const root = below.ca
   places.on('/root.crl', listOf({ ca: root, revoked: [fallen] }))
   const stranger = await makeCa({ ...STRONG, commonName: 'Stranger' })
@@ -79,7 +82,7 @@ async function makePki(t: TestContext) {
   let paths = 0
   let turn: Promise<unknown> = Promise.resolve()
   return {
-    ...{ root, ca, fallen, brought, forgotten, stranger, places, folder, dropped },
+    ...{ root, ca, fallen, brought, forgotten, modest, stranger, places, folder, dropped },
     /** What the servers that run later are to know. */
     served: { good: [] as Issued[], revoked: [] as Issued[] },
     listed: { directory: [] as Issued[], brought: [] as Issued[] },
@@ -95,7 +98,7 @@ async function makePki(t: TestContext) {
       const [certificate, issuer] = [leaf, ca].map(({ der }) => readCertificate(der))
       assert.ok(typeof certificate === 'object' && typeof issuer === 'object')
       const request = ocspRequest({ certificate, issuer }) ?? assert.fail()
-      const answer = turn.then(() => answerTo(folder, request, { ca, ...LONG, ...o }))
+      const answer = turn.then(() => answerTo(folder, request, { ca, ...LONG, ...STRONG_HASH, ...o }))
       turn = answer
       return answer
     },
@@ -104,7 +107,7 @@ async function makePki(t: TestContext) {
 
 type Pki = Awaited<ReturnType<typeof makePki>>
 
-const listOf = (o: CrlOptions): Act => sends(() => crl({ nextUpdate, ...o }))
+const listOf = (o: CrlOptions): Act => sends(() => crl({ nextUpdate, ...STRONG_HASH, ...o }))
 
 /** What is shown: the leaf, and what is stapled to it. */
 interface Shown {
@@ -117,6 +120,9 @@ interface Case {
   /** What comes of it: `admitted`, or the reason why not. */
   readonly soft: string
   readonly hard: string
+  /** Where a profile says more. */
+  readonly dod?: string
+  readonly nato?: string
   /** Somebody keeps us waiting. */
   readonly slow?: true
   /** Only servers staple. */
@@ -199,6 +205,9 @@ const headers: Act = ({ socket }) => {
 /** A small body that says it unpacks to a large one. */
 const bomb: Act = (response) =>
   void response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(32 * 2 ** 20)))
+
+/** Signed well enough for `standard`, and too weakly for a stricter profile. */
+const below = (one: Case, weak: Pick<Case, 'dod' | 'nato'> = { dod: 'SP-323' }): Case => ({ ...one, ...weak })
 
 const slow = (one: Case): Case => ({ ...one, slow: true })
 
@@ -323,6 +332,33 @@ const CASES: readonly Case[] = [
   ),
   stapled('out of date', 'admitted', 'SP-336', (pki, leaf) => pki.says(leaf, { good: [leaf], days: 1 })),
   stapled('garbage', 'admitted', 'SP-338', () => Promise.resolve(Buffer.from('<html>'))),
+  ocsp('signed with SHA-1', 'admitted', 'SP-323', (pki, leaf) => answers(pki, leaf, { good: [leaf], hash: 'SHA-1' })),
+  below(
+    ocsp('signed with SHA-256', 'admitted', 'admitted', (pki, leaf) =>
+      answers(pki, leaf, { good: [leaf], hash: 'SHA-256' }),
+    ),
+  ),
+  below(
+    ocsp('signed by a responder with a key on P-256', 'admitted', 'admitted', async (pki, leaf) =>
+      answers(pki, leaf, { good: [leaf], signer: await issue({ hash: 'SHA-384', ca: pki.ca, ekus: RESPONDER }) }),
+    ),
+  ),
+  ocsp('signed with SHA-256, and says revoked', 'SP-332', 'SP-332', (pki, leaf) =>
+    answers(pki, leaf, { revoked: [leaf], hash: 'SHA-256' }),
+  ),
+  listed('signed with SHA-1', 'admitted', 'SP-323', ({ ca }) => listOf({ ca, hash: 'SHA-1' })),
+  below(listed('signed with SHA-256', 'admitted', 'admitted', ({ ca }) => listOf({ ca, hash: 'SHA-256' }))),
+  below(
+    listed('signed with SHA-512', 'admitted', 'admitted', ({ ca }) => listOf({ ca, hash: 'SHA-512' })),
+    { dod: 'SP-323', nato: 'SP-323' },
+  ),
+  below(naming('brought by hand: signed with SHA-256', 'admitted', 'admitted', ({ modest }) => ({ ca: modest }))),
+  stapled('signed with SHA-1', 'admitted', 'SP-323', (pki, leaf) => pki.says(leaf, { good: [leaf], hash: 'SHA-1' })),
+  below(
+    stapled('signed with SHA-256', 'admitted', 'admitted', (pki, leaf) =>
+      pki.says(leaf, { good: [leaf], hash: 'SHA-256' }),
+    ),
+  ),
 ]
 
 /** A case in one direction, ready to be met: by column, the domain under which. */
@@ -347,13 +383,17 @@ async function stage(pki: Pki): Promise<readonly Staged[]> {
 
 /** What runs once it is known what is to be said. */
 async function serve(t: TestContext, pki: Pki): Promise<void> {
-  const { ca, served: known, listed: lists, brought, forgotten, dropped } = pki
+  const { ca, served: known, listed: lists, brought, forgotten, modest, dropped } = pki
   const past = new Date(Date.now() + DAY)
-  await writeFile(join(dropped, 'brought.crl'), crl({ ca: brought, nextUpdate, revoked: lists.brought }))
+  await writeFile(
+    join(dropped, 'brought.crl'),
+    crl({ ca: brought, nextUpdate, ...STRONG_HASH, revoked: lists.brought }),
+  )
   await writeFile(join(dropped, 'forgotten.crl'), crl({ ca: forgotten, nextUpdate: past }))
+  await writeFile(join(dropped, 'modest.crl'), crl({ ca: modest, nextUpdate, hash: 'SHA-256' }))
   const signer = await issue({ ...STRONG, ca, commonName: 'Responder', ekus: RESPONDER })
-  await serveOcsp(t, await temporaryFolder(t), PKI, { ca, signer, ...LONG, ...known }, OPENSSL_PORT)
-  await slapd(t, await temporaryFolder(t), PKI, crl({ ca, nextUpdate, revoked: lists.directory }))
+  await serveOcsp(t, await temporaryFolder(t), PKI, { ca, signer, ...LONG, ...STRONG_HASH, ...known }, OPENSSL_PORT)
+  await slapd(t, await temporaryFolder(t), PKI, crl({ ca, nextUpdate, ...STRONG_HASH, revoked: lists.directory }))
 }
 
 /** The servers of all partners: each domain with its certificate, and its staple. */
@@ -472,9 +512,9 @@ suite('what is said of a certificate, and what is not', needsPeer('openssl', 'sl
     const waiting = staged.filter(({ one }) => one.slow).map(meet)
     await Promise.all([...waiting, ...Array.from({ length: AT_ONCE }, worker)])
     for (const one of staged) {
-      const { soft, hard, what } = one.one
+      const { soft, hard, what, dod = hard, nato = hard } = one.one
       await t.test(`${what} (${one.way})`, async () => {
-        const expected = { off: 'admitted', soft, hard, dod: hard, nato: hard }
+        const expected = { off: 'admitted', soft, hard, dod, nato }
         assert.deepEqual(Object.fromEntries((await came.get(one)) ?? []), expected)
       })
     }

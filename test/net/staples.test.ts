@@ -9,6 +9,7 @@ import { keepingStaple, stapleOf } from '../../src/net/staples.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
 import type { Certificate } from '../../src/trust/certificate.ts'
 import { CrlReader } from '../../src/trust/revocation/crl-reader.ts'
+import { STANDARD } from '../../src/trust/profiles/standard.ts'
 import { ocspRequest } from '../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../src/trust/revocation/revocation.ts'
 import { answerTo, responders } from '../support/ocsp.ts'
@@ -76,11 +77,17 @@ suite('what a staple says', needsPeer('openssl'), () => {
         keeper: undefined,
         reader: new CrlReader(),
         dropped: () => undefined,
-        terms: () => ({ fetch: true, responder: undefined, timeoutMs: 5000, most: { entries: 10, bytes: 10_000 } }),
+        terms: () => ({
+          fetch: true,
+          responder: undefined,
+          timeoutMs: 5000,
+          againMs: 86_400_000,
+          most: { entries: 10, bytes: 10_000 },
+        }),
         now: () => at,
         fetched() {},
       })
-      const { status } = await revocation.check({ path, staple })
+      const { status } = await revocation.check({ path, profile: STANDARD, staple })
       return `${status}, ${asked} asked`
     }
     const good = await answer(t, { good: [leaf] })

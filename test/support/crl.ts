@@ -3,7 +3,7 @@
 //   crl({ ca, revoked: [leaf] })                                        // current for a day
 //   crl({ ca, revoked: [{ serial, reason: 1 }], number: 7, base: 5 })   // a delta
 
-import { sign } from 'node:crypto'
+import { createPrivateKey, sign } from 'node:crypto'
 import { TAG, readAll, readDer, writeDer, writeOid } from '../../src/trust/der.ts'
 import type { Issued } from './pki.ts'
 
@@ -31,7 +31,11 @@ export interface CrlOptions {
   readonly extensions?: readonly Buffer[]
   /** Signed by this one's key instead. */
   readonly signer?: Issued
+  /** Default: SHA-256. */
+  readonly hash?: Hash
 }
+
+type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
 /** The content octets of a serial number. */
 export function serialOf({ der }: Issued): Buffer {
@@ -69,21 +73,39 @@ export function crl(o: CrlOptions): Buffer {
     ...(o.scope ? [extension('2.5.29.28', writeDer(TAG.sequence, ...o.scope), true)] : []),
     ...(o.extensions ?? []),
   ]
+  const { hash = 'SHA-256', signer = o.ca } = o
+  const key = createPrivateKey(signer.keyPem)
+  const algorithm = ALGORITHMS[key.asymmetricKeyType === 'rsa' ? 'RSA' : 'ECDSA'][hash]
   const tbs = writeDer(
     TAG.sequence,
     integer(1),
-    ECDSA,
+    algorithm,
     nameOf(o.ca),
     time(o.thisUpdate ?? new Date(now - 60_000)),
     ...(o.nextUpdate === 'none' ? [] : [time(o.nextUpdate ?? new Date(now + DAY))]),
     ...(entries.length > 0 ? [writeDer(TAG.sequence, Buffer.concat(entries))] : []),
     ...(extensions.length > 0 ? [writeDer(0xa0, writeDer(TAG.sequence, ...extensions))] : []),
   )
-  const signature = sign('sha256', tbs, (o.signer ?? o.ca).keyPem)
-  return writeDer(TAG.sequence, tbs, ECDSA, writeDer(TAG.bitString, Buffer.of(0), signature))
+  const signature = sign(hash, tbs, key)
+  return writeDer(TAG.sequence, tbs, algorithm, writeDer(TAG.bitString, Buffer.of(0), signature))
 }
 
-const ECDSA = writeDer(TAG.sequence, writeOid('1.2.840.10045.4.3.2'))
+const ecdsa = (oid: string): Buffer => writeDer(TAG.sequence, writeOid(oid))
+const rsa = (oid: string): Buffer => writeDer(TAG.sequence, writeOid(oid), Buffer.of(5, 0))
+const ALGORITHMS: Readonly<Record<'RSA' | 'ECDSA', Readonly<Record<Hash, Buffer>>>> = {
+  RSA: {
+    'SHA-1': rsa('1.2.840.113549.1.1.5'),
+    'SHA-256': rsa('1.2.840.113549.1.1.11'),
+    'SHA-384': rsa('1.2.840.113549.1.1.12'),
+    'SHA-512': rsa('1.2.840.113549.1.1.13'),
+  },
+  ECDSA: {
+    'SHA-1': ecdsa('1.2.840.10045.4.1'),
+    'SHA-256': ecdsa('1.2.840.10045.4.3.2'),
+    'SHA-384': ecdsa('1.2.840.10045.4.3.3'),
+    'SHA-512': ecdsa('1.2.840.10045.4.3.4'),
+  },
+}
 
 /** The subject of a certificate, as it is written there. */
 function nameOf({ der }: Issued): Buffer {

@@ -25,6 +25,8 @@ export interface ResponderOptions {
   readonly days?: number
   /** Leaves the certificate of the signer out of the answer. */
   readonly bare?: boolean
+  /** By which the answer is signed; default: SHA-256. */
+  readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 }
 
 /** The database of a CA, as the program reads it. */
@@ -42,7 +44,7 @@ export async function writeIndex(file: string, { good = [], revoked = [] }: Resp
 }
 
 async function argumentsOf(folder: string, o: ResponderOptions): Promise<string[]> {
-  const { ca, signer = ca, days = 1 } = o
+  const { ca, signer = ca, days = 1, hash = 'SHA-256' } = o
   await writeIndex(join(folder, 'index.txt'), o)
   await writeFile(join(folder, 'ca.pem'), ca.pem)
   await writeFile(join(folder, 'signer.pem'), signer.pem)
@@ -59,6 +61,7 @@ async function argumentsOf(folder: string, o: ResponderOptions): Promise<string[
     'signer.pem',
     '-rkey',
     'signer.key',
+    ...['-rmd', hash.replace('-', '').toLowerCase()],
     ...until,
     ...bare,
   ]

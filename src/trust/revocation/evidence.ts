@@ -4,7 +4,9 @@
 // Rule 1: one thing is fetched once, however many ask for it at the same time; and after it failed, not again for a while.
 // Rule 2: what the keeper has is read and judged as if it had just come: it proves nothing by being there.
 // Rule 3: what is known does not give way to what was said before it.
-// Rule 4: bounded by number and by octets; what was used longest ago goes first.
+// Rule 4: what is good enough for one who asks may be too little for another, who asks for it anew: once in a while, since it
+//         is the same most times.
+// Rule 5: bounded by number and by octets; what was used longest ago goes first.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Fetched } from './fetch.ts'
@@ -42,6 +44,8 @@ export interface Question<T> {
   read(octets: Buffer): Understood<T> | Promise<Understood<T>>
   /** Fetch it though what is known still holds; where that fails, what is known serves on. */
   readonly renew: boolean
+  /** Is what is known enough? Absent: it always is. */
+  fits?(value: T): boolean | Promise<boolean>
 }
 
 export interface EvidenceOptions<T> {
@@ -55,6 +59,8 @@ export interface EvidenceOptions<T> {
 }
 
 type Known<T> = Extract<Understood<T>, { readonly ok: true }>
+/** `came`: when, in milliseconds since 1970; undefined: before the start. */
+type Held<T> = Known<T> & { readonly came: number | undefined }
 type Failure = Extract<Understood<never>, { readonly ok: false }>
 
 /** How long a failure is remembered. */
@@ -64,9 +70,10 @@ const MOST_OPEN = 256
 
 export class Evidence<T> {
   readonly #o: EvidenceOptions<T>
-  readonly #known = new Map<string, Known<T>>()
+  readonly #known = new Map<string, Held<T>>()
   readonly #failed = new Map<string, { readonly failure: Failure; readonly until: number }>()
   readonly #open = new Map<string, Promise<Understood<T>>>()
+  readonly #recalling = new Map<string, Promise<Held<T> | undefined>>()
   #bytes = 0
 
   constructor(o: EvidenceOptions<T>) {
@@ -81,7 +88,7 @@ export class Evidence<T> {
   async get(question: Question<T>): Promise<Understood<T>> {
     const { place, renew } = question
     const known = this.#inMemory(place)
-    if (known && !renew && !this.#isDue(known)) return known
+    if (known && !renew && !(await this.#isDue(known, question))) return known
     let open = this.#open.get(place)
     if (!open) {
       if (this.#open.size >= MOST_OPEN)
@@ -98,6 +105,12 @@ export class Evidence<T> {
     return this.#inMemory(place)?.value
   }
 
+  /** What is in memory, or the keeper has, and still holds. Nobody is asked for it. Never rejects. */
+  async held(question: Question<T>): Promise<Known<T> | undefined> {
+    const { keeper } = this.#o
+    return this.#inMemory(question.place) ?? (keeper && this.#recalled(question, keeper))
+  }
+
   /** Something that came by another way. Gives back what counts now: that, or what is known. */
   put(place: string, understood: Known<T>): T {
     const known = this.#inMemory(place)
@@ -106,23 +119,24 @@ export class Evidence<T> {
     return understood.value
   }
 
-  #isDue({ again = Infinity }: Known<T>): boolean {
-    return again <= this.#o.now()
+  async #isDue({ again = Infinity, came = -Infinity, value }: Held<T>, { fits }: Question<T>): Promise<boolean> {
+    const now = this.#o.now()
+    return again <= now || (came + RETRY_MS <= now && fits !== undefined && !(await fits(value)))
   }
 
-  #inMemory(place: string): Known<T> | undefined {
+  #inMemory(place: string): Held<T> | undefined {
     const known = this.#known.get(place)
     if (!known) return undefined
     this.#forget(place)
-    if (known.until > this.#o.now()) this.#remember(place, known)
+    if (known.until > this.#o.now()) this.#hold(place, known)
     return this.#known.get(place)
   }
 
-  async #find(question: Question<T>, known: Known<T> | undefined): Promise<Understood<T>> {
+  async #find(question: Question<T>, known: Held<T> | undefined): Promise<Understood<T>> {
     const { place, renew } = question
     const { keeper } = this.#o
     const kept = known ?? (keeper && (await this.#recalled(question, keeper)))
-    if (kept && !renew && !this.#isDue(kept)) return kept
+    if (kept && !renew && !(await this.#isDue(kept, question))) return kept
     const failed = this.#failed.get(place)
     if (failed && failed.until > this.#o.now() && !renew) return kept ?? failed.failure
     const fresh = await this.#obtain(question)
@@ -130,13 +144,19 @@ export class Evidence<T> {
   }
 
   /** What the keeper has, where it still holds. */
-  async #recalled({ place, read }: Question<T>, keeper: Keeper): Promise<Known<T> | undefined> {
+  async #recalled(question: Question<T>, keeper: Keeper): Promise<Held<T> | undefined> {
+    const { place } = question
+    const recall = this.#recalling.get(place) ?? this.#recall(question, keeper)
+    this.#recalling.set(place, recall)
+    return recall.finally(() => this.#recalling.delete(place))
+  }
+
+  async #recall({ place, read }: Question<T>, keeper: Keeper): Promise<Held<T> | undefined> {
     const kept = await keeper.recall(place)
     if (!kept || kept.until <= this.#o.now()) return undefined
     const understood = await read(kept.octets)
     if (!understood.ok || understood.until <= this.#o.now()) return undefined
-    this.#remember(place, understood)
-    return understood
+    return this.#hold(place, { ...understood, came: undefined })
   }
 
   async #obtain({ place, obtain, read }: Question<T>): Promise<Understood<T>> {
@@ -158,14 +178,19 @@ export class Evidence<T> {
   }
 
   #remember(place: string, understood: Known<T>): void {
+    this.#hold(place, { ...understood, came: this.#o.now() })
+  }
+
+  #hold(place: string, known: Held<T>): Held<T> {
     this.#forget(place)
-    this.#known.set(place, understood)
-    this.#bytes += understood.bytes
+    this.#known.set(place, known)
+    this.#bytes += known.bytes
     const { entries, bytes } = this.#o.most()
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= entries && this.#bytes <= bytes) break
       this.#forget(oldest)
     }
+    return known
   }
 
   #forget(place: string): void {

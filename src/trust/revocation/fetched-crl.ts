@@ -5,8 +5,9 @@
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Certificate } from '../certificate.ts'
-import { subjectText } from '../summary.ts'
-import { SKEW_MS, isMeant, isVouchedFor } from './crl-judge.ts'
+import { STANDARD } from '../profiles/standard.ts'
+import { SKEW_MS, isMeant } from './crl-judge.ts'
+import { signerFault } from './crl-signer.ts'
 import type { Crl } from './crl.ts'
 import type { Understood } from './evidence.ts'
 import { isFromBefore } from './newer.ts'
@@ -37,7 +38,7 @@ export async function understoodCrl(crl: Crl, fetching: Fetching, at: number): P
     detail: `${fetching.url}: ${words}`,
   })
   const { point, kind, path, others } = fetching
-  const [certificate, issuer] = path
+  const [certificate] = path
   const { thisUpdate, nextUpdate: until = 0 } = crl
   if (until <= at) return fault('SP-339', `was due to be replaced at ${new Date(until).toISOString()}`)
   if (thisUpdate > at + SKEW_MS) return fault('SP-339', `holds only from ${new Date(thisUpdate).toISOString()}`)
@@ -47,8 +48,9 @@ export async function understoodCrl(crl: Crl, fetching: Fetching, at: number): P
   if (crl.issuer.key !== certificate.issuer.key) return fault('SP-334', 'the CRL of another issuer')
   if (kind === 'whole' && !isMeant(certificate, point, crl))
     return fault('SP-334', 'a CRL that does not speak for a certificate of its kind')
-  if (!(await isVouchedFor(crl, { path, others, at })))
-    return fault('SP-340', `not signed by ${subjectText(issuer!)}, nor by anybody at hand who may`)
+  // What is good enough for some profile is kept; whoever asks under a stricter one judges it anew.
+  const signer = await signerFault(crl, { path, others, at, profile: STANDARD })
+  if (signer) return fault(signer.reason, signer.detail)
   return { ok: true, value: crl, until, bytes: crl.bytes }
 }
 

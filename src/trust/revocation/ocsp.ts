@@ -2,8 +2,10 @@
 //
 // Rule 1: an answer counts when it is about this very certificate, current, and signed by the CA that issued the certificate
 //         or by a responder which that CA itself has certified for that. RFC 6960 §3.2, §4.2.2.2
-// Rule 2: no nonce: answers that were made beforehand, and staples, have none. How old one may be is its own to say.
-// Rule 3: reading is left to a library, signatures to OpenSSL; what is signed are the octets as they came.
+// Rule 2: what is signed below `standard` says nothing. What is signed below a stricter profile vouches for nobody under
+//         that, and may revoke: a certificate that is refused under a lax profile is refused under each stricter one.
+// Rule 3: no nonce: answers that were made beforehand, and staples, have none. How old one may be is its own to say.
+// Rule 4: reading is left to a library, signatures to OpenSSL; what is signed are the octets as they came.
 
 import { createHash } from 'node:crypto'
 import { BasicOCSPResponse, OCSPResponse, OCSPResponseStatus, id_pkix_ocsp_basic } from '@peculiar/asn1-ocsp'
@@ -14,13 +16,17 @@ import { readCertificate } from '../certificate.ts'
 import type { Certificate } from '../certificate.ts'
 import { TAG, readAll, readDer, writeDer, writeOid } from '../der.ts'
 import { readName } from '../distinguished-name.ts'
+import type { PathFault } from '../demands.ts'
+import type { Profile } from '../profiles/profile.ts'
+import { STANDARD } from '../profiles/standard.ts'
 import { weakSignature } from '../strength.ts'
 import { subjectText } from '../summary.ts'
+import type { Understood } from './evidence.ts'
 import { pointersOf } from './pointers.ts'
 import { revokedText } from './serials.ts'
-import { isSignedBy } from './signed.ts'
-import type { Signed } from './signed.ts'
-import type { Standing, Unknown } from './standing.ts'
+import { belowOf, isSignedBy, weakSigned } from './signed.ts'
+import type { Below, Signed } from './signed.ts'
+import type { Said, Standing, Unknown } from './standing.ts'
 
 /** No honest answer is larger. */
 export const LARGEST_OCSP_BYTES = 65_536
@@ -61,12 +67,28 @@ export function ocspRequest({ certificate, issuer }: Asked): Buffer | undefined 
 
 const hash = (algorithm: string, bytes: Buffer): Buffer => createHash(algorithm).update(bytes).digest()
 
-/** What an answer says that counts, and from when until when, in milliseconds since 1970. */
-export interface Answer {
-  readonly standing: Exclude<Standing, { readonly status: 'unknown' }>
-  readonly from: number
-  readonly until: number
+/** What an answer says that counts. */
+export interface Answer extends Said {
+  /** Signed too weakly for those profiles. */
+  readonly below: Below
 }
+
+/** What an answer comes to under a profile. */
+export function standingUnder({ name }: Profile, { standing, below }: Answer): Standing {
+  const fault = below[name]
+  if (fault === undefined || standing.status === 'revoked') return standing
+  return { status: 'unknown', reason: 'SP-323', detail: fault }
+}
+
+/** SECURITY: what a responder said before a revocation of which we know does not undo it, whoever says it again. */
+export const undoes = (fresh: Answer, known: Answer): Extract<Understood<never>, { readonly ok: false }> | undefined =>
+  known.standing.status === 'revoked' && fresh.standing.status === 'good' && fresh.from <= known.from
+    ? {
+        ok: false,
+        reason: 'SP-336',
+        detail: 'the answer is older than one which says that the certificate was revoked',
+      }
+    : undefined
 
 /** What the answer says about the certificate, at `at` (milliseconds since 1970). */
 export function judgeResponse(der: Buffer, asked: Asked, at: number): Standing {
@@ -90,14 +112,18 @@ export function readAnswer(der: Buffer, asked: Asked, at: number): Answer | Unkn
   if (!said) return unknown('SP-338', 'the responder answered about another certificate')
   const critical = [...responseExtensions, ...(said.singleExtensions ?? [])].find((extension) => extension.critical)
   if (critical) return unknown('SP-338', `the responder's answer has the critical extension ${critical.extnID}`)
-  const fault = signerFault({ signed, certificates, responder }, asked, at)
-  if (fault !== undefined) return unknown('SP-337', fault)
+  const signer = signerOf({ signed, certificates, responder }, asked, at)
+  if ('reason' in signer) return unknown(signer.reason, signer.detail)
   const [from, until] = [said.thisUpdate.getTime(), said.nextUpdate?.getTime() ?? said.thisUpdate.getTime() + UNSAID_MS]
   if (Number.isNaN(from) || Number.isNaN(until) || from > at + SKEW_MS)
     return unknown('SP-336', `the responder's answer holds only from ${timeText(from)}`)
   if (until < at) return unknown('SP-336', `the responder's answer held until ${timeText(until)}`)
   const standing = standingOf(said, until, name)
-  return standing ? { standing, from, until } : unknown('SP-335', 'the responder does not know it')
+  const below = belowOf((profile) => {
+    const weak = weakOf(signed, signer.certificate, asked.issuer, profile)
+    return weak && `${name}: ${weak}`
+  })
+  return standing ? { standing, from, until, below } : unknown('SP-335', 'the responder does not know it')
 }
 
 const timeText = (ms: number): string => (Number.isNaN(ms) ? 'a time that is none' : new Date(ms).toISOString())
@@ -170,27 +196,49 @@ interface Signature {
   readonly responder: Responder
 }
 
-/** Why nobody signed it who may; undefined when somebody did. */
-function signerFault(
+/** Who signed it and may, or why nobody. */
+function signerOf(
   { signed, certificates, responder }: Signature,
   { certificate, issuer }: Asked,
   at: number,
-): string | undefined {
-  if (isResponder(issuer, responder) && isSignedBy(signed, issuer)) return undefined
+): { readonly certificate: Certificate } | PathFault {
+  const wrong = (detail: string): PathFault => ({ reason: 'SP-337', detail })
+  const fault = wrong(`the answer is not signed by ${subjectText(issuer)}, nor by anybody it has certified for that`)
+  let weak: string | undefined
+  if (isResponder(issuer, responder)) {
+    if (isSignedBy(signed, issuer)) return { certificate: issuer }
+    weak = weakOf(signed, issuer, issuer, STANDARD)
+  }
   for (const der of certificates.slice(0, MOST_SIGNERS)) {
     const signer = readCertificate(der)
-    if (typeof signer === 'string' || !isResponder(signer, responder) || !isSignedBy(signed, signer)) continue
+    if (typeof signer === 'string' || !isResponder(signer, responder)) continue
+    weak ??= weakOf(signed, signer, issuer, STANDARD)
+    if (!isSignedBy(signed, signer)) continue
     const who = `the answer is signed by ${subjectText(signer)}`
     if (signer.issuer.key !== issuer.subject.key || !isIssuedBy(signer, issuer))
-      return `${who}, which ${subjectText(issuer)} has not certified`
+      return weak === undefined ? wrong(`${who}, which ${subjectText(issuer)} has not certified`) : tooWeak(weak)
     // SECURITY: a certificate does not vouch for itself.
     const usages = signer.extensions.extendedKeyUsage
     if (!usages?.includes(OID_OCSP_SIGNING) || signer.fingerprint === certificate.fingerprint)
-      return `${who}, which is not certified for that`
-    if (at > signer.notAfter || at < signer.notBefore) return `${who}, whose certificate is not valid now`
-    return undefined
+      return wrong(`${who}, which is not certified for that`)
+    if (at > signer.notAfter || at < signer.notBefore) return wrong(`${who}, whose certificate is not valid now`)
+    return { certificate: signer }
   }
-  return `the answer is not signed by ${subjectText(issuer)}, nor by anybody it has certified for that`
+  return weak === undefined ? fault : tooWeak(weak)
+}
+
+const tooWeak = (detail: string): PathFault => ({ reason: 'SP-323', detail })
+
+/** What is weak, under a profile, about an answer signed so: its signature, the key of the signer, the signer's certificate. */
+function weakOf(signed: Signed, signer: Certificate, issuer: Certificate, profile: Profile): string | undefined {
+  const weak = weakSigned(signed, signer, profile)
+  if (weak !== undefined) return `the answer is ${weak}`
+  const isDelegate = signer !== issuer
+  const weakCertificate = isDelegate ? weakSignature(signer, profile) : undefined
+  return (
+    weakCertificate &&
+    `the responder ${subjectText(signer)} is certified by one ${weakCertificate}, under the profile ${profile.name}`
+  )
 }
 
 function isResponder(signer: Certificate, responder: Responder): boolean {

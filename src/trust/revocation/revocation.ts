@@ -5,34 +5,38 @@
 // Rule 2: every certificate but the anchor counts, and the first source that says "good" or "revoked" of it decides.
 // Rule 3: whatever happens, the answer is there within the time it is worth; a responder that keeps silent does not keep the
 //         CRLs from being asked.
+// Rule 4: a CRL that was brought is enough while it is young. Then the gateway looks, where it may, whether the CA has a newer
+//         one; where that fails, what was brought decides for as long as it holds.
+// Rule 5: what is signed below the profile of whom it is asked for may revoke, and vouches for nothing.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Certificate } from '../certificate.ts'
+import type { Profile } from '../profiles/profile.ts'
 import { subjectText } from '../summary.ts'
-import { judgeFirst, ofCa, signaturesOf } from './crl-judge.ts'
+import { judgeFirst, ofCa } from './crl-judge.ts'
 import type { CrlReader } from './crl-reader.ts'
-import { LARGEST_CRL_BYTES } from './crl.ts'
+import { signaturesOf } from './crl-signer.ts'
 import type { Crl } from './crl.ts'
 import type { DroppedCrls } from './dropped.ts'
 import { Evidence } from './evidence.ts'
 import type { Keeper, Understood } from './evidence.ts'
 import type { Fetch } from './fetch.ts'
-import { older, placeOfCrl, understoodCrl } from './fetched-crl.ts'
-import type { Fetching } from './fetched-crl.ts'
-import { LARGEST_OCSP_BYTES, ocspRequest, readAnswer } from './ocsp.ts'
+import { Lists } from './lists.ts'
+import type { Found, Sought } from './lists.ts'
+import { LARGEST_OCSP_BYTES, ocspRequest, readAnswer, standingUnder, undoes } from './ocsp.ts'
 import type { Answer, Asked } from './ocsp.ts'
 import { pointersOf } from './pointers.ts'
-import type { DistributionPoint, Pointers } from './pointers.ts'
+import type { Pointers } from './pointers.ts'
 import { firstKnown, isKnown, soon } from './sought.ts'
-import { together } from './standing.ts'
-import type { Standing, Unknown } from './standing.ts'
+import { standingOf, together } from './standing.ts'
+import type { Said, Standing, Unknown } from './standing.ts'
 
 export interface RevocationOptions {
   readonly obtain: Fetch
   readonly keeper: Keeper | undefined
   readonly reader: Pick<CrlReader, 'read'>
   /** CRLs that are brought; undefined: none are. */
-  dropped(): DroppedCrls | undefined
+  dropped(): Pick<DroppedCrls, 'all'> | undefined
   /** Settings, asked each time. */
   terms(): RevocationTerms
   /** Milliseconds since 1970. */
@@ -48,12 +52,16 @@ export interface RevocationTerms {
   readonly responder: string | undefined
   /** For all that is asked about one path. */
   readonly timeoutMs: number
+  /** So old, a CRL that was brought is not enough where a newer one may be had. */
+  readonly againMs: number
   readonly most: { readonly entries: number; readonly bytes: number }
 }
 
 export interface RevocationQuestion {
   /** Validated: leaf first, anchor last. */
   readonly path: readonly Certificate[]
+  /** Of whom it is asked for. */
+  readonly profile: Profile
   /** Further certificates that the peer sent. */
   readonly others?: readonly Certificate[]
   /** The answer of a responder about the leaf that came in the handshake. RFC 6066 §8 */
@@ -64,30 +72,30 @@ export interface RevocationQuestion {
   readonly waitMs?: number
 }
 
-/** Responders asked, points looked at, and places tried for each. */
 const MOST_RESPONDERS = 2
-const MOST_POINTS = 4
-const MOST_PLACES = 2
 /** After that share of the time CRLs are fetched beside a responder that has not answered. */
 const HEAD_START = 1 / 8
+/** Whom a newer CRL may come late for is looked at again after that. */
+const LATE_MS = 60_000
 /** A revocation is asked about again after that: it may have been a hold. */
 const REVOKED_MS = 3_600_000
 
 export class Revocation {
   readonly #o: RevocationOptions
   readonly #answers: Evidence<Answer>
-  readonly #crls: Evidence<Crl>
+  readonly #lists: Lists
 
   constructor(o: RevocationOptions) {
     this.#o = o
     const common = { keeper: o.keeper, now: () => o.now(), most: () => o.terms().most }
     this.#answers = new Evidence({ ...common, older: undoes, fetched: (outcome) => o.fetched('ocsp', outcome) })
-    this.#crls = new Evidence({ ...common, older, fetched: (outcome) => o.fetched('crl', outcome) })
+    const { obtain, reader } = o
+    this.#lists = new Lists({ ...common, obtain, reader, fetched: (outcome) => o.fetched('crl', outcome) })
   }
 
   /** What is kept in memory. */
   get figures(): { readonly answers: number; readonly crls: number; readonly bytes: number } {
-    const [answers, crls] = [this.#answers.figures, this.#crls.figures]
+    const [answers, crls] = [this.#answers.figures, this.#lists.figures]
     return { answers: answers.entries, crls: crls.entries, bytes: answers.bytes + crls.bytes }
   }
 
@@ -106,11 +114,11 @@ export class Revocation {
     }
   }
 
-  async #check({ path, others = [], staple, renew = false }: RevocationQuestion): Promise<Standing> {
+  async #check({ path, profile, others = [], staple, renew = false }: RevocationQuestion): Promise<Standing> {
     const dropped = (await this.#o.dropped()?.all()) ?? []
     // What is fetched for one may say something about the signer for another.
     const pool = new Set<Crl>(dropped)
-    const ask = { others, renew, pool }
+    const ask = { others, profile, renew, pool }
     const first = await Promise.all(
       path.slice(0, -1).map((_, i) => {
         return this.#standing({ ...ask, path: upFrom(path, i), staple: i === 0 ? staple : undefined })
@@ -119,7 +127,7 @@ export class Revocation {
     const standings = await Promise.all(
       first.map(async (standing, i) => {
         if (standing.status !== 'unknown' || pool.size === 0) return standing
-        const again = await this.#byCrls({ path: upFrom(path, i), pool, others })
+        const again = standingOf(await this.#byCrls({ ...ask, path: upFrom(path, i) }))
         return again.status === 'unknown' ? standing : again
       }),
     )
@@ -132,32 +140,53 @@ export class Revocation {
     if (typeof pointers === 'string') return unknown(certificate, 'SP-334', pointers)
     if (!issuer) throw new TypeError('an anchor is not asked about')
     const asked = { certificate, issuer }
-    const faults: Unknown[] = []
-    const decides = (standing: Standing): boolean => standing.status !== 'unknown' || faults.push(standing) === 0
-    const byHand = await this.#byCrls(about)
-    if (decides(byHand)) return byHand
     const { fetch, responder } = this.#o.terms()
     const responders = responder === undefined ? pointers.responders.filter(isHttp) : [responder]
+    const heard = responders.flatMap((url) => this.#answers.known(placeOf(url, asked)) ?? [])
     const stapled = this.#stapled(about.staple, asked)
-    if (stapled && !about.renew) {
+    const brought = await this.#byCrls(about)
+    if ('standing' in brought) {
+      const newest = await this.#newest(brought, about, pointers)
+      const revoked = 'standing' in newest ? revokedSince(newest.from, [stapled, ...heard]) : undefined
+      return revoked ?? standingOf(newest)
+    }
+    const faults: Unknown[] = [brought]
+    const decides = (standing: Standing): boolean => standing.status !== 'unknown' || faults.push(standing) === 0
+    const shown = stapled && ('from' in stapled ? standingUnder(about.profile, stapled) : stapled)
+    if (stapled && shown && !about.renew) {
       // SECURITY: whoever has a stolen key staples an answer from before; what was heard since counts.
-      const heard = responders.map((url) => this.#answers.known(placeOf(url, asked)))
-      const since = 'from' in stapled ? stapled.from : -Infinity
-      const revoked = heard.find((answer) => answer?.standing.status === 'revoked' && answer.from >= since)
-      if (revoked) return revoked.standing
-      if (decides(standingOf(stapled))) return standingOf(stapled)
+      const revoked = revokedSince('from' in stapled ? stapled.from : -Infinity, heard)
+      if (revoked) return revoked
+      if (decides(shown)) return shown
     }
     if (fetch) {
       for (const standing of await this.#sought(about, asked, responders.slice(0, MOST_RESPONDERS)))
         if (decides(standing)) return standing
     }
-    if (stapled && 'from' in stapled && stapled.standing.status === 'good') return stapled.standing
+    if (shown?.status === 'good') return shown
     const nowhere = responders.length === 0 && pointers.crls.length === 0
     const words = fetch
       ? 'it names neither a responder nor a CRL'
       : 'no CRL of its issuer is at hand, and nothing is fetched'
     const telling = faults.find(({ reason }) => reason !== 'SP-334')
     return telling ?? (nowhere || !fetch ? unknown(certificate, 'SP-334', words) : faults.at(-1)!)
+  }
+
+  /** What the CRLs say when those that were brought are not alone. */
+  async #newest(brought: Said, about: About, pointers: Pointers): Promise<Said | Unknown> {
+    const { fetch, againMs, timeoutMs } = this.#o.terms()
+    for (const crl of await this.#lists.atHand(about, pointers)) about.pool.add(crl)
+    let isLate = false
+    if (fetch && brought.from + againMs <= this.#o.now()) {
+      // A place that keeps silent must not take all the time there is.
+      const looked = soon(this.#fetchCrls(about, pointers), timeoutMs * (about.renew ? 1 / 2 : HEAD_START))
+      isLate = (await looked) === undefined && !about.renew
+    }
+    const said = await this.#byCrls(about)
+    if (!isLate || !('standing' in said) || said.standing.status !== 'good') return said
+    // What comes late is heard at the next look, which is soon.
+    const until = Math.min(said.until, this.#o.now() + LATE_MS)
+    return { ...said, standing: { status: 'good', until } }
   }
 
   /**
@@ -176,37 +205,45 @@ export class Revocation {
   async #sought(about: About, asked: Asked, responders: readonly string[]): Promise<readonly Standing[]> {
     const pointers = pointersOf(asked.certificate)
     if (typeof pointers === 'string') return []
-    const answer = this.#askAll(responders, asked, about.renew)
+    const answer = this.#askAll(responders, asked, about)
     const headStart = pointers.crls.length > 0 ? this.#o.terms().timeoutMs * HEAD_START : undefined
     const early = await (headStart === undefined ? answer : soon(answer, headStart))
     if (early?.some(isKnown)) return early
-    return firstKnown([answer, this.#lists(about, pointers)])
+    return firstKnown([answer, this.#byLists(about, pointers)])
   }
 
-  async #byCrls({ path, pool, others }: Pick<About, 'path' | 'pool' | 'others'>): Promise<Standing> {
+  async #byCrls({ path, pool, others, profile }: Omit<About, 'staple'>): Promise<Said | Unknown> {
     const crls = [...pool]
-    await signaturesOf(crls, [...path.slice(1), ...others])
-    return judgeFirst(path, crls, this.#o.now(), others)
+    await signaturesOf(crls, { path, others })
+    return judgeFirst({ path, crls, at: this.#o.now(), others, profile })
   }
 
   /** What each responder says, up to the first that knows. */
-  async #askAll(urls: readonly string[], asked: Asked, renew: boolean): Promise<readonly Standing[]> {
+  async #askAll(urls: readonly string[], asked: Asked, sought: Sought): Promise<readonly Standing[]> {
     const said: Standing[] = []
     for (const url of urls) {
-      said.push(await this.#ask(url, asked, renew))
+      said.push(await this.#ask(url, asked, sought))
       if (said.some(isKnown)) break
     }
     return said
   }
 
   /** What the CRLs say once those that the certificate names are there, and why one is not. */
-  async #lists(about: About, pointers: Pointers): Promise<readonly Standing[]> {
-    const unfetched = await this.#fetchCrls(about, pointers)
-    return [await this.#byCrls(about), ...(unfetched ? [unfetched] : [])]
+  async #byLists(about: About, pointers: Pointers): Promise<readonly Standing[]> {
+    const { failed } = await this.#fetchCrls(about, pointers)
+    const said = standingOf(await this.#byCrls(about))
+    return [said, ...(failed ? [unknown(about.path[0], failed.reason, failed.detail)] : [])]
+  }
+
+  /** Puts the CRLs that a certificate names into the pool. */
+  async #fetchCrls(about: About, pointers: Pointers): Promise<Found> {
+    const found = await this.#lists.obtain(about, pointers)
+    for (const crl of found.crls) about.pool.add(crl)
+    return found
   }
 
   /** One responder about one certificate. */
-  async #ask(url: string, asked: Asked, renew: boolean): Promise<Standing> {
+  async #ask(url: string, asked: Asked, { profile, renew }: Sought): Promise<Standing> {
     const { certificate } = asked
     const request = ocspRequest(asked)
     if (!request) return unknown(certificate, 'SP-334', 'its number does not read')
@@ -217,8 +254,10 @@ export class Revocation {
       renew,
       obtain: () => this.#o.obtain({ url, by, body, mostBytes: LARGEST_OCSP_BYTES }),
       read: (octets) => this.#readAnswer(octets, asked),
+      fits: (answer) => isKnown(standingUnder(profile, answer)),
     })
-    return understood.ok ? understood.value.standing : unknown(certificate, understood.reason, understood.detail)
+    if (understood.ok) return standingUnder(profile, understood.value)
+    return unknown(certificate, understood.reason, understood.detail)
   }
 
   #readAnswer(octets: Buffer, asked: Asked): Understood<Answer> {
@@ -230,47 +269,6 @@ export class Revocation {
     const again = now + REVOKED_MS
     return { ok: true, value, until: Math.max(until, again), again, bytes: 1024 }
   }
-
-  /** Puts the CRLs that a certificate names, and the deltas to them, into the pool. Gives back what went wrong, if anything. */
-  async #fetchCrls(about: About, pointers: Pointers): Promise<Unknown | undefined> {
-    const { pool, path } = about
-    const points = pointers.crls.slice(0, MOST_POINTS)
-    const fetched = await Promise.all(points.map((point) => this.#fetchPoint(point, 'whole', about)))
-    const fresh = fetched.flatMap((one) => (one?.ok ? [one.value] : []))
-    const deltas = [...pointers.freshest, ...fresh.flatMap(({ freshest }) => freshest)].slice(0, MOST_POINTS)
-    const further = await Promise.all(deltas.map((point) => this.#fetchPoint(point, 'delta', about)))
-    for (const crl of [...fresh, ...further.flatMap((one) => (one?.ok ? [one.value] : []))]) pool.add(crl)
-    const failed = fetched.find((one) => one?.ok === false)
-    return failed?.ok === false ? unknown(path[0], failed.reason, failed.detail) : undefined
-  }
-
-  /** The first place of a point that gives a CRL; undefined where it has none that can be reached. */
-  async #fetchPoint(
-    point: DistributionPoint,
-    kind: Fetching['kind'],
-    { path, others, renew }: About,
-  ): Promise<Understood<Crl> | undefined> {
-    let last: Understood<Crl> | undefined
-    for (const url of point.uris.filter((uri) => isHttp(uri) || /^ldap:/i.test(uri)).slice(0, MOST_PLACES)) {
-      const fetching = { url, point, kind, path, others }
-      last = await this.#crls.get({
-        place: placeOfCrl(fetching),
-        renew,
-        obtain: () => this.#o.obtain({ url, by: 'certificate', mostBytes: LARGEST_CRL_BYTES }),
-        read: (octets) => this.#readCrl(octets, fetching),
-      })
-      if (last.ok) return last
-    }
-    return last
-  }
-
-  async #readCrl(octets: Buffer, fetching: Fetching): Promise<Understood<Crl>> {
-    const crl = await this.#o.reader.read(octets)
-    if (typeof crl === 'string') return { ok: false, reason: 'SP-341', detail: `${fetching.url}: ${crl}` }
-    if (!('notNow' in crl)) return understoodCrl(crl, fetching, this.#o.now())
-    const detail = `${fetching.url}: ${crl.detail}`
-    return { ok: false, reason: 'SP-343', detail, passing: crl.notNow === 'busy' }
-  }
 }
 
 /** The path from one of its certificates on. */
@@ -279,12 +277,8 @@ const upFrom = (path: readonly Certificate[], i: number): [Certificate, ...Certi
   ...path.slice(i + 1),
 ]
 
-interface About {
-  /** The certificate in question and those above it. */
-  readonly path: readonly [Certificate, ...Certificate[]]
-  readonly others: readonly Certificate[]
+interface About extends Sought {
   readonly staple: Buffer | undefined
-  readonly renew: boolean
   readonly pool: Set<Crl>
 }
 
@@ -294,17 +288,11 @@ const isHttp = (uri: string): boolean => /^http:/i.test(uri)
 const placeOf = (from: string, { issuer, certificate }: Asked): string =>
   `${from} ${issuer.fingerprint} ${certificate.fingerprint}`
 
-const standingOf = (said: Answer | Unknown): Standing => ('from' in said ? said.standing : said)
-
-/** SECURITY: what a responder said before a revocation of which we know does not undo it, whoever says it again. */
-const undoes = (fresh: Answer, known: Answer): ReturnType<typeof older> =>
-  known.standing.status === 'revoked' && fresh.standing.status === 'good' && fresh.from <= known.from
-    ? {
-        ok: false,
-        reason: 'SP-336',
-        detail: 'the answer is older than one which says that the certificate was revoked',
-      }
-    : undefined
+/** The first of several that says "revoked", and has said so since. */
+const revokedSince = (from: number, answers: readonly (Answer | Unknown | undefined)[]): Standing | undefined =>
+  answers
+    .flatMap((one) => (one && 'from' in one ? one : []))
+    .find((one) => one.standing.status === 'revoked' && one.from >= from)?.standing
 
 const unknown = (certificate: Certificate, reason: ReasonId, detail: string): Unknown => ({
   status: 'unknown',

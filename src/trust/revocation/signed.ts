@@ -1,12 +1,15 @@
 // Signatures over what CRL issuers and OCSP responders say, checked by OpenSSL. By list, as for certificates: what is not
-// on it is refused. RFC 5280 §5.1.1.2, RFC 4055, RFC 5758, RFC 8410.
+// on it is refused, and what is not on that of a stricter profile is told. RFC 5280 §5.1.1.2, RFC 4055, RFC 5758, RFC 8410.
 
 import { constants, verify } from 'node:crypto'
 import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { Certificate } from '../certificate.ts'
 import { DerError, TAG, expectTag, readAll, readDer, readInteger, readOid } from '../der.ts'
 import type { DerValue } from '../der.ts'
-import { weakKey } from '../strength.ts'
+import type { Profile, ProfileName } from '../profiles/profile.ts'
+import { PROFILES } from '../profiles/profiles.ts'
+import { weakAlgorithm, weakKey } from '../strength.ts'
+import { subjectText } from '../summary.ts'
 
 /** Something signed: the octets, by which algorithm (DER of the AlgorithmIdentifier), and the signature. */
 export interface Signed {
@@ -14,6 +17,23 @@ export interface Signed {
   readonly algorithm: Buffer
   readonly signature: Buffer
 }
+
+/** By profile, what it has against how something was signed, in words. */
+export type Below = Readonly<Partial<Record<ProfileName, string>>>
+
+/** Asks for each profile. @param weak says what it has against it */
+export function belowOf(weak: (profile: Profile) => string | undefined): Below {
+  const faults = Object.values(PROFILES).map((profile) => [profile.name, weak(profile)] as const)
+  return Object.fromEntries(faults.filter(([, fault]) => fault !== undefined))
+}
+
+/** What is weak, under a profile, about this signature of the owner of the certificate, whether it is one or not. */
+export function weakSigned({ algorithm }: Signed, by: Certificate, profile: Profile): string | undefined {
+  const weak = weakAlgorithm(algorithm, profile) ?? keyWords(weakKey(by, profile))
+  return weak && `${weak} by ${subjectText(by)}, under the profile ${profile.name}`
+}
+
+const keyWords = (weak: string | undefined): string | undefined => weak && `signed with ${weak}`
 
 const PSS = '1.2.840.113549.1.1.10'
 const MGF1 = '1.2.840.113549.1.1.8'

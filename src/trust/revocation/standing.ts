@@ -10,6 +10,15 @@ export type Standing =
 
 export type Unknown = Extract<Standing, { readonly status: 'unknown' }>
 
+/** Something that was said and counts, and from when until when, in milliseconds since 1970. */
+export interface Said {
+  readonly standing: Exclude<Standing, Unknown>
+  readonly from: number
+  readonly until: number
+}
+
+export const standingOf = (said: Said | Unknown): Standing => ('standing' in said ? said.standing : said)
+
 /** Of several certificates: the first that is revoked, else the first of which nothing is known, else how long all are good. */
 export function together(standings: readonly Standing[]): Standing {
   let until = Infinity

@@ -46,12 +46,12 @@ function verdict({ endEntity, intermediates, demanded = [], crls }: Row): string
   if ('reason' in found) return found.reason
   if (!crls) return 'valid'
   const lists = crls.map((file) => readCrl(readFileSync(join(FOLDER, 'crls', file))))
-  const standing = judgeRevocation(
-    found.path,
-    lists.filter((list) => typeof list !== 'string'),
-    NOW,
-    chain,
-  )
+  const standing = judgeRevocation({
+    path: found.path,
+    crls: lists.filter((list) => typeof list !== 'string'),
+    at: NOW,
+    others: chain,
+  })
   return standing.status === 'good' ? 'valid' : standing.reason
 }
 

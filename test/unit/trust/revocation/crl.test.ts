@@ -57,7 +57,7 @@ function judge(crls: readonly Buffer[], o: { of?: Issued; others?: readonly Issu
   const found = findPath([first!, ...rest], { anchors: anchorsOf([root.der], 'test'), now })
   assert.ok('path' in found, JSON.stringify(found))
   const others = (o.others ?? []).map(({ der }) => certificate(der))
-  const standing = judgeRevocation(found.path, crls.map(list), o.at ?? now, others)
+  const standing = judgeRevocation({ path: found.path, crls: crls.map(list), at: o.at ?? now, others })
   return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
 }
 
@@ -227,7 +227,11 @@ suite('of several lists that hold, the newest counts, in whatever order they lie
 test('a certificate that is good is so until the first of its lists is due', () => {
   const path = [leaf.der, ca.der, root.der].map(certificate)
   const soon = Math.floor((now + 3_600_000) / 1000) * 1000
-  const standing = judgeRevocation(path, [crl({ ca }), crl({ ca: root, nextUpdate: new Date(soon) })].map(list), now)
+  const standing = judgeRevocation({
+    path,
+    crls: [crl({ ca }), crl({ ca: root, nextUpdate: new Date(soon) })].map(list),
+    at: now,
+  })
   assert.deepEqual(standing, { status: 'good', until: soon })
 })
 

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
+import { STANDARD } from '../../../../src/trust/profiles/standard.ts'
 import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
 import type { NotNow } from '../../../../src/trust/revocation/crl-reader.ts'
 import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
@@ -21,6 +22,7 @@ import type { Issued } from '../../../support/pki.ts'
 
 const RESPONDER = 'http://pki.test/ocsp'
 const LIST = 'http://pki.test/ca.crl'
+const DAY = 86_400_000
 const DOWN: Fetched = { ok: false, reason: 'SP-343', detail: 'down' }
 const silence = (): Promise<Fetched> => new Promise(() => {})
 
@@ -53,12 +55,18 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
     keeper: undefined,
     reader: { read: async (octets) => reading.not ?? reader.read(octets) },
     dropped: () => undefined,
-    terms: () => ({ fetch: true, responder: undefined, timeoutMs, most: { entries: 10, bytes: 100_000 } }),
+    terms: () => ({
+      fetch: true,
+      responder: undefined,
+      timeoutMs,
+      againMs: DAY,
+      most: { entries: 10, bytes: 100_000 },
+    }),
     now: () => Date.now() + clock.ahead,
     fetched() {},
   })
   const check = async (o: Partial<RevocationQuestion> = {}, of: readonly Issued[] = [leaf, ca]): Promise<string> => {
-    const standing = await revocation.check({ path: of.map(certificate), ...o })
+    const standing = await revocation.check({ path: of.map(certificate), profile: STANDARD, ...o })
     return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
   }
   return { asked, check, places, clock, reading }
