@@ -11,6 +11,7 @@ import { needsPeer } from '../support/peers.ts'
 import { issue, makeCa, type Issued, type IssueOptions } from '../support/pki.ts'
 import { clientHeader, RawClient, secured, type RawLogin } from '../support/raw-client.ts'
 import type { StartServer } from '../support/server.ts'
+import { RawWebSocket } from '../support/websocket-client.ts'
 import { OURS, places, THEIRS } from './places.ts'
 import { buildWorld } from './world.ts'
 
@@ -54,6 +55,15 @@ export function testCards(
       core: startCore,
       outside: { [THEIRS]: at.partner },
       settings: {
+        listen: {
+          federation: [{ host: at.outer, port: 5269 }],
+          core: [{ host: at.inner, port: 5269 }],
+          remote: [
+            { host: at.outer, port: 5222 },
+            { host: at.outer, port: 5223, tls: 'direct' },
+            { host: at.outer, port: 443, websocket: '/ws' },
+          ],
+        },
         limits: { revocationAgain: '1s' },
         trust: {
           anchors: [await file('partners.pem', partners.pem)],
@@ -124,6 +134,28 @@ export function testCards(
         })
       }
     }
+
+    const where = { url: `wss://${at.outer}/ws`, domain: OURS, ca: world.publicCa }
+    await step('over WebSocket a card lets its holder in as well, and another opens nothing', async () => {
+      const holder = await RawWebSocket.open(where, { certificate: alice })
+      assert.match(await holder.header(), OFFERS)
+      await holder.say(auth()).expect(/^<success /)
+      await holder.header()
+      assert.match(await holder.bind('smart'), new RegExp(`^alice@${OURS}/`))
+      holder.say("<iq xmlns='jabber:client' type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>")
+      await holder.expect(/^<iq [^>]*id=['"]r/)
+      const { sessions } = await gateway.remote()
+      const mine = sessions.filter(({ transport, phase }) => transport === 'websocket' && phase === 'bound')
+      assert.partialDeepStrictEqual(mine, [{ user: `alice@${OURS}`, mechanism: 'EXTERNAL' }])
+      holder.cut()
+      for (const certificate of [undefined, revoked]) {
+        const other = await RawWebSocket.open(where, { certificate })
+        assert.doesNotMatch(await other.header(), OFFERS)
+        other.say(auth(`alice@${OURS}`))
+        await other.expect(/^<failure .*<invalid-mechanism\/>/)
+        other.cut()
+      }
+    })
 
     const opens: readonly (readonly [what: string, card: Issued, authzid: string | undefined, ok: boolean])[] = [
       ['its own address', alice, `alice@${OURS}`, true],
@@ -219,6 +251,31 @@ export function testCards(
       await file('cards.crl', crl({ ca: users, revoked: [revoked, later], number: 2 }))
       await gateway.log.expect(/"event":"session.ended".*SP-889/, { since })
       await dialog.expect(/<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'\/>/)
+    })
+
+    await step('a card that expires while its session is up ends it, over WebSocket too', async () => {
+      const enter = async (lifeMs: number) => {
+        const certificate = await make({ names: [`XMPP:dave@${OURS}`], notAfter: new Date(Date.now() + lifeMs) })
+        const { dialog, features } = await secured({ ...here, certificate })
+        const web = await RawWebSocket.open(where, { certificate })
+        assert.match(features + (await web.header()), /EXTERNAL.*EXTERNAL/)
+        await dialog.say(auth()).expect(/<success/)
+        await dialog.say(clientHeader(OURS)).expect(/<stream:features>.*<\/stream:features>/s)
+        await web.say(auth()).expect(/^<success /)
+        return { dialog, web }
+      }
+      const since = gateway.log.length
+      // On a busy machine a log-in may take longer than the first of these cards lives.
+      const lives = [4_000, 15_000, 60_000]
+      const life = async (): Promise<Awaited<ReturnType<typeof enter>>> => {
+        const lifeMs = lives.shift()!
+        return enter(lifeMs).catch((error: unknown) => (lives.length > 0 ? life() : Promise.reject(error as Error)))
+      }
+      const { dialog, web } = await life()
+      await gateway.log.expect(/"event":"session.ended".*SP-889.*SP-302/, { since, ms: 90_000 })
+      await dialog.expect(/<reset xmlns='urn:ietf:params:xml:ns:xmpp-streams'\/>/)
+      await web.expect(/^<stream:error .*<reset /)
+      assert.equal(await web.closed, 1000)
     })
 
     await step('nothing of it is an error of ours', async () => {

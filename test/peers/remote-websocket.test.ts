@@ -3,20 +3,25 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { WebSocket } from 'ws'
 import { ejabberd } from '../support/ejabberd.ts'
 import { needsPeer } from '../support/peers.ts'
 import { prosody } from '../support/prosody.ts'
 import { PASSWORD } from '../support/server.ts'
 import { logInOverWebSocket, RawWebSocket, type Where, xml } from '../support/websocket-client.ts'
-import { freshId, isMessage } from './conversations/conversation.ts'
+import { freshId, isMessage, isPresence } from './conversations/conversation.ts'
 import { OURS, places, side } from './places.ts'
 import { buildWorld } from './world.ts'
 
+/** What a core logs of a client that connects. */
+const CONNECTED = { prosody: /Client connected/, ejabberd: /Accepted connection|\(tcp\|\d+\) Accepted/ } as const
 const CORES = { prosody, ejabberd } as const
 const SM = "xmlns='urn:xmpp:sm:3'"
-const BIND =
-  "<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>raw</resource></bind></iq>"
+const EVIL = 'https://evil.test'
+const PING = "<iq xmlns='jabber:client' type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>"
+
+/** A frame of a client: its first byte (FIN, RSV, opcode), and what is in it. RFC 6455 §5.2 */
+const frame = (first: number, payload: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), payload])
 
 describe('remote users over WebSocket', () => {
   for (const [kind, number] of [
@@ -93,8 +98,7 @@ describe('remote users over WebSocket', () => {
       await step('a session is resumed, and nothing is lost', async () => {
         const first = await RawWebSocket.open(where)
         await first.logIn('alice', PASSWORD)
-        first.say(BIND)
-        await first.expect(/<jid>/)
+        await first.bind('raw')
         first.say(`<enable ${SM} resume='true'/>`)
         const [, id] = /\bid=['"]([^'"]+)/.exec(await first.expect(/^<enabled /))!
         first.say("<presence xmlns='jabber:client'/>")
@@ -112,25 +116,89 @@ describe('remote users over WebSocket', () => {
         await inside.expect('the message', isMessage(`alice@${OURS}/raw`, 'and on'))
       })
 
-      await step('who breaks the rules is out', async () => {
-        const tls: object = { ca: publicCa.pem, servername: OURS }
-        const opening = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${OURS}' version='1.0'/>`
+      await step(
+        'who offers to compress is heard uncompressed, and in how many frames they speak is no matter',
+        async () => {
+          const alice = await RawWebSocket.open(where, { compresses: true, origin: `https://${OURS}` })
+          assert.equal(alice.websocket.extensions, '')
+          await alice.logIn('alice', PASSWORD)
+          const jid = await alice.bind('parts')
+          alice.say("<presence xmlns='jabber:client'/>")
+          const body = 'ü'.repeat(2500)
+          const message = `<message xmlns='jabber:client' to='${inside.jid}' type='chat' id='f'><body>${body}</body></message>`
+          // Frames of an odd length end within a character.
+          for (const parts of [3, 200, 251]) {
+            alice.sayInParts(message, parts)
+            await inside.expect('the message', isMessage(jid, body))
+          }
+          alice.websocket.ping()
+          alice.say(PING)
+          await alice.expect(/^<iq [^>]*type=['"]result/)
+          await inside.send(xml('message', { to: jid, type: 'chat', id: freshId() }, xml('body', {}, body)))
+          await alice.expect(new RegExp(`^<message .*${body}`))
+          alice.say("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>")
+          assert.equal(await alice.closed, 1000)
+        },
+      )
+
+      const opening = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${OURS}' version='1.0'/>`
+      await step('a stranger who breaks the rules is out', async () => {
         for (const [say, code] of [
           [[opening, opening], 1000],
           [[opening, Buffer.from('<a/>')], 1003],
           [[opening, `<a>${'x'.repeat(20_000)}</a>`], undefined],
         ] as const) {
-          const websocket = new WebSocket(where.url, ['xmpp'], tls)
-          websocket.on('error', () => {})
-          await new Promise((resolve) => websocket.on('open', resolve))
-          for (const words of say) websocket.send(words)
-          const closed = await new Promise<number>((resolve) => websocket.on('close', resolve))
+          const stranger = await RawWebSocket.open(where)
+          for (const words of say) stranger.websocket.send(words)
+          const closed = await stranger.closed
           if (code === undefined) assert.ok(closed === 1006 || closed === 1000, String(closed))
           else assert.equal(closed, code)
         }
-        const foreign = new WebSocket(where.url, ['xmpp'], { ...tls, origin: 'https://evil.test' })
-        const error = await new Promise<Error>((resolve) => foreign.on('error', resolve))
-        assert.match(error.message, /403/)
+        await assert.rejects(RawWebSocket.open(where, { origin: EVIL }), /403/)
+      })
+
+      const faults: readonly (readonly [what: string, act: (it: RawWebSocket) => void, code: number])[] = [
+        ['frames that are compressed', (it) => it.raw(frame(0xc1, Buffer.from('<a/>'))), 1002],
+        ['binary frames', (it) => it.websocket.send(Buffer.from(PING)), 1003],
+        ['a message in too many frames', (it) => it.sayInParts(PING.padEnd(600), 600), 1008],
+        ['a message that is too large', (it) => it.say(`<a>${'x'.repeat(600_000)}</a>`), 1009],
+        [
+          'one that is too large in many frames',
+          (it) => it.sayInParts(`<message xmlns='jabber:client'><body>${'x'.repeat(600_000)}</body></message>`, 200),
+          1009,
+        ],
+        ['a stream that is opened a second time', (it) => it.say(opening), 1000],
+      ]
+      for (const [what, act, code] of faults) {
+        await step(`${what} end a session, the core sees its user go, and nobody else is troubled`, async () => {
+          const [bob, judy] = [await RawWebSocket.open(where), await RawWebSocket.open(where)]
+          for (const [one, user] of [
+            [bob, 'bob'],
+            [judy, 'judy'],
+          ] as const) {
+            await one.logIn(user, PASSWORD)
+            await one.bind('wild')
+          }
+          bob.say(`<presence xmlns='jabber:client' to='${inside.jid}'/>`)
+          await inside.expect('the presence', isPresence(`bob@${OURS}/wild`, undefined))
+          act(bob)
+          assert.equal(await bob.closed, code)
+          await inside.expect('its end', isPresence(`bob@${OURS}/wild`, 'unavailable'))
+          judy.say(PING)
+          await judy.expect(/^<iq [^>]*type=['"]result/)
+          judy.cut()
+        })
+      }
+
+      await step('the core hears nothing of a page from elsewhere', async () => {
+        const before = core.log.length
+        await assert.rejects(RawWebSocket.open(where, { origin: EVIL }), /403/)
+        await gateway.log.expect(/"reason":"SP-860"/)
+        // Whatever it may have heard, it has heard before this.
+        const alice = await RawWebSocket.open(where)
+        await alice.logIn('alice', PASSWORD)
+        alice.cut()
+        assert.equal(core.log.lines(CONNECTED[kind], before).length, 1)
       })
     })
   }

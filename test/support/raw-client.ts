@@ -15,6 +15,8 @@ export interface RawLogin {
   readonly mechanism?: string
   readonly tls?: 'starttls' | 'direct'
   readonly options?: ConnectionOptions
+  /** Its own address. */
+  readonly localAddress?: string
   /** Shown in the handshake. */
   readonly certificate?: Pick<Issued, 'fullchainPem' | 'keyPem'> | undefined
 }
@@ -30,8 +32,9 @@ const FEATURES = /<stream:features>.*?<\/stream:features>|<stream:features\/>/s
 
 /** Secured, with the features that were offered. */
 export async function secured(o: RawLogin): Promise<{ readonly dialog: Dialog; readonly features: string }> {
-  const { host, domain, tls = 'starttls', options = {}, certificate } = o
-  const dialog = await Dialog.open({ host, port: tls === 'direct' ? 5223 : 5222 })
+  const { host, domain, tls = 'starttls', options = {}, certificate, localAddress } = o
+  const port = tls === 'direct' ? 5223 : 5222
+  const dialog = await Dialog.open({ host, port, ...(localAddress === undefined ? {} : { localAddress }) })
   if (tls === 'starttls') {
     await dialog.say(clientHeader(domain)).expect(FEATURES)
     await dialog.say(STARTTLS).expect(/<proceed/)
