@@ -41,7 +41,8 @@ export async function testWay(way: Way): Promise<void> {
     checks.join('\n'),
   )
   assert.deepEqual(
-    checks.filter((one) => one.startsWith('error')),
+    // The names of the test are for servers: nobody finds us by them as a client.
+    checks.filter((one) => one.startsWith('error') && !one.includes(': clients are led')),
     [],
   )
   // Over TLS ejabberd binds to the channel, whatever is in between.

@@ -168,7 +168,7 @@ modules:
   mod_stream_mgmt: { max_ack_queue: infinity }
   mod_time: {}
   mod_vcard: { search: false }
-  mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}${o.extras ? extras(p.folder) : ''}
+  mod_version: {}${tls && o.proof !== 'dialback' ? '' : '\n  mod_s2s_dialback: {}'}${o.extras ? extras(p.folder) : ''}${o.bans ? fail2ban(o.bans) : ''}
 `
 }
 
@@ -178,6 +178,10 @@ const otherWays = ({ everyWay, address }: ServerOptions): string =>
     ? `\n  - { port: ${CLIENT_PORTS.direct}, ip: "${address}", module: ejabberd_c2s, tls: true }
   - { port: ${CLIENT_PORTS.none}, ip: "${address}", module: ejabberd_c2s }`
     : ''
+
+const fail2ban = ({ failures, spared }: NonNullable<ServerOptions['bans']>): string => `
+  mod_fail2ban:
+    c2s_max_auth_failures: ${failures}${spared === undefined ? '' : `\n    access:\n      - allow:\n          ip: ${spared}`}`
 
 /** Slots are given out; nobody listens where they lead. */
 const extras = (folder: string): string => `

@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly everyWay?: boolean
   /** ejabberd only: at the ports for clients a PROXY header comes first. */
   readonly proxyProtocol?: boolean
+  /** ejabberd only: after so many failed log-ins an address is banned, unless it is one of `spared`, a network. */
+  readonly bans?: { readonly failures: number; readonly spared?: string }
 }
 
 /** Where clients connect, by how TLS begins there. */
