@@ -15,8 +15,8 @@ import type { ReasonId } from '../xmpp/reasons.ts'
 import { type Closed, CLOSED, close, type Closing, finishClosing } from './closing.ts'
 import { quote } from './quote.ts'
 import { readStreamError } from './stream-error.ts'
-import { amendClose, ENDING, type Table, transition } from './table.ts'
-import type { Effect, Machine, Pair, Step, StreamEvent } from './types.ts'
+import { amendClose, Automaton, ENDING, type Table, transition } from './table.ts'
+import type { Machine, Pair, Step, StreamEvent } from './types.ts'
 
 export type ComponentState =
   | { readonly phase: 'connecting' }
@@ -113,15 +113,5 @@ export function step(state: S, event: StreamEvent, rules: ComponentRules): Step<
 
 /** A component's stream with its state. */
 export function component(rules: ComponentRules): Machine {
-  let state: S = { phase: 'connecting' }
-  return {
-    get phase() {
-      return state.phase
-    },
-    feed(event) {
-      const [next, ...effects]: readonly [S, ...Effect[]] = step(state, event, rules)
-      state = next
-      return effects
-    },
-  }
+  return new Automaton<S, ComponentRules>(step, { phase: 'connecting' }, rules)
 }

@@ -19,7 +19,7 @@ import { type PeerFeatures, readFeatures } from './features.ts'
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { authElement, readFailure } from './sasl.ts'
-import { amendClose, BIDI, ENDING, STARTTLS, type Table, transition } from './table.ts'
+import { amendClose, Automaton, BIDI, ENDING, STARTTLS, type Table, transition } from './table.ts'
 import type { Effect, KeyQuestion, Machine, Pair, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been achieved before the current header. TLS forgets everything learned in plaintext. RFC 6120 §5.4.3.3 */
@@ -275,15 +275,5 @@ export function step(state: S, event: StreamEvent, rules: InitiatingRules): Step
 
 /** An initiating stream with its state. */
 export function initiating(rules: InitiatingRules): Machine {
-  let state: S = { phase: 'connecting' }
-  return {
-    get phase() {
-      return state.phase
-    },
-    feed(event) {
-      const [next, ...effects] = step(state, event, rules)
-      state = next
-      return effects
-    },
-  }
+  return new Automaton<S, InitiatingRules>(step, { phase: 'connecting' }, rules)
 }

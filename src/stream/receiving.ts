@@ -20,7 +20,7 @@ import { type Fact, type FeatureName, featuresElement, offered } from './feature
 import { headerFault } from './header.ts'
 import { quote } from './quote.ts'
 import { failureElement, judgeAuth, SUCCESS } from './sasl.ts'
-import { amendClose, ENDING, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
+import { amendClose, Automaton, ENDING, PROCEED, type Table, TLS_FAILURE, transition } from './table.ts'
 import type { DialbackRules, Effect, Machine, Pair, ReceivingRules, Step, StreamEvent, TlsStart } from './types.ts'
 
 /** What has been learned by the time a header comes. TLS forgets all but the names. RFC 6120 §5.4.3.3 */
@@ -321,25 +321,5 @@ export const opening = (attempts: number, tls: TlsStart = 'starttls'): S =>
 
 /** A receiving stream with its state. */
 export function receiving(rules: ReceivingRules, attempts: number, tls: TlsStart = 'starttls'): Machine {
-  return new Receiving(rules, opening(attempts, tls))
-}
-
-class Receiving implements Machine {
-  readonly #rules: ReceivingRules
-  #state: S
-
-  constructor(rules: ReceivingRules, state: S) {
-    this.#rules = rules
-    this.#state = state
-  }
-
-  get phase(): S['phase'] {
-    return this.#state.phase
-  }
-
-  feed(event: StreamEvent): readonly Effect[] {
-    const [next, ...effects] = step(this.#state, event, this.#rules)
-    this.#state = next
-    return effects
-  }
+  return new Automaton(step, opening(attempts, tls), rules)
 }

@@ -1,4 +1,5 @@
-// The shape that both automata share: a table with a row per phase and a column per event, and the rows below it.
+// The shape that the automata share: a table with a row per phase and a column per event, the rows below it, and whoever keeps
+// the state.
 //
 // Rule 1: every transition is a cell. A missing cell falls to ALWAYS, and where that has none it closes the stream.
 // Rule 2: a closed stream stays closed, and nothing comes of what happens to it.
@@ -9,7 +10,7 @@ import { type Closed, CLOSED, close, closeClosing, closedByError, closedByFooter
 import { finishClosing, lost, quit, startClosing } from './closing.ts'
 import { type Column, columnOf, type EventOf } from './elements.ts'
 import { quote } from './quote.ts'
-import type { Effect, Step, StreamEvent } from './types.ts'
+import type { Effect, Machine, Step, StreamEvent } from './types.ts'
 
 export type Table<S extends { readonly phase: string }, R> = {
   readonly [P in Exclude<S['phase'], 'closed'>]: {
@@ -74,6 +75,33 @@ export function transition<S extends { readonly phase: string }, R>(
   if (cell) return cell(state, event, rules)
   if (event.kind !== 'element') return close('SP-491', `${event.kind} while ${state.phase}`)
   return missing(state, `${quote(`{${event.frame.namespace}}${event.frame.name}`)} while ${state.phase}`)
+}
+
+/** A stream with its state, which `step` alone makes anew. */
+export class Automaton<S extends { readonly phase: string }, R> implements Machine {
+  readonly #step: (state: S, event: StreamEvent, rules: R) => Step<S>
+  readonly #rules: R
+  #state: S
+
+  constructor(step: (state: S, event: StreamEvent, rules: R) => Step<S>, start: S, rules: R) {
+    this.#step = step
+    this.#state = start
+    this.#rules = rules
+  }
+
+  get state(): S {
+    return this.#state
+  }
+
+  get phase(): string {
+    return this.#state.phase
+  }
+
+  feed(event: StreamEvent): readonly Effect[] {
+    const [next, ...effects] = this.#step(this.#state, event, this.#rules)
+    this.#state = next
+    return effects
+  }
 }
 
 /** Rewrites the close effect of a step, if there is one, and puts `before` ahead of it. */

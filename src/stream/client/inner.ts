@@ -10,7 +10,7 @@ import { type Closed, close, closedByError, refuse } from '../closing.ts'
 import { readFeatures } from '../features.ts'
 import { headerFault } from '../header.ts'
 import { quote } from '../quote.ts'
-import { amendClose, STARTTLS, type Table, transition } from '../table.ts'
+import { amendClose, Automaton, STARTTLS, type Table, transition } from '../table.ts'
 import type { Effect, Machine, Pair, Step, StreamEvent } from '../types.ts'
 
 export type InnerState =
@@ -94,15 +94,5 @@ export function step(state: S, event: StreamEvent, rules: InnerRules): Step<S> {
 
 /** The inner connection with its state. */
 export function inner(rules: InnerRules): Machine {
-  let state: S = { phase: 'connecting' }
-  return {
-    get phase() {
-      return state.phase
-    },
-    feed(event) {
-      const [next, ...effects] = step(state, event, rules)
-      state = next
-      return effects
-    },
-  }
+  return new Automaton<S, InnerRules>(step, { phase: 'connecting' }, rules)
 }

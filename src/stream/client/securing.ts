@@ -12,8 +12,8 @@ import { type Closed, CLOSED, close, refuse } from '../closing.ts'
 import { featuresElement } from '../features.ts'
 import { headerFault } from '../header.ts'
 import { quote } from '../quote.ts'
-import { amendClose, PROCEED, type Table, TLS_FAILURE, transition } from '../table.ts'
-import type { Effect, Machine, Pair, Refusal, Step, StreamEvent, TlsStart } from '../types.ts'
+import { amendClose, Automaton, PROCEED, type Table, TLS_FAILURE, transition } from '../table.ts'
+import type { Effect, Pair, Refusal, Step, StreamEvent, TlsStart } from '../types.ts'
 
 export type SecuringState =
   /** Direct TLS: waits for the connection, then for the handshake. */
@@ -106,19 +106,12 @@ export function step(state: S, event: StreamEvent, rules: SecuringRules): Step<S
 export const opening = (tls: TlsStart): S => ({ phase: tls === 'direct' ? 'connecting' : 'opening' })
 
 /** The outer connection with its state. */
-export function securing(rules: SecuringRules, tls: TlsStart): Machine & { readonly domain: string | undefined } {
-  let state = opening(tls)
-  return {
-    get phase() {
-      return state.phase
-    },
-    get domain() {
-      return 'domain' in state ? state.domain : undefined
-    },
-    feed(event) {
-      const [next, ...effects] = step(state, event, rules)
-      state = next
-      return effects
-    },
+export function securing(rules: SecuringRules, tls: TlsStart): Securing {
+  return new Securing(step, opening(tls), rules)
+}
+
+class Securing extends Automaton<S, SecuringRules> {
+  get domain(): string | undefined {
+    return 'domain' in this.state ? this.state.domain : undefined
   }
 }
