@@ -39,8 +39,11 @@ export interface Log {
   readonly length: number
   /** The lines since the mark that match. */
   lines(pattern: RegExp, since?: number): readonly string[]
-  /** The first line since the mark that matches, as soon as there is one. */
-  expect(pattern: RegExp, options?: { readonly since?: number; readonly ms?: number }): Promise<RegExpExecArray>
+  /** The first line since the mark that matches, as soon as there is one, `unless` something comes before it. */
+  expect(
+    pattern: RegExp,
+    options?: { readonly since?: number; readonly ms?: number; readonly unless?: Promise<never> },
+  ): Promise<RegExpExecArray>
   tail(lines?: number): string
 }
 
@@ -81,7 +84,7 @@ class Lines implements Log {
 
   async expect(
     pattern: RegExp,
-    { since = 0, ms = 15_000 }: { since?: number; ms?: number } = {},
+    { since = 0, ms = 15_000, unless }: { since?: number; ms?: number; unless?: Promise<never> } = {},
   ): Promise<RegExpExecArray> {
     let next = since
     const find = (): RegExpExecArray | undefined => {
@@ -100,7 +103,8 @@ class Lines implements Log {
     }
     this.#waiting.add(look)
     try {
-      return await within(ms, promise, () => `${this.#name} never logged ${pattern}\n${this.tail()}`)
+      const first = unless ? Promise.race([promise, unless]) : promise
+      return await within(ms, first, () => `${this.#name} never logged ${pattern}\n${this.tail()}`)
     } finally {
       this.#waiting.delete(look)
     }
@@ -149,7 +153,8 @@ export class Program implements AsyncDisposable {
     const failed = program.#exited.then((how) => {
       throw new Error(`${o.name} ended (${how}) before it was ready\n${program.log.tail()}`)
     })
-    await Promise.race([program.log.expect(o.ready, { ms: o.readyMs ?? 90_000 }), failed])
+    failed.catch(() => {}) // Once it is ready, whoever minds asks for `exited`.
+    await program.log.expect(o.ready, { ms: o.readyMs ?? 90_000, unless: failed })
     return program
   }
 
