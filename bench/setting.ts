@@ -27,6 +27,8 @@ export interface Setting {
   readonly below: boolean
   /** Partners that are on the list, and never heard of. */
   readonly strangers: readonly string[]
+  /** A policy of many groups and rules holds for all of them. */
+  readonly policy: boolean
   /** Where others connect, where the core or a component does, and where our two ends and DNS listen. */
   readonly ports: {
     readonly front: number
@@ -55,6 +57,7 @@ export interface SettingOptions {
   /** How many entries the list of partners has; not less. */
   readonly entries: number
   readonly below?: boolean
+  readonly policy?: boolean
 }
 
 export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Setting> {
@@ -72,6 +75,7 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
     partners,
     below: o.below ?? false,
     strangers,
+    policy: o.policy ?? false,
     ports: { front, inner, core, partner, dns },
     ca,
     identities,

@@ -28,6 +28,8 @@ export interface ThroughputOptions {
   readonly partners: number
   /** How many are on the list. */
   readonly entries: number
+  /** A policy of many groups and rules holds for them. */
+  readonly policy?: boolean
 }
 
 /** What was measured while stanzas went through. Times are in seconds. */

@@ -29,6 +29,7 @@ import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
+import { Whom } from './policy/whom/whom.ts'
 import type { DecisionRecord } from './store/store.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling, type Telling } from './telling.ts'
@@ -289,7 +290,8 @@ export class Running implements Control, AsyncDisposable {
 
   explain(query: ExplainQuery): Explanation {
     const { partners, settings, ours } = this.#parts.gateway.house
-    return dryRun(query, { partners, mode: settings.federation.mode, ours: [...ours], now: Date.now() })
+    const whom = new Whom(settings.policy.whom, settings.policy.groups)
+    return dryRun(query, { partners, mode: settings.federation.mode, whom, ours: [...ours], now: Date.now() })
   }
 
   probe(...query: Parameters<Control['probe']>): ReturnType<Control['probe']> {

@@ -15,6 +15,7 @@ import {
   endRecord,
   failureRecord,
   lostAnswerRecord,
+  reportRecord,
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
@@ -165,6 +166,12 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.stanzaPassed(passage.direction, passage.partner?.domain)
       if (recorder.takesPasses) recorder.record(stanzaRecord(passage.facts(frame, at), stream, 'pass', undefined))
       else recorder.skip()
+    },
+    reported(facts, stream, findings) {
+      for (const { reason, detail, clause } of findings) {
+        events.stanzaReported(stanzaFacts(facts, stream), { reason, detail, rule: clause.name })
+        recorder.record(reportRecord(facts, stream, { reason, detail, rule: clause.name }))
+      }
     },
     refused(facts, stream, refusal, answered) {
       if (answered) events.stanzaRefused(stanzaFacts(facts, stream), refusal)

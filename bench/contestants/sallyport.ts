@@ -8,6 +8,7 @@ import { Program, run } from '../../test/support/program.ts'
 import type { End } from '../generator/ends.ts'
 import { HOST, OURS, type Setting } from '../setting.ts'
 import type { Contestant } from './contestant.ts'
+import { manyRules, TAGS } from './many-rules.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -92,12 +93,14 @@ async function configure(directory: string, s: Setting): Promise<void> {
     owner: 'bench@corp.example',
     purpose: 'Measuring',
   }
+  if (s.policy) await writeYaml(join(directory, 'federation-config/policy.yaml'), manyRules())
   const below = (domain: string) => (s.below ? { alsoKnownAs: [`*.${domain}`] } : {})
   for (const domain of [...s.partners, ...s.strangers]) {
     await writeYaml(join(directory, `federation-config/partners/${domain}.yaml`), {
       domain,
       ...below(domain),
       ...entry,
+      ...(s.policy ? { tags: ['measured', `tag${Number(/\d+/.exec(domain)) % TAGS}`] } : {}),
     })
   }
 }

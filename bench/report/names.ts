@@ -25,6 +25,7 @@ const WORKLOADS: Readonly<Record<string, Title>> = {
   mixed: { title: 'Mixed', about: 'chats, presence, questions with their answers, and 2% of 8 to 60 KB' },
   'bulk-in-10000': { title: 'Bulk in, long list', about: 'with 10,000 partners on the list' },
   'many-10000': { title: 'Many, long list', about: 'with 10,000 partners on the list' },
+  'policy-bulk-in': { title: 'Bulk in, policy', about: 'with 10,000 partners, 200 groups and 30 rules' },
   'latency-500': { title: 'Latency at 500/s' },
   'latency-1000': { title: 'Latency at 1,000/s' },
   handshakes: { title: 'New streams' },

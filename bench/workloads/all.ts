@@ -5,7 +5,7 @@ import { bulkOut } from './bulk-out.ts'
 import { handshakes, newcomers } from './handshakes.ts'
 import { idle } from './idle.ts'
 import { latency } from './latency.ts'
-import { bulkInLongList, manyLongList } from './long-list.ts'
+import { bulkInLongList, bulkInPolicy, manyLongList } from './long-list.ts'
 import { many } from './many.ts'
 import { mixed } from './mixed.ts'
 import { remoteChat } from './remote-chat.ts'
@@ -38,4 +38,11 @@ export const WORKLOADS: readonly Workload[] = [
 ]
 
 /** Those that a run without words leaves out, since it would take too long with them. */
-export const ON_REQUEST: readonly Workload[] = [remoteIdle, remoteLogIns, remoteChat, remoteTurns, remoteReconnect]
+export const ON_REQUEST: readonly Workload[] = [
+  bulkInPolicy,
+  remoteIdle,
+  remoteLogIns,
+  remoteChat,
+  remoteTurns,
+  remoteReconnect,
+]

@@ -100,6 +100,8 @@ export const explain = operation({
       z.object({
         rule: z.string(),
         about: z.string(),
+        place: z.string().optional(),
+        note: z.string().optional(),
         finding: z.object({ reason: ReasonShape.optional(), detail: z.string().optional() }).optional(),
       }),
     ),
@@ -118,6 +120,8 @@ export const explain = operation({
       trail: trail.map((step) => ({
         rule: step.rule,
         about: step.about,
+        place: step.place,
+        note: step.note,
         finding: step.finding && { reason: reasonOf(step.finding.reason), detail: step.finding.detail },
       })),
     }

@@ -12,6 +12,7 @@ import { probeOffline } from '../gateway/probe/offline.ts'
 import { permission } from '../gateway/remote/remote-control.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
+import { Whom } from '../policy/whom/whom.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { KnownKeyStore, Store } from '../store/store.ts'
@@ -121,6 +122,7 @@ export class FilesControl implements Control, Disposable {
     return dryRun(query, {
       partners: new PartnerList(partners),
       mode: settings.federation.mode,
+      whom: new Whom(settings.policy.whom, settings.policy.groups),
       ours: settings.domains.map(({ domain }) => domain),
       now: this.#now(),
     })

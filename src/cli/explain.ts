@@ -63,8 +63,11 @@ function show(
     trail.map((step) => {
       const deciding = step.rule === rule && step.finding !== undefined
       const finds =
-        step.finding === undefined ? tone('good', 'nothing against it') : tone('bad', findingText(step.finding))
-      return [deciding ? tone('strong', step.rule) : step.rule, finds, tone('quiet', step.about)]
+        step.finding === undefined
+          ? tone('good', step.note ?? 'nothing against it')
+          : tone('bad', findingText(step.finding))
+      const about = step.place === undefined ? step.about : `${step.about} ${step.place}`
+      return [deciding ? tone('strong', step.rule) : step.rule, finds, tone('quiet', about)]
     }),
   )
   if (reason === undefined) return

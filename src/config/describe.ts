@@ -6,8 +6,8 @@ import { GatewaySchema } from './gateway-schema.ts'
 import { inlineYaml } from './edit-text.ts'
 import { PartnerSchema, type PartnerInput } from './partner-schema.ts'
 import { PolicySchema } from './policy-schema.ts'
-import { aboutOf, childOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
-import type * as z from 'zod'
+import { aboutOf, bare, childOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
+import * as z from 'zod'
 
 const WIDTH = 118
 
@@ -39,7 +39,7 @@ export const gatewaySettings = (): readonly SettingAbout[] => settingsOf(Gateway
 /** All terms of a partner's file, in its order. */
 export const partnerSettings = (): readonly SettingAbout[] => settingsOf(PartnerSchema, '')
 
-/** All settings of policy.yaml, in its order; `grants[].to` is what stands in each entry of a list. */
+/** All settings of policy.yaml, in its order; `grants[].to` and `policies.<name>.rules` are what stands in each entry. */
 export const policySettings = (): readonly SettingAbout[] => settingsOf(PolicySchema, '', true)
 
 function settingsOf(schema: z.core.$ZodType, below: string, entries = false): readonly SettingAbout[] {
@@ -49,7 +49,8 @@ function settingsOf(schema: z.core.$ZodType, below: string, entries = false): re
     const value = defaultOf(child)
     const own = { path, about, default: value === undefined ? undefined : inlineYaml(value) }
     const entry = childOf(child, 0)
-    const inner = entries && entry !== undefined && isSection(entry) ? settingsOf(entry, `${path}[]`, entries) : []
+    const each = bare(child) instanceof z.ZodRecord ? `${path}.<name>` : `${path}[]`
+    const inner = entries && entry !== undefined && isSection(entry) ? settingsOf(entry, each, entries) : []
     return [own, ...inner]
   })
 }

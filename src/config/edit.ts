@@ -17,6 +17,7 @@ import { readText, systemSentence, type TextReading } from './read-text.ts'
 import { unreadable } from './readings.ts'
 import { suggest } from './suggest.ts'
 import { DOMAIN } from './values.ts'
+import { checkWhomPartners } from './whom-partner-checks.ts'
 import { flushDirectory, writeWhole } from './write-whole.ts'
 
 /** Terms of a partner, as in its file; undefined takes one out. Checked before anything is written. */
@@ -138,9 +139,11 @@ const refuse = (file: string, message: string): Refused => ({ ok: false, finding
 
 /** What the configuration would come to with this text, as far as this file has a part in it. */
 async function verify({ reader, name, shown }: Place, text: string): Promise<EditResult> {
-  const { gateway, partners } = await reader.read({ name, text })
+  const { gateway, policy, partners } = await reader.read({ name, text })
   const reading = partners?.get(name)
-  const conflicts = checkPartners(gateway, partners?.values() ?? []).filter(({ files }) => files.includes(name))
+  const all = [...(partners?.values() ?? [])]
+  const together = [...checkPartners(gateway, all), ...checkWhomPartners(gateway, policy, all)]
+  const conflicts = together.filter(({ files }) => files.includes(name))
   const findings = [...(reading?.findings ?? []), ...conflicts.map(({ finding }) => finding)]
   if (reading?.partner === undefined || hasErrors(findings)) return { ok: false, findings }
   return { ok: true, file: shown, partner: reading.partner, findings }

@@ -24,6 +24,7 @@ import {
 } from './readings.ts'
 import { readText, readTextNow, systemSentence } from './read-text.ts'
 import { settingsIn } from './settle.ts'
+import { checkWhomPartners } from './whom-partner-checks.ts'
 import type { Settings } from './settings.ts'
 
 export interface LoadedConfig {
@@ -64,6 +65,7 @@ export function configOf(files: ConfigFiles): LoadedConfig {
     ...readings.flatMap((reading) => reading.findings),
     ...checkPartners(files.gateway, readings).map((conflict) => conflict.finding),
     ...checkUsers(files.gateway, files.policy).map((conflict) => conflict.finding),
+    ...checkWhomPartners(files.gateway, files.policy, readings).map((conflict) => conflict.finding),
   ])
   if (hasErrors(findings)) return { settings: undefined, partners: [], findings }
   return { settings: settingsIn(files), partners: partnersOf(readings), findings }

@@ -18,8 +18,9 @@ import {
   text,
   written,
 } from './fields.ts'
-import { laterKey, oneOfNow } from './later.ts'
+import { laterKey } from './later.ts'
 import { PARTNER_CLASS, TAG } from './partner-values.ts'
+import { POLICY_NAME } from './policy-values.ts'
 import { Purposes } from './purposes.ts'
 import { HOST, OID, PIN } from './values.ts'
 
@@ -97,9 +98,9 @@ export const PartnerSchema = section(
       .describe('Where to connect, in order, instead of what DNS says.')
       .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] }),
     limits: laterKey('limits of a single partner are'),
-    policy: oneOfNow(['default'], {})
+    policy: written(POLICY_NAME)
       .default('default')
-      .describe('What may cross; the only policy of this release is default.'),
+      .describe('Who of ours may talk to it, about what: a policy of policy.yaml.'),
     reason: text()
       .optional()
       .describe('Why the status is what it is, such as why the partner was blocked.')

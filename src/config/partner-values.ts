@@ -16,6 +16,9 @@ export const CLASS: Written<string> = {
   hint: (text) => (BUILT_IN_CLASSES.includes(text) ? `${text} is built in; remove it here` : undefined),
 }
 
+/** A class of one's own, or one that is built in. */
+export const CLASS_OR_BUILT_IN: Written<string> = { how: 'write the name of a class, such as federated', read: nameOf }
+
 /** The class of a partner; whether it is declared is for `partner-checks.ts`. */
 export const PARTNER_CLASS: Written<string> = {
   how: 'write federated, or one of federation.classes in gateway.yaml',

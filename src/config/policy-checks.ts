@@ -6,6 +6,7 @@ import { findingAt } from './check.ts'
 import type { Finding, PathStep } from './finding.ts'
 import { suggest } from './suggest.ts'
 import { isWithin } from './values.ts'
+import { checkWhom } from './whom-checks.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** So many users of foreign domains are told of. */
@@ -13,15 +14,20 @@ const MOST_STRANGERS = 20
 
 /** The checks within policy.yaml. */
 export function checkPolicy(yaml: YamlFile, policy: Policy): readonly Finding[] {
-  return [...unknownGroups(yaml, policy), ...emptyGroups(yaml, policy), ...vainGrants(yaml, policy)]
+  return [
+    ...unknownGroups(yaml, policy),
+    ...emptyGroups(yaml, policy),
+    ...vainGrants(yaml, policy),
+    ...checkWhom(yaml, policy),
+  ]
 }
 
 /** Users at domains that are not ours can never log in here. */
 export function foreignUsers(yaml: YamlFile, policy: Policy, ours: ReadonlySet<string>): readonly Finding[] {
   const findings: Finding[] = []
   for (const [name, path] of names(policy)) {
-    const domain = name.slice(name.indexOf('@') + 1)
-    if (!isUser(name) || ours.has(domain) || findings.length >= MOST_STRANGERS) continue
+    const domain = name.slice(Math.max(name.indexOf('@'), name.indexOf(':')) + 1)
+    if (isGroup(name) || ours.has(domain) || findings.length >= MOST_STRANGERS) continue
     const near = suggest(domain, [...ours])
     const message = `${domain} is not one of our domains (gateway.yaml)${near === undefined ? '' : `; did you mean "${near}"?`}`
     findings.push(findingAt(yaml, path, message))
@@ -46,26 +52,34 @@ export function certificatesInVain(yaml: YamlFile, { remote }: Policy): readonly
 }
 
 /** Every name in the file, and where it stands. */
-function* names({ groups, remote }: Policy): Iterable<readonly [name: string, path: readonly PathStep[]]> {
+function* names({ groups, ...policy }: Policy): Iterable<readonly [name: string, path: readonly PathStep[]]> {
   for (const [group, users] of Object.entries(groups)) {
     for (const [index, user] of users.entries()) yield [user, ['groups', group, index]]
   }
-  yield* named(remote)
+  yield* named(policy)
 }
 
 /** The names outside groups. */
-function* named({ block, grants }: Policy['remote']): Iterable<readonly [string, readonly PathStep[]]> {
+function* named({ remote, whom }: Omit<Policy, 'groups'>): Iterable<readonly [string, readonly PathStep[]]> {
+  const { block, grants } = remote
   for (const [index, name] of block.entries()) yield [name, ['remote', 'block', index]]
-  for (const [place, { to }] of grants.entries()) {
-    if (to === 'everyone') continue
-    for (const [index, name] of to.entries()) yield [name, ['remote', 'grants', place, 'to', index]]
-  }
+  for (const [place, { to }] of grants.entries()) yield* namesIn(to, ['remote', 'grants', place, 'to'])
+  for (const [wall, { sides }] of whom.walls.entries())
+    for (const [side, { who }] of sides.entries()) yield* namesIn(who, ['walls', wall, 'sides', side, 'who'])
+  for (const policy of Object.values(whom.policies))
+    for (const [place, { who }] of policy.rules.entries())
+      yield* namesIn(who, ['policies', policy.name, 'rules', place, 'who'])
 }
 
-function unknownGroups(yaml: YamlFile, { groups, remote }: Policy): readonly Finding[] {
+function* namesIn(list: 'everyone' | readonly string[], path: readonly PathStep[]): ReturnType<typeof named> {
+  if (list === 'everyone') return
+  for (const [index, name] of list.entries()) yield [name, [...path, index]]
+}
+
+function unknownGroups(yaml: YamlFile, { groups, ...policy }: Policy): readonly Finding[] {
   const known = Object.keys(groups)
-  return [...named(remote)].flatMap(([name, path]) => {
-    if (isUser(name) || Object.hasOwn(groups, name)) return []
+  return [...named(policy)].flatMap(([name, path]) => {
+    if (!isGroup(name) || Object.hasOwn(groups, name)) return []
     const near = suggest(name, known)
     const mend = near === undefined ? 'write its members below groups:' : `did you mean "${near}"?`
     return [findingAt(yaml, path, `there is no group ${name}; ${mend}`)]
@@ -109,3 +123,4 @@ function takesNetworks(first: Grant, second: Grant): boolean {
 
 /** Is this a user, and not a group? */
 const isUser = (name: string): boolean => name.includes('@')
+const isGroup = (name: string): boolean => !isUser(name) && !name.startsWith('domain:')

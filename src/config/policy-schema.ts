@@ -1,11 +1,14 @@
-// `federation-config/policy.yaml`: who of our users may log in from outside. What its parts get wrong together is in
-// `policy-checks.ts`.
+// `federation-config/policy.yaml`: who of our users may log in from outside, and who may talk to which partners
+// (`whom-schema.ts`). What its parts get wrong together is in `policy-checks.ts`.
 
 import * as z from 'zod'
 import type { Policy } from '../policy/remote/grants.ts'
 import { count, list, oneOf, say, section, text, written } from './fields.ts'
-import { GROUP, MEMBER, OPEN_HOURS, USER, ZONE } from './policy-values.ts'
+import { OpenTimes } from './hours-schema.ts'
+import { GROUP, MEMBER, USER } from './policy-values.ts'
 import { NETWORK, type Written } from './values.ts'
+import { PoliciesField, toWhom, WallsField } from './whom-schema.ts'
+import type { YamlFile } from './yaml.ts'
 
 const MAX_MEMBERS = 50_000
 const MAX_GROUPS = 1000
@@ -37,16 +40,6 @@ const To = z
     })
   })
 
-const Hours = section(
-  {
-    zone: written(ZONE).describe('Time zone by its name, Europe/Berlin.'),
-    open: list(written(OPEN_HOURS), '["mon-fri 07:00-19:00"]')
-      .refine((hours) => hours.length > 0, { error: 'never open; write times, or take hours: out' })
-      .describe('Days and times; a time before the one it follows is on the next day.'),
-  },
-  'write { zone: Europe/Berlin, open: ["mon-fri 07:00-19:00"] }',
-)
-
 const Grant = section(
   {
     to: To.describe('Whom: everyone, or a list of groups and users.').meta({ example: ['field-staff'] }),
@@ -59,7 +52,7 @@ const Grant = section(
     sessions: count(1, 1000)
       .default(10)
       .describe('Most sessions of one user at a time; the newest stays, the oldest ends.'),
-    hours: Hours.optional()
+    hours: OpenTimes.optional()
       .describe('When; at any time where it is left out. Sessions end with the hours.')
       .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } }),
     purpose: text().optional().describe('Why it exists.'),
@@ -77,6 +70,8 @@ export const PolicySchema = section(
       .prefault({})
       .describe('Groups of users, by name.')
       .meta({ example: { 'field-staff': ['anna@corp.example', 'ben@corp.example'] } }),
+    walls: WallsField,
+    policies: PoliciesField,
     remote: section(
       {
         block: many(MEMBER, '[mallory@corp.example]')
@@ -106,12 +101,16 @@ export const PolicySchema = section(
 export type PolicyFile = z.output<typeof PolicySchema>
 
 /** A checked file → the policy. */
-export function toPolicy({ groups, remote }: PolicyFile): Policy {
+export function toPolicy({ groups, remote, walls, policies }: PolicyFile, { file, lineOf }: YamlFile): Policy {
   const grants = remote.grants.map(({ to, networks, certificate, sessions, hours }) => ({
     ...{ to, networks, certificate, sessions, hours },
   }))
-  return { groups, remote: { block: remote.block, grants } }
+  const whom = toWhom({ walls, policies }, (path) => {
+    const line = lineOf(path)
+    return line === undefined ? undefined : `${file}:${line}`
+  })
+  return { groups, remote: { block: remote.block, grants }, whom }
 }
 
-/** What holds without a file: nobody may. */
-export const NO_POLICY: Policy = { groups: {}, remote: { block: [], grants: [] } }
+/** What holds without a file: nobody may log in from outside, and all of ours may talk to every partner. */
+export const NO_POLICY: Policy = { groups: {}, remote: { block: [], grants: [] }, whom: { walls: [], policies: {} } }

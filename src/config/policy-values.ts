@@ -2,7 +2,8 @@
 
 import { bareAddress, parseAddress } from '../xmpp/address.ts'
 import type { OpenHours } from '../policy/remote/grants.ts'
-import type { Written } from './values.ts'
+import { CLASS_OR_BUILT_IN, TAG } from './partner-values.ts'
+import { DOMAIN, type Written } from './values.ts'
 
 /** `anna@corp.example` → in canonical form. */
 export const USER: Written<string> = {
@@ -25,6 +26,54 @@ export const MEMBER: Written<string> = {
   how: 'write groups and users, such as [field-staff, anna@corp.example]',
   read: (text) => (text.includes('@') ? USER : GROUP).read(text),
 }
+
+/** A domain of ours, and all at it. */
+const AT_DOMAIN = 'domain:'
+const TAGGED = 'tag:'
+const OF_CLASS = 'class:'
+
+/** A group, a user, or a domain of ours. */
+export const WHO: Written<string> = {
+  how: 'write groups, users, and domain: with a domain of ours, such as [staff, anna@corp.example, domain:rooms.corp.example]',
+  read(text) {
+    if (!text.startsWith(AT_DOMAIN)) return MEMBER.read(text)
+    const domain = DOMAIN.read(text.slice(AT_DOMAIN.length))
+    return domain && AT_DOMAIN + domain
+  },
+}
+
+/** The domain of an entry, a tag, or a class. */
+export const PARTNER_NAME: Written<string> = {
+  how: 'write domains of partners, tag: and class: with a name, such as [partner.example, tag:project-aurora]',
+  read(text) {
+    for (const [prefix, kind] of [
+      [TAGGED, TAG],
+      [OF_CLASS, CLASS_OR_BUILT_IN],
+    ] as const) {
+      const name = text.startsWith(prefix) ? kind.read(text.slice(prefix.length)) : undefined
+      if (text.startsWith(prefix)) return name && prefix + name
+    }
+    return DOMAIN.read(text)
+  },
+  hint: (text) =>
+    text.startsWith('*.') ? 'write the domain that its entry is named after; it stands for all names of it' : undefined,
+}
+
+/** The name of a rule or a wall. */
+export const RULE_NAME: Written<string> = {
+  how: 'write a name in letters, digits, dots and hyphens, such as staff',
+  read: (text) => (text === 'otherwise' ? undefined : nameOf(text)),
+  hint: (text) => (text === 'otherwise' ? 'otherwise stands behind the rules; give the rule another name' : undefined),
+}
+
+/** The name of a policy. */
+export const POLICY_NAME: Written<string> = {
+  how: 'write a name in letters, digits, dots and hyphens, such as default',
+  read: (text) => nameOf(text),
+}
+
+const nameOf = (text: string): string | undefined =>
+  /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(text) ? text : undefined
 
 /** A time zone by its name in the IANA database. */
 export const ZONE: Written<string> = {

@@ -11,6 +11,7 @@ import type { ConfigFiles } from './load.ts'
 import { checkPartners } from './partner-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import type { Settings } from './settings.ts'
+import { checkWhomPartners } from './whom-partner-checks.ts'
 
 /** Readings without errors that go together. */
 export interface InForce {
@@ -43,7 +44,11 @@ export function settle(former: InForce, files: ConfigFiles): Settled {
     if (kept !== undefined) partners.set(name, kept)
   }
   for (;;) {
-    const all = [...checkPartners(gateway, partners.values()), ...checkUsers(gateway, policy)]
+    const all = [
+      ...checkPartners(gateway, partners.values()),
+      ...checkUsers(gateway, policy),
+      ...checkWhomPartners(gateway, policy, partners.values()),
+    ]
     const conflicts = all.filter((c) => hasErrors([c.finding]))
     if (conflicts.length === 0) {
       findings.push(...all.map(({ finding }) => finding)) // Warnings.

@@ -84,6 +84,9 @@ export interface Explanation {
   readonly trail: readonly {
     readonly rule: string
     readonly about: string
+    /** Where it is written, and what came of asking it: of walls and rules of policy.yaml. */
+    readonly place?: string | undefined
+    readonly note?: string
     readonly finding: { readonly reason: ReasonId; readonly detail?: string } | undefined
   }[]
 }

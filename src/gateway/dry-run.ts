@@ -2,18 +2,23 @@
 // Nothing is sent, counted or recorded. Pure.
 
 import { gatherFacts, stanzaKind } from '../policy/facts.ts'
-import { explain } from '../policy/checkpoint.ts'
+import { explain, type Step } from '../policy/checkpoint.ts'
 import type { FederationMode } from '../policy/partner.ts'
 import type { PartnerList } from '../policy/partners.ts'
+import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
+import type { Whom } from '../policy/whom/whom.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
+import { described } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
 
 /** What holds while the question is asked. */
 export interface Standing {
   readonly partners: PartnerList
   readonly mode: FederationMode
+  /** Who of ours may talk to which partners. */
+  readonly whom?: Whom
   /** The domains we speak for. */
   readonly ours: readonly string[]
   /** Unix time in milliseconds. */
@@ -34,16 +39,30 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * Judges as if the sender's domain had proven its name. Whoever sends from a domain of ours is inside, others are outside.
  * @throws NoStanza when `stanza` is given and is none
  */
-export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, ours, now }: Standing): Explanation {
+export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, whom, ours, now }: Standing): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
-  const facts = gatherFacts(frame, { direction, provenTowards: () => [provenDomain], partners, mode, ours }, now)
-  const { decision, trail } = explain(facts)
+  const facts = gatherFacts(
+    frame,
+    { direction, provenTowards: () => [provenDomain], partners, mode, ours, described, ...(whom && { whom }) },
+    now,
+  )
+  const { decision, trail: asked } = explain(facts)
+  const trail = whom === undefined ? asked : withPolicy(asked, whomTrail(whom, facts))
   if (decision.verdict === 'pass')
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
   const { verdict, rule, reason, condition } = decision
   return { facts, verdict, rule, reason, condition, trail }
+}
+
+/** What policies say of whom, before the rules that ask for it. */
+function withPolicy(trail: readonly Step[], asked: readonly WhomStep[]): Explanation['trail'] {
+  return trail.flatMap((step) => {
+    const is = step.rule === 'walls' ? 'wall' : step.rule === 'who-with-whom' ? 'rule' : undefined
+    const before = asked.filter((one) => one.is === is)
+    return [...before.map(({ rule, about, place, note }) => ({ rule, about, place, note, finding: undefined })), step]
+  })
 }
 
 function frameOf(text: string): Frame {

@@ -1,6 +1,7 @@
 // The house as it stands now: settings, partner list, certificates and trust, and the questions every part of the
 // gateway asks of them. A value: when settings change, a new one takes its place, so no stream sees half of a change.
 
+import { hrtime } from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
@@ -8,6 +9,7 @@ import { admissionByTerms } from '../policy/admission.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
+import { Whom } from '../policy/whom/whom.ts'
 import type { Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
 import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
@@ -46,6 +48,8 @@ export class House {
   readonly partners: PartnerList
   /** Who may log in from outside. */
   readonly access: Access
+  /** Who of ours may talk to which partners. */
+  readonly whom: Whom
   readonly ours: ReadonlySet<string>
   readonly hasCoreListener: boolean
   /** The names we bear to a core that is spoken to as a component; none where it is not. */
@@ -57,12 +61,14 @@ export class House {
   readonly #known = new KnownProofs()
   readonly #coreNetworks: { has(address: string): boolean }
 
-  private constructor(parts: HouseParts, proofs: Proofs) {
+  private constructor(parts: HouseParts, proofs: Proofs, former: House | undefined) {
     this.#parts = parts
     this.#proofs = proofs
     this.settings = parts.settings
     this.partners = new PartnerList(parts.partners)
     this.access = new Access(parts.settings.policy, networkSet)
+    const { whom, groups } = parts.settings.policy
+    this.whom = new Whom(whom, groups, { ...(former && { counts: former.whom.counts }), stopwatch: hrtime.bigint })
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])
@@ -82,7 +88,7 @@ export class House {
   ): Promise<{ readonly house: House; readonly findings: readonly CertificateFinding[] }> {
     const { proofs, findings } = await readProofs(parts, former && former.#proofs)
     const issuers = parts.issuers ?? (former && former.#parts.issuers) ?? new Issuers(parts.now)
-    return { house: new House({ ...parts, issuers }, proofs), findings }
+    return { house: new House({ ...parts, issuers }, proofs, former), findings }
   }
 
   isOurs(domain: string): boolean {

@@ -5,6 +5,7 @@ import type { DialFailure } from '../net/dial.ts'
 import type { ConnectionOrigin, StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { TraceBegun, TraceOver } from '../observe/house-events.ts'
+import type { Reported } from '../policy/checkpoint.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
@@ -60,6 +61,8 @@ export interface Journal {
   turnedAway(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
   /** A stanza crosses, at this time (ms). Told of every single one: whoever wants more than counts asks the passage. */
   passed(frame: Frame, passage: Passage, stream: Stream, at: number): void
+  /** Rules that only report would have refused a stanza that crosses. */
+  reported(facts: Facts, stream: Stream, findings: readonly Reported[]): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */
   refused(facts: Facts, stream: Stream, refusal: Refusal, answered: boolean): void
   /** The checkpoint ends a stream for the stanza it brought. */

@@ -37,6 +37,15 @@ export function stanzaRecord(
   }
 }
 
+/** A stanza that passed, and what a rule that only reports had against it. */
+export function reportRecord(
+  facts: Facts,
+  stream: Stream,
+  { reason, detail, rule }: Pick<DecisionRecord, 'reason' | 'detail' | 'rule'>,
+): DecisionRecord {
+  return { ...stanzaRecord(facts, stream, 'pass', undefined), reason, detail, rule }
+}
+
 /** A stanza that had passed and could not be delivered. */
 export function bounceRecord(
   frame: Frame,

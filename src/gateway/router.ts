@@ -18,6 +18,7 @@ import { NS } from '../xmpp/namespaces.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
+import { described } from './content.ts'
 import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
@@ -96,7 +97,11 @@ export class Router {
   #judge(frame: Frame, stream: Stream, source: Source, passages: Passages, at: number): Passage | undefined {
     const facts = gatherFacts(frame, passages.crossing, at)
     const decision = decide(facts)
-    if (decision.verdict === 'pass') return passages.open(facts)
+    passages.crossing.whom?.note(facts, decision)
+    if (decision.verdict === 'pass') {
+      if (decision.reported.length > 0) this.#options.journal.reported(facts, stream, decision.reported)
+      return passages.open(facts)
+    }
     if (decision.verdict === 'refuse') this.#refuse(frame, facts, source, stream, decision)
     else this.#close(facts, stream, decision)
     return undefined
@@ -240,6 +245,8 @@ function crossingOf(house: House, stream: Stream): Crossing {
     partners: house.partners,
     mode: house.settings.federation.mode,
     ours: [...house.ours],
+    whom: house.whom,
+    described,
   }
 }
 

@@ -23,6 +23,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Stanzas that did not cross, by way and reason.',
       labels: ['direction', 'reason'],
     }),
+    reports: metrics.declare({
+      name: 'sallyport_policy_reports',
+      type: 'counter',
+      help: 'Stanzas that crossed and that a rule would have refused which only reports, by way and reason.',
+      labels: ['direction', 'reason'],
+    }),
     streams: metrics.declare({
       name: 'sallyport_streams',
       type: 'gauge',

@@ -40,6 +40,8 @@ export interface Totals {
 export interface StanzaEvents {
   /** `partner` is the domain of the partner's entry. */
   stanzaPassed(direction: Direction, partner: string | undefined): void
+  /** It crosses; a rule that only reports would have refused it. */
+  stanzaReported(stanza: StanzaFacts, finding: Pick<RefusalFacts, 'reason' | 'detail' | 'rule'>): void
   /** Answered with an error. */
   stanzaRefused(stanza: StanzaFacts, refusal: RefusalFacts): void
   /** Refused, and may not be answered. RFC 6120 §8.3.1 */
@@ -84,6 +86,11 @@ export function stanzaEvents({ log, figures, partnerLabels }: Desk): StanzaEvent
       }
       series.value += 1
       totals.passed += 1
+    },
+    stanzaReported({ direction, partner, kind, type, id, from, to }, { reason, detail, rule }) {
+      figures.reports.add({ direction, reason })
+      const who = { direction, partner, from, to, kind, type, id }
+      log.write('info', 'stanza.reported', { ...because(reason), rule, detail, ...who })
     },
     stanzaRefused(stanza, refusal) {
       totals.refused += 1

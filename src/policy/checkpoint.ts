@@ -12,7 +12,7 @@ import {
   type StreamCondition,
 } from '../xmpp/conditions.ts'
 import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, StanzaFacts } from './facts.ts'
 import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { addressed } from './rules/addressed.ts'
 import { noRelay } from './rules/no-relay.ts'
@@ -21,7 +21,10 @@ import { partnerDirection } from './rules/partner-direction.ts'
 import { rightStream } from './rules/right-stream.ts'
 import { senderProven } from './rules/sender-proven.ts'
 import { stanzaType } from './rules/stanza-type.ts'
+import { walls } from './rules/walls.ts'
 import { wellFormedAddresses } from './rules/well-formed-addresses.ts'
+import { whoWithWhom } from './rules/who-with-whom.ts'
+import { objection, type Clause } from './whom/clause.ts'
 
 /** Who speaks, to whom, and whether they may. */
 export const PAIR_RULES: readonly PairRule[] = [
@@ -34,13 +37,17 @@ export const PAIR_RULES: readonly PairRule[] = [
 ]
 
 /** What they may say. */
-export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType]
+export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType, walls, whoWithWhom]
 
 /** Every rule, in the order in which they are asked. */
 export const RULES: readonly Rule<Facts>[] = [...PAIR_RULES, ...STANZA_RULES]
 
 export type Decision =
-  | { readonly verdict: 'pass' }
+  | {
+      readonly verdict: 'pass'
+      /** What those had against it that only report. */
+      readonly reported: readonly Reported[]
+    }
   | {
       readonly verdict: 'refuse'
       readonly rule: string
@@ -57,6 +64,11 @@ export type Decision =
       readonly condition: StreamCondition
     }
 
+/** A finding of a wall or a rule of the policy that only reports. */
+export interface Reported extends Finding {
+  readonly clause: Clause
+}
+
 /** What one rule had to say. */
 export interface Step {
   readonly rule: string
@@ -70,7 +82,21 @@ export interface Explained {
   readonly trail: readonly Step[]
 }
 
-const PASS: Decision = { verdict: 'pass' }
+const PASS: Decision = { verdict: 'pass', reported: [] }
+
+/** What those that only report have against a stanza. */
+export function reported(facts: StanzaFacts): readonly Reported[] {
+  const { user = '', reports = [] } = facts.whom ?? {}
+  return reports.flatMap((clause) => {
+    const finding = objection(clause, user, facts)
+    return finding === undefined ? [] : [{ ...finding, clause }]
+  })
+}
+
+function passed(facts: Facts): Decision {
+  const all = reported(facts)
+  return all.length === 0 ? PASS : { verdict: 'pass', reported: all }
+}
 
 /** Decides about one stanza. */
 export function decide(facts: Facts): Decision {
@@ -78,7 +104,7 @@ export function decide(facts: Facts): Decision {
     const finding = rule.find(facts)
     if (finding !== undefined) return decisionOf(rule, finding)
   }
-  return PASS
+  return passed(facts)
 }
 
 /** Decides, and shows how it came about: every rule that was asked, with its finding. */
@@ -89,7 +115,7 @@ export function explain(facts: Facts): Explained {
     trail.push({ rule: rule.id, about: rule.about, finding })
     if (finding !== undefined) return { decision: decisionOf(rule, finding), trail }
   }
-  return { decision: PASS, trail }
+  return { decision: passed(facts), trail }
 }
 
 function decisionOf(rule: Rule<Facts>, { reason, detail, ends, type }: Finding): Decision {

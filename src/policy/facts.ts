@@ -7,6 +7,9 @@ import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
+import type { Standing } from './whom/clause.ts'
+import { JINGLE } from './whom/kinds.ts'
+import type { Whom } from './whom/whom.ts'
 
 export type StanzaKind = 'message' | 'presence' | 'iq'
 export type Side = 'from' | 'to'
@@ -32,6 +35,10 @@ export interface Facts {
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
   readonly partner: PartnerTerms | undefined
+  /** What policies say of the user inside and the outside party; absent where they say nothing. */
+  readonly whom?: Standing | undefined
+  /** Namespaces of what Jingle describes, where it does. XEP-0166 §7.2 */
+  readonly described?: readonly string[] | undefined
   readonly mode: FederationMode
   /** The domains we speak for. */
   readonly ours: readonly string[]
@@ -40,10 +47,13 @@ export interface Facts {
 }
 
 /** Who speaks to whom, and on what terms. */
-export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes'>
+export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'described'>
 
 /** What is said, in which direction and under which entry. */
-export type StanzaFacts = Pick<Facts, 'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner'>
+export type StanzaFacts = Pick<
+  Facts,
+  'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | 'whom' | 'described'
+>
 
 /** What does not change from stanza to stanza of a stream, until the settings do. */
 export interface Crossing {
@@ -55,6 +65,10 @@ export interface Crossing {
   readonly partners: PartnerList
   readonly mode: FederationMode
   readonly ours: readonly string[]
+  /** Absent: no policy says anything. */
+  readonly whom?: Whom
+  /** Namespaces of what Jingle in a stanza describes. */
+  described?(frame: Frame): readonly string[]
 }
 
 /** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */
@@ -65,6 +79,13 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   const fromDomain = from === undefined ? readDomain(frame.from) : from.domain
   const toDomain = to === undefined ? readDomain(frame.to) : to.domain
   const outside = direction === 'inbound' ? fromDomain : toDomain
+  const partner = outside === undefined ? undefined : partners.terms(outside)
+  const user = direction === 'inbound' ? frame.to : frame.from
+  const whom = crossing.whom
+    ?.towards(partner)
+    ?.of(user ?? '')
+    ?.at(at)
+  const described = describedIn(frame, crossing)
   return {
     direction,
     kind: stanzaKind(frame.name) ?? 'message',
@@ -79,7 +100,9 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ...(crossing.streamFor === undefined ? {} : { streamFor: crossing.streamFor }),
     payloads: frame.payloads,
     bytes: frame.bytes.length,
-    partner: outside === undefined ? undefined : partners.terms(outside),
+    partner,
+    ...(whom && { whom }),
+    ...(described && { described }),
     mode,
     ours,
     at,
@@ -89,6 +112,12 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
 /** Which kind of stanza an element of this name is; undefined when it is none. RFC 6120 §8. */
 export const stanzaKind = (name: string): StanzaKind | undefined =>
   name === 'message' || name === 'presence' || name === 'iq' ? name : undefined
+
+/** What Jingle in it describes; undefined where there is none. */
+export function describedIn(frame: Frame, { described }: Crossing): readonly string[] | undefined {
+  const isJingle = frame.name === 'iq' && frame.payloads.some(({ namespace }) => namespace === JINGLE)
+  return isJingle ? described?.(frame) : undefined
+}
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

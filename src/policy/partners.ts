@@ -21,6 +21,8 @@ export interface PartnerTerms {
   readonly class: Partner['class']
   readonly direction: Partner['direction']
   readonly tags: Partner['tags']
+  /** The named policy that holds for it. */
+  readonly policy: string
   /** Unix time in milliseconds from which on the entry admits nothing; undefined: it does not end. */
   readonly endsAt: number | undefined
 }
@@ -75,9 +77,9 @@ interface Entry {
 
 /** The terms of an entry, found by one of its names. An `expires` that is no date admits nothing: a mistake must not open the gate. */
 export function termsOf(partner: Partner, matched: string = partner.domain): PartnerTerms {
-  const { domain, status, direction, tags, expires } = partner
+  const { domain, status, direction, tags, policy, expires } = partner
   const endsAt = expires === undefined ? undefined : endOf(expires)
-  return { domain, matched, status, class: partner.class, direction, tags, endsAt }
+  return { domain, matched, status, class: partner.class, direction, tags, policy, endsAt }
 }
 
 /** The moment at which a day is over, in UTC; 0 for what is no day. */

@@ -5,15 +5,28 @@
 // Rule 1: only what has passed all rules opens a passage, and only to what has both addresses in order.
 // Rule 2: a passage ends when the partner's entry does. Everything else it relies on is the crossing, and whoever makes
 //         another crossing makes other passages.
-// Rule 3: bounded. Who has too many loses them all, and is asked again.
+// Rule 3: what a rule only reports is seen whole: such a stanza goes the long way.
+// Rule 4: of the stanza they see only what it looks like from outside; what looked the same was judged the same.
+// Rule 5: bounded. Who has too many loses them all, and is asked again.
 
 import type { Frame } from '../xml/frame.ts'
 import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
 import { Memo } from '../xmpp/memo.ts'
-import { STANZA_RULES } from './checkpoint.ts'
-import { type Crossing, type Facts, gatherFacts, stanzaKind, type StanzaFacts, type StanzaKind } from './facts.ts'
+import { reported, STANZA_RULES } from './checkpoint.ts'
+import {
+  type Crossing,
+  describedIn,
+  type Facts,
+  gatherFacts,
+  stanzaKind,
+  type StanzaFacts,
+  type StanzaKind,
+} from './facts.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerTerms } from './partners.ts'
+import type { Standing } from './whom/clause.ts'
+import { isAlike, lookOf, type Looks } from './whom/looks.ts'
+import type { Found, Towards } from './whom/whom.ts'
 
 /** Pairs of domains on one stream; the core's may be as many as its users write to. */
 const MOST = 10_000
@@ -27,6 +40,10 @@ export class Passage {
   readonly partner: PartnerTerms | undefined
   /** The two domains as the way out has them: it is ours on behalf of the sender's. */
   readonly onward: { readonly local: string; readonly remote: string }
+  /** What policies say of the partner. */
+  readonly #towards: Towards | undefined
+  /** Where policies say nothing. */
+  readonly #looks: Looks = {}
 
   constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
     this.#crossing = crossing
@@ -35,14 +52,30 @@ export class Passage {
     this.toDomain = toDomain
     this.partner = partner
     this.onward = { local: fromDomain, remote: toDomain }
+    this.#towards = crossing.whom?.towards(partner)
   }
 
   /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */
   admits(frame: Frame, at: number): boolean {
     if (this.partner?.endsAt !== undefined && at >= this.partner.endsAt) return false
-    const facts = new PassingFacts(frame, this)
-    for (const rule of STANZA_RULES) if (rule.find(facts) !== undefined) return false
+    const inbound = this.direction === 'inbound'
+    const found = this.#towards?.of((inbound ? frame.to : frame.from) ?? '')
+    const looks = found?.looks ?? this.#looks
+    const look = inbound ? looks.inbound : looks.outbound
+    if (look === undefined || !isAlike(frame, look)) {
+      if (!this.#isAdmitted(frame, found, at)) return false
+      // Of a question its id is judged too, and hours go by.
+      if (frame.name !== 'iq' && found?.hasHours !== true) looks[this.direction] = lookOf(frame)
+    }
+    found?.passed(at)
     return true
+  }
+
+  #isAdmitted(frame: Frame, found: Found | undefined, at: number): boolean {
+    const facts = new PassingFacts(frame, this, this.#crossing, found?.at(at))
+    for (const rule of STANZA_RULES) if (rule.find(facts) !== undefined) return false
+    // Whatever is to be reported has to be seen whole.
+    return reported(facts).length === 0
   }
 
   /** All facts of a stanza that goes this way; for whoever writes it down. */
@@ -56,11 +89,19 @@ class PassingFacts implements StanzaFacts {
   readonly #frame: Frame
   readonly direction: Direction
   readonly partner: PartnerTerms | undefined
+  readonly whom: Standing | undefined
+  readonly #crossing: Crossing
 
-  constructor(frame: Frame, { direction, partner }: Passage) {
+  constructor(frame: Frame, { direction, partner }: Passage, crossing: Crossing, whom: Standing | undefined) {
     this.#frame = frame
     this.direction = direction
     this.partner = partner
+    this.whom = whom
+    this.#crossing = crossing
+  }
+
+  get described(): readonly string[] | undefined {
+    return describedIn(this.#frame, this.#crossing)
   }
 
   get kind(): StanzaKind {

@@ -26,4 +26,8 @@ export const NS = {
   channelBinding: 'urn:xmpp:sasl-cb:0', // XEP-0440
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
   mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045
+  mucAdmin: 'http://jabber.org/protocol/muc#admin', // XEP-0045
+  mucOwner: 'http://jabber.org/protocol/muc#owner', // XEP-0045
+  conference: 'jabber:x:conference', // XEP-0249
+  pubsubEvent: 'http://jabber.org/protocol/pubsub#event', // XEP-0060
 } as const

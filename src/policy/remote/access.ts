@@ -6,6 +6,7 @@
 //         asks for (certificate, hours) must hold. Where no grant is, nobody may.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
+import { membersOf, People } from '../people.ts'
 import type { Grant, Policy } from './grants.ts'
 import { Clock } from './hours.ts'
 
@@ -52,8 +53,8 @@ export class Access {
   readonly #blocked: People
 
   /** `networks`: makes a set of CIDR. */
-  constructor({ groups, remote }: Policy, networks: (cidr: readonly string[]) => Networks) {
-    const members = new Map(Object.entries(groups).map(([name, users]) => [name, new Set(users)]))
+  constructor({ groups, remote }: Pick<Policy, 'groups' | 'remote'>, networks: (cidr: readonly string[]) => Networks) {
+    const members = membersOf(groups)
     this.#blocked = new People(remote.block, members)
     this.#grants = remote.grants.map((terms, place) => ({
       place,
@@ -92,20 +93,3 @@ function objection({ terms, clock }: Prepared, certificate: boolean, now: number
   if (terms.certificate === 'forbidden' && certificate) return 'SP-835'
   return undefined
 }
-
-/** Users, by name and by group. */
-class People {
-  readonly #sets: readonly ReadonlySet<string>[]
-
-  constructor(names: readonly string[], members: ReadonlyMap<string, ReadonlySet<string>>) {
-    const groups = names.filter((name) => !isUser(name)).flatMap((name) => members.get(name) ?? [])
-    this.#sets = [new Set(names.filter((name) => isUser(name))), ...groups]
-  }
-
-  has(user: string): boolean {
-    return this.#sets.some((set) => set.has(user))
-  }
-}
-
-/** Is this a user, and not a group? */
-const isUser = (name: string): boolean => name.includes('@')

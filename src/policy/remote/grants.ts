@@ -1,5 +1,7 @@
 // Who may log in from outside, and on what terms: what `federation-config/policy.yaml` says, as plain data. The question
-// itself is asked in `access.ts`.
+// itself is asked in `access.ts`. Who may talk to which partners is in `../whom/policies.ts`.
+
+import type { WhomPolicy } from '../whom/policies.ts'
 
 /** Must a user show a certificate, may they, or may they not? */
 export type CertificateUse = 'required' | 'optional' | 'forbidden'
@@ -43,4 +45,5 @@ export interface Policy {
     /** From the first to the last: the first one made out to a user and the network they come from decides. */
     readonly grants: readonly Grant[]
   }
+  readonly whom: WhomPolicy
 }

@@ -80,6 +80,7 @@ export async function outside(t: TestContext, host: string, limits: Partial<Limi
         ],
       },
       policy: {
+        ...settings.policy,
         groups: {},
         remote: {
           block: [],

@@ -8,6 +8,7 @@ import type { Partner } from '../../../src/policy/partner.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { reason } from '../../../src/xmpp/reasons.ts'
 import { facts, partner } from './people.ts'
+import { whomOf } from './whom/policy.ts'
 
 type Way = 'inbound' | 'outbound'
 type Setting = Parameters<typeof facts>[2]
@@ -15,6 +16,9 @@ type Row = readonly [name: string, way: Way, stanza: Partial<Frame>, expected: s
 
 const muc = { namespace: 'http://jabber.org/protocol/muc', name: 'x' }
 const only = (changes: Partial<Partner>): Setting => ({ partners: [partner('partner.example', changes)] })
+
+const WALL = whomOf('walls: [{ name: w, sides: [{ who: everyone }, { partners: [partner.example] }] }]')
+const NOBODY = whomOf('policies: { default: { otherwise: none } }')
 
 // Expected: `pass`, or `verdict rule reason condition [error type]`.
 const TABLE: readonly Row[] = [
@@ -257,6 +261,11 @@ const TABLE: readonly Row[] = [
     'refuse right-stream SP-135 remote-server-timeout wait',
     { streamFor: 'other.example' },
   ],
+
+  ['from behind a wall', 'inbound', {}, 'refuse walls SP-141 not-allowed cancel', { whom: WALL }],
+  ['to behind a wall', 'outbound', {}, 'refuse walls SP-141 not-allowed cancel', { whom: WALL }],
+  ['to one of ours who may not', 'inbound', {}, 'refuse who-with-whom SP-142 not-allowed cancel', { whom: NOBODY }],
+  ['from one of ours who may not', 'outbound', {}, 'refuse who-with-whom SP-142 not-allowed cancel', { whom: NOBODY }],
 
   // The earlier rule decides.
   [

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { stanzaKind } from '../../../src/policy/facts.ts'
+import { stanzaKind, type Facts } from '../../../src/policy/facts.ts'
 import { facts, OURS, NOW } from './people.ts'
+import { whomOf } from './whom/policy.ts'
 
 test('addresses are judged in canonical form, whatever form they came in', () => {
   const seen = facts('inbound', { from: 'BOB@Partner.Example./Phone', to: 'ALICE@corp.example' })
@@ -39,6 +40,34 @@ test('the partner of a stanza is the side that is outside', () => {
   assert.equal(facts('outbound', { to: 'x@stranger.example' }).partner, undefined)
 })
 
+test('what policies say of the user inside is among the facts, whichever way it goes', () => {
+  const whom = whomOf('policies: { default: { otherwise: [messages] } }')
+  for (const way of ['inbound', 'outbound'] as const) {
+    const { whom: standing } = JSON.parse(JSON.stringify(facts(way, {}, { whom }))) as Facts
+    assert.deepEqual(standing, {
+      user: 'alice@corp.example',
+      decides: {
+        ...{ is: 'rule', name: 'default/otherwise', place: 'policy.yaml:1', allow: ['messages'], direction: 'both' },
+      },
+      reports: [],
+    })
+  }
+  assert.equal(facts('inbound', { to: 'al ice@corp.example' }, { whom }).whom, undefined)
+})
+
+test('Jingle is looked into, and nothing else is', () => {
+  const asked: unknown[] = []
+  const described = (frame: unknown): readonly string[] => {
+    asked.push(frame)
+    return ['urn:x']
+  }
+  const jingle = { name: 'iq', type: 'set', payloads: [{ namespace: 'urn:xmpp:jingle:1', name: 'jingle' }] }
+  assert.deepEqual(facts('inbound', jingle, { described }).described, ['urn:x'])
+  assert.equal(facts('inbound', { ...jingle, name: 'message' }, { described }).described, undefined)
+  assert.equal(facts('inbound', { name: 'iq', type: 'set' }, { described }).described, undefined)
+  assert.equal(asked.length, 1)
+})
+
 test('facts survive being written down', () => {
   const seen = facts('outbound', { type: 'chat', payloads: [{ namespace: 'jabber:server', name: 'body' }] })
   assert.deepEqual(JSON.parse(JSON.stringify(seen)), {
@@ -56,7 +85,7 @@ test('facts survive being written down', () => {
     bytes: 10,
     partner: {
       ...{ domain: 'partner.example', matched: 'partner.example', status: 'allowed' },
-      ...{ class: 'federated', direction: 'both', tags: [] },
+      ...{ class: 'federated', direction: 'both', tags: [], policy: 'default' },
     },
     mode: 'closed',
     ours: OURS,

@@ -9,6 +9,7 @@ import { PartnerList } from '../../../src/policy/partners.ts'
 import { Passages } from '../../../src/policy/passages.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { frame, NOW, OURS, partner } from './people.ts'
+import { whomOf } from './whom/policy.ts'
 
 const MINUTE = 60_000
 
@@ -111,23 +112,43 @@ const act = fc.record({
   later: fc.oneof({ weight: 30, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(6 * 3_600_000) }),
 })
 
+/** Rooms may not with all; everybody else within hours, and each kind of thing on terms of its own. */
+const policies = `
+walls:
+  - { name: wall, sides: [{ who: ["domain:conference.corp.example"] }, { partners: [partner.example, twice.example] }] }
+  - { name: told, report: true, sides: [{ who: [bob@corp.example] }, { partners: [short.example] }] }
+policies:
+  default:
+    rules:
+      - { name: bob, who: [bob@corp.example], partners: [partner.example], allow: [messages, rooms], hours: { zone: UTC, open: ["daily 06:00-20:00"] } }
+      - { name: rooms, who: ["domain:conference.corp.example"], allow: [rooms] }
+    otherwise: [messages, queries]
+`
+
 test('the short way lets through what the long way does, and nothing else', () => {
   let short = 0
   let refused = 0
+  let reported = 0
   fc.assert(
     fc.property(
       fc.array(act, { minLength: 60, maxLength: 120 }),
       fc.constantFrom('inbound', 'outbound'),
-      (acts, direction) => {
-        const ways = crossing({ direction, ...(direction === 'outbound' ? { provenTowards: () => OURS } : {}) })
+      fc.constantFrom(undefined, policies),
+      (acts, direction, text) => {
+        const whom = text === undefined ? whomOf('{}') : whomOf(text)
+        const ways = crossing({ direction, whom, ...(direction === 'outbound' ? { provenTowards: () => OURS } : {}) })
         const passages = new Passages(ways)
         let at = NOW
         for (const { stanza: changes, later } of acts) {
           at += later
           const { from, to } = changes
           const one = frame(direction === 'inbound' ? changes : { ...changes, from: to, to: from })
-          const { verdict } = decide(gatherFacts(one, ways, at))
+          const decision = decide(gatherFacts(one, ways, at))
+          const { verdict } = decision
           const came = judge(passages, one, at)
+          const isReported = decision.verdict === 'pass' && decision.reported.length > 0
+          if (isReported) reported += 1
+          assert.ok(!isReported || came !== 'short', 'what is to be reported is seen whole')
           assert.equal(came === 'short' ? 'pass' : came, verdict)
           if (came === 'short') short += 1
           else if (came !== 'pass') refused += 1
@@ -138,4 +159,5 @@ test('the short way lets through what the long way does, and nothing else', () =
   )
   assert.ok(short > 1000, `${short} took the short way`)
   assert.ok(refused > 1000, `${refused} were refused`)
+  assert.ok(reported > 100, `${reported} were reported`)
 })

@@ -17,6 +17,7 @@ const grant = (over: Partial<Grant>): Grant => ({
 const policy = (grants: readonly Grant[], block: readonly string[] = []): Policy => ({
   groups: { staff: ['anna@corp.example', 'ben@corp.example'], leavers: ['ben@corp.example'] },
   remote: { block, grants },
+  whom: { walls: [], policies: {} },
 })
 const ask = (of: Policy, over: Partial<Question> = {}) =>
   new Access(of, networkSet).ask({

@@ -1,0 +1,152 @@
+// What walls and policies of policy.yaml get wrong together: rules that never decide, walls that keep nobody apart. Against the
+// entries of partners they are held in `whom-partner-checks.ts`. Pure.
+
+import type { Policy } from '../policy/remote/grants.ts'
+import type { NamedPolicy, Wall, WhomRule } from '../policy/whom/policies.ts'
+import { findingAt } from './check.ts'
+import type { Finding, PathStep } from './finding.ts'
+import type { YamlFile } from './yaml.ts'
+
+const warning = { severity: 'warning' } as const
+type Names = 'everyone' | readonly string[]
+
+/** The checks within policy.yaml. */
+export function checkWhom(yaml: YamlFile, { groups, whom }: Policy): readonly Finding[] {
+  const users = usersOf(groups)
+  return [
+    ...twins(yaml, whom.walls, ['walls']),
+    ...whom.walls.flatMap((wall, index) => wallFindings(yaml, wall, index, users)),
+    ...Object.values(whom.policies).flatMap((policy) => [
+      ...twins(yaml, policy.rules, ['policies', policy.name, 'rules']),
+      ...policy.rules.flatMap((rule, index) => ruleFindings(yaml, policy, rule, index, whom.walls, users)),
+    ]),
+  ]
+}
+
+type Users = (names: Names) => ReadonlySet<string> | undefined
+
+/** Whom names mean, groups by their members; undefined: everyone. `domain:` stands for itself. */
+const usersOf =
+  (groups: Policy['groups']): Users =>
+  (names) =>
+    names === 'everyone' ? undefined : new Set(names.flatMap((name) => (isPlain(name) ? [name] : (groups[name] ?? []))))
+
+const isPlain = (name: string): boolean => name.includes('@') || name.startsWith('domain:')
+
+/** Two of one name could not be told apart. */
+function twins(
+  yaml: YamlFile,
+  all: readonly { readonly name: string }[],
+  path: readonly PathStep[],
+): readonly Finding[] {
+  return all.flatMap(({ name }, index) => {
+    const first = all.findIndex((other) => other.name === name)
+    if (first === index) return []
+    return [
+      findingAt(yaml, [...path, index, 'name'], `another is called ${name} already; give this one a name of its own`),
+    ]
+  })
+}
+
+/** A wall that keeps nobody apart, and what stands on two sides of one. */
+function wallFindings(yaml: YamlFile, { sides }: Wall, wall: number, users: Users): readonly Finding[] {
+  const path = ['walls', wall, 'sides']
+  const findings: Finding[] = []
+  for (const [side, { who, partners }] of sides.entries()) {
+    if (who.length === 0 && partners.length === 0)
+      findings.push(findingAt(yaml, [...path, side], 'is empty; write who: or partners:, or take it out'))
+    for (const key of ['who', 'partners'] as const) {
+      const twice = sides
+        .slice(0, side)
+        .flatMap((other) => both(other[key], sides[side]![key]))
+        .at(0)
+      const member = key === 'who' && twice === undefined ? sharedUser(sides, side, users) : undefined
+      if (member !== undefined) {
+        const message = `${member} is on another side of the same wall too, by a group; keep them on one`
+        findings.push(findingAt(yaml, [...path, side, key], message))
+      }
+      if (twice === undefined) continue
+      const message = `${twice} is on another side of the same wall; keep it on one`
+      findings.push(findingAt(yaml, [...path, side, key], message))
+    }
+  }
+  const keeps = sides.some((one) =>
+    sides.some((other) => other !== one && one.who.length > 0 && other.partners.length > 0),
+  )
+  if (!keeps && findings.length === 0)
+    findings.push(findingAt(yaml, path, 'keeps nobody apart; write who: on one side, and partners: on another'))
+  return findings
+}
+
+/** Somebody on this side who is on one before it as well. */
+function sharedUser(sides: Wall['sides'], side: number, users: Users): string | undefined {
+  const mine = users(sides[side]!.who)
+  const before = sides.slice(0, side).map(({ who }) => users(who))
+  return [...(mine ?? [])].find((user) => before.some((others) => others?.has(user)))
+}
+
+/** What stands in both; `everyone` takes in all. */
+function both(one: Names, other: Names): readonly string[] {
+  if (one.length === 0 || other.length === 0) return []
+  if (one === 'everyone') return other === 'everyone' ? [other] : other
+  return other === 'everyone' ? one : one.filter((name) => other.includes(name))
+}
+
+function ruleFindings(
+  yaml: YamlFile,
+  { name, rules }: NamedPolicy,
+  rule: WhomRule,
+  place: number,
+  walls: readonly Wall[],
+  users: Users,
+): readonly Finding[] {
+  const path = ['policies', name, 'rules', place]
+  const findings: Finding[] = []
+  const mine = users(rule.who)
+  const above = rules.findIndex(
+    (other, index) => index < place && !other.report && takes(other, rule) && isWithinUsers(mine, users(other.who)),
+  )
+  if (above >= 0) {
+    const message = `never decides: ${rules[above]!.name} is made out to the same users and partners, and stands first; put this one above it, or take it out`
+    findings.push(findingAt(yaml, path, message))
+  }
+  if (rule.allow === 'none' && (rule.hours !== undefined || rule.direction !== 'both')) {
+    const key = rule.hours === undefined ? 'direction' : 'hours'
+    const message = `nothing is allowed, at any time and in any direction; take ${key}: out, or write what is allowed`
+    findings.push(findingAt(yaml, [...path, key], message, { at: 'key' }))
+  }
+  if (rule.allow === 'none') return findings
+  const wall = walls.find((one) => !one.report && isBehind(one, rule, mine, users))
+  if (wall !== undefined) {
+    const message = `allows nothing: the wall ${wall.name} stands between all of them; take the rule out`
+    findings.push(findingAt(yaml, path, message, warning))
+  }
+  return findings
+}
+
+/** Are all partners of the second among those of the first? */
+const takes = ({ partners: all }: WhomRule, { partners }: WhomRule): boolean =>
+  all === 'everyone' || (partners !== 'everyone' && partners.every((one) => all.includes(one)))
+
+/** Undefined is everyone; nobody at all is told of elsewhere. */
+function isWithinUsers(mine: ReadonlySet<string> | undefined, theirs: ReadonlySet<string> | undefined): boolean {
+  if (theirs === undefined) return true
+  return mine !== undefined && mine.size > 0 && [...mine].every((user) => hasUser(theirs, user))
+}
+
+const hasUser = (all: ReadonlySet<string>, user: string): boolean =>
+  all.has(user) || all.has(`domain:${user.slice(user.indexOf('@') + 1)}`)
+
+function isBehind(
+  { sides }: Wall,
+  { partners }: WhomRule,
+  mine: ReadonlySet<string> | undefined,
+  users: Users,
+): boolean {
+  if (partners === 'everyone') return false
+  return sides.some(({ who }, side) => {
+    if (who.length === 0 || !isWithinUsers(mine, users(who))) return false
+    const others = new Set(sides.filter((_, other) => other !== side).flatMap((other) => other.partners))
+    return partners.every((one) => others.has(one))
+  })
+}

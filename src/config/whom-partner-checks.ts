@@ -1,0 +1,105 @@
+// What walls and policies of policy.yaml and the entries of partners get wrong together: names of partners, tags, classes and
+// policies that there are not. Pure.
+
+import type { Partner } from '../policy/partner.ts'
+import type { Policy } from '../policy/remote/grants.ts'
+import { findingAt } from './check.ts'
+import { GATEWAY_FILE, POLICY_FILE, type Conflict } from './cross-checks.ts'
+import type { PathStep } from './finding.ts'
+import { BUILT_IN_CLASSES } from './partner-values.ts'
+import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import { suggest } from './suggest.ts'
+
+const DEFAULT = 'default'
+type Names = 'everyone' | readonly string[]
+const warning = { severity: 'warning' } as const
+
+/** The checks of walls and policies against the entries of partners, and of these against policies. */
+export function checkWhomPartners(
+  { draft }: GatewayReading,
+  { yaml, policy }: PolicyReading,
+  partners: Iterable<PartnerReading>,
+): readonly Conflict[] {
+  const readings = [...partners]
+  const known = knownOf(readings.flatMap(({ partner }) => partner ?? []))
+  const names = new Set([DEFAULT, ...Object.keys(policy?.whom.policies ?? {})])
+  const conflicts: Conflict[] = readings.flatMap((reading) => unknownPolicy(reading, names))
+  if (yaml === undefined || policy === undefined) return conflicts
+  const classes = [...BUILT_IN_CLASSES, ...(draft.classes ?? [])]
+  for (const [name, path] of partnerNames(policy)) {
+    const isUnknownClass = name.startsWith('class:') && !classes.includes(name.slice(6))
+    if (isUnknownClass && draft.classes !== undefined) {
+      const message = `there is no class ${name.slice(6)}; add it to federation.classes in ${GATEWAY_FILE}${near(name.slice(6), classes)}`
+      conflicts.push({ finding: findingAt(yaml, path, message), files: [POLICY_FILE, GATEWAY_FILE] })
+    } else if (!isUnknownClass) {
+      const message = unmatched(name, known)
+      if (message !== undefined)
+        conflicts.push({ finding: findingAt(yaml, path, message, warning), files: [POLICY_FILE] })
+    }
+  }
+  const used = new Set([DEFAULT, ...known.policies])
+  for (const name of Object.keys(policy.whom.policies)) {
+    if (used.has(name)) continue
+    const message = `no partner's entry says policy: ${name}, so that it holds for none`
+    const finding = findingAt(yaml, ['policies', name], message, { ...warning, at: 'key' })
+    conflicts.push({ finding, files: [POLICY_FILE] })
+  }
+  return conflicts
+}
+
+function unknownPolicy({ name: file, partner, yaml }: PartnerReading, names: ReadonlySet<string>): readonly Conflict[] {
+  if (partner === undefined || yaml === undefined || names.has(partner.policy)) return []
+  const message = `there is no policy ${partner.policy}; write it below policies: in ${POLICY_FILE}${near(partner.policy, [...names])}`
+  return [{ finding: findingAt(yaml, ['policy'], message), files: [file, POLICY_FILE] }]
+}
+
+/** Every name of a partner, a tag or a class, and where it stands. */
+function* partnerNames({ whom }: Policy): Iterable<readonly [name: string, path: readonly PathStep[]]> {
+  const lists: (readonly [Names, readonly PathStep[]])[] = []
+  for (const [wall, { sides }] of whom.walls.entries())
+    for (const [side, { partners }] of sides.entries())
+      lists.push([partners, ['walls', wall, 'sides', side, 'partners']])
+  for (const { name, rules } of Object.values(whom.policies))
+    for (const [rule, { partners }] of rules.entries())
+      lists.push([partners, ['policies', name, 'rules', rule, 'partners']])
+  for (const [partners, path] of lists) {
+    if (partners === 'everyone') continue
+    for (const [index, name] of partners.entries()) yield [name, [...path, index]]
+  }
+}
+
+/** By what entries can be found. */
+interface Known {
+  readonly domains: ReadonlySet<string>
+  readonly tags: ReadonlySet<string>
+  readonly classes: ReadonlySet<string>
+  readonly policies: ReadonlySet<string>
+  readonly entries: readonly Partner[]
+}
+
+const knownOf = (entries: readonly Partner[]): Known => ({
+  domains: new Set(entries.map(({ domain }) => domain)),
+  tags: new Set(entries.flatMap(({ tags }) => tags)),
+  classes: new Set(entries.map((entry) => entry.class)),
+  policies: new Set(entries.map(({ policy }) => policy)),
+  entries,
+})
+
+/** Why a name matches no entry. */
+function unmatched(name: string, { domains, tags, classes, entries }: Known): string | undefined {
+  const vain = 'so that it stands for none'
+  const [, kind, word = name] = /^(tag:|class:)?(.*)$/.exec(name) ?? []
+  if (kind === 'tag:')
+    return tags.has(word) ? undefined : `no partner has the tag ${word}, ${vain}${near(word, [...tags])}`
+  if (kind === 'class:') return classes.has(word) ? undefined : `no partner is of the class ${word}, ${vain}`
+  if (domains.has(word)) return undefined
+  const holder = entries.find(({ alsoKnownAs }) => alsoKnownAs.includes(word))
+  if (holder !== undefined)
+    return `${word} is under ${holder.domain}; write that, which stands for all names of the entry`
+  return `there is no entry for ${word}, ${vain}${near(word, [...domains])}`
+}
+
+function near(word: string, known: readonly string[]): string {
+  const meant = suggest(word, known)
+  return meant === undefined ? '' : `; did you mean "${meant}"?`
+}

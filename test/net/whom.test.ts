@@ -1,0 +1,107 @@
+// Who may talk to whom, at a gateway that runs: a change of the policy holds for streams that are up, and what a refusal says
+// is the same whether there is such a user or not.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readPolicy } from '../../src/config/readings.ts'
+import type { Settings } from '../../src/config/settings.ts'
+import type { LabNews } from '../../src/lab/lab.ts'
+import { chat, conversing, evaluation, first } from './evaluation.ts'
+
+const HOST = '127.0.7.98'
+
+const WALL = `
+groups: { deal-team: [alice@corp.example] }
+walls: [{ name: deal, sides: [{ who: [deal-team] }, { partners: [aurora.example] }] }]
+`
+const NOBODY = 'policies: { default: { otherwise: none } }'
+const QUIET = 'policies: { default: { otherwise: [presence, subscriptions, queries] } }'
+const REPORT = `
+policies: { default: { otherwise: all, rules: [{ name: quiet, allow: [presence], report: true }] } }
+`
+
+function withPolicy(settings: Settings, text: string): Settings {
+  const { policy, findings } = readPolicy(text, { file: 'policy.yaml', root: '/' })
+  assert.deepEqual(findings, [])
+  return { ...settings, policy: policy! }
+}
+
+const arrived =
+  (id: string, at?: string) =>
+  (news: LabNews): boolean =>
+    news.kind === 'received' && (at === undefined || news.domain === at) && news.stanza.includes(`id="${id}"`)
+
+/** The answer to a stanza, without what is its own each time. */
+const plain = (news: LabNews): string =>
+  news.kind === 'received'
+    ? news.stanza.replaceAll(/\w{4}-\w{4}-\w{4}/g, 'REFERENCE').replaceAll(/alice|nobody/g, 'USER')
+    : ''
+
+test('a change of the policy holds at once for streams that are up, which stay', async (t) => {
+  const { gateway, lab, partners, build, told, settings } = await evaluation(t, HOST)
+  await conversing(lab)
+  const streams = [...gateway.streams.all()].map(({ info }) => info.id)
+  const [inside, outside] = ['alice@corp.example', 'bob@aurora.example']
+  const say = (from: string, to: string, id: string): void => {
+    const sent = lab.send(from.slice(from.indexOf('@') + 1), chat(from, to, id))
+    assert.equal(sent, undefined)
+  }
+  let round = 0
+  for (const [text, condition] of [
+    [WALL, 'not-allowed'],
+    [NOBODY, 'not-allowed'],
+    [QUIET, 'policy-violation'],
+  ] as const) {
+    gateway.apply(await build(partners, withPolicy(settings, text)))
+    const [applied, after] = [performance.now(), lab.lastEvent]
+    say(inside, outside, `out-${++round}`)
+    say(outside, inside, `in-${round}`)
+    for (const [id, at] of [
+      [`out-${round}`, 'corp.example'],
+      [`in-${round}`, 'aurora.example'],
+    ] as const) {
+      const answer = await first(lab, after, arrived(id, at))
+      assert.match(plain(answer), new RegExp(`type="error".*<${condition} `), 'its sender is told')
+      const crossed = (await lab.events(after, 0)).filter((news) => arrived(id)(news) && news.domain !== at)
+      assert.deepEqual(crossed, [], 'and nobody else')
+    }
+    assert.ok(performance.now() - applied < 1000)
+    gateway.apply(await build(partners))
+    const again = lab.lastEvent
+    say(inside, outside, `again-out-${round}`)
+    say(outside, inside, `again-in-${round}`)
+    await first(lab, again, arrived(`again-out-${round}`, 'aurora.example'))
+    await first(lab, again, arrived(`again-in-${round}`, 'corp.example'))
+  }
+  assert.equal(told('refused').length, 6)
+  assert.equal(told('ended').length, 0)
+  assert.deepEqual(
+    [...gateway.streams.all()].map(({ info }) => info.id),
+    streams,
+  )
+
+  gateway.apply(await build(partners, withPolicy(settings, REPORT)))
+  const after = lab.lastEvent
+  say(inside, outside, 'told')
+  await first(lab, after, arrived('told', 'aurora.example'))
+  assert.partialDeepStrictEqual(told('reported').at(-1)?.with[2], [
+    { reason: 'SP-144', clause: { name: 'default/quiet' } },
+  ])
+})
+
+test('no refusal tells whether there is such a user', async (t) => {
+  const { gateway, lab, partners, build, settings } = await evaluation(t, HOST)
+  await conversing(lab)
+  const texts = [WALL.replace('alice@corp.example', 'alice@corp.example, nobody@corp.example'), NOBODY, QUIET]
+  for (const text of texts) {
+    gateway.apply(await build(partners, withPolicy(settings, text)))
+    const answers: string[] = []
+    for (const user of ['alice', 'nobody']) {
+      const after = lab.lastEvent
+      lab.send('aurora.example', chat('bob@aurora.example', `${user}@corp.example`, 'x'))
+      answers.push(plain(await first(lab, after, arrived('x', 'aurora.example'))))
+    }
+    assert.match(answers[0]!, /type="error"/)
+    assert.equal(answers[0], answers[1])
+  }
+})

@@ -1,0 +1,141 @@
+// Held against the same rules told in another way: by plain sets, with nothing remembered. Whatever policies say, nothing
+// crosses between a user and a partner whom they do not admit to each other.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { decide } from '../../../../src/policy/checkpoint.ts'
+import { type Crossing, gatherFacts } from '../../../../src/policy/facts.ts'
+import type { Groups, Names } from '../../../../src/policy/people.ts'
+import { PartnerList } from '../../../../src/policy/partners.ts'
+import { Passages } from '../../../../src/policy/passages.ts'
+import type { Partners, WhomPolicy } from '../../../../src/policy/whom/policies.ts'
+import { Whom } from '../../../../src/policy/whom/whom.ts'
+import { frame, NOW, OURS, partner } from '../people.ts'
+
+const USERS = ['anna@corp.example', 'ben@corp.example', 'carol@corp.example', 'room@conference.corp.example']
+const ENTRIES = [
+  partner('alpha.example', { tags: ['red'] }),
+  partner('beta.example', { tags: ['red', 'blue'], policy: 'strict' }),
+  partner('gamma.example', { class: 'coalition', alsoKnownAs: ['rooms.gamma.example'] }),
+]
+const DOMAINS = ['alpha.example', 'beta.example', 'gamma.example', 'rooms.gamma.example']
+
+const names: fc.Arbitrary<Names> = fc.oneof(
+  fc.constant('everyone' as const),
+  fc.uniqueArray(fc.constantFrom(...USERS, 'red-team', 'blue-team', 'domain:conference.corp.example'), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+)
+const partners: fc.Arbitrary<Partners> = fc.oneof(
+  fc.constant('everyone' as const),
+  fc.uniqueArray(fc.constantFrom('alpha.example', 'beta.example', 'tag:red', 'tag:blue', 'class:coalition'), {
+    minLength: 1,
+    maxLength: 2,
+  }),
+)
+const allow = fc.constantFrom('all' as const, 'none' as const, ['messages'] as const)
+const rules = fc
+  .array(fc.record({ who: names, partners, allow, report: fc.boolean() }), { maxLength: 5 })
+  .map((all) =>
+    all.map((rule, n) => ({ ...rule, name: `r${n}`, direction: 'both' as const, hours: undefined, place: undefined })),
+  )
+const named = (name: string) =>
+  fc.record({ rules, otherwise: allow }).map((policy) => ({ ...policy, name, place: undefined }))
+const side = fc.record({ who: fc.oneof(names, fc.constant([])), partners: fc.oneof(partners, fc.constant([])) })
+const wall = fc.record({ sides: fc.array(side, { minLength: 2, maxLength: 3 }), report: fc.boolean() })
+const policy: fc.Arbitrary<WhomPolicy> = fc.record({
+  walls: fc
+    .array(wall, { maxLength: 2 })
+    .map((all) => all.map((one, n) => ({ ...one, name: `w${n}`, place: undefined }))),
+  policies: fc.record({ default: named('default'), strict: named('strict') }),
+})
+const groups: fc.Arbitrary<Groups> = fc.record({
+  'red-team': fc.uniqueArray(fc.constantFrom(...USERS), { maxLength: 3 }),
+  'blue-team': fc.uniqueArray(fc.constantFrom(...USERS), { maxLength: 3 }),
+})
+
+const isOf = (list: Names, user: string, members: Groups): boolean =>
+  list === 'everyone' ||
+  list.some((name) => name === user || members[name]?.includes(user) || name === `domain:${user.split('@')[1]}`)
+
+function isWith(list: Partners, domain: string): boolean {
+  const entry = ENTRIES.find((one) => one.domain === domain || one.alsoKnownAs.includes(domain))!
+  return (
+    list === 'everyone' ||
+    [entry.domain, `class:${entry.class}`, ...entry.tags.map((tag) => `tag:${tag}`)].some((name) => list.includes(name))
+  )
+}
+
+/** What the two may say to each other. */
+function admitted(
+  { walls, policies }: WhomPolicy,
+  members: Groups,
+  user: string,
+  domain: string,
+): 'all' | 'none' | 'messages' {
+  for (const { sides, report } of walls)
+    for (const [i, a] of sides.entries())
+      for (const [j, b] of sides.entries())
+        if (!report && i !== j && isOf(a.who, user, members) && isWith(b.partners, domain)) return 'none'
+  const { rules: all, otherwise } = policies[domain === 'beta.example' ? 'strict' : 'default']!
+  const rule = all.find((one) => !one.report && isOf(one.who, user, members) && isWith(one.partners, domain))
+  const said = rule?.allow ?? otherwise
+  return typeof said === 'string' ? said : 'messages'
+}
+
+const act = fc.record({
+  user: fc.constantFrom(...USERS),
+  resource: fc.constantFrom('', '/a', '/b'),
+  domain: fc.constantFrom(...DOMAINS),
+  name: fc.constantFrom('message', 'presence', 'iq'),
+  type: fc.constantFrom(undefined, 'error', 'unavailable', 'result', 'get', 'subscribe', 'chat'),
+})
+
+test('nothing crosses between a user and a partner who are not admitted to each other, by the long way or the short', () => {
+  const seen = { refused: 0, short: 0, passed: 0 }
+  fc.assert(
+    fc.property(
+      policy,
+      groups,
+      fc.constantFrom('inbound', 'outbound'),
+      fc.array(act, { minLength: 20, maxLength: 40 }),
+      (text, members, direction, acts) => {
+        const ways: Crossing = {
+          ...{
+            direction,
+            mode: 'closed',
+            ours: OURS,
+            partners: new PartnerList(ENTRIES),
+            whom: new Whom(text, members),
+          },
+          provenTowards: () => (direction === 'inbound' ? DOMAINS : OURS),
+        }
+        const passages = new Passages(ways)
+        for (const { user, resource, domain, name, type } of acts) {
+          const [inside, outside] = [`${user}${resource}`, `x@${domain}`]
+          const one = frame({
+            name,
+            type,
+            ...(direction === 'inbound' ? { from: outside, to: inside } : { from: inside, to: outside }),
+          })
+          const judged = gatherFacts(one, ways, NOW)
+          const short = passages.find(one, NOW) !== undefined
+          const decision = decide(judged)
+          if (!short && decision.verdict === 'pass') passages.open(judged)
+          const may = admitted(text, members, user, domain)
+          const crosses = short || decision.verdict === 'pass'
+          assert.ok(!crosses || may !== 'none', `${inside} and ${outside}`)
+          if (may === 'all' && decision.verdict !== 'pass') assert.equal(decision.rule, 'stanza-type')
+          if (name === 'message' && type === 'chat') assert.equal(crosses, may !== 'none')
+          if (short) seen.short += 1
+          else if (crosses) seen.passed += 1
+          else seen.refused += 1
+        }
+      },
+    ),
+    { numRuns: 400 },
+  )
+  for (const [what, times] of Object.entries(seen)) assert.ok(times > 1000, `${what}: ${times}`)
+})
