@@ -200,7 +200,9 @@ const COUNTS = {
     ),
   records: count(1000, 100_000_000)
     .default(1_000_000)
-    .describe('Most records of decisions that are kept; the oldest go first.'),
+    .describe(
+      'Most records of decisions that are kept; the oldest go first, but what passed, and streams that came to nothing, push out nothing else.',
+    ),
   mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
 }
 

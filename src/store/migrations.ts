@@ -74,4 +74,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (user, network)
   ) STRICT, WITHOUT ROWID;
   `,
+  // 6: streams that came to nothing are counted and pruned apart too.
+  `
+  DROP INDEX decisions_refused;
+  CREATE INDEX decisions_failed ON decisions (number) WHERE verdict = 'fail';
+  CREATE INDEX decisions_others ON decisions (number) WHERE verdict <> 'pass' AND verdict <> 'fail';
+  `,
 ]

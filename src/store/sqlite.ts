@@ -22,9 +22,19 @@ import type {
   Store,
 } from './store.ts'
 
-interface Counts {
-  passed: number
-  others: number
+/** What passed, streams that came to nothing, and everything else. */
+type Class = 'passed' | 'failed' | 'others'
+type Counts = Record<Class, number>
+
+const CLASSES: Readonly<Record<Class, string>> = {
+  passed: "verdict = 'pass'",
+  failed: "verdict = 'fail'",
+  others: "verdict <> 'pass' AND verdict <> 'fail'",
+}
+
+function classOf(verdict: unknown): Class {
+  if (verdict === 'pass') return 'passed'
+  return verdict === 'fail' ? 'failed' : 'others'
 }
 
 /** All that one file keeps. */
@@ -44,8 +54,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
   readonly #newest: StatementSync
   readonly #newestOfDomain: StatementSync
   readonly #oldest: StatementSync
-  readonly #oldestPassed: StatementSync
-  readonly #oldestOthers: StatementSync
+  readonly #oldestOf: Readonly<Record<Class, StatementSync>>
   readonly #delete: StatementSync
   readonly #counts: Counts
   readonly #evidence: EvidenceTable
@@ -67,12 +76,9 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
        ORDER BY number DESC LIMIT ?2`,
     )
     this.#oldest = prepare('SELECT number, at, verdict FROM decisions ORDER BY number LIMIT ?')
-    this.#oldestPassed = prepare(
-      "SELECT number, at, verdict FROM decisions WHERE verdict = 'pass' ORDER BY number LIMIT ?",
-    )
-    this.#oldestOthers = prepare(
-      "SELECT number, at, verdict FROM decisions WHERE verdict <> 'pass' ORDER BY number LIMIT ?",
-    )
+    const oldest = (which: Class): StatementSync =>
+      prepare(`SELECT number, at, verdict FROM decisions WHERE ${CLASSES[which]} ORDER BY number LIMIT ?`)
+    this.#oldestOf = { passed: oldest('passed'), failed: oldest('failed'), others: oldest('others') }
     this.#delete = prepare('DELETE FROM decisions WHERE number = ?')
     this.#counts = this.#count()
     this.#evidence = this.#guard(() => new EvidenceTable(database))
@@ -86,8 +92,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
       for (const row of rows) {
         if (this.#insert.run(...toRow(row)).changes === 0) continue
         taken += 1
-        if (row.verdict === 'pass') counts.passed += 1
-        else counts.others += 1
+        counts[classOf(row.verdict)] += 1
       }
       return taken
     })
@@ -112,17 +117,19 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
   prune({ records, keptMs }: Retention, now: number, step: number): number {
     return this.#transaction((counts) => {
       const aged = this.#oldest.all(step).filter((row) => Number(row['at']) < now - keptMs)
-      const spare = (statement: StatementSync, excess: number): Row[] =>
-        excess > 0 ? statement.all(Math.min(excess, step)) : []
+      const spare = (which: Class, excess: number): Row[] =>
+        excess > 0 ? this.#oldestOf[which].all(Math.min(excess, step)) : []
       const half = Math.floor(records / 2)
-      const passed = spare(this.#oldestPassed, counts.passed - half)
-      const others = spare(this.#oldestOthers, counts.others - (records - Math.min(counts.passed, half)))
-      const doomed = new Map([...aged, ...passed, ...others].map((row) => [Number(row['number']), row['verdict']]))
+      const passed = spare('passed', counts.passed - half)
+      const room = records - Math.min(counts.passed, half)
+      const excess = counts.failed + counts.others - room
+      const tooManyFailed = Math.max(0, Math.min(excess, counts.failed - Math.floor(room / 2)))
+      const rest = [...spare('failed', tooManyFailed), ...spare('others', excess - tooManyFailed)]
+      const doomed = new Map([...aged, ...passed, ...rest].map((row) => [Number(row['number']), row['verdict']]))
       const chosen = [...doomed].toSorted(([a], [b]) => a - b).slice(0, step)
       for (const [number, verdict] of chosen) {
         this.#delete.run(number)
-        if (verdict === 'pass') counts.passed -= 1
-        else counts.others -= 1
+        counts[classOf(verdict)] -= 1
       }
       return chosen.length
     })
@@ -165,11 +172,11 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
   }
 
   #count(): Counts {
-    const count = (sql: string): number => Number(this.#guard(() => this.#database.prepare(sql).get())?.['n'])
-    return {
-      passed: count("SELECT count(*) AS n FROM decisions WHERE verdict = 'pass'"),
-      others: count("SELECT count(*) AS n FROM decisions WHERE verdict <> 'pass'"),
+    const count = (which: Class): number => {
+      const sql = `SELECT count(*) AS n FROM decisions WHERE ${CLASSES[which]}`
+      return Number(this.#guard(() => this.#database.prepare(sql).get())?.['n'])
     }
+    return { passed: count('passed'), failed: count('failed'), others: count('others') }
   }
 
   /** All of `work` or nothing, the counts included. */

@@ -50,7 +50,10 @@ export interface RecentQuery {
   readonly limit: number
 }
 
-/** What may stay. What passed may fill half of `records` at most, so that a busy day cannot push refusals out. */
+/**
+ * What may stay. What passed may fill half of `records` at most, so that a busy day cannot push refusals out; and streams
+ * that came to nothing, which anybody can cause who has not proven a name, half of the rest.
+ */
 export interface Retention {
   readonly records: number
   readonly keptMs: number

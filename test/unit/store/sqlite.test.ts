@@ -133,6 +133,29 @@ test('pruning lets the old go, in steps, and never trades refusals for what pass
   assert.equal(left[0]?.at, NOON + 29)
 })
 
+test('strangers push nothing out by streams that come to nothing, over a restart too', (t) => {
+  const file = join(folder(t), 'sallyport.db')
+  const failed = (at: number): DecisionRecord => ({ ...refused(at, `ffff-0000-${at - NOON}`), verdict: 'fail' })
+  const kinds = (store: ReturnType<typeof openSqliteStore>): string => {
+    while (store.prune({ records: 20, keptMs: 1e9 }, NOON + 1000, 4) > 0);
+    const all = store.recentDecisions({ limit: 100 }).map(({ verdict }) => verdict)
+    return ['pass', 'fail', 'refuse', 'close'].map((kind) => all.filter((one) => one === kind).length).join(' ')
+  }
+  const store = openSqliteStore(file)
+  store.appendDecisions(Array.from({ length: 8 }, (_, i) => refused(NOON + i, `aaaa-bbbb-000${i}`)))
+  store.appendDecisions([{ ...refused(NOON + 8, 'aaaa-bbbb-0008'), verdict: 'close' }])
+  store.appendDecisions(Array.from({ length: 50 }, (_, i) => failed(NOON + 10 + i)))
+  assert.equal(kinds(store), '0 11 8 1')
+  assert.equal(store.recentDecisions({ limit: 1 })[0]?.at, NOON + 59, 'the oldest of them have gone')
+  store.close()
+  using again = openSqliteStore(file)
+  again.appendDecisions(Array.from({ length: 50 }, (_, i) => refused(NOON + 100 + i, `cccc-bbbb-000${i}`)))
+  assert.equal(kinds(again), '0 10 10 0', 'nor are they pushed out altogether')
+  again.appendDecisions(Array.from({ length: 50 }, (_, i) => passed(NOON + 200 + i)))
+  again.appendDecisions(Array.from({ length: 50 }, (_, i) => failed(NOON + 300 + i)))
+  assert.equal(kinds(again), '10 5 5 0')
+})
+
 test('a reader beside the gateway sees what was written and makes nothing', (t) => {
   const file = join(folder(t), 'sallyport.db')
   assert.throws(() => openSqliteStore(file, { readOnly: true }), { name: 'StoreError', reason: 'SP-701' })
