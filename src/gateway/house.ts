@@ -59,6 +59,7 @@ export class House {
   readonly #parts: HouseParts
   readonly #proofs: Proofs
   readonly #known = new KnownProofs()
+  readonly #knownClients = new KnownProofs()
   readonly #coreNetworks: { has(address: string): boolean }
 
   private constructor(parts: HouseParts, proofs: Proofs, former: House | undefined) {
@@ -281,7 +282,8 @@ export class House {
 
   /** Has what answers at the core's client port proven to be the core? */
   verifyClients(domain: string, chain: readonly Buffer[]): Verdict {
-    return verifyCore(chain, { domain, trust: this.#proofs.clients, now: this.#parts.now() })
+    const { clients: trust } = this.#proofs
+    return verifyCore(chain, { domain, trust, now: this.#parts.now(), proofs: this.#knownClients })
   }
 
   /** May remote users be led to the core in plaintext at this address? */

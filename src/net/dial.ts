@@ -154,14 +154,14 @@ function firstOf(
 ): Promise<RaceResult<Socket, Failure>> {
   return race({
     addresses,
-    async attempt(host, over) {
+    async attempt(host, given) {
       observer?.({ kind: 'connecting', target, address: host })
       const outcome = await connectTo({
         host,
         port: target.port,
         timeoutMs: limits.connectMs,
         localAddress,
-        signal: signal ? AbortSignal.any([signal, over]) : over,
+        signal: given,
       })
       const from = outcome.ok ? (outcome.won.localAddress ?? '') : ''
       if (outcome.ok) observer?.({ kind: 'connected', target, address: host, from })
@@ -170,6 +170,7 @@ function firstOf(
     },
     discard: (socket) => socket.destroy(),
     delay,
+    signal,
   })
 }
 

@@ -20,6 +20,8 @@ export interface RaceOptions<Won, Lost> {
   /** Throws away what came too late. */
   discard(won: Won): void
   readonly delay: Delay
+  /** Nobody waits for it any more: all attempts are given up. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface RaceResult<Won, Lost> {
@@ -30,9 +32,11 @@ export interface RaceResult<Won, Lost> {
 
 /** Resolves with the first address that answers, or when all have failed. Never rejects. */
 export function race<Won, Lost>(options: RaceOptions<Won, Lost>): Promise<RaceResult<Won, Lost>> {
-  const { addresses, attempt, discard, delay } = options
+  const { addresses, attempt, discard, delay, signal } = options
   return new Promise((resolve) => {
     const giveUp = new AbortController()
+    const isAlone = addresses.length === 1
+    const given = signal && !isAlone ? AbortSignal.any([signal, giveUp.signal]) : (signal ?? giveUp.signal)
     const failed: { address: string; lost: Lost }[] = []
     let started = 0
     let over = false
@@ -41,7 +45,8 @@ export function race<Won, Lost>(options: RaceOptions<Won, Lost>): Promise<RaceRe
     const end = (winner: RaceResult<Won, Lost>['winner']): void => {
       over = true
       callOff?.()
-      giveUp.abort()
+      const settled = failed.length + (winner ? 1 : 0)
+      if (started > settled) giveUp.abort() // which costs more than all the rest
       resolve({ winner, failed })
     }
     const startNext = (): void => {
@@ -51,7 +56,7 @@ export function race<Won, Lost>(options: RaceOptions<Won, Lost>): Promise<RaceRe
       if (address === undefined) return
       started += 1
       if (started < addresses.length) callOff = delay(STAGGER_MS, startNext)
-      void attempt(address, giveUp.signal).then((outcome) => {
+      void attempt(address, given).then((outcome) => {
         if (over) return outcome.ok && discard(outcome.won)
         if (outcome.ok) return end({ address, won: outcome.won })
         failed.push({ address, lost: outcome.lost })

@@ -11,10 +11,11 @@ import { endingOf } from './expiry.ts'
 import type { Ending } from './expiry.ts'
 import type { CertificateFinding } from './finding.ts'
 import { STANDARD } from './demands.ts'
+import type { KnownProofs } from './known-proofs.ts'
 import { findFault } from './path-rules.ts'
 import { summarise } from './summary.ts'
 import type { Verdict } from './verdict.ts'
-import { readChain, refuse, verifyPeer } from './verify.ts'
+import { judgeChain, readChain, refuse, type VerifyOptions } from './verify.ts'
 
 /** Who may be the core; one of the three is enough. */
 export interface CoreTrust {
@@ -60,16 +61,21 @@ function isCa(der: Buffer): boolean {
   )
 }
 
+export interface CoreQuestion {
+  readonly domain: string
+  readonly trust: CoreTrust
+  readonly now: number
+  readonly proofs?: Pick<KnownProofs, 'verify'>
+}
+
 /**
  * Judges the certificates that the core showed.
  * @param chain DER, the core's own first
  * @param o.domain the domain it speaks for on this stream, canonical
  * @param o.now milliseconds since 1970
+ * @param o.proofs what was proven before in this trust
  */
-export function verifyCore(
-  chain: readonly Buffer[],
-  { domain, trust, now }: { readonly domain: string; readonly trust: CoreTrust; readonly now: number },
-): Verdict {
+export function verifyCore(chain: readonly Buffer[], { domain, trust, now, proofs }: CoreQuestion): Verdict {
   const read = readChain(chain)
   if (!Array.isArray(read)) return read
   const [leaf] = read
@@ -79,6 +85,7 @@ export function verifyCore(
     if (fault) return refuse(fault.reason, fault.detail, leaf)
     return { proven: true, certificate: summarise(leaf), anchor: known ? 'this very certificate' : leaf.pin }
   }
-  if (trust.anchors.size > 0) return verifyPeer(chain, { domain, trust: { anchors: trust.anchors, pins: [] }, now })
+  const options: VerifyOptions = { domain, trust: { anchors: trust.anchors, pins: [] }, now }
+  if (trust.anchors.size > 0) return proofs?.verify(chain, options) ?? judgeChain(read, options)
   return refuse('SP-331', `its key is ${leaf.pin}`, leaf)
 }

@@ -1,7 +1,7 @@
 // The core's side of a session: dialled when the client asks for a domain, and once more, as the user, where the client logs
 // in by certificate.
 
-import type { Inner, InnerHandler } from '../../net/client/inner.ts'
+import type { Inner, InnerHandler, Reached } from '../../net/client/inner.ts'
 import type { Chooser } from '../../stream/client/external.ts'
 import type { RelayEvent } from '../../stream/client/relay-types.ts'
 import type { Session } from './session.ts'
@@ -20,7 +20,8 @@ export interface CoreSideParts {
 
 export class CoreSide {
   readonly #parts: CoreSideParts
-  readonly #reaching = new AbortController()
+  /** While the core is dialled. */
+  #reaching: AbortController | undefined
   #inner: Inner | undefined
 
   constructor(parts: CoreSideParts) {
@@ -38,7 +39,7 @@ export class CoreSide {
     const verdict = world.gate().before(domain, transport.facts)
     if (!verdict.admitted) return session.end(verdict.reason, verdict.detail)
     const [reached, card] = await Promise.all([
-      world.reach(domain, transport, this.#reaching.signal),
+      this.#reach((signal) => world.reach(domain, transport, signal)),
       world.cards.judge(session, domain),
     ])
     if (session.isOver) return reached.ok ? reached.inner.end() : undefined
@@ -50,7 +51,7 @@ export class CoreSide {
   /** Meets the core anew, as this user. */
   async vouch(user: string, domain: string): Promise<void> {
     const { session, world, feed } = this.#parts
-    const reached = await world.cards.vouch(user, domain, session.transport, this.#reaching.signal)
+    const reached = await this.#reach((signal) => world.cards.vouch(user, domain, session.transport, signal))
     if (session.isOver) return reached.ok ? reached.inner.end() : undefined
     if (!reached.ok) return feed({ kind: 'not-vouched', detail: `${reached.reason} ${reached.detail}`.trim() })
     this.#inner?.leave()
@@ -59,8 +60,15 @@ export class CoreSide {
 
   /** The session is over; `abruptly`: as if the network had failed. */
   end(abruptly: boolean): void {
-    this.#reaching.abort()
+    this.#reaching?.abort()
     this.#inner?.end(abruptly)
+  }
+
+  async #reach(dial: (signal: AbortSignal) => Promise<Reached>): Promise<Reached> {
+    this.#reaching = new AbortController()
+    const reached = await dial(this.#reaching.signal)
+    this.#reaching = undefined
+    return reached
   }
 
   #meet(inner: Inner, event: RelayEvent): void {

@@ -114,19 +114,22 @@ async function reachAt(options: InnerOptions): Promise<Outcome> {
   if (addresses.length === 0) return unreached({ reason: 'SP-202', detail: 'no address that may be met in plaintext' })
   const { winner, failed } = await race<Socket, Failure>({
     addresses,
-    attempt: (address, over) =>
-      connectTo({
-        ...{ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined },
-        signal: AbortSignal.any([signal, over]),
-      }),
+    attempt: (address, given) =>
+      connectTo({ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined, signal: given }),
     discard: (socket) => socket.destroy(),
     delay: onTheClock,
+    signal,
   })
   if (!winner) return unreached(failed[0]?.lost ?? CANCELLED)
   if (options.tells !== undefined) winner.won.write(headerOf(winner.won, options.tells))
   return new Promise((resolve) => {
-    const made = new Inner(winner.won, options, resolve)
-    signal.addEventListener('abort', () => made.cancel(), { once: true })
+    let made: Inner | undefined
+    const cancel = (): void => made?.cancel()
+    signal.addEventListener('abort', cancel)
+    made = new Inner(winner.won, options, (outcome) => {
+      signal.removeEventListener('abort', cancel)
+      resolve(outcome)
+    })
   })
 }
 

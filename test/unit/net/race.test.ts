@@ -102,6 +102,27 @@ describe('a race of addresses', () => {
     const { winner, failed } = await track.result
     deepEqual([winner, failed.map(({ address }) => address)], [undefined, ['four', 'six']])
   })
+  for (const addresses of [['six'], ['six', 'four']]) {
+    test(`with ${addresses.length} under way, all are given up when nobody waits any more`, async () => {
+      const waiting = new AbortController()
+      const given: AbortSignal[] = []
+      const result = race<string, string>({
+        addresses,
+        attempt: (address, signal) => {
+          given.push(signal)
+          return new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve({ ok: false, lost: address }))
+          })
+        },
+        discard() {},
+        delay: (_, act) => (act(), () => {}),
+        signal: waiting.signal,
+      })
+      equal(given.length, addresses.length)
+      waiting.abort()
+      deepEqual((await result).winner, undefined)
+    })
+  }
   test('without addresses it is over', async () => {
     deepEqual(await new Track().result, { winner: undefined, failed: [] })
   })
