@@ -14,16 +14,21 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   readonly localAddress: string | undefined
   readonly signal: AbortSignal
+  /** It is read as it is: no TLS takes its place. */
+  readonly plain?: boolean
 }
+
+/** Where those are read into, one after the other. */
+const SHARED = Buffer.allocUnsafeSlow(65_536)
 
 /** A TCP connection, or why there is none. Never rejects. */
 export function connectTo(
   options: ConnectOptions,
 ): Promise<{ readonly ok: true; readonly won: Socket } | { readonly ok: false; readonly lost: Failure }> {
-  const { host, port, timeoutMs, localAddress, signal } = options
+  const { host, port, timeoutMs, localAddress, signal, plain = false } = options
   if (signal.aborted) return Promise.resolve({ ok: false, lost: CANCELLED })
   return new Promise((resolve) => {
-    const socket = connect({
+    const socket: Socket = connect({
       host,
       port,
       allowHalfOpen: true,
@@ -31,6 +36,9 @@ export function connectTo(
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
       ...(localAddress === undefined ? {} : { localAddress }),
+      ...(plain
+        ? { onread: { buffer: SHARED, callback: (count: number): boolean => socket.push(shared(count)) } }
+        : {}),
     })
     const settle = (lost: Failure | undefined): void => {
       clearTimeout(timer)
@@ -44,4 +52,14 @@ export function connectTo(
     socket.on('error', (error) => settle(connectFailure(error))) // stays: the driver listens too, but not for ever
     socket.once('connect', () => settle(undefined))
   })
+}
+
+/**
+ * What was read last. By itself Node 26 keeps a buffer as large as that for nearly every read, until it is collected, where
+ * others are read by TLS meanwhile: then the whole heap is looked through every second.
+ */
+function shared(count: number): Buffer {
+  const own = Buffer.allocUnsafeSlow(count)
+  SHARED.copy(own, 0, 0, count)
+  return own
 }

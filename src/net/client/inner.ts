@@ -115,7 +115,10 @@ async function reachAt(options: InnerOptions): Promise<Outcome> {
   const { winner, failed } = await race<Socket, Failure>({
     addresses,
     attempt: (address, given) =>
-      connectTo({ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined, signal: given }),
+      connectTo({
+        ...{ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined, signal: given },
+        plain: options.tls === 'none',
+      }),
     discard: (socket) => socket.destroy(),
     delay: onTheClock,
     signal,
