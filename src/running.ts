@@ -36,6 +36,7 @@ import { startTelling, type Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
+import { storeFiles } from './trust/system-store.ts'
 import { formatReference } from './xmpp/reference.ts'
 
 export interface RunningOptions {
@@ -84,6 +85,7 @@ export class Running implements Control, AsyncDisposable {
       onPartners: (_, change) => running?.partnersChanged(change),
       onFiles: () => running?.filesChanged(),
       onFaulty: () => running?.configFaulty(),
+      systemStore: storeFiles(),
     })
     if (!opened.ok) return { ok: false, findings: opened.findings }
     const watcher = stack.use(opened.watcher)

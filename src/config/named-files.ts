@@ -10,12 +10,16 @@ import type { Settings } from './settings.ts'
 const PARALLEL = 32
 const RECENT_MS = 3000
 
-/** All of them, each once. */
-export function namedFiles({ trust, core }: Settings, partners: readonly Partner[]): readonly string[] {
+/** All of them, each once. @param store where the CAs of the operating system are */
+export function namedFiles(
+  { trust, core }: Settings,
+  partners: readonly Partner[],
+  store: readonly string[] = [],
+): readonly string[] {
   const { anchors, intermediates, cards } = trust
   return [
     ...new Set([
-      ...(anchors === 'system' ? [] : anchors),
+      ...(anchors === 'system' ? store : anchors),
       ...intermediates,
       ...partners.flatMap((partner) => partner.anchors),
       ...core.trust.files,

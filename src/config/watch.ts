@@ -29,6 +29,8 @@ export interface ConfigWatcherOptions extends ReaderOptions {
   readonly onFiles?: () => void | Promise<void>
   /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
   readonly onFaulty?: (findings: readonly Finding[]) => void
+  /** The files of the operating system's store of CAs, followed where the settings name it. */
+  readonly systemStore?: readonly string[]
   /** Quiet time after a change before the files are read, so that a writer can finish. */
   readonly settleMs?: number
   /** How often to look without having been told. */
@@ -104,7 +106,7 @@ export class ConfigWatcher implements AsyncDisposable {
     const settings = settingsIn(inForce)
     if (settings === undefined || hasErrors(findings)) return { ok: false, findings }
     // Before anybody reads them: a change after that is then told.
-    const named = await stampOfAll(namedFiles(settings, partnersOf(inForce.partners.values())))
+    const named = await stampOfAll(namedFiles(settings, partnersOf(inForce.partners.values()), options.systemStore))
     const watcher = new ConfigWatcher(reader, options, { inForce, settings, named }, findings)
     await watcher.#watch()
     return { ok: true, watcher, findings }
@@ -201,11 +203,11 @@ export class ConfigWatcher implements AsyncDisposable {
 
   /** Hands on what differs from what was handed on before. What a callback could not take is offered again next time. */
   async #tell(): Promise<readonly Finding[]> {
-    const { onSettings, onPartners, onFiles } = this.#options
+    const { onSettings, onPartners, onFiles, systemStore } = this.#options
     const { settings, partners, needsRestart } = this
     const change = difference(this.#told.partners, partners)
     try {
-      const files = await stampOfAll(namedFiles(settings, partners))
+      const files = await stampOfAll(namedFiles(settings, partners, systemStore))
       const changed = changedSettings(this.#told.settings, settings)
       const isOther = changed.length > 0 || !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
       if (isOther) await onSettings?.(settings, { changed, needsRestart })

@@ -43,11 +43,10 @@ export async function readProofs(
   const findings: CertificateFinding[] = []
   const { trust, core: coreSettings } = settings
   const anchorsFrom = async (source: 'system' | readonly string[], old: Anchors | undefined): Promise<Anchors> => {
-    // The system's are many, and read once.
-    if (source === 'system' && old?.source === 'system') return old
     const read = await loadAnchors(source, old)
     findings.push(...read.findings)
     const isEmpty = read.findings.some(isError) && read.anchors.size === 0
+    if (read.anchors === old) return old
     return isEmpty ? (old ?? read.anchors) : sameOrNew(old, read.anchors)
   }
   const anchors = await anchorsFrom(trust.anchors, before?.anchors)

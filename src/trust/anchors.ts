@@ -1,6 +1,7 @@
 // Trust anchors: the certificates a path may end at, found by subject. RFC 5280 §6.1.1 (d).
 //
-// Rule 1: `system` is the store of the operating system; only where that is empty, the list that comes with Node.
+// Rule 1: `system` is the store of the operating system; only where that is empty, the list that comes with Node. It is read
+//         anew when it has changed.
 // Rule 2: a file that does not read, or has no certificate in it, is an error: fewer anchors than the operator meant is
 //         a fault, more is never the answer.
 // Rule 3: an anchor is read into our own form at once and into OpenSSL's when it is first needed.
@@ -12,6 +13,8 @@ import { readText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { decodePem } from './pem.ts'
+import { readStore, stampOfStore } from './system-store.ts'
+import type { StorePlaces } from './system-store.ts'
 
 export interface Anchors {
   /** Where they came from, in words. */
@@ -22,6 +25,8 @@ export interface Anchors {
   readonly byFingerprint: ReadonlyMap<string, Certificate>
   /** Where they are from files: what each holds, DER. */
   readonly files?: ReadonlyMap<string, readonly Buffer[]>
+  /** Where they are the system's: the stamp of what was read. */
+  readonly stamp?: string
 }
 
 /** Anchors from certificates (DER). What does not read is left out. */
@@ -46,14 +51,16 @@ export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anc
 }
 
 /**
- * The system's anchors, or those in PEM files, with what is wrong with the files. Of a file that cannot be read, what the
- * `former` anchors had from it; of one that is not named any more, nothing.
+ * The system's anchors, or those in PEM files, with what is wrong with the files. Of a file, or a store, that cannot be read,
+ * what the `former` anchors had from it; of one that is not named any more, nothing. Of a store that has not changed, the
+ * `former` anchors themselves.
  */
 export async function loadAnchors(
   source: 'system' | readonly string[],
   former?: Anchors,
+  store?: StorePlaces,
 ): Promise<{ readonly anchors: Anchors; readonly findings: readonly CertificateFinding[] }> {
-  if (source === 'system') return loadSystem()
+  if (source === 'system') return loadSystem(former?.source === 'system' ? former : undefined, store)
   const findings: CertificateFinding[] = []
   const files = new Map<string, readonly Buffer[]>()
   for (const file of source) {
@@ -64,15 +71,25 @@ export async function loadAnchors(
   return { anchors: { ...anchorsOf([...files.values()].flat(), source.join(', ')), files }, findings }
 }
 
-function loadSystem(): { anchors: Anchors; findings: readonly CertificateFinding[] } {
-  const system = tls.getCACertificates('system')
-  if (system.length > 0) return { anchors: anchorsOf(system.flatMap(decodePem), 'system'), findings: [] }
+async function loadSystem(
+  former: Anchors | undefined,
+  store: StorePlaces | undefined,
+): Promise<{ anchors: Anchors; findings: readonly CertificateFinding[] }> {
+  const warn = (message: string): CertificateFinding => certificateFinding('warning', '', 'trust.anchors', message)
+  const stamp = await stampOfStore(store)
+  if (former?.stamp === stamp) return { anchors: former, findings: [] }
+  const read = await readStore(store)
+  if (read.length > 0) return { anchors: { ...anchorsOf(read, 'system'), stamp }, findings: [] }
+  if (former) {
+    const message = "the system's store of CA certificates cannot be read any more; what was in it before serves on"
+    return { anchors: former, findings: [warn(message)] }
+  }
+  const system = store ? [] : tls.getCACertificates('system')
+  if (system.length > 0) return { anchors: { ...anchorsOf(system.flatMap(decodePem), 'system'), stamp }, findings: [] }
   const message =
     'the system has no store of CA certificates, so those that come with Node are used; install `ca-certificates`, or list PEM files'
-  return {
-    anchors: anchorsOf(tls.rootCertificates.flatMap(decodePem), 'system'),
-    findings: [certificateFinding('warning', '', 'trust.anchors', message)],
-  }
+  const anchors = anchorsOf(tls.rootCertificates.flatMap(decodePem), 'system')
+  return { anchors: { ...anchors, stamp }, findings: [warn(message)] }
 }
 
 /** All certificates of a PEM file, or a finding that says why there are none. */

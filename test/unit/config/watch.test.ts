@@ -160,6 +160,24 @@ trust:
   assert.deepEqual(calls, ['partners + ~partner.example - partner.example=blocked'], 'whoever hears of that reads all')
 })
 
+test('the store of the system is followed while the settings name it', async (t) => {
+  const directory = configuration(t)
+  const root = join(directory, '..')
+  put(root, { 'store.x': 'a' })
+  const { watcher, calls } = await watched(t, directory, { systemStore: [join(root, 'store.x')] })
+  assert.equal(watcher.settings.trust.anchors, 'system')
+  put(root, { 'store.x': 'another' })
+  await watcher.reload()
+  assert.deepEqual(calls, ['files '])
+  put(root, { 'anchor.x': 'a' })
+  appendFileSync(join(directory, 'gateway.yaml'), '\ntrust: { anchors: [anchor.x] }\n')
+  await watcher.reload()
+  calls.length = 0
+  put(root, { 'store.x': 'a third' })
+  await watcher.reload()
+  assert.deepEqual(calls, [])
+})
+
 test('a named file is told of again when a callback fails, and without having been told', async (t) => {
   const directory = configuration(t)
   let told = 0
