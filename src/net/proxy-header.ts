@@ -119,7 +119,10 @@ export interface Place {
 export function proxyHeader(client: Place, arrived: Place): string {
   const both = [client, arrived].map(({ address }) => address)
   const family = both.every((address) => isIPv4(address)) ? '4' : '6'
-  const [from, to] = both.map((address) => (family === '6' && isIPv4(address) ? `::ffff:${address}` : address))
+  const [from, to] = both.map((address) =>
+    // The zone of a link-local address means something on this machine only. RFC 4007 §11
+    family === '6' && isIPv4(address) ? `::ffff:${address}` : address.replace(/%.*$/, ''),
+  )
   return `PROXY TCP${family} ${from} ${to} ${client.port} ${arrived.port}\r\n`
 }
 

@@ -145,4 +145,6 @@ test('what is written is read: in one family, and IPv4 in IPv6 where there are t
     equal(written, line)
     deepEqual(readProxyHeader(Buffer.from(written)), { kind: 'header', bytes: line.length, client })
   }
+  const zoned = proxyHeader({ address: 'fe80::1%eth0', port: 0 }, { address: 'fe80::2%eth0', port: 5222 })
+  equal(zoned, 'PROXY TCP6 fe80::1 fe80::2 0 5222\r\n')
 })
