@@ -105,7 +105,8 @@ export class Running implements Control, AsyncDisposable {
     const clock = { now: Date.now, random: Math.random }
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const secret = join(options.directory, 'var', 'decoys.key')
-    const gate = await openLoginGate({ ...clock, file: secret, places: telling.placeKeeper })
+    const { placeKeeper, failureKeeper } = telling
+    const gate = await openLoginGate({ ...clock, file: secret, places: placeKeeper, failures: failureKeeper })
     const told = { ...telling, remote: { ...telling.remote, gate } }
     const keys = new DialbackKeys(randomBytes(32)) // They live no longer than the streams they are for.
     const gateway = stack.use(await Gateway.start({ house, ...told, ...clock, reference, keys }))

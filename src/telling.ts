@@ -19,7 +19,7 @@ import {
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
-import type { PlaceKeeper } from './gateway/remote/login-guard.ts'
+import type { FailureKeeper, PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
 import { hostAndPort } from './gateway/status.ts'
 import type { Stream } from './net/stream.ts'
@@ -34,7 +34,7 @@ import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
-import { StoreError, type KnownKeyStore, type KnownPlaceStore } from './store/store.ts'
+import { StoreError, type KnownKeyStore, type KnownPlaceStore, type LogInFailureStore } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
@@ -48,6 +48,8 @@ export interface Telling extends AsyncDisposable {
   readonly keyKeeper: KeyKeeper
   /** From which networks remote users have logged in, over restarts. */
   readonly placeKeeper: PlaceKeeper
+  /** Failed log-ins of accounts from outside, over restarts. */
+  readonly failureKeeper: FailureKeeper
 }
 
 export interface TellingOptions {
@@ -83,6 +85,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     },
     keyKeeper: keyKeeper(store, events),
     placeKeeper: placeKeeper(store, events),
+    failureKeeper: failureKeeper(store, events),
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       await files.settled()
@@ -131,6 +134,13 @@ function placeKeeper(store: KnownPlaceStore, events: Events): PlaceKeeper {
   return {
     recall: () => store.knownPlaces(),
     keep: (changes) => isKept(events, () => store.keepKnownPlaces(changes)),
+  }
+}
+
+function failureKeeper(store: LogInFailureStore, events: Events): FailureKeeper {
+  return {
+    recall: () => store.logInFailures(),
+    keep: (changes, bounds) => isKept(events, () => store.keepLogInFailures(changes, bounds)),
   }
 }
 

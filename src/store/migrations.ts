@@ -80,4 +80,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX decisions_failed ON decisions (number) WHERE verdict = 'fail';
   CREATE INDEX decisions_others ON decisions (number) WHERE verdict <> 'pass' AND verdict <> 'fail';
   `,
+  // 7: failed log-ins of accounts from outside, within the window in which they count.
+  `
+  CREATE TABLE log_in_failures (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    times TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX log_in_failures_by_last ON log_in_failures (last);
+  `,
 ]

@@ -4,11 +4,13 @@
 // Rule 2: how many rows there are is counted once at the start and kept in memory; nothing here walks the whole table.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { KnownPlaceTable } from './sqlite-known-places.ts'
+import { LogInFailureTable } from './sqlite-log-in-failures.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   DecisionRecord,
@@ -16,7 +18,9 @@ import type {
   KeptEvidence,
   KnownKey,
   KnownKeyStore,
+  FailureBounds,
   KnownPlaceStore,
+  LogInFailureStore,
   RecentQuery,
   Retention,
   Store,
@@ -38,14 +42,14 @@ function classOf(verdict: unknown): Class {
 }
 
 /** All that one file keeps. */
-export type SqliteStores = Store & EvidenceStore & KnownKeyStore & KnownPlaceStore
+export type SqliteStores = Store & EvidenceStore & KnownKeyStore & KnownPlaceStore & LogInFailureStore
 
 /** Opens the file, or makes it. @throws StoreError */
 export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStore {
+class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStore, LogInFailureStore {
   readonly #file: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -60,6 +64,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
   readonly #evidence: EvidenceTable
   readonly #knownKeys: KnownKeyTable
   readonly #knownPlaces: KnownPlaceTable
+  readonly #logInFailures: LogInFailureTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -84,6 +89,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
     this.#evidence = this.#guard(() => new EvidenceTable(database))
     this.#knownKeys = this.#guard(() => new KnownKeyTable(database))
     this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
+    this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -161,6 +167,14 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
 
   keepKnownPlaces(changes: PlaceChanges): void {
     this.#transaction(() => this.#knownPlaces.keep(changes))
+  }
+
+  logInFailures(): readonly AccountFailures[] {
+    return this.#guard(() => this.#logInFailures.all())
+  }
+
+  keepLogInFailures(changes: readonly AccountFailures[], bounds: FailureBounds): void {
+    this.#transaction(() => this.#logInFailures.keep(changes, bounds))
   }
 
   close(): void {

@@ -5,6 +5,7 @@
 // Rule 2: whatever an engine does, what leaves this folder is a `StoreError` that tells an operator what to do.
 
 import type { Direction } from '../policy/partner.ts'
+import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -128,6 +129,20 @@ export interface KnownPlaceStore {
   knownPlaces(): readonly KnownPlace[]
   /** Whole or not at all. @throws StoreError */
   keepKnownPlaces(changes: PlaceChanges): void
+}
+
+/** Which failures go: those of accounts whose last one was no later than `over` (ms), and the oldest beyond so many accounts. */
+export interface FailureBounds {
+  readonly over: number
+  readonly most: number
+}
+
+/** Failed log-ins of accounts from outside, over restarts. */
+export interface LogInFailureStore {
+  /** All of them, the last one at the end. @throws StoreError */
+  logInFailures(): readonly AccountFailures[]
+  /** Keeps these in place of what was kept of the same accounts; without times: forgets them. Whole or not at all. @throws StoreError */
+  keepLogInFailures(changes: readonly AccountFailures[], bounds: FailureBounds): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

@@ -10,6 +10,7 @@ import process from 'node:process'
 import { test } from 'node:test'
 import { ask } from '../../src/admin/client.ts'
 import { remoteBlock, remoteEnd, remoteLocks, remoteSessions, remoteUnlock } from '../../src/admin/remote.ts'
+import { Gateway } from '../support/gateway.ts'
 import { Knock, type Tried } from '../support/log-in.ts'
 import { needsPeer } from '../support/peers.ts'
 import { prosody } from '../support/prosody.ts'
@@ -24,6 +25,8 @@ const ADDRESSES = 200
 const AT_ONCE = Math.min(100, GUESSES)
 const PER_ACCOUNT = 4
 const TARGETS = ['bob', 'carol', 'dave', 'nobody', 'somebody']
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1)
 
 const POLICY = `remote:
   block: []
@@ -201,5 +204,20 @@ test('guesses from many addresses', needsPeer('prosody', 'dnsmasq', 'root'), asy
       [`judy@${OURS}`],
     )
     assert.ok(other)
+  })
+
+  await t.test('after a restart the core hears no more of whom it has heard of too often', async () => {
+    const { locks } = await ask(gateway.directory, remoteLocks, {})
+    const locked = (user: string): boolean => locks.some(({ name }) => name === `${user}@${OURS}`)
+    assert.ok(locked('nobody2') && !locked('mallory'))
+    assert.equal(await gateway.stop(), 0)
+    const again = await Gateway.serve(t, gateway.directory)
+    const before = heard('nobody2')
+    using knock = await Knock.at(door('127.249.1.1'))
+    assert.equal((await knock?.plain('nobody2', 'guess'))?.outcome, 'not-authorized')
+    await again.log.expect(/"event":"log-in\.failed".*"reason":"SP-837"/)
+    assert.equal(await logIn('mallory', '127.249.1.2'), 'success')
+    assert.equal(heard('nobody2'), before)
+    assert.deepEqual((await ask(gateway.directory, remoteLocks, {})).locks.toSorted(byName), locks.toSorted(byName))
   })
 })

@@ -7,13 +7,14 @@
 import { dirname, join } from 'node:path'
 import type { ClientFacts } from '../../net/client/transport.ts'
 import type { Access } from '../../policy/remote/access.ts'
-import { Guard, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
+import { Guard, type AccountFailures, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../../policy/remote/known-places.ts'
 import { placesOf } from '../../policy/remote/places.ts'
 import { Rates } from '../../policy/remote/rates.ts'
 import { EXTERNAL } from '../../stream/client/external.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { ScramChallenge } from '../../stream/client/scram.ts'
+import type { FailureBounds } from '../../store/store.ts'
 import { KeptText } from '../../trust/kept-text.ts'
 import { KeyedDigest } from '../../trust/keyed-digest.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
@@ -30,6 +31,7 @@ export interface LoginGuardParts extends DecoyParts {
   /** Unguessable, 32 bits. */
   readonly key: number
   readonly places: PlaceKeeper
+  readonly failures: FailureKeeper
   readonly shapes: ShapeKeeper
 }
 
@@ -45,6 +47,14 @@ export interface PlaceKeeper {
   recall(): readonly KnownPlace[]
   /** False: not now. */
   keep(changes: PlaceChanges): boolean
+}
+
+/** Where failed log-ins of accounts are kept. */
+export interface FailureKeeper {
+  /** The last one at the end. @throws StoreError */
+  recall(): readonly AccountFailures[]
+  /** False: not now. */
+  keep(changes: readonly AccountFailures[], bounds: FailureBounds): boolean
 }
 
 /** Of the settings. */
@@ -79,6 +89,7 @@ export class LoginGuard implements LoginGate {
     const { limits, key } = parts
     this.#guard = new Guard(() => guardLimits(limits()), key)
     this.#guard.known.restore(parts.places.recall())
+    this.#guard.restore(parts.failures.recall(), parts.now())
     this.#waiting = new Waiting({
       limits: () => ({ refusalMs: limits().remoteRefusalMs, answers: limits().remoteAnswers }),
       random: () => parts.random(),
@@ -192,10 +203,21 @@ export class LoginGuard implements LoginGate {
   keep(): void {
     const learnt = this.#decoys.learnt()
     if (learnt) this.#parts.shapes.keep(learnt)
+    this.#keepFailures()
     const { known } = this.#guard
     const changes = known.changes()
     if (changes.changed.length + changes.gone.length === 0) return
     if (!this.#parts.places.keep(changes)) known.keepLater(changes)
+  }
+
+  #keepFailures(): void {
+    const { failures, limits } = this.#parts
+    const now = this.#parts.now()
+    const changes = this.#guard.changes(now)
+    if (changes.length === 0) return
+    const { remoteFailureWindowMs, remoteFailuresKept } = limits()
+    const bounds = { over: now - remoteFailureWindowMs, most: 2 * remoteFailuresKept }
+    if (!failures.keep(changes, bounds)) this.#guard.keepLater(changes)
   }
 
   get status(): GateStatus {
@@ -254,7 +276,7 @@ export async function openLoginGate({ file, ...parts }: GateParts): Promise<(hou
     })
 }
 
-interface GateParts extends Pick<LoginGuardParts, 'now' | 'random' | 'places'> {
+interface GateParts extends Pick<LoginGuardParts, 'now' | 'random' | 'places' | 'failures'> {
   readonly file: string
 }
 

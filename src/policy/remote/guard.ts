@@ -13,7 +13,7 @@
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { KnownPlaces } from './known-places.ts'
 import { placesOf, type Places } from './places.ts'
-import { Tally, type Counted } from './tally.ts'
+import { Tally, type Counted, type Failures } from './tally.ts'
 
 export interface GuardLimits {
   readonly failuresPerAccount: number
@@ -31,6 +31,11 @@ export interface Attempt {
   readonly places: Places
   /** From a network of the user's own? */
   readonly known: boolean
+}
+
+/** Failures of an account: of those who come from a network of its user, or of strangers. */
+export interface AccountFailures extends Failures {
+  readonly kind: 'own' | 'strange'
 }
 
 /** What is locked, and until when at the latest if nothing more fails. */
@@ -52,8 +57,8 @@ export class Guard {
     this.#limits = limits
     const parts = { most: () => limits().kept, windowMs: () => limits().windowMs }
     this.known = new KnownPlaces(parts.most)
-    this.#accounts = new Tally({ ...parts, key })
-    this.#own = new Tally({ ...parts, key })
+    this.#accounts = new Tally({ ...parts, key, notes: true })
+    this.#own = new Tally({ ...parts, key, notes: true })
     this.#addresses = new Tally({ ...parts, key })
     this.#networks = new Tally({ ...parts, key })
   }
@@ -121,6 +126,25 @@ export class Guard {
     return Math.max(this.#addresses.forget(address, now), this.#networks.forget(network, now))
   }
 
+  /** Takes what was kept of accounts, the last one at the end. */
+  restore(all: readonly AccountFailures[], now: number): void {
+    for (const [kind, tally] of this.#perAccount())
+      tally.restore(
+        all.filter((one) => one.kind === kind),
+        now,
+      )
+  }
+
+  /** Failures of accounts that are to be kept over a restart, since this was asked last; without times: forgotten. */
+  changes(now: number): readonly AccountFailures[] {
+    return [...this.#perAccount()].flatMap(([kind, tally]) => tally.changes(now).map((one) => ({ kind, ...one })))
+  }
+
+  /** They could not be kept: they are still to be. */
+  keepLater(all: readonly AccountFailures[]): void {
+    for (const [kind, tally] of this.#perAccount()) tally.keepLater(all.filter((one) => one.kind === kind))
+  }
+
   /** How much is kept in memory. */
   get figures(): {
     readonly accounts: number
@@ -132,6 +156,11 @@ export class Guard {
     const [accounts = 0, own = 0, addresses = 0, networks = 0] = all.map(({ kept }) => kept)
     const blurred = all.some((one) => one.blurred)
     return { accounts: accounts + own, places: addresses + networks, users: this.known.users, blurred }
+  }
+
+  *#perAccount(): Iterable<readonly [AccountFailures['kind'], Tally]> {
+    yield ['own', this.#own]
+    yield ['strange', this.#accounts]
   }
 
   #objectionToOwn(user: string, now: number): ReasonId | undefined {

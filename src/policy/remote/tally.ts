@@ -20,10 +20,23 @@ export interface Counted {
   readonly until: number
 }
 
+/** A name and when it failed (ms), within the window, oldest first. */
+export interface Failures {
+  readonly name: string
+  readonly times: readonly number[]
+}
+
 /** Longer names are never kept exactly: they would take the memory of many. */
 const LONGEST_NAME = 128
 /** Names that an administrator has taken the blur off. */
 const MOST_SPARED = 1000
+
+export interface TallyOptions {
+  readonly most: () => number
+  readonly windowMs: () => number
+  readonly key: number
+  readonly notes?: boolean
+}
 
 export class Tally {
   readonly #most: () => number
@@ -32,9 +45,13 @@ export class Tally {
   /** Least recently counted first. */
   readonly #entries = new Map<string, Entry>()
   readonly #spared = new Map<string, number>()
+  /** Names that have failed since they were asked for, or (true) that were forgotten. The last one at the end. */
+  readonly #changed = new Map<string, boolean>()
+  readonly #notes: boolean
 
-  /** `most`: names that are kept exactly; `key`: unguessable. */
-  constructor({ most, windowMs, key }: { most: () => number; windowMs: () => number; key: number }) {
+  /** `most`: names that are kept exactly; `key`: unguessable; `notes`: are its `changes` asked for? */
+  constructor({ most, windowMs, key, notes = false }: TallyOptions) {
+    this.#notes = notes
     this.#most = most
     this.#windowMs = windowMs
     this.#blur = new Blur(key)
@@ -63,12 +80,46 @@ export class Tally {
     const entry = this.#entry(name)
     entry.pending = Math.max(0, entry.pending - 1)
     entry.times = this.#recent(entry, now)
-    if (failed) entry.times.push(now)
+    if (failed) {
+      entry.times.push(now)
+      this.#change(name, false)
+    }
     this.#keep(name, entry, now)
+  }
+
+  /** Takes what was kept, the last one at the end. */
+  restore(all: Iterable<Failures>, now: number): void {
+    for (const { name, times } of all) {
+      const entry = this.#entry(name)
+      // A clock that was set back must not make a failure last.
+      entry.times = [...times.map((time) => Math.min(time, now)), ...entry.times]
+      entry.times = this.#recent(entry, now)
+      this.#keep(name, entry, now)
+    }
+  }
+
+  /**
+   * Names that have failed or were forgotten since this was asked last, with the failures that count; without any: forgotten.
+   * Of one that has gone over into the blur nothing is said.
+   */
+  changes(now: number): readonly Failures[] {
+    const all = [...this.#changed].flatMap(([name, forgotten]): readonly Failures[] => {
+      const entry = this.#entries.get(name)
+      if (!entry && !forgotten) return []
+      return [{ name, times: entry ? this.#recent(entry, now) : [] }]
+    })
+    this.#changed.clear()
+    return all
+  }
+
+  /** They could not be kept: they are still to be. */
+  keepLater(all: Iterable<Failures>): void {
+    for (const { name, times } of all) if (!this.#changed.has(name)) this.#change(name, times.length === 0)
   }
 
   /** Forgets the failures of a name; gives how many there were. */
   forget(name: string, now: number): number {
+    this.#change(name, true)
     const entry = this.#entries.get(name)
     const blurred = this.#blurred(name, now)
     if (blurred > 0 && (this.#spared.size < MOST_SPARED || this.#spared.has(name)))
@@ -90,6 +141,15 @@ export class Tally {
       const leaving = times[Math.min(times.length - 1, failures - limit)] ?? now
       yield { name, failures, until: leaving + this.#windowMs() }
     }
+  }
+
+  #change(name: string, forgotten: boolean): void {
+    if (!this.#notes) return
+    const was = this.#changed.get(name) ?? false
+    this.#changed.delete(name)
+    this.#changed.set(name, was || forgotten)
+    if (this.#changed.size <= this.#most()) return
+    for (const oldest of [...this.#changed.keys()].slice(0, 1)) this.#changed.delete(oldest)
   }
 
   #entry(name: string): Entry {

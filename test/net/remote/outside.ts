@@ -61,6 +61,7 @@ export async function outside(t: TestContext, host: string, limits: Partial<Limi
   const gate = await openLoginGate({
     file,
     places: { recall: () => [], keep: () => true },
+    failures: { recall: () => [], keep: () => true },
     now: Date.now,
     random: Math.random,
   })

@@ -6,12 +6,14 @@ import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '../../../../src/config/limits.ts'
 import { networkSet } from '../../../../src/config/values.ts'
 import type { Claim, SessionFacts, Verdict } from '../../../../src/gateway/remote/gate.ts'
-import { LoginGuard, type PlaceKeeper } from '../../../../src/gateway/remote/login-guard.ts'
+import { LoginGuard, type FailureKeeper, type PlaceKeeper } from '../../../../src/gateway/remote/login-guard.ts'
 import { Waiting } from '../../../../src/gateway/remote/waiting.ts'
 import type { ClientFacts } from '../../../../src/net/client/transport.ts'
 import { Access } from '../../../../src/policy/remote/access.ts'
+import type { AccountFailures } from '../../../../src/policy/remote/guard.ts'
 import type { KnownPlace } from '../../../../src/policy/remote/known-places.ts'
 import type { Grant } from '../../../../src/policy/remote/grants.ts'
+import type { FailureBounds } from '../../../../src/store/store.ts'
 
 const TLS = { start: 'starttls', version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined } as const
 const client = (remoteAddress: string): ClientFacts => ({
@@ -31,7 +33,14 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 const NO_PLACES: PlaceKeeper = { recall: () => [], keep: () => true }
 
-function world({ grants = [EVERYONE], block = [] as readonly string[], keeper = NO_PLACES } = {}) {
+const NO_FAILURES: FailureKeeper = { recall: () => [], keep: () => true }
+
+function world({
+  grants = [EVERYONE],
+  block = [] as readonly string[],
+  keeper = NO_PLACES,
+  failures = NO_FAILURES,
+} = {}) {
   const now = { ms: 0 }
   const set = { access: new Access({ groups: {}, remote: { block, grants } }, networkSet), limits: DEFAULT_LIMITS }
   let chance = 0
@@ -43,6 +52,7 @@ function world({ grants = [EVERYONE], block = [] as readonly string[], keeper = 
     digest,
     key: 0x5a117,
     places: keeper,
+    failures,
     shapes: { recall: () => [], keep() {} },
   })
   const policy = (next: { grants?: readonly Grant[]; block?: readonly string[] }): void => {
@@ -263,4 +273,34 @@ test('from where users have logged in is kept over a restart, and again when it 
   }
   assert.equal(second.guard.claimed(claim('anna'), client('192.0.2.1')).admitted, false)
   assert.equal(second.guard.claimed(claim('anna'), client('198.51.100.99')).admitted, true)
+})
+
+test('a restart gives a guesser no further attempts at an account, though the store was away for a while', () => {
+  const kept = new Map<string, AccountFailures>()
+  const bounds: FailureBounds[] = []
+  let works = false
+  const failures: FailureKeeper = {
+    recall: () => [...kept.values()],
+    keep(changes, within) {
+      bounds.push(within)
+      if (works) for (const one of changes) kept.set(`${one.kind} ${one.name}`, one)
+      return works
+    },
+  }
+  const first = world({ failures })
+  fail(first.guard, 'anna', '203.0.1.1')
+  first.guard.keep()
+  fail(first.guard, 'anna', '203.0.2.1')
+  works = true
+  first.guard.keep()
+  first.guard.keep()
+  assert.equal(bounds.length, 2)
+  const { remoteFailureWindowMs, remoteFailuresKept } = DEFAULT_LIMITS
+  assert.deepEqual(bounds[1], { over: -remoteFailureWindowMs, most: 2 * remoteFailuresKept })
+  const second = world({ failures })
+  assert.equal(refused(second.guard.claimed(claim('anna'), client('203.0.3.1'))).reason, 'SP-837')
+  assert.equal(second.guard.claimed(claim('ben'), client('203.0.3.1')).admitted, true)
+  assert.equal(second.guard.unlock({ user: 'anna@corp.example' }), 2)
+  second.guard.keep()
+  assert.equal(world({ failures }).guard.claimed(claim('anna'), client('203.0.3.1')).admitted, true)
 })

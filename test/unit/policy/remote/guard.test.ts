@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { Guard, type Attempt, type GuardLimits } from '../../../../src/policy/remote/guard.ts'
+import { placesOf } from '../../../../src/policy/remote/places.ts'
+import { Guard, type AccountFailures, type Attempt, type GuardLimits } from '../../../../src/policy/remote/guard.ts'
 
 const MINUTE = 60_000
 const WINDOW = 15 * MINUTE
@@ -237,4 +238,72 @@ test('names that a core may take for one are counted as one', () => {
     const tried = [one, other, one, other].map((name, n) => fail(both, `${name}@corp.example`, address(n * 256), n))
     assert.deepEqual(tried, [undefined, undefined, 'SP-837', 'SP-837'], `${one} ${other}`)
   }
+})
+
+test('a guard that is made anew after every few attempts lets the core hear of nothing that one which stays would not', () => {
+  let [locked, heard] = [0, 0]
+  const user = fc.constantFrom(ANNA, 'ben@corp.example', 'nobody@corp.example')
+  const step = fc.record({ user, what: fc.constantFrom('guess', 'guess', 'home', 'in', 'unlock'), ms: fc.nat(MINUTE) })
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 20, maxLength: 60 }), fc.nat(5), (steps, every) => {
+      const limits = { failuresPerAddress: 1000, failuresPerNetwork: 1000 }
+      const stays = guard(limits)
+      let restarts = guard(limits)
+      const kept = new Map<string, AccountFailures>()
+      let now = 1000
+      for (const [n, { user: name, what, ms }] of steps.entries()) {
+        now += ms
+        const both = [stays, restarts]
+        const outcomes = both.map((one) => {
+          if (what === 'unlock') return one.unlock({ user: name }, now)
+          if (what === 'in') return logIn(one, name, HOME, now)
+          return fail(one, name, what === 'home' ? HOME : address(n), now)
+        })
+        assert.equal(outcomes[0], outcomes[1], `${what} of ${name}`)
+        if (outcomes[1] === 'SP-837') locked += 1
+        else heard += 1
+        for (const one of restarts.changes(now)) kept.set(`${one.kind} ${one.name}`, one)
+        if (n % (every + 1) > 0) continue
+        restarts = guard(limits)
+        restarts.restore([...kept.values()], now)
+        for (const known of [ANNA, 'ben@corp.example', 'nobody@corp.example'])
+          if (stays.known.has(known, placesOf(HOME).network, now))
+            restarts.known.add({ user: known, network: placesOf(HOME).network, at: now })
+      }
+    }),
+  )
+  assert.ok(locked > 100 && heard > 1000, `${locked} refused, ${heard} heard`)
+})
+
+test('what could not be kept is kept the next time, and nothing twice; a clock that was set back prolongs nothing', () => {
+  const one = guard()
+  fail(one, ANNA, address(1), 5000)
+  const lost = one.changes(5000)
+  assert.deepEqual(lost, [{ kind: 'strange', name: ANNA, times: [5000] }])
+  assert.deepEqual(one.changes(5000), [])
+  one.keepLater(lost)
+  fail(one, 'ANNA@corp.example', address(2), 6000)
+  assert.deepEqual(one.changes(6000), [{ kind: 'strange', name: ANNA, times: [5000, 6000] }])
+  one.unlock({ user: ANNA }, 6000)
+  const forgotten = one.changes(6000)
+  assert.deepEqual(forgotten, [
+    { kind: 'own', name: ANNA, times: [] },
+    { kind: 'strange', name: ANNA, times: [] },
+  ])
+  const other = guard()
+  other.restore([{ kind: 'strange', name: ANNA, times: [900_000_000, 900_000_001] }], 1000)
+  assert.equal(fail(other, ANNA, address(3), 1000), 'SP-837')
+  assert.equal(fail(other, ANNA, address(3), 1001 + WINDOW), undefined)
+})
+
+test('what a flood of names has pushed into the blur is not taken for forgotten', () => {
+  const one = guard({ kept: 10 })
+  fail(one, ANNA, address(1), 1000)
+  fail(one, ANNA, address(2), 1000)
+  const before = one.changes(1000)
+  assert.equal(before.length, 1)
+  for (let n = 0; n < 50; n++) fail(one, `u${n}@corp.example`, address(100 + n), 1001)
+  const after = one.changes(1002)
+  assert.ok(after.length <= 10)
+  assert.ok(after.every(({ name, times }) => name !== ANNA && times.length > 0))
 })
