@@ -169,12 +169,19 @@ function testRenewals(name: string, startPartner: StartServer, core: StartServer
         gateway.log.lines(new RegExp(`"event":"reauthentication.${event}"`)).length
       const [outbound, inbound] = [new Way(alice, bob), new Way(bob, alice)]
       const begun = performance.now()
+      const came = (): string => {
+        const seconds = Math.round((performance.now() - begun) / 1000)
+        const renewals = ['renewed', 'told', 'failed', 'overdue'].map((event) => `${event} ${times(event)}`)
+        const reasons = new Map<string, number>()
+        for (const line of gateway.log.lines(/"event":"(?:stream|stanza)\./)) {
+          const reason = /"event":"([^"]+)".*"reason":"(SP-\d+)"/.exec(line)?.slice(1, 3).join(' ')
+          if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+        }
+        return [`in ${seconds} s`, ...renewals, ...[...reasons].map((one) => one.join(' '))].join(', ')
+      }
       try {
         await Promise.all([steadily(outbound), inGusts(inbound, partner, () => times('told'))])
-        const seconds = (performance.now() - begun) / 1000
-        t.diagnostic(
-          `in ${Math.round(seconds)} s replaced ${times('renewed')} times, told ${times('told')}, failed ${times('failed')}, overdue ${times('overdue')}`,
-        )
+        t.diagnostic(came())
         for (const way of [outbound, inbound]) {
           const { delivered, told, both, lost, twice, late } = way.account
           assert.deepEqual([delivered, told, both, lost, twice, late], [COUNT, 0, [], [], [], []])
@@ -184,7 +191,7 @@ function testRenewals(name: string, startPartner: StartServer, core: StartServer
           'streams of ours were replaced too rarely',
         )
       } catch (error) {
-        t.diagnostic(`out: ${inShort(outbound.account)}; in: ${inShort(inbound.account)}`)
+        t.diagnostic(`${came()}; out: ${inShort(outbound.account)}; in: ${inShort(inbound.account)}`)
         t.diagnostic([gateway, world.core, partner].map(({ log }) => log.tail()).join('\n'))
         throw error
       }
