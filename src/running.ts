@@ -16,7 +16,8 @@ import type { Settings } from './config/settings.ts'
 import type { PartnersChange } from './config/changes.ts'
 import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
-import { dryRun } from './gateway/dry-run.ts'
+import { dryRunUnder } from './gateway/dry-run.ts'
+import { rulesStatus } from './gateway/rules-status.ts'
 import { fitness } from './gateway/fitness.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
 import { Expiries } from './gateway/expiries.ts'
@@ -29,7 +30,6 @@ import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
-import { Whom } from './policy/whom/whom.ts'
 import type { DecisionRecord } from './store/store.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling, type Telling } from './telling.ts'
@@ -292,9 +292,11 @@ export class Running implements Control, AsyncDisposable {
   }
 
   explain(query: ExplainQuery): Explanation {
-    const { partners, settings, ours } = this.#parts.gateway.house
-    const whom = new Whom(settings.policy.whom, settings.policy.groups)
-    return dryRun(query, { partners, mode: settings.federation.mode, whom, ours: [...ours], now: Date.now() })
+    return dryRunUnder(query, this.#parts.gateway.house, Date.now())
+  }
+
+  rules(): ReturnType<Control['rules']> {
+    return rulesStatus(this.#parts.gateway.house.whom)
   }
 
   probe(...query: Parameters<Control['probe']>): ReturnType<Control['probe']> {

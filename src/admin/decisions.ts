@@ -87,6 +87,8 @@ export const explain = operation({
     from: z.string().max(3071),
     to: z.string().max(3071),
     stanza: z.string().optional(),
+    /** When, as of ISO 8601; by default now. */
+    at: z.iso.datetime({ offset: true }).optional(),
   }),
   output: z.object({
     facts: z.record(z.string(), z.unknown()).readonly(),
@@ -106,9 +108,9 @@ export const explain = operation({
       }),
     ),
   }),
-  run({ control }, { from, to, stanza }) {
+  run({ control }, { from, to, stanza, at }) {
     const { facts, verdict, rule, reason, condition, trail } = asked(() =>
-      control.explain({ from: address(from), to: address(to), stanza }),
+      control.explain({ from: address(from), to: address(to), stanza, at: at === undefined ? at : Date.parse(at) }),
     )
     return {
       facts: { ...facts },
@@ -126,6 +128,26 @@ export const explain = operation({
       })),
     }
   },
+})
+
+export const policyRules = operation({
+  name: 'policy.rules',
+  about: 'Walls and rules of who may talk to whom: how often each was asked, and what came of it.',
+  role: 'read',
+  input: z.strictObject({}),
+  output: z.object({
+    rules: list(
+      z.object({
+        name: z.string(),
+        place: z.string().optional(),
+        about: z.string(),
+        report: z.boolean(),
+        ...{ asked: z.number(), matched: z.number(), refused: z.number(), reported: z.number(), spentNs: z.number() },
+        lastAt: z.string().optional(),
+      }),
+    ),
+  }),
+  run: ({ control }) => ({ rules: control.rules() }),
 })
 
 /** A failure at the core is for us to mend, whatever the same failure at a partner would mean. */

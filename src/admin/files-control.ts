@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasErrors } from '../config/finding.ts'
 import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config/load.ts'
-import { dryRun } from '../gateway/dry-run.ts'
+import { dryRunUnder } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
 import { probeOffline } from '../gateway/probe/offline.ts'
 import { permission } from '../gateway/remote/remote-control.ts'
+import { rulesStatus } from '../gateway/rules-status.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
@@ -119,13 +120,14 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const { settings, partners, findings } = this.#read.config
     if (settings === undefined) throw faulty(findings.length)
-    return dryRun(query, {
-      partners: new PartnerList(partners),
-      mode: settings.federation.mode,
-      whom: new Whom(settings.policy.whom, settings.policy.groups),
-      ours: settings.domains.map(({ domain }) => domain),
-      now: this.#now(),
-    })
+    return dryRunUnder(query, { settings, partners: new PartnerList(partners) }, this.#now())
+  }
+
+  /** Of what stands in the files; nothing has been asked. */
+  rules(): ReturnType<Control['rules']> {
+    const { settings, findings } = this.#read.config
+    if (settings === undefined) throw faulty(findings.length)
+    return rulesStatus(new Whom(settings.policy.whom, settings.policy.groups))
   }
 
   probe(...[query, tell]: Parameters<Control['probe']>): ReturnType<Control['probe']> {

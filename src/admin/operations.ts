@@ -2,7 +2,7 @@
 // call it; whatever is added here is there for all of them.
 
 import { confirmCertificate } from './certificates.ts'
-import { explain, recent, why } from './decisions.ts'
+import { explain, policyRules, recent, why } from './decisions.ts'
 import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
@@ -54,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   why,
   recent,
   explain,
+  policyRules,
   probe,
   trace,
   traceBodies,

@@ -7,6 +7,7 @@ import { demo } from './demo.ts'
 import { drainCommand } from './drain.ts'
 import { explainCommand } from './explain.ts'
 import { PARTNER_COMMANDS } from './partner.ts'
+import { POLICY_COMMANDS } from './policy.ts'
 import { probeCommand } from './probe.ts'
 import { quickstartCommand } from './quickstart.ts'
 import { recentCommand } from './recent.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   ...PARTNER_COMMANDS,
   ...REMOTE_COMMANDS,
+  ...POLICY_COMMANDS,
   probeCommand,
   traceCommand,
   drainCommand,

@@ -20,6 +20,20 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
   } catch (error) {
     if (!(error instanceof NoGateway)) throw error
   }
+  // A change says itself where it was made.
+  if (operation.role === 'read')
+    context.output.note(tone('quiet', `no gateway is running in ${context.directory}: this is what the files say`))
+  const [answer] = await askFiles(context, operation, [input], tell)
+  return answer!
+}
+
+/** Asks the files, whether a gateway runs or not: the same operation with each input. @throws OperationError */
+export async function askFiles<In extends z.ZodType, Out extends z.ZodType>(
+  context: Pick<CommandContext, 'directory' | 'now' | 'output'>,
+  operation: Operation<In, Out>,
+  inputs: readonly z.input<In>[],
+  tell?: (progress: unknown) => void,
+): Promise<readonly z.output<Out>[]> {
   const { directory, now, output } = context
   using control = await FilesControl.open(directory, now)
   let fault: unknown
@@ -28,14 +42,15 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
     [operation],
     (call) => (fault = call.fault),
   )
-  // A change says itself where it was made.
-  if (operation.role === 'read')
-    output.note(tone('quiet', `no gateway is running in ${directory}: this is what the files say`))
   if (control.isFaulty) output.note(tone('careful', 'the files have mistakes: `sallyport check` names them'))
-  const outcome = await performer.perform(operation.name, input, (progress) => {
-    tell?.(progress)
-    return true
-  })
-  if (fault instanceof Error) throw fault
-  return readOutcome(operation, outcome)
+  const answers: z.output<Out>[] = []
+  for (const input of inputs) {
+    const outcome = await performer.perform(operation.name, input, (progress) => {
+      tell?.(progress)
+      return true
+    })
+    if (fault instanceof Error) throw fault
+    answers.push(readOutcome(operation, outcome))
+  }
+  return answers
 }

@@ -9,6 +9,7 @@ import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
+import type { RuleFigures } from '../policy/whom/counts.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
@@ -42,6 +43,8 @@ export interface Control {
   recent(query: { readonly domain: string | undefined; readonly limit: number }): readonly DecisionRecord[]
   /** A dry run of the checkpoint: nothing is sent, counted or recorded. */
   explain(query: ExplainQuery): Explanation
+  /** The walls and rules of who may talk to whom, in the order in which they are asked, and what came of it. */
+  rules(): readonly RuleStatus[]
   /** Tests a partner live, and tells of it on the way. @throws ProbeRefused */
   probe(query: ProbeQuery, tell: (progress: ProbeProgress) => void): Promise<ProbeReport>
   /** Shows what passes between us and a peer until its time is over or `signal` aborts. @throws TraceRefused */
@@ -73,6 +76,18 @@ export interface ExplainQuery {
   readonly to: string
   /** A stanza to judge, as XML; without one an empty chat message. Its own addresses give way to `from` and `to`. */
   readonly stanza: string | undefined
+  /** When, Unix time in milliseconds; by default now. */
+  readonly at?: number | undefined
+}
+
+/** A wall or a rule, and its figures since it was read first; see `RuleFigures`. */
+export interface RuleStatus extends Omit<RuleFigures, 'lastAt'> {
+  readonly name: string
+  readonly place: string | undefined
+  readonly about: string
+  /** Does it only report? */
+  readonly report: boolean
+  readonly lastAt: string | undefined
 }
 
 export interface Explanation {

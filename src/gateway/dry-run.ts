@@ -1,12 +1,13 @@
 // A dry run of the checkpoint, for `explain`: what would become of a stanza, by the rules that the real ones pass.
 // Nothing is sent, counted or recorded. Pure.
 
+import type { Settings } from '../config/settings.ts'
 import { gatherFacts, stanzaKind } from '../policy/facts.ts'
 import { explain, type Step } from '../policy/checkpoint.ts'
 import type { FederationMode } from '../policy/partner.ts'
 import type { PartnerList } from '../policy/partners.ts'
 import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
-import type { Whom } from '../policy/whom/whom.ts'
+import { Whom } from '../policy/whom/whom.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
@@ -39,14 +40,17 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * Judges as if the sender's domain had proven its name. Whoever sends from a domain of ours is inside, others are outside.
  * @throws NoStanza when `stanza` is given and is none
  */
-export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, whom, ours, now }: Standing): Explanation {
+export function dryRun(
+  { from, to, stanza, at }: ExplainQuery,
+  { partners, mode, whom, ours, now }: Standing,
+): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
   const facts = gatherFacts(
     frame,
     { direction, provenTowards: () => [provenDomain], partners, mode, ours, described, ...(whom && { whom }) },
-    now,
+    at ?? now,
   )
   const { decision, trail: asked } = explain(facts)
   const trail = whom === undefined ? asked : withPolicy(asked, whomTrail(whom, facts))
@@ -54,6 +58,17 @@ export function dryRun({ from, to, stanza }: ExplainQuery, { partners, mode, who
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
   const { verdict, rule, reason, condition } = decision
   return { facts, verdict, rule, reason, condition, trail }
+}
+
+/** The same under these settings. */
+export function dryRunUnder(
+  query: ExplainQuery,
+  { settings, partners }: { readonly settings: Settings; readonly partners: PartnerList },
+  now: number,
+): Explanation {
+  const whom = new Whom(settings.policy.whom, settings.policy.groups)
+  const ours = settings.domains.map(({ domain }) => domain)
+  return dryRun(query, { partners, mode: settings.federation.mode, whom, ours, now })
 }
 
 /** What policies say of whom, before the rules that ask for it. */

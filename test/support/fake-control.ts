@@ -239,6 +239,12 @@ export class FakeControl implements Control {
     })
   }
 
+  rules(): ReturnType<Control['rules']> {
+    return this.policyRules
+  }
+
+  policyRules: ReturnType<Control['rules']> = []
+
   /** What a trace tells; it goes on until whoever asked has enough. */
   traced: readonly TraceProgress[] = []
   traces: TraceQuery[] = []

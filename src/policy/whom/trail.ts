@@ -45,7 +45,8 @@ function noteOf({ clause, report }: Asked, facts: Facts, isFor: boolean, has: bo
     : `only reports; would refuse (${finding.reason})`
 }
 
-function aboutClause({ clause: { is, allow, direction }, clock }: Asked): string {
+/** What a wall or a rule says, as a sentence. */
+export function aboutClause({ clause: { is, allow, direction }, clock }: Asked): string {
   if (is === 'wall') return 'Nothing crosses between its sides.'
   const way = direction === 'both' ? '' : `, ${direction} only`
   return `Allows ${allowText(allow)}${way}${clock === undefined ? '' : ', within its hours'}.`

@@ -1,0 +1,121 @@
+// The `policy` commands: what walls and rules have done, and whether they say what they are meant to.
+
+import { resolve } from 'node:path'
+import type * as z from 'zod'
+import { explain, policyRules } from '../admin/decisions.ts'
+import { formatFinding } from '../config/finding.ts'
+import { readCases, type PolicyCase } from '../config/policy-cases.ts'
+import { EXIT, type Command } from './command.ts'
+import { shorter } from './errors.ts'
+import { askFiles, askOrRead } from './offline.ts'
+import { tone, type Cell } from './output.ts'
+import { count, duration } from './text.ts'
+
+type Explained = z.output<typeof explain.output>
+
+const rules: Command = {
+  name: 'policy rules',
+  about: 'List the walls and rules of who may talk to whom: how often each was asked, what it matched and refused.',
+  notes: [
+    '"asked" counts pairs of a user and a partner, each once for as long as it is remembered; the others, stanzas.',
+  ],
+  async run(context) {
+    const { output, now } = context
+    const answer = await askOrRead(context, policyRules, {})
+    output.answer(answer, () => {
+      if (answer.rules.length === 0)
+        return output.line('there are no walls and no rules: all may talk to every partner')
+      output.table(
+        ['rule', 'asked', 'matched', 'refused', 'would refuse', 'µs each', 'last', 'what it says'],
+        answer.rules.map((rule): Cell[] => [
+          tone('strong', rule.name),
+          ...[rule.asked, rule.matched, rule.refused].map(String),
+          rule.report ? tone('careful', String(rule.reported)) : '',
+          rule.asked === 0 ? '' : (rule.spentNs / rule.asked / 1000).toFixed(1),
+          rule.lastAt === undefined ? '' : `${duration(now() - Date.parse(rule.lastAt))} ago`,
+          tone('quiet', `${rule.about}${rule.report ? ' Only reports.' : ''} ${rule.place ?? ''}`),
+        ]),
+      )
+    })
+    return EXIT.fine
+  },
+}
+
+/** What became of a case that is not as it should be. */
+interface Failed {
+  readonly place: string
+  readonly name: string
+  readonly expected: string
+  readonly found: string
+}
+
+const test: Command = {
+  name: 'policy test',
+  about: 'Hold the files of the installation against cases of your own: stanzas, and what is to become of them.',
+  positionals: [{ name: 'directory', about: 'a folder of files *.yaml with cases' }],
+  notes: [
+    'A case: { name: Staff may write, from: anna@corp.example, to: bob@partner.example, expect: pass }.',
+    'It may say stanza (message chat, presence subscribe, iq get), carries (namespaces), at (a time), and expect reason and rule.',
+    'Exit code 0: all as expected. 1: some are not. 78: the configuration or the cases have mistakes.',
+  ],
+  async run(context) {
+    const { output, arguments: words } = context
+    const folder = resolve(words.required('directory'))
+    const { cases, findings } = await readCases(shorter(folder) || '.')
+    if (findings.length > 0) {
+      output.answer({ findings }, () => {
+        for (const finding of findings) output.line(tone('bad', formatFinding(finding)))
+      })
+      return EXIT.configuration
+    }
+    const answers = await askFiles(
+      context,
+      explain,
+      cases.map((one) => ({ from: one.from, to: one.to, stanza: stanzaOf(one), at: one.at })),
+    )
+    const failed = cases.flatMap((one, index) => failureOf(one, answers[index]!))
+    output.answer({ cases: cases.length, failed }, () => {
+      for (const { place, name, expected, found } of failed)
+        output.line(tone('bad', 'not so: '), `${place}: ${name}: expected ${expected}, and it is ${found}`)
+      const good = cases.length - failed.length
+      output.line(`${count(good, 'case')} as expected`, failed.length > 0 ? `, ${failed.length} not` : '')
+    })
+    return failed.length === 0 ? EXIT.fine : EXIT.finding
+  },
+}
+
+/** The `policy` commands, in the order of the help text. */
+export const POLICY_COMMANDS: readonly Command[] = [rules, test]
+
+function stanzaOf({ stanza, carries }: PolicyCase): string {
+  const [kind, type] = stanza.split(' ')
+  const carried = carries.map((namespace) => {
+    if (!namespace.startsWith('urn:xmpp:jingle:apps:')) return `<x xmlns='${namespace}'/>`
+    const content = `<content><description xmlns='${namespace}'/></content>`
+    return `<jingle xmlns='urn:xmpp:jingle:1'>${content}</jingle>`
+  })
+  return `<${kind}${type === undefined ? '' : ` type='${type}'`} id='case'>${carried.join('')}</${kind}>`
+}
+
+function failureOf({ place, name, expect, reason, rule }: PolicyCase, answer: Explained): readonly Failed[] {
+  const decides = decidingRule(answer)
+  const same =
+    answer.verdict === expect &&
+    (reason === undefined || answer.reason?.id === reason) &&
+    (rule === undefined || rule === decides)
+  if (same) return []
+  const said = (...parts: readonly (string | undefined)[]): string =>
+    parts.filter((part) => part !== undefined).join(' ')
+  return [
+    {
+      ...{ place, name },
+      expected: said(expect, reason, rule && `by ${rule}`),
+      found: said(answer.verdict, answer.reason?.id, decides && `by ${decides}`),
+    },
+  ]
+}
+
+/** The wall or the rule of the policy that decides; none where it does not come to that. */
+function decidingRule({ trail }: Explained): string | undefined {
+  return trail.find(({ note }) => note === 'decides')?.rule
+}

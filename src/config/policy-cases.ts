@@ -1,0 +1,98 @@
+// An administrator's own cases: stanzas, and what the policy is to say of them. Files of YAML in a folder, for `policy test`.
+
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { parseAddress } from '../xmpp/address.ts'
+import { check } from './check.ts'
+import { list, oneOf, section, text, written } from './fields.ts'
+import { sortFindings, type Finding } from './finding.ts'
+import { unreadable } from './readings.ts'
+import { readText, systemSentence } from './read-text.ts'
+import type { Written } from './values.ts'
+import { readYaml } from './yaml.ts'
+
+const MAX_CASES = 10_000
+const MAX_FILES = 1000
+const MAX_BYTES = 4 * 1024 * 1024
+
+const ADDRESS: Written<string> = {
+  how: 'write an address, such as anna@corp.example',
+  read: (word) => (parseAddress(word) === undefined ? undefined : word),
+}
+
+const KIND: Written<string> = {
+  how: 'write message, presence or iq, and a type behind it where it has one, such as message chat',
+  read: (word) => (/^(?:message|presence|iq)(?: [a-z]+)?$/.test(word) ? word : undefined),
+}
+
+const NAMESPACE: Written<string> = {
+  how: 'write a namespace, such as jabber:x:oob',
+  read: (word) => (/^[^\s<>&'"]+$/.test(word) ? word : undefined),
+}
+
+const TIME: Written<string> = {
+  how: 'write a time as 2026-03-02T12:00:00Z',
+  read: (word) => (z.iso.datetime({ offset: true }).safeParse(word).success ? word : undefined),
+}
+
+const Case = section(
+  {
+    name: text().describe('What must hold, in words.'),
+    from: written(ADDRESS).describe('Who sends.'),
+    to: written(ADDRESS).describe('To whom.'),
+    stanza: written(KIND).default('message chat').describe('What kind of stanza, and its type.'),
+    carries: list(written(NAMESPACE), '[jabber:x:oob]')
+      .prefault([])
+      .describe('Namespaces of what it carries; one of Jingle (urn:xmpp:jingle:apps:…) stands in a session.'),
+    at: written(TIME).optional().describe('When; now where it is left out.'),
+    expect: oneOf(['pass', 'refuse', 'close']).describe('What is to become of it.'),
+    reason: text().optional().describe('For which reason, such as SP-141.'),
+    rule: text().optional().describe('Which wall or rule decides, such as default/staff.'),
+  },
+  'write { name: …, from: …, to: …, expect: pass }',
+)
+
+const CasesFile = section(
+  {
+    cases: z
+      .array(Case, { error: 'write a list of cases below cases:' })
+      .max(MAX_CASES, { error: `write at most ${MAX_CASES} cases in a file` })
+      .readonly(),
+  },
+  'write cases: and a list of them',
+)
+
+/** One case, and where it is written. */
+export type PolicyCase = z.output<typeof Case> & { readonly place: string }
+
+/** All cases of the files `*.yaml` in a folder, in the order of their names; with findings there are none. */
+export async function readCases(
+  directory: string,
+): Promise<{ readonly cases: readonly PolicyCase[]; readonly findings: readonly Finding[] }> {
+  let names: readonly string[]
+  try {
+    names = (await readdir(directory)).filter((name) => name.endsWith('.yaml')).toSorted()
+  } catch (error) {
+    return { cases: [], findings: [unreadable(directory, systemSentence(error))] }
+  }
+  if (names.length === 0 || names.length > MAX_FILES) {
+    const message = names.length === 0 ? 'no file *.yaml with cases lies here' : `more than ${MAX_FILES} files lie here`
+    return { cases: [], findings: [unreadable(directory, message)] }
+  }
+  const files = await Promise.all(names.map((name) => readFile(join(directory, name))))
+  const findings = sortFindings(files.flatMap((file) => file.findings))
+  return { cases: findings.length > 0 ? [] : files.flatMap(({ cases }) => cases), findings }
+}
+
+async function readFile(file: string): Promise<Awaited<ReturnType<typeof readCases>>> {
+  const content = await readText(file, MAX_BYTES)
+  if (content.text === undefined)
+    return { cases: [], findings: [unreadable(file, content.missing ? 'missing' : content.problem)] }
+  const { yaml, findings } = readYaml(content.text, file)
+  if (yaml === undefined) return { cases: [], findings }
+  const checked = check(CasesFile, yaml)
+  const cases = checked.value?.cases ?? []
+  const placed = cases.map((one, index) => ({ ...one, place: `${file}:${yaml.lineOf(['cases', index])}` }))
+  return { cases: placed, findings: checked.findings }
+}
