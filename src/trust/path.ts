@@ -8,6 +8,7 @@
 import { isSelfIssued } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import type { Anchors } from './anchors.ts'
+import { isSignedWith } from './certificate-signature.ts'
 import { findFault } from './path-rules.ts'
 import { STANDARD } from './demands.ts'
 import type { Demands, PathFault, PeerSide } from './demands.ts'
@@ -145,15 +146,6 @@ function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   let known = signedBy.get(certificate)
   if (!known) signedBy.set(certificate, (known = new WeakMap()))
   let verdict = known.get(issuer)
-  if (verdict === undefined) known.set(issuer, (verdict = verifySignature(certificate, issuer)))
+  if (verdict === undefined) known.set(issuer, (verdict = isSignedWith(certificate, issuer)))
   return verdict
-}
-
-function verifySignature(certificate: Certificate, issuer: Certificate): boolean {
-  try {
-    return certificate.x509.verify(issuer.x509.publicKey)
-  } catch {
-    // OpenSSL throws for keys and algorithms that it does not know or that do not fit together.
-    return false
-  }
 }
