@@ -43,7 +43,7 @@ export function reception(
     identity: (pair) => identity(house(), pair),
     greet: (servername) => house().greeting(servername),
     judge: (claim, chain, { remoteAddress }, tls) => dialback.judge(claim, { chain, tls, remoteAddress }),
-    async verify(pair, chain, on, tls) {
+    verify(pair, chain, on, tls) {
       if (on === 'core') return house().verifyCore(pair.remote, chain)
       const verdict = house().verifyPartner(pair.remote, chain, 'client', tls)
       return proving.confirm(verdict, { domain: pair.remote, chain, side: 'client' })

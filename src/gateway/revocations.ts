@@ -34,6 +34,7 @@ import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Lookups } from './lookups.ts'
 import { Stapling } from './stapling.ts'
+import { whenKnown } from './when-known.ts'
 
 export interface RevocationsOptions extends Pick<GatewayOptions, 'now' | 'reference' | 'revocation'> {
   house(): House
@@ -155,12 +156,13 @@ export class Revocations {
   }
 
   /** The verdict on a partner, once it is known whether what proved it was revoked. Never rejects. */
-  async confirm(verdict: Verdict, { domain, chain, staple }: Shown): Promise<Verdict> {
+  confirm(verdict: Verdict, { domain, chain, staple }: Shown): Verdict | Promise<Verdict> {
     if (!verdict.proven) return verdict
     const { path, certificate } = verdict
-    const standing = await this.#standing(domain, { path, chain, staple }, 'waits')
-    if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
-    return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
+    return whenKnown(this.#standing(domain, { path, chain, staple }, 'waits'), (standing) => {
+      if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
+      return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
+    })
   }
 
   /**
@@ -255,30 +257,34 @@ export class Revocations {
     if (stream.open) stream.close(reason, { detail })
   }
 
-  /** What is known of a path; undefined where nobody is to be asked. */
-  async #standing(
+  /** What is known of a path; undefined where policy has it that nobody is asked. */
+  #standing(
     domain: string,
     { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Asked,
     stream: 'waits' | 'is up',
-  ): Promise<Standing | undefined> {
+  ): Standing | Promise<Standing> | undefined {
     const house = this.#o.house()
     const mode = house.revocation(domain)
     if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
     return this.#check({ name: domain, mode, profile: house.profile(domain) }, { path, chain, staple, renew }, stream)
   }
 
-  async #check(
+  #check(
     { name, mode, profile: profileName }: Whose,
     { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & CardQuestion,
     stream: 'waits' | 'is up',
-  ): Promise<Standing> {
+  ): Standing | Promise<Standing> {
+    const tell = (standing: Standing): Standing => {
+      this.#o.revocation?.checked(name, mode, standing)
+      return standing
+    }
+    const unasked = this.#revocation.unasked({ path, staple })
+    if (unasked) return tell(unasked)
     const others = chain.map((der) => readCertificate(der)).filter((one) => typeof one !== 'string')
     const { revocationWaitMs } = this.#o.house().settings.limits
     const wait = mode === 'soft' && stream === 'waits' ? { waitMs: revocationWaitMs } : {}
     const profile = PROFILES[profileName]
-    const standing = await this.#revocation.check({ path, profile, others, staple, renew, ...wait })
-    this.#o.revocation?.checked(name, mode, standing)
-    return standing
+    return this.#revocation.check({ path, profile, others, staple, renew, ...wait }).then(tell)
   }
 
   #droppedIn(directory: string | undefined): DroppedCrls | undefined {

@@ -61,7 +61,7 @@ export class Caller implements Party {
     return identity
   }
 
-  verify(pair: Pair, chain: readonly Buffer[], _: Buffer | undefined, tls: TlsInfo): Promise<Verdict> {
+  verify(pair: Pair, chain: readonly Buffer[], _: Buffer | undefined, tls: TlsInfo): Verdict | Promise<Verdict> {
     return this.#reception.verify(pair, chain, this.leg(pair), tls)
   }
 

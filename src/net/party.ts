@@ -23,7 +23,7 @@ export interface Party {
   /** Direct TLS: what to show to a peer that asks for this name, or for none; undefined: nothing better than for none. */
   greet?(servername: string | undefined): Identity | undefined
   /** `staple`: what a responder said of the first certificate, where the peer sent it along. RFC 6066 §8 */
-  verify(pair: Pair, chain: readonly Buffer[], staple: Buffer | undefined, tls: TlsInfo): Promise<Verdict>
+  verify(pair: Pair, chain: readonly Buffer[], staple: Buffer | undefined, tls: TlsInfo): Verdict | Promise<Verdict>
   /** May the peer speak for `pair.remote`, for which it has shown a key and this chain? Where others claim. */
   judge?(claim: KeyQuestion, chain: readonly Buffer[], tls: TlsInfo): Promise<Judgement>
   /** Has the answer that the stream was opened for. */

@@ -50,7 +50,7 @@ export interface Reception {
    */
   greet?(servername: string | undefined): Identity | undefined
   /** Does the chain (DER, leaf first) prove `pair.remote`, over such TLS? A rejection is a bug of ours and ends the stream. */
-  verify(pair: Pair, chain: readonly Buffer[], leg: string, tls: TlsInfo): Promise<Verdict>
+  verify(pair: Pair, chain: readonly Buffer[], leg: string, tls: TlsInfo): Verdict | Promise<Verdict>
   /** May the peer speak for `pair.remote`, for which it has shown a key and this chain? A rejection ends the stream. */
   judge?(claim: KeyQuestion, chain: readonly Buffer[], origin: ConnectionOrigin, tls: TlsInfo): Promise<Judgement>
   /** A stream is up; called once, before its first frame. */

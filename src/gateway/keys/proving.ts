@@ -5,12 +5,13 @@ import type { ObtainFile } from '../../trust/issuers.ts'
 import type { PeerSide } from '../../trust/demands.ts'
 import type { Verdict } from '../../trust/verdict.ts'
 import type { Revocations, Shown } from '../revocations.ts'
+import { whenKnown } from '../when-known.ts'
 import { KnownKeys, type KnownKeysOptions } from './known-keys.ts'
 
 /** Asks what is left to ask of a partner that has proven its name. */
 export interface Confirming {
   /** Never rejects. */
-  confirm(verdict: Verdict, shown: Shown & { readonly side: PeerSide }): Promise<Verdict>
+  confirm(verdict: Verdict, shown: Shown & { readonly side: PeerSide }): Verdict | Promise<Verdict>
   /** What lies at a place that a certificate names. */
   readonly file: ObtainFile
 }
@@ -31,8 +32,8 @@ export class Proving implements Confirming {
     this.#revocations = o.revocations
   }
 
-  async confirm(...[verdict, shown]: Parameters<Confirming['confirm']>): Promise<Verdict> {
-    return this.keys.meet(await this.#revocations.confirm(verdict, shown), shown)
+  confirm(...[verdict, shown]: Parameters<Confirming['confirm']>): Verdict | Promise<Verdict> {
+    return whenKnown(this.#revocations.confirm(verdict, shown), (confirmed) => this.keys.meet(confirmed, shown))
   }
 
   /** The same, and nothing is remembered of who is met: for probes. */

@@ -99,6 +99,22 @@ export class Revocation {
     return { answers: answers.entries, crls: crls.entries, bytes: answers.bytes + crls.bytes }
   }
 
+  /** What `check` says, where nobody is to be asked and nothing is at hand: that is known at once. Undefined where it must be sought. */
+  unasked({ path, staple }: Pick<RevocationQuestion, 'path' | 'staple'>): Standing | undefined {
+    const { fetch, responder } = this.#o.terms()
+    if (staple || this.#o.dropped() || (fetch && responder !== undefined)) return undefined
+    let first: Standing | undefined
+    for (const [i, certificate] of path.slice(0, -1).entries()) {
+      const pointers = pointersOf(certificate)
+      const read = typeof pointers === 'string' ? undefined : pointers
+      const isNamed = read && [read.crls, read.freshest, read.responders].some(({ length }) => length > 0)
+      if (isNamed && fetch) return undefined
+      if (this.#answers.known(placeOf('staple', { certificate, issuer: path[i + 1]! }))) return undefined
+      first ??= unknown(certificate, 'SP-334', typeof pointers === 'string' ? pointers : nobodySays(fetch))
+    }
+    return first ?? { status: 'good', until: Infinity }
+  }
+
   /** Never rejects. */
   async check(question: RevocationQuestion): Promise<Standing> {
     const late = Promise.withResolvers<Standing>()
@@ -165,11 +181,8 @@ export class Revocation {
     }
     if (shown?.status === 'good') return shown
     const nowhere = responders.length === 0 && pointers.crls.length === 0
-    const words = fetch
-      ? 'it names neither a responder nor a CRL'
-      : 'no CRL of its issuer is at hand, and nothing is fetched'
     const telling = faults.find(({ reason }) => reason !== 'SP-334')
-    return telling ?? (nowhere || !fetch ? unknown(certificate, 'SP-334', words) : faults.at(-1)!)
+    return telling ?? (nowhere || !fetch ? unknown(certificate, 'SP-334', nobodySays(fetch)) : faults.at(-1)!)
   }
 
   /** What the CRLs say when those that were brought are not alone. */
@@ -281,6 +294,9 @@ interface About extends Sought {
   readonly staple: Buffer | undefined
   readonly pool: Set<Crl>
 }
+
+const nobodySays = (fetch: boolean): string =>
+  fetch ? 'it names neither a responder nor a CRL' : 'no CRL of its issuer is at hand, and nothing is fetched'
 
 const isHttp = (uri: string): boolean => /^http:/i.test(uri)
 

@@ -9,7 +9,7 @@ const KINDS: readonly KeyKind[] = ['p256', 'p384', 'ed25519', 'rsa2048']
 
 function read(der: Buffer): Certificate {
   const certificate = readAnchor(der)
-  assert.ok(typeof certificate !== 'string', String(certificate))
+  assert.ok(typeof certificate !== 'string')
   return certificate
 }
 

@@ -42,7 +42,11 @@ function certificate({ der }: Issued): Certificate {
 }
 
 /** What lies where, and a check of the leaf: its status and reason. */
-function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeoutMs = 400) {
+function bench(
+  places: Record<string, () => Fetched | Promise<Fetched>>,
+  timeoutMs = 400,
+  { fetch = true, responder }: { readonly fetch?: boolean; readonly responder?: string } = {},
+) {
   const asked: string[] = []
   const reader = new CrlReader()
   const reading: { not?: NotNow | undefined } = {}
@@ -55,21 +59,22 @@ function bench(places: Record<string, () => Fetched | Promise<Fetched>>, timeout
     keeper: undefined,
     reader: { read: async (octets) => reading.not ?? reader.read(octets) },
     dropped: () => undefined,
-    terms: () => ({
-      fetch: true,
-      responder: undefined,
-      timeoutMs,
-      againMs: DAY,
-      most: { entries: 10, bytes: 100_000 },
-    }),
+    terms: () => ({ fetch, responder, timeoutMs, againMs: DAY, most: { entries: 10, bytes: 100_000 } }),
     now: () => Date.now() + clock.ahead,
     fetched() {},
   })
   const check = async (o: Partial<RevocationQuestion> = {}, of: readonly Issued[] = [leaf, ca]): Promise<string> => {
-    const standing = await revocation.check({ path: of.map(certificate), profile: STANDARD, ...o })
+    const question = { path: of.map(certificate), profile: STANDARD, ...o }
+    const unasked = revocation.unasked(question)
+    const standing = await revocation.check(question)
+    if (unasked) assert.deepEqual(unasked, standing, 'what is known at once is what is found')
     return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
   }
-  return { asked, check, places, clock, reading }
+  const atOnce = (of: readonly Issued[]): string | undefined => {
+    const standing = revocation.unasked({ path: of.map(certificate) })
+    return standing && (standing.status === 'good' ? 'good' : standing.detail)
+  }
+  return { asked, check, atOnce, places, clock, reading }
 }
 
 const found =
@@ -89,6 +94,29 @@ suite('a responder that keeps silent', () => {
       assert.equal(await check(), comes)
       assert.deepEqual(asked, [RESPONDER, LIST])
     })
+})
+
+test('where nobody is to be asked that is known at once, and said in the same words', async () => {
+  const silent = await issue({ ca, commonName: 'Silent', names: ['partner.test'] })
+  const middle = await makeCa({ ca, extensions: [distributionPoints(LIST)] })
+  const below = await issue({ ca: middle, names: ['partner.test'] })
+  const nobody = 'CN=Silent: it names neither a responder nor a CRL'
+  const cases = [
+    [bench({}), [silent, ca], nobody],
+    [bench({}), [ca], 'good'],
+    [bench({}), [leaf, ca], undefined],
+    [bench({}), [below, middle, ca], undefined],
+    [bench({}, 400, { responder: RESPONDER }), [silent, ca], undefined],
+    [
+      bench({}, 400, { fetch: false }),
+      [silent, ca],
+      'CN=Silent: no CRL of its issuer is at hand, and nothing is fetched',
+    ],
+  ] as const
+  for (const [{ atOnce, check }, path, said] of cases) {
+    assert.equal(atOnce(path), said)
+    await check({}, path)
+  }
 })
 
 test('a check that is not awaited any longer goes on, and what it learns serves the next', async () => {
