@@ -27,7 +27,7 @@ export function isSignedWith(certificate: Certificate, issuer: Certificate): boo
     const algorithm = ALGORITHMS[certificate.signatureAlgorithm.oid]
     if (!algorithm) return certificate.x509.verify(key)
     if (key.asymmetricKeyType !== algorithm.key) return false
-    const [signed, , signature] = readAll(readDer(certificate.raw, TAG.sequence).content)
+    const [signed, , signature] = readAll(readDer(certificate.raw, TAG.sequence))
     const { content } = expectTag(signature, TAG.bitString)
     return content[0] === 0 && verify(algorithm.hash, expectTag(signed, TAG.sequence).whole, key, content.subarray(1))
   } catch {

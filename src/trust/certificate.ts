@@ -114,25 +114,25 @@ export function readAnchor(raw: Buffer): Certificate | string {
 }
 
 function parse(raw: Buffer, fingerprint: string): Certificate {
-  const [tbs, outerAlgorithm, signature, ...more] = readAll(readDer(raw, TAG.sequence).content)
+  const [tbs, outerAlgorithm, signature, ...more] = readAll(readDer(raw, TAG.sequence))
   expectTag(signature, TAG.bitString)
   if (more.length > 0) throw new DerError('too many parts')
-  const fields = readAll(expectTag(tbs, TAG.sequence).content)
-  const version = fields[0]?.tag === 0xa0 ? readInteger(readDer(fields.shift()!.content)) + 1 : 1
+  const fields = readAll(expectTag(tbs, TAG.sequence))
+  const version = fields[0]?.tag === 0xa0 ? readInteger(readDer(fields.shift()!)) + 1 : 1
   const [serial, algorithm, issuer, validity, subject, publicKey, ...optional] = fields
   expectTag(serial, TAG.integer)
   // RFC 5280 §4.1.1.2: the algorithm inside and outside the signed part must be the same.
   if (!expectTag(algorithm, TAG.sequence).whole.equals(expectTag(outerAlgorithm, TAG.sequence).whole))
     throw new DerError('two signature algorithms')
-  const [notBefore, notAfter] = readAll(expectTag(validity, TAG.sequence).content)
+  const [notBefore, notAfter] = readAll(expectTag(validity, TAG.sequence))
   const spki = expectTag(publicKey, TAG.sequence).whole
   let x509: X509Certificate | undefined
   return {
     raw,
     fingerprint,
     version,
-    issuer: readName(expectTag(issuer, TAG.sequence).whole),
-    subject: readName(expectTag(subject, TAG.sequence).whole),
+    issuer: readName(expectTag(issuer, TAG.sequence)),
+    subject: readName(expectTag(subject, TAG.sequence)),
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     signatureAlgorithm: readAlgorithm(algorithm!),
@@ -145,7 +145,7 @@ function parse(raw: Buffer, fingerprint: string): Certificate {
 }
 
 function readAlgorithm(value: DerValue): Certificate['signatureAlgorithm'] {
-  const [oid, parameters] = readAll(value.content)
+  const [oid, parameters] = readAll(value)
   return { oid: readOid(oid), parameters: parameters?.whole }
 }
 
@@ -159,7 +159,7 @@ function extensionValues(version: number, optional: readonly DerValue[]): readon
     return []
   }
   if (version !== 3) throw new DerError('extensions in a certificate before version 3')
-  return readAll(readDer(last.content, TAG.sequence).content)
+  return readAll(readDer(last, TAG.sequence))
 }
 
 /** Issued under its own name: a root, or a CA's certificate for its own next key. RFC 5280 §6.1. */

@@ -12,26 +12,31 @@ export class DerError extends Error {}
 export class DerValue {
   /** The identifier octet: class, constructed bit and number. */
   readonly tag: number
-  readonly #bytes: Buffer
-  readonly #offset: number
-  readonly #start: number
-  /** Where in the input it ends. */
+  /** The input. Its content is there from `start` to `end`. */
+  readonly bytes: Buffer
+  readonly start: number
   readonly end: number
+  readonly #offset: number
 
-  constructor(tag: number, bytes: Buffer, [offset, start, end]: readonly [number, number, number]) {
+  constructor(tag: number, bytes: Buffer, offset: number, start: number, end: number) {
     this.tag = tag
-    this.#bytes = bytes
-    this.#offset = offset
-    this.#start = start
+    this.bytes = bytes
+    this.start = start
     this.end = end
+    this.#offset = offset
+  }
+
+  /** How many octets its content has. */
+  get length(): number {
+    return this.end - this.start
   }
 
   get content(): Buffer {
-    return this.#bytes.subarray(this.#start, this.end)
+    return this.bytes.subarray(this.start, this.end)
   }
 
   get whole(): Buffer {
-    return this.#bytes.subarray(this.#offset, this.end)
+    return this.bytes.subarray(this.#offset, this.end)
   }
 }
 
@@ -49,19 +54,23 @@ export const TAG = {
   set: 0x31,
 } as const
 
-/** Reads the single value that fills `bytes`, with that tag if one is given. */
-export function readDer(bytes: Buffer, tag?: number): DerValue {
-  const value = readAt(bytes, 0)
-  if (value.end !== bytes.length) throw new DerError('bytes after the value')
+/** Reads the single value that fills the bytes, or the content of another, with that tag if one is given. */
+export function readDer(within: Buffer | DerValue, tag?: number): DerValue {
+  const value =
+    within instanceof DerValue ? readAt(within.bytes, within.start, within.end) : readAt(within, 0, within.length)
+  if (value.end !== (within instanceof DerValue ? within.end : within.length))
+    throw new DerError('bytes after the value')
   return tag === undefined ? value : expectTag(value, tag)
 }
 
 /** The values inside a constructed one (or in any run of values); more than `most` are none. */
-export function readAll(bytes: Buffer, most = Infinity): DerValue[] {
+export function readAll(within: Buffer | DerValue, most = Infinity): DerValue[] {
+  const isValue = within instanceof DerValue
+  const [bytes, end] = isValue ? [within.bytes, within.end] : [within, within.length]
   const values: DerValue[] = []
-  for (let offset = 0; offset < bytes.length;) {
+  for (let offset = isValue ? within.start : 0; offset < end;) {
     if (values.length >= most) throw new DerError('too many parts')
-    const value = readAt(bytes, offset)
+    const value = readAt(bytes, offset, end)
     values.push(value)
     offset = value.end
   }
@@ -75,58 +84,61 @@ export function expectTag(value: DerValue | undefined, tag: number): DerValue {
   return value
 }
 
-function readAt(bytes: Buffer, offset: number): DerValue {
-  const tag = bytes[offset]
-  const first = bytes[offset + 1]
-  if (tag === undefined || first === undefined) throw new DerError('cut short')
+/** Reads what begins at `offset` and ends at `limit` at the latest. */
+function readAt(bytes: Buffer, offset: number, limit: number): DerValue {
+  if (offset + 2 > limit) throw new DerError('cut short')
+  const tag = bytes[offset]!
+  const first = bytes[offset + 1]!
   if ((tag & 0x1f) === 0x1f) throw new DerError('a tag number above 30')
   let start = offset + 2
   let length = first
   if (first >= 0x80) {
     const octets = first & 0x7f
     if (octets === 0 || octets > 3) throw new DerError('a length that is indefinite or too large')
+    if (start + octets > limit) throw new DerError('cut short')
     length = 0
-    for (let i = 0; i < octets; i++) length = (length << 8) | (bytes[start + i] ?? 0)
+    for (let i = 0; i < octets; i++) length = (length << 8) | bytes[start + i]!
     if (length < 0x80 || (octets > 1 && length < 1 << (8 * (octets - 1)))) throw new DerError('a padded length')
     start += octets
   }
-  if (start + length > bytes.length) throw new DerError('cut short')
-  return new DerValue(tag, bytes, [offset, start, start + length])
+  if (start + length > limit) throw new DerError('cut short')
+  return new DerValue(tag, bytes, offset, start, start + length)
 }
 
 /** A BOOLEAN; DER knows two values. `tag` for implicit tagging. */
 export function readBoolean(value: DerValue | undefined, tag: number = TAG.boolean): boolean {
-  const { content } = expectTag(value, tag)
-  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError('not a boolean')
-  return content[0] === 0xff
+  const { bytes, start, length } = expectTag(value, tag)
+  if (length !== 1 || (bytes[start] !== 0 && bytes[start] !== 0xff)) throw new DerError('not a boolean')
+  return bytes[start] === 0xff
 }
 
 /** A small non-negative INTEGER; larger ones than 2^31 come out as Infinity. `tag` for implicit tagging. */
 export function readInteger(value: DerValue | undefined, tag: number = TAG.integer): number {
-  const { content } = expectTag(value, tag)
-  if (expectInteger(content) >= 0x80) throw new DerError('a negative integer')
-  return content.length > 4 ? Infinity : content.readUIntBE(0, content.length)
+  const integer = expectTag(value, tag)
+  if (expectInteger(integer) >= 0x80) throw new DerError('a negative integer')
+  return integer.length > 4 ? Infinity : integer.bytes.readUIntBE(integer.start, integer.length)
 }
 
 /** The first octet of what an INTEGER must be: something, and not padded. */
-function expectInteger(content: Buffer): number {
-  const [first, second] = content
-  if (first === undefined) throw new DerError('an empty integer')
-  if (content.length > 1 && ((first === 0 && second! < 0x80) || (first === 0xff && second! >= 0x80)))
+function expectInteger({ bytes, start, length }: DerValue): number {
+  if (length === 0) throw new DerError('an empty integer')
+  const [first, second] = [bytes[start]!, bytes[start + 1]!]
+  if (length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)))
     throw new DerError('a padded integer')
   return first
 }
 
 /** An OBJECT IDENTIFIER in dotted form. `tag` for implicit tagging. */
 export function readOid(value: DerValue | undefined, tag: number = TAG.oid): string {
-  const { content } = expectTag(value, tag)
-  if (content.length === 0 || content.length > 64) throw new DerError('an object identifier of no sensible length')
+  const { bytes, start, end } = expectTag(value, tag)
+  if (start === end || end - start > 64) throw new DerError('an object identifier of no sensible length')
   let text = ''
   let arc = 0
   let fresh = true
-  for (const byte of content) {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!
     if (fresh && byte === 0x80) throw new DerError('a padded object identifier')
-    if (arc >= LARGEST_ARC) return readLargeOid(content)
+    if (arc >= LARGEST_ARC) return readLargeOid(bytes.subarray(start, end))
     arc = arc * 128 + (byte & 0x7f)
     fresh = byte < 0x80
     if (!fresh) continue
@@ -168,32 +180,38 @@ function readLargeOid(content: Buffer): string {
 
 /** The named bits of a BIT STRING: bit n is `1 << n`. Bits above 30 are dropped. `tag` for implicit tagging. */
 export function readBits(value: DerValue | undefined, tag: number = TAG.bitString): number {
-  const { content } = expectTag(value, tag)
-  const unused = content[0]
-  if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) throw new DerError('not a bit string')
+  const { bytes, start, length } = expectTag(value, tag)
+  const unused = bytes[start]!
+  if (length === 0 || unused > 7 || (length === 1 && unused > 0)) throw new DerError('not a bit string')
   let bits = 0
-  for (let i = 0; i < 31 && i < (content.length - 1) * 8 - unused; i++)
-    if ((content[1 + (i >> 3)] ?? 0) & (0x80 >> (i & 7))) bits |= 1 << i
+  for (let i = 0; i < 31 && i < (length - 1) * 8 - unused; i++)
+    if (bytes[start + 1 + (i >> 3)]! & (0x80 >> (i & 7))) bits |= 1 << i
   return bits
 }
 
 /** UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 narrows them, in milliseconds since 1970. */
 export function readTime(value: DerValue | undefined): number {
   const yearDigits = value?.tag === TAG.utcTime ? 2 : value?.tag === TAG.generalizedTime ? 4 : 0
-  const content = value?.content
-  if (!content || yearDigits === 0 || content.length !== yearDigits + 11 || content[yearDigits + 10] !== LETTER_Z)
+  if (!value || yearDigits === 0 || value.length !== yearDigits + 11 || value.bytes[value.end - 1] !== LETTER_Z)
     throw new DerError('not a time')
-  const pair = (at: number): number => digit(content[at]!) * 10 + digit(content[at + 1]!)
+  const { bytes, start } = value
+  const pair = (at: number): number => digit(bytes[start + at]!) * 10 + digit(bytes[start + at + 1]!)
   const short = pair(yearDigits - 2)
   const year = yearDigits === 4 ? pair(0) * 100 + short : short + (short < 50 ? 2000 : 1900)
   const [month, day] = [pair(yearDigits), pair(yearDigits + 2)]
   const [hour, minute, second] = [pair(yearDigits + 4), pair(yearDigits + 6), pair(yearDigits + 8)]
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day)
-  date.setUTCHours(hour, minute, second)
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59 || second > 59)
-    throw new DerError('a time that does not exist')
-  return date.getTime()
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysIn(month, year)
+  if (!isDay || hour > 23 || minute > 59 || second > 59) throw new DerError('a time that does not exist')
+  if (year >= 100) return Date.UTC(year, month - 1, day, hour, minute, second)
+  // To `Date.UTC` those are years of another century; the calendar comes around every 400.
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second) - MS_OF_400_YEARS
+}
+
+const MS_OF_400_YEARS = 146_097 * 86_400_000
+
+function daysIn(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 const LETTER_Z = 0x5a
@@ -214,17 +232,17 @@ const UNIVERSAL_TAGS: ReadonlySet<number> = new Set([
  * one. So no reader of DER takes offence at it where this one did not.
  */
 export function expectProper(value: DerValue): DerValue {
-  const { tag, content } = value
+  const { tag, length } = value
   if (tag < 0x40 && !UNIVERSAL_TAGS.has(tag)) throw new DerError('a value of no known type')
   if (tag === TAG.boolean) readBoolean(value)
-  else if (tag === TAG.integer || tag === 0x0a) expectInteger(content)
+  else if (tag === TAG.integer || tag === 0x0a) expectInteger(value)
   else if (tag === TAG.bitString) readBits(value)
-  else if (tag === 0x05 && content.length > 0) throw new DerError('a null with something in it')
+  else if (tag === 0x05 && length > 0) throw new DerError('a null with something in it')
   else if (tag === TAG.oid) readOid(value)
-  else if ((tag === TAG.utcTime && content.length < 13) || (tag === TAG.generalizedTime && content.length < 15))
+  else if ((tag === TAG.utcTime && length < 13) || (tag === TAG.generalizedTime && length < 15))
     throw new DerError('a time cut short')
-  else if (tag === 0x1c && content.length % 4 !== 0) throw new DerError('a text of 32-bit characters cut short')
-  else if (tag === 0x1e && content.length % 2 !== 0) throw new DerError('a text of 16-bit characters cut short')
+  else if (tag === 0x1c && length % 4 !== 0) throw new DerError('a text of 32-bit characters cut short')
+  else if (tag === 0x1e && length % 2 !== 0) throw new DerError('a text of 16-bit characters cut short')
   return value
 }
 

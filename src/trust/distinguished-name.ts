@@ -1,8 +1,7 @@
 // Distinguished names, compared as RFC 5280 §7.1 asks: attribute by attribute, text without regard to case, encoding or
 // extra white space. Two names are equal when their lists of RDN strings are.
 
-import { DerError, TAG, expectProper, expectTag, readAll, readDer, readOid } from './der.ts'
-import type { DerValue } from './der.ts'
+import { DerError, DerValue, TAG, expectProper, expectTag, readAll, readDer, readOid } from './der.ts'
 
 export interface DistinguishedName {
   /** DER of the whole Name. */
@@ -13,12 +12,17 @@ export interface DistinguishedName {
   readonly key: string
 }
 
-/** Reads a DER-encoded Name. */
-export function readName(bytes: Buffer): DistinguishedName {
-  const rdns = readAll(readDer(bytes, TAG.sequence).content).map((rdn) =>
-    readAll(expectTag(rdn, TAG.set).content).map(attributeText).toSorted().join('+'),
-  )
-  return { raw: bytes, rdns, key: rdns.join('\n') }
+/** Reads a Name, DER-encoded or read that far. */
+export function readName(name: Buffer | DerValue): DistinguishedName {
+  const isValue = name instanceof DerValue
+  const rdns = readAll(isValue ? expectTag(name, TAG.sequence) : readDer(name, TAG.sequence)).map(rdnText)
+  return { raw: isValue ? name.whole : name, rdns, key: rdns.join('\n') }
+}
+
+function rdnText(rdn: DerValue): string {
+  const [first, ...more] = readAll(expectTag(rdn, TAG.set))
+  if (first && more.length === 0) return attributeText(first)
+  return (first ? [first, ...more] : []).map(attributeText).toSorted().join('+')
 }
 
 /** What OpenSSL takes for the value of an attribute: texts, and a bit string or a sequence, which compare by bytes. */
@@ -35,7 +39,7 @@ const ATTRIBUTE_TAGS: ReadonlySet<number> = new Set([
 ])
 
 function attributeText(attribute: DerValue): string {
-  const [type, value, ...more] = readAll(expectTag(attribute, TAG.sequence).content)
+  const [type, value, ...more] = readAll(expectTag(attribute, TAG.sequence))
   if (!value || more.length > 0) throw new DerError('an attribute of a name with more or less than a type and a value')
   if (!ATTRIBUTE_TAGS.has(value.tag)) throw new DerError('an attribute of a name that is no text')
   return `${readOid(type)}=${canonicalText(expectProper(value))}`
@@ -52,16 +56,17 @@ function canonicalText(value: DerValue): string {
 /** What is not changed but for its case: most names. Letters, digits and so on of ASCII, with single spaces between. */
 const PLAIN = /^(?:[!#-[\]-~]+(?: [!#-[\]-~]+)*)?$/
 
-function decode({ tag, content }: DerValue): string | undefined {
-  switch (tag) {
+function decode(value: DerValue): string | undefined {
+  const { bytes, start, end } = value
+  switch (value.tag) {
     case TAG.utf8String:
-      return content.toString('utf8')
+      return bytes.toString('utf8', start, end)
     case 0x13: // PrintableString
     case 0x14: // TeletexString, in practice Latin-1
     case TAG.ia5String:
-      return content.toString('latin1')
+      return bytes.toString('latin1', start, end)
     case 0x1e: // BMPString
-      return content.length % 2 === 0 ? Buffer.from(content).swap16().toString('utf16le') : undefined
+      return value.length % 2 === 0 ? Buffer.from(value.content).swap16().toString('utf16le') : undefined
     default:
       return undefined
   }
@@ -75,10 +80,10 @@ export interface NameAttribute {
 
 /** The attributes that are texts, outermost first. */
 export function attributesOf({ raw }: DistinguishedName): readonly NameAttribute[] {
-  return readAll(readDer(raw, TAG.sequence).content)
-    .flatMap((rdn) => readAll(expectTag(rdn, TAG.set).content))
+  return readAll(readDer(raw, TAG.sequence))
+    .flatMap((rdn) => readAll(expectTag(rdn, TAG.set)))
     .flatMap((attribute) => {
-      const [type, value] = readAll(attribute.content)
+      const [type, value] = readAll(attribute)
       const text = value && decode(value)
       return text === undefined ? [] : [{ type: readOid(type), text }]
     })

@@ -62,18 +62,18 @@ const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
 
 /** Reads a list of Extension values. */
 export function readExtensions(values: readonly DerValue[]): Extensions {
-  const bodies = new Map<string, Buffer>()
+  const bodies = new Map<string, DerValue>()
   const unknownCritical: string[] = []
   for (const value of values) {
-    const [id, second, third] = readAll(expectTag(value, TAG.sequence).content)
+    const [id, second, third] = readAll(expectTag(value, TAG.sequence))
     const oid = readOid(id)
     const critical = third !== undefined && readBoolean(second)
     // RFC 5280 §4.2: never two of one kind.
     if (bodies.has(oid)) throw new DerError(`the extension ${oid} twice`)
-    bodies.set(oid, expectTag(third ?? second, TAG.octetString).content)
+    bodies.set(oid, expectTag(third ?? second, TAG.octetString))
     if (critical && !KNOWN.has(oid)) unknownCritical.push(oid)
   }
-  const read = <T>(oid: string, reader: (body: Buffer) => T): T | undefined => {
+  const read = <T>(oid: string, reader: (body: DerValue) => T): T | undefined => {
     const body = bodies.get(oid)
     return body && reader(body)
   }
@@ -87,17 +87,19 @@ export function readExtensions(values: readonly DerValue[]): Extensions {
     policyMappings: read(OID.policyMappings, readPolicyMappings),
     policyConstraints: read(OID.policyConstraints, readPolicyConstraints),
     inhibitAnyPolicy: read(OID.inhibitAnyPolicy, (body) => readInteger(readDer(body))),
-    subjectKeyId: read(OID.subjectKeyId, (body) => readDer(body, TAG.octetString).content.toString('hex')),
+    subjectKeyId: read(OID.subjectKeyId, (body) => hexOf(readDer(body, TAG.octetString))),
     authorityKeyId: read(OID.authorityKeyId, readAuthorityKeyId),
     unknownCritical,
   }
 }
 
-function sequence(body: Buffer): DerValue[] {
-  return readAll(readDer(body, TAG.sequence).content)
+function sequence(body: DerValue): DerValue[] {
+  return readAll(readDer(body, TAG.sequence))
 }
 
-function readBasicConstraints(body: Buffer): Extensions['basicConstraints'] {
+const hexOf = ({ bytes, start, end }: DerValue): string => bytes.toString('hex', start, end)
+
+function readBasicConstraints(body: DerValue): Extensions['basicConstraints'] {
   const values = sequence(body)
   const ca = values[0]?.tag === TAG.boolean && readBoolean(values.shift())
   const pathLength = values.length > 0 ? readInteger(values.shift()) : undefined
@@ -105,16 +107,16 @@ function readBasicConstraints(body: Buffer): Extensions['basicConstraints'] {
   return { ca, pathLength }
 }
 
-function readAuthorityKeyId(body: Buffer): string | undefined {
-  const values = inOrder(sequence(body), [0x80, 0xa1, 0x82])
-  return values.get(0x80)?.content.toString('hex')
+function readAuthorityKeyId(body: DerValue): string | undefined {
+  const keyId = inOrder(sequence(body), [0x80, 0xa1, 0x82]).get(0x80)
+  return keyId && hexOf(keyId)
 }
 
-function readNameConstraints(body: Buffer): NameConstraints {
+function readNameConstraints(body: DerValue): NameConstraints {
   const values = inOrder(sequence(body), [0xa0, 0xa1])
   const subtrees = (tag: number): readonly GeneralName[] =>
-    readAll(values.get(tag)?.content ?? Buffer.alloc(0)).map((subtree) => {
-      const [base, ...distance] = readAll(expectTag(subtree, TAG.sequence).content)
+    readAll(values.get(tag) ?? Buffer.alloc(0)).map((subtree) => {
+      const [base, ...distance] = readAll(expectTag(subtree, TAG.sequence))
       // RFC 5280 §4.2.1.10: minimum is 0 (and left out), maximum is absent.
       if (!base || distance.length > 0) throw new DerError('name constraints with distances')
       return readGeneralName(base)

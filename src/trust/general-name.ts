@@ -43,11 +43,11 @@ const TAGS = {
 export function readGeneralName(value: DerValue): GeneralName {
   switch (value.tag) {
     case TAGS.dns:
-      return { kind: 'dns', value: ia5(value.content) }
+      return { kind: 'dns', value: ia5(value) }
     case TAGS.email:
-      return { kind: 'email', value: ia5(value.content) }
+      return { kind: 'email', value: ia5(value) }
     case TAGS.uri:
-      return { kind: 'uri', value: ia5(value.content) }
+      return { kind: 'uri', value: ia5(value) }
     case TAGS.ip:
       return { kind: 'ip', bytes: value.content }
     case TAGS.directory:
@@ -64,23 +64,24 @@ export function readGeneralName(value: DerValue): GeneralName {
 }
 
 function readOtherName(value: DerValue): GeneralName {
-  const [typeValue, wrapped, ...rest] = readAll(value.content)
+  const [typeValue, wrapped, ...rest] = readAll(value)
   const type = readOid(typeValue)
   if (rest.length > 0) throw new DerError('an otherName with too much in it')
-  const inner = expectProper(readDer(expectTag(wrapped, 0xa0).content))
+  const inner = expectProper(readDer(expectTag(wrapped, 0xa0)))
   // An XmppAddr as IA5String is wrong, and seen; both encodings say the same.
   if (type === OID_XMPP_ADDR && (inner.tag === TAG.utf8String || inner.tag === TAG.ia5String))
     return { kind: 'xmpp', value: utf8(inner.content) }
   if (type === OID_UPN && inner.tag === TAG.utf8String) return { kind: 'upn', value: utf8(inner.content) }
-  if (type === OID_DNS_SRV && inner.tag === TAG.ia5String) return { kind: 'srv', value: ia5(inner.content) }
+  if (type === OID_DNS_SRV && inner.tag === TAG.ia5String) return { kind: 'srv', value: ia5(inner) }
   return { kind: 'other', type }
 }
 
 // SECURITY: a NUL in a name once made two programs read two names; a certificate with such a name is none. Letters
 // outside ASCII are wrong too, but seen; they stay what they are and match nothing.
-function ia5(bytes: Buffer): string {
-  for (const byte of bytes) if (byte < 0x20 || byte === 0x7f) throw new DerError('a control character in a name')
-  return bytes.toString('latin1')
+function ia5({ bytes, start, end }: DerValue): string {
+  for (let i = start; i < end; i++)
+    if (bytes[i]! < 0x20 || bytes[i] === 0x7f) throw new DerError('a control character in a name')
+  return bytes.toString('latin1', start, end)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -24,22 +24,22 @@ export const OID_ANY_POLICY = '2.5.29.32.0'
 const MOST = 256
 
 /** The policies of a certificate, or those its CA permits below it. */
-export function readPolicies(body: Buffer): readonly string[] {
-  const policies = list(body).map((information) => readOid(readAll(expectTag(information, TAG.sequence).content)[0]))
+export function readPolicies(body: DerValue): readonly string[] {
+  const policies = list(body).map((information) => readOid(readAll(expectTag(information, TAG.sequence))[0]))
   if (new Set(policies).size < policies.length) throw new DerError('a certificate policy twice')
   return policies
 }
 
-export function readPolicyMappings(body: Buffer): readonly PolicyMapping[] {
+export function readPolicyMappings(body: DerValue): readonly PolicyMapping[] {
   return list(body).map((mapping) => {
-    const [issuer, subject, ...rest] = readAll(expectTag(mapping, TAG.sequence).content)
+    const [issuer, subject, ...rest] = readAll(expectTag(mapping, TAG.sequence))
     if (rest.length > 0) throw new DerError('a policy mapping with too much in it')
     return { issuer: readOid(issuer), subject: readOid(subject) }
   })
 }
 
-export function readPolicyConstraints(body: Buffer): PolicyConstraints {
-  const values = readAll(readDer(body, TAG.sequence).content)
+export function readPolicyConstraints(body: DerValue): PolicyConstraints {
+  const values = readAll(readDer(body, TAG.sequence))
   const take = (tag: number): number | undefined =>
     values[0]?.tag === tag ? readInteger(values.shift(), tag) : undefined
   const constraints = { requireExplicit: take(0x80), inhibitMapping: take(0x81) }
@@ -47,8 +47,8 @@ export function readPolicyConstraints(body: Buffer): PolicyConstraints {
   return constraints
 }
 
-function list(body: Buffer): readonly DerValue[] {
-  const values = readAll(readDer(body, TAG.sequence).content)
+function list(body: DerValue): readonly DerValue[] {
+  const values = readAll(readDer(body, TAG.sequence))
   if (values.length === 0 || values.length > MOST) throw new DerError(`${values.length} certificate policies`)
   return values
 }

@@ -20,6 +20,10 @@ import { issue, makeCa } from '../../support/pki.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
+/** A sequence with this content, and more octets behind it. */
+const within = (content: string) =>
+  readAll(hex(`30 ${hex(content).length.toString(16).padStart(2, '0')} ${content} 04 01 00`))[0]!
+
 const REFUSED: readonly (readonly [what: string, read: () => unknown])[] = [
   ['nothing', () => readDer(hex(''))],
   ['a tag without a length', () => readDer(hex('30'))],
@@ -31,6 +35,19 @@ const REFUSED: readonly (readonly [what: string, read: () => unknown])[] = [
   ['a tag number above 30', () => readDer(hex('1f 81 00'))],
   ['bytes after the value', () => readDer(hex('04 01 00 00'))],
   ['half a value in a run', () => readAll(hex('04 01 00 04'))],
+  ['a value beyond the end of the one around it', () => readAll(within('04 02 00'))],
+  ['the same where it is the only one', () => readDer(within('04 02 00'))],
+  ['a value cut short by the end of the one around it', () => readAll(within('04 00 04'))],
+  ['a length cut short by it', () => readAll(within('04 81'))],
+  ['a value behind the only one', () => readDer(within('04 00 05 00'))],
+  ['an empty boolean before other octets', () => readBoolean(readAll(within('01 00 02 01 ff'))[0])],
+  ['an empty integer before other octets', () => readInteger(readAll(within('02 00 02 01 01'))[0])],
+  ['an empty bit string before other octets', () => readBits(readAll(within('03 00 00 00'))[0])],
+  ['an object identifier that goes on in the next value', () => readOid(readAll(within('06 02 55 81 01 00'))[0])],
+  [
+    'a time that goes on in the next value',
+    () => readTime(readAll(within(`17 0c ${Buffer.from('260101000000').toString('hex')} 5a 00`))[0]),
+  ],
   ['a boolean of 1', () => readBoolean(readDer(hex('01 01 01')))],
   ['a padded integer', () => readInteger(readDer(hex('02 02 00 01')))],
   ['a negative integer', () => readInteger(readDer(hex('02 01 ff')))],
@@ -93,6 +110,24 @@ test('what is DER is read', () => {
   assert.equal(readTime(readDer(writeDer(0x17, Buffer.from('491231235959Z')))), Date.UTC(2049, 11, 31, 23, 59, 59))
   assert.equal(readTime(readDer(writeDer(0x17, Buffer.from('500101000000Z')))), Date.UTC(1950, 0, 1))
   assert.equal(readTime(readDer(writeDer(0x18, Buffer.from('20500101000000Z')))), Date.UTC(2050, 0, 1))
+})
+
+test('the days that exist are read, and no others', () => {
+  let existing = 0
+  for (const year of [0, 1, 4, 99, 100, 400, 1900, 1999, 2000, 2023, 2024, 9999])
+    for (let month = 0; month <= 13; month++)
+      for (let day = 0; day <= 32; day++) {
+        const digits = [year, month, day].map((n, i) => String(n).padStart(i === 0 ? 4 : 2, '0')).join('')
+        const date = new Date(0)
+        date.setUTCFullYear(year, month - 1, day)
+        date.setUTCHours(23, 59, 58)
+        const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+        const read = () => readTime(readDer(writeDer(0x18, Buffer.from(`${digits}235958Z`))))
+        if (exists) assert.equal(read(), date.getTime(), digits)
+        else assert.throws(read, DerError, digits)
+        if (exists) existing += 1
+      }
+  assert.equal(existing, 12 * 365 + 5)
 })
 
 test('object identifiers and lengths are read as they are written', () => {
