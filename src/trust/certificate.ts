@@ -47,6 +47,18 @@ interface Remembered {
   readonly weight: number
 }
 
+/** What OpenSSL has made of these very bytes already, and how many more bytes it holds for that. */
+const made = new WeakMap<Buffer, { readonly x509: X509Certificate; readonly beside: number }>()
+
+/**
+ * Tells that OpenSSL has read a certificate already, as it does in every handshake, and need not do so again.
+ * @param raw what `x509` gives as its bytes
+ * @param beside so many bytes of other certificates `x509` keeps alive
+ */
+export function readByOpenSsl(raw: Buffer, x509: X509Certificate, beside: number): void {
+  made.set(raw, { x509, beside })
+}
+
 const memory = new Map<string, Remembered>()
 let remembered = 0
 
@@ -62,7 +74,7 @@ export function readCertificate(raw: Buffer): Certificate | string {
     return known.result
   }
   const result = read(raw, fingerprint)
-  const weight = weigh(result)
+  const weight = weigh(result) + 8 * (made.get(raw)?.beside ?? 0)
   memory.set(fingerprint, { result, weight })
   remembered += weight
   for (const [oldest, { weight: freed }] of memory) {
@@ -94,7 +106,7 @@ function weigh(result: Certificate | string): number {
 function read(raw: Buffer, fingerprint: string): Certificate | string {
   try {
     // A copy: the bytes may be a view of a large buffer, and what is remembered must not change or hold on to it.
-    const certificate = parse(Buffer.from(raw), fingerprint)
+    const certificate = parse(Buffer.from(raw), fingerprint, made.get(raw)?.x509)
     void certificate.x509
     return certificate
   } catch (error) {
@@ -113,7 +125,7 @@ export function readAnchor(raw: Buffer): Certificate | string {
   }
 }
 
-function parse(raw: Buffer, fingerprint: string): Certificate {
+function parse(raw: Buffer, fingerprint: string, known?: X509Certificate): Certificate {
   const [tbs, outerAlgorithm, signature, ...more] = readAll(readDer(raw, TAG.sequence))
   expectTag(signature, TAG.bitString)
   if (more.length > 0) throw new DerError('too many parts')
@@ -126,7 +138,7 @@ function parse(raw: Buffer, fingerprint: string): Certificate {
     throw new DerError('two signature algorithms')
   const [notBefore, notAfter] = readAll(expectTag(validity, TAG.sequence))
   const spki = expectTag(publicKey, TAG.sequence).whole
-  let x509: X509Certificate | undefined
+  let x509 = known
   return {
     raw,
     fingerprint,

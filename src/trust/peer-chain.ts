@@ -2,9 +2,12 @@
 
 import type { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
+import { readByOpenSsl } from './certificate.ts'
 
 /** Enough for any honest chain; one more than `verifyPeer` accepts, so that it can say so. */
 const MOST = 17
+/** What OpenSSL made of the first certificate keeps the others alive: it is used where they are no more than that. */
+const MOST_BESIDE_BYTES = 8192
 
 /**
  * DER, leaf first, in the order sent, with whatever else was sent; empty when there was none.
@@ -13,8 +16,12 @@ const MOST = 17
  */
 export function peerChain(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = []
-  let certificate: X509Certificate | undefined = socket.getPeerX509Certificate()
+  const first = socket.getPeerX509Certificate()
+  let certificate: X509Certificate | undefined = first
   for (; certificate !== undefined && chain.length < MOST; certificate = certificate.issuerCertificate)
     chain.push(certificate.raw)
+  const [leaf, ...others] = chain
+  const beside = others.reduce((sum, { length }) => sum + length, 0)
+  if (leaf && first && beside <= MOST_BESIDE_BYTES) readByOpenSsl(leaf, first, beside)
   return chain
 }

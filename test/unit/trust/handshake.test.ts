@@ -9,6 +9,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { anchorsOf } from '../../../src/trust/anchors.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
 import type { Identity } from '../../../src/trust/identity.ts'
+import { certificatesRemembered, readCertificate } from '../../../src/trust/certificate.ts'
 import { peerChain } from '../../../src/trust/peer-chain.ts'
 import { encodePem } from '../../../src/trust/pem.ts'
 import { verifyPeer } from '../../../src/trust/verify.ts'
@@ -148,4 +149,30 @@ test('what is older than TLS 1.2 is refused', async () => {
     shake(ours, undefined, () => {}, old),
     /unsupported protocol|protocol version/,
   )
+})
+
+test('what OpenSSL has read in the handshake it does not read again, unless that keeps much alive', async () => {
+  const keys = intermediate.keys
+  const names = Array.from({ length: 300 }, (_, i) => `DNS:${i}.long.names.of.no.use.test`)
+  const large = await makeCa({ ca: root, keys, permitted: names })
+  for (const [ca, isUsed] of [
+    [intermediate, true],
+    [large, false],
+  ] as const) {
+    const leaf = await issue({ ca, names: ['partner.test'] })
+    const use = ({ server }: Ends): void => {
+      const chain = peerChain(server)
+      assert.deepEqual(chain, leaf.chain)
+      const before = certificatesRemembered().bytes
+      const read = readCertificate(chain[0]!)
+      const weight = certificatesRemembered().bytes - before
+      assert.ok(typeof read === 'object')
+      // Only one that comes of a handshake knows those it came with.
+      assert.equal(read.x509.issuerCertificate !== undefined, isUsed)
+      assert.ok(read.x509.raw.equals(leaf.der) && read.x509.publicKey.equals(leaf.certificate.publicKey))
+      const alone = 8192 + 8 * leaf.der.length + 512
+      assert.equal(weight, isUsed ? alone + 8 * ca.der.length : alone)
+    }
+    await shake(ours, undefined, use, { cert: leaf.fullchainPem, key: leaf.keyPem })
+  }
 })
