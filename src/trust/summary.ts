@@ -9,6 +9,8 @@ import type { CertificateSummary } from './verdict.ts'
 
 const MOST_NAMES = 32
 const LONGEST = 256
+/** Nothing in it but what ASCII prints. */
+const ORDINARY = /^[ -~]*$/
 
 const summaries = new WeakMap<Certificate, CertificateSummary>()
 
@@ -34,11 +36,17 @@ export function summarise(certificate: Certificate): CertificateSummary {
   return summary
 }
 
+const subjects = new WeakMap<Certificate, string>()
+
 /** The subject on one line; its first name where the subject is empty. */
 export function subjectText(certificate: Certificate): string {
-  const subject = oneLine(certificate.x509.subject)
-  const [first] = certificate.extensions.names
-  return plain(subject === '' && first ? nameText(first) : subject)
+  let text = subjects.get(certificate)
+  if (text === undefined) {
+    const subject = oneLine(certificate.x509.subject)
+    const [first] = certificate.extensions.names
+    subjects.set(certificate, (text = plain(subject === '' && first ? nameText(first) : subject)))
+  }
+  return text
 }
 
 /** The issuer on one line. */
@@ -52,6 +60,7 @@ function oneLine(text: string | undefined): string {
 }
 
 function plain(text: string): string {
+  if (ORDINARY.test(text) && text.length <= LONGEST) return text
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
   return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`)
 }
