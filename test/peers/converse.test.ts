@@ -2,6 +2,7 @@
 // see when they are not let in, and how it comes back when the network was gone.
 
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startChromium } from '../support/browser.ts'
@@ -12,7 +13,8 @@ import { ejabberd } from '../support/ejabberd.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue, temporaryFolder, writeIdentity } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
-import { PASSWORD, type StartServer } from '../support/server.ts'
+import { fileAt, reverseProxy } from '../support/reverse-proxy.ts'
+import { PASSWORD, UPLOAD_PORT, uploadOf, type StartServer } from '../support/server.ts'
 import { eventually } from '../support/within.ts'
 import { isMessage } from './conversations/conversation.ts'
 import { conferenceOf, OURS, places, side, THEIRS, USERS } from './places.ts'
@@ -30,10 +32,10 @@ for (const [name, number, startCore] of CORES) {
     needsPeer('chromium', 'prosody', 'ejabberd', 'dnsmasq', 'root'),
     async (t) => {
       const at = places(number)
-      const [web, far] = [`127.0.${number}.5`, `127.0.${number}.6`]
+      const [web, far, files] = [5, 6, 7].map((host) => `127.0.${number}.${host}`) as [string, string, string]
       const { gateway, core, publicCa } = await buildWorld(t, {
         number,
-        core: startCore,
+        core: (one, options) => startCore(one, { ...options, extras: true }),
         outside: { [THEIRS]: at.partner },
         partners: { [THEIRS]: { status: 'allowed' } },
         remote: {},
@@ -57,11 +59,18 @@ for (const [name, number, startCore] of CORES) {
       })
       const certificate = await issue({ ca: publicCa, names: [PAGE, 'elsewhere.example'] })
       await serveConverse(t, { address: web, certificate })
+      const uploads = await issue({ ca: publicCa, names: [uploadOf(OURS)] })
+      const asked = await reverseProxy(t, {
+        address: files,
+        certificate: uploads,
+        to: { host: core.address, port: UPLOAD_PORT },
+      })
       await using wire = await Cutter.open({ host: at.outer, port: 443 }, far, 443)
       const chromium = await startChromium(t, {
-        names: { [OURS]: far, [PAGE]: web, 'elsewhere.example': web },
+        names: { [OURS]: far, [PAGE]: web, 'elsewhere.example': web, [uploadOf(OURS)]: files },
         believed: [
           (await writeIdentity(await temporaryFolder(t), certificate)).certFile,
+          (await writeIdentity(await temporaryFolder(t), uploads)).certFile,
           join(gateway.directory, 'certs', OURS, 'fullchain.pem'),
         ],
       })
@@ -97,6 +106,40 @@ for (const [name, number, startCore] of CORES) {
         await bob.appear()
         await talk(bob, 'are you inside')
         await alice.picture(`${name}-chat`)
+      })
+      await t.test('sends a file to a slot of the core, from where the other gets it', async (one) => {
+        const bob = await side(core, OURS).login(one, 'bob')
+        await bob.appear()
+        const file = join(await temporaryFolder(one), 'plan.txt')
+        await writeFile(file, 'meet at the gate')
+        await alice.show('chat', bob.bare)
+        await alice.attach(bob.bare, file)
+        const sent = await bob.expect('the link', (s) => (s.getChildText('body') ?? '').startsWith('https://'))
+        const url = new URL(sent.getChildText('body') ?? '')
+        assert.equal(url.hostname, uploadOf(OURS))
+        assert.deepEqual(
+          asked.filter((line) => line.startsWith('PUT ')),
+          [`PUT ${url.pathname}`],
+        )
+        assert.equal(await fileAt(url, files, publicCa), 'meet at the gate')
+        await alice.picture(`${name}-upload`)
+      })
+      await t.test('sees what she writes with another client (carbons)', async (one) => {
+        const [desk, bob] = [await side(core, OURS).login(one, 'alice'), await side(core, OURS).login(one, 'bob')]
+        await bob.appear()
+        await alice.show('chat', bob.bare)
+        await desk.send(xml('message', { to: bob.jid, type: 'chat' }, xml('body', {}, 'from my desk')))
+        await alice.expect('.chat-msg__text', /^from my desk$/)
+        const carbon = await alice.heard(/urn:xmpp:carbons:2[^]*from my desk/)
+        assert.match(carbon, /<sent /)
+      })
+      await t.test('finds in the archive what was said before she came (MAM)', async () => {
+        await using later = await Converse.open(chromium, `https://${PAGE}/`)
+        await later.logIn(`alice@${OURS}`)
+        await later.expect('#controlbox', /CONTACTS/)
+        await later.show('chat', `bob@${OURS}`)
+        await later.expect('.chat-msg__text', /^from my desk$/)
+        await later.heard(/<result [^]*urn:xmpp:mam:2[^]*from my desk|urn:xmpp:mam:2[^]*<forwarded[^]*from my desk/)
       })
       await t.test('talks with a partner', async (one) => {
         const carol = await side(partner, THEIRS).login(one, 'carol')

@@ -135,6 +135,15 @@ export class Converse implements AsyncDisposable {
     await this.#page.keyboard.press('Enter')
   }
 
+  /** Chooses a file to send in the chat that is shown. */
+  async attach(address: string, file: string): Promise<void> {
+    const field = `.chatbox[jid="${address}"] input.fileupload`
+    await this.#page.waitForSelector(field)
+    const choosing = this.#page.waitForFileChooser()
+    await this.#page.evaluate(`document.querySelector(${JSON.stringify(field)}).click()`)
+    await (await choosing).accept([file])
+  }
+
   async click(selector: string): Promise<void> {
     await this.#page.locator(selector).click()
   }

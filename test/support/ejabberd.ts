@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
+import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, UPLOAD_PORT, usersFileOf } from './server.ts'
 import type { ComponentsOptions, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -146,7 +146,7 @@ ${o.components ? 's2s_access: none' : ''}
 auth_password_format: scram
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, ${o.proxyProtocol ? 'use_proxy_protocol: true, ' : ''}max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls}${o.usersCa === undefined ? '' : `, tls_verify: true, cafile: "${usersFileOf(p.folder)}"`} }
-  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}${otherWays(o)}
+  - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}${otherWays(o)}${uploads(o)}
 access_rules:
   local: { allow: all }
 shaper_rules: {}
@@ -183,10 +183,22 @@ const fail2ban = ({ failures, spared }: NonNullable<ServerOptions['bans']>): str
   mod_fail2ban:
     c2s_max_auth_failures: ${failures}${spared === undefined ? '' : `\n    access:\n      - allow:\n          ip: ${spared}`}`
 
-/** Slots are given out; nobody listens where they lead. */
 const extras = (folder: string): string => `
   mod_mam: { default: always }
-  mod_http_upload: { host: "${uploadOf('@HOST@')}", put_url: "https://${uploadOf('@HOST@')}/upload", docroot: "${folder}/upload" }`
+  mod_http_upload:
+    host: "${uploadOf('@HOST@')}"
+    put_url: "https://${uploadOf('@HOST@')}/upload"
+    docroot: "${folder}/upload"
+    custom_headers:
+      Access-Control-Allow-Origin: "*"
+      Access-Control-Allow-Methods: GET, HEAD, PUT, OPTIONS
+      Access-Control-Allow-Headers: Content-Type`
+
+/** For what slots lead to. */
+const uploads = ({ extras: wanted, address }: ServerOptions): string =>
+  wanted
+    ? `\n  - { port: ${UPLOAD_PORT}, ip: "${address}", module: ejabberd_http, request_handlers: { "/upload": mod_http_upload } }`
+    : ''
 
 function service(
   { names, secret, connections, tls = false, anySender = false }: ComponentsOptions,

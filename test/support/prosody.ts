@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program } from './program.ts'
 import type { Cleanup } from './program.ts'
-import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, usersFileOf } from './server.ts'
+import { CLIENT_PORTS, COMPONENT_PORT, PASSWORD, prepare, uploadOf, UPLOAD_PORT, usersFileOf } from './server.ts'
 import type { Host, Prepared, ServerOptions, XmppServer } from './server.ts'
 import { within } from './within.ts'
 
@@ -116,7 +116,7 @@ s2s_stanza_size_limit = 1024 * 1024
 muc_room_locking = false
 log = { { levels = { min = "debug" }, to = "console" } }
 ${o.components ? COMPONENTS : ''}
-${o.extras ? `http_interfaces = { "${o.address}" }\nhttps_ports = {}` : ''}
+${o.extras ? `http_ports = { ${UPLOAD_PORT} }\nhttp_interfaces = { "${o.address}" }\nhttps_ports = {}` : ''}
 ${o.hosts.map((host) => virtualHost(host, p, o)).join('\n')}
 ${(o.components?.names ?? []).map((name) => `Component "${name}"\n  component_secret = "${o.components?.secret}"`).join('\n')}
 `
@@ -155,7 +155,13 @@ function virtualHost(host: Host, p: Prepared, { usersCa, extras }: ServerOptions
     `  ${ssl}`,
     ...(usersCa === undefined ? [] : [`  ${byCertificate(files, p)}`]),
     ...(host.conference ? [`Component "${host.conference}" "muc"`, `  ${ssl}`] : []),
-    ...(extras ? [`Component "${uploadOf(host.domain)}" "http_file_share"`, `  ${ssl}`] : []),
+    ...(extras
+      ? [
+          `Component "${uploadOf(host.domain)}" "http_file_share"`,
+          `  ${ssl}`,
+          `  http_external_url = "https://${uploadOf(host.domain)}/"`,
+        ]
+      : []),
   ].join('\n')
 }
 

@@ -69,6 +69,9 @@ export const COMPONENT_PORT = 5347
 /** The service for upload slots of a domain, with `extras`. */
 export const uploadOf = (domain: string): string => `upload.${domain}`
 
+/** Where it takes and gives files by plain HTTP, with `extras`; what slots name is https:// of that service. */
+export const UPLOAD_PORT = 5280
+
 export type ServerKind = 'prosody' | 'ejabberd'
 
 export interface XmppServer {
