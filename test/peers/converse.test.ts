@@ -14,11 +14,11 @@ import { needsPeer } from '../support/peers.ts'
 import { issue, temporaryFolder, writeIdentity } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
 import { fileAt, reverseProxy } from '../support/reverse-proxy.ts'
-import { PASSWORD, UPLOAD_PORT, uploadOf, type StartServer } from '../support/server.ts'
+import { UPLOAD_PORT, uploadOf, type StartServer } from '../support/server.ts'
 import { eventually } from '../support/within.ts'
 import { isMessage } from './conversations/conversation.ts'
-import { conferenceOf, OURS, places, side, THEIRS, USERS } from './places.ts'
-import { buildWorld } from './world.ts'
+import { enter, outsiders, refusedAlike, SOON_LOCKED } from './outsiders.ts'
+import { conferenceOf, OURS, places, side, THEIRS } from './places.ts'
 
 const CORES: readonly (readonly [name: string, number: number, start: StartServer])[] = [
   ['prosody', 93, prosody],
@@ -33,12 +33,9 @@ for (const [name, number, startCore] of CORES) {
     async (t) => {
       const at = places(number)
       const [web, far, files] = [5, 6, 7].map((host) => `127.0.${number}.${host}`) as [string, string, string]
-      const { gateway, core, publicCa } = await buildWorld(t, {
+      const { gateway, core, partner, publicCa, sessionOf } = await outsiders(t, {
         number,
         core: (one, options) => startCore(one, { ...options, extras: true }),
-        outside: { [THEIRS]: at.partner },
-        partners: { [THEIRS]: { status: 'allowed' } },
-        remote: {},
         settings: {
           listen: {
             federation: [{ host: at.outer, port: 5269 }],
@@ -48,14 +45,8 @@ for (const [name, number, startCore] of CORES) {
               { host: at.outer, port: 443, websocket: '/xmpp-websocket', origins: [`https://${PAGE}`] },
             ],
           },
-          limits: { remoteFailuresPerAccount: 2, remoteRefusal: '300ms' },
+          limits: SOON_LOCKED,
         },
-      })
-      const partner = await prosody(t, {
-        address: at.partner,
-        dns: at.outerDns,
-        anchors: [publicCa],
-        hosts: [{ domain: THEIRS, certificate: await issue({ ca: publicCa, names: [THEIRS] }), users: USERS }],
       })
       const certificate = await issue({ ca: publicCa, names: [PAGE, 'elsewhere.example'] })
       await serveConverse(t, { address: web, certificate })
@@ -75,8 +66,6 @@ for (const [name, number, startCore] of CORES) {
         ],
       })
       const alice = await Converse.open(chromium, `https://${PAGE}/`)
-      const sessionOf = async (user: string) =>
-        (await gateway.remote()).sessions.find((one) => one.user === `${user}@${OURS}` && one.phase === 'bound')
       let me = ''
 
       /** Alice writes to somebody, who answers. */
@@ -169,13 +158,7 @@ for (const [name, number, startCore] of CORES) {
         await alice.show('room', room)
         await alice.expect('converse-muc .occupant-list', /alice/)
         const frank = await side(core, OURS).login(one, 'frank')
-        await eventually('that the room is open', async () => {
-          await frank.send(
-            xml('presence', { to: `${room}/frank` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })),
-          )
-          const heard = await frank.expect('a word of the room', (s) => s.name === 'presence')
-          return heard.attrs['type'] === 'error' ? undefined : true
-        })
+        await enter(frank, room, 'frank')
         await alice.say(room, 'who else is here')
         await frank.expect('her words', isMessage(`${room}/alice`, 'who else is here'))
         await frank.send(xml('message', { to: room, type: 'groupchat' }, xml('body', {}, 'only me')))
@@ -207,17 +190,13 @@ for (const [name, number, startCore] of CORES) {
         await alice.picture(`${name}-resumed`)
       })
       await t.test('a wrong password, an unknown name and a locked account look the same', async () => {
-        const seen = new Set<string>()
-        const refused = async (user: string, password: string): Promise<void> => {
+        await refusedAlike(async (user, password) => {
           await using client = await Converse.open(chromium, `https://${PAGE}/`)
           await client.logIn(`${user}@${OURS}`, password)
-          seen.add(await client.expect('.conn-feedback', /incorrect|fail|disconnect/i))
+          const seen = await client.expect('.conn-feedback', /incorrect|fail|disconnect/i)
           await client.picture(`${name}-refused`)
-        }
-        for (let n = 0; n < 2; n++) await refused('heidi', 'wrong')
-        await refused('heidi', PASSWORD) // Locked by then.
-        await refused('nobody', 'wrong')
-        assert.equal(seen.size, 1, [...seen].join('\n'))
+          return seen
+        })
       })
       await t.test('a page from elsewhere is not let in', async () => {
         await using stranger = await Converse.open(chromium, 'https://elsewhere.example/')

@@ -6,33 +6,22 @@ import { test } from 'node:test'
 import { Client, xml } from '../support/client.ts'
 import { REFERENCE } from '../support/gateway.ts'
 import { needsPeer } from '../support/peers.ts'
-import { issue } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
 import { authenticate, RawClient, secured, SM } from '../support/raw-client.ts'
 import type { StartServer } from '../support/server.ts'
 import { eventually } from '../support/within.ts'
 import { freshId, isMessage } from './conversations/conversation.ts'
-import { OURS, places, side, THEIRS, USERS } from './places.ts'
+import { outsiders } from './outsiders.ts'
+import { OURS, places, side, THEIRS } from './places.ts'
 import { testHostileClients } from './hostile-clients.ts'
 import { testWay } from './inner-ways.ts'
-import { buildWorld } from './world.ts'
 
 export function testRemoteUsers(name: string, number: number, startCore: StartServer): void {
   test(name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
     const at = places(number)
-    const world = await buildWorld(t, {
+    const { gateway, core, partner } = await outsiders(t, {
       number,
       core: (one, options) => startCore(one, { ...options, everyWay: true }),
-      outside: { [THEIRS]: at.partner },
-      partners: { [THEIRS]: { status: 'allowed' } },
-      remote: {},
-    })
-    const { gateway, core, publicCa } = world
-    const partner = await prosody(t, {
-      address: at.partner,
-      dns: at.outerDns,
-      anchors: [publicCa],
-      hosts: [{ domain: THEIRS, certificate: await issue({ ca: publicCa, names: [THEIRS] }), users: USERS }],
     })
     const step = async (about: string, run: (one: typeof t) => Promise<void>): Promise<void> => {
       await t.test(about, async (one) => {
