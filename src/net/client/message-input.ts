@@ -2,12 +2,15 @@
 //
 // Rule 1: while it is held nothing is handed on and the socket is not read; what has been read already waits.
 // Rule 2: in one turn of the event loop only so much is handed on: then others have their turn.
+// Rule 3: what was received before the connection was gone is handed on before its end is told, once nobody holds it.
 
 import type { WebSocket } from 'ws'
 import { thisTurn, TURN_BYTES, TURN_EVENTS } from '../turn.ts'
 
 export interface MessageTaker {
   take(message: Buffer, isBinary: boolean): void
+  /** The connection is gone, and nothing waits any more. Called once. */
+  emptied(): void
   guard(act: () => unknown): void
 }
 
@@ -24,8 +27,9 @@ export class MessageInput {
   #turnEvents = 0
   /** Waits for the next turn. */
   #rest: NodeJS.Immediate | undefined
-  /** The connection is gone: what waits is handed on at once. */
+  /** The connection is gone: what waits is handed on as soon as it may be. */
   #over = false
+  #emptied = false
 
   constructor(websocket: WebSocket, taker: MessageTaker) {
     this.#websocket = websocket
@@ -58,14 +62,19 @@ export class MessageInput {
     this.#pump()
   }
 
-  /** The connection is gone. What waits and may not be handed on is forgotten. */
+  /** The connection is gone. */
   end(): void {
     this.#over = true
     if (this.#rest) clearImmediate(this.#rest)
     this.#rest = undefined
     this.#pump()
+  }
+
+  /** What waits is forgotten. */
+  discard(): void {
     this.#waiting = []
     this.#bytes = 0
+    this.#pump()
   }
 
   #pump(): void {
@@ -82,8 +91,15 @@ export class MessageInput {
     } finally {
       this.#pumping = false
     }
-    if (this.#held || this.#rest) this.#websocket.pause()
+    if (this.#over) this.#settle()
+    else if (this.#held || this.#rest) this.#websocket.pause()
     else this.#websocket.resume()
+  }
+
+  #settle(): void {
+    if (this.#emptied || this.#waiting.length > 0) return
+    this.#emptied = true
+    this.#taker.emptied()
   }
 
   /** Was it enough for this turn? Then it goes on in the next. */

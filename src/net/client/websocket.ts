@@ -58,6 +58,8 @@ export class WebSocketTransport
   #watch: Watch | undefined
   #deadline: NodeJS.Timeout | undefined
   #pong: NodeJS.Timeout | undefined
+  /** The connection is gone, and what it has brought still waits. */
+  #rest: NodeJS.Timeout | undefined
   /** The client has ended its stream. */
   #footed = false
   #closing = false
@@ -201,11 +203,17 @@ export class WebSocketTransport
     this.#fault({ ...(tooLarge ? TOO_LARGE : MALFORMED), detail: error.message })
   }
 
+  /** What it has said last may still wait for others: so long and no longer. */
   #gone(): void {
     clearTimeout(this.#deadline)
     clearTimeout(this.#pong)
     this.#watch?.[Symbol.dispose]()
+    this.#rest = setTimeout(() => this.guard(() => this.#input.discard()), this.#limits.closeMs)
     this.guard(() => this.#input.end())
+  }
+
+  emptied(): void {
+    clearTimeout(this.#rest)
     this.guard(() => this.#end('SP-816', 'closed'))
     this.depart()
   }

@@ -140,6 +140,32 @@ describe('a stream', () => {
     transport!.release()
     equal(await desk.told.next(), 'jabber:client message')
   })
+  test('that said something and left is heard once it is released, and then ends', async () => {
+    await using desk = await Desk.open()
+    for (const goodbye of [CLOSE, '']) {
+      using talk = await desk.stream()
+      const transport = desk.transports.all.at(-1)!
+      const words = ["<hold xmlns='x'/>", CHAT, CHAT, ...(goodbye === '' ? [] : [goodbye])]
+      const away = frame(0x88, Buffer.from([0x03, 0xe8]))
+      talk.raw(Buffer.concat([...words.map((word) => frame(0x81, Buffer.from(word))), away]))
+      await talk.closed
+      equal(await desk.told.next(), 'x hold')
+      transport.release()
+      const chats = [await desk.told.next(), await desk.told.next()]
+      deepEqual(chats, ['jabber:client message', 'jabber:client message'])
+      if (goodbye !== '') equal(await desk.told.next(), 'footer')
+      equal(await desk.told.next(), goodbye === '' ? 'ended SP-816' : 'ended SP-815')
+      await transport.gone
+    }
+  })
+  test('that is held for ever all the same ends', async () => {
+    await using desk = await Desk.open({ limits: { closeMs: 200 } })
+    using talk = await desk.stream()
+    talk.raw(Buffer.concat([frame(0x81, Buffer.from("<hold xmlns='x'/>")), frame(0x81, Buffer.from(CHAT))]))
+    equal(await desk.told.next(), 'x hold')
+    talk.websocket.terminate()
+    equal(await desk.told.next(), 'ended SP-816')
+  })
   test('says when it can take more', async () => {
     await using narrow = await Desk.open({ limits: { highWaterBytes: 10 } })
     using talk = await narrow.stream()
