@@ -8,13 +8,13 @@ import type { Frame } from '../../../src/xml/frame.ts'
 import { eventually } from '../../support/within.ts'
 import { bound, logIn, outside } from './outside.ts'
 
-const HOST = '127.0.28.1'
+const HOST = '127.0.36.1'
 const SM = "xmlns='urn:xmpp:sm:3'"
 const ENABLE = `<enable ${SM} resume='true'/>`
 
 test('words count like stanzas, and whoever says more of them than they may is read more slowly', async (t) => {
   const world = await outside(t, HOST, { sessionRate: 1 })
-  await using dialog = await bound(await world.secured('direct', '127.0.28.2'), 'alice')
+  await using dialog = await bound(await world.secured('direct', '127.0.36.2'), 'alice')
   await dialog.say(ENABLE).expect(/<enabled [^>]*>/)
   dialog.say(`<r ${SM}/>`.repeat(500))
   const [session] = world.gateway.remote!.all()
@@ -26,7 +26,7 @@ test('words count like stanzas, and whoever says more of them than they may is r
 
 test('what a client said last, with the end of its connection, reaches the core', async (t) => {
   const world = await outside(t, HOST, {})
-  const dialog = await bound(await world.secured('direct', '127.0.28.3'), 'alice')
+  const dialog = await bound(await world.secured('direct', '127.0.36.3'), 'alice')
   await dialog.say(ENABLE).expect(/<enabled [^>]*>/)
   const core = world.core.at('alice@corp.example/r')
   let closed = false
@@ -36,19 +36,19 @@ test('what a client said last, with the end of its connection, reaches the core'
   dialog.socket.end()
   await eventually('the core is not left', () => (closed ? true : undefined))
   assert.equal(core.heard.length, 50)
-  assert.equal((await world.told('127.0.28.3')).reason, 'SP-816')
+  assert.equal((await world.told('127.0.36.3')).reason, 'SP-816')
   await world.empty()
 })
 
 test('whose network fails again while a session is resumed may still have it', async (t) => {
   const world = await outside(t, HOST, {})
   const remembered = (): number => world.gateway.remote!.figures.resumable
-  const come = async (n: number) => logIn(await world.secured('direct', `127.0.28.${n}`), 'alice')
-  const first = await bound(await world.secured('direct', '127.0.28.4'), 'alice')
+  const come = async (n: number) => logIn(await world.secured('direct', `127.0.36.${n}`), 'alice')
+  const first = await bound(await world.secured('direct', '127.0.36.4'), 'alice')
   const [, id] = await first.say(ENABLE).expect(/<enabled [^>]*id='([^']*)'[^>]*>/)
   const resume = `<resume ${SM} h='0' previd='${id}'/>`
   first.socket.destroy()
-  await world.told('127.0.28.4')
+  await world.told('127.0.36.4')
   assert.equal(remembered(), 1)
 
   let asked = 0
@@ -62,7 +62,7 @@ test('whose network fails again while a session is resumed may still have it', a
   second.say(resume)
   await eventually('the core is not asked', () => (asked === 1 ? true : undefined))
   second.socket.destroy()
-  await world.told('127.0.28.5')
+  await world.told('127.0.36.5')
   assert.equal(remembered(), 1)
 
   world.core.play = AS_ALWAYS
@@ -73,18 +73,18 @@ test('whose network fails again while a session is resumed may still have it', a
   assert.equal(world.core.resumed, 1)
   greedy.say('</stream:stream>')
   await greedy.end()
-  await world.told('127.0.28.6')
+  await world.told('127.0.36.6')
   assert.equal(remembered(), 0)
 })
 
 test('a session that the core no longer has is forgotten here', async (t) => {
   const world = await outside(t, HOST, {})
-  const first = await bound(await world.secured('direct', '127.0.28.7'), 'alice')
+  const first = await bound(await world.secured('direct', '127.0.36.7'), 'alice')
   const [, id] = await first.say(ENABLE).expect(/<enabled [^>]*id='([^']*)'[^>]*>/)
   first.socket.destroy()
-  await world.told('127.0.28.7')
+  await world.told('127.0.36.7')
   world.core.kept.clear()
-  await using second = await logIn(await world.secured('direct', '127.0.28.8'), 'alice')
+  await using second = await logIn(await world.secured('direct', '127.0.36.8'), 'alice')
   await second.say(`<resume ${SM} h='0' previd='${id}'/>`).expect(/<failed [^>]*>/)
   assert.equal(world.gateway.remote!.figures.resumable, 0)
 })
