@@ -11,7 +11,7 @@ import { Whom } from '../policy/whom/whom.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
-import { described } from './content.ts'
+import { authors, described } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
 
 /** What holds while the question is asked. */
@@ -49,7 +49,7 @@ export function dryRun(
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
   const facts = gatherFacts(
     frame,
-    { direction, provenTowards: () => [provenDomain], partners, mode, ours, described, ...(whom && { whom }) },
+    { direction, provenTowards: () => [provenDomain], partners, mode, ours, authors, described, ...(whom && { whom }) },
     at ?? now,
   )
   const { decision, trail: asked } = explain(facts)

@@ -25,6 +25,7 @@ import type { Journal } from './journal.ts'
 import type { Ledgers } from './ledgers/ledgers.ts'
 import type { Link } from './links/link.ts'
 import type { Parcel } from './links/parcels.ts'
+import { Occupants } from './occupants.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
@@ -61,6 +62,7 @@ interface Refused {
 
 export class Router {
   readonly #options: RouterOptions
+  readonly #occupants = new Occupants()
 
   constructor(options: RouterOptions) {
     this.#options = { ...options, now: perMoment(options.now) }
@@ -77,7 +79,8 @@ export class Router {
     let passages: Passages | undefined
     return (frame) => {
       const current = this.#options.house()
-      if (passages === undefined || current !== house) passages = new Passages(crossingOf((house = current), stream))
+      if (passages === undefined || current !== house)
+        passages = new Passages(crossingOf((house = current), stream, this.#occupants))
       this.#arrived(frame, stream, source, passages)
     }
   }
@@ -88,6 +91,7 @@ export class Router {
     const at = now()
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
     if (passage === undefined) return
+    if (passage.direction === 'inbound') this.#occupants.learn(frame)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
     journal.passed(frame, passage, stream, at)
     this.#pass(frame, passage, source, at)
@@ -102,6 +106,8 @@ export class Router {
       if (decision.reported.length > 0) this.#options.journal.reported(facts, stream, decision.reported)
       return passages.open(facts)
     }
+    // Its sender is proven, and what it says of who is behind a nick holds for what comes from there later.
+    if (decision.rule === 'authors-admitted') this.#occupants.learn(frame)
     if (decision.verdict === 'refuse') this.#refuse(frame, facts, source, stream, decision)
     else this.#close(facts, stream, decision)
     return undefined
@@ -137,7 +143,7 @@ export class Router {
   ): void {
     const reference = this.#options.reference()
     const refused: Refused = { ...decision, detail: decision.detail ?? '', reference }
-    const answered = this.#answerOn(frame, facts, source, stream, refused)
+    const answered = decision.silent !== true && this.#answerOn(frame, facts, source, stream, refused)
     this.#options.journal.refused(facts, stream, refused, answered)
   }
 
@@ -238,7 +244,7 @@ export class Router {
   }
 }
 
-function crossingOf(house: House, stream: Stream): Crossing {
+function crossingOf(house: House, stream: Stream, occupants: Occupants): Crossing {
   return {
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
     ...speakers(house, stream),
@@ -246,6 +252,8 @@ function crossingOf(house: House, stream: Stream): Crossing {
     mode: house.settings.federation.mode,
     ours: [...house.ours],
     whom: house.whom,
+    authors: (frame, mayCarry) => occupants.authorsOf(frame, mayCarry),
+    nicks: occupants,
     described,
   }
 }

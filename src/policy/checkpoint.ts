@@ -15,6 +15,7 @@ import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons
 import type { Facts, StanzaFacts } from './facts.ts'
 import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { addressed } from './rules/addressed.ts'
+import { authorsAdmitted } from './rules/authors-admitted.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
 import { partnerDirection } from './rules/partner-direction.ts'
@@ -37,7 +38,7 @@ export const PAIR_RULES: readonly PairRule[] = [
 ]
 
 /** What they may say. */
-export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType, walls, whoWithWhom]
+export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType, walls, whoWithWhom, authorsAdmitted]
 
 /** Every rule, in the order in which they are asked. */
 export const RULES: readonly Rule<Facts>[] = [...PAIR_RULES, ...STANZA_RULES]
@@ -55,6 +56,8 @@ export type Decision =
       readonly detail?: string
       readonly condition: StanzaCondition
       readonly type: StanzaErrorType
+      /** It is not answered. */
+      readonly silent?: true
     }
   | {
       readonly verdict: 'close'
@@ -118,9 +121,15 @@ export function explain(facts: Facts): Explained {
   return { decision: passed(facts), trail }
 }
 
-function decisionOf(rule: Rule<Facts>, { reason, detail, ends, type }: Finding): Decision {
+function decisionOf(rule: Rule<Facts>, { reason, detail, ends, type, silent }: Finding): Decision {
   const known = { rule: rule.id, reason, ...(detail === undefined ? {} : { detail }) }
   if (ends === 'stream') return { verdict: 'close', ...known, condition: streamCondition(reason) }
   const condition = stanzaCondition(reason)
-  return { verdict: 'refuse', ...known, condition, type: type ?? STANZA_CONDITIONS[condition].type }
+  return {
+    verdict: 'refuse',
+    ...known,
+    condition,
+    type: type ?? STANZA_CONDITIONS[condition].type,
+    ...(silent && { silent }),
+  }
 }

@@ -3,8 +3,11 @@
 // what the stanza carries.
 
 import type { Frame, Payload } from '../xml/frame.ts'
-import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
+import { bareAddress, formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
+import { NS } from '../xmpp/namespaces.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import { admissionByTerms } from './admission.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
@@ -13,6 +16,15 @@ import type { Whom } from './whom/whom.ts'
 
 export type StanzaKind = 'message' | 'presence' | 'iq'
 export type Side = 'from' | 'to'
+
+/** Somebody outside, and what holds for them. */
+export interface Author {
+  readonly address: string
+  /** Why their domain is not admitted, where it has an entry. */
+  readonly refused?: ReasonId | undefined
+  /** What policies say of the recipient and them. */
+  readonly whom?: Standing | undefined
+}
 
 export interface Facts {
   readonly direction: Direction
@@ -37,6 +49,8 @@ export interface Facts {
   readonly partner: PartnerTerms | undefined
   /** What policies say of the user inside and the outside party; absent where they say nothing. */
   readonly whom?: Standing | undefined
+  /** Those outside, other than the sender, whose words an inbound stanza carries or of whom it tells. */
+  readonly authors?: readonly Author[] | undefined
   /** Namespaces of what Jingle describes, where it does. XEP-0166 §7.2 */
   readonly described?: readonly string[] | undefined
   readonly mode: FederationMode
@@ -47,12 +61,12 @@ export interface Facts {
 }
 
 /** Who speaks to whom, and on what terms. */
-export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'described'>
+export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'authors' | 'described'>
 
 /** What is said, in which direction and under which entry. */
 export type StanzaFacts = Pick<
   Facts,
-  'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | 'whom' | 'described'
+  'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | 'whom' | 'authors' | 'described'
 >
 
 /** What does not change from stanza to stanza of a stream, until the settings do. */
@@ -67,6 +81,10 @@ export interface Crossing {
   readonly ours: readonly string[]
   /** Absent: no policy says anything. */
   readonly whom?: Whom
+  /** The addresses of whose words a stanza carries, and of whom it tells; where `mayCarry` is false, who is behind its sender. */
+  authors?(frame: Frame, mayCarry: boolean): readonly string[]
+  /** Nicks in rooms of which it is known who is behind them. */
+  readonly nicks?: { readonly size: number; has(from: string): boolean }
   /** Namespaces of what Jingle in a stanza describes. */
   described?(frame: Frame): readonly string[]
 }
@@ -86,6 +104,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ?.of(user ?? '')
     ?.at(at)
   const described = describedIn(frame, crossing)
+  const authors = authorsIn(frame, crossing, at)
   return {
     direction,
     kind: stanzaKind(frame.name) ?? 'message',
@@ -102,6 +121,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     bytes: frame.bytes.length,
     partner,
     ...(whom && { whom }),
+    ...(authors && authors.length > 0 && { authors }),
     ...(described && { described }),
     mode,
     ours,
@@ -112,6 +132,47 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
 /** Which kind of stanza an element of this name is; undefined when it is none. RFC 6120 §8. */
 export const stanzaKind = (name: string): StanzaKind | undefined =>
   name === 'message' || name === 'presence' || name === 'iq' ? name : undefined
+
+/** What may carry words of others. */
+const CARRIERS: ReadonlySet<string> = new Set([
+  'urn:xmpp:forward:0', // XEP-0297
+  'urn:xmpp:carbons:2', // XEP-0280
+  'urn:xmpp:mam:1', // XEP-0313
+  'urn:xmpp:mam:2', // XEP-0313
+  'urn:xmpp:delay', // XEP-0203
+  'http://jabber.org/protocol/address', // XEP-0033
+  NS.mucUser,
+])
+
+const mayCarry = ({ payloads }: Frame): boolean => payloads.some(({ namespace }) => CARRIERS.has(namespace))
+
+/** Is it known who is behind its sender? */
+export const isNick = ({ from }: Frame, { nicks }: Crossing): boolean =>
+  nicks !== undefined && nicks.size > 0 && from !== undefined && nicks.has(from)
+
+/** May there be words of others in it than of its sender? */
+export const mayHaveAuthors = (frame: Frame, crossing: Crossing): boolean =>
+  crossing.direction === 'inbound' && (isNick(frame, crossing) || mayCarry(frame))
+
+/** Those whose words come in with it, the sender and our own apart. */
+export function authorsIn(frame: Frame, crossing: Crossing, at: number): readonly Author[] | undefined {
+  if (crossing.authors === undefined || !mayHaveAuthors(frame, crossing)) return undefined
+  const { partners, ours, whom } = crossing
+  const sender = parse(frame.from)?.domain
+  return crossing.authors(frame, mayCarry(frame)).flatMap((text): readonly Author[] => {
+    const address = parse(text)
+    if (address === undefined || address.domain === sender || ours.includes(address.domain)) return []
+    const partner = partners.terms(address.domain)
+    // Of whom there is no entry, nothing is known: they speak by leave of whoever carries their words.
+    if (partner === undefined) return []
+    const refused = admissionByTerms(partner, { mode: 'closed', now: at })
+    const standing = whom
+      ?.towards(partner)
+      ?.of(frame.to ?? '')
+      ?.at(at)
+    return [{ address: bareAddress(address), ...(refused && { refused }), ...(standing && { whom: standing }) }]
+  })
+}
 
 /** What Jingle in it describes; undefined where there is none. */
 export function describedIn(frame: Frame, { described }: Crossing): readonly string[] | undefined {

@@ -14,10 +14,13 @@ import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
 import { Memo } from '../xmpp/memo.ts'
 import { reported, STANZA_RULES } from './checkpoint.ts'
 import {
+  authorsIn,
   type Crossing,
   describedIn,
   type Facts,
   gatherFacts,
+  isNick,
+  mayHaveAuthors,
   stanzaKind,
   type StanzaFacts,
   type StanzaKind,
@@ -62,17 +65,18 @@ export class Passage {
     const found = this.#towards?.of((inbound ? frame.to : frame.from) ?? '')
     const looks = found?.looks ?? this.#looks
     const look = inbound ? looks.inbound : looks.outbound
-    if (look === undefined || !isAlike(frame, look)) {
+    if (look === undefined || !isAlike(frame, look) || isNick(frame, this.#crossing)) {
       if (!this.#isAdmitted(frame, found, at)) return false
-      // Of a question its id is judged too, and hours go by.
-      if (frame.name !== 'iq' && found?.hasHours !== true) looks[this.direction] = lookOf(frame)
+      // Of a question its id is judged too, hours go by, and the words of others are of others each time.
+      const isOnce = frame.name === 'iq' || found?.hasHours === true || mayHaveAuthors(frame, this.#crossing)
+      if (!isOnce) looks[this.direction] = lookOf(frame)
     }
     found?.passed(at)
     return true
   }
 
   #isAdmitted(frame: Frame, found: Found | undefined, at: number): boolean {
-    const facts = new PassingFacts(frame, this, this.#crossing, found?.at(at))
+    const facts = new PassingFacts(frame, this, this.#crossing, found?.at(at), at)
     for (const rule of STANZA_RULES) if (rule.find(facts) !== undefined) return false
     // Whatever is to be reported has to be seen whole.
     return reported(facts).length === 0
@@ -91,13 +95,25 @@ class PassingFacts implements StanzaFacts {
   readonly partner: PartnerTerms | undefined
   readonly whom: Standing | undefined
   readonly #crossing: Crossing
+  readonly #at: number
 
-  constructor(frame: Frame, { direction, partner }: Passage, crossing: Crossing, whom: Standing | undefined) {
+  constructor(
+    frame: Frame,
+    { direction, partner }: Passage,
+    crossing: Crossing,
+    whom: Standing | undefined,
+    at: number,
+  ) {
     this.#frame = frame
     this.direction = direction
     this.partner = partner
     this.whom = whom
     this.#crossing = crossing
+    this.#at = at
+  }
+
+  get authors(): StanzaFacts['authors'] {
+    return authorsIn(this.#frame, this.#crossing, this.#at)
   }
 
   get described(): readonly string[] | undefined {

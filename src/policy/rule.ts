@@ -17,6 +17,8 @@ export interface Finding {
   readonly detail?: string
   /** `stanza`: this stanza is refused; `stream`: whoever sends such a thing is not to be listened to any longer. */
   readonly ends: 'stanza' | 'stream'
+  /** The sender is not told. */
+  readonly silent?: true
   /** The error type of the answer, where it is not what RFC 6120 associates with the condition. */
   readonly type?: StanzaErrorType
 }

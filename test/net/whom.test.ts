@@ -105,3 +105,36 @@ test('no refusal tells whether there is such a user', async (t) => {
     assert.equal(answers[0], answers[1])
   }
 })
+
+test('the words of a blocked partner do not come in by a room of another partner', async (t) => {
+  const { lab, told } = await evaluation(t, HOST)
+  await conversing(lab)
+  const room = (nick: string, inner: string, more = ''): string =>
+    `<${more === '' ? 'presence' : 'message'} from='room@aurora.example/${nick}' to='alice@corp.example/lab'${more}>${inner}</${more === '' ? 'presence' : 'message'}>`
+  const item = (jid: string): string =>
+    `<x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant' jid='${jid}'/></x>`
+  const says = (nick: string, id: string): string => room(nick, '<body>x</body>', ` type='groupchat' id='${id}'`)
+  const after = lab.lastEvent
+  for (const stanza of [
+    room('Bob', item('bob@aurora.example/x')),
+    room('Mallory', item('mallory@borealis.example/x')),
+    says('Mallory', 'hers'),
+    says('Bob', 'his'),
+  ])
+    assert.equal(lab.send('aurora.example', stanza), undefined)
+  await first(lab, after, arrived('his', 'corp.example'))
+  const refused = told('refused').map(({ with: [facts, , refusal, answered] }) => [
+    (facts as { kind: string }).kind,
+    (refusal as { reason: string }).reason,
+    answered,
+  ])
+  assert.deepEqual(refused, [
+    ['presence', 'SP-146', false],
+    ['message', 'SP-146', false],
+  ])
+  const came = await lab.events(after, 0)
+  assert.deepEqual(
+    came.filter((news) => news.kind === 'received' && news.stanza.includes('/Mallory')),
+    [],
+  )
+})

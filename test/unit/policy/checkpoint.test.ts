@@ -267,6 +267,17 @@ const TABLE: readonly Row[] = [
   ['to one of ours who may not', 'inbound', {}, 'refuse who-with-whom SP-142 not-allowed cancel', { whom: NOBODY }],
   ['from one of ours who may not', 'outbound', {}, 'refuse who-with-whom SP-142 not-allowed cancel', { whom: NOBODY }],
 
+  [
+    'words of somebody who is blocked',
+    'inbound',
+    { payloads: [{ namespace: 'urn:xmpp:forward:0', name: 'forwarded' }] },
+    'refuse authors-admitted SP-146 not-allowed cancel',
+    {
+      authors: () => ['x@blocked.example'],
+      partners: [partner('partner.example'), partner('blocked.example', { status: 'blocked' })],
+    },
+  ],
+
   // The earlier rule decides.
   [
     'a stranger’s malformed recipient',
@@ -303,10 +314,15 @@ for (const [name, way, stanza, expected, setting] of TABLE) {
   })
 }
 
+/** Only the core has components, and only what comes in is looked into. */
+const WAYS: Readonly<Record<string, readonly string[]>> = {
+  'right-stream': ['outbound'],
+  'authors-admitted': ['inbound'],
+}
+
 test('every rule is asked both ways by this table, and finds something both ways', () => {
   for (const rule of RULES) {
-    // Only the core has components.
-    for (const way of rule.id === 'right-stream' ? ['outbound'] : ['inbound', 'outbound']) {
+    for (const way of WAYS[rule.id] ?? ['inbound', 'outbound']) {
       const rows = TABLE.filter(([, direction, , expected]) => direction === way && expected.split(' ')[1] === rule.id)
       assert.ok(rows.length > 0, `${rule.id} ${way}`)
     }
