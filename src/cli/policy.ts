@@ -1,10 +1,14 @@
-// The `policy` commands: what walls and rules have done, and whether they say what they are meant to.
+// The `policy` commands: what walls and rules have done, whether they say what they are meant to, and what
+// others would have done.
 
 import { resolve } from 'node:path'
 import type * as z from 'zod'
 import { explain, policyRules } from '../admin/decisions.ts'
+import { policyDiff } from '../admin/policy-diff.ts'
 import { formatFinding } from '../config/finding.ts'
 import { readCases, type PolicyCase } from '../config/policy-cases.ts'
+import { DURATION } from '../config/values.ts'
+import { UsageError } from './arguments.ts'
 import { EXIT, type Command } from './command.ts'
 import { shorter } from './errors.ts'
 import { askFiles, askOrRead } from './offline.ts'
@@ -84,8 +88,49 @@ const test: Command = {
   },
 }
 
+const diff: Command = {
+  name: 'policy diff',
+  about: 'Judge the traffic of late again under other files, and list what would go another way, by partner.',
+  options: {
+    with: { value: 'DIR', about: 'The other files: a directory as federation-config/ is.' },
+    since: { value: 'TIME', about: 'How far back, such as 24h (the default) or 7d.' },
+  },
+  notes: [
+    'It reads what the gateway has recorded of stanzas, without contents: all that was refused, and under load a part of what passed.',
+    'Exit code 0: nothing would change. 1: something would. 78: the other files have mistakes.',
+  ],
+  async run({ output, arguments: words, directory, now }) {
+    const candidate = words.option('with')
+    if (candidate === undefined) throw new UsageError('--with is needed', 'policy diff')
+    const since = DURATION.read(words.option('since') ?? '24h')
+    if (since === undefined) throw new UsageError(`--since: ${DURATION.how}`, 'policy diff')
+    const answer = await policyDiff(directory, resolve(candidate), { since: now() - since, now })
+    if (!answer.ok) {
+      output.answer(answer, () => {
+        for (const finding of answer.findings) output.line(tone('bad', formatFinding(finding)))
+      })
+      return EXIT.configuration
+    }
+    const { looked, changes } = answer
+    output.answer({ looked, changes }, () => {
+      output.line(`${count(looked, 'stanza')} judged again`, changes.length === 0 ? '; nothing would change' : '')
+      if (changes.length === 0) return
+      output.table(
+        ['partner', 'way', 'stanzas', 'would', 'because of', 'such as'],
+        changes.map(({ partner, direction, would, reason, rule, stanzas, example }): Cell[] => [
+          ...[tone('strong', partner), direction, String(stanzas)],
+          would === 'pass' ? tone('good', 'cross now') : tone('bad', 'be refused now'),
+          [reason, rule].filter((part) => part !== undefined).join(' '),
+          tone('quiet', `${example.kind} ${example.from} → ${example.to}`),
+        ]),
+      )
+    })
+    return changes.length === 0 ? EXIT.fine : EXIT.finding
+  },
+}
+
 /** The `policy` commands, in the order of the help text. */
-export const POLICY_COMMANDS: readonly Command[] = [rules, test]
+export const POLICY_COMMANDS: readonly Command[] = [rules, test, diff]
 
 function stanzaOf({ stanza, carries }: PolicyCase): string {
   const [kind, type] = stanza.split(' ')

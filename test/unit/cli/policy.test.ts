@@ -2,12 +2,24 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { formatFinding } from '../../../src/config/finding.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import { stanzaRecord } from '../../../src/gateway/recording.ts'
+import type { Stream } from '../../../src/net/stream.ts'
+import { decide } from '../../../src/policy/checkpoint.ts'
+import { Whom } from '../../../src/policy/whom/whom.ts'
+import { withoutContents } from '../../../src/records/without-contents.ts'
+import { openSqliteStore } from '../../../src/store/sqlite.ts'
 import { configuration } from '../config/folder.ts'
+import { facts } from '../policy/people.ts'
+import { policyOf } from '../policy/whom/policy.ts'
+import { NOW } from '../../support/fake-control.ts'
 import { run } from './run.ts'
+
+const HOUR = 3_600_000
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../federation-config/examples')
 
@@ -103,4 +115,51 @@ test('an explanation names every wall and rule that was asked, where it is writt
       ['who-with-whom', undefined, undefined],
     ],
   )
+})
+
+test('what was recorded is judged again under other files, and what would go another way is listed by partner', async (t) => {
+  const [root] = installation(t, 'cases: []\n')
+  await mkdir(join(root, 'var'))
+  const candidate = join(
+    dirname(
+      configuration(t, { 'policy.yaml': POLICY.replace('[anna', '[ben'), 'partners/partner.example.yaml': PARTNER }),
+    ),
+    'federation-config',
+  )
+  const { whom, groups } = policyOf(POLICY)
+  const store = openSqliteStore(join(root, 'var', 'sallyport.db'))
+  const stream = {
+    info: { id: 's', pair: { local: 'corp.example', remote: 'partner.example' }, peerAddress: '192.0.2.1' },
+  }
+  const rows = (['anna', 'ben', 'eve', 'ben'] as const).map((user, number) => {
+    const judged = {
+      ...facts('outbound', { from: `${user}@corp.example` }, { whom: new Whom(whom, groups) }),
+      at: NOW - number * HOUR,
+    }
+    const decision = decide(judged)
+    const refusal =
+      decision.verdict === 'pass' ? undefined : { ...decision, detail: decision.detail ?? '', reference: `r-${number}` }
+    return withoutContents(
+      stanzaRecord(judged, stream as unknown as Stream, decision.verdict === 'pass' ? 'pass' : 'refuse', refusal),
+    )
+  })
+  store.appendDecisions(rows)
+  store.close()
+  const diff = (...more: string[]) => run(root, ['policy', 'diff', '--with', candidate, '--json', ...more])
+  const { code, out } = await diff()
+  assert.equal(code, 1)
+  const { looked, changes } = JSON.parse(out) as { looked: number; changes: Record<string, unknown>[] }
+  assert.equal(looked, 4)
+  assert.deepEqual(
+    changes.map(({ partner, was, would, reason, rule, stanzas }) => [partner, was, would, reason, rule, stanzas]),
+    [
+      ['partner.example', 'passed', 'refuse', 'SP-142', 'default/otherwise', 1],
+      ['partner.example', 'refused', 'pass', 'SP-142', 'default/otherwise', 2],
+    ],
+  )
+  assert.match((await diff('--since', '90m')).out, /"looked": 2/)
+  const same = await run(root, ['policy', 'diff', '--with', join(root, 'federation-config')])
+  assert.deepEqual([same.code, same.out], [0, '4 stanzas judged again; nothing would change\n'])
+  assert.equal((await run(root, ['policy', 'diff', '--with', join(root, 'var')])).code, 78)
+  assert.equal((await run(root, ['policy', 'diff'])).code, 2)
 })

@@ -1,0 +1,95 @@
+// What of the traffic that was would have gone another way under other files: records of stanzas, judged again. Works on files
+// and on the store that a gateway has, or is writing; nothing of it is changed.
+
+import { loadConfig } from '../config/load.ts'
+import type { Finding } from '../config/finding.ts'
+import type { Facts } from '../policy/facts.ts'
+import { PartnerList } from '../policy/partners.ts'
+import { rejudge, type Under } from '../policy/replay.ts'
+import { Whom } from '../policy/whom/whom.ts'
+import type { DecisionRecord } from '../store/store.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import { FilesControl } from './files-control.ts'
+
+/** The newest so many records are looked at. */
+const MOST = 20_000
+
+/** Stanzas of one partner that would go another way, for one reason. */
+export interface PolicyChange {
+  /** The domain outside. */
+  readonly partner: string
+  readonly direction: string
+  readonly was: 'passed' | 'refused'
+  readonly would: 'pass' | 'refuse'
+  /** Of the refusal, as it was or as it would be; and the wall or rule of the policy behind it, where one is. */
+  readonly reason: ReasonId | undefined
+  readonly rule: string | undefined
+  readonly stanzas: number
+  /** The newest of them. */
+  readonly example: { readonly at: string; readonly from: string; readonly to: string; readonly kind: string }
+}
+
+export type PolicyDiff =
+  | { readonly ok: true; readonly looked: number; readonly changes: readonly PolicyChange[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** `candidate`: a directory as `federation-config/` is. @throws OperationError, StoreError */
+export async function policyDiff(
+  directory: string,
+  candidate: string,
+  { since, now }: { readonly since: number; readonly now: () => number },
+): Promise<PolicyDiff> {
+  const { settings, partners, findings } = await loadConfig(candidate)
+  if (settings === undefined) return { ok: false, findings }
+  const under: Under = {
+    partners: new PartnerList(partners),
+    whom: new Whom(settings.policy.whom, settings.policy.groups),
+    mode: settings.federation.mode,
+    ours: settings.domains.map(({ domain }) => domain),
+  }
+  using control = await FilesControl.open(directory, now)
+  const records = control.recent({ domain: undefined, limit: MOST }).filter(({ at }) => at >= since)
+  const changes = new Map<string, PolicyChange>()
+  let looked = 0
+  for (const record of records) {
+    const { facts } = record
+    if (!isJudged(record) || !isFacts(facts)) continue
+    looked += 1
+    const change = changeOf(record, facts, under)
+    if (change === undefined) continue
+    const { partner, direction, was, reason, rule } = change
+    const key = [partner, direction, was, reason, rule].join(' ')
+    const known = changes.get(key)
+    changes.set(key, known === undefined ? change : { ...known, stanzas: known.stanzas + 1 })
+  }
+  const sorted = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
+  return { ok: true, looked, changes: sorted }
+}
+
+function changeOf(record: DecisionRecord, facts: Facts, under: Under): PolicyChange | undefined {
+  const decision = rejudge(facts, under)
+  const was = record.verdict === 'pass' ? 'passed' : 'refused'
+  const would = decision.verdict === 'pass' ? 'pass' : 'refuse'
+  if ((was === 'passed') === (would === 'pass')) return undefined
+  const { reason, detail } = decision.verdict === 'pass' ? record : decision
+  const { direction, fromDomain, toDomain, from = '', to = '', kind, at } = facts
+  return {
+    partner: (direction === 'inbound' ? fromDomain : toDomain) ?? '',
+    ...{ direction, was, would, reason, rule: /^rule=([^,]+)/.exec(detail ?? '')?.[1], stanzas: 1 },
+    example: { at: new Date(at).toISOString(), from, to, kind },
+  }
+}
+
+/** Was it the checkpoint that decided? What could not be delivered later is no matter of policy. */
+const isJudged = ({ event, verdict, rule }: DecisionRecord): boolean =>
+  event === 'stanza' && (verdict === 'pass' || rule !== undefined)
+
+/** Facts as the checkpoint gathers them; older records, or such of something else, are left out. */
+function isFacts(facts: object): facts is Facts {
+  const given: Partial<Record<keyof Facts, unknown>> = facts
+  const { direction, kind, at, payloads, malformed, provenDomains, ours } = given
+  const lists = [payloads, malformed, provenDomains, ours]
+  return (
+    typeof direction === 'string' && typeof kind === 'string' && typeof at === 'number' && lists.every(Array.isArray)
+  )
+}
