@@ -20,8 +20,16 @@ export type Secured =
 
 const AS_SERVER = { isServer: true, requestCert: true, rejectUnauthorized: false } as const
 /** XEP-0368 §3. A peer that knows no ALPN is met all the same; one that wants another protocol is not. RFC 7301 §3.2 */
-const ALPN = ['xmpp-server']
-const CLIENT_ALPN = ['xmpp-client']
+const ALPN = alpnOf(['xmpp-server'])
+const CLIENT_ALPN = alpnOf(['xmpp-client'])
+
+/**
+ * Protocols as ALPN spells them (RFC 7301 §3.1). A connection keeps a copy for as long as it lasts: of a view in memory of its
+ * own; of a list Node makes one in memory that many share, all of which the connection would hold.
+ */
+export function alpnOf(protocols: readonly string[]): DataView {
+  return new DataView(Uint8Array.from(protocols.flatMap((name) => [name.length, ...Buffer.from(name)])).buffer)
+}
 
 /**
  * Starts the handshake on the socket it is given, whose further life, errors included, is that of the one given back.

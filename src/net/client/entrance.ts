@@ -16,7 +16,7 @@ import { heedless } from '../failure.ts'
 import type { Arrival, Guest } from '../listener.ts'
 import type { StreamLimits } from '../limits.ts'
 import { peekByte } from '../peek.ts'
-import { acceptClient, GONE, handshake } from '../secure.ts'
+import { acceptClient, alpnOf, GONE, handshake } from '../secure.ts'
 import { type ClientReception, TcpTransport } from './tcp.ts'
 import type { Visitor, Web } from './web.ts'
 import { WebSocketTransport } from './websocket.ts'
@@ -100,7 +100,7 @@ export class Entrance extends Departing implements Guest {
     const { reception, ways } = this.#options
     const identity = reception.greet(undefined)
     if (!identity) return { ok: false, reason: 'SP-360', detail: '' }
-    const ALPNProtocols = [...(ways.direct ? [XMPP] : []), ...(ways.web ? [HTTP] : [])]
+    const ALPNProtocols = alpnOf([...(ways.direct ? [XMPP] : []), ...(ways.web ? [HTTP] : [])])
     const choose = (servername: string) => reception.greet(servername)
     const socket = await acceptClient(this.#plain, {
       identity,
