@@ -20,8 +20,11 @@ import { same } from './words.ts'
 
 /** Start and length of an open element's name, and how many namespaces were declared outside it. */
 const STRIDE = 3
+/** Room for so many at first: so small, it lies in the object itself and not in memory of its own (64 bytes). */
+const FIRST = 5
 
 const NOTHING: Buffer = Buffer.alloc(0)
+const NO_VIEW = new DataView(new ArrayBuffer(0))
 
 /** Where an id never is. */
 export const NO_ID = -(2 ** 30)
@@ -55,7 +58,7 @@ export class Elements implements FrameFacts {
   declaresContent = false
 
   /** The bytes that all positions are into. */
-  view: DataView = new DataView(new ArrayBuffer(0))
+  view: DataView = NO_VIEW
   #inStanza = 0
   #carried: Payloads = NO_PAYLOADS
   /** In place of it, where there are more than one keeps lists of. */
@@ -64,7 +67,7 @@ export class Elements implements FrameFacts {
   #prefix = ''
   #outside = 0
   #plainDefault = true
-  #stack = new Int32Array(8 * STRIDE)
+  #stack = new Int32Array(FIRST * STRIDE)
   /** Of how many open elements, from the outermost on, the bytes were left behind. */
   #leftLevels = 0
   /** Their names; the stack has -1 for the first byte, and so on. */

@@ -13,8 +13,11 @@ import { same } from './words.ts'
 
 /** Start, end and colon of each name that is kept. */
 const STRIDE = 3
+/** Room for so many at first: so small, it lies in the object itself and not in memory of its own (64 bytes). */
+const FIRST = 5
 /** Beyond so many names, they are found by their hashes. */
 const FEW = 16
+const NO_SLOTS = new Int32Array(0)
 
 export class Tag {
   nameStart = 0
@@ -31,9 +34,9 @@ export class Tag {
   #kinds = 0
   /** How many names are kept. */
   #kept = 0
-  #names = new Int32Array(8 * STRIDE)
+  #names = new Int32Array(FIRST * STRIDE)
   /** By hash, which name is kept there, from 1 on; 0: none. Only where there are more than FEW. */
-  #slots = new Int32Array(4 * FEW)
+  #slots = NO_SLOTS
 
   begin(start: number, end: number, colon: number): void {
     this.nameStart = start
@@ -133,7 +136,7 @@ export class Tag {
   /** Puts the names that are kept into slots, of which there are enough. */
   #spread(view: DataView): void {
     if (2 * this.#kept < this.#slots.length) this.#slots.fill(0)
-    else this.#slots = new Int32Array(2 * this.#slots.length)
+    else this.#slots = new Int32Array(Math.max(4 * FEW, 2 * this.#slots.length))
     const last = this.#slots.length - 1
     for (let kept = 0; kept < this.#kept; kept++) {
       let slot = this.#hash(view, this.#names[kept * STRIDE]!, this.#names[kept * STRIDE + 1]!) & last
