@@ -13,6 +13,16 @@ export function streamLimits(limits: Limits): StreamLimits {
   return made
 }
 
+const ofSessions = new WeakMap<StreamLimits, StreamLimits>()
+
+/** Those of remote users, who may be idle for another time: one value for all of them as well. */
+export function sessionLimits(limits: StreamLimits, idleMs: number): StreamLimits {
+  const before = ofSessions.get(limits)
+  const made = before?.idleMs === idleMs ? before : { ...limits, idleMs }
+  ofSessions.set(limits, made)
+  return made
+}
+
 /** Every number an operator can set, in its place; the rest as `xml/` has it. */
 function makeStreamLimits(limits: Limits): StreamLimits {
   const { stanzaBytes, depth, attributes, elements, unprovenBytes, unprovenElements } = limits

@@ -1,7 +1,7 @@
 // One TCP connection, as streams need it: half-open, without delay, and watched by the kernel.
 
 import { connect, type Socket } from 'node:net'
-import { connectFailure, type Failure } from './failure.ts'
+import { connectFailure, type Failure, heedless } from './failure.ts'
 
 const KEEPALIVE_PROBE_MS = 60_000
 
@@ -43,14 +43,16 @@ export function connectTo(
     const settle = (lost: Failure | undefined): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
+      // Who has the socket now listens too, but not for ever; and the connection is to keep nothing of how it was made.
+      socket.on('error', heedless).off('error', fail)
       if (lost) socket.destroy()
       resolve(lost ? { ok: false, lost } : { ok: true, won: socket })
     }
     const cancel = (): void => settle(CANCELLED)
+    const fail = (error: unknown): void => settle(connectFailure(error))
     const timer = setTimeout(() => settle({ reason: 'SP-212', detail: `no answer within ${timeoutMs} ms` }), timeoutMs)
     signal.addEventListener('abort', cancel, { once: true })
-    socket.on('error', (error) => settle(connectFailure(error))) // stays: the driver listens too, but not for ever
-    socket.once('connect', () => settle(undefined))
+    socket.on('error', fail).once('connect', () => settle(undefined))
   })
 }
 

@@ -1,8 +1,9 @@
 // Something whose end others wait for. Whoever stops waiting is forgotten: it may outlive many of them.
 
 export class Departing {
-  /** Who waits; undefined: it is gone. */
-  #waiting: Set<() => void> | undefined = new Set()
+  /** Who waits; undefined: nobody has so far. */
+  #waiting: Set<() => void> | undefined
+  #isGone = false
 
   /** Resolves when it is gone. */
   get gone(): Promise<void> {
@@ -11,13 +12,14 @@ export class Departing {
 
   /** Calls soon after it is gone; what this gives back calls that off. */
   whenGone(act: () => void): () => void {
-    if (this.#waiting) this.#waiting.add(act)
-    else queueMicrotask(act)
+    if (this.#isGone) queueMicrotask(act)
+    else (this.#waiting ??= new Set()).add(act)
     return () => this.#waiting?.delete(act)
   }
 
   /** It is gone. */
   protected depart(): void {
+    this.#isGone = true
     this.#waiting?.forEach((act) => queueMicrotask(act))
     this.#waiting = undefined
   }

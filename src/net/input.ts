@@ -21,6 +21,15 @@ import { thisTurn, TURN_BYTES, TURN_EVENTS } from './turn.ts'
  */
 export type Holder = 'effect' | 'handler' | 'newcomer' | 'elders' | 'answers' | 'farewell'
 
+const BIT: Readonly<Record<Holder, number>> = {
+  effect: 1,
+  handler: 2,
+  newcomer: 4,
+  elders: 8,
+  answers: 16,
+  farewell: 32,
+}
+
 /** So much is read and thrown away once all is said; whoever has more to say is left to it. */
 const THROWN_AWAY_BYTES = 16_777_216
 
@@ -34,7 +43,8 @@ export interface InputOwner {
 
 export class Input {
   readonly #owner: InputOwner
-  readonly #holders = new Set<Holder>()
+  /** A bit for each. */
+  #holders = 0
   #socket: Socket | TLSSocket
   #scanner: Scanner
   /** What came too early, and whether anybody reads now. */
@@ -67,22 +77,23 @@ export class Input {
 
   /** Does anybody hold? */
   get held(): boolean {
-    return this.#holders.size > 0
+    return this.#holders !== 0
   }
 
   /** Does the handler of the stream? */
   get heldByHandler(): boolean {
-    return this.#holders.has('handler')
+    return (this.#holders & BIT.handler) !== 0
   }
 
   hold(holder: Holder): void {
-    this.#holders.add(holder)
+    this.#holders |= BIT[holder]
     this.#regulate()
   }
 
   /** Goes on, at once, unless somebody else still holds. */
   release(holder: Holder): void {
-    if (!this.#holders.delete(holder)) return
+    if ((this.#holders & BIT[holder]) === 0) return
+    this.#holders &= ~BIT[holder]
     if (holder === 'newcomer') this.#read = true
     this.#regulate()
     this.#pump()
@@ -144,7 +155,7 @@ export class Input {
   }
 
   #regulate(): void {
-    const held = this.#holders.size > 0 && !this.#ended && !this.#overheard
+    const held = this.#holders !== 0 && !this.#ended && !this.#overheard
     if (held || this.#rest || this.#thrownAway >= THROWN_AWAY_BYTES) this.#socket.pause()
     else this.#socket.resume()
   }
@@ -202,7 +213,7 @@ export class Input {
     if (this.#pumping) return
     this.#pumping = true
     try {
-      while ((this.#holders.size === 0 || this.#overheard) && !this.#ended && !this.#rest) {
+      while ((this.#holders === 0 || this.#overheard) && !this.#ended && !this.#rest) {
         const event = (this.#read ? this.#kept.shift() : undefined) ?? this.#scanner.next()
         if (!event) break
         this.#take(0, 1)
@@ -213,8 +224,8 @@ export class Input {
     }
     if (!this.#failure || this.#ended) return
     const [{ length: kept }, { pending }] = [this.#kept, this.#scanner]
-    const unread = (this.#holders.has('handler') || this.#holders.has('elders')) && pending + kept > 0
-    const waits = this.#rest !== undefined || this.#holders.has('newcomer') || unread
+    const unread = (this.#holders & (BIT.handler | BIT.elders)) !== 0 && pending + kept > 0
+    const waits = this.#rest !== undefined || (this.#holders & BIT.newcomer) !== 0 || unread
     if (!waits) this.#owner.broken(this.#failure)
   }
 }

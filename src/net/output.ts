@@ -31,8 +31,8 @@ export class Output {
   #socket: Duplex
   #waiting: Bytes[] = []
   #waitingBytes = 0
-  /** What of `#waiting` is no stanza. */
-  readonly #words = new Set<Bytes>()
+  /** What of `#waiting` is no stanza; undefined: nothing ever was. */
+  #words: Set<Bytes> | undefined
   #wordBytes = 0
   #choked = false
   /** The first of `#waiting` is the rest of a stanza whose beginning has left. */
@@ -86,8 +86,8 @@ export class Output {
 
   /** Takes bytes that are no stanza: `taken` does not count them, and `cut` spares them. */
   say(words: Buffer): boolean {
-    if (!this.#ended && !this.#words.has(words)) {
-      this.#words.add(words)
+    if (!this.#ended && !this.#words?.has(words)) {
+      ;(this.#words ??= new Set()).add(words)
       this.#wordBytes += words.length
       this.#choke()
     }
@@ -110,7 +110,7 @@ export class Output {
 
   /** Forgets the stanzas that wait. One that has begun to leave goes on, for without its end no word could follow. */
   cut(): void {
-    this.#waiting = this.#waiting.filter((bytes, n) => (this.#begun && n === 0) || this.#words.has(bytes))
+    this.#waiting = this.#waiting.filter((bytes, n) => (this.#begun && n === 0) || this.#words?.has(bytes))
     this.#waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0)
   }
 
@@ -143,8 +143,8 @@ export class Output {
     const piece = inOne(taken, tray)
     this.#waitingBytes -= piece.length
     this.#begun &&= count === 0
-    for (const bytes of this.#words.size > 0 ? taken : [])
-      if (this.#words.delete(bytes)) this.#wordBytes -= bytes.length
+    if (this.#words && this.#words.size > 0)
+      for (const bytes of taken) if (this.#words.delete(bytes)) this.#wordBytes -= bytes.length
     return piece
   }
 
@@ -156,7 +156,7 @@ export class Output {
       const rest = whole.subarray(PIECE_BYTES)
       this.#waiting[0] = rest
       this.#waitingBytes -= PIECE_BYTES
-      if (this.#words.delete(first)) {
+      if (this.#words?.delete(first)) {
         this.#words.add(rest)
         this.#wordBytes -= PIECE_BYTES
       }
@@ -170,7 +170,7 @@ export class Output {
       if (bytes + one.length > PIECE_BYTES) break
       bytes += one.length
       count += 1
-      if (this.#words.size > 0 && this.#words.has(one)) words += 1
+      if (this.#words?.has(one)) words += 1
     }
     // Whoever takes little, and slowly, holds no tray.
     if (count > 1 && bytes * 2 > PIECE_BYTES) this.#tray = trays.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)

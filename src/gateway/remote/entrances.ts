@@ -24,5 +24,11 @@ export function enter(socket: Parameters<Welcome>[0], arrival: Arrival, ways: Wa
   const { starttls, direct, web } = ways
   if (web || (starttls && direct)) return new Entrance(socket, { ...arrival, ways, reception })
   const transport = new TcpTransport(socket, { ...arrival, reception })
-  return { settled: false, leave: () => transport.quit(), gone: transport.gone }
+  return {
+    settled: false,
+    leave: () => transport.quit(),
+    get gone() {
+      return transport.gone
+    },
+  }
 }

@@ -6,6 +6,8 @@ import { Pace } from './pace.ts'
 
 export type Holder = 'phase' | 'pipe' | 'rate' | 'answers'
 
+const BIT: Readonly<Record<Holder, number>> = { phase: 1, pipe: 2, rate: 4, answers: 8 }
+
 export interface HoldsParts {
   readonly transport: Pick<ClientTransport, 'hold' | 'release'>
   /** Elements a second. */
@@ -19,7 +21,8 @@ export interface HoldsParts {
 export class Holds {
   readonly #parts: HoldsParts
   readonly #pace: Pace
-  readonly #holders = new Set<Holder>()
+  /** A bit for each. */
+  #holders = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(parts: HoldsParts) {
@@ -28,24 +31,26 @@ export class Holds {
   }
 
   get any(): boolean {
-    return this.#holders.size > 0
+    return this.#holders !== 0
   }
 
   hold(holder: Holder): void {
-    if (this.#holders.size === 0) this.#parts.transport.hold()
-    this.#holders.add(holder)
+    if (this.#holders === 0) this.#parts.transport.hold()
+    this.#holders |= BIT[holder]
   }
 
   /** Goes on, unless there is another reason. */
   release(holder: Holder): void {
-    if (this.#holders.delete(holder) && this.#holders.size === 0) this.#parts.transport.release()
+    if ((this.#holders & BIT[holder]) === 0) return
+    this.#holders &= ~BIT[holder]
+    if (this.#holders === 0) this.#parts.transport.release()
   }
 
   /** The client has said something, stanza or not: enough for now, maybe. */
   spoke(): void {
     const { rate, now, guard } = this.#parts
     const wait = this.#pace.take(rate(), now())
-    if (wait === 0 || this.#holders.has('rate')) return
+    if (wait === 0 || (this.#holders & BIT.rate) !== 0) return
     this.hold('rate')
     this.#timer = setTimeout(() => guard(() => this.release('rate')), wait)
     this.#timer.unref()

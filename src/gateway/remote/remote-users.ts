@@ -12,7 +12,7 @@ import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { GatewayOptions } from '../gateway-options.ts'
 import type { House } from '../house.ts'
 import type { Revocations } from '../revocations.ts'
-import { streamLimits } from '../stream-limits.ts'
+import { sessionLimits, streamLimits } from '../stream-limits.ts'
 import { CardDesk } from './card-desk.ts'
 import { enter, waysOf } from './entrances.ts'
 import { SHUT, type LoginGate } from './gate.ts'
@@ -124,8 +124,8 @@ export class RemoteUsers {
     return (socket, arrival) => {
       const refused = this.#options.shut() ?? this.#options.gate().connecting(arrival.origin.remoteAddress)
       if (refused) return refused
-      const idleMs = this.#options.house().settings.limits.sessionIdleMs
-      return enter(socket, { ...arrival, limits: { ...arrival.limits, idleMs } }, ways, this.#reception)
+      const limits = sessionLimits(arrival.limits, this.#options.house().settings.limits.sessionIdleMs)
+      return enter(socket, { ...arrival, limits }, ways, this.#reception)
     }
   }
 

@@ -59,9 +59,10 @@ export class Session implements ClientHandler {
     this.transport = transport
     this.#world = world
     this.since = world.now()
-    this.#rules = { ...world.rules, requested: transport.facts.requested }
+    const { rules, resumables, gate, now } = world
+    this.#rules = { serves: rules.serves, attempts: rules.attempts, requested: transport.facts.requested }
     const guard = (act: () => void): void => this.#guarded(act)
-    this.#holds = new Holds({ transport, rate: world.rate, now: world.now, guard })
+    this.#holds = new Holds({ transport, rate: world.rate, now, guard })
     this.#counting = new Counting({
       toClient: (bytes) => this.#toClient(bytes),
       toCore: (bytes) => this.#toCore(bytes),
@@ -69,16 +70,22 @@ export class Session implements ClientHandler {
       end: (reason, detail, application) => this.#feed({ kind: 'end', reason, detail, application }),
     })
     this.#resumption = new Resumption({
-      ...{ counting: this.#counting, resumables: world.resumables, now: world.now },
+      counting: this.#counting,
+      resumables,
+      now,
       replace: () => this.end('SP-817'),
     })
     this.#core = new CoreSide({
-      ...{ session: this, world, handler: this.#heard },
+      session: this,
+      world,
+      handler: this.#heard,
       feed: (event) => this.#feed(event),
       shown: (card) => (this.#rules = { ...this.#rules, card }),
     })
     this.#logIn = new LogIn({
-      ...{ session: this, gate: world.gate, now: world.now },
+      session: this,
+      gate,
+      now,
       failed: (claim, failure) => world.journal.logInFailed(this, claim, failure),
       feed: (event) => guard(() => this.#feed(event)),
     })

@@ -24,7 +24,7 @@ import { Input, type InputOwner } from '../input.ts'
 import type { StreamLimits } from '../limits.ts'
 import { Output, type OutputOwner } from '../output.ts'
 import { GONE, handshake, type Secured } from '../secure.ts'
-import { Watch, type Watched, type WatchLimits } from '../watch.ts'
+import { Watch, type Watched } from '../watch.ts'
 
 /** Whom a connection is driven for. */
 export interface ConnectionOwner {
@@ -143,10 +143,10 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
   }
 
   /** Negotiation is over: other clocks run from here on. */
-  settled(watch: WatchLimits): void {
+  settled(): void {
     clearTimeout(this.#deadline)
     this.#deadline = undefined
-    this.#watch = new Watch(watch, this)
+    this.#watch = new Watch(this.#limits, this)
   }
 
   /** Says our last words, if any, and ends in good order; nothing that comes is heard any more. */

@@ -75,6 +75,15 @@ const CLIENT_PORT = 5222
 /** What a core may say before we have logged in: much more than a stranger. */
 const BEFORE = { stanzaBytes: 65_536, totalBytes: 131_072, elements: 512, totalElements: 1024 } as const
 
+const limitsOf = new WeakMap<StreamLimits, StreamLimits>()
+
+/** The limits of the connection: one value for all of them. The core alone says when it is idle. */
+function innerLimits(limits: StreamLimits): StreamLimits {
+  const made = limitsOf.get(limits) ?? { ...limits, before: { ...limits.before, ...BEFORE }, idleMs: 0 }
+  limitsOf.set(limits, made)
+  return made
+}
+
 /** Without an identity we bring nothing to a handshake but a profile: one context for all of them. */
 const contexts = new Map<ProfileName, SecureContext>()
 
@@ -146,7 +155,10 @@ function headerOf(socket: Socket, tells: NonNullable<InnerOptions['tells']>): st
 export class Inner implements ConnectionOwner {
   readonly role = 'initiating'
   readonly reference: string
-  readonly #options: InnerOptions
+  readonly #domain: string
+  readonly #bug: InnerOptions['bug']
+  /** How it is made; undefined: it is through, and lasts. */
+  #making: InnerOptions | undefined
   readonly #connection: Connection
   #settle: ((outcome: Outcome) => void) | undefined
   #handler: InnerHandler | undefined
@@ -155,13 +167,14 @@ export class Inner implements ConnectionOwner {
   #end: Parameters<InnerHandler['ended']> | undefined
 
   constructor(socket: Socket, options: InnerOptions, settle: (outcome: Outcome) => void) {
-    const { domain, tls, limits } = options
-    this.#options = options
-    this.reference = options.reference
+    const { domain, tls, limits, reference, bug } = options
+    this.#making = options
+    this.#domain = domain
+    this.#bug = bug
+    this.reference = reference
     this.#settle = settle
     this.#secured = tls === 'none'
-    const before = { ...limits.before, ...BEFORE }
-    this.#connection = new Connection(socket, inner({ domain, tls }), { ...limits, before }, this)
+    this.#connection = new Connection(socket, inner({ domain, tls }), innerLimits(limits), this)
   }
 
   set handler(handler: InnerHandler) {
@@ -200,10 +213,9 @@ export class Inner implements ConnectionOwner {
     this.#connection.authenticated()
   }
 
-  /** We have an address: other clocks run from here on. The core alone says when it is idle. */
+  /** We have an address: other clocks run from here on. */
   settled(): void {
-    const { keepaliveMs, stallMs } = this.#options.limits
-    this.#connection.settled({ keepaliveMs, stallMs, idleMs: 0 })
+    this.#connection.settled()
   }
 
   hold(): void {
@@ -233,7 +245,7 @@ export class Inner implements ConnectionOwner {
   }
 
   #ourHeader(): string {
-    return streamHeader({ to: toUnicodeDomain(this.#options.domain), lang: 'en', namespace: NS.client })
+    return streamHeader({ to: toUnicodeDomain(this.#domain), lang: 'en', namespace: NS.client })
   }
 
   header(): Buffer {
@@ -245,13 +257,13 @@ export class Inner implements ConnectionOwner {
   }
 
   wrap(_: TlsEffect, plain: Socket): TLSSocket {
-    const { domain, profile, identity, tls } = this.#options
+    const { domain, profile, identity, tls } = this.#made
     const context = identity?.under(profile).context ?? contextFor(profile)
     return connectAsClient(plain, domain, context, tls === 'direct')
   }
 
   verify(chain: readonly Buffer[]): Promise<Verdict> {
-    const verdict = this.#options.verify(chain)
+    const verdict = this.#made.verify(chain)
     this.#secured = verdict.proven
     return Promise.resolve(verdict)
   }
@@ -260,6 +272,7 @@ export class Inner implements ConnectionOwner {
     const settle = this.#settle
     this.#settle = undefined
     if (!settle || !features) throw new Error('through without features')
+    this.#making = undefined
     this.#connection.hold() // until somebody listens
     settle({ ok: true, inner: this, features })
   }
@@ -277,6 +290,11 @@ export class Inner implements ConnectionOwner {
       cause: reason,
       ...sent,
     })
+  }
+
+  get #made(): InnerOptions {
+    if (!this.#making) throw new Error('it is through')
+    return this.#making
   }
 
   #ended(reason: ReasonId, detail: string): void {
@@ -305,7 +323,7 @@ export class Inner implements ConnectionOwner {
   idle(): void {}
 
   bug(error: unknown): void {
-    this.#options.bug(error, this.reference)
+    this.#bug(error, this.reference)
   }
 }
 

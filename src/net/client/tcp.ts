@@ -15,7 +15,6 @@ import { newStreamId } from '../introduction.ts'
 import type { StreamLimits } from '../limits.ts'
 import type { ConnectionOrigin } from '../reception.ts'
 import { acceptClient } from '../secure.ts'
-import type { WatchLimits } from '../watch.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import type { ClientFacts, ClientHandler, ClientTransport, Farewell, OurHeader } from './transport.ts'
 
@@ -116,9 +115,7 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
   }
 
   settled(): void {
-    const { keepaliveMs, stallMs, idleMs } = this.#options.limits
-    const watch: WatchLimits = { keepaliveMs, stallMs, idleMs }
-    this.#connection.settled(watch)
+    this.#connection.settled()
   }
 
   hold(): void {
