@@ -9,17 +9,21 @@ import { constants } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Material } from './identity.ts'
-import { handshakeOptions } from './profiles/handshake.ts'
+import { handshakeOptions, type KeyShares } from './profiles/handshake.ts'
 import type { Profile } from './profiles/profile.ts'
 import { STANDARD } from './profiles/standard.ts'
 
 /**
- * The context for certificates and their keys, each of another kind of key, for listening and dialling alike. Throws what
- * OpenSSL throws.
+ * The context for certificates and their keys, each of another kind of key, for listening and dialling alike. `shares` matters
+ * where we dial. Throws what OpenSSL throws.
  */
-export function tlsContext(materials: readonly Material[], profile: Profile = STANDARD): SecureContext {
+export function tlsContext(
+  materials: readonly Material[],
+  profile: Profile = STANDARD,
+  shares: KeyShares = 'all',
+): SecureContext {
   return createSecureContext({
-    ...handshakeOptions(profile),
+    ...handshakeOptions(profile, shares),
     cert: materials.map(({ fullchain }) => fullchain),
     key: materials.map(({ privkey }) => privkey),
     ca: [],

@@ -6,13 +6,11 @@
 // Rule 2: only who has proven to be the core can send us to another host, and not for ever. RFC 6120 §4.9.3.19
 
 import { isIP, type Socket } from 'node:net'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { inner } from '../../stream/client/inner.ts'
 import type { CloseEffect, StreamEvent, TlsEffect } from '../../stream/types.ts'
 import type { Identity } from '../../trust/identity.ts'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
-import { PROFILES } from '../../trust/profiles/profiles.ts'
-import { tlsContext } from '../../trust/tls-context.ts'
 import type { Verdict } from '../../trust/verdict.ts'
 import type { Frame, StreamHeader } from '../../xml/frame.ts'
 import type { ScanEvent } from '../../xml/scanner.ts'
@@ -31,6 +29,7 @@ import { readRedirect } from '../redirect.ts'
 import type { AddressResolution } from '../resolve.ts'
 import { connectAsClient } from '../secure.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
+import { CoreContexts } from './core-contexts.ts'
 
 /** How the core is reached for one domain. */
 export interface InnerOptions {
@@ -84,14 +83,7 @@ function innerLimits(limits: StreamLimits): StreamLimits {
   return made
 }
 
-/** Without an identity we bring nothing to a handshake but a profile: one context for all of them. */
-const contexts = new Map<ProfileName, SecureContext>()
-
-function contextFor(profile: ProfileName): SecureContext {
-  const known = contexts.get(profile) ?? tlsContext([], PROFILES[profile])
-  contexts.set(profile, known)
-  return known
-}
+const contexts = new CoreContexts(() => performance.now())
 
 /** Connects to the core and goes on until it has said what it offers. Never rejects. */
 export async function reachCore(options: InnerOptions): Promise<Reached> {
@@ -257,14 +249,16 @@ export class Inner implements ConnectionOwner {
   }
 
   wrap(_: TlsEffect, plain: Socket): TLSSocket {
-    const { domain, profile, identity, tls } = this.#made
-    const context = identity?.under(profile).context ?? contextFor(profile)
+    const { domain, host, port, profile, identity, tls } = this.#made
+    const context = identity?.under(profile).context ?? contexts.at(`${host}:${port}`, profile)
     return connectAsClient(plain, domain, context, tls === 'direct')
   }
 
   verify(chain: readonly Buffer[]): Promise<Verdict> {
+    const { host, port } = this.#made
     const verdict = this.#made.verify(chain)
     this.#secured = verdict.proven
+    if (verdict.proven) contexts.chose(`${host}:${port}`, this.#connection.tls?.group)
     return Promise.resolve(verdict)
   }
 

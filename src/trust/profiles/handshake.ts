@@ -11,12 +11,21 @@ export interface Handshake {
   readonly group: string | undefined
 }
 
+/**
+ * For which groups a client sends a key at once: for the first hybrid and the first plain one, or for the plain one alone. The
+ * others are offered all the same; a server that prefers one of them asks for it (RFC 8446 §4.1.4).
+ */
+export type KeyShares = 'all' | 'plain'
+
 /** The part of `tls.createSecureContext` that a profile decides. Throws where this OpenSSL knows nothing of what it says. */
-export function handshakeOptions({ versions, suites, olderSuites, groups, signatures }: Profile) {
+export function handshakeOptions(
+  { versions, suites, olderSuites, groups, signatures }: Profile,
+  shares: KeyShares = 'all',
+) {
   return {
     minVersion: versions.is.includes('TLSv1.2') ? ('TLSv1.2' as const) : ('TLSv1.3' as const),
     ciphers: [...suites.is, ...olderSuites.is].join(':'),
-    ecdhCurve: groupList(groups.is),
+    ecdhCurve: groupList(groups.is, shares),
     sigalgs: signatures.is.map((one) => (SINCE_LONG.test(one) ? one : `?${one}`)).join(':'),
   }
 }
@@ -29,15 +38,17 @@ const SINCE_LONG = /^(?:ecdsa_secp|rsa_)/
  * where that takes another round trip. Beside the hybrid in front, a key share (`*`) of the first plain group goes out at
  * once, so that a peer without hybrids needs none.
  */
-function groupList(groups: readonly string[]): string {
+function groupList(groups: readonly string[], shares: KeyShares): string {
   const [hybrid, plain] = [groups.filter((one) => isHybrid(one)), groups.filter((one) => !isHybrid(one))]
-  return [tier(hybrid), tier(plain)].filter((one) => one !== '').join('/')
+  const hasShare = shares === 'all' || plain.length === 0
+  return [tier(hybrid, hasShare), tier(plain, true)].filter((one) => one !== '').join('/')
 }
 
-const tier = (groups: readonly string[]): string =>
-  groups.map((group, i) => `${group.startsWith('P-') ? '' : '?'}${i === 0 ? '*' : ''}${group}`).join(':')
+const tier = (groups: readonly string[], hasShare: boolean): string =>
+  groups.map((group, i) => `${group.startsWith('P-') ? '' : '?'}${hasShare && i === 0 ? '*' : ''}${group}`).join(':')
 
-const isHybrid = (group: string): boolean => group.includes('MLKEM')
+/** Does an exchange by it hold against quantum computers too? */
+export const isHybrid = (group: string): boolean => group.includes('MLKEM')
 
 /** Other names that OpenSSL has for groups. */
 const NAMES: Readonly<Record<string, string>> = {
