@@ -28,7 +28,8 @@ export function connectTo(
   const { host, port, timeoutMs, localAddress, signal, plain = false } = options
   if (signal.aborted) return Promise.resolve({ ok: false, lost: CANCELLED })
   return new Promise((resolve) => {
-    const socket: Socket = connect({
+    const reading = plain ? new SharedReading() : undefined
+    const socket = connect({
       host,
       port,
       allowHalfOpen: true,
@@ -36,10 +37,9 @@ export function connectTo(
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
       ...(localAddress === undefined ? {} : { localAddress }),
-      ...(plain
-        ? { onread: { buffer: SHARED, callback: (count: number): boolean => socket.push(shared(count)) } }
-        : {}),
+      ...(reading && { onread: reading }),
     })
+    if (reading) reading.socket = socket
     const settle = (lost: Failure | undefined): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
@@ -54,6 +54,14 @@ export function connectTo(
     signal.addEventListener('abort', cancel, { once: true })
     socket.on('error', fail).once('connect', () => settle(undefined))
   })
+}
+
+/** A connection lasts, and keeps this: so it is made out here, where it holds nothing of the attempt. */
+class SharedReading {
+  readonly buffer = SHARED
+  socket: Socket | undefined
+
+  readonly callback = (count: number): boolean => this.socket?.push(shared(count)) ?? true
 }
 
 /**
