@@ -2,13 +2,13 @@
 // is refused is answered when and as the gate says.
 //
 // Rule: a log-in that ends in between counts as a guess once the core has heard what it can judge (a password, a token) or
-//       has shown a challenge; not for a core that was lost, nor for a certificate, by which nothing is guessed.
+//       has shown a challenge; not where it is the core that failed, nor for a certificate, by which nothing is guessed.
 
 import type { ClientTransport } from '../../net/client/transport.ts'
 import { EXTERNAL } from '../../stream/client/external.ts'
 import type { Asked } from '../../stream/client/log-in.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
-import type { Known, RelayEffect, RelayEvent } from '../../stream/client/relay-types.ts'
+import type { Known, RelayEffect, RelayEnd, RelayEvent } from '../../stream/client/relay-types.ts'
 import { scramChallenge } from '../../stream/client/scram.ts'
 import type { StreamCondition } from '../../xmpp/conditions.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
@@ -133,10 +133,10 @@ export class LogIn {
     return undefined
   }
 
-  /** The session is over; `coreLost`: because the connection to the core broke, which is not the client's doing. */
-  abandoned(coreLost: boolean): void {
+  /** The session is over, for this. */
+  abandoned(end: Ending): void {
     clearTimeout(this.#timer)
-    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#isGuess && !coreLost)
+    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#isGuess && !isOfTheCore(end))
     this.#claim = undefined
   }
 
@@ -164,4 +164,22 @@ export class LogIn {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#parts.feed(event), ms)
   }
+}
+
+type Ending = Pick<RelayEnd, 'reason' | 'condition'>
+
+/** Lost, at odds with itself, too slow. */
+const OF_THE_CORE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-806', 'SP-807', 'SP-870'])
+/** What a core may say of a client: its answer to a guess, for all we know. */
+const OF_THE_CLIENT: ReadonlySet<StreamCondition> = new Set<StreamCondition>([
+  'connection-timeout',
+  'not-authorized',
+  'policy-violation',
+  'undefined-condition',
+])
+
+/** Is it the core that failed? Its faults must lock nobody. */
+function isOfTheCore({ reason, condition }: Ending): boolean {
+  if (reason !== 'SP-805') return OF_THE_CORE.has(reason)
+  return condition === undefined || !OF_THE_CLIENT.has(condition)
 }

@@ -318,7 +318,7 @@ export class Session implements ClientHandler {
     this.#holds.end()
     const { transport } = this
     const isLost = reason === 'SP-816' || reason === 'SP-817'
-    this.#logIn.abandoned(reason === 'SP-806')
+    this.#logIn.abandoned({ reason, condition })
     const { side } = catalogued(reason)
     // Who comes and goes, as whatever watches a port does, has paid for the connection.
     const isTheirs = (side === 'theirs' || side === 'network') && !isLost && reason !== 'SP-815'

@@ -156,6 +156,7 @@ test('a core that breaks', { concurrency: true }, async (t) => {
       }),
     ),
   )
+  assert.equal(world.gateway.remote?.figures.gate.counted, 0, 'whoever is locked for what a core has done')
   core.play = AS_ALWAYS
   await other.say("<iq type='get' id='still' to='corp.example'><ping xmlns='urn:xmpp:ping'/></iq>").expect(/id='still'/)
   other.say('</stream:stream>')

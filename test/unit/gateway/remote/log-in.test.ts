@@ -56,26 +56,48 @@ for (const [condition, challenged, expected] of ENDS) {
   test(`it fails with ${condition}, ${challenged ? 'after a' : 'without a'} challenge: ${expected}`, () => {
     const { logIn, told } = begun(challenged ? byScram : asked)
     logIn.failed({ kind: 'failed', condition, challenged, reason: 'SP-808', detail: '' })
-    logIn.abandoned(false)
+    logIn.abandoned({ reason: 'SP-816', condition: undefined })
     assert.deepEqual(told, [expected], 'told once')
   })
 }
 
-const LEFT: readonly [about: string, by: Asked, challenged: boolean, coreLost: boolean, told: string][] = [
-  ['with a password', asked, false, false, 'guessed'],
-  ['with a password, of a core that is lost', asked, false, true, 'nothing'],
-  ['with SCRAM, before the challenge', byScram, false, false, 'nothing'],
-  ['with SCRAM, after it', byScram, true, false, 'guessed'],
-  ['with SCRAM, after it, of a core that is lost', byScram, true, true, 'nothing'],
-  ['with a certificate', byCard, false, false, 'nothing'],
+const LEFT: readonly [about: string, by: Asked, challenged: boolean, told: string][] = [
+  ['with a password', asked, false, 'guessed'],
+  ['with SCRAM, before the challenge', byScram, false, 'nothing'],
+  ['with SCRAM, after it', byScram, true, 'guessed'],
+  ['with a certificate', byCard, false, 'nothing'],
 ]
 
-for (const [about, by, challenged, coreLost, expected] of LEFT) {
+for (const [about, by, challenged, expected] of LEFT) {
   test(`who leaves before the answer, ${about}: ${expected}`, () => {
     const { logIn, told } = begun(by)
     if (challenged) logIn.challenged({ kind: 'challenged', shown })
-    logIn.abandoned(coreLost)
+    logIn.abandoned({ reason: 'SP-816', condition: undefined })
     assert.deepEqual(told, [expected])
+  })
+}
+
+const ENDED: readonly [about: string, end: Parameters<LogIn['abandoned']>[0], told: string][] = [
+  ['is lost', { reason: 'SP-806', condition: 'remote-connection-failed' }, 'nothing'],
+  ['says what none says', { reason: 'SP-807', condition: 'remote-connection-failed' }, 'nothing'],
+  ['does not answer', { reason: 'SP-870', condition: 'remote-connection-failed' }, 'nothing'],
+  ['closes, or has an error of its own', { reason: 'SP-805', condition: 'remote-connection-failed' }, 'nothing'],
+  ['is shut down', { reason: 'SP-805', condition: 'system-shutdown' }, 'nothing'],
+  ['has too much to do', { reason: 'SP-805', condition: 'resource-constraint' }, 'nothing'],
+  ['will have no more of it', { reason: 'SP-805', condition: 'policy-violation' }, 'guessed'],
+  ['says no in its own way', { reason: 'SP-805', condition: 'not-authorized' }, 'guessed'],
+  ['has waited long enough', { reason: 'SP-805', condition: 'connection-timeout' }, 'guessed'],
+  ['does not say why', { reason: 'SP-805', condition: 'undefined-condition' }, 'guessed'],
+]
+
+for (const [about, end, expected] of ENDED) {
+  test(`a log-in that ends because the core ${about}: ${expected}`, () => {
+    for (const by of [asked, byScram]) {
+      const { logIn, told } = begun(by)
+      if (by === byScram) logIn.challenged({ kind: 'challenged', shown })
+      logIn.abandoned(end)
+      assert.deepEqual(told, [expected])
+    }
   })
 }
 
@@ -92,7 +114,7 @@ test('a challenge is shown at once where the gate does not have it wait, and nev
   assert.deepEqual(later.fed, ['admitted', 'show'])
   const gone = begun(byScram, 40)
   gone.logIn.challenged({ kind: 'challenged', shown })
-  gone.logIn.abandoned(false)
+  gone.logIn.abandoned({ reason: 'SP-816', condition: undefined })
   t.mock.timers.tick(100)
   assert.deepEqual(gone.fed, ['admitted'])
 })
