@@ -174,9 +174,10 @@ export class LoginGuard implements LoginGate {
   objection({ id, user, mechanism, client }: SessionFacts): ReasonId | undefined {
     const { reason, grant } = this.#parts.access().ask(this.#question(user, mechanism, client))
     if (reason || !grant) return reason ?? 'SP-830'
-    const sessions = [...(this.#sessions.get(user) ?? [])]
+    const sessions = this.#sessions.get(user)
+    if (!sessions || sessions.size <= grant.terms.sessions) return undefined
     // The newest stay: a client that has lost its network is back before we notice.
-    const place = sessions.toReversed().indexOf(id)
+    const place = [...sessions].toReversed().indexOf(id)
     return place >= grant.terms.sessions ? 'SP-836' : undefined
   }
 

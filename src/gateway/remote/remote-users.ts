@@ -17,6 +17,7 @@ import { CardDesk } from './card-desk.ts'
 import { enter, waysOf } from './entrances.ts'
 import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
+import { Leavers } from './leavers.ts'
 import { remoteControl, type RemoteControl } from './remote-control.ts'
 import { Resumables } from './resumables.ts'
 import type { Caller, SessionWorld } from './session-world.ts'
@@ -54,6 +55,7 @@ export class RemoteUsers {
   readonly #sessions = new Set<Session>()
   readonly #strangers: Strangers<Session>
   readonly #resumables: Resumables
+  readonly #leavers: Leavers
   readonly #cards: CardDesk
   readonly #world: SessionWorld
   readonly #reception: ClientReception
@@ -71,6 +73,7 @@ export class RemoteUsers {
       most: () => house().settings.limits.strangers,
       knows: (address) => gate().knows(address),
     })
+    this.#leavers = new Leavers(now)
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
       reach: (domain, client, signal, identity) => this.#reach(domain, client, signal, identity),
@@ -92,6 +95,7 @@ export class RemoteUsers {
       rate: () => house().settings.limits.sessionRate,
       now,
       reference,
+      lost: (end) => this.#leavers.add(end),
       left: (session) => {
         this.#strangers.delete(session)
         this.#sessions.delete(session)

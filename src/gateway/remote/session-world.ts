@@ -28,6 +28,8 @@ export interface SessionWorld {
   reference(): string
   /** Somebody has logged in. */
   known(session: Session): void
+  /** Its client is gone: it is told to end when it is its turn. */
+  lost(end: () => void): void
   /** It is over. */
   left(session: Session): void
 }

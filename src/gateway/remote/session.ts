@@ -163,8 +163,11 @@ export class Session implements ClientHandler {
   }
 
   ended(reason: ReasonId, detail: string): void {
-    if (!this.isOver) this.end(reason === 'SP-815' ? reason : 'SP-816', `${reason} ${detail}`.trim())
-    this.#world.left(this)
+    if (this.isOver) return this.#world.left(this)
+    return this.#world.lost(() => {
+      this.#guarded(() => this.end(reason === 'SP-815' ? reason : 'SP-816', `${reason} ${detail}`.trim()))
+      this.#world.left(this)
+    })
   }
 
   bug(error: unknown): void {
