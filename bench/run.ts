@@ -2,7 +2,7 @@
 //
 //   npm run bench                                       everything but remote; about 35 minutes, and nothing else may run meanwhile
 //   npm run bench -- trust                              what is about certificates; some seven minutes
-//   npm run bench -- remote                             what remote users cost; some six minutes
+//   npm run bench -- remote                             what remote users cost; some seven minutes
 //   npm run bench -- bulk-in many                       the workloads with these words in their names
 //   npm run bench -- --only sallyport,pipe bulk-in      these contestants
 //   npm run bench -- --only sallyport bulk-in --runs 1 --cpu-prof /tmp/profile
