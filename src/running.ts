@@ -13,7 +13,7 @@ import { HealthListener, type Readiness } from './admin/health.ts'
 import type { Call } from './admin/perform.ts'
 import { hasErrors, isError, type Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
-import type { PartnersChange } from './config/changes.ts'
+import type { PartnersChange, TextChange } from './config/changes.ts'
 import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
 import { dryRunUnder } from './gateway/dry-run.ts'
@@ -31,8 +31,9 @@ import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
+import { catchUp, type Parts } from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
-import { startTelling, type Telling } from './telling.ts'
+import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
@@ -49,16 +50,6 @@ export type Started =
   | { readonly ok: true; readonly running: Running; readonly findings: readonly Finding[] }
   /** Mistakes in the files: nothing was started. */
   | { readonly ok: false; readonly findings: readonly Finding[] }
-
-/** What a running installation consists of. */
-interface Parts {
-  readonly watcher: ConfigWatcher
-  readonly authorities: Authorities
-  readonly gateway: Gateway
-  readonly telling: Telling
-  readonly expiries: Expiries
-  own: OwnCertificates
-}
 
 export class Running implements Control, AsyncDisposable {
   readonly #stack: AsyncDisposableStack
@@ -84,6 +75,7 @@ export class Running implements Control, AsyncDisposable {
       onSettings: (_, change) => running?.settingsChanged(change),
       onPartners: (_, change) => running?.partnersChanged(change),
       onFiles: () => running?.filesChanged(),
+      onTexts: (changes) => running?.textsChanged(changes),
       onFaulty: () => running?.configFaulty(),
       systemStore: storeFiles(),
     })
@@ -147,6 +139,7 @@ export class Running implements Control, AsyncDisposable {
     }
     telling.events.partnersLoaded(this.partners())
     void this.#parts.expiries.look()
+    void catchUp(this.#parts)
     const { version, node, domains, listeners } = this.status()
     telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
   }
@@ -161,6 +154,11 @@ export class Running implements Control, AsyncDisposable {
   async partnersChanged(change: PartnersChange): Promise<void> {
     await this.#takeOver()
     this.#parts.telling.events.partnersChanged(this.partners(), change)
+  }
+
+  /** Files of partners say something else than before. */
+  textsChanged(changes: readonly TextChange[]): void {
+    this.#parts.telling.history.noticed(changes)
   }
 
   /** Only what the files of settings and partners name has changed. */
@@ -243,6 +241,10 @@ export class Running implements Control, AsyncDisposable {
 
   get reader(): Control['reader'] {
     return this.#parts.watcher.reader
+  }
+
+  get history(): Control['history'] {
+    return this.#parts.telling.history
   }
 
   drain(): Service {

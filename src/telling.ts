@@ -29,6 +29,7 @@ import { writeLastLines } from './observe/last-lines.ts'
 import { logTo, observe } from './observe/observe.ts'
 import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
+import { PartnerHistory } from './records/partner-history.ts'
 import { Recorder } from './records/recorder.ts'
 import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
@@ -50,6 +51,8 @@ export interface Telling extends AsyncDisposable {
   readonly placeKeeper: PlaceKeeper
   /** Failed log-ins of accounts from outside, over restarts. */
   readonly failureKeeper: FailureKeeper
+  /** What the files of partners said, over restarts. */
+  readonly history: PartnerHistory
 }
 
 export interface TellingOptions {
@@ -86,6 +89,12 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     keyKeeper: keyKeeper(store, events),
     placeKeeper: placeKeeper(store, events),
     failureKeeper: failureKeeper(store, events),
+    history: new PartnerHistory({
+      store,
+      most: () => settings().limits.partnerHistory,
+      now,
+      failed: (reason) => events.recorderFailed(reason),
+    }),
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       await files.settled()

@@ -3,8 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { textChanges } from '../config/changes.ts'
 import { hasErrors } from '../config/finding.ts'
+import { DEFAULT_LIMITS } from '../config/limits.ts'
 import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config/load.ts'
+import type { PartnerReading } from '../config/readings.ts'
 import { dryRunUnder } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
@@ -15,8 +18,9 @@ import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { PartnerList } from '../policy/partners.ts'
-import { openSqliteStore } from '../store/sqlite.ts'
-import type { KnownKeyStore, Store } from '../store/store.ts'
+import { PartnerHistory } from '../records/partner-history.ts'
+import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
+import { StoreError } from '../store/store.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { OperationError } from './operation.ts'
 
@@ -25,7 +29,8 @@ export class FilesControl implements Control, Disposable {
   readonly #directory: string
   readonly #now: () => number
   readonly reader: ConfigReader
-  #store: (Store & KnownKeyStore) | undefined
+  #store: SqliteStores | undefined
+  #writing: { readonly store: SqliteStores; readonly history: PartnerHistory } | undefined
   #read: Read
 
   private constructor(directory: string, now: () => number, reader: ConfigReader, read: Read) {
@@ -54,7 +59,9 @@ export class FilesControl implements Control, Disposable {
   }
 
   async reload(): Promise<Reload> {
+    const before = this.#read.readings
     this.#read = await readFiles(this.reader)
+    this.#writing?.history.noticed(textChanges(before, this.#read.readings))
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
@@ -64,6 +71,31 @@ export class FilesControl implements Control, Disposable {
 
   undrain(): never {
     throw this.#noGateway('nothing is drained')
+  }
+
+  /** In the store that a gateway has left; before one has run there is none, and the first one writes down how it finds things. */
+  get history(): Control['history'] {
+    return {
+      of: (domain) => this.#found()?.partnerVersions(domain) ?? [],
+      announce: (...change) => this.#historian()?.announce(...change),
+    }
+  }
+
+  #historian(): PartnerHistory | undefined {
+    if (this.#writing) return this.#writing.history
+    const file = this.#file
+    if (!existsSync(file)) return undefined
+    try {
+      const store = openSqliteStore(file)
+      const most = (): number => this.#read.config.settings?.limits.partnerHistory ?? DEFAULT_LIMITS.partnerHistory
+      // What cannot be kept now is found when the gateway starts.
+      const history = new PartnerHistory({ store, most, now: this.#now, failed: () => undefined })
+      this.#writing = { store, history }
+      return history
+    } catch (error) {
+      if (error instanceof StoreError) return undefined
+      throw error
+    }
   }
 
   /** Nothing waits where nothing runs. */
@@ -143,17 +175,22 @@ export class FilesControl implements Control, Disposable {
 
   [Symbol.dispose](): void {
     this.#store?.close()
+    this.#writing?.store.close()
   }
 
   /** The store that the gateway left, opened for reading when first asked for. */
-  #records(): Store {
+  #records(): SqliteStores {
     const found = this.#found()
     if (found) return found
     throw this.#noGateway('there are no records to read')
   }
 
-  #found(): (Store & KnownKeyStore) | undefined {
-    const file = this.#read.config.settings?.store.file ?? join(this.#directory, 'var', 'sallyport.db')
+  get #file(): string {
+    return this.#read.config.settings?.store.file ?? join(this.#directory, 'var', 'sallyport.db')
+  }
+
+  #found(): SqliteStores | undefined {
+    const file = this.#file
     if (!this.#store && existsSync(file)) this.#store = openSqliteStore(file, { readOnly: true })
     return this.#store
   }
@@ -171,11 +208,13 @@ interface Read {
   readonly config: LoadedConfig
   /** The entries without mistakes, also while others have some. */
   readonly partners: readonly Partner[]
+  readonly readings: ReadonlyMap<string, PartnerReading>
 }
 
 async function readFiles(reader: ConfigReader): Promise<Read> {
   const files = await reader.read()
-  return { config: configOf(files), partners: partnersOf(files.partners?.values() ?? []) }
+  const readings = files.partners ?? new Map<string, PartnerReading>()
+  return { config: configOf(files), partners: partnersOf(readings.values()), readings }
 }
 
 function faulty(mistakes: number): OperationError {

@@ -72,6 +72,7 @@ export const FAILURE_CODES = [
   'conflict',
   'faulty-configuration',
   'internal',
+  'needs-yes',
   'not-found',
   'too-large',
   'timeout',

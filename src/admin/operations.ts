@@ -6,6 +6,7 @@ import { explain, policyRules, recent, why } from './decisions.ts'
 import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
+import { partnerHistory, partnerUndo } from './partner-history.ts'
 import {
   partnerAdd,
   partnerAllow,
@@ -43,6 +44,8 @@ export const OPERATIONS: readonly Operation[] = [
   partnerSuspend,
   partnerRemove,
   partnerRetry,
+  partnerHistory,
+  partnerUndo,
   confirmCertificate,
   remoteSessions,
   remoteEnd,

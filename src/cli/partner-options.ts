@@ -3,11 +3,12 @@
 import type { PartnerFieldsInput } from '../admin/partner-fields.ts'
 import { HOST_PORT } from '../config/values.ts'
 import { UsageError, type Arguments } from './arguments.ts'
+import { caller } from './caller.ts'
 import type { Option } from './command.ts'
 
 /** What may be said of an entry, by every verb that writes one. */
 export const FIELDS: Readonly<Record<string, Option>> = {
-  reason: { value: 'TEXT', about: 'Why the status is what it is.' },
+  reason: { value: 'TEXT', about: 'Why: for the history, and in the file of an entry whose status it is about.' },
   owner: { value: 'WHO', about: 'Who answers for the entry.' },
   purpose: { value: 'TEXT', about: 'Why the entry exists.' },
   contact: { value: 'WHO', about: 'Whom to ask at the partner.' },
@@ -89,3 +90,9 @@ export function fields(words: Arguments, command: string): PartnerFieldsInput {
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
+
+/** Who changes something, and why. */
+export const askedBy = (words: Arguments): { readonly by: string; readonly why: string | undefined } => ({
+  by: caller(),
+  why: words.option('reason'),
+})

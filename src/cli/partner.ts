@@ -1,7 +1,6 @@
 // `sallyport partner …`: the partner list. Without a running gateway the files are edited directly; the next start
 // finds them.
 
-import type * as z from 'zod'
 import {
   partnerAdd,
   partnerAllow,
@@ -15,12 +14,14 @@ import {
 } from '../admin/partners.ts'
 import { UNSETTABLE } from '../admin/partner-fields.ts'
 import type { PartnerOutput } from '../admin/schemas.ts'
-import { EXIT, type Command, type CommandContext } from './command.ts'
-import { showFindings } from './findings.ts'
+import { EXIT, type Command } from './command.ts'
+import { consented, YES } from './consent.ts'
 import { askOrRead } from './offline.ts'
-import { tone, type Cell, type Output } from './output.ts'
+import { tone, type Output } from './output.ts'
 import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
-import { FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
+import { historyCommand, undoCommand } from './partner-history.ts'
+import { askedBy, FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
+import { reportChange, statusCell } from './partner-report.ts'
 import { hostPort } from './quickstart-plan.ts'
 import { count, duration, matchText } from './text.ts'
 
@@ -98,39 +99,6 @@ function showPartner(output: Output, partner: PartnerOutput): void {
   ])
 }
 
-function statusCell({ status }: PartnerOutput): Cell {
-  return tone(status === 'allowed' ? 'good' : status === 'pending' ? 'careful' : 'bad', status)
-}
-
-type Change = z.output<typeof partnerAllow.output>
-
-/** What every changing verb says in the end; 1 when the change is not in force. */
-function report({ output }: CommandContext, change: Change): number {
-  output.answer(change, () => {
-    const { partner, done, domain } = change
-    const said = {
-      added: `${domain} added to the partner list`,
-      changed: `${domain} changed`,
-      removed: `${domain} removed from the partner list`,
-      unchanged: `${domain} is already so; nothing changed`,
-    }
-    output.line(
-      said[done],
-      partner === undefined ? '' : ': ',
-      partner === undefined ? '' : statusCell(partner),
-      change.applied === 'running' ? ', in force now' : '',
-    )
-    for (const note of change.notes) output.line(tone('careful', note))
-    if (change.applied === 'not') {
-      output.line(tone('bad', 'NOT IN FORCE: the gateway keeps its older settings until these mistakes are mended:'))
-      showFindings(output, change.findings)
-    }
-    if (change.applied === 'files' && done !== 'unchanged')
-      output.line('No gateway is running here: the files are changed, and the next start finds them so.')
-  })
-  return change.applied === 'not' ? EXIT.finding : EXIT.fine
-}
-
 function statusVerb(verb: 'allow' | 'block' | 'suspend', about: string): Command {
   const operation = { allow: partnerAllow, block: partnerBlock, suspend: partnerSuspend }[verb]
   const name = `partner ${verb}`
@@ -138,14 +106,12 @@ function statusVerb(verb: 'allow' | 'block' | 'suspend', about: string): Command
     name,
     about,
     positionals: [DOMAIN],
-    options: STATUS_FIELDS,
+    options: { ...STATUS_FIELDS, ...YES },
     async run(context) {
       const { arguments: words } = context
-      const change = await askOrRead(context, operation, {
-        domain: words.required('domain'),
-        fields: fields(words, name),
-      })
-      return report(context, change)
+      const input = { domain: words.required('domain'), fields: fields(words, name), ...askedBy(words) }
+      const change = await consented(context, (yes) => askOrRead(context, operation, { ...input, yes }))
+      return reportChange(context, change)
     },
   }
 }
@@ -154,15 +120,17 @@ const addCommand: Command = {
   name: 'partner add',
   about: 'Add an entry; with --status pending it refuses until somebody allows it.',
   positionals: [DOMAIN],
-  options: { status: { value: 'STATUS', about: 'allowed (default), blocked, pending or suspended.' }, ...FIELDS },
+  options: {
+    status: { value: 'STATUS', about: 'allowed (default), blocked, pending or suspended.' },
+    ...FIELDS,
+    ...YES,
+  },
   async run(context) {
     const { arguments: words } = context
-    const change = await askOrRead(context, partnerAdd, {
-      domain: words.required('domain'),
-      status: words.option('status'),
-      fields: fields(words, 'partner add'),
-    })
-    return report(context, change)
+    const [domain, status] = [words.required('domain'), words.option('status')]
+    const input = { domain, status, fields: fields(words, 'partner add'), ...askedBy(words) }
+    const change = await consented(context, (yes) => askOrRead(context, partnerAdd, { ...input, yes }))
+    return reportChange(context, change)
   },
 }
 
@@ -174,16 +142,18 @@ const setCommand: Command = {
     status: { value: 'STATUS', about: 'allowed, blocked, pending or suspended.' },
     ...FIELDS,
     unset: { value: 'KEY', about: `Take a key out of the file: ${UNSETTABLE.join(', ')}.`, many: true },
+    ...YES,
   },
   async run(context) {
     const { arguments: words } = context
-    const change = await askOrRead(context, partnerSet, {
-      domain: words.required('domain'),
-      status: words.option('status'),
-      fields: fields(words, 'partner set'),
-      unset: words.options('unset') ?? [],
-    })
-    return report(context, change)
+    const status = words.option('status')
+    const { reason, ...others } = fields(words, 'partner set')
+    // The reason that stands in the file is the one for the status.
+    const its = status === undefined ? others : { ...others, ...(reason === undefined ? {} : { reason }) }
+    const unset = words.options('unset') ?? []
+    const input = { domain: words.required('domain'), status, fields: its, unset, ...askedBy(words) }
+    const change = await consented(context, (yes) => askOrRead(context, partnerSet, { ...input, yes }))
+    return reportChange(context, change)
   },
 }
 
@@ -191,8 +161,13 @@ const removeCommand: Command = {
   name: 'partner remove',
   about: 'Delete an entry with its file; in closed federation its domain is refused from then on.',
   positionals: [DOMAIN],
+  options: { reason: { value: 'TEXT', about: 'Why, for the history.' }, ...YES },
+  notes: ['`sallyport partner undo` brings it back as it was.'],
   async run(context) {
-    return report(context, await askOrRead(context, partnerRemove, { domain: context.arguments.required('domain') }))
+    const { arguments: words } = context
+    const input = { domain: words.required('domain'), ...askedBy(words) }
+    const change = await consented(context, (yes) => askOrRead(context, partnerRemove, { ...input, yes }))
+    return reportChange(context, change)
   },
 }
 
@@ -221,6 +196,8 @@ export const PARTNER_COMMANDS: readonly Command[] = [
   statusVerb('block', 'Refuse a domain, at once, and close its streams; adds an entry where there is none.'),
   statusVerb('suspend', 'Refuse a partner for a while, at once, and close its streams; the entry stays.'),
   removeCommand,
+  historyCommand,
+  undoCommand,
   retryCommand,
   confirmCertificateCommand,
 ]

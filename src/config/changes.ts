@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
 import type { ConfigFiles } from './load.ts'
+import type { PartnerReading } from './readings.ts'
 
 /** Domains of partner entries. */
 export interface PartnersChange {
@@ -20,6 +21,32 @@ export function isSame(files: ConfigFiles, before: ConfigFiles): boolean {
   for (const [name, reading] of some) if (others.get(name) !== reading) return false
   return true
 }
+
+/** A file of a partner that says something else than before; undefined: there is none. */
+export interface TextChange {
+  readonly domain: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** The files of partners that say something else than before. */
+export function textChanges(
+  before: ReadonlyMap<string, PartnerReading>,
+  after: ReadonlyMap<string, PartnerReading>,
+): readonly TextChange[] {
+  const changes: TextChange[] = []
+  for (const [name, reading] of after) {
+    const former = before.get(name)
+    if (former === reading || former?.text === reading.text) continue
+    changes.push({ domain: domainOf(name), before: former?.text, after: reading.text })
+  }
+  for (const [name, { text }] of before)
+    if (!after.has(name)) changes.push({ domain: domainOf(name), before: text, after: undefined })
+  return changes
+}
+
+/** The file is named after it. */
+export const domainOf = (name: string): string => name.replace(/\.yaml$/, '')
 
 /** The entries in which two lists differ. */
 export function difference(before: readonly Partner[], after: readonly Partner[]): PartnersChange {

@@ -30,6 +30,15 @@ export type EditResult =
 export interface EditOptions extends ReaderOptions {
   /** A reader that remembers the other files, such as the watcher's. */
   readonly reader?: ConfigReader
+  /** Hears what is about to be written, after all checks; what it throws keeps that from being done. */
+  readonly before?: (coming: Coming) => void
+}
+
+/** What the file of a partner is about to say, and what the entry is about to be; undefined: there will be none. */
+export interface Coming {
+  readonly domain: string
+  readonly text: string | undefined
+  readonly partner: Partner | undefined
 }
 
 /** Writes the file of a new partner; `status` is `allowed` unless given. `directory` is `federation-config/` itself. */
@@ -47,10 +56,29 @@ export async function addPartner(
     const text = changeText(begun, { status: 'allowed', ...terms }) ?? begun
     const checked = await verify(place, text)
     if (!checked.ok) return checked
-    await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
-    await writeWhole(place.path, text, 'new')
+    await write(place, text, checked.partner, options)
     return checked
   })
+}
+
+/** Lets the file of a partner say just this, whether there is one or not. */
+export async function writePartner(
+  directory: string,
+  domain: string,
+  text: string,
+  options: EditOptions = {},
+): Promise<EditResult> {
+  return edit(directory, domain, options, async (place) => {
+    const checked = await verify(place, text)
+    if (checked.ok) await write(place, text, checked.partner, options)
+    return checked
+  })
+}
+
+async function write(place: Place, text: string, partner: Partner, { before }: EditOptions): Promise<void> {
+  before?.({ domain: place.domain, text, partner })
+  await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
+  await writeWhole(place.path, text, place.content === undefined ? 'new' : 'replace')
 }
 
 /** Changes terms of a partner. */
@@ -75,7 +103,7 @@ export async function setPartner(
     const now = await readText(place.path, MAX_PARTNER_BYTES)
     if (now.text !== before)
       return refuse(place.shown, 'was changed by somebody else just now; look at it and try again')
-    await writeWhole(place.path, text, 'replace')
+    await write(place, text, checked.partner, options)
     return checked
   })
 }
@@ -90,6 +118,7 @@ export async function removePartner(
 > {
   return edit(directory, domain, options, async (place) => {
     if (place.content === undefined) return refuse(place.shown, await noSuchPartner(place))
+    options.before?.({ domain: place.domain, text: undefined, partner: undefined })
     await rm(place.path)
     await flushDirectory(dirname(place.path))
     return { ok: true, file: place.shown }
@@ -130,7 +159,7 @@ async function edit<Result>(
     const content = kind === 'file' ? await readText(path, MAX_PARTNER_BYTES) : undefined
     return await act({ reader, name, domain: canonical, path, shown, content })
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return refuse(shown, systemSentence(error, 'changed'))
+    if (error instanceof Error && 'syscall' in error) return refuse(shown, systemSentence(error, 'changed'))
     throw error
   }
 }

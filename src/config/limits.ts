@@ -203,6 +203,11 @@ const COUNTS = {
     .describe(
       'Most records of decisions that are kept; the oldest go first, but what passed, and streams that came to nothing, push out nothing else.',
     ),
+  partnerHistory: count(100, 10_000_000)
+    .default(50_000)
+    .describe(
+      'Most versions of files of partners that are kept for `sallyport partner history`, 100 of one at most; the oldest go first, the last of each stays.',
+    ),
   mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
 }
 

@@ -204,7 +204,7 @@ export class ConfigReader {
     const content = name === instead.name ? instead : readTextNow(path, MAX_PARTNER_BYTES, room)
     if (content.text !== undefined) return readPartner(content.text, { file, root: this.#root })
     if (content.missing) return undefined
-    return { name, yaml: undefined, partner: undefined, findings: [unreadable(file, content.problem)] }
+    return { name, text: undefined, yaml: undefined, partner: undefined, findings: [unreadable(file, content.problem)] }
   }
 
   #strayInConfig(name: string, all: readonly string[]): readonly Finding[] {

@@ -56,6 +56,8 @@ export interface PolicyReading {
 export interface PartnerReading {
   /** The name of the file, without directories. */
   readonly name: string
+  /** What it says; undefined where it cannot be read. */
+  readonly text: string | undefined
   readonly yaml: YamlFile | undefined
   /** Undefined while the file is faulty. */
   readonly partner: Partner | undefined
@@ -124,13 +126,19 @@ export const NO_POLICY_FILE: PolicyReading = { yaml: undefined, policy: NO_POLIC
 export function readPartner(text: string, place: Place): PartnerReading {
   const name = basename(place.file)
   const { yaml, findings } = readYaml(text, place.file)
-  if (yaml === undefined) return { name, yaml, partner: undefined, findings }
-  if (yaml.value === null) return { name, yaml, partner: undefined, findings: [empty(place.file)] }
+  if (yaml === undefined) return { name, text, yaml, partner: undefined, findings }
+  if (yaml.value === null) return { name, text, yaml, partner: undefined, findings: [empty(place.file)] }
   const checked = check(PartnerSchema, yaml)
   const domain = part(PartnerSchema.shape.domain, yaml.value, 'domain')
   const misnamed = domain === undefined ? [] : nameFindings(name, domain, yaml)
   const partner = checked.value && misnamed.length === 0 ? toPartner(checked.value, place.root) : undefined
-  return { name, yaml, partner, findings: [...checked.findings, ...misnamed, ...repeatedNames(checked.value, yaml)] }
+  return {
+    name,
+    text,
+    yaml,
+    partner,
+    findings: [...checked.findings, ...misnamed, ...repeatedNames(checked.value, yaml)],
+  }
 }
 
 /** A file that could not be read at all. */

@@ -12,12 +12,12 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
-import { difference, isSame, type PartnersChange } from './changes.ts'
+import { difference, isSame, textChanges, type PartnersChange, type TextChange } from './changes.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ConfigFiles, type ReaderOptions } from './load.ts'
 import { namedFiles, stampOfAll } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
-import { NO_POLICY_FILE, unreadable } from './readings.ts'
+import { NO_POLICY_FILE, unreadable, type PartnerReading } from './readings.ts'
 import { settingsIn, settle, type InForce } from './settle.ts'
 
 export interface ConfigWatcherOptions extends ReaderOptions {
@@ -25,6 +25,8 @@ export interface ConfigWatcherOptions extends ReaderOptions {
   readonly onSettings?: (settings: Settings, change: SettingsChange) => void | Promise<void>
   /** Partners have been added, changed or removed; the whole list, sorted by domain. */
   readonly onPartners?: (partners: readonly Partner[], change: PartnersChange) => void | Promise<void>
+  /** Files of partners say something else than before, comments included; told before anything else. */
+  readonly onTexts?: (changes: readonly TextChange[]) => void
   /** Files that the settings or partners name have changed, and nothing else has: for other changes they are read anyhow. */
   readonly onFiles?: () => void | Promise<void>
   /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
@@ -138,6 +140,11 @@ export class ConfigWatcher implements AsyncDisposable {
     return this.#partners
   }
 
+  /** The files of partners as they are in force, by their names. */
+  get readings(): ReadonlyMap<string, PartnerReading> {
+    return this.#inForce.partners
+  }
+
   /** What the last reading found; with errors among them, former content is in force for the files they name. */
   get findings(): readonly Finding[] {
     return this.#findings
@@ -194,7 +201,9 @@ export class ConfigWatcher implements AsyncDisposable {
   #settle(files: ConfigFiles): void {
     const { inForce, findings } = settle(this.#inForce, files)
     this.#read = { files, findings }
+    const texts = textChanges(this.#inForce.partners, inForce.partners)
     this.#inForce = inForce
+    if (texts.length > 0) this.#options.onTexts?.(texts)
     const { settings, needsRestart } = applyLive(this.#settings, settingsIn(inForce) ?? this.#settings)
     this.#settings = settings
     this.#needsRestart = needsRestart

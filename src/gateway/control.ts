@@ -5,6 +5,7 @@ import type { Finding } from '../config/finding.ts'
 import type { ConfigReader } from '../config/load.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner, ProfileName } from '../policy/partner.ts'
+import type { PartnerHistory } from '../records/partner-history.ts'
 import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { Fips } from '../trust/fips.ts'
@@ -25,6 +26,8 @@ export interface Control {
   reload(): Promise<Reload>
   /** Reads the files and remembers what it read, so that a change of one need not read all. */
   readonly reader: ConfigReader
+  /** What the files of partners said before, and who is about to change them. */
+  readonly history: Pick<PartnerHistory, 'announce' | 'of'>
   /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
   retry(domain: string): Retry
   /** The keys by which partners are known. */

@@ -91,4 +91,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX log_in_failures_by_last ON log_in_failures (last);
   `,
+  // 8: what the files of partners said, from one change to the next.
+  `
+  CREATE TABLE partner_versions (
+    number INTEGER PRIMARY KEY,
+    domain TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    done TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    why TEXT,
+    content TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX partner_versions_by_domain ON partner_versions (domain, version);
+  `,
 ]

@@ -11,6 +11,7 @@ import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { KnownPlaceTable } from './sqlite-known-places.ts'
 import { LogInFailureTable } from './sqlite-log-in-failures.ts'
+import { PartnerVersionTable } from './sqlite-partner-versions.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   DecisionRecord,
@@ -21,6 +22,9 @@ import type {
   FailureBounds,
   KnownPlaceStore,
   LogInFailureStore,
+  NewPartnerVersion,
+  PartnerVersion,
+  PartnerVersionStore,
   RecentQuery,
   Retention,
   Store,
@@ -42,14 +46,19 @@ function classOf(verdict: unknown): Class {
 }
 
 /** All that one file keeps. */
-export type SqliteStores = Store & EvidenceStore & KnownKeyStore & KnownPlaceStore & LogInFailureStore
+export type SqliteStores = Store &
+  EvidenceStore &
+  KnownKeyStore &
+  KnownPlaceStore &
+  LogInFailureStore &
+  PartnerVersionStore
 
 /** Opens the file, or makes it. @throws StoreError */
 export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStore, LogInFailureStore {
+class SqliteStore implements SqliteStores {
   readonly #file: string
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
@@ -65,6 +74,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
   readonly #knownKeys: KnownKeyTable
   readonly #knownPlaces: KnownPlaceTable
   readonly #logInFailures: LogInFailureTable
+  readonly #versions: PartnerVersionTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -90,6 +100,7 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
     this.#knownKeys = this.#guard(() => new KnownKeyTable(database))
     this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
     this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
+    this.#versions = this.#guard(() => new PartnerVersionTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -175,6 +186,32 @@ class SqliteStore implements Store, EvidenceStore, KnownKeyStore, KnownPlaceStor
 
   keepLogInFailures(changes: readonly AccountFailures[], bounds: FailureBounds): void {
     this.#transaction(() => this.#logInFailures.keep(changes, bounds))
+  }
+
+  get partnerVersionsKept(): number {
+    return this.#versions.size
+  }
+
+  lastPartnerVersion(domain: string): PartnerVersion | undefined {
+    return this.#guard(() => this.#versions.last(domain))
+  }
+
+  partnerVersions(domain: string): readonly PartnerVersion[] {
+    return this.#guard(() => this.#versions.of(domain))
+  }
+
+  partnersThere(): readonly string[] {
+    return this.#guard(() => this.#versions.there())
+  }
+
+  addPartnerVersions(versions: readonly NewPartnerVersion[], most: number): void {
+    const before = this.#versions.size
+    try {
+      this.#transaction(() => this.#versions.add(versions, most))
+    } catch (error) {
+      this.#versions.recount(before)
+      throw error
+    }
   }
 
   close(): void {

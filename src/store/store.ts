@@ -145,6 +145,39 @@ export interface LogInFailureStore {
   keepLogInFailures(changes: readonly AccountFailures[], bounds: FailureBounds): void
 }
 
+/** What the file of a partner said from one change to the next. */
+export interface PartnerVersion {
+  readonly domain: string
+  /** Counted from 1 for each domain. */
+  readonly version: number
+  /** Milliseconds of the epoch. */
+  readonly at: number
+  /** `found`: it was so when it was first looked at. */
+  readonly done: 'found' | 'added' | 'changed' | 'removed'
+  /** Who made it so, in their own words; `file`: somebody with an editor. */
+  readonly by: string
+  readonly why: string | undefined
+  /** All of the file; undefined: it is gone. */
+  readonly text: string | undefined
+}
+
+/** One that has no number yet. */
+export type NewPartnerVersion = Omit<PartnerVersion, 'version'>
+
+/** The history of the partner list, over restarts. */
+export interface PartnerVersionStore {
+  /** How many versions are kept. */
+  readonly partnerVersionsKept: number
+  /** @throws StoreError */
+  lastPartnerVersion(domain: string): PartnerVersion | undefined
+  /** Newest first. @throws StoreError */
+  partnerVersions(domain: string): readonly PartnerVersion[]
+  /** The domains whose file was there, as far as is known. @throws StoreError */
+  partnersThere(): readonly string[]
+  /** Keeps these, whole or not at all, and of all no more than `most`. @throws StoreError */
+  addPartnerVersions(versions: readonly NewPartnerVersion[], most: number): void
+}
+
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */
 export class StoreError extends Error {
   readonly reason: ReasonId

@@ -207,7 +207,17 @@ test('a partner that is blocked by hand in its file is refused at once', async (
   const { code, text } = await sallyport(root, 'explain', '--from', 'a@corp.example', '--to', 'b@aurora.example')
   assert.equal(code, 1, text)
   assert.match(text, /SP-102/)
+  const history = await sallyport(root, 'partner', 'history', 'aurora.example')
+  assert.match(history.text, /^2 .* changed by file\n +status: allowed → blocked\n1 .* found by file\n/)
+  assert.equal((await sallyport(root, 'partner', 'undo', 'aurora.example', '--reason', 'a slip')).code, 0)
+  assert.match(await readFile(file, 'utf8'), /status: allowed/)
+  assert.match((await sallyport(root, 'partner', 'history', 'aurora.example')).text, /^3 .*: a slip\n/)
   assert.equal(await gateway.stop(), 0)
+  await writeFile(file, `${await readFile(file, 'utf8')}# while it was stopped\n`)
+  const again = await serve(t, root)
+  const last = await sallyport(root, 'partner', 'history', 'aurora.example')
+  assert.match(last.text, /^4 .* changed by file\n +comments only\n3 /)
+  assert.equal(await again.stop(), 0)
 })
 
 test('a broken certificate of ours keeps nobody from being blocked', async (t) => {

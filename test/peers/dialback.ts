@@ -118,7 +118,7 @@ export function testDialback(o: DialbackOptions): void {
     })
     await step('a floor that is raised again closes what is up', async () => {
       const mark = partner.log.length
-      await gateway.command(...FLOOR, 'certificate')
+      await gateway.command(...FLOOR, 'certificate', '--yes')
       await partner.log.expect(/policy-violation/, { since: mark, ms: 1_000 })
       assert.deepEqual(await streams(), [])
     })

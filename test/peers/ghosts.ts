@@ -152,7 +152,7 @@ export function testGhosts(o: GhostsOptions): void {
           for (const who of [grace, heidi]) await who.appear()
           await subscribe(grace, heidi)
           await subscribe(heidi, grace)
-          await gateway.command('partner', 'block', THEIRS)
+          await gateway.command('partner', 'block', THEIRS, '--yes')
           await grace.expect('that heidi is gone', isPresence(heidi.jid, 'unavailable'))
           await heidi.expect('that grace is gone', isPresence(grace.jid, 'unavailable'))
           await gateway.command('partner', 'allow', THEIRS)

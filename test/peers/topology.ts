@@ -216,7 +216,7 @@ export function testTopology(o: TopologyOptions): void {
       )
 
       await step('blocking closes streams that are up within a second', () =>
-        assertClosesStreams(['partner', 'block', THEIRS]),
+        assertClosesStreams(['partner', 'block', THEIRS, '--yes']),
       )
       await step('a blocked partner is refused to our users at once, without a look-up or a connection', (one) =>
         assertRefusedOutbound(one, 'SP-102'),
@@ -233,7 +233,7 @@ export function testTopology(o: TopologyOptions): void {
         })
       })
       await step('removing the entry closes streams that are up within a second', () =>
-        assertClosesStreams(['partner', 'remove', THEIRS]),
+        assertClosesStreams(['partner', 'remove', THEIRS, '--yes']),
       )
       await step('an unknown partner is refused once it has proven its name', (one) =>
         assertRefusedInbound(one, 'SP-101'),

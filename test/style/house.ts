@@ -124,6 +124,7 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   zod: { config: 'all', admin: 'all', cli: 'types' },
   winston: { observe: 'all' },
   // The process and its machine.
+  'node:readline/promises': { cli: 'all' },
   'node:process': { cli: 'all', gateway: 'all', trust: ['versions', 'env'], '.': 'all' },
   'node:os': { cli: 'all', '.': 'all' },
 }

@@ -14,7 +14,7 @@ import { ProbeRefused } from '../../src/gateway/probe/probes.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { PartnerList } from '../../src/policy/partners.ts'
 import type { Policy } from '../../src/policy/remote/grants.ts'
-import type { DecisionRecord } from '../../src/store/store.ts'
+import type { DecisionRecord, PartnerVersion } from '../../src/store/store.ts'
 import type { CertificateSummary } from '../../src/trust/verdict.ts'
 
 export const NOW = Date.parse('2026-03-01T12:00:00Z')
@@ -155,6 +155,15 @@ export class FakeControl implements Control {
 
   partners(): readonly Partner[] {
     return this.#partners
+  }
+
+  /** What was announced, as `domain by: why`. */
+  readonly announced: string[] = []
+  versions: readonly PartnerVersion[] = []
+
+  readonly history: Control['history'] = {
+    of: (domain) => this.versions.filter((version) => version.domain === domain),
+    announce: (domain, _, { by, why }) => void this.announced.push(`${domain} ${by}: ${why ?? ''}`),
   }
 
   async reload(): ReturnType<Control['reload']> {

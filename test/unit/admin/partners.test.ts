@@ -97,7 +97,7 @@ test('allowing an unknown domain writes an entry that is in force when the answe
 
 test('blocking changes the status and nothing else of the file', async (t) => {
   const { call, read, control } = await gateway(t)
-  const change = await call(partnerBlock, { domain: 'partner.example', fields: { reason: 'compromised' } })
+  const change = await call(partnerBlock, { domain: 'partner.example', fields: { reason: 'compromised' }, yes: true })
   assert.equal(change.done, 'changed')
   assert.equal(
     await read('partner.example'),
@@ -141,8 +141,8 @@ test('a partner is suspended, set and removed only where there is one', async (t
   ])
     await assert.rejects(doing, failsWith('not-found', /nobody\.example/))
   await assert.rejects(call(partnerAdd, { domain: 'partner.example' }), failsWith('conflict', /already/))
-  assert.equal((await call(partnerSuspend, { domain: 'partner.example' })).partner?.status, 'suspended')
-  assert.equal((await call(partnerRemove, { domain: 'partner.example' })).done, 'removed')
+  assert.equal((await call(partnerSuspend, { domain: 'partner.example', yes: true })).partner?.status, 'suspended')
+  assert.equal((await call(partnerRemove, { domain: 'partner.example', yes: true })).done, 'removed')
   assert.deepEqual(
     control.partners().map(({ domain }) => domain),
     ['blocked.example'],
@@ -227,14 +227,18 @@ test('what is told about an entry is kept as it was said', async (t) => {
 
 test('allowing an entry that has ended says so', async (t) => {
   const { call } = await gateway(t)
-  const { notes } = await call(partnerAllow, { domain: 'partner.example', fields: { expires: '2025-01-01' } })
+  const { notes } = await call(partnerAllow, {
+    domain: 'partner.example',
+    fields: { expires: '2025-01-01' },
+    yes: true,
+  })
   assert.match(notes.join(), /ended on 2025-01-01/)
 })
 
 test('a faulty file of the partner does not keep it from being blocked or removed', async (t) => {
   const { call, directory } = await gateway(t)
   await writeFile(partnerFile(directory, 'partner.example'), 'domain: partner.example\nstatus: alowed\n')
-  const change = await call(partnerBlock, { domain: 'partner.example' })
+  const change = await call(partnerBlock, { domain: 'partner.example', yes: true })
   assert.equal(change.done, 'changed')
   assert.equal(change.partner?.status, 'blocked')
 })
@@ -243,7 +247,7 @@ test('a change that the gateway does not go by is not called in force', async (t
   const { call, directory } = await gateway(t)
   // This fake takes all files over or none, as the real one does where what they name is missing.
   await writeFile(partnerFile(directory, 'other.example'), 'domain: other.example\n')
-  const change = await call(partnerBlock, { domain: 'partner.example' })
+  const change = await call(partnerBlock, { domain: 'partner.example', yes: true })
   assert.equal(change.applied, 'not')
   assert.match(change.findings.map(({ file }) => file).join(), /other\.example/)
   await rm(partnerFile(directory, 'other.example'))
@@ -339,7 +343,7 @@ test('a decision about keys is for partners and for keys, and tells what may sur
   assert.deepEqual(control.decisions, [{ domain: at, pins, say: 'confirm', by: 'me' }])
   assert.deepEqual(control.retried, [at])
   const other = 'sha256/Cb1ddP0S9PXyQ1FtcvQFV+XEfWPS8xGPUOIVTXEzpqw='
-  await call(partnerSet, { domain: 'partner.example', fields: { pins: [other] } })
+  await call(partnerSet, { domain: 'partner.example', fields: { pins: [other] }, yes: true })
   const [note] = (await call(confirmCertificate, { domain: at, pins })).notes
   assert.match(note ?? '', /not among the pins of the entry/)
   const refused = await call(confirmCertificate, { domain: at, pins: [other], say: 'refuse' })

@@ -357,9 +357,9 @@ test('partner allow is in force when it returns, and says so', async (t) => {
 test('the verbs of partner change, show and list the entries', async (t) => {
   const { directory, control } = await gateway(t)
   const statusOf = (name: string) => control.partners().find(({ domain }) => domain === name)?.status
-  await run(directory, ['partner', 'block', 'partner.example'])
+  await run(directory, ['partner', 'block', 'partner.example', '--yes'])
   assert.equal(statusOf('partner.example'), 'blocked')
-  await run(directory, ['partner', 'suspend', 'partner.example'])
+  await run(directory, ['partner', 'suspend', 'partner.example', '--yes'])
   assert.equal(statusOf('partner.example'), 'suspended')
   await run(directory, [
     'partner',
@@ -396,10 +396,39 @@ wait.example     pending  both
   )
 })
 
+test('what would end streams is said, and needs a word more', async (t) => {
+  const { directory, control } = await gateway(t)
+  const { code, err } = await run(directory, ['partner', 'block', 'partner.example'])
+  assert.equal(code, 1)
+  assert.match(err, /this would end a stream that is up: partner\.example \(1\)\n.*--yes/)
+  assert.equal(control.partners().find(({ domain }) => domain === 'partner.example')?.status, 'allowed')
+})
+
+test('the history is told with what changed, by whom and why', async (t) => {
+  const { directory, control } = await gateway(t)
+  const version = { domain: 'partner.example', at: NOW, by: 'anna', why: undefined }
+  control.versions = [
+    { ...version, version: 2, done: 'changed', why: 'spam', text: '# old\nstatus: blocked\ntags: [a]\n' },
+    { ...version, version: 1, done: 'found', by: 'file', text: '# old\nstatus: allowed\n' },
+  ]
+  const { code, out } = await run(directory, ['partner', 'history', 'partner.example'])
+  assert.equal(code, 0)
+  assert.match(
+    out,
+    /^2 {2}2026-03-01 12:00:00\.000 UTC {2}changed by anna: spam\n {5}status: allowed → blocked\n {5}tags: not said → \["a"\]\n1 /,
+  )
+  assert.match(out, /found by file\n$/)
+  assert.match(
+    (await run(directory, ['partner', 'history', 'partner.example', '--text'])).out,
+    / {4}# old\n {4}status: blocked\n/,
+  )
+  assert.equal((await run(directory, ['partner', 'undo', 'partner.example', '--to', 'x'])).code, 2)
+})
+
 test('a change that is not in force is told loudly and ends 1', async (t) => {
   const { directory } = await gateway(t)
   await writeFile(partnerFile(directory, 'other.example'), 'domain: other.example\n')
-  const { code, out } = await run(directory, ['partner', 'block', 'partner.example'])
+  const { code, out } = await run(directory, ['partner', 'block', 'partner.example', '--yes'])
   assert.equal(code, 1)
   assert.match(out, /NOT IN FORCE/)
   assert.match(out, /other\.example\.yaml: status: /)

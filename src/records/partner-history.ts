@@ -1,0 +1,122 @@
+// The history of the partner list: what the file of each partner said, from one change to the next, with who changed it and
+// why. Whatever changes a file is noticed where files are read; whoever changes it by a command says so beforehand.
+//
+// Rule 1: a change that nobody has announced was made by hand: by `file`.
+// Rule 2: no trouble of the store stops a change. It is told, and what could not be kept is found again at the next look
+// at all files, then as a change by hand.
+// Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way.
+
+import { StoreError, type NewPartnerVersion, type PartnerVersion, type PartnerVersionStore } from '../store/store.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+
+export interface HistoryOptions {
+  readonly store: PartnerVersionStore
+  /** Most versions that are kept. */
+  most(): number
+  /** Milliseconds since 1970. */
+  now(): number
+  /** The store could not keep or tell something. */
+  failed(reason: ReasonId): void
+}
+
+/** A file that says something else than before; undefined: there is none. */
+export interface TextChange {
+  readonly domain: string
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+/** Who changes a file, and why. */
+export interface Said {
+  readonly by: string
+  readonly why: string | undefined
+}
+
+/** Who it was when nobody has said so. */
+export const BY_HAND = 'file'
+const MOST_ANNOUNCED = 100_000
+/** Files that are held against the store in one go. */
+const SLICE = 50
+
+export class PartnerHistory {
+  readonly #o: HistoryOptions
+  readonly #announced = new Map<string, Said & { readonly text: string | undefined }>()
+
+  constructor(options: HistoryOptions) {
+    this.#o = options
+  }
+
+  /** The file of this domain is about to say this. */
+  announce(domain: string, text: string | undefined, said: Said): void {
+    if (this.#announced.size >= MOST_ANNOUNCED) this.#announced.clear()
+    this.#announced.set(domain, { ...said, text })
+  }
+
+  /** Files have changed. */
+  noticed(changes: readonly TextChange[]): void {
+    this.#guard(() => this.#keep(changes.flatMap((change) => this.#versionsOf(change))))
+  }
+
+  /** Newest first. @throws StoreError */
+  of(domain: string): readonly PartnerVersion[] {
+    return this.#o.store.partnerVersions(domain)
+  }
+
+  /**
+   * Holds all files against what is known of them: those that changed while nobody watched. In slices, with other work in
+   * between. `domains`: those that have a file; `textOf`: what one says now.
+   */
+  async catchUp(domains: readonly string[], textOf: (domain: string) => string | undefined): Promise<void> {
+    const { store } = this.#o
+    let isFirst = false
+    const all = new Set(domains)
+    this.#guard(() => {
+      isFirst = store.partnerVersionsKept === 0
+      for (const domain of store.partnersThere()) all.add(domain)
+    })
+    const waiting = [...all]
+    while (waiting.length > 0) {
+      const slice = waiting.splice(-SLICE)
+      this.#guard(() => {
+        const versions = slice.flatMap((domain) => {
+          const change = { domain, before: undefined, after: textOf(domain) }
+          return isFirst ? [this.#found(domain, change.after)].flatMap((one) => one ?? []) : this.#versionsOf(change)
+        })
+        this.#keep(versions)
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  #keep(versions: readonly NewPartnerVersion[]): void {
+    if (versions.length > 0) this.#o.store.addPartnerVersions(versions, this.#o.most())
+    for (const { domain, text } of versions)
+      if (this.#announced.get(domain)?.text === text) this.#announced.delete(domain)
+  }
+
+  /** The version that a file has come to, after the one before it where that is not known yet. */
+  #versionsOf({ domain, before, after }: TextChange): readonly NewPartnerVersion[] {
+    const last = this.#o.store.lastPartnerVersion(domain)
+    if (last === undefined ? before === after : last.text === after) return []
+    const known = before === undefined || last?.text === before ? undefined : this.#found(domain, before)
+    const announced = this.#announced.get(domain)
+    const { by, why } = announced?.text === after && announced ? announced : { by: BY_HAND, why: undefined }
+    const was = before ?? last?.text
+    const done = after === undefined ? 'removed' : was === undefined ? 'added' : 'changed'
+    return [...(known ? [known] : []), { domain, at: this.#o.now(), done, by, why, text: after }]
+  }
+
+  #found(domain: string, text: string | undefined): NewPartnerVersion | undefined {
+    if (text === undefined) return undefined
+    return { domain, at: this.#o.now(), done: 'found', by: BY_HAND, why: undefined, text }
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#o.failed(error.reason)
+    }
+  }
+}

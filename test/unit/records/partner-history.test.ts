@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { PartnerHistory } from '../../../src/records/partner-history.ts'
+import { openSqliteStore } from '../../../src/store/sqlite.ts'
+import { StoreError } from '../../../src/store/store.ts'
+import { temporaryFolder } from '../../support/pki.ts'
+
+const NOW = Date.UTC(2026, 0, 1)
+const A = 'a.example'
+
+async function history(t: TestContext) {
+  const store = openSqliteStore(join(await temporaryFolder(t), 'test.db'))
+  t.after(() => store.close())
+  const failures: string[] = []
+  const one = new PartnerHistory({ store, most: () => 1000, now: () => NOW, failed: (id) => failures.push(id) })
+  const told = (domain = A) =>
+    one.of(domain).map(({ version, done, by, why, text }) => [version, done, by, why, text].join(' '))
+  return { one, store, told, failures }
+}
+
+test('a change that was announced is of whoever announced it, any other was made by hand', async (t) => {
+  const { one, told } = await history(t)
+  one.announce(A, 'text 1', { by: 'anna', why: 'a new project' })
+  one.noticed([{ domain: A, before: undefined, after: 'text 1' }])
+  one.noticed([{ domain: A, before: 'text 1', after: 'text 2' }])
+  one.announce(A, 'text 3', { by: 'ben', why: undefined })
+  one.noticed([{ domain: A, before: 'text 2', after: 'something else' }])
+  one.announce(A, undefined, { by: 'ben', why: 'over' })
+  one.noticed([{ domain: A, before: 'something else', after: undefined }])
+  assert.deepEqual(told(), [
+    '4 removed ben over ',
+    '3 changed file  something else',
+    '2 changed file  text 2',
+    '1 added anna a new project text 1',
+  ])
+})
+
+test('what is noticed twice is one change, and what was there before the first change is found', async (t) => {
+  const { one, told } = await history(t)
+  one.noticed([{ domain: A, before: 'old', after: 'new' }])
+  one.noticed([{ domain: A, before: 'old', after: 'new' }])
+  assert.deepEqual(told(), ['2 changed file  new', '1 found file  old'])
+})
+
+test('what changed while nobody watched is noticed at the next start, what was there at the first is only found', async (t) => {
+  const { one, told } = await history(t)
+  const files = new Map([
+    [A, 'one'],
+    ['b.example', 'b'],
+  ])
+  const look = () => one.catchUp([...files.keys()], (domain) => files.get(domain))
+  await look()
+  await look()
+  assert.deepEqual(told(), ['1 found file  one'])
+  files.set(A, 'two').set('c.example', 'c').delete('b.example')
+  await look()
+  assert.deepEqual(told(), ['2 changed file  two', '1 found file  one'])
+  assert.deepEqual(told('b.example'), ['2 removed file  ', '1 found file  b'])
+  assert.deepEqual(told('c.example'), ['1 added file  c'])
+})
+
+test('many files are caught up with, in slices', async (t) => {
+  const { one, store } = await history(t)
+  const domains = Array.from({ length: 230 }, (_, n) => `p${n}.example`)
+  await one.catchUp(domains, (domain) => domain)
+  assert.equal(store.partnerVersionsKept, 230)
+  assert.equal(store.partnersThere().length, 230)
+})
+
+test('a store that cannot keep it stops no change, and the next look finds it', async (t) => {
+  const { store } = await history(t)
+  let isWell = false
+  const failures: string[] = []
+  const weak = {
+    ...{
+      partnerVersionsKept: 1,
+      partnersThere: () => [],
+      partnerVersions: (domain: string) => store.partnerVersions(domain),
+    },
+    lastPartnerVersion: (domain: string) => store.lastPartnerVersion(domain),
+    addPartnerVersions(...added: Parameters<typeof store.addPartnerVersions>) {
+      if (!isWell) throw new StoreError('SP-702', 'test.db', 'full')
+      store.addPartnerVersions(...added)
+    },
+  }
+  const one = new PartnerHistory({ store: weak, most: () => 1000, now: () => NOW, failed: (id) => failures.push(id) })
+  one.announce(A, 'text', { by: 'anna', why: undefined })
+  one.noticed([{ domain: A, before: undefined, after: 'text' }])
+  assert.deepEqual(failures, ['SP-702'])
+  isWell = true
+  await one.catchUp([A], () => 'text')
+  assert.equal(one.of(A)[0]?.by, 'anna')
+})
