@@ -1,12 +1,16 @@
 // What a running installation consists of, and what its parts do together.
 
 import { domainOf } from './config/changes.ts'
+import type { Finding } from './config/finding.ts'
+import type { Settings } from './config/settings.ts'
 import type { ConfigWatcher } from './config/watch.ts'
 import type { Authorities } from './gateway/authorities.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
-import type { OwnCertificates } from './trust/own-certificates.ts'
+import type { Identity } from './trust/identity.ts'
+import { OwnCertificates } from './trust/own-certificates.ts'
 
 /** What a running installation consists of. */
 export interface Parts {
@@ -15,6 +19,7 @@ export interface Parts {
   readonly gateway: Gateway
   readonly telling: Telling
   readonly expiries: Expiries
+  readonly reminders: Reminders
   own: OwnCertificates
 }
 
@@ -26,4 +31,25 @@ export async function catchUp({ watcher, telling: { history, events } }: Parts):
   } catch (error) {
     events.bug(error)
   }
+}
+
+/** Watches over the days that stand in entries. */
+export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): Reminders {
+  return new Reminders({ readings: () => watcher.readings.values(), now: Date.now, events })
+}
+
+/** Hears that a certificate of ours changed on disk; without `identity` the old one stays. */
+interface Hearer {
+  certificateChanged(domain: string, identity: Identity | undefined, findings: readonly Finding[]): void
+}
+
+/** Reads the certificates of our own domains, and tells when one changes. */
+export function loadOwn(
+  settings: Settings,
+  running: () => Hearer | undefined,
+): ReturnType<typeof OwnCertificates.load> {
+  return OwnCertificates.load(settings.domains, {
+    now: Date.now,
+    onReload: (domain, identity, findings) => running()?.certificateChanged(domain, identity, findings),
+  })
 }

@@ -31,12 +31,12 @@ import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
-import { catchUp, type Parts } from './running-parts.ts'
+import { catchUp, loadOwn, remindersOf, type Parts } from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
-import { OwnCertificates } from './trust/own-certificates.ts'
+import type { OwnCertificates } from './trust/own-certificates.ts'
 import { storeFiles } from './trust/system-store.ts'
 import { formatReference } from './xmpp/reference.ts'
 
@@ -109,7 +109,8 @@ export class Running implements Control, AsyncDisposable {
       own: () => (running ? running.#parts.own : own),
     })
     stack.use(expiries)
-    running = new Running(stack.move(), options, { watcher, authorities, gateway, telling, expiries, own })
+    const reminders = stack.use(remindersOf(watcher, telling.events))
+    running = new Running(stack.move(), options, { watcher, authorities, gateway, telling, expiries, reminders, own })
     running.#findings = named
     await running.#open()
     return { ok: true, running, findings }
@@ -139,6 +140,7 @@ export class Running implements Control, AsyncDisposable {
     }
     telling.events.partnersLoaded(this.partners())
     void this.#parts.expiries.look()
+    this.#parts.reminders.look()
     void catchUp(this.#parts)
     const { version, node, domains, listeners } = this.status()
     telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
@@ -265,9 +267,7 @@ export class Running implements Control, AsyncDisposable {
     await this.#parts.gateway.draining.start('SP-471')
   }
 
-  hasten(): void {
-    this.#parts.gateway.draining.hasten()
-  }
+  readonly hasten = (): void => this.#parts.gateway.draining.hasten()
 
   retry(domain: string): Retry {
     return this.#parts.gateway.ways.retry(domain)
@@ -330,6 +330,7 @@ export class Running implements Control, AsyncDisposable {
       ...this.#parts.own.findings(),
       ...this.#parts.gateway.revocations.findings(),
       ...this.#parts.expiries.findings(),
+      ...this.#parts.reminders.findings(),
     ]
   }
 
@@ -339,13 +340,6 @@ export class Running implements Control, AsyncDisposable {
     await this.#stack.disposeAsync()
     this.#parts.telling.events.stopped()
   }
-}
-
-function loadOwn(settings: Settings, running: () => Running | undefined): ReturnType<typeof OwnCertificates.load> {
-  return OwnCertificates.load(settings.domains, {
-    now: Date.now,
-    onReload: (domain, identity, findings) => running()?.certificateChanged(domain, identity, findings),
-  })
 }
 
 const reference = (): string => formatReference(unguessable(8))

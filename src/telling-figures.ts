@@ -4,6 +4,7 @@ import type { Authorities } from './gateway/authorities.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import { flowOf } from './gateway/flow.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import type { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
 
 interface Parts {
@@ -11,11 +12,12 @@ interface Parts {
   readonly gateway: Gateway
   readonly authorities: Authorities
   readonly expiries: Expiries
+  readonly reminders: Reminders
   readonly ready: boolean
 }
 
 /** Tells how things stand now. */
-export function tellFigures({ telling: { events }, gateway, authorities, expiries, ready }: Parts): void {
+export function tellFigures({ telling: { events }, gateway, authorities, expiries, reminders, ready }: Parts): void {
   events.linksNow(gateway.ways.now())
   events.flowNow(flowOf(gateway, authorities.minted))
   events.sessionsNow(gateway.remote?.figures)
@@ -23,5 +25,6 @@ export function tellFigures({ telling: { events }, gateway, authorities, expirie
   events.keysNow(gateway.proving.keys.status)
   events.revocationKept(gateway.revocations.figures)
   events.certificatesLeft(expiries.left())
+  events.partnersDue(reminders.figures)
   events.readiness(ready)
 }

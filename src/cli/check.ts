@@ -39,7 +39,7 @@ export const checkCommand: Command = {
   async run(context) {
     const { output, arguments: words, directory, now } = context
     const running = await runningStatus(context)
-    const { settings, partners, findings } = await loadConfig(join(directory, 'federation-config'))
+    const { settings, partners, findings } = await loadConfig(join(directory, 'federation-config'), { now: now() })
     const checked: Checked[] = findings.map(fromFinding)
     if (settings !== undefined) {
       checked.push({

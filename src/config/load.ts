@@ -23,6 +23,7 @@ import {
   type PolicyReading,
 } from './readings.ts'
 import { readText, readTextNow, systemSentence } from './read-text.ts'
+import { reminderFindings, remindersOf } from './reminders.ts'
 import { settingsIn } from './settle.ts'
 import { checkWhomPartners } from './whom-partner-checks.ts'
 import type { Settings } from './settings.ts'
@@ -46,17 +47,19 @@ export interface ConfigFiles {
 }
 
 export interface ReaderOptions {
+  /** Unix time in milliseconds, where days that are near or over are to be found too. */
+  readonly now?: number
   /** Names of files are shown relative to this directory where they are below it; the working directory by default. */
   readonly shownFrom?: string
 }
 
 /** Reads a whole configuration once. `directory` is `federation-config/` itself. Never throws for what lies there. */
 export async function loadConfig(directory: string, options: ReaderOptions = {}): Promise<LoadedConfig> {
-  return configOf(await new ConfigReader(directory, options).read())
+  return configOf(await new ConfigReader(directory, options).read(), options.now)
 }
 
 /** What files come to together. */
-export function configOf(files: ConfigFiles): LoadedConfig {
+export function configOf(files: ConfigFiles, now?: number): LoadedConfig {
   const readings = [...(files.partners?.values() ?? [])]
   const findings = sortFindings([
     ...files.findings,
@@ -66,6 +69,7 @@ export function configOf(files: ConfigFiles): LoadedConfig {
     ...checkPartners(files.gateway, readings).map((conflict) => conflict.finding),
     ...checkUsers(files.gateway, files.policy).map((conflict) => conflict.finding),
     ...checkWhomPartners(files.gateway, files.policy, readings).map((conflict) => conflict.finding),
+    ...(now === undefined ? [] : reminderFindings(remindersOf(readings, now))),
   ])
   if (hasErrors(findings)) return { settings: undefined, partners: [], findings }
   return { settings: settingsIn(files), partners: partnersOf(readings), findings }

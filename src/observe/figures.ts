@@ -203,6 +203,12 @@ export function declareFigures(metrics: Metrics) {
       help: 'Entries of the partner list, by status.',
       labels: ['status'],
     }),
+    partnersDue: metrics.declare({
+      name: 'sallyport_partners_due',
+      type: 'gauge',
+      help: 'Days in entries that are allowed which are less than 30 days off or over: of review, and last days.',
+      labels: ['what'],
+    }),
     configReadings: metrics.declare({
       name: 'sallyport_config_readings',
       type: 'counter',

@@ -50,6 +50,17 @@ export interface TraceOver {
   readonly running: number
 }
 
+/** A day in a partner's entry that is near or over. `step`: days before its end, of which this is the first moment. */
+export interface DueFacts {
+  readonly domain: string
+  readonly owner: string | undefined
+  readonly what: 'review' | 'expires'
+  readonly day: string
+  readonly step: 30 | 7 | 1 | 'over'
+  readonly days: number
+  readonly reason: ReasonId
+}
+
 export interface HouseEvents {
   started(start: StartFacts): void
   /** The start was given up; each finding is in the log. */
@@ -71,6 +82,10 @@ export interface HouseEvents {
   ): void
   /** The partner list at start: labels and figures, no line. */
   partnersLoaded(partners: readonly { readonly domain: string; readonly status: string }[]): void
+  /** Once for each step and day. */
+  partnerDue(due: DueFacts): void
+  /** Gauges only. */
+  partnersDue(due: { readonly review: number; readonly expires: number }): void
   /** Files are faulty and older settings stay in force; with no findings: they are mended. */
   configFaulty(findings: readonly FindingFacts[]): void
   configApplied(changed: readonly string[], needsRestart: readonly string[]): void
@@ -138,6 +153,14 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
         changed: some(changed),
         removed: some(removed),
       })
+    },
+    partnerDue({ domain, owner, what, day, step, days, reason }) {
+      const level = what === 'expires' && (step === 1 || step === 'over') ? 'error' : 'warn'
+      log.write(level, 'partner.due', { ...because(reason), partner: domain, owner, what, day, step, days })
+    },
+    partnersDue({ review, expires }) {
+      figures.partnersDue.set({ what: 'review' }, review)
+      figures.partnersDue.set({ what: 'expires' }, expires)
     },
     configFaulty(findings) {
       figures.configFaulty.set({}, findings.filter(({ severity }) => severity === 'error').length)

@@ -12,6 +12,9 @@ import { loadConfig } from '../../src/config/load.ts'
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory())
 
+/** Days are counted from here. */
+const NOW = Date.UTC(2026, 0, 15, 12)
+
 test('there are at least forty ways to misconfigure', () => {
   assert.ok(folders.length >= 40, `${folders.length} folders`)
 })
@@ -20,7 +23,10 @@ for (const { name } of folders) {
   test(`configuration: ${name.replaceAll('-', ' ')}`, async () => {
     const folder = join(import.meta.dirname, name)
     const file = join(folder, 'expected')
-    const { settings, partners, findings } = await loadConfig(join(folder, 'federation-config'), { shownFrom: folder })
+    const { settings, partners, findings } = await loadConfig(join(folder, 'federation-config'), {
+      shownFrom: folder,
+      now: NOW,
+    })
     const seen = findings.map((finding) => `${formatFinding(finding)}\n`).join('')
     if (process.env['UPDATE_EXPECTED'] === '1') writeFileSync(file, seen)
     assert.equal(seen, readFileSync(file, 'utf8'))
