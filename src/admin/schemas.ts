@@ -209,6 +209,7 @@ export const StatusShape = z.object({
     .object({
       open: Count,
       loggedIn: Count,
+      waiting: Count,
       resumable: Count,
       gate: z.object({
         locks: Count,

@@ -10,12 +10,14 @@ const MOST = 200
 /** Who is logged in from outside, and who is about to be. */
 export function showSessions(output: Output, { remote }: StatusOutput, now: number): void {
   if (!remote) return
-  const { open, loggedIn, resumable, gate, sessions } = remote
+  const { open, loggedIn, waiting, resumable, gate, sessions } = remote
   output.heading(`Remote users (${loggedIn} logged in, ${open - loggedIn} not yet; ${resumable} could resume)`)
   if (gate.locks > 0) {
     const names = count(gate.locks, 'account, address or network is', 'accounts, addresses or networks are')
     output.line(tone('careful', `  ${names} locked: \`sallyport remote locks\``))
   }
+  if (waiting > 0)
+    output.line(`  ${count(waiting, 'session waits', 'sessions wait')} for the core to be dialled: limits.coreDials`)
   if (gate.answersWaiting > 0)
     output.line(`  ${count(gate.answersWaiting, 'failed log-in waits', 'failed log-ins wait')} for an answer`)
   if (gate.blurred)

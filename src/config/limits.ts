@@ -136,6 +136,11 @@ const COUNTS = {
     .describe(
       'Most connections of remote users that are secured and not logged in, each with a connection to the core behind it; a tenth of it from one network, and half of it from networks from which no user has logged in yet.',
     ),
+  coreDials: count(1, 10_000)
+    .default(64)
+    .describe(
+      'Most connections to the core that are being made for remote users at a time; the others wait their turn, those from networks where a user has logged in before go first.',
+    ),
   sessionRate: count(1, 100_000)
     .default(50)
     .describe(

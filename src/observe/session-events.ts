@@ -28,6 +28,7 @@ export interface ClientEndFacts {
 export interface SessionFigures {
   readonly open: number
   readonly loggedIn: number
+  readonly waiting: number
   readonly resumable: number
   readonly gate: {
     readonly locks: number
@@ -69,7 +70,7 @@ export function declareSessions(metrics: Metrics) {
     sessions: metrics.declare({
       name: 'sallyport_sessions',
       type: 'gauge',
-      help: 'Sessions of remote users: open, logged-in, and resumable (XEP-0198), up or not.',
+      help: 'Sessions of remote users: open, logged-in, waiting for their turn to have the core dialled, and resumable (XEP-0198), up or not.',
       labels: ['state'],
     }),
     gate: metrics.declare({
@@ -152,9 +153,10 @@ export function sessionEvents({ log, figures, now }: Desk): SessionEvents {
     },
     sessionsNow(figuresNow) {
       if (!figuresNow) return
-      const { open, loggedIn, resumable, gate } = figuresNow
+      const { open, loggedIn, waiting, resumable, gate } = figuresNow
       figures.sessions.set({ state: 'open' }, open)
       figures.sessions.set({ state: 'logged-in' }, loggedIn)
+      figures.sessions.set({ state: 'waiting' }, waiting)
       figures.sessions.set({ state: 'resumable' }, resumable)
       figures.gate.set({ what: 'locked' }, gate.locks)
       figures.gate.set({ what: 'counted' }, gate.counted)

@@ -1,6 +1,7 @@
 // The sessions of remote users, all of them: who is received, how the core is reached for them, and what may not go on.
 
 import type { RemoteAddress } from '../../config/remote-listeners.ts'
+import { CANCELLED } from '../../net/connect.ts'
 import { reachCore, type Reached } from '../../net/client/inner.ts'
 import type { Ways } from '../../net/client/entrance.ts'
 import type { ClientReception } from '../../net/client/tcp.ts'
@@ -17,6 +18,7 @@ import { CardDesk } from './card-desk.ts'
 import { enter, waysOf } from './entrances.ts'
 import { SHUT, type LoginGate } from './gate.ts'
 import type { RemoteJournal } from './journal.ts'
+import { Dials } from './dials.ts'
 import { Leavers } from './leavers.ts'
 import { remoteControl, type RemoteControl } from './remote-control.ts'
 import { Resumables } from './resumables.ts'
@@ -56,6 +58,7 @@ export class RemoteUsers {
   readonly #strangers: Strangers<Session>
   readonly #resumables: Resumables
   readonly #leavers: Leavers
+  readonly #dials: Dials
   readonly #cards: CardDesk
   readonly #world: SessionWorld
   readonly #reception: ClientReception
@@ -74,6 +77,7 @@ export class RemoteUsers {
       knows: (address) => gate().knows(address),
     })
     this.#leavers = new Leavers(now)
+    this.#dials = new Dials(() => house().settings.limits.coreDials)
     this.#cards = new CardDesk({
       ...{ house, journal, now, revocations: options.revocations },
       reach: (domain, client, signal, identity) => this.#reach(domain, client, signal, identity),
@@ -170,7 +174,8 @@ export class RemoteUsers {
     let loggedIn = 0
     for (const { facts } of this.#sessions) if (facts) loggedIn += 1
     const gate = this.#options.gate().status
-    return { open: this.#sessions.size, loggedIn, resumable: this.#resumables.size, gate }
+    const { waiting } = this.#dials
+    return { open: this.#sessions.size, loggedIn, waiting, resumable: this.#resumables.size, gate }
   }
 
   status(): RemoteStatus {
@@ -178,7 +183,13 @@ export class RemoteUsers {
     return { ...this.figures, sessions: shown.map((session) => session.status()) }
   }
 
-  #reach(domain: string, caller: Caller, signal: AbortSignal, identity?: Identity): Promise<Reached> {
+  async #reach(domain: string, caller: Caller, signal: AbortSignal, identity?: Identity): Promise<Reached> {
+    const isAhead = this.#options.gate().knows(caller.facts.remoteAddress)
+    const reached = await this.#dials.take(isAhead, signal, () => this.#dial(domain, caller, signal, identity))
+    return reached ?? { ok: false, ...CANCELLED }
+  }
+
+  #dial(domain: string, caller: Caller, signal: AbortSignal, identity?: Identity): Promise<Reached> {
     const { house, resolver, journal } = this.#options
     const { settings } = house()
     const { clients } = settings.core

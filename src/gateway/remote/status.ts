@@ -32,6 +32,8 @@ export interface RemoteStatus {
   /** All connections of clients that are secured. */
   readonly open: number
   readonly loggedIn: number
+  /** Those for which the core is to be dialled, when it is their turn. */
+  readonly waiting: number
   /** Sessions that can be resumed, up or not. */
   readonly resumable: number
   readonly gate: GateStatus
