@@ -29,6 +29,8 @@ export interface LogInParts {
   /** Tells that somebody was not let in. */
   failed(claim: Claim | undefined, failure: LogInFailure): void
   now(): number
+  /** A core that has not answered for so long has failed (ms). */
+  patienceMs(): number
   /** Tells the relay; must not throw. */
   feed(event: RelayEvent): void
 }
@@ -136,8 +138,17 @@ export class LogIn {
   /** The session is over, for this. */
   abandoned(end: Ending): void {
     clearTimeout(this.#timer)
-    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#isGuess && !isOfTheCore(end))
+    if (this.#claim) this.#parts.gate().abandoned(this.#claim, this.#isGuess && !this.#isOfTheCore(end))
     this.#claim = undefined
+  }
+
+  /** Is it the core that failed? Its faults must lock nobody. */
+  #isOfTheCore({ reason, condition }: Ending): boolean {
+    // SECURITY: the client chooses how long before the end of `limits.negotiation` it speaks. Whoever leaves the core no time
+    // must be counted, since the core goes on to judge.
+    if (reason === 'SP-870') return this.#parts.now() - this.#askedAt >= this.#parts.patienceMs()
+    if (reason !== 'SP-805') return OF_THE_CORE.has(reason)
+    return condition === undefined || !OF_THE_CLIENT.has(condition)
   }
 
   #answer({ delayMs, decoy }: Answer): void {
@@ -168,8 +179,8 @@ export class LogIn {
 
 type Ending = Pick<RelayEnd, 'reason' | 'condition'>
 
-/** Lost, at odds with itself, too slow. */
-const OF_THE_CORE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-806', 'SP-807', 'SP-870'])
+/** Lost, at odds with itself. */
+const OF_THE_CORE: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-806', 'SP-807'])
 /** What a core may say of a client: its answer to a guess, for all we know. */
 const OF_THE_CLIENT: ReadonlySet<StreamCondition> = new Set<StreamCondition>([
   'connection-timeout',
@@ -177,9 +188,3 @@ const OF_THE_CLIENT: ReadonlySet<StreamCondition> = new Set<StreamCondition>([
   'policy-violation',
   'undefined-condition',
 ])
-
-/** Is it the core that failed? Its faults must lock nobody. */
-function isOfTheCore({ reason, condition }: Ending): boolean {
-  if (reason !== 'SP-805') return OF_THE_CORE.has(reason)
-  return condition === undefined || !OF_THE_CLIENT.has(condition)
-}

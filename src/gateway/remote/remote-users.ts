@@ -97,6 +97,7 @@ export class RemoteUsers {
       journal,
       known: (session) => this.#strangers.delete(session),
       rate: () => house().settings.limits.sessionRate,
+      patienceMs: () => house().settings.limits.negotiationMs / 2,
       now,
       reference,
       lost: (end) => this.#leavers.add(end),

@@ -23,6 +23,8 @@ export interface SessionWorld {
   readonly journal: RemoteJournal
   /** Stanzas a second. */
   rate(): number
+  /** A core that has not answered a log-in for so long has failed (ms). */
+  patienceMs(): number
   /** ms since 1970. */
   now(): number
   reference(): string

@@ -86,6 +86,7 @@ export class Session implements ClientHandler {
       session: this,
       gate,
       now,
+      patienceMs: world.patienceMs,
       failed: (claim, failure) => world.journal.logInFailed(this, claim, failure),
       feed: (event) => guard(() => this.#feed(event)),
     })

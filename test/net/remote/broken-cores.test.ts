@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { reachCore } from '../../../src/net/client/inner.ts'
 import { eventually, within } from '../../support/within.ts'
 import { auth, bind, bound, HEADER, outside } from './outside.ts'
@@ -10,7 +11,7 @@ import { LIMITS } from '../gate.ts'
 import { AS_ALWAYS, type CoreSession, OURS, type Play, ScriptedCore, type Step } from './scripted-core.ts'
 
 const HOST = '127.0.27.2'
-const NEGOTIATION_MS = 3000
+const NEGOTIATION_MS = 5000
 const SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 const MECHANISMS = `<mechanisms ${SASL}><mechanism>PLAIN</mechanism></mechanisms>`
 const INSIDE = '10.11.12.13'
@@ -162,6 +163,18 @@ test('a core that breaks', { concurrency: true }, async (t) => {
   other.say('</stream:stream>')
   await other.end()
   await world.empty()
+})
+
+test('who speaks when the core has no time left to answer is counted', async (t) => {
+  const world = await outside(t, '127.0.60.1', { negotiationMs: 3000, closeMs: 500 })
+  world.core.play = at('auth', nothing)
+  await using dialog = await world.secured('direct', '127.0.60.8')
+  const began = Date.now()
+  await dialog.say(HEADER).expect(/<mechanisms[^]*<\/stream:features>/)
+  await setTimeout(Math.max(0, 2000 - (Date.now() - began)))
+  dialog.say(auth('alice'))
+  assert.equal((await world.told('127.0.60.8')).reason, 'SP-870')
+  assert.equal(world.gateway.remote?.figures.gate.counted, 3, 'the account, the address and the network')
 })
 
 test('what ends before anybody listens to it is told to whoever does', async () => {

@@ -91,7 +91,7 @@ async function sessionAt(t: TestContext, gate: LoginGate, play?: Play) {
     },
     resumables: new Resumables(() => ({ resumable: 100, resumablePerUser: 10, resumptionMs: 1000 })),
     journal,
-    ...{ rate: () => 1000, now: () => Date.now(), reference: () => 'ref', known() {} },
+    ...{ rate: () => 1000, patienceMs: () => 1000, now: () => Date.now(), reference: () => 'ref', known() {} },
     ...{ lost: (end: () => void) => end(), left() {} },
   })
   const hears = (what: string) =>

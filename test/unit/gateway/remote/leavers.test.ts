@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import process from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { test } from 'node:test'
 import { Leavers } from '../../../../src/gateway/remote/leavers.ts'
@@ -35,4 +36,19 @@ test('who comes while others are ended is ended too', async () => {
   })
   while (leavers.size > 0) await nextTurn()
   assert.deepEqual(happened, ['first', 'second'])
+})
+
+test('one that throws holds up none of the others', async (t) => {
+  const { promise: thrown, resolve } = Promise.withResolvers<unknown>()
+  process.setUncaughtExceptionCaptureCallback(resolve)
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null))
+  const leavers = new Leavers(() => 0)
+  const happened: string[] = []
+  leavers.add(() => {
+    throw new Error('a bug')
+  })
+  leavers.add(() => happened.push('second'))
+  assert.match(String(await thrown), /a bug/)
+  while (leavers.size > 0) await nextTurn()
+  assert.deepEqual(happened, ['second'])
 })

@@ -20,8 +20,11 @@ const byScram: Asked = { ...asked, mechanism: 'SCRAM-SHA-1', scram: first }
 const byCard: Asked = { ...asked, mechanism: 'EXTERNAL' }
 const shown = { salt: 'QUJD', iterations: 4096, more: 'def', rest: '' }
 
+const PATIENCE_MS = 15_000
+
 /** A log-in that the gate has admitted and the core has heard of; what the gate is told, and the relay. */
 function begun(by: Asked = asked, delayMs = 0) {
+  const clock = { now: 0 }
   const told: string[] = []
   const fed: RelayEvent['kind'][] = []
   const gate: LoginGate = {
@@ -36,13 +39,14 @@ function begun(by: Asked = asked, delayMs = 0) {
     session,
     gate: () => gate,
     failed() {},
-    now: () => 0,
+    now: () => clock.now,
+    patienceMs: () => PATIENCE_MS,
     feed: ({ kind }) => void fed.push(kind),
   })
   logIn.claimed('corp.example', by)
   assert.deepEqual(fed, ['admitted'])
   logIn.heard()
-  return { logIn, told, fed }
+  return { logIn, told, fed, clock }
 }
 
 const ENDS: readonly [condition: SaslCondition, challenged: boolean, told: string][] = [
@@ -93,13 +97,21 @@ const ENDED: readonly [about: string, end: Parameters<LogIn['abandoned']>[0], to
 for (const [about, end, expected] of ENDED) {
   test(`a log-in that ends because the core ${about}: ${expected}`, () => {
     for (const by of [asked, byScram]) {
-      const { logIn, told } = begun(by)
+      const { logIn, told, clock } = begun(by)
       if (by === byScram) logIn.challenged({ kind: 'challenged', shown })
+      clock.now = PATIENCE_MS
       logIn.abandoned(end)
       assert.deepEqual(told, [expected])
     }
   })
 }
+
+test('who speaks so late that the core cannot answer in time has guessed', () => {
+  const { logIn, told, clock } = begun()
+  clock.now = PATIENCE_MS - 1
+  logIn.abandoned({ reason: 'SP-870', condition: 'remote-connection-failed' })
+  assert.deepEqual(told, ['guessed'])
+})
 
 test('a challenge is shown at once where the gate does not have it wait, and never once the session is over', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
