@@ -274,6 +274,7 @@ export class WebSocketTransport
 
   #cut(reason: ReasonId, detail: string): void {
     this.guard(() => this.#end(reason, detail))
+    this.#input.discard()
     this.destroy()
   }
 
