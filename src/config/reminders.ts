@@ -4,7 +4,7 @@ import { findingAt } from './check.ts'
 import type { Finding } from './finding.ts'
 import type { PartnerReading } from './readings.ts'
 
-/** Days before a day is over at which it is told, as with certificates (`trust/expiry.ts`). */
+/** Days before a day at which it is told, as with certificates (`trust/expiry.ts`). */
 const STEPS = [30, 7, 1] as const
 const DAY_MS = 86_400_000
 /** As many are named one by one. */
@@ -17,7 +17,7 @@ export interface Reminder {
   readonly what: 'review' | 'expires'
   readonly day: string
   readonly step: (typeof STEPS)[number] | 'over'
-  /** Whole days that are left, today not counted. */
+  /** Whole days from today until the day, in UTC; 0: it is today, or over. */
   readonly days: number
   readonly reading: PartnerReading
 }
@@ -31,15 +31,17 @@ export function remindersOf(readings: Iterable<PartnerReading>, now: number): re
     for (const what of ['review', 'expires'] as const) {
       const day = partner[what]
       if (day === undefined) continue
-      const left = Date.parse(`${day}T00:00:00Z`) + DAY_MS - now
-      const step = left <= 0 ? 'over' : STEPS.findLast((days) => left <= days * DAY_MS)
+      const left = dayOf(Date.parse(`${day}T00:00:00Z`)) - dayOf(now)
+      const step = left < 0 ? 'over' : STEPS.findLast((days) => left <= days)
       if (step === undefined) continue
-      const days = Math.max(0, Math.ceil(left / DAY_MS) - 1)
+      const days = Math.max(0, left)
       due.push({ domain: partner.domain, owner: partner.owner, what, day, step, days, reading })
     }
   }
   return due.toSorted((a, b) => (a.day === b.day ? 0 : a.day < b.day ? -1 : 1))
 }
+
+const dayOf = (ms: number): number => Math.floor(ms / DAY_MS)
 
 /** The same for whoever reads findings. */
 export function reminderFindings(due: readonly Reminder[]): readonly Finding[] {

@@ -50,7 +50,7 @@ export interface TraceOver {
   readonly running: number
 }
 
-/** A day in a partner's entry that is near or over. `step`: days before its end, of which this is the first moment. */
+/** A day in a partner's entry that is near or over. `step`: days before it, whole ones in UTC. */
 export interface DueFacts {
   readonly domain: string
   readonly owner: string | undefined

@@ -4,7 +4,8 @@ import { readPartner } from '../../../src/config/readings.ts'
 import { Reminders } from '../../../src/gateway/reminders.ts'
 
 const DAY = 86_400_000
-const END = Date.UTC(2026, 6, 1)
+const LAST = Date.UTC(2026, 5, 30)
+const END = LAST + DAY
 
 const reading = (domain: string, more: string) =>
   readPartner(`domain: ${domain}\nstatus: allowed\n${more}`, { file: `${domain}.yaml`, root: '/srv' })
@@ -25,24 +26,31 @@ test('each step before a day of review and a last day is told once, and what is 
     },
   })
   t.after(() => reminders[Symbol.dispose]())
-  const at = (left: number): readonly string[] => {
-    now = END - left
+  const at = (moment: number): readonly string[] => {
+    now = moment
     told.length = 0
     reminders.look()
     reminders.look()
     return [...told]
   }
-  assert.deepEqual(at(30 * DAY + 1), [])
-  assert.deepEqual(at(30 * DAY), ['a.example review 30 29 SP-107', 'b.example expires 30 29 SP-108'])
-  assert.deepEqual(at(7 * DAY + 1), [])
-  assert.deepEqual(at(7 * DAY), ['a.example review 7 6 SP-107', 'b.example expires 7 6 SP-108'])
-  assert.deepEqual(at(DAY), ['a.example review 1 0 SP-107', 'b.example expires 1 0 SP-108'])
-  assert.deepEqual(at(1), [])
-  assert.deepEqual(at(0), ['a.example review over 0 SP-107', 'b.example expires over 0 SP-108'])
+  const said = (): readonly string[] => reminders.findings().map(({ message }) => message)
+  for (const days of [30, 7, 1]) {
+    assert.deepEqual(at(LAST - days * DAY - 1), [])
+    const each = [`a.example review ${days} ${days} SP-107`, `b.example expires ${days} ${days} SP-108`]
+    assert.deepEqual(at(LAST - days * DAY), each)
+    const words = days === 1 ? 'is in 1 day' : `is in ${days} days`
+    assert.match(said()[0] ?? '', new RegExp(`the review of a\\.example ${words}: `))
+    assert.match(said()[1] ?? '', new RegExp(`the last day of b\\.example ${words}, `))
+    assert.deepEqual(at(LAST - (days - 1) * DAY - 1), [])
+  }
+  assert.deepEqual(at(LAST), [])
+  assert.match(said()[1] ?? '', /the last day of b\.example is today, and then its streams end/)
+  assert.deepEqual(at(END - 1), [])
+  assert.deepEqual(at(END), ['a.example review over 0 SP-107', 'b.example expires over 0 SP-108'])
   assert.deepEqual(reminders.figures, { review: 1, expires: 1 })
   assert.equal(reminders.findings().length, 2)
   readings.splice(0, 1, reading('a.example', 'review: 2026-07-30\n'))
-  assert.deepEqual(at(0), ['a.example review 30 29 SP-107'])
+  assert.deepEqual(at(END), ['a.example review 30 29 SP-107'])
 })
 
 test('very many are named by the nearest, and counted', (t) => {
