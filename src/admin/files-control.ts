@@ -78,6 +78,7 @@ export class FilesControl implements Control, Disposable {
     return {
       of: (domain) => this.#found()?.partnerVersions(domain) ?? [],
       announce: (...change) => this.#historian()?.announce(...change),
+      withdraw: (domain) => this.#historian()?.withdraw(domain),
     }
   }
 

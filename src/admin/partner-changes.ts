@@ -105,6 +105,7 @@ export function editing(context: Context, { by = BY_NOBODY, why, yes }: Asked): 
       if (!yes) refuseCuts(context, [{ domain, partner }])
       control.history.announce(domain, text, { by, why })
     },
+    failed: ({ domain }) => control.history.withdraw(domain),
   }
 }
 

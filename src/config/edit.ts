@@ -32,6 +32,8 @@ export interface EditOptions extends ReaderOptions {
   readonly reader?: ConfigReader
   /** Hears what is about to be written, after all checks; what it throws keeps that from being done. */
   readonly before?: (coming: Coming) => void
+  /** Hears that it could not be written after all. */
+  readonly failed?: (coming: Coming) => void
 }
 
 /** What the file of a partner is about to say, and what the entry is about to be; undefined: there will be none. */
@@ -75,10 +77,21 @@ export async function writePartner(
   })
 }
 
-async function write(place: Place, text: string, partner: Partner, { before }: EditOptions): Promise<void> {
-  before?.({ domain: place.domain, text, partner })
-  await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
-  await writeWhole(place.path, text, place.content === undefined ? 'new' : 'replace')
+async function write(place: Place, text: string, partner: Partner, options: EditOptions): Promise<void> {
+  await announced({ domain: place.domain, text, partner }, options, async () => {
+    await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
+    await writeWhole(place.path, text, place.content === undefined ? 'new' : 'replace')
+  })
+}
+
+async function announced(coming: Coming, { before, failed }: EditOptions, act: () => Promise<void>): Promise<void> {
+  before?.(coming)
+  try {
+    await act()
+  } catch (error) {
+    failed?.(coming)
+    throw error
+  }
 }
 
 /** Changes terms of a partner. */
@@ -118,9 +131,10 @@ export async function removePartner(
 > {
   return edit(directory, domain, options, async (place) => {
     if (place.content === undefined) return refuse(place.shown, await noSuchPartner(place))
-    options.before?.({ domain: place.domain, text: undefined, partner: undefined })
-    await rm(place.path)
-    await flushDirectory(dirname(place.path))
+    await announced({ domain: place.domain, text: undefined, partner: undefined }, options, async () => {
+      await rm(place.path)
+      await flushDirectory(dirname(place.path))
+    })
     return { ok: true, file: place.shown }
   })
 }

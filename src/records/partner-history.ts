@@ -4,8 +4,9 @@
 // Rule 1: a change that nobody has announced was made by hand: by `file`.
 // Rule 2: no trouble of the store stops a change. It is told, and what could not be kept is found again at the next look
 // at all files, then as a change by hand.
-// Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way.
+// Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way; they hold for a minute.
 
+import type { TextChange } from '../config/changes.ts'
 import { StoreError, type NewPartnerVersion, type PartnerVersion, type PartnerVersionStore } from '../store/store.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -19,13 +20,6 @@ export interface HistoryOptions {
   failed(reason: ReasonId): void
 }
 
-/** A file that says something else than before; undefined: there is none. */
-export interface TextChange {
-  readonly domain: string
-  readonly before: string | undefined
-  readonly after: string | undefined
-}
-
 /** Who changes a file, and why. */
 export interface Said {
   readonly by: string
@@ -35,12 +29,13 @@ export interface Said {
 /** Who it was when nobody has said so. */
 export const BY_HAND = 'file'
 const MOST_ANNOUNCED = 100_000
+const ANNOUNCED_MS = 60_000
 /** Files that are held against the store in one go. */
 const SLICE = 50
 
 export class PartnerHistory {
   readonly #o: HistoryOptions
-  readonly #announced = new Map<string, Said & { readonly text: string | undefined }>()
+  readonly #announced = new Map<string, Said & { readonly text: string | undefined; readonly until: number }>()
 
   constructor(options: HistoryOptions) {
     this.#o = options
@@ -49,7 +44,12 @@ export class PartnerHistory {
   /** The file of this domain is about to say this. */
   announce(domain: string, text: string | undefined, said: Said): void {
     if (this.#announced.size >= MOST_ANNOUNCED) this.#announced.clear()
-    this.#announced.set(domain, { ...said, text })
+    this.#announced.set(domain, { ...said, text, until: this.#o.now() + ANNOUNCED_MS })
+  }
+
+  /** What was announced of the file of this domain has come to nothing: who writes the same later is somebody else. */
+  withdraw(domain: string): void {
+    this.#announced.delete(domain)
   }
 
   /** Files have changed. */
@@ -100,7 +100,8 @@ export class PartnerHistory {
     if (last === undefined ? before === after : last.text === after) return []
     const known = before === undefined || last?.text === before ? undefined : this.#found(domain, before)
     const announced = this.#announced.get(domain)
-    const { by, why } = announced?.text === after && announced ? announced : { by: BY_HAND, why: undefined }
+    const isIts = announced !== undefined && announced.text === after && this.#o.now() < announced.until
+    const { by, why } = isIts ? announced : { by: BY_HAND, why: undefined }
     const was = before ?? last?.text
     const done = after === undefined ? 'removed' : was === undefined ? 'added' : 'changed'
     return [...(known ? [known] : []), { domain, at: this.#o.now(), done, by, why, text: after }]

@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
   observe: { xmpp: 'all' },
   trust: { xmpp: 'all', observe: 'all' },
   store: { xmpp: 'all', policy: 'types', observe: 'all' },
-  records: { xmpp: 'all', policy: 'types', store: 'all', observe: 'all' },
+  records: { xmpp: 'all', policy: 'types', config: 'types', store: 'all', observe: 'all' },
   net: { xmpp: 'all', xml: 'all', stream: 'all', trust: 'all', observe: 'all' },
   gateway: {
     xmpp: 'all',

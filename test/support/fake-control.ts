@@ -159,11 +159,17 @@ export class FakeControl implements Control {
 
   /** What was announced, as `domain by: why`. */
   readonly announced: string[] = []
+  /** Done between the announcement of a change and the change. */
+  announcing: () => void = () => undefined
   versions: readonly PartnerVersion[] = []
 
   readonly history: Control['history'] = {
     of: (domain) => this.versions.filter((version) => version.domain === domain),
-    announce: (domain, _, { by, why }) => void this.announced.push(`${domain} ${by}: ${why ?? ''}`),
+    announce: (domain, _, { by, why }) => {
+      this.announced.push(`${domain} ${by}: ${why ?? ''}`)
+      this.announcing()
+    },
+    withdraw: (domain) => void this.announced.push(`${domain} withdrawn`),
   }
 
   async reload(): ReturnType<Control['reload']> {

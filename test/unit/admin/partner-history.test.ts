@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type * as z from 'zod'
 import { FilesControl } from '../../../src/admin/files-control.ts'
@@ -123,6 +124,20 @@ test('a change that would end streams says which, and is made with a word more',
   await call(partnerSet, { domain, fields: { pins: [STATUS.streams[0]!.certificate!.spki] } })
   assert.deepEqual(control.announced, ['partner.example anna: he asked', 'partner.example not said: '])
   assert.equal((await call(partnerBlock, { domain, yes: true })).partner?.status, 'blocked')
+})
+
+test('a change that could not be written is of nobody: who makes it by hand later has made it', async (t) => {
+  const { call, control, directory } = await live(t)
+  const folder = dirname(partnerFile(directory, domain))
+  control.announcing = () => {
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'in the way')
+  }
+  await assert.rejects(
+    call(partnerSet, { domain, fields: { owner: 'it@corp.example' }, by: 'anna' }),
+    /is there already/,
+  )
+  assert.deepEqual(control.announced, ['partner.example anna: ', 'partner.example withdrawn'])
 })
 
 test('an alias that goes, and a floor that rises, end streams too', async (t) => {

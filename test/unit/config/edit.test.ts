@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { addPartner, removePartner, setPartner } from '../../../src/config/edit.ts'
+import { addPartner, removePartner, setPartner, type Coming } from '../../../src/config/edit.ts'
 import { formatFinding, type Finding } from '../../../src/config/finding.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { configuration, put } from './folder.ts'
@@ -188,4 +188,26 @@ test('a directory that cannot be written to gives a sentence', async (t) => {
   put(dirname(directory), { 'federation-config': 'a file' })
   const result = await addPartner(directory, 'partner.example', {}, from(directory))
   assert.match(words(result)[0] ?? '', /partner\.example\.yaml: not a directory$/)
+})
+
+test('who is told what is about to be written hears that it could not be', async (t) => {
+  const directory = configuration(t, { [FILE]: HAND_WRITTEN })
+  const failed: unknown[] = []
+  const options = {
+    ...from(directory),
+    failed: ({ domain, text: wanted }: Coming) => failed.push([domain, wanted === undefined]),
+  }
+  await setPartner(directory, 'partner.example', { owner: 'anna' }, options)
+  assert.deepEqual(failed, [])
+  const gone = () => rmSync(join(directory, FILE))
+  assert.equal((await removePartner(directory, 'partner.example', { ...options, before: gone })).ok, false)
+  const inTheWay = () => {
+    rmSync(join(directory, 'partners'), { recursive: true })
+    put(directory, { partners: 'a file' })
+  }
+  assert.equal((await addPartner(directory, 'new.example', {}, { ...options, before: inTheWay })).ok, false)
+  assert.deepEqual(failed, [
+    ['partner.example', true],
+    ['new.example', false],
+  ])
 })

@@ -13,10 +13,11 @@ async function history(t: TestContext) {
   const store = openSqliteStore(join(await temporaryFolder(t), 'test.db'))
   t.after(() => store.close())
   const failures: string[] = []
-  const one = new PartnerHistory({ store, most: () => 1000, now: () => NOW, failed: (id) => failures.push(id) })
+  const clock = { now: NOW }
+  const one = new PartnerHistory({ store, most: () => 1000, now: () => clock.now, failed: (id) => failures.push(id) })
   const told = (domain = A) =>
     one.of(domain).map(({ version, done, by, why, text }) => [version, done, by, why, text].join(' '))
-  return { one, store, told, failures }
+  return { one, store, told, failures, clock }
 }
 
 test('a change that was announced is of whoever announced it, any other was made by hand', async (t) => {
@@ -34,6 +35,17 @@ test('a change that was announced is of whoever announced it, any other was made
     '2 changed file  text 2',
     '1 added anna a new project text 1',
   ])
+})
+
+test('an announcement that was withdrawn, or is old, names nobody', async (t) => {
+  const { one, told, clock } = await history(t)
+  one.announce(A, 'text 1', { by: 'anna', why: 'spam' })
+  one.withdraw(A)
+  one.noticed([{ domain: A, before: undefined, after: 'text 1' }])
+  one.announce(A, 'text 2', { by: 'anna', why: 'spam' })
+  clock.now += 60_000
+  one.noticed([{ domain: A, before: 'text 1', after: 'text 2' }])
+  assert.deepEqual(told(), ['2 changed file  text 2', '1 added file  text 1'])
 })
 
 test('what is noticed twice is one change, and what was there before the first change is found', async (t) => {
