@@ -22,16 +22,21 @@ import type { YamlFile } from './yaml.ts'
 export function checkPartners({ draft }: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] {
   const conflicts: Conflict[] = []
   const ours = new Set(draft.domains)
-  const claims = new Map<string, Claim>()
+  // Apart, so that two contradict each other whether or not a third one blocks the name.
+  const claims = { blocked: new Map<string, Claim>(), other: new Map<string, Claim>() }
   for (const { name: file, partner, yaml } of partners) {
     if (partner === undefined || yaml === undefined) continue
     const claim = { file, partner, yaml }
     for (const name of [partner.domain, ...partner.alsoKnownAs]) {
       const own = takenFrom(ours, name)
       if (own !== undefined) conflicts.push({ finding: ownName(claim, name, own), files: [file, GATEWAY_FILE] })
-      const known = claims.get(name)
-      if (known === undefined) claims.set(name, claim)
-      else if (known !== claim) conflicts.push({ finding: twice(known, claim, name), files: [file, known.file] })
+      const [mine, others] =
+        partner.status === 'blocked' ? [claims.blocked, claims.other] : [claims.other, claims.blocked]
+      for (const known of [mine.get(name), others.get(name)]) {
+        if (known === undefined || known === claim) continue
+        conflicts.push({ finding: twice(known, claim, name), files: [file, known.file] })
+      }
+      if (!mine.has(name)) mine.set(name, claim)
     }
     for (const find of AGAINST_GATEWAY)
       for (const finding of find(draft, yaml, partner)) conflicts.push({ finding, files: [file, GATEWAY_FILE] })

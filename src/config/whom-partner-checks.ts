@@ -22,8 +22,7 @@ export function checkWhomPartners(
 ): readonly Conflict[] {
   const readings = [...partners]
   const known = knownOf(readings.flatMap(({ partner }) => partner ?? []))
-  const names = new Set([DEFAULT, ...Object.keys(policy?.whom.policies ?? {})])
-  const conflicts: Conflict[] = readings.flatMap((reading) => unknownPolicy(reading, names))
+  const conflicts: Conflict[] = [...checkNamedPolicies({ policy }, readings)]
   if (yaml === undefined || policy === undefined) return conflicts
   const classes = [...BUILT_IN_CLASSES, ...(draft.classes ?? [])]
   for (const [name, path] of partnerNames(policy)) {
@@ -47,10 +46,20 @@ export function checkWhomPartners(
   return conflicts
 }
 
-function unknownPolicy({ name: file, partner, yaml }: PartnerReading, names: ReadonlySet<string>): readonly Conflict[] {
-  if (partner === undefined || yaml === undefined || names.has(partner.policy)) return []
-  const message = `there is no policy ${partner.policy}; write it below policies: in ${POLICY_FILE}${near(partner.policy, [...names])}`
-  return [{ finding: findingAt(yaml, ['policy'], message), files: [file, POLICY_FILE] }]
+/** The policies that entries of partners name. */
+export function checkNamedPolicies(
+  { policy }: Pick<PolicyReading, 'policy'>,
+  partners: Iterable<PartnerReading>,
+): readonly Conflict[] {
+  if (policy === undefined) return [] // It may well say what they name.
+  const { policies } = policy.whom
+  return [...partners].flatMap(({ name: file, partner, yaml }) => {
+    if (partner === undefined || yaml === undefined) return []
+    if (partner.policy === DEFAULT || Object.hasOwn(policies, partner.policy)) return []
+    const meant = near(partner.policy, [DEFAULT, ...Object.keys(policies)])
+    const message = `there is no policy ${partner.policy}; write it below policies: in ${POLICY_FILE}${meant}`
+    return [{ finding: findingAt(yaml, ['policy'], message), files: [file, POLICY_FILE] }]
+  })
 }
 
 /** Every name of a partner, a tag or a class, and where it stands. */
