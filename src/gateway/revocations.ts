@@ -33,6 +33,7 @@ import type { GatewayOptions } from './gateway-options.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Lookups } from './lookups.ts'
+import { nextLook, RETRY_MS } from './next-look.ts'
 import { Stapling } from './stapling.ts'
 import { whenKnown } from './when-known.ts'
 
@@ -84,9 +85,6 @@ interface Look {
 /** What cards of users are counted as, beside the domains of partners. */
 const CARDS = 'cards'
 
-/** So long before the end of what was said it is asked anew: a tenth of the time, and an hour at most. */
-const EARLY_MS = 3_600_000
-const RETRY_MS = 60_000
 /** Of many streams whose time has come, so many are looked at at once. */
 const MOST_AT_ONCE = 64
 
@@ -316,14 +314,6 @@ const isRefused = (
 /** The domains that the peer of a stream has proven by certificate. */
 const certified = ({ proven }: Stream): readonly string[] =>
   proven.filter(({ method }) => method === 'certificate').map(({ pair }) => pair.remote)
-
-/** Who says nothing is asked again soon, then less and less often, but each hour. */
-function nextLook(standing: Standing | undefined, now: number, againMs: number, unsaid: number): number {
-  if (!standing) return now + againMs
-  if (standing.status !== 'good') return now + Math.min(againMs, EARLY_MS, RETRY_MS * 2 ** Math.max(unsaid - 1, 0))
-  const left = standing.until - now
-  return now + Math.min(againMs, Math.max(left - Math.min(left / 10, EARLY_MS), RETRY_MS))
-}
 
 /**
  * May something that a certificate points to be fetched from this address? From public ones, and from those that the
