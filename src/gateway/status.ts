@@ -66,7 +66,7 @@ export function statusOf(parts: StatusParts): Status {
     cryptography: {
       profile: federation.profile,
       fips,
-      deviations: deviations({ ...federation, partners: [] }, fips),
+      deviations: deviations({ ...federation, partners: house.partners.all }, fips),
     },
     dialback: { offered: house.usesDialback, underWay: parts.dialbacks },
     needsRestart: parts.needsRestart,

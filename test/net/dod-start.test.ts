@@ -66,3 +66,17 @@ test('with federation.fips: reported it starts, and status and check say how it 
   )
   assert.match(await told('check'), /profile dod.*no validated provider of cryptography/)
 })
+
+test('with the profile for one partner only, status and check say so too', async (t) => {
+  const partners = { 'aurora.example': { status: 'allowed', profile: 'dod', owner: 'a@corp.example', purpose: 'test' } }
+  const gateway = await Gateway.start(t, {
+    ...(await installation(59, { profile: 'standard', fips: 'reported' })),
+    partners,
+  })
+  const short =
+    'no validated provider of cryptography, which the profile dod of a partner demands (federation.fips: reported)'
+  const { cryptography } = Cryptography.parse(await gateway.command('status'))
+  assert.deepEqual([cryptography.profile, cryptography.deviations], ['standard', [short]])
+  const { stdout } = await run(process.execPath, [MAIN, 'check', '--directory', gateway.directory])
+  assert.ok(stdout.includes(short), stdout)
+})

@@ -40,8 +40,13 @@ export function missingFips({ fips: wanted }: Wanted, fips: Fips, file: string):
   return [certificateFinding('error', file, 'federation.fips', `SP-916: ${means} This is ${fips.detail}. ${act}`)]
 }
 
-/** Where the gateway falls short of its profile by an explicit word of the settings. */
-export function deviations({ profile, fips: wanted }: Wanted, fips: Fips): readonly string[] {
-  if (PROFILES[profile].fips.is !== 'required' || fips.on) return []
-  return [`no validated provider of cryptography, which the profile demands (federation.fips: ${wanted})`]
+/** Where the gateway falls short of a profile that is wanted, that of all or of some partner, by an explicit word of the settings. */
+export function deviations({ profile: ofAll, fips: wanted, partners }: Wanted, fips: Fips): readonly string[] {
+  if (fips.on) return []
+  const demands = (profile: ProfileName | undefined): profile is ProfileName =>
+    profile !== undefined && PROFILES[profile].fips.is === 'required'
+  const ofPartner = partners.find(({ profile }) => demands(profile))?.profile
+  if (!demands(ofAll) && ofPartner === undefined) return []
+  const whose = demands(ofAll) ? 'the profile' : `the profile ${ofPartner} of a partner`
+  return [`no validated provider of cryptography, which ${whose} demands (federation.fips: ${wanted})`]
 }

@@ -242,4 +242,10 @@ test('a start without a validated provider is refused where it is demanded, and 
     [deviations(wanted('dod', 'reported'), on), deviations(wanted('standard', 'reported'), off)],
     [[], []],
   )
+  const among = { ...wanted('standard', 'reported'), partners: [{}, { profile: 'nato' }, { profile: 'dod' }] } as const
+  assert.deepEqual(deviations(among, off), [
+    'no validated provider of cryptography, which the profile dod of a partner demands (federation.fips: reported)',
+  ])
+  assert.deepEqual(deviations({ ...among, profile: 'dod' }, off), deviations(wanted('dod', 'reported'), off))
+  assert.deepEqual([deviations(among, on), deviations({ ...among, partners: [{ profile: 'nato' }] }, off)], [[], []])
 })
