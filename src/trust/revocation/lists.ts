@@ -3,6 +3,8 @@
 // Rule 1: only so many points and places of a certificate are looked at, whatever it names.
 // Rule 2: whoever asks under a stricter profile than another gets what is kept, and asks for it anew where it is signed too
 //         weakly for that.
+// Rule 3: what lies at one place is fetched once at a time, whatever it is asked for as: the list of users and that of CAs may
+//         be one.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Certificate } from '../certificate.ts'
@@ -14,7 +16,7 @@ import { LARGEST_CRL_BYTES } from './crl.ts'
 import type { Crl } from './crl.ts'
 import { Evidence } from './evidence.ts'
 import type { EvidenceOptions, Question, Understood } from './evidence.ts'
-import type { Fetch } from './fetch.ts'
+import type { Fetch, Fetched } from './fetch.ts'
 import { older, placeOfCrl, understoodCrl } from './fetched-crl.ts'
 import type { Fetching } from './fetched-crl.ts'
 import type { DistributionPoint, Pointers } from './pointers.ts'
@@ -49,6 +51,8 @@ const MOST_PLACES = 2
 export class Lists {
   readonly #o: ListsOptions
   readonly #crls: Evidence<Crl>
+  /** Fetches under way, by URL; no more than are asked of `Evidence`. */
+  readonly #fetching = new Map<string, Promise<Fetched>>()
 
   constructor(o: ListsOptions) {
     this.#o = o
@@ -92,13 +96,23 @@ export class Lists {
       return {
         place: placeOfCrl(fetching),
         renew,
-        obtain: () => this.#o.obtain({ url, by: 'certificate', mostBytes: LARGEST_CRL_BYTES }),
+        obtain: () => this.#octetsAt(url),
         read: (octets) => this.#read(octets, fetching),
         // What is kept is good enough for `standard`.
         fits: async (crl) =>
           profile === STANDARD || (await signerFault(crl, { path, others, profile, at: this.#o.now() })) === undefined,
       }
     })
+  }
+
+  #octetsAt(url: string): Promise<Fetched> {
+    const known = this.#fetching.get(url)
+    if (known) return known
+    const fetching = this.#o
+      .obtain({ url, by: 'certificate', mostBytes: LARGEST_CRL_BYTES })
+      .finally(() => this.#fetching.delete(url))
+    this.#fetching.set(url, fetching)
+    return fetching
   }
 
   async #read(octets: Buffer, fetching: Fetching): Promise<Understood<Crl>> {

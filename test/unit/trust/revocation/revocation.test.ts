@@ -137,6 +137,26 @@ test('a certificate with a thousand places to ask costs a handful of questions',
   assert.ok(asked.length <= 6, asked.join())
 })
 
+test("the operator's responder is asked in place of the one that the certificate names", async () => {
+  const responder = 'http://operator.test/'
+  const { check, asked } = bench({ [LIST]: () => DOWN }, 400, { responder })
+  assert.equal(await check(), 'unknown SP-343')
+  assert.deepEqual([asked.includes(responder), asked.includes(RESPONDER)], [true, false])
+})
+
+test('a list that is asked for as one for users and as one for CAs at once is fetched once', async () => {
+  const middle = await makeCa({ ca, extensions: [distributionPoints(LIST)] })
+  const below = await issue({ ca: middle, names: ['partner.test'] })
+  const beside = await issue({ ca, names: ['partner.test'], extensions: [distributionPoints(LIST)] })
+  const { check, asked } = bench({ [LIST]: found(crl({ ca, revoked: [middle] })) }, 30_000)
+  const [ofUser, ofCa] = [check({}, [beside, ca]), check({}, [below, middle, ca])]
+  assert.equal(await ofUser, 'good')
+  assert.equal(await ofCa, 'revoked SP-333')
+  assert.deepEqual(asked, [LIST])
+  assert.equal(await check({ renew: true }, [beside, ca]), 'good')
+  assert.deepEqual(asked, [LIST, LIST], 'and anew when that is over')
+})
+
 test('what a thousand chains ask of one place at once is fetched once', async () => {
   const leaves = await Promise.all(
     Array.from({ length: 20 }, () => issue({ ca, keys: ca.keys, extensions: [distributionPoints(LIST)] })),
