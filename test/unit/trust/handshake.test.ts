@@ -176,3 +176,17 @@ test('what OpenSSL has read in the handshake it does not read again, unless that
     await shake(ours, undefined, use, { cert: leaf.fullchainPem, key: leaf.keyPem })
   }
 })
+
+test('where a peer sends more certificates than are looked at, OpenSSL reads the first anew', async () => {
+  const leaf = await issue({ ca: intermediate, names: ['partner.test'] })
+  const cert = leaf.pem + intermediate.pem.repeat(17)
+  assert.ok(16 * intermediate.der.length <= 8192, 'those that are looked at would do')
+  const use = ({ server }: Ends): void => {
+    const [first, ...others] = peerChain(server)
+    assert.equal(others.length, 16)
+    const read = readCertificate(first!)
+    assert.ok(typeof read === 'object')
+    assert.equal(read.x509.issuerCertificate, undefined)
+  }
+  await shake(ours, undefined, use, { cert, key: leaf.keyPem })
+})
