@@ -19,6 +19,15 @@ const MOST_CORES = 64
 
 const contexts = new Map<string, SecureContext>()
 
+/** Whom we mean: behind one address, each domain may be another server's. */
+export interface CorePlace {
+  readonly domain: string
+  readonly host: string
+  readonly port: number
+}
+
+const keyOf = ({ domain, host, port }: CorePlace): string => `${domain} ${host}:${port}`
+
 export class CoreContexts {
   readonly #now: () => number
   /** Cores that chose a group that is no hybrid, though they had our key for one, and until when that counts. */
@@ -29,8 +38,8 @@ export class CoreContexts {
     this.#now = now
   }
 
-  /** For a core at this place, `host:port`. */
-  at(place: string, profile: ProfileName): SecureContext {
+  /** For the core there. */
+  at(place: CorePlace, profile: ProfileName): SecureContext {
     const shares = this.shares(place)
     const key = `${profile} ${shares}`
     const made = contexts.get(key) ?? tlsContext([], PROFILES[profile], shares)
@@ -39,16 +48,17 @@ export class CoreContexts {
   }
 
   /** For which groups a key is sent there. */
-  shares(place: string): KeyShares {
-    return this.#now() < (this.#plain.get(place) ?? 0) ? 'plain' : 'all'
+  shares(place: CorePlace): KeyShares {
+    return this.#now() < (this.#plain.get(keyOf(place)) ?? 0) ? 'plain' : 'all'
   }
 
   /** The core there has proven to be one, and has chosen this group; undefined: nobody knows. */
-  chose(place: string, group: string | undefined): void {
-    if (group !== undefined && isHybrid(group)) this.#plain.delete(place)
+  chose(place: CorePlace, group: string | undefined): void {
+    const key = keyOf(place)
+    if (group !== undefined && isHybrid(group)) this.#plain.delete(key)
     else if (group !== undefined && this.shares(place) === 'all') {
-      this.#plain.delete(place)
-      this.#plain.set(place, this.#now() + HELD_MS)
+      this.#plain.delete(key)
+      this.#plain.set(key, this.#now() + HELD_MS)
       for (const oldest of this.#plain.keys()) {
         if (this.#plain.size <= MOST_CORES) break
         this.#plain.delete(oldest)

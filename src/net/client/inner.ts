@@ -249,16 +249,15 @@ export class Inner implements ConnectionOwner {
   }
 
   wrap(_: TlsEffect, plain: Socket): TLSSocket {
-    const { domain, host, port, profile, identity, tls } = this.#made
-    const context = identity?.under(profile).context ?? contexts.at(`${host}:${port}`, profile)
+    const { domain, profile, identity, tls } = this.#made
+    const context = identity?.under(profile).context ?? contexts.at(this.#made, profile)
     return connectAsClient(plain, domain, context, tls === 'direct')
   }
 
   verify(chain: readonly Buffer[]): Promise<Verdict> {
-    const { host, port } = this.#made
     const verdict = this.#made.verify(chain)
     this.#secured = verdict.proven
-    if (verdict.proven) contexts.chose(`${host}:${port}`, this.#connection.tls?.group)
+    if (verdict.proven) contexts.chose(this.#made, this.#connection.tls?.group)
     return Promise.resolve(verdict)
   }
 

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer, connect as connectTcp, type AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { createSecureContext, TLSSocket } from 'node:tls'
-import { CoreContexts } from '../../../src/net/client/core-contexts.ts'
+import { CoreContexts, type CorePlace } from '../../../src/net/client/core-contexts.ts'
 import { connectAsClient, handshake } from '../../../src/net/secure.ts'
 import { handshakeOptions } from '../../../src/trust/profiles/handshake.ts'
 import { PROFILES } from '../../../src/trust/profiles/profiles.ts'
@@ -14,6 +14,8 @@ import { type Issued, issue, makeCa } from '../../support/pki.ts'
 const HOUR = 3_600_000
 const HYBRID = 'X25519MLKEM768'
 const PLAIN = 'X25519'
+
+const at = (port: number, domain = 'corp.example'): CorePlace => ({ domain, host: '127.0.0.1', port })
 
 let ours: Issued
 before(async () => {
@@ -33,7 +35,7 @@ async function core(ecdhCurve: string) {
 
 /** The group that is agreed on, and how many bytes of ours that took: a key for a hybrid has more than a thousand. */
 async function meet(contexts: CoreContexts, { port }: { readonly port: number }) {
-  const place = `127.0.0.1:${port}`
+  const place = at(port)
   const plain = connectTcp({ host: '127.0.0.1', port, allowHalfOpen: true })
   await once(plain, 'connect')
   const secured = await handshake(
@@ -64,7 +66,7 @@ test('a core that has learnt of hybrids gets one at once, and from then on the k
   const contexts = new CoreContexts(() => 0)
   const { ecdhCurve } = handshakeOptions(PROFILES.standard)
   const learnt = await core(ecdhCurve)
-  const place = `127.0.0.1:${learnt.port}`
+  const place = at(learnt.port)
   contexts.chose(place, PLAIN)
   assert.equal(contexts.shares(place), 'plain')
   assert.equal((await meet(contexts, learnt)).group, HYBRID)
@@ -74,11 +76,12 @@ test('a core that has learnt of hybrids gets one at once, and from then on the k
 
 test('what one core prefers says nothing of another, and only so many are known', () => {
   const contexts = new CoreContexts(() => 0)
-  contexts.chose('first:5222', PLAIN)
-  contexts.chose('unclear:5222', undefined)
-  assert.deepEqual([contexts.shares('first:5222'), contexts.shares('unclear:5222')], ['plain', 'all'])
-  for (let n = 0; n < 64; n++) contexts.chose(`other${n}:5222`, PLAIN)
-  assert.deepEqual([contexts.shares('first:5222'), contexts.shares('other0:5222')], ['all', 'plain'])
+  contexts.chose(at(1), PLAIN)
+  contexts.chose(at(2), undefined)
+  assert.deepEqual([contexts.shares(at(1)), contexts.shares(at(2))], ['plain', 'all'])
+  assert.equal(contexts.shares(at(1, 'other.example')), 'all', 'another domain at the same address')
+  for (let n = 0; n < 64; n++) contexts.chose(at(10 + n), PLAIN)
+  assert.deepEqual([contexts.shares(at(1)), contexts.shares(at(10))], ['all', 'plain'])
 })
 
 test('under every profile the same groups are offered, whichever keys are sent', () => {
