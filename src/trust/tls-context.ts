@@ -2,7 +2,9 @@
 //
 // Rule 1: versions, suites, groups and signatures are those of a profile; in every one of them TLS 1.2 or later, ephemeral
 //         key exchange and authenticated encryption only.
-// Rule 2: no session tickets and no session cache: a resumed session shows no certificate, and each stream must.
+// Rule 2: no session is resumed, since that shows no certificate, and each stream must. With TLS 1.2, there are no tickets. With
+//         TLS 1.3, OpenSSL sends them all the same, and Node has no way to have it send none: they hold no state of ours, only
+//         the name of a session that is not kept. What is resumed in spite of that is refused (SP-358).
 // Rule 3: OpenSSL gets no trust store. Who is trusted is for `verify.ts` to say; the roots would only cost time here.
 
 import { constants } from 'node:crypto'
