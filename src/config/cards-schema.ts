@@ -3,7 +3,7 @@
 import * as z from 'zod'
 import { CARD_FIELDS, groupsIn, isAltName, patternFault } from '../trust/card/fields.ts'
 import type { CardField } from '../trust/card/fields.ts'
-import { file, list, oneOf, say, section, written } from './fields.ts'
+import { file, list, neverEmpty, oneOf, say, section, written } from './fields.ts'
 import { OID, type Written } from './values.ts'
 
 const ISSUERS = 'write the PEM files of the CAs that issue cards, such as [certs/cards-ca.pem]'
@@ -34,7 +34,8 @@ const Rule = section(
     to: written(TEMPLATE).optional().describe('The address that is made of what matches.'),
     issuer: file(ONE_ISSUER)
       .optional()
-      .describe('The rule holds only for certificates of the CAs in this file of issuers:.'),
+      .describe('The rule holds only for certificates of the CAs in this file of issuers:.')
+      .meta(neverEmpty('write the file, or take it out')),
     pairs: file('a file with pairs: what is on the card, a space, the address')
       .optional()
       .describe('A file in which what matches (its first brackets) is looked up.'),
@@ -67,10 +68,12 @@ export const CardsSection = section(
     addresses: list(Rule, '[{ from: xmppAddr }]')
       .refine((rules) => rules.length > 0 && rules.length <= MOST_RULES, { error: `write 1 to ${MOST_RULES} rules` })
       .prefault([{ from: 'xmppAddr' }])
-      .describe('Rules that find the address, in order; the first one that finds any of ours decides.'),
+      .describe('Rules that find the address, in order; the first one that finds any of ours decides.')
+      .meta(neverEmpty('write the rules, or take it out')),
     policies: list(written(OID), '["2.16.840.1.101.3.2.1.3.13"]')
       .prefault([])
-      .describe('Certificate policies of which one must hold for the whole chain; none: nothing is demanded.'),
+      .describe('Certificate policies of which one must hold for the whole chain; none: nothing is demanded.')
+      .meta(neverEmpty('write the policies, or []')),
   },
   'write issuers: below cards:',
 ).superRefine(({ issuers, addresses }, context) => {

@@ -2,7 +2,7 @@
 
 import * as z from 'zod'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
-import { aboutOf, bare, childOf, keysOf } from './schema-walk.ts'
+import { aboutOf, bare, childOf, keysOf, whenEmpty } from './schema-walk.ts'
 import { suggest } from './suggest.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -13,10 +13,13 @@ export interface Checked<T> {
 
 /** Checks a whole file. */
 export function check<S extends z.ZodType>(schema: S, yaml: YamlFile): Checked<z.output<S>> {
-  const given = filled(schema, yaml.value)
+  const findings: Finding[] = []
+  const given = filled(schema, yaml.value, (path, message) => {
+    findings.push(findingAt(yaml, path, message, { at: 'key' }))
+  })
   const result = schema.safeParse(given)
-  if (result.success) return { value: result.data, findings: [] }
-  const findings = result.error.issues.flatMap((issue) => findingsOf(schema, yaml, issue))
+  if (result.success) return { value: findings.length === 0 ? result.data : undefined, findings }
+  findings.push(...result.error.issues.flatMap((issue) => findingsOf(schema, yaml, issue)))
   return { value: undefined, findings }
 }
 
@@ -46,18 +49,28 @@ export function findingAt(
 /**
  * A key with nothing behind it is as good as none: in a file whose lines are all comments below `limits:`, nothing is
  * wrong. Behind a free key, such as a domain, nothing means no further words about it.
+ * SECURITY: some keys it tells of (`neverEmpty`): a list whose last line was made a comment must not come to mean everyone.
  */
-function filled(schema: z.core.$ZodType, value: unknown): unknown {
+function filled(
+  schema: z.core.$ZodType,
+  value: unknown,
+  tell?: (path: readonly PathStep[], message: string) => void,
+  path: readonly PathStep[] = [],
+): unknown {
   if (Array.isArray(value)) {
-    return value.map((item: unknown, index) => filled(childOf(schema, index) ?? schema, item))
+    return value.map((item: unknown, index) => filled(childOf(schema, index) ?? schema, item, tell, [...path, index]))
   }
   if (!isRecord(value)) return value
   const free = bare(schema) instanceof z.ZodRecord
   const entries: [string, unknown][] = []
   for (const [key, inner] of Object.entries(value)) {
-    if (inner === null && !free) continue
     const child = childOf(schema, key)
-    entries.push([key, inner === null ? {} : child === undefined ? inner : filled(child, inner)])
+    if (inner === null && !free) {
+      const message = child && whenEmpty(child)
+      if (message !== undefined) tell?.([...path, key], message)
+      continue
+    }
+    entries.push([key, inner === null ? {} : child === undefined ? inner : filled(child, inner, tell, [...path, key])])
   }
   return Object.fromEntries(entries)
 }

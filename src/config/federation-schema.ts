@@ -1,6 +1,6 @@
 // `federation:` in `federation-config/gateway.yaml`: on what terms we federate, and what entries of partners must and may say.
 
-import { flag, list, oneOf, section, written } from './fields.ts'
+import { flag, list, neverEmpty, oneOf, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
 import { CLASS } from './partner-values.ts'
 
@@ -16,13 +16,15 @@ export const FederationSection = section(
       .default('standard')
       .describe(
         'The rules of protocol and cryptography by which every partner is met, from lax to strict: standard, nato or dod. A partner may have a stricter one of its own.',
-      ),
+      )
+      .meta(neverEmpty('write the profile')),
     fips: oneOf(['required', 'reported'])
       .optional()
       .describe(
         'required: start only on a provider of cryptography validated under FIPS 140 (the default of the profile dod). reported: start without it too, and say so in the status.',
       )
-      .meta({ example: 'required' }),
+      .meta({ example: 'required' })
+      .meta(neverEmpty('write required or reported, or take it out')),
     conceal: flag()
       .default(true)
       .describe(
@@ -37,7 +39,8 @@ export const FederationSection = section(
       .prefault([])
       .describe(
         'What the entry of every partner that is allowed must say: some of owner, purpose, contact, review and expires.',
-      ),
+      )
+      .meta(neverEmpty('write what is required, or []')),
     classes: list(written(CLASS), '[coalition]')
       .prefault([])
       .describe(

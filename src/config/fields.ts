@@ -111,6 +111,12 @@ export function list<Item extends z.ZodType>(item: Item, example: string) {
     .readonly()
 }
 
+/**
+ * For `.meta()` of a key that must not stand there with nothing behind it, since what holds without the key is laxer than
+ * what one meant to write; `how` says what to write. Any other such key is as good as none (`check.ts`).
+ */
+export const neverEmpty = (how: string): { readonly whenEmpty: string } => ({ whenEmpty: `empty; ${how}` })
+
 /** A mapping with known keys; `how` is for a file that has something else there. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, how: string) {
   return z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? say(how)(issue) : undefined) })

@@ -4,7 +4,7 @@
 import * as z from 'zod'
 import { CardsSection } from './cards-schema.ts'
 import { FederationSection } from './federation-schema.ts'
-import { domain, duration, file, flag, list, oneOf, port, say, section, written } from './fields.ts'
+import { domain, duration, file, flag, list, neverEmpty, oneOf, port, say, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
 import { Proofs } from './proofs.ts'
@@ -46,7 +46,10 @@ const OwnDomain = section(
 
 const FederationListener = section(
   {
-    host: written(IP).optional().describe('Address to listen on; all addresses of this machine where it is left out.'),
+    host: written(IP)
+      .optional()
+      .describe('Address to listen on; all addresses of this machine where it is left out.')
+      .meta(neverEmpty('write the address, or take it out')),
     port: port().describe('Port.'),
     tls: oneOf(['starttls', 'direct'])
       .default('starttls')
@@ -139,7 +142,8 @@ export const GatewaySchema = section(
           .describe(
             'Component only. direct: TLS from the first byte. none: plaintext (the default), and only to loopback and to core.plaintextNetworks.',
           )
-          .meta({ example: 'direct' }),
+          .meta({ example: 'direct' })
+          .meta(neverEmpty('write direct or none')),
         plaintextNetworks: list(written(NETWORK), '[10.1.0.0/16]')
           .optional()
           .describe(
@@ -202,7 +206,8 @@ export const GatewaySchema = section(
           .default('system')
           .describe(
             'Whose certificates we believe: the CAs of the operating system, or a list of PEM files. A partner may have its own.',
-          ),
+          )
+          .meta(neverEmpty('write system, or the PEM files')),
         intermediates: list(file('a PEM file'), '[certs/intermediates.pem]')
           .prefault([])
           .describe(
@@ -217,26 +222,30 @@ export const GatewaySchema = section(
           .prefault([])
           .describe(
             "Certificate policies of which one must hold for a partner's whole chain (RFC 5280 §6.1); none: nothing is demanded. A partner may have its own.",
-          ),
-        extendedKeyUsage: Purposes.default('either').describe(
-          `${PURPOSES} A partner may have a stricter word of its own.`,
-        ),
+          )
+          .meta(neverEmpty('write the policies, or []')),
+        extendedKeyUsage: Purposes.default('either')
+          .describe(`${PURPOSES} A partner may have a stricter word of its own.`)
+          .meta(neverEmpty('write either, own-side or both')),
         revocation: oneOf(['off', 'soft', 'hard'])
           .default('soft')
           .describe(
             'Whether certificates of partners must not have been revoked. soft: one that is known to be revoked is refused. hard: one that is not known to be good, too. off: nobody is asked. A partner may have a stricter word of its own.',
-          ),
+          )
+          .meta(neverEmpty('write off, soft or hard')),
         certificateChange: oneOf(['accept', 'report', 'hold-unusual', 'hold'])
           .default('report')
           .describe(
             'What becomes of a certificate of a partner with another key than the known ones. report: it counts, and a change that no ordinary renewal explains is told of until an administrator confirms it. hold-unusual: such a change is refused until then. hold: every other key is. accept: no key is remembered. A partner may have a stricter word of its own.',
-          ),
+          )
+          .meta(neverEmpty('write what becomes of other keys')),
         reauthenticate: duration('1s', '30d')
           .optional()
           .describe(
             'After so long at most a partner proves its name anew: streams that are up are replaced by new ones, in good order. Never while it is not set. A partner may have a shorter time of its own.',
           )
-          .meta({ example: '1h' }),
+          .meta({ example: '1h' })
+          .meta(neverEmpty('write a duration, or take it out')),
         responder: written(HTTP_URL)
           .optional()
           .describe('An OCSP responder to ask in place of those that certificates name.')
@@ -246,7 +255,8 @@ export const GatewaySchema = section(
           .describe(
             'A directory in which somebody puts CRLs (DER, or PEM with one or several; *.crl, *.der, *.pem); new files count within seconds. For a gateway without a way out.',
           )
-          .meta({ example: 'certs/crls' }),
+          .meta({ example: 'certs/crls' })
+          .meta(neverEmpty('write the directory, or take it out')),
         fetch: flag()
           .default(true)
           .describe(

@@ -12,6 +12,7 @@ import {
   file,
   lines,
   list,
+  neverEmpty,
   oneOf,
   port,
   section,
@@ -49,10 +50,12 @@ export const PartnerSchema = section(
       .meta({ example: 'allowed' }),
     class: written(PARTNER_CLASS)
       .default('federated')
-      .describe('What kind of partner this is: federated, or one of federation.classes in gateway.yaml.'),
+      .describe('What kind of partner this is: federated, or one of federation.classes in gateway.yaml.')
+      .meta(neverEmpty('write the class')),
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')
-      .describe('Whose stanzas may cross: both, inbound (only from the partner to us) or outbound.'),
+      .describe('Whose stanzas may cross: both, inbound (only from the partner to us) or outbound.')
+      .meta(neverEmpty('write both, inbound or outbound')),
     authentication: oneOf(['certificate', 'dialback-over-tls'])
       .default('certificate')
       .describe(
@@ -61,46 +64,56 @@ export const PartnerSchema = section(
     pins: list(written(PIN), '["sha256/…"]')
       .prefault([])
       .describe("Public keys of which the partner's certificate must have one; none: no pinning.")
-      .meta({ example: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] }),
+      .meta({ example: ['sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='] })
+      .meta(neverEmpty('write the keys, or [] for none')),
     anchors: list(file('a PEM file'), '[certs/partner-ca.pem]')
       .prefault([])
       .describe("PEM files whose certificates alone vouch for this partner; none: the gateway's trust.anchors.")
-      .meta({ example: ['certs/partner-ca.pem'] }),
+      .meta({ example: ['certs/partner-ca.pem'] })
+      .meta(neverEmpty('write the PEM files, or [] for none of its own')),
     certificatePolicies: list(written(OID), '["2.16.840.1.101.3.2.1.48.1"]')
       .prefault([])
       .describe(
         "Certificate policies of which one must hold for this partner's chain; none: those of the gateway's trust.",
       )
-      .meta({ example: ['2.16.840.1.101.3.2.1.48.1'] }),
+      .meta({ example: ['2.16.840.1.101.3.2.1.48.1'] })
+      .meta(neverEmpty('write the policies, or [] for none of its own')),
     extendedKeyUsage: Purposes.optional()
       .describe("Asks more of this partner's certificates than the gateway's trust.extendedKeyUsage does, never less.")
-      .meta({ example: 'own-side' }),
+      .meta({ example: 'own-side' })
+      .meta(neverEmpty('write own-side or both, or take it out')),
     profile: oneOf(['standard', 'nato', 'dod'])
       .optional()
       .describe("Meets this partner by a stricter profile than the gateway's federation.profile.")
-      .meta({ example: 'nato' }),
+      .meta({ example: 'nato' })
+      .meta(neverEmpty('write the profile, or take it out')),
     revocation: oneOf(['off', 'soft', 'hard'])
       .optional()
       .describe("Asks more of this partner than the gateway's trust.revocation does, never less.")
-      .meta({ example: 'hard' }),
+      .meta({ example: 'hard' })
+      .meta(neverEmpty('write soft or hard, or take it out')),
     certificateChange: oneOf(['accept', 'report', 'hold-unusual', 'hold'])
       .optional()
       .describe("Stricter with keys of this partner that are not known than the gateway's trust.certificateChange.")
-      .meta({ example: 'hold' }),
+      .meta({ example: 'hold' })
+      .meta(neverEmpty('write what becomes of other keys, or take it out')),
     reauthenticate: duration('1s', '30d')
       .optional()
       .describe(
         "After so long at most this partner proves its name anew, if that is sooner than by the gateway's trust.reauthenticate.",
       )
-      .meta({ example: '1h' }),
+      .meta({ example: '1h' })
+      .meta(neverEmpty('write a duration, or take it out')),
     connect: list(Route, '[{ host: xmpp.partner.example, port: 5269 }]')
       .prefault([])
       .describe('Where to connect, in order, instead of what DNS says.')
-      .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] }),
+      .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] })
+      .meta(neverEmpty('write where to connect, or [] for what DNS says')),
     limits: laterKey('limits of a single partner are'),
     policy: written(POLICY_NAME)
       .default('default')
-      .describe('Who of ours may talk to it, about what: a policy of policy.yaml.'),
+      .describe('Who of ours may talk to it, about what: a policy of policy.yaml.')
+      .meta(neverEmpty('write the name of the policy')),
     reason: text()
       .optional()
       .describe('Why the status is what it is, such as why the partner was blocked.')
@@ -123,7 +136,8 @@ export const PartnerSchema = section(
     expires: date()
       .optional()
       .describe('The last day on which the entry admits anything (UTC).')
-      .meta({ example: '2027-06-30' }),
+      .meta({ example: '2027-06-30' })
+      .meta(neverEmpty('write the last day, or take it out')),
   },
   'write the entry as lines of name: value, at least domain: and status:',
 )

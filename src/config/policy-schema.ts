@@ -3,7 +3,7 @@
 
 import * as z from 'zod'
 import type { Policy } from '../policy/remote/grants.ts'
-import { count, list, oneOf, say, section, text, written } from './fields.ts'
+import { count, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
 import { NETWORK, type Written } from './values.ts'
@@ -45,16 +45,20 @@ const Grant = section(
     to: To.describe('Whom: everyone, or a list of groups and users.').meta({ example: ['field-staff'] }),
     networks: list(written(NETWORK), '[192.0.2.0/24]')
       .prefault([])
-      .describe('From where (CIDR); an empty list: from anywhere. Another grant may stand for elsewhere.'),
+      .describe('From where (CIDR); an empty list: from anywhere. Another grant may stand for elsewhere.')
+      .meta(neverEmpty('write the networks, or [] for anywhere')),
     certificate: oneOf(['required', 'optional', 'forbidden'])
       .default('optional')
-      .describe('Whether a user must show a certificate, may, or may not.'),
+      .describe('Whether a user must show a certificate, may, or may not.')
+      .meta(neverEmpty('write required, optional or forbidden')),
     sessions: count(1, 1000)
       .default(10)
-      .describe('Most sessions of one user at a time; the newest stays, the oldest ends.'),
+      .describe('Most sessions of one user at a time; the newest stays, the oldest ends.')
+      .meta(neverEmpty('write how many')),
     hours: OpenTimes.optional()
       .describe('When; at any time where it is left out. Sessions end with the hours.')
-      .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } }),
+      .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } })
+      .meta(neverEmpty('write the times, or take it out')),
     purpose: text().optional().describe('Why it exists.'),
   },
   'write { to: everyone } or { to: [field-staff] }',
@@ -79,7 +83,8 @@ export const PolicySchema = section(
           .describe(
             'Groups and users who may not log in from outside, whatever a grant says; their sessions end at once.',
           )
-          .meta({ example: ['mallory@corp.example'] }),
+          .meta({ example: ['mallory@corp.example'] })
+          .meta(neverEmpty('write who is blocked, or []')),
         grants: z
           .array(Grant, { error: say('write a list of grants, such as [{ to: everyone }]') })
           .max(MAX_GRANTS, { error: `write at most ${MAX_GRANTS} grants` })

@@ -3,7 +3,7 @@
 
 import type * as z from 'zod'
 import { findingAt } from './check.ts'
-import { list, oneOf, port, section, written } from './fields.ts'
+import { list, neverEmpty, oneOf, port, section, written } from './fields.ts'
 import type { Finding } from './finding.ts'
 import type { GatewayDraft } from './readings.ts'
 import { IP, NETWORK, type Written } from './values.ts'
@@ -42,7 +42,10 @@ const WEB_URL: Written<string> = {
 
 export const RemoteListener = section(
   {
-    host: written(IP).optional().describe('Address to listen on; all addresses of this machine where it is left out.'),
+    host: written(IP)
+      .optional()
+      .describe('Address to listen on; all addresses of this machine where it is left out.')
+      .meta(neverEmpty('write the address, or take it out')),
     port: port().describe('Port.'),
     tls: oneOf(['starttls', 'direct', 'any'])
       .optional()
@@ -58,7 +61,8 @@ export const RemoteListener = section(
       .optional()
       .describe(
         'Whose web pages may connect over WebSocket, byte for byte as browsers name them; where it is left out those at https:// of our domains themselves. Clients that are no pages name none, and may.',
-      ),
+      )
+      .meta(neverEmpty('write the origins, or take it out')),
     url: written(WEB_URL)
       .optional()
       .describe(

@@ -50,6 +50,12 @@ export function exampleOf(schema: Schema): unknown {
   return z.globalRegistry.get(schema)?.['example']
 }
 
+/** What is wrong with a key that has nothing behind it; undefined where that is as good as no key. */
+export function whenEmpty(schema: Schema): string | undefined {
+  const words = z.globalRegistry.get(schema)?.['whenEmpty']
+  return typeof words === 'string' ? words : undefined
+}
+
 /** What stands for a key that is left out, as it would be written in the file; undefined where there is none. */
 export function defaultOf(schema: Schema): unknown {
   let inner = schema

@@ -4,7 +4,7 @@
 import * as z from 'zod'
 import type { Kind } from '../policy/whom/kinds.ts'
 import type { Allowed, NamedPolicy, Wall, WhomPolicy } from '../policy/whom/policies.ts'
-import { flag, list, oneOf, say, section, text, written } from './fields.ts'
+import { flag, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
 import type { PathStep } from './finding.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { POLICY_NAME, PARTNER_NAME, RULE_NAME, WHO } from './policy-values.ts'
@@ -71,10 +71,12 @@ const REPORT = 'true: refuses nothing, and is only told what it would refuse.'
 
 const Side = section(
   {
-    who: Who.optional().describe('Users of ours on this side: groups, users, domain: with a domain of ours.'),
-    partners: WithPartners.optional().describe(
-      'Partners on this side: domains of entries, tag: or class: with a name.',
-    ),
+    who: Who.optional()
+      .describe('Users of ours on this side: groups, users, domain: with a domain of ours.')
+      .meta(neverEmpty('write who is on this side, or take it out')),
+    partners: WithPartners.optional()
+      .describe('Partners on this side: domains of entries, tag: or class: with a name.')
+      .meta(neverEmpty('write the partners on this side, or take it out')),
   },
   'write { who: [deal-team], partners: [alpha.example] }',
 )
@@ -94,12 +96,14 @@ const WallSection = section(
 const Rule = section(
   {
     name: written(RULE_NAME).describe('What it is called where it decides.'),
-    who: Who.default('everyone').describe(
-      'Whom of ours it is made out to: everyone (users, rooms and servers), or a list of groups, users, and domain: with a domain of ours.',
-    ),
-    partners: WithPartners.default('everyone').describe(
-      'To which partners: everyone, or a list of domains of entries, tag: and class: with a name behind it.',
-    ),
+    who: Who.default('everyone')
+      .describe(
+        'Whom of ours it is made out to: everyone (users, rooms and servers), or a list of groups, users, and domain: with a domain of ours.',
+      )
+      .meta(neverEmpty('write everyone, or names')),
+    partners: WithPartners.default('everyone')
+      .describe('To which partners: everyone, or a list of domains of entries, tag: and class: with a name behind it.')
+      .meta(neverEmpty('write everyone, or names')),
     allow: Allow.describe(
       `What may cross: all, none, or a list of kinds: ${Object.entries(ABOUT_KINDS)
         .map(([kind, about]) => `${kind} (${about})`)
@@ -107,10 +111,12 @@ const Rule = section(
     ),
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')
-      .describe('Who may begin: both, inbound (the partner) or outbound (ours). The other side may answer.'),
+      .describe('Who may begin: both, inbound (the partner) or outbound (ours). The other side may answer.')
+      .meta(neverEmpty('write both, inbound or outbound')),
     hours: OpenTimes.optional()
       .describe('When; at any time where it is left out. Outside of it only what ends or answers something crosses.')
-      .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } }),
+      .meta({ example: { zone: 'Europe/Berlin', open: ['mon-fri 07:00-19:00'] } })
+      .meta(neverEmpty('write the times, or take it out')),
     report: flag().default(false).describe(REPORT),
     purpose: text().optional().describe('Why it exists.'),
   },
@@ -124,7 +130,8 @@ const PolicySection = section(
       .max(MAX_RULES, { error: `write at most ${MAX_RULES} rules` })
       .readonly()
       .prefault([])
-      .describe('The first rule made out to a user of ours and to the partner decides, alone.'),
+      .describe('The first rule made out to a user of ours and to the partner decides, alone.')
+      .meta(neverEmpty('write the rules, or []')),
     otherwise: Allow.describe('What may cross where no rule is made out to both: all, none, or a list of kinds.'),
   },
   'write rules: and otherwise:',
@@ -137,6 +144,7 @@ export const WallsField = z
   .prefault([])
   .describe('What keeps users of ours and partners apart, whatever rules say.')
   .meta({ example: [{ name: 'aurora', sides: [{ who: ['deal-team'] }, { partners: ['tag:rival'] }] }] })
+  .meta(neverEmpty('write the walls, or []'))
 
 export const PoliciesField = z
   .record(written(POLICY_NAME), PolicySection, {
@@ -151,6 +159,7 @@ export const PoliciesField = z
     'Who of ours may talk to which partners, about what: policies by name. The entry of a partner names one by policy:, and default holds for all others. Without default everything that is admitted may cross.',
   )
   .meta({ example: { default: { rules: [{ name: 'staff', who: ['staff'], allow: 'all' }], otherwise: 'none' } } })
+  .meta(neverEmpty('write the policies, or {}'))
 
 interface WhomFile {
   readonly walls: z.output<typeof WallsField>
