@@ -78,6 +78,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['also known as', partner.alsoKnownAs.join(', ')],
     ['direction', partner.direction],
     ['class', partner.class],
+    ['policy', partner.policy],
     ['authentication', partner.authentication],
     ['pins', partner.pins.join(', ')],
     ['anchors', partner.anchors.join(', ')],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { formatFinding } from '../../../src/config/finding.ts'
@@ -162,4 +162,27 @@ test('what was recorded is judged again under other files, and what would go ano
   assert.deepEqual([same.code, same.out], [0, '4 stanzas judged again; nothing would change\n'])
   assert.equal((await run(root, ['policy', 'diff', '--with', join(root, 'var')])).code, 78)
   assert.equal((await run(root, ['policy', 'diff'])).code, 2)
+})
+
+test('the entry of a partner gets a policy of policy.yaml by --policy, and certificate policies by another name', async (t) => {
+  const files = {
+    'policy.yaml': 'policies: { contractors: { otherwise: all }, default: { otherwise: none } }\n',
+    'partners/partner.example.yaml': PARTNER,
+  }
+  const directory = configuration(t, files)
+  const root = dirname(directory)
+  const text = (): Promise<string> => readFile(join(directory, 'partners/partner.example.yaml'), 'utf8')
+  const set = (...words: readonly string[]) => run(root, ['partner', 'set', 'partner.example', ...words])
+
+  assert.equal((await set('--policy', 'contractors')).code, 0)
+  assert.equal(await text(), `${PARTNER}policy: contractors\n`)
+  assert.match((await run(root, ['partner', 'show', 'partner.example'])).out, /policy +contractors\n/)
+
+  const unknown = await set('--policy', 'contrators')
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.err + unknown.out, /there is no policy contrators; .*did you mean "contractors"\?/)
+  assert.equal(await text(), `${PARTNER}policy: contractors\n`)
+
+  assert.equal((await set('--unset', 'policy', '--certificate-policy', '2.16.840.1.101.3.2.1.48.1')).code, 0)
+  assert.equal(await text(), `${PARTNER}certificatePolicies: [ 2.16.840.1.101.3.2.1.48.1 ]\n`)
 })
