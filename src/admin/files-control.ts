@@ -20,7 +20,7 @@ import { Whom } from '../policy/whom/whom.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { PartnerHistory } from '../records/partner-history.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
-import { StoreError } from '../store/store.ts'
+import { StoreError, type DecisionPages } from '../store/store.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { OperationError } from './operation.ts'
 
@@ -148,6 +148,11 @@ export class FilesControl implements Control, Disposable {
   /** @throws OperationError, StoreError */
   recent(query: Parameters<Control['recent']>[0]): ReturnType<Control['recent']> {
     return this.#records().recentDecisions(query)
+  }
+
+  /** @throws OperationError, StoreError */
+  pages(): DecisionPages {
+    return this.#records()
   }
 
   explain(query: ExplainQuery): ReturnType<Control['explain']> {

@@ -7,12 +7,12 @@ import type { Facts } from '../policy/facts.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { rejudge, type Under } from '../policy/replay.ts'
 import { Whom } from '../policy/whom/whom.ts'
-import type { DecisionRecord } from '../store/store.ts'
+import type { DecisionPages, DecisionRecord } from '../store/store.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { FilesControl } from './files-control.ts'
 
-/** The newest so many records are looked at. */
-const MOST = 20_000
+/** So many records are read at a time, each time for a moment only: the gateway writes them meanwhile. */
+const PAGE = 1000
 
 /** Stanzas of one partner that would go another way, for one reason. */
 export interface PolicyChange {
@@ -30,8 +30,19 @@ export interface PolicyChange {
 }
 
 export type PolicyDiff =
-  | { readonly ok: true; readonly looked: number; readonly changes: readonly PolicyChange[] }
+  | {
+      readonly ok: true
+      readonly looked: number
+      readonly changes: readonly PolicyChange[]
+      readonly onlyBackTo: OnlyBackTo
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** Since when (ISO 8601) there are records, where that is later than was asked for. */
+export interface OnlyBackTo {
+  readonly passed?: string
+  readonly refused?: string
+}
 
 /** `candidate`: a directory as `federation-config/` is. @throws OperationError, StoreError */
 export async function policyDiff(
@@ -48,10 +59,10 @@ export async function policyDiff(
     ours: settings.domains.map(({ domain }) => domain),
   }
   using control = await FilesControl.open(directory, now)
-  const records = control.recent({ domain: undefined, limit: MOST }).filter(({ at }) => at >= since)
+  const pages = control.pages()
   const changes = new Map<string, PolicyChange>()
   let looked = 0
-  for (const record of records) {
+  for (const record of recordsSince(pages, since)) {
     const { facts } = record
     if (!isJudged(record) || !isFacts(facts)) continue
     looked += 1
@@ -63,7 +74,30 @@ export async function policyDiff(
     changes.set(key, known === undefined ? change : { ...known, stanzas: known.stanzas + 1 })
   }
   const sorted = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
-  return { ok: true, looked, changes: sorted }
+  return { ok: true, looked, changes: sorted, onlyBackTo: shortOf(pages, since) }
+}
+
+/** Newest first. Records stand nearly in the order of time: a page without any that is late enough is the last. */
+function* recordsSince(pages: DecisionPages, since: number): Iterable<DecisionRecord> {
+  let before: number | undefined
+  for (;;) {
+    const page = pages.decisionsBefore(before, PAGE)
+    const late = page.flatMap(({ record }) => (record.at >= since ? [record] : []))
+    if (late.length === 0) return
+    yield* late
+    before = page.at(-1)?.number
+  }
+}
+
+function shortOf(pages: DecisionPages, since: number): OnlyBackTo {
+  const { passed, refused } = pages.oldestDecisions()
+  const text = (at: number | undefined): string | undefined =>
+    at !== undefined && at > since ? new Date(at).toISOString() : undefined
+  const [first, second] = [text(passed), text(refused)]
+  return {
+    ...(first === undefined ? {} : { passed: first }),
+    ...(second === undefined ? {} : { refused: second }),
+  }
 }
 
 function changeOf(record: DecisionRecord, facts: Facts, under: Under): PolicyChange | undefined {

@@ -97,6 +97,7 @@ const diff: Command = {
   },
   notes: [
     'It reads what the gateway has recorded of stanzas, without contents: all that was refused, and under load a part of what passed.',
+    'Where the records do not go back that far, it says how far they go.',
     'Exit code 0: nothing would change. 1: something would. 78: the other files have mistakes.',
   ],
   async run({ output, arguments: words, directory, now }) {
@@ -111,9 +112,16 @@ const diff: Command = {
       })
       return EXIT.configuration
     }
-    const { looked, changes } = answer
-    output.answer({ looked, changes }, () => {
+    const { looked, changes, onlyBackTo } = answer
+    output.answer({ looked, changes, onlyBackTo }, () => {
       output.line(`${count(looked, 'stanza')} judged again`, changes.length === 0 ? '; nothing would change' : '')
+      for (const [what, at] of Object.entries(onlyBackTo))
+        output.line(
+          tone(
+            'careful',
+            `only back to ${at} of what ${what === 'passed' ? 'passed' : 'was refused'}: there are no older records`,
+          ),
+        )
       if (changes.length === 0) return
       output.table(
         ['partner', 'way', 'stanzas', 'would', 'because of', 'such as'],

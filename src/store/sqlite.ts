@@ -14,6 +14,7 @@ import { LogInFailureTable } from './sqlite-log-in-failures.ts'
 import { PartnerVersionTable } from './sqlite-partner-versions.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
+  DecisionPages,
   DecisionRecord,
   EvidenceStore,
   KeptEvidence,
@@ -23,6 +24,7 @@ import type {
   KnownPlaceStore,
   LogInFailureStore,
   NewPartnerVersion,
+  NumberedDecision,
   PartnerVersion,
   PartnerVersionStore,
   RecentQuery,
@@ -47,6 +49,7 @@ function classOf(verdict: unknown): Class {
 
 /** All that one file keeps. */
 export type SqliteStores = Store &
+  DecisionPages &
   EvidenceStore &
   KnownKeyStore &
   KnownPlaceStore &
@@ -66,6 +69,7 @@ class SqliteStore implements SqliteStores {
   readonly #lostAnswer: StatementSync
   readonly #newest: StatementSync
   readonly #newestOfDomain: StatementSync
+  readonly #before: StatementSync
   readonly #oldest: StatementSync
   readonly #oldestOf: Readonly<Record<Class, StatementSync>>
   readonly #delete: StatementSync
@@ -90,6 +94,7 @@ class SqliteStore implements SqliteStores {
        UNION SELECT * FROM (SELECT number, ${COLUMNS} FROM decisions WHERE partner = ?1 AND partner IS NOT remote ORDER BY number DESC LIMIT ?2)
        ORDER BY number DESC LIMIT ?2`,
     )
+    this.#before = prepare(`SELECT number, ${COLUMNS} FROM decisions WHERE number < ? ORDER BY number DESC LIMIT ?`)
     this.#oldest = prepare('SELECT number, at, verdict FROM decisions ORDER BY number LIMIT ?')
     const oldest = (which: Class): StatementSync =>
       prepare(`SELECT number, at, verdict FROM decisions WHERE ${CLASSES[which]} ORDER BY number LIMIT ?`)
@@ -129,6 +134,20 @@ class SqliteStore implements SqliteStores {
     return this.#guard(() =>
       domain === undefined ? this.#newest.all(limit) : this.#newestOfDomain.all(domain, limit),
     ).map(fromRow)
+  }
+
+  decisionsBefore(before: number = Number.MAX_SAFE_INTEGER, limit: number): readonly NumberedDecision[] {
+    const rows = this.#guard(() => this.#before.all(before, limit))
+    return rows.map((row) => ({ number: Number(row['number']), record: fromRow(row) }))
+  }
+
+  oldestDecisions(): ReturnType<DecisionPages['oldestDecisions']> {
+    const { passed, others } = this.#oldestOf
+    const at = (statement: StatementSync): number | undefined => {
+      const [row] = this.#guard(() => statement.all(1))
+      return row && Number(row['at'])
+    }
+    return { passed: at(passed), refused: at(others) }
   }
 
   prune({ records, keptMs }: Retention, now: number, step: number): number {

@@ -74,6 +74,20 @@ export interface Store extends Disposable {
   close(): void
 }
 
+/** Decisions page by page, for whoever goes through many of them; kept beside the others. */
+export interface DecisionPages {
+  /** Newest first, from the newest or from the one before `before`. @throws StoreError */
+  decisionsBefore(before: number | undefined, limit: number): readonly NumberedDecision[]
+  /** When the oldest was that is kept, of what passed and of what was refused. @throws StoreError */
+  oldestDecisions(): Readonly<Record<'passed' | 'refused', number | undefined>>
+}
+
+/** A decision and its number; later ones have higher numbers. */
+export interface NumberedDecision {
+  readonly number: number
+  readonly record: DecisionRecord
+}
+
 /** What certificates are held against after a restart; kept beside the decisions. */
 export interface EvidenceStore {
   /** What a CA or its responder said, as it came; undefined where nothing is kept under that name. @throws StoreError */

@@ -159,9 +159,35 @@ test('what was recorded is judged again under other files, and what would go ano
   )
   assert.match((await diff('--since', '90m')).out, /"looked": 2/)
   const same = await run(root, ['policy', 'diff', '--with', join(root, 'federation-config')])
-  assert.deepEqual([same.code, same.out], [0, '4 stanzas judged again; nothing would change\n'])
+  const iso = (number: number): string => new Date(NOW - number * HOUR).toISOString()
+  assert.equal(same.code, 0)
+  assert.deepEqual(same.out.split('\n'), [
+    '4 stanzas judged again; nothing would change',
+    `only back to ${iso(0)} of what passed: there are no older records`,
+    `only back to ${iso(1)} of what was refused: there are no older records`,
+    '',
+  ])
   assert.equal((await run(root, ['policy', 'diff', '--with', join(root, 'var')])).code, 78)
   assert.equal((await run(root, ['policy', 'diff'])).code, 2)
+})
+
+test('all records since the time that was asked for are judged again, however many there are', async (t) => {
+  const [root] = installation(t, 'cases: []\n')
+  await mkdir(join(root, 'var'))
+  const { whom, groups } = policyOf(POLICY)
+  const store = openSqliteStore(join(root, 'var', 'sallyport.db'))
+  const stream = {
+    info: { id: 's', pair: { local: 'corp.example', remote: 'partner.example' }, peerAddress: '192.0.2.1' },
+  }
+  const judged = facts('outbound', { from: 'anna@corp.example' }, { whom: new Whom(whom, groups) })
+  const row = withoutContents(
+    stanzaRecord({ ...judged, at: NOW - HOUR }, stream as unknown as Stream, 'pass', undefined),
+  )
+  const many = 20_500
+  store.appendDecisions([{ ...row, at: NOW - 48 * HOUR }, ...Array.from({ length: many }, () => row)])
+  store.close()
+  const { out } = await run(root, ['policy', 'diff', '--with', join(root, 'federation-config'), '--json'])
+  assert.deepEqual(JSON.parse(out), { looked: many, changes: [], onlyBackTo: {} })
 })
 
 test('the entry of a partner gets a policy of policy.yaml by --policy, and certificate policies by another name', async (t) => {
