@@ -7,7 +7,8 @@ import { textChanges } from '../config/changes.ts'
 import { hasErrors } from '../config/finding.ts'
 import { DEFAULT_LIMITS } from '../config/limits.ts'
 import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config/load.ts'
-import type { PartnerReading } from '../config/readings.ts'
+import { NO_POLICY_FILE, type PartnerReading } from '../config/readings.ts'
+import { settle, type InForce } from '../config/settle.ts'
 import { dryRunUnder } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
@@ -59,9 +60,9 @@ export class FilesControl implements Control, Disposable {
   }
 
   async reload(): Promise<Reload> {
-    const before = this.#read.readings
-    this.#read = await readFiles(this.reader)
-    this.#writing?.history.noticed(textChanges(before, this.#read.readings))
+    const { inForce: before } = this.#read
+    this.#read = await readFiles(this.reader, before)
+    this.#writing?.history.noticed(textChanges(before.partners, this.#read.inForce.partners))
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
@@ -214,13 +215,16 @@ interface Read {
   readonly config: LoadedConfig
   /** The entries without mistakes, also while others have some. */
   readonly partners: readonly Partner[]
-  readonly readings: ReadonlyMap<string, PartnerReading>
+  /** What would be in force if a gateway ran: of a faulty file what it said before, as the history knows it. */
+  readonly inForce: InForce
 }
 
-async function readFiles(reader: ConfigReader): Promise<Read> {
+async function readFiles(reader: ConfigReader, former?: InForce): Promise<Read> {
   const files = await reader.read()
   const readings = files.partners ?? new Map<string, PartnerReading>()
-  return { config: configOf(files), partners: partnersOf(readings.values()), readings }
+  const nothing = { gateway: files.gateway, policy: NO_POLICY_FILE, partners: new Map<string, PartnerReading>() }
+  const { inForce } = settle(former ?? nothing, files)
+  return { config: configOf(files), partners: partnersOf(readings.values()), inForce }
 }
 
 function faulty(mistakes: number): OperationError {

@@ -6,7 +6,8 @@ import { explain, policyRules, recent, why } from './decisions.ts'
 import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
-import { partnerHistory, partnerUndo } from './partner-history.ts'
+import { partnerHistory } from './partner-history.ts'
+import { partnerUndo } from './partner-undo.ts'
 import {
   partnerAdd,
   partnerAllow,

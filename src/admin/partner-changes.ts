@@ -5,14 +5,14 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { addPartner, removePartner, setPartner, type EditOptions } from '../config/edit.ts'
+import { addPartner, removePartner, setPartner, type Coming, type EditOptions } from '../config/edit.ts'
 import { formatFinding, type Finding } from '../config/finding.ts'
 import { DOMAIN } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import type { Partner } from '../policy/partner.ts'
 import { termsOf } from '../policy/partners.ts'
 import { OperationError, type Context } from './operation.ts'
-import { refuseCuts } from './partner-cuts.ts'
+import { cutsText } from './partner-cuts.ts'
 import type { PartnerFieldsInput } from './partner-fields.ts'
 import { FindingShape, list, PartnerShape } from './schemas.ts'
 
@@ -96,13 +96,25 @@ export async function remove(context: Context, domain: string, asked: Asked): Pr
   return await inForce(context, domain, 'removed', undefined)
 }
 
-/** With what files are edited: what would end streams needs a word, and whoever asked is in the history. */
-export function editing(context: Context, { by = BY_NOBODY, why, yes }: Asked): EditOptions {
+/**
+ * With what files are edited: what would end streams, or what else the caller has against it, needs a word, and whoever asked is
+ * in the history.
+ */
+export function editing(
+  context: Context,
+  { by = BY_NOBODY, why, yes }: Asked,
+  objection?: (coming: Coming) => string | undefined,
+): EditOptions {
   const { control } = context
   return {
     reader: control.reader,
-    before({ domain, text, partner }) {
-      if (!yes) refuseCuts(context, [{ domain, partner }])
+    before(coming) {
+      const against = yes ? [] : [objection?.(coming), cutsText(context, [coming])].flatMap((words) => words ?? [])
+      if (against.length > 0) {
+        const act = 'Nothing was changed. Say the same with --yes if that is meant.'
+        throw new OperationError('needs-yes', against.join('; '), act)
+      }
+      const { domain, text } = coming
       control.history.announce(domain, text, { by, why })
     },
     failed: ({ domain }) => control.history.withdraw(domain),

@@ -5,7 +5,7 @@ import { admissionByTerms } from '../policy/admission.ts'
 import type { Partner } from '../policy/partner.ts'
 import { PartnerList } from '../policy/partners.ts'
 import type { StreamStatus } from '../gateway/control.ts'
-import { OperationError, type Context } from './operation.ts'
+import type { Context } from './operation.ts'
 
 /** What an entry is about to be; undefined: there will be none. */
 export interface ComingEntry {
@@ -13,20 +13,16 @@ export interface ComingEntry {
   readonly partner: Partner | undefined
 }
 
-/** @throws OperationError that names those who would be cut off, if any */
-export function refuseCuts(context: Context, coming: readonly ComingEntry[]): void {
-  if (!context.running) return
+/** Who would be cut off, in words; undefined: nobody. */
+export function cutsText(context: Context, coming: readonly ComingEntry[]): string | undefined {
+  if (!context.running) return undefined
   const cut = cutsOf(context, coming)
-  if (cut.size === 0) return
+  if (cut.size === 0) return undefined
   const total = [...cut.values()].reduce((sum, number) => sum + number, 0)
   const named = [...cut].slice(0, MOST_NAMED).map(([domain, number]) => `${domain} (${number})`)
   const more = cut.size > MOST_NAMED ? ` and ${cut.size - MOST_NAMED} more` : ''
   const streams = total === 1 ? 'a stream that is up' : `${total} streams that are up`
-  throw new OperationError(
-    'needs-yes',
-    `this would end ${streams}: ${named.join(', ')}${more}`,
-    'Nothing was changed. Say the same with --yes if that is meant.',
-  )
+  return `this would end ${streams}: ${named.join(', ')}${more}`
 }
 
 const MOST_NAMED = 20

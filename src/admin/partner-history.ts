@@ -1,24 +1,12 @@
-// Operations on the history of the partner list: who changed what in an entry, when and why, and taking that back.
+// Operations on the history of the partner list: who changed what in an entry, when and why.
 
 import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
-import { removePartner, writePartner } from '../config/edit.ts'
 import { isRecord } from '../config/check.ts'
 import { readYaml } from '../config/yaml.ts'
 import type { PartnerVersion } from '../store/store.ts'
 import { operation, OperationError } from './operation.ts'
-import {
-  accepted,
-  ASKED,
-  ChangeShape,
-  configuration,
-  editing,
-  entryOf,
-  inForce,
-  isThere,
-  readDomain,
-  unchanged,
-} from './partner-changes.ts'
+import { readDomain } from './partner-changes.ts'
 import { list } from './schemas.ts'
 
 const VersionShape = z.object({
@@ -55,34 +43,6 @@ export const partnerHistory = operation({
   },
 })
 
-export const partnerUndo = operation({
-  name: 'partner.undo',
-  about: 'Lets the file of a partner say again what it said before, comments included; also after it was removed.',
-  role: 'operate',
-  input: z.strictObject({ domain: z.string().max(255), to: z.int().min(1).optional(), ...ASKED }),
-  output: ChangeShape,
-  async run(context, { to, ...asked }) {
-    const domain = readDomain(asked.domain)
-    await context.control.reload()
-    const versions = context.control.history.of(domain)
-    const [last] = versions
-    if (last === undefined) throw noHistory(domain)
-    const wanted = to === undefined ? versions[1] : versions.find(({ version }) => version === to)
-    if (wanted === undefined) throw noVersion(domain, to, versions)
-    const exists = await isThere(context, domain)
-    if (wanted.text === last.text || (wanted.text === undefined && !exists)) return unchanged(context, domain)
-    const options = editing(context, { ...asked, why: asked.why ?? `undone, back to version ${wanted.version}` })
-    if (wanted.text === undefined) {
-      accepted(await removePartner(configuration(context), domain, options))
-      return await inForce(context, domain, 'removed', undefined)
-    }
-    const { partner } = accepted(await writePartner(configuration(context), domain, wanted.text, options))
-    const change = await inForce(context, domain, exists ? 'changed' : 'added', partner)
-    if (entryOf(context, domain)?.status === 'allowed') context.control.retry(domain)
-    return change
-  },
-})
-
 type Version = Pick<PartnerVersion, 'done' | 'text'>
 
 /** What the file says in one version and not in the one before it, key by key; none where only comments differ. */
@@ -100,16 +60,9 @@ function valuesOf(text: string | undefined): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {}
 }
 
-const noHistory = (domain: string): OperationError =>
+export const noHistory = (domain: string): OperationError =>
   new OperationError(
     'not-found',
     `nothing is known of changes of ${domain}`,
     'The history begins with the first start of the gateway; `sallyport partner list` names the partners.',
   )
-
-function noVersion(domain: string, to: number | undefined, versions: readonly PartnerVersion[]): OperationError {
-  const what = to === undefined ? `${domain} has no version before this one` : `${domain} has no version ${to}`
-  const kept = versions.map(({ version }) => version)
-  const message = `${what}; kept ${kept.length === 1 ? 'is' : 'are'} ${kept.toReversed().join(', ')}`
-  return new OperationError('not-found', message, `See \`sallyport partner history ${domain}\`.`)
-}

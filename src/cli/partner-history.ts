@@ -1,11 +1,12 @@
 // `sallyport partner history` and `undo`: who changed what in an entry, when and why, and taking that back.
 
 import type * as z from 'zod'
-import { partnerHistory, partnerUndo } from '../admin/partner-history.ts'
+import { partnerHistory } from '../admin/partner-history.ts'
+import { partnerUndo } from '../admin/partner-undo.ts'
 import { UsageError } from './arguments.ts'
 import { caller } from './caller.ts'
 import { EXIT, type Command } from './command.ts'
-import { consented, YES } from './consent.ts'
+import { consented } from './consent.ts'
 import { askOrRead } from './offline.ts'
 import { tone, type Output } from './output.ts'
 import { reportChange } from './partner-report.ts'
@@ -42,17 +43,25 @@ export const undoCommand: Command = {
   options: {
     to: { value: 'VERSION', about: 'Back to this version; `partner history` numbers them.' },
     reason: { value: 'TEXT', about: 'Why, for the history.' },
-    ...YES,
+    yes: { about: 'Also where streams that are up would end, or the partner gets more leave than it has.' },
   },
-  notes: ['That is a change like others: it is in the history, and can be undone.'],
+  notes: [
+    'That is a change like others: it is in the history, and can be undone.',
+    'A faulty text that an editor has left was never in force and is no version: it is what is taken back first.',
+  ],
   async run(context) {
     const { arguments: words } = context
     const to = words.option('to')
     if (to !== undefined && !/^[1-9]\d{0,8}$/.test(to))
       throw new UsageError('--to: write the number of a version, such as --to 3', 'partner undo')
-    const said = { domain: words.required('domain'), by: caller(), why: words.option('reason') }
+    const domain = words.required('domain')
+    const said = { domain, by: caller(), why: words.option('reason') }
+    // Whoever is asked answers to what they were told of, not to what a colleague does meanwhile.
+    const seen = words.flag('yes')
+      ? {}
+      : { seen: (await askOrRead(context, partnerHistory, { domain })).versions[0]?.version }
     const change = await consented(context, (yes) =>
-      askOrRead(context, partnerUndo, { ...said, yes, ...(to === undefined ? {} : { to: Number(to) }) }),
+      askOrRead(context, partnerUndo, { ...said, ...seen, yes, ...(to === undefined ? {} : { to: Number(to) }) }),
     )
     return reportChange(context, change)
   },

@@ -30,8 +30,10 @@ export type EditResult =
 export interface EditOptions extends ReaderOptions {
   /** A reader that remembers the other files, such as the watcher's. */
   readonly reader?: ConfigReader
+  /** What whoever asks has seen in the file (undefined: there was none): where it says something else now, nothing is done. */
+  readonly seen?: { readonly text: string | undefined }
   /** Hears what is about to be written, after all checks; what it throws keeps that from being done. */
-  readonly before?: (coming: Coming) => void
+  readonly before?: (coming: Coming) => void | Promise<void>
   /** Hears that it could not be written after all. */
   readonly failed?: (coming: Coming) => void
 }
@@ -57,9 +59,7 @@ export async function addPartner(
     const begun = describePartner({ domain: place.domain, status: 'allowed' } satisfies PartnerInput)
     const text = changeText(begun, { status: 'allowed', ...terms }) ?? begun
     const checked = await verify(place, text)
-    if (!checked.ok) return checked
-    await write(place, text, checked.partner, options)
-    return checked
+    return checked.ok ? ((await write(place, text, checked.partner, options)) ?? checked) : checked
   })
 }
 
@@ -72,26 +72,37 @@ export async function writePartner(
 ): Promise<EditResult> {
   return edit(directory, domain, options, async (place) => {
     const checked = await verify(place, text)
-    if (checked.ok) await write(place, text, checked.partner, options)
-    return checked
+    return checked.ok ? ((await write(place, text, checked.partner, options)) ?? checked) : checked
   })
 }
 
-async function write(place: Place, text: string, partner: Partner, options: EditOptions): Promise<void> {
-  await announced({ domain: place.domain, text, partner }, options, async () => {
+async function write(place: Place, text: string, partner: Partner, options: EditOptions): Promise<Refused | undefined> {
+  return await announced(place, { domain: place.domain, text, partner }, options, async () => {
     await mkdir(dirname(place.path), { recursive: true, mode: 0o750 })
     await writeWhole(place.path, text, place.content === undefined ? 'new' : 'replace')
   })
 }
 
-async function announced(coming: Coming, { before, failed }: EditOptions, act: () => Promise<void>): Promise<void> {
-  before?.(coming)
+async function announced(
+  place: Place,
+  coming: Coming,
+  { before, failed }: EditOptions,
+  act: () => Promise<void>,
+): Promise<Refused | undefined> {
+  await before?.(coming)
   try {
-    await act()
+    // Checks and whoever was asked took their time.
+    const now = await contentOf(place.path)
+    if (now !== 'other' && isSame(now, place.content)) {
+      await act()
+      return undefined
+    }
   } catch (error) {
     failed?.(coming)
     throw error
   }
+  failed?.(coming)
+  return refuse(place.shown, CHANGED)
 }
 
 /** Changes terms of a partner. */
@@ -113,11 +124,7 @@ export async function setPartner(
     }
     const checked = await verify(place, text)
     if (!checked.ok || text === before) return checked
-    const now = await readText(place.path, MAX_PARTNER_BYTES)
-    if (now.text !== before)
-      return refuse(place.shown, 'was changed by somebody else just now; look at it and try again')
-    await write(place, text, checked.partner, options)
-    return checked
+    return (await write(place, text, checked.partner, options)) ?? checked
   })
 }
 
@@ -131,11 +138,16 @@ export async function removePartner(
 > {
   return edit(directory, domain, options, async (place) => {
     if (place.content === undefined) return refuse(place.shown, await noSuchPartner(place))
-    await announced({ domain: place.domain, text: undefined, partner: undefined }, options, async () => {
-      await rm(place.path)
-      await flushDirectory(dirname(place.path))
-    })
-    return { ok: true, file: place.shown }
+    const refused = await announced(
+      place,
+      { domain: place.domain, text: undefined, partner: undefined },
+      options,
+      async () => {
+        await rm(place.path)
+        await flushDirectory(dirname(place.path))
+      },
+    )
+    return refused ?? { ok: true, file: place.shown }
   })
 }
 
@@ -151,6 +163,7 @@ interface Place {
 
 type Refused = { readonly ok: false; readonly findings: readonly Finding[] }
 
+const CHANGED = 'was changed by somebody else just now; look at it and try again'
 const RENAMED = 'a partner keeps its domain; remove this one and add the other'
 
 /** Finds the file and hands it on; what the operating system refuses becomes a finding. */
@@ -168,9 +181,9 @@ async function edit<Result>(
   const path = join(reader.directory, PARTNERS_DIRECTORY, name)
   const shown = reader.shown(PARTNERS_DIRECTORY, name)
   try {
-    const kind = await kindOf(path)
-    if (kind === 'other') return refuse(shown, 'is a link or not a file; change it by hand')
-    const content = kind === 'file' ? await readText(path, MAX_PARTNER_BYTES) : undefined
+    const content = await contentOf(path)
+    if (content === 'other') return refuse(shown, 'is a link or not a file; change it by hand')
+    if (options.seen !== undefined && content?.text !== options.seen.text) return refuse(shown, CHANGED)
     return await act({ reader, name, domain: canonical, path, shown, content })
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) return refuse(shown, systemSentence(error, 'changed'))
@@ -201,11 +214,16 @@ async function noSuchPartner({ reader, domain }: Place): Promise<string> {
   return `there is no such partner${near === undefined ? '' : `; did you mean "${near}"?`}`
 }
 
-async function kindOf(path: string): Promise<'none' | 'file' | 'other'> {
+/** What a file says; undefined when there is none. */
+async function contentOf(path: string): Promise<TextReading | 'other' | undefined> {
   try {
-    return (await lstat(path)).isFile() ? 'file' : 'other'
+    if (!(await lstat(path)).isFile()) return 'other'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
+  return await readText(path, MAX_PARTNER_BYTES)
 }
+
+const isSame = (one: TextReading | undefined, other: TextReading | undefined): boolean =>
+  one?.text === other?.text && (one === undefined) === (other === undefined)
