@@ -54,7 +54,7 @@ for (const [what, bytes, count, pad] of [
   ['small', 180, 100_000, 0],
   ['of a usual size', 1000, 180_000, 0],
   ['large', 60_000, 1000, 0],
-  ['with much nothing between them', 180, 60_000, 8000],
+  ['with much nothing between them', 180, 120_000, 4000],
 ] as const) {
   test(`a core that reads nothing while hundreds of megabytes are offered costs little, and loses nothing (${what})`, async (t) => {
     const { gateway, core, partner, holds } = await underPressure(t, HOST, ['greedy.test'])
