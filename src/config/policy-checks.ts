@@ -1,6 +1,8 @@
 // What the parts of policy.yaml get wrong together, and with the domains of gateway.yaml: names of groups that there are
 // not, users who are not ours, grants that can never decide. Pure.
 
+import { foldedAddress } from '../xmpp/address.ts'
+import { AT_DOMAIN, isUser } from '../xmpp/policy-words.ts'
 import type { Grant, Policy } from '../policy/remote/grants.ts'
 import { findingAt } from './check.ts'
 import type { Finding, PathStep } from './finding.ts'
@@ -94,7 +96,10 @@ function emptyGroups(yaml: YamlFile, { groups }: Policy): readonly Finding[] {
 
 /** A grant that never decides: everybody it is made out to is blocked, or has one further up for all its networks. */
 function vainGrants(yaml: YamlFile, { groups, remote }: Policy): readonly Finding[] {
-  const users = (to: readonly string[]) => new Set(to.flatMap((name) => (isUser(name) ? [name] : (groups[name] ?? []))))
+  const users = (to: readonly string[]) =>
+    new Set(
+      to.flatMap((name) => (isUser(name) ? [name] : (groups[name] ?? []))).map((user) => foldedAddress(user) ?? user),
+    )
   const blocked = users(remote.block)
   const people = remote.grants.map(({ to }) => (to === 'everyone' ? undefined : users(to)))
   return remote.grants.flatMap((grant, place) => {
@@ -121,6 +126,4 @@ function takesNetworks(first: Grant, second: Grant): boolean {
   return second.networks.every((part) => first.networks.some((whole) => isWithin(part, whole)))
 }
 
-/** Is this a user, and not a group? */
-const isUser = (name: string): boolean => name.includes('@')
-const isGroup = (name: string): boolean => !isUser(name) && !name.startsWith('domain:')
+const isGroup = (name: string): boolean => !isUser(name) && !name.startsWith(AT_DOMAIN)

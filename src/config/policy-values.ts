@@ -1,6 +1,7 @@
 // How values of policy.yaml are written: users, groups, hours, time zones. Pure, like `values.ts`.
 
 import { bareAddress, parseAddress } from '../xmpp/address.ts'
+import { AT_DOMAIN, isUser, OF_CLASS, TAGGED } from '../xmpp/policy-words.ts'
 import type { OpenHours } from '../policy/remote/grants.ts'
 import { CLASS_OR_BUILT_IN, TAG } from './partner-values.ts'
 import { DOMAIN, type Written } from './values.ts'
@@ -24,13 +25,8 @@ export const GROUP: Written<string> = {
 /** A group or a user. */
 export const MEMBER: Written<string> = {
   how: 'write groups and users, such as [field-staff, anna@corp.example]',
-  read: (text) => (text.includes('@') ? USER : GROUP).read(text),
+  read: (text) => (isUser(text) ? USER : GROUP).read(text),
 }
-
-/** A domain of ours, and all at it. */
-const AT_DOMAIN = 'domain:'
-const TAGGED = 'tag:'
-const OF_CLASS = 'class:'
 
 /** A group, a user, or a domain of ours. */
 export const WHO: Written<string> = {

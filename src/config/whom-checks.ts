@@ -1,6 +1,8 @@
 // What walls and policies of policy.yaml get wrong together: rules that never decide, walls that keep nobody apart. Against the
 // entries of partners they are held in `whom-partner-checks.ts`. Pure.
 
+import { foldedAddress } from '../xmpp/address.ts'
+import { AT_DOMAIN, isUser } from '../xmpp/policy-words.ts'
 import type { Policy } from '../policy/remote/grants.ts'
 import type { NamedPolicy, Wall, WhomRule } from '../policy/whom/policies.ts'
 import { findingAt } from './check.ts'
@@ -25,13 +27,18 @@ export function checkWhom(yaml: YamlFile, { groups, whom }: Policy): readonly Fi
 
 type Users = (names: Names) => ReadonlySet<string> | undefined
 
-/** Whom names mean, groups by their members; undefined: everyone. `domain:` stands for itself. */
+/** Whom names mean, groups by their members, as a core may take them for one; undefined: everyone. `domain:` stands for itself. */
 const usersOf =
   (groups: Policy['groups']): Users =>
   (names) =>
-    names === 'everyone' ? undefined : new Set(names.flatMap((name) => (isPlain(name) ? [name] : (groups[name] ?? []))))
+    names === 'everyone'
+      ? undefined
+      : new Set(names.flatMap((name) => (isPlain(name) ? [name] : (groups[name] ?? []))).map(asAsked))
 
-const isPlain = (name: string): boolean => name.includes('@') || name.startsWith('domain:')
+const isPlain = (name: string): boolean => isUser(name) || name.startsWith(AT_DOMAIN)
+
+/** A user as the question who it is compares them. */
+const asAsked = (name: string): string => (isUser(name) ? (foldedAddress(name) ?? name) : name)
 
 /** Two of one name could not be told apart. */
 function twins(
@@ -89,7 +96,9 @@ function sharedUser(sides: Wall['sides'], side: number, users: Users): string | 
 function both(one: Names, other: Names): readonly string[] {
   if (one.length === 0 || other.length === 0) return []
   if (one === 'everyone') return other === 'everyone' ? [other] : other
-  return other === 'everyone' ? one : one.filter((name) => other.includes(name))
+  if (other === 'everyone') return one
+  const others = new Set(other.map(asAsked))
+  return one.filter((name) => others.has(asAsked(name)))
 }
 
 function ruleFindings(
@@ -135,7 +144,7 @@ function isWithinUsers(mine: ReadonlySet<string> | undefined, theirs: ReadonlySe
 }
 
 const hasUser = (all: ReadonlySet<string>, user: string): boolean =>
-  all.has(user) || all.has(`domain:${user.slice(user.indexOf('@') + 1)}`)
+  all.has(user) || all.has(AT_DOMAIN + user.slice(user.indexOf('@') + 1))
 
 function isBehind(
   { sides }: Wall,

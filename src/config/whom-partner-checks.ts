@@ -1,6 +1,7 @@
 // What walls and policies of policy.yaml and the entries of partners get wrong together: names of partners, tags, classes and
 // policies that there are not. Pure.
 
+import { DEFAULT_POLICY, OF_CLASS, TAGGED } from '../xmpp/policy-words.ts'
 import type { Partner } from '../policy/partner.ts'
 import type { Policy } from '../policy/remote/grants.ts'
 import { findingAt } from './check.ts'
@@ -10,7 +11,6 @@ import { BUILT_IN_CLASSES } from './partner-values.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import { suggest } from './suggest.ts'
 
-const DEFAULT = 'default'
 type Names = 'everyone' | readonly string[]
 const warning = { severity: 'warning' } as const
 
@@ -26,9 +26,10 @@ export function checkWhomPartners(
   if (yaml === undefined || policy === undefined) return conflicts
   const classes = [...BUILT_IN_CLASSES, ...(draft.classes ?? [])]
   for (const [name, path] of partnerNames(policy)) {
-    const isUnknownClass = name.startsWith('class:') && !classes.includes(name.slice(6))
+    const isUnknownClass = name.startsWith(OF_CLASS) && !classes.includes(name.slice(OF_CLASS.length))
     if (isUnknownClass && draft.classes !== undefined) {
-      const message = `there is no class ${name.slice(6)}; add it to federation.classes in ${GATEWAY_FILE}${near(name.slice(6), classes)}`
+      const word = name.slice(OF_CLASS.length)
+      const message = `there is no class ${word}; add it to federation.classes in ${GATEWAY_FILE}${near(word, classes)}`
       conflicts.push({ finding: findingAt(yaml, path, message), files: [POLICY_FILE, GATEWAY_FILE] })
     } else if (!isUnknownClass) {
       const message = unmatched(name, known)
@@ -36,7 +37,7 @@ export function checkWhomPartners(
         conflicts.push({ finding: findingAt(yaml, path, message, warning), files: [POLICY_FILE] })
     }
   }
-  const used = new Set([DEFAULT, ...known.policies])
+  const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
     const message = `no partner's entry says policy: ${name}, so that it holds for none`
@@ -55,8 +56,8 @@ export function checkNamedPolicies(
   const { policies } = policy.whom
   return [...partners].flatMap(({ name: file, partner, yaml }) => {
     if (partner === undefined || yaml === undefined) return []
-    if (partner.policy === DEFAULT || Object.hasOwn(policies, partner.policy)) return []
-    const meant = near(partner.policy, [DEFAULT, ...Object.keys(policies)])
+    if (partner.policy === DEFAULT_POLICY || Object.hasOwn(policies, partner.policy)) return []
+    const meant = near(partner.policy, [DEFAULT_POLICY, ...Object.keys(policies)])
     const message = `there is no policy ${partner.policy}; write it below policies: in ${POLICY_FILE}${meant}`
     return [{ finding: findingAt(yaml, ['policy'], message), files: [file, POLICY_FILE] }]
   })
@@ -98,9 +99,9 @@ const knownOf = (entries: readonly Partner[]): Known => ({
 function unmatched(name: string, { domains, tags, classes, entries }: Known): string | undefined {
   const vain = 'so that it stands for none'
   const [, kind, word = name] = /^(tag:|class:)?(.*)$/.exec(name) ?? []
-  if (kind === 'tag:')
+  if (kind === TAGGED)
     return tags.has(word) ? undefined : `no partner has the tag ${word}, ${vain}${near(word, [...tags])}`
-  if (kind === 'class:') return classes.has(word) ? undefined : `no partner is of the class ${word}, ${vain}`
+  if (kind === OF_CLASS) return classes.has(word) ? undefined : `no partner is of the class ${word}, ${vain}`
   if (domains.has(word)) return undefined
   const holder = entries.find(({ alsoKnownAs }) => alsoKnownAs.includes(word))
   if (holder !== undefined)

@@ -6,7 +6,7 @@
 
 import { parseDomain, toUnicodeDomain } from './domain.ts'
 import { opaqueString, usernameCaseMapped } from './precis.ts'
-import { nodeprep, resourceprep } from './stringprep.ts'
+import { foldLocal, nodeprep, resourceprep } from './stringprep.ts'
 
 /** An address in canonical form; the domain as `parseDomain` gives it. */
 export interface Address {
@@ -75,6 +75,24 @@ const OTHERWISE_FOLDED = /[\u00DF\u03C2]|\u0345/
 
 /** `local@domain`, or the domain where there is no localpart. */
 export const bareAddress = (a: Address): string => (a.local === undefined ? a.domain : `${a.local}@${a.domain}`)
+
+/** The text of an address without its resource. */
+export function withoutResource(text: string): string {
+  const slash = text.indexOf('/')
+  return slash === -1 ? text : text.slice(0, slash)
+}
+
+/**
+ * Whom a core of RFC 6122 takes this address for: bare, and equal for all spellings that lead to one user there, `roß` and `ross`
+ * among them. For questions of policy; undefined when it is no address, its resource apart.
+ */
+export function foldedAddress(text: string): string | undefined {
+  const bare = withoutResource(text)
+  const address = parseAddress(bare)
+  if (address === undefined) return undefined
+  const { local, domain } = address
+  return local === undefined ? domain : `${foldLocal(bare.slice(0, bare.indexOf('@')))}@${domain}`
+}
 
 /** The whole address as text; `parseAddress` gives the same address back. */
 export const formatAddress = (a: Address): string =>

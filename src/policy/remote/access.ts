@@ -5,6 +5,7 @@
 // Rule 2: the first grant that is made out to the user and to the network they come from decides, alone: what else it
 //         asks for (certificate, hours) must hold. Where no grant is, nobody may.
 
+import { foldedAddress } from '../../xmpp/address.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { membersOf, People } from '../people.ts'
 import type { Grant, Policy } from './grants.ts'
@@ -71,11 +72,8 @@ export class Access {
     return this.#grants.length === 0
   }
 
-  isBlocked(user: string): boolean {
-    return this.#blocked.has(user)
-  }
-
-  ask({ user, address, certificate, now }: Question): Answer {
+  ask({ user: text, address, certificate, now }: Question): Answer {
+    const user = foldedAddress(text) ?? text
     if (this.#blocked.has(user)) return { reason: 'SP-831', grant: undefined }
     let elsewhere = false
     for (const grant of this.#grants) {

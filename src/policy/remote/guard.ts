@@ -10,6 +10,7 @@
 //         nobody locks them out by guessing passwords.
 // SECURITY: a success takes nothing back from an address or a network: who has an account would wash away guesses with it.
 
+import { foldLocal } from '../../xmpp/stringprep.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { KnownPlaces } from './known-places.ts'
 import { placesOf, type Places } from './places.ts'
@@ -189,7 +190,8 @@ export class Guard {
 const strangersShare = (all: number): number => Math.max(1, Math.floor(all / 2))
 
 /**
- * Directories take letters with and without accents, of any case and width, for the same; so names that may lead to one
- * account are counted as one.
+ * Cores fold names as Nodeprep does, and directories take letters with and without accents and dots, of any case and width, for
+ * the same; so names that may lead to one account are counted as one.
  */
-const countedAs = (user: string): string => user.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase() // ß and ς by way of what they are in capitals
+const countedAs = (user: string): string =>
+  foldLocal(foldLocal(user).normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase())

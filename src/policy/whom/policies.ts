@@ -9,9 +9,6 @@ import type { Kind } from './kinds.ts'
 /** `everyone`, also who has no entry; or domains of entries, `tag:` and `class:` with a name behind it. */
 export type Partners = 'everyone' | readonly string[]
 
-export const TAGGED = 'tag:'
-export const OF_CLASS = 'class:'
-
 /** What may cross. */
 export type Allowed = 'all' | 'none' | readonly Kind[]
 
@@ -24,7 +21,7 @@ export interface WhomRule {
   readonly who: Names
   readonly partners: Partners
   readonly allow: Allowed
-  /** Who may start; the other side may answer. */
+  /** Who may start; the other side may answer by results, errors, and presence that asks for nothing, and never by a message. */
   readonly direction: Direction | 'both'
   /** Undefined: at any time. */
   readonly hours: Hours | undefined
@@ -64,9 +61,3 @@ export interface WhomPolicy {
   /** By name. */
   readonly policies: Readonly<Record<string, NamedPolicy>>
 }
-
-/** The policy of partners whose entries name none, and of those that have none. */
-export const DEFAULT_POLICY = 'default'
-
-/** Where nothing is written, everything that else is admitted may cross. */
-export const NO_WHOM: WhomPolicy = { walls: [], policies: {} }

@@ -7,7 +7,8 @@
 // Rule 4: which rule decides depends on the user and the partner only, and is remembered for both: a bounded cache and nothing
 //         else. What the rule then says of a stanza is asked for each.
 
-import { bareAddress, parseAddress } from '../../xmpp/address.ts'
+import { foldedAddress, withoutResource } from '../../xmpp/address.ts'
+import { DEFAULT_POLICY, OF_CLASS, TAGGED } from '../../xmpp/policy-words.ts'
 import type { Decision } from '../checkpoint.ts'
 import type { Facts } from '../facts.ts'
 import type { PartnerTerms } from '../partners.ts'
@@ -16,10 +17,11 @@ import { Clock } from '../remote/hours.ts'
 import type { Clause, Standing } from './clause.ts'
 import { RuleCounts, type RuleCount } from './counts.ts'
 import type { Looks } from './looks.ts'
-import { DEFAULT_POLICY, OF_CLASS, TAGGED, type NamedPolicy, type Partners, type WhomPolicy } from './policies.ts'
+import type { NamedPolicy, Partners, WhomPolicy } from './policies.ts'
 
-/** So many users at so many partners are remembered; then all are asked anew. */
+/** So many users at so many partners are remembered, by addresses of so many characters together; then all are asked anew. */
 const MOST = 50_000
+const MOST_TEXT = 4_000_000
 
 export interface WhomOptions {
   /** Those of the settings before. */
@@ -35,7 +37,7 @@ export interface Asked {
   readonly clock: Clock | undefined
   readonly count: RuleCount
   isFor(partner: PartnerTerms | undefined): boolean
-  /** Only of a partner it is for: a bare address in canonical form, or a domain of ours. */
+  /** Only of a partner it is for: a bare address, or a domain of ours, as `foldedAddress` gives it. */
   has(user: string, partner: PartnerTerms | undefined): boolean
 }
 
@@ -46,6 +48,7 @@ export class Whom {
   readonly #policies: ReadonlyMap<string, readonly Asked[]>
   readonly #towards = new Map<PartnerTerms | undefined, Towards | undefined>()
   #remembered = 0
+  #text = 0
 
   constructor({ walls, policies }: WhomPolicy, groups: Groups, options: WhomOptions = {}) {
     this.counts = options.counts ?? new RuleCounts()
@@ -65,7 +68,8 @@ export class Whom {
   /** Those that are asked of a partner, in order. */
   askedOf(partner: PartnerTerms | undefined): readonly Asked[] {
     const name = partner?.policy ?? DEFAULT_POLICY
-    const rules = this.#policies.get(name) ?? (name === DEFAULT_POLICY ? [] : askedRules({ ...NOTHING, name }, NOBODY))
+    const rules =
+      this.#policies.get(name) ?? (name === DEFAULT_POLICY ? [] : askedRules({ ...NOTHING, name }, nobody()))
     return [...this.#walls, ...rules]
   }
 
@@ -74,7 +78,8 @@ export class Whom {
     let towards = this.#towards.get(partner)
     if (towards === undefined && !this.#towards.has(partner)) {
       const asked = this.askedOf(partner).filter((one) => one.isFor(partner))
-      towards = asked.length === 0 ? undefined : new Towards(asked, partner, this.#stopwatch, () => this.#grown())
+      towards =
+        asked.length === 0 ? undefined : new Towards(asked, partner, this.#stopwatch, (text) => this.#grown(text))
       this.#towards.set(partner, towards)
     }
     return towards
@@ -98,10 +103,13 @@ export class Whom {
     count.lastAt = at
   }
 
-  #grown(): void {
-    if (++this.#remembered <= MOST) return
+  #grown(text: number): void {
+    this.#remembered += 1
+    this.#text += text
+    if (this.#remembered <= MOST && this.#text <= MOST_TEXT) return
     for (const towards of this.#towards.values()) towards?.forget()
     this.#remembered = 1
+    this.#text = text
   }
 }
 
@@ -110,11 +118,16 @@ export class Towards {
   readonly #asked: readonly Asked[]
   readonly #partner: PartnerTerms | undefined
   readonly #stopwatch: () => bigint
-  readonly #grown: () => void
-  /** By the text of the user's address, as it came. */
+  readonly #grown: (text: number) => void
+  /** By the text of the user's address as it came, without its resource, of which anybody may have as many as they like. */
   readonly #users = new Map<string, Found>()
 
-  constructor(asked: readonly Asked[], partner: PartnerTerms | undefined, stopwatch: () => bigint, grown: () => void) {
+  constructor(
+    asked: readonly Asked[],
+    partner: PartnerTerms | undefined,
+    stopwatch: () => bigint,
+    grown: (text: number) => void,
+  ) {
     this.#asked = asked
     this.#partner = partner
     this.#stopwatch = stopwatch
@@ -123,13 +136,14 @@ export class Towards {
 
   /** What is written of the user behind an address, and of this partner; undefined: nothing, or it is no address. */
   of(text: string): Found | undefined {
-    const known = this.#users.get(text)
+    const bare = withoutResource(text)
+    const known = this.#users.get(bare)
     if (known !== undefined) return known
-    const address = parseAddress(text)
-    if (address === undefined) return undefined
-    const found = this.#find(bareAddress(address))
-    this.#grown()
-    this.#users.set(text, found)
+    const user = foldedAddress(bare)
+    if (user === undefined) return undefined
+    const found = this.#find(user)
+    this.#grown(bare.length)
+    this.#users.set(bare, found)
     return found
   }
 
@@ -154,7 +168,7 @@ export class Towards {
 
 /** SECURITY: a policy that is not there, which configuration refuses, lets nothing through. */
 const NOTHING = { rules: [], otherwise: 'none', place: undefined } as const
-const NOBODY: Known = { members: new Map(), counts: new RuleCounts() }
+const nobody = (): Known => ({ members: new Map(), counts: new RuleCounts() })
 
 /** What holds where no policy says anything. */
 const UNWRITTEN: Clause = { is: 'rule', name: 'none', place: undefined, allow: 'all', direction: 'both' }

@@ -15,7 +15,11 @@ const grant = (over: Partial<Grant>): Grant => ({
   ...over,
 })
 const policy = (grants: readonly Grant[], block: readonly string[] = []): Policy => ({
-  groups: { staff: ['anna@corp.example', 'ben@corp.example'], leavers: ['ben@corp.example'] },
+  groups: {
+    staff: ['anna@corp.example', 'ben@corp.example'],
+    leavers: ['ben@corp.example'],
+    team: ['ross@corp.example'],
+  },
   remote: { block, grants },
   whom: { walls: [], policies: {} },
 })
@@ -28,6 +32,8 @@ const ask = (of: Policy, over: Partial<Question> = {}) =>
 const VPN = ['10.0.0.0/8', '2001:db8::/32']
 const WEEKDAYS = { days: [0, 1, 2, 3, 4], from: 7 * 60, to: 19 * 60 }
 const cleo = { user: 'cleo@corp.example' }
+const ross = { user: 'ross@corp.example' }
+const ROSS = { user: 'roß@corp.example' }
 const ben = { user: 'ben@corp.example' }
 
 const CASES: readonly [string, Policy, Partial<Question>, reason: string | undefined, place: number | undefined][] = [
@@ -44,6 +50,15 @@ const CASES: readonly [string, Policy, Partial<Question>, reason: string | undef
     'SP-831',
     undefined,
   ],
+  [
+    'a blocked user, as the core folds their name',
+    policy([grant({})], ['ross@corp.example']),
+    ROSS,
+    'SP-831',
+    undefined,
+  ],
+  ['another spelling in the file', policy([grant({ to: ['roß@corp.example'] })]), ross, undefined, 0],
+  ['another spelling in a group', policy([grant({ to: ['team'] })]), ROSS, undefined, 0],
   ['a blocked group', policy([grant({})], ['leavers']), ben, 'SP-831', undefined],
   ['another than the blocked one', policy([grant({})], ['leavers']), {}, undefined, 0],
   ['from a network that is named', policy([grant({ networks: VPN })]), { address: '10.9.9.9' }, undefined, 0],

@@ -233,6 +233,8 @@ test('names that a core may take for one are counted as one', () => {
     ['οδυσσευσ', 'οδυσσευς'],
     ['jose', 'josé'],
     ['anna', 'ａｎｎａ'],
+    ['αι', 'ᾳ'],
+    ['rita', 'rıta'],
   ] as const) {
     const both = guard()
     const tried = [one, other, one, other].map((name, n) => fail(both, `${name}@corp.example`, address(n * 256), n))

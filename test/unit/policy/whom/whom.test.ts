@@ -110,11 +110,42 @@ test('a wall refuses whatever rules say, both ways, and whatever kind of thing i
   assert.equal(verdict(RULES, ['chief@corp.example', 'x@alpha.example']), 'pass default/chief', 'on no side')
 })
 
-test('a rule with a direction says who begins, and the other side may answer', () => {
+test('a user is whom the core takes them for, however an address is written, in a stanza or in the file', () => {
+  const spellings = ['roß', 'ross', 'RO\u1E9E', 'ro\u00ADſs']
+  for (const [written, ...all] of [
+    ['ross', ...spellings],
+    ['roß', ...spellings],
+    ['μασ', 'μας', 'ΜΑΣ'],
+    // With the iota below, which is a letter of its own there.
+    ['αι', 'ᾳ', 'α\u0345'],
+    ['αί', 'α\u0345\u0301'],
+    ['άι', 'ᾴ'],
+  ] as const)
+    for (const who of [`[${written}@corp.example]`, '[team]']) {
+      const text = `groups: { team: [${written}@corp.example] }`
+      const wall = whomOf(`${text}\nwalls: [{ name: w, sides: [{ who: ${who} }, { partners: everyone }] }]`)
+      const rule = whomOf(
+        `${text}\npolicies: { default: { otherwise: none, rules: [{ name: r, who: ${who}, allow: all }] } }`,
+      )
+      for (const way of ['inbound', 'outbound'] as const)
+        for (const local of [written, ...all]) {
+          const pair = [`${local}@corp.example/x`, 'bob@partner.example'] as const
+          assert.match(verdict(wall, pair, {}, { way }), /^SP-141/, `${local} ${written}`)
+          assert.equal(verdict(rule, pair, {}, { way }), 'pass default/r', `${local} ${written}`)
+        }
+    }
+  const dotless = whomOf('walls: [{ name: w, sides: [{ who: [rıta@corp.example] }, { partners: everyone }] }]')
+  assert.equal(verdict(dotless, ['rita@corp.example', 'bob@partner.example']), 'pass none', 'somebody else')
+})
+
+test('a rule with a direction says who begins; the other side may answer, which a message never does', () => {
   const pair = ['anna@corp.example', 'x@asks.example'] as const
   assert.equal(verdict(RULES, pair, {}, { way: 'inbound' }), 'pass default/they-ask')
   assert.equal(verdict(RULES, pair), 'SP-143 who-with-whom not-allowed cancel default/they-ask')
-  assert.equal(verdict(RULES, pair, { name: 'iq', type: 'result' }), 'pass default/they-ask')
+  for (const stanza of [{ name: 'iq', type: 'result' }, { type: 'error' }, { name: 'presence' }])
+    assert.equal(verdict(RULES, pair, stanza), 'pass default/they-ask')
+  const chat = { name: 'message', type: 'chat' }
+  assert.match(verdict(RULES, pair, chat), /^SP-143/, 'what is written back in a chat')
 })
 
 test('a rule that only reports is told of, and the question goes on', () => {
@@ -154,11 +185,19 @@ test('what is remembered of who asked before changes nothing, and is bounded', (
     `policies: { default: { otherwise: none, rules: [{ name: anna, who: [anna@corp.example], allow: all }] } }`,
   )
   const towards = whom.towards(undefined)!
+  const asked = whom.counts.of('default/anna')
   const first = towards.of('anna@corp.example/0')
-  assert.equal(towards.of('anna@corp.example/0'), first)
+  for (let n = 1; n <= 100; n++) assert.equal(towards.of(`anna@corp.example/${n}`), first, 'whatever the resource')
+  assert.equal(asked.asked, 1)
   for (let n = 1; n <= 50_000; n++)
-    assert.equal(towards.of(`anna@corp.example/${n}`)!.at(NOW).decides.name, 'default/anna')
-  assert.notEqual(towards.of('anna@corp.example/0'), first, 'forgotten')
+    assert.equal(towards.of(`u${n}@corp.example`)!.at(NOW).decides.name, 'default/otherwise')
+  const again = towards.of('anna@corp.example')
+  assert.notEqual(again, first, 'forgotten')
+  assert.equal(again!.at(NOW).decides.name, 'default/anna')
+  for (let n = 1; n <= 2000; n++) towards.of(`${'u'.repeat(1000)}${n}@corp.example`)
+  assert.equal(towards.of('anna@corp.example/0'), again)
+  for (let n = 1; n <= 2000; n++) towards.of(`${'v'.repeat(1000)}${n}@corp.example`)
+  assert.notEqual(towards.of('anna@corp.example/0'), again, 'long ones are fewer')
   assert.equal(towards.of('an na@corp.example'), undefined, 'no address')
 })
 
