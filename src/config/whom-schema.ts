@@ -111,7 +111,9 @@ const Rule = section(
     ),
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')
-      .describe('Who may begin: both, inbound (the partner) or outbound (ours). The other side may answer.')
+      .describe(
+        'Who may begin: both, inbound (the partner) or outbound (ours). The other side may answer by results, errors, and presence that asks for nothing; a message never is an answer, so chats need both.',
+      )
       .meta(neverEmpty('write both, inbound or outbound')),
     hours: OpenTimes.optional()
       .describe('When; at any time where it is left out. Outside of it only what ends or answers something crosses.')
