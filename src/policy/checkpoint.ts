@@ -2,7 +2,7 @@
 // decides. No finding: the stanza crosses.
 //
 // What a finding comes to: `refuse` answers this stanza with an error and the stream goes on; `close` ends the stream it
-// came on. The conditions are those of the reason's entry in the catalogue. Whoever carries out a decision adds the
+// came on. The conditions are those of the reason's entry in the catalogue, unless the finding has another. Whoever carries out a decision adds the
 // reference, and leaves a refused stanza unanswered where it may not be answered (RFC 6120 §8.3.1).
 
 import {
@@ -121,10 +121,10 @@ export function explain(facts: Facts): Explained {
   return { decision: passed(facts), trail }
 }
 
-function decisionOf(rule: Rule<Facts>, { reason, detail, ends, type, silent }: Finding): Decision {
+function decisionOf(rule: Rule<Facts>, { reason, detail, ends, condition: own, type, silent }: Finding): Decision {
   const known = { rule: rule.id, reason, ...(detail === undefined ? {} : { detail }) }
   if (ends === 'stream') return { verdict: 'close', ...known, condition: streamCondition(reason) }
-  const condition = stanzaCondition(reason)
+  const condition = own ?? stanzaCondition(reason)
   return {
     verdict: 'refuse',
     ...known,

@@ -6,7 +6,7 @@
 // Rule 3: a rule that judges who speaks to whom sees nothing of the stanza, so that it need not be asked for each
 //         (`passages.ts`). Of the addresses it judges the domains, and whether they are well-formed; the rest is for words.
 
-import type { StanzaErrorType } from '../xmpp/conditions.ts'
+import type { StanzaCondition, StanzaErrorType } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { PairFacts, StanzaFacts } from './facts.ts'
 
@@ -19,6 +19,8 @@ export interface Finding {
   readonly ends: 'stanza' | 'stream'
   /** The sender is not told. */
   readonly silent?: true
+  /** What the answer says, where it is not what the catalogue has for the reason. */
+  readonly condition?: StanzaCondition
   /** The error type of the answer, where it is not what RFC 6120 associates with the condition. */
   readonly type?: StanzaErrorType
 }

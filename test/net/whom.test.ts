@@ -16,6 +16,9 @@ walls: [{ name: deal, sides: [{ who: [deal-team] }, { partners: [aurora.example]
 `
 const NOBODY = 'policies: { default: { otherwise: none } }'
 const QUIET = 'policies: { default: { otherwise: [presence, subscriptions, queries] } }'
+const ONE_QUIET = `
+policies: { default: { otherwise: none, rules: [{ name: quiet, who: [alice@corp.example], allow: [presence] }] } }
+`
 const REPORT = `
 policies: { default: { otherwise: all, rules: [{ name: quiet, allow: [presence], report: true }] } }
 `
@@ -47,7 +50,7 @@ test('a change of the policy holds at once for streams that are up, which stay',
     assert.equal(sent, undefined)
   }
   let round = 0
-  for (const [text, condition] of [
+  for (const [text, toOurs] of [
     [WALL, 'not-allowed'],
     [NOBODY, 'not-allowed'],
     [QUIET, 'policy-violation'],
@@ -56,9 +59,9 @@ test('a change of the policy holds at once for streams that are up, which stay',
     const [applied, after] = [performance.now(), lab.lastEvent]
     say(inside, outside, `out-${++round}`)
     say(outside, inside, `in-${round}`)
-    for (const [id, at] of [
-      [`out-${round}`, 'corp.example'],
-      [`in-${round}`, 'aurora.example'],
+    for (const [id, at, condition] of [
+      [`out-${round}`, 'corp.example', toOurs],
+      [`in-${round}`, 'aurora.example', 'not-allowed'],
     ] as const) {
       const answer = await first(lab, after, arrived(id, at))
       assert.match(plain(answer), new RegExp(`type="error".*<${condition} `), 'its sender is told')
@@ -92,7 +95,12 @@ test('a change of the policy holds at once for streams that are up, which stay',
 test('no refusal tells whether there is such a user', async (t) => {
   const { gateway, lab, partners, build, settings } = await evaluation(t, HOST)
   await conversing(lab)
-  const texts = [WALL.replace('alice@corp.example', 'alice@corp.example, nobody@corp.example'), NOBODY, QUIET]
+  const texts = [
+    WALL.replace('alice@corp.example', 'alice@corp.example, nobody@corp.example'),
+    NOBODY,
+    QUIET,
+    ONE_QUIET,
+  ]
   for (const text of texts) {
     gateway.apply(await build(partners, withPolicy(settings, text)))
     const answers: string[] = []

@@ -21,7 +21,7 @@ export interface Clause {
 
 /** What is written of a user and a partner. */
 export interface Standing {
-  /** The user's bare address; a domain of ours where it is that. */
+  /** The user's bare address as `foldedAddress` gives it; a domain of ours where it is that. */
   readonly user: string
   /** The wall or the rule that decides. */
   readonly decides: Clause
@@ -29,8 +29,18 @@ export interface Standing {
   readonly reports: readonly Clause[]
 }
 
-/** What the clause has against a stanza. */
+/**
+ * What the clause has against a stanza. SECURITY: whoever is outside hears the same of all of them, or they would learn by asking
+ * who is in which group, and so who there is.
+ */
 export function objection(clause: Clause, user: string, stanza: StanzaFacts): Finding | undefined {
+  const finding = found(clause, user, stanza)
+  return finding && stanza.direction === 'inbound' ? { ...finding, ...TO_OUTSIDERS } : finding
+}
+
+const TO_OUTSIDERS = { condition: 'not-allowed', type: 'cancel' } as const
+
+function found(clause: Clause, user: string, stanza: StanzaFacts): Finding | undefined {
   const { is, allow, direction, isOpen } = clause
   if (is === 'wall') return { reason: 'SP-141', detail: detailOf(clause, user), ends: 'stanza' }
   if (allow === 'none') return { reason: 'SP-142', detail: detailOf(clause, user), ends: 'stanza' }

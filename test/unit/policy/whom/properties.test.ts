@@ -163,3 +163,53 @@ test('nothing crosses between a user and a partner who are not admitted to each 
   )
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 1000, `${what}: ${times}`)
 })
+
+/** Policies that refuse for every reason there is. */
+const hours = { zone: 'UTC', open: [{ days: [6], from: 0, to: 1 }] } // NOW is a Monday.
+const manyRules = fc
+  .array(
+    fc.record({
+      who: names,
+      partners,
+      allow: fc.constantFrom('all' as const, 'none' as const, ['presence'] as const),
+      direction: fc.constantFrom('both' as const, 'outbound' as const),
+      hours: fc.constantFrom(undefined, hours),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((all) => all.map((rule, n) => ({ ...rule, name: `r${n}`, report: false, place: undefined })))
+const manyReasons: fc.Arbitrary<WhomPolicy> = fc
+  .record({ whole: policy, rules: manyRules, otherwise: allow })
+  .map(({ whole, rules: own, otherwise }) => ({
+    ...whole,
+    policies: { ...whole.policies, default: { name: 'default', rules: own, otherwise, place: undefined } },
+  }))
+
+test('whoever is refused outside hears the same of any two users, whatever is written of each, and of who is not there', () => {
+  let seen = 0
+  const reasons = new Set<string>()
+  const someone = fc.oneof(spelling(USERS), fc.constant('nobody@corp.example'))
+  fc.assert(
+    fc.property(manyReasons, groups, act, someone, someone, (text, members, { domain, name, type }, one, other) => {
+      const ways: Crossing = {
+        ...{ direction: 'inbound', mode: 'closed', ours: OURS, partners: new PartnerList(ENTRIES) },
+        whom: new Whom(text, members),
+        provenTowards: () => DOMAINS,
+      }
+      const decisions = [one, other].map((to) =>
+        decide(gatherFacts(frame({ name, type, from: `x@${domain}`, to }), ways, NOW)),
+      )
+      const heard = decisions.map((decision) => {
+        if (decision.verdict !== 'refuse' || !/^SP-14[1-5]$/.test(decision.reason)) return undefined
+        reasons.add(decision.reason)
+        return `${decision.condition} ${decision.type} ${decision.silent}`
+      })
+      if (heard.includes(undefined)) return
+      assert.equal(heard[0], heard[1])
+      if (new Set(decisions.map((decision) => 'reason' in decision && decision.reason)).size > 1) seen += 1
+    }),
+    { numRuns: 4000 },
+  )
+  assert.ok(seen > 50, `${seen} times for two reasons`)
+  assert.deepEqual([...reasons].toSorted(), ['SP-141', 'SP-142', 'SP-143', 'SP-144', 'SP-145'])
+})
