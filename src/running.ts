@@ -77,7 +77,7 @@ export class Running implements Control, AsyncDisposable {
       onFiles: () => running?.filesChanged(),
       onTexts: (changes) => running?.textsChanged(changes),
       onFaulty: () => running?.configFaulty(),
-      systemStore: storeFiles(),
+      systemStore: () => storeFiles(),
     })
     if (!opened.ok) return { ok: false, findings: opened.findings }
     const watcher = stack.use(opened.watcher)

@@ -31,11 +31,20 @@ export function namedFiles(
   ]
 }
 
+/** The stamp of them all. @param store tells the files of the operating system's CAs */
+export async function stampOfNamed(
+  settings: Settings,
+  partners: readonly Partner[],
+  store: () => Promise<readonly string[]> = async () => [],
+): Promise<string> {
+  return stampOfAll(namedFiles(settings, partners, settings.trust.anchors === 'system' ? await store() : []))
+}
+
 /**
  * Changes whenever one of the files does, or what its link leads to; and once more after that, since the time stamp of a
  * file that was written a moment ago may not tell two writes apart.
  */
-export async function stampOfAll(files: readonly string[]): Promise<string> {
+async function stampOfAll(files: readonly string[]): Promise<string> {
   const stamps: string[] = []
   const waiting = files.entries()
   const work = async (): Promise<void> => {

@@ -15,7 +15,7 @@ import type { Partner } from '../policy/partner.ts'
 import { difference, isSame, textChanges, type PartnersChange, type TextChange } from './changes.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ConfigFiles, type ReaderOptions } from './load.ts'
-import { namedFiles, stampOfAll } from './named-files.ts'
+import { stampOfNamed } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
 import { NO_POLICY_FILE, unreadable, type PartnerReading } from './readings.ts'
 import { settingsIn, settle, type InForce } from './settle.ts'
@@ -32,7 +32,7 @@ export interface ConfigWatcherOptions extends ReaderOptions {
   /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
   readonly onFaulty?: (findings: readonly Finding[]) => void
   /** The files of the operating system's store of CAs, followed where the settings name it. */
-  readonly systemStore?: readonly string[]
+  readonly systemStore?: () => Promise<readonly string[]>
   /** Quiet time after a change before the files are read, so that a writer can finish. */
   readonly settleMs?: number
   /** How often to look without having been told. */
@@ -108,7 +108,7 @@ export class ConfigWatcher implements AsyncDisposable {
     const settings = settingsIn(inForce)
     if (settings === undefined || hasErrors(findings)) return { ok: false, findings }
     // Before anybody reads them: a change after that is then told.
-    const named = await stampOfAll(namedFiles(settings, partnersOf(inForce.partners.values()), options.systemStore))
+    const named = await stampOfNamed(settings, partnersOf(inForce.partners.values()), options.systemStore)
     const watcher = new ConfigWatcher(reader, options, { inForce, settings, named }, findings)
     await watcher.#watch()
     return { ok: true, watcher, findings }
@@ -216,7 +216,7 @@ export class ConfigWatcher implements AsyncDisposable {
     const { settings, partners, needsRestart } = this
     const change = difference(this.#told.partners, partners)
     try {
-      const files = await stampOfAll(namedFiles(settings, partners, systemStore))
+      const files = await stampOfNamed(settings, partners, systemStore)
       const changed = changedSettings(this.#told.settings, settings)
       const isOther = changed.length > 0 || !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
       if (isOther) await onSettings?.(settings, { changed, needsRestart })

@@ -43,7 +43,7 @@ export async function readProofs(
   const findings: CertificateFinding[] = []
   const { trust, core: coreSettings } = settings
   const anchorsFrom = async (source: 'system' | readonly string[], old: Anchors | undefined): Promise<Anchors> => {
-    const read = await loadAnchors(source, old)
+    const read = await loadAnchors(source, old, { now: now() })
     findings.push(...read.findings)
     const isEmpty = read.findings.some(isError) && read.anchors.size === 0
     if (read.anchors === old) return old

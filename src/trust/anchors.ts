@@ -1,11 +1,12 @@
 // Trust anchors: the certificates a path may end at, found by subject. RFC 5280 §6.1.1 (d).
 //
 // Rule 1: `system` is the store of the operating system; only where that is empty, the list that comes with Node. It is read
-//         anew when it has changed.
+//         anew when it has changed, and each time while something of it cannot be read.
 // Rule 2: a file that does not read, or has no certificate in it, is an error: fewer anchors than the operator meant is
 //         a fault, more is never the answer.
 // Rule 3: an anchor is read into our own form at once and into OpenSSL's when it is first needed.
 
+import { dirname } from 'node:path'
 import tls from 'node:tls'
 import { readAnchor, readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
@@ -13,7 +14,7 @@ import { readText } from './files.ts'
 import { certificateFinding } from './finding.ts'
 import type { CertificateFinding } from './finding.ts'
 import { decodePem } from './pem.ts'
-import { readStore, stampOfStore } from './system-store.ts'
+import { MOST_FILES, readStore, stampOfStore } from './system-store.ts'
 import type { StorePlaces } from './system-store.ts'
 
 export interface Anchors {
@@ -25,8 +26,9 @@ export interface Anchors {
   readonly byFingerprint: ReadonlyMap<string, Certificate>
   /** Where they are from files: what each holds, DER. */
   readonly files?: ReadonlyMap<string, readonly Buffer[]>
-  /** Where they are the system's: the stamp of what was read. */
+  /** Where they are the system's: the stamp of what was read, unless something could not be, and what there was to tell of it. */
   readonly stamp?: string
+  readonly told?: readonly CertificateFinding[]
 }
 
 /** Anchors from certificates (DER). What does not read is left out. */
@@ -50,6 +52,13 @@ export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anc
   return anchorsOf([...[...anchors.byFingerprint.values()].map(({ raw }) => raw), ...certificates], anchors.source)
 }
 
+export interface AnchorsOptions {
+  /** Where the system's store is; absent: where it is on this system. */
+  readonly store?: StorePlaces
+  /** Milliseconds since 1970; absent: nobody will ask whether the store has changed. */
+  readonly now?: number
+}
+
 /**
  * The system's anchors, or those in PEM files, with what is wrong with the files. Of a file, or a store, that cannot be read,
  * what the `former` anchors had from it; of one that is not named any more, nothing. Of a store that has not changed, the
@@ -58,9 +67,12 @@ export function withMore(anchors: Anchors, certificates: readonly Buffer[]): Anc
 export async function loadAnchors(
   source: 'system' | readonly string[],
   former?: Anchors,
-  store?: StorePlaces,
+  o: AnchorsOptions = {},
 ): Promise<{ readonly anchors: Anchors; readonly findings: readonly CertificateFinding[] }> {
-  if (source === 'system') return loadSystem(former?.source === 'system' ? former : undefined, store)
+  if (source === 'system') {
+    const anchors = await loadSystem(former?.source === 'system' ? former : undefined, o)
+    return { anchors, findings: anchors.told ?? [] }
+  }
   const findings: CertificateFinding[] = []
   const files = new Map<string, readonly Buffer[]>()
   for (const file of source) {
@@ -71,25 +83,41 @@ export async function loadAnchors(
   return { anchors: { ...anchorsOf([...files.values()].flat(), source.join(', ')), files }, findings }
 }
 
-async function loadSystem(
-  former: Anchors | undefined,
-  store: StorePlaces | undefined,
-): Promise<{ anchors: Anchors; findings: readonly CertificateFinding[] }> {
-  const warn = (message: string): CertificateFinding => certificateFinding('warning', '', 'trust.anchors', message)
-  const stamp = await stampOfStore(store)
-  if (former?.stamp === stamp) return { anchors: former, findings: [] }
-  const read = await readStore(store)
-  if (read.length > 0) return { anchors: { ...anchorsOf(read, 'system'), stamp }, findings: [] }
+async function loadSystem(former: Anchors | undefined, { store, now }: AnchorsOptions): Promise<Anchors> {
+  const stamp = now === undefined ? undefined : await stampOfStore(now, store)
+  if (former && stamp !== undefined && former.stamp === stamp) return former
+  const { files: read, faults, leftOut } = await readStore(store)
+  // SECURITY: a CA that is taken out is out, whatever else cannot be read.
+  const isLost = (path: string): boolean => !read.has(path) && (faults.has(path) || faults.has(dirname(path)))
+  const kept = [...(former?.files ?? [])].filter(([path]) => isLost(path))
+  const files = new Map([...read, ...kept])
+  const told = faults.size > 0 ? [warn(unread(faults, kept.length > 0))] : []
+  if (leftOut > 0)
+    told.push(warn(`${IN_STORE} there are more than ${MOST_FILES} files, of which ${leftOut} are not looked at`))
+  const rest = { files, told, ...(stamp === undefined || faults.size > 0 ? {} : { stamp }) }
+  const ders = [...files.values()].flat()
+  if (ders.length > 0) return { ...anchorsOf(ders, 'system'), ...rest }
   if (former) {
     const message = "the system's store of CA certificates cannot be read any more; what was in it before serves on"
-    return { anchors: former, findings: [warn(message)] }
+    const { stamp: _, ...anchors } = former
+    return { ...anchors, told: [warn(message)] }
   }
   const system = store ? [] : tls.getCACertificates('system')
-  if (system.length > 0) return { anchors: { ...anchorsOf(system.flatMap(decodePem), 'system'), stamp }, findings: [] }
+  if (system.length > 0) return { ...anchorsOf(system.flatMap(decodePem), 'system'), ...rest }
   const message =
     'the system has no store of CA certificates, so those that come with Node are used; install `ca-certificates`, or list PEM files'
-  const anchors = anchorsOf(tls.rootCertificates.flatMap(decodePem), 'system')
-  return { anchors: { ...anchors, stamp }, findings: [warn(message)] }
+  return { ...anchorsOf(tls.rootCertificates.flatMap(decodePem), 'system'), ...rest, told: [...told, warn(message)] }
+}
+
+const warn = (message: string): CertificateFinding => certificateFinding('warning', '', 'trust.anchors', message)
+
+const IN_STORE = "in the system's store of CA certificates"
+
+function unread(faults: ReadonlyMap<string, string>, isKept: boolean): string {
+  const [path, fault] = [...faults][0]!
+  const more = faults.size > 1 ? `, and ${faults.size - 1} more` : ''
+  const comes = isKept ? 'what was there before serves on' : 'who is there is not believed'
+  return `${IN_STORE}, ${path} ${fault}${more}; ${comes}; mend that, or take it out`
 }
 
 /** All certificates of a PEM file, or a finding that says why there are none. */

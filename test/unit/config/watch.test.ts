@@ -163,12 +163,16 @@ trust:
 test('the store of the system is followed while the settings name it', async (t) => {
   const directory = configuration(t)
   const root = join(directory, '..')
-  put(root, { 'store.x': 'a' })
-  const { watcher, calls } = await watched(t, directory, { systemStore: [join(root, 'store.x')] })
+  put(root, { 'store.x': 'a', 'store.y': 'a' })
+  const store = [join(root, 'store.x')]
+  const { watcher, calls } = await watched(t, directory, { systemStore: async () => store })
   assert.equal(watcher.settings.trust.anchors, 'system')
   put(root, { 'store.x': 'another' })
   await watcher.reload()
   assert.deepEqual(calls, ['files '])
+  store.push(join(root, 'store.y'))
+  await watcher.reload()
+  assert.deepEqual(calls, ['files ', 'files '])
   put(root, { 'anchor.x': 'a' })
   appendFileSync(join(directory, 'gateway.yaml'), '\ntrust: { anchors: [anchor.x] }\n')
   await watcher.reload()
