@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { makeEvaluation } from '../../src/lab/setup.ts'
 import { Dialog, DialogHost } from '../support/dialog.ts'
-import { makeCa, writeAnchors } from '../support/pki.ts'
+import { issue, makeCa, writeAnchors, writeIdentity } from '../support/pki.ts'
 import { within } from '../support/within.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
@@ -297,12 +297,21 @@ async function certificateOf(root: string, domain: string) {
 }
 
 /** Opens a stream as the core would, for something to send to `remote`. */
-async function callAsCore(root: string, host: string, remote: string): Promise<Dialog> {
-  const hello = `<stream:stream ${STREAM} from='${CORE}' to='${remote}'>`
-  const d = await Dialog.open({ host, port: 15_270 })
+const callAsCore = (root: string, host: string, remote: string): Promise<Dialog> =>
+  callAs(CORE, root, { host, port: 15_270 }, remote)
+
+/** Opens a stream of this domain. */
+async function callAs(
+  from: string,
+  root: string,
+  at: { readonly host: string; readonly port: number },
+  to: string,
+): Promise<Dialog> {
+  const hello = `<stream:stream ${STREAM} from='${from}' to='${to}'>`
+  const d = await Dialog.open(at)
   await d.say(hello).expect(/<\/stream:features>/)
   await d.say(`<starttls xmlns='${TLS}'/>`).expect(/<proceed/)
-  await d.startTls({ certificate: await certificateOf(root, CORE) })
+  await d.startTls({ certificate: await certificateOf(root, from) })
   await d.say(hello).expect(/EXTERNAL.*<\/stream:features>/)
   await d.say(`<auth xmlns='${SASL}' mechanism='EXTERNAL'>=</auth>`).expect(/<success/)
   await d.say(hello).expect(/<stream:features>.*<\/stream:features>/)
@@ -352,4 +361,43 @@ test('on SIGTERM what waits for a silent partner is sent back to the core, and t
   for (let n = 0; n < 5; n++) await back.expect(new RegExp(`<iq type='error' id='q${n}'`))
   await back.expect(/<system-shutdown/)
   assert.equal(await within(4000, stopped, 'the end of the process'), 0, gateway.log())
+})
+
+/** The certificate that whoever comes now is shown. */
+async function shownAt(host: string): Promise<Buffer | undefined> {
+  await using d = await Dialog.open({ host, port: 15_269 })
+  await d.say(`<stream:stream ${STREAM} from='borealis.example' to='${CORE}'>`).expect(/<\/stream:features>/)
+  await d.say(`<starttls xmlns='${TLS}'/>`).expect(/<proceed/)
+  return (await d.startTls({})).getPeerX509Certificate()?.raw
+}
+
+test('when a certificate of ours is replaced, a stream that is up stays up and talks on; who comes next sees the new one', async (t) => {
+  const host = '127.0.7.24'
+  const root = await installation(t, host)
+  const file = join(root, 'federation-config', 'gateway.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('evaluation: true', 'evaluation: false'))
+  await using coreHost = await DialogHost.open(host, 15_280)
+  const gateway = await serve(t, root)
+  await using partner = await callAs('aurora.example', root, { host, port: 15_269 }, CORE)
+  const message = (id: string): string =>
+    `<message type='chat' from='bob@aurora.example' to='alice@${CORE}' id='${id}'><body>hello</body></message>`
+  partner.say(message('before'))
+  await using core = await answerAsCore(root, coreHost, 'aurora.example')
+  await core.expect(/<message[^>]* id='before'/)
+  const isUp = async (): Promise<readonly unknown[]> => {
+    const { out } = await sallyport(root, 'status', '--json')
+    const { streams } = JSON.parse(out) as { streams: { id: string; leg: string; role: string; remote: string }[] }
+    return streams.map(({ id, leg, role, remote }) => [id, leg, role, remote])
+  }
+  const before = await isUp()
+  assert.equal(before.length, 2, gateway.log())
+
+  const renewed = await issue({ ca: await makeCa(), names: [CORE] })
+  await writeIdentity(join(root, 'certs', CORE), renewed)
+  await gateway.says(/certificate\.reloaded/)
+  assert.deepEqual(await shownAt(host), renewed.der)
+  assert.deepEqual(await isUp(), before)
+  partner.say(message('after'))
+  await core.expect(/<message[^>]* id='after'/)
+  assert.equal(await gateway.stop(), 0)
 })
