@@ -1,7 +1,10 @@
 // `npm run fuzz -- --minutes N [--seed S]`: tries streams on the scanner for so long. A stream on which it differs from the
 // oracle, or which reaches something new, is made as small as it can be and written to `corpus/`. Ends with a line that says
-// what came of it; the exit code is 1 if there was a difference.
+// what came of it. Then the readers of DER have their turn (`der.test.ts`), with the same seed and as many rounds as take about a
+// quarter of that time. The exit code is 1 if there was a difference, or if one of those failed.
 
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { corpus, hostile, keep, transcripts } from './corpus.ts'
 import type { Difference } from './judge.ts'
@@ -10,6 +13,10 @@ import { groups } from './expected.ts'
 import type { Case } from './reading.ts'
 
 const PROGRESS_MS = 10_000
+/** So many rounds of DER take about a quarter of a minute. */
+const DER_ROUNDS = 15_000
+/** So often longer than that they may take, on a slow machine, and in all a minute more. */
+const DER_PATIENCE = 4
 /** Enough to mend something first. */
 const MOST_DIFFERENCES = 20
 
@@ -48,6 +55,19 @@ function main(minutes: number, seed: number): number {
     `${found.differences.size} differences in ${progress(explorer, took)} over ${seconds(took)} from seed ${seed}; corpus ${corpus().length} (${found.kept} new), ${reachOf(explorer)}`,
   )
   return found.differences.size === 0 ? 0 : 1
+}
+
+/** Certificates, CRLs and answers, broken: in a process of its own. */
+function fuzzDer(minutes: number, seed: number): number {
+  const rounds = Math.max(Math.round(minutes * DER_ROUNDS), 1000)
+  say(`\n${rounds} rounds of DER from seed ${seed}`)
+  const { status, error } = spawnSync(process.execPath, ['--test', join(import.meta.dirname, 'der.test.ts')], {
+    env: { ...process.env, FUZZ_ROUNDS: `${rounds}`, FUZZ_SEED: `${seed}` },
+    stdio: 'inherit',
+    timeout: minutes * 15_000 * DER_PATIENCE + 60_000,
+  })
+  if (error) say(`DIFFERENCE none told: ${error.message}`)
+  return status === 0 ? 0 : 1
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
@@ -89,4 +109,4 @@ const seed = Number(values.seed ?? Date.now() % 1_000_000)
 if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
   process.stderr.write('npm run fuzz -- --minutes N [--seed S]\n')
   process.exitCode = 2
-} else process.exitCode = main(minutes, seed)
+} else process.exitCode = Math.max(main(minutes, seed), fuzzDer(minutes, seed))
