@@ -59,13 +59,16 @@ function scalarOf(written: string): string | undefined {
 function listOf(written: string): readonly string[] | undefined {
   const [, inside] = /^\[([^[\]]*)\]$/.exec(written) ?? []
   if (inside === undefined) return undefined
-  if (inside.trim() === '') return []
+  if (stripped(inside) === '') return []
   const items: string[] = []
   // A comma within quotes leaves halves that are no scalars.
   for (const part of inside.split(',')) {
-    const item = scalarOf(part.trim())
+    const item = scalarOf(stripped(part))
     if (item === undefined) return undefined
     items.push(item)
   }
   return items
 }
+
+/** Blanks alone: what else there is of spaces is text to YAML. YAML 1.2 §5.5 */
+const stripped = (text: string): string => text.replace(/^ +/, '').replace(/ +$/, '')

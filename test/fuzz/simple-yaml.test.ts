@@ -61,13 +61,37 @@ const PIECES = [
     '?',
     '? ',
   ],
-  ...['\\', '/', '+', '(', ')', "''", '<<', '=', '\t', '\r', '\u00a0', '\u2028', '\ufeff', '\u0001'],
+  ...[
+    '\\',
+    '/',
+    '+',
+    '(',
+    ')',
+    "''",
+    '<<',
+    '=',
+    '\t',
+    '\r',
+    '\u00a0',
+    '\u2003',
+    '\u2028',
+    '\u3000',
+    '\ufeff',
+    '\u0001',
+  ],
 ]
 const some = (most: number) => fc.array(fc.constantFrom(...PIECES), { maxLength: most }).map((parts) => parts.join(''))
 const word = fc.constantFrom('a', 'Aurora two', '2027-06-30', "it's", '"x # y"', "'z: 1'", 'b@c.example', 'true', '12')
+/** What stands around the items of a list: blanks, and what looks like one and is none. */
+const space = fc.constantFrom('', '', ' ', '\u2003', '\u3000', '\u1680')
+const item = fc.oneof(
+  { weight: 4, arbitrary: word },
+  { weight: 1, arbitrary: fc.tuple(space, word, space).map((parts) => parts.join('')) },
+  { weight: 1, arbitrary: space },
+)
 const value = fc.oneof(
   { weight: 4, arbitrary: word },
-  { weight: 2, arbitrary: fc.array(word, { maxLength: 3 }).map((all) => `[${all.join(', ')}]`) },
+  { weight: 2, arbitrary: fc.array(item, { maxLength: 3 }).map((all) => `[${all.join(', ')}]`) },
   { weight: 2, arbitrary: some(5) },
   { weight: 1, arbitrary: fc.constant('') },
 )
