@@ -75,6 +75,12 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     retention: () => ({ records: settings().limits.records, keptMs: settings().limits.recordsKeptMs }),
     now,
   })
+  const history = new PartnerHistory({
+    store,
+    most: () => settings().limits.partnerHistory,
+    now,
+    failed: (reason) => events.recorderFailed(reason),
+  })
   return {
     journal: journal(events, recorder, now),
     remote: { journal: remoteJournal(events, recorder, now) },
@@ -89,15 +95,11 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     keyKeeper: keyKeeper(store, events),
     placeKeeper: placeKeeper(store, events),
     failureKeeper: failureKeeper(store, events),
-    history: new PartnerHistory({
-      store,
-      most: () => settings().limits.partnerHistory,
-      now,
-      failed: (reason) => events.recorderFailed(reason),
-    }),
+    history,
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       await files.settled()
+      history.flush()
       store.close()
       log.flush()
       leaveOff()

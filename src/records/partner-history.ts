@@ -36,6 +36,8 @@ const SLICE = 50
 export class PartnerHistory {
   readonly #o: HistoryOptions
   readonly #announced = new Map<string, Said & { readonly text: string | undefined; readonly until: number }>()
+  /** Noticed and not yet kept, by domain: one for each file at most. */
+  readonly #waiting = new Map<string, TextChange>()
 
   constructor(options: HistoryOptions) {
     this.#o = options
@@ -52,13 +54,22 @@ export class PartnerHistory {
     this.#announced.delete(domain)
   }
 
-  /** Files have changed. */
+  /** Files have changed. Few are kept at once; many in slices, with other work in between. */
   noticed(changes: readonly TextChange[]): void {
-    this.#guard(() => this.#keep(changes.flatMap((change) => this.#versionsOf(change))))
+    this.#write(changes.map(({ domain }) => domain)) // What waits of the same files comes first.
+    const isIdle = this.#waiting.size === 0
+    for (const change of changes) this.#waiting.set(change.domain, change)
+    if (isIdle) this.#work()
+  }
+
+  /** Keeps what has been noticed and still waits, now: before the store closes. */
+  flush(): void {
+    this.#write([...this.#waiting.keys()])
   }
 
   /** Newest first. @throws StoreError */
   of(domain: string): readonly PartnerVersion[] {
+    this.#write([domain])
     return this.#o.store.partnerVersions(domain)
   }
 
@@ -86,6 +97,18 @@ export class PartnerHistory {
       })
       await new Promise((resolve) => setImmediate(resolve))
     }
+  }
+
+  #work(): void {
+    this.#write([...this.#waiting.keys().take(SLICE)])
+    if (this.#waiting.size > 0) setImmediate(() => this.#work())
+  }
+
+  /** Keeps what waits of these. */
+  #write(domains: readonly string[]): void {
+    const changes = domains.flatMap((domain) => this.#waiting.get(domain) ?? [])
+    for (const { domain } of changes) this.#waiting.delete(domain)
+    if (changes.length > 0) this.#guard(() => this.#keep(changes.flatMap((change) => this.#versionsOf(change))))
   }
 
   #keep(versions: readonly NewPartnerVersion[]): void {

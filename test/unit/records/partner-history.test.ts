@@ -55,6 +55,29 @@ test('what is noticed twice is one change, and what was there before the first c
   assert.deepEqual(told(), ['2 changed file  new', '1 found file  old'])
 })
 
+test('of many changes some are kept at a time, in their order, and all before the store closes', async (t) => {
+  const { one, store, told } = await history(t)
+  const most = { batch: 0 }
+  const add = store.addPartnerVersions.bind(store)
+  store.addPartnerVersions = (versions, keep) => {
+    most.batch = Math.max(most.batch, versions.length)
+    return add(versions, keep)
+  }
+  const domains = Array.from({ length: 120 }, (_, number) => `d${number}.example`)
+  const last = domains.at(-1)!
+  one.announce(last, 'text 2', { by: 'anna', why: undefined })
+  one.noticed(domains.map((domain) => ({ domain, before: undefined, after: 'text 1' })))
+  one.noticed([{ domain: last, before: 'text 1', after: 'text 2' }])
+  assert.deepEqual([most.batch, store.partnerVersionsKept], [50, 51])
+  assert.deepEqual(told(last), ['2 changed anna  text 2', '1 added file  text 1'], 'who asks for one is told all of it')
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(store.partnerVersionsKept, 102)
+  one.flush()
+  assert.deepEqual([most.batch, store.partnerVersionsKept], [50, 121])
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(store.partnerVersionsKept, 121)
+})
+
 test('what changed while nobody watched is noticed at the next start, what was there at the first is only found', async (t) => {
   const { one, told } = await history(t)
   const files = new Map([
