@@ -10,6 +10,7 @@ import type { PathStep } from './finding.ts'
 import { BUILT_IN_CLASSES } from './partner-values.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import { suggest } from './suggest.ts'
+import { checkRooms } from './whom-room-checks.ts'
 
 type Names = 'everyone' | readonly string[]
 const warning = { severity: 'warning' } as const
@@ -37,6 +38,8 @@ export function checkWhomPartners(
         conflicts.push({ finding: findingAt(yaml, path, message, warning), files: [POLICY_FILE] })
     }
   }
+  for (const finding of checkRooms(yaml, policy, draft.domains ?? [], known.entries))
+    conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
   const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
