@@ -202,6 +202,7 @@ export const StatusShape = z.object({
     presences: Count,
     presencesDue: Count,
     presencesUntracked: Count,
+    occupants: Count,
     peersDoubted: Count,
     peersLost: Count,
   }),

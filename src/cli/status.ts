@@ -141,11 +141,12 @@ function underWayCell({ underWay, streams }: StatusOutput): Cell {
 }
 
 function ledgersCell(ledgers: StatusOutput['ledgers']): Cell {
-  const { questions, presences, presencesDue, peersDoubted, peersLost } = ledgers
+  const { questions, presences, presencesDue, occupants, peersDoubted, peersLost } = ledgers
   const due = presencesDue > 0 ? `, ${presencesDue} to be set right` : ''
+  const inRooms = occupants > 0 ? `, ${count(occupants, 'nick')} in rooms known` : ''
   const gone = peersDoubted + peersLost > 0 ? `; ${count(peersLost, 'peer')} lost, ${peersDoubted} looked for` : ''
   const untracked = ledgers.questionsUntracked + ledgers.presencesUntracked
-  const text = `${count(questions, 'question')} under way, ${count(presences, 'presence')} seen${due}${gone}`
+  const text = `${count(questions, 'question')} under way, ${count(presences, 'presence')} seen${due}${inRooms}${gone}`
   return untracked > 0 ? tone('careful', `${text}; ${untracked} more did not fit`) : text
 }
 

@@ -191,6 +191,8 @@ export interface LedgerStatus {
   /** What of it has to be taken back or asked for now. */
   readonly presencesDue: number
   readonly presencesUntracked: number
+  /** Nicks in rooms of which it is known who is behind them. */
+  readonly occupants: number
   /** Peers that may be gone, and those that are. */
   readonly peersDoubted: number
   readonly peersLost: number

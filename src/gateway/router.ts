@@ -18,14 +18,14 @@ import { NS } from '../xmpp/namespaces.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
-import { described } from './content.ts'
+import { authors, described } from './content.ts'
 import { legOf, type Leg } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Ledgers } from './ledgers/ledgers.ts'
 import type { Link } from './links/link.ts'
 import type { Parcel } from './links/parcels.ts'
-import { Occupants } from './occupants.ts'
+import type { Occupants } from './occupants.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
@@ -44,7 +44,7 @@ export interface RouterOptions {
   readonly ways: Pick<Ways, 'onward' | 'back' | 'contentOf'>
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
-  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'crossed' | 'bounced'>
+  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'crossed' | 'bounced' | 'occupants'>
   readonly journal: Journal
   reference(): string
   now(): number
@@ -62,7 +62,6 @@ interface Refused {
 
 export class Router {
   readonly #options: RouterOptions
-  readonly #occupants = new Occupants()
 
   constructor(options: RouterOptions) {
     this.#options = { ...options, now: perMoment(options.now) }
@@ -80,7 +79,7 @@ export class Router {
     return (frame) => {
       const current = this.#options.house()
       if (passages === undefined || current !== house)
-        passages = new Passages(crossingOf((house = current), stream, this.#occupants))
+        passages = new Passages(crossingOf((house = current), stream, this.#options.ledgers.occupants))
       this.#arrived(frame, stream, source, passages)
     }
   }
@@ -91,7 +90,7 @@ export class Router {
     const at = now()
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
     if (passage === undefined) return
-    if (passage.direction === 'inbound') this.#occupants.learn(frame)
+    this.#learn(frame, passage)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
     journal.passed(frame, passage, stream, at)
     this.#pass(frame, passage, source, at)
@@ -107,10 +106,20 @@ export class Router {
       return passages.open(facts)
     }
     // Its sender is proven, and what it says of who is behind a nick holds for what comes from there later.
-    if (decision.rule === 'authors-admitted') this.#occupants.learn(frame)
+    if (decision.rule === 'authors-admitted') this.#learn(frame, facts)
     if (decision.verdict === 'refuse') this.#refuse(frame, facts, source, stream, decision)
     else this.#close(facts, stream, decision)
     return undefined
+  }
+
+  #learn(
+    frame: Frame,
+    { direction, fromDomain = '', partner }: Pick<Facts, 'direction' | 'fromDomain' | 'partner'>,
+  ): void {
+    if (frame.name !== 'presence') return
+    const { ledgers, house } = this.#options
+    if (direction === 'outbound') ledgers.occupants.learn(frame, { owner: fromDomain, only: house().ours })
+    else ledgers.occupants.learn(frame, { owner: partner?.domain ?? fromDomain })
   }
 
   #pass(came: Frame, { direction, fromDomain, toDomain, onward }: Passage, source: Source, at: number): void {
@@ -252,7 +261,7 @@ function crossingOf(house: House, stream: Stream, occupants: Occupants): Crossin
     mode: house.settings.federation.mode,
     ours: [...house.ours],
     whom: house.whom,
-    authors: (frame, mayCarry) => occupants.authorsOf(frame, mayCarry),
+    authors,
     nicks: occupants,
     described,
   }

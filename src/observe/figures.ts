@@ -3,6 +3,7 @@
 
 import { declareFlow } from './flow-figures.ts'
 import { declareKeys } from './key-events.ts'
+import { declareLedgers } from './ledger-events.ts'
 import type { Metrics } from './metrics.ts'
 import { declareSessions } from './session-events.ts'
 
@@ -149,54 +150,7 @@ export function declareFigures(metrics: Metrics) {
       help: 'Answers of ours that could not be delivered, by leg and reason.',
       labels: ['leg', 'reason'],
     }),
-    questions: metrics.declare({
-      name: 'sallyport_questions',
-      type: 'gauge',
-      help: 'Questions (iq) that have crossed and wait for their answer.',
-      labels: [],
-    }),
-    questionsUnanswered: metrics.declare({
-      name: 'sallyport_questions_unanswered',
-      type: 'counter',
-      help: 'Questions (iq) that had crossed and were answered by the gateway, by leg they went out by and reason.',
-      labels: ['leg', 'reason'],
-    }),
-    presences: metrics.declare({
-      name: 'sallyport_presences',
-      type: 'gauge',
-      help: 'Presences remembered, each as one address sees another.',
-      labels: [],
-    }),
-    presencesDue: metrics.declare({
-      name: 'sallyport_presences_due',
-      type: 'gauge',
-      help: 'Presences that have to be taken back or asked for, and wait for their turn.',
-      labels: [],
-    }),
-    presencesTakenBack: metrics.declare({
-      name: 'sallyport_presences_taken_back',
-      type: 'counter',
-      help: 'Presences taken back because whoever is behind them was lost or is no longer admitted, by leg and reason.',
-      labels: ['leg', 'reason'],
-    }),
-    presencesAsked: metrics.declare({
-      name: 'sallyport_presences_asked_again',
-      type: 'counter',
-      help: 'Presences that were taken back and are asked for, because their domain is in touch again, by leg.',
-      labels: ['leg'],
-    }),
-    untracked: metrics.declare({
-      name: 'sallyport_ledger_untracked',
-      type: 'gauge',
-      help: 'What crossed without being remembered since the start because a table was full, by reason.',
-      labels: ['reason'],
-    }),
-    peersLost: metrics.declare({
-      name: 'sallyport_peers_lost',
-      type: 'gauge',
-      help: 'Peers that count as gone.',
-      labels: [],
-    }),
+    ...declareLedgers(metrics),
     partners: metrics.declare({
       name: 'sallyport_partners',
       type: 'gauge',

@@ -2,6 +2,7 @@
 
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Desk } from './events.ts'
+import type { Metrics } from './metrics.ts'
 import { because } from './stream-events.ts'
 
 export interface UnansweredFacts {
@@ -33,6 +34,7 @@ export interface LedgerFigures {
   readonly presences: number
   readonly presencesDue: number
   readonly presencesUntracked: number
+  readonly occupants: number
   readonly peersLost: number
 }
 
@@ -69,13 +71,74 @@ export function ledgerEvents({ log, figures }: Desk): LedgerEvents {
       figures.presencesAsked.add({ leg }, presences)
       log.write('info', 'presence.asked-again', { leg, domain, presences })
     },
-    ledgers({ questions, questionsUntracked, presences, presencesDue, presencesUntracked, peersLost }) {
+    ledgers({ questions, questionsUntracked, presences, presencesDue, presencesUntracked, occupants, peersLost }) {
       figures.questions.set({}, questions)
       figures.presences.set({}, presences)
       figures.presencesDue.set({}, presencesDue)
+      figures.occupants.set({}, occupants)
       figures.peersLost.set({}, peersLost)
       overflow('SP-624', questionsUntracked)
       overflow('SP-625', presencesUntracked)
     },
+  }
+}
+
+/** Declares the metrics of the ledgers. */
+export function declareLedgers(metrics: Metrics) {
+  return {
+    questions: metrics.declare({
+      name: 'sallyport_questions',
+      type: 'gauge',
+      help: 'Questions (iq) that have crossed and wait for their answer.',
+      labels: [],
+    }),
+    questionsUnanswered: metrics.declare({
+      name: 'sallyport_questions_unanswered',
+      type: 'counter',
+      help: 'Questions (iq) that had crossed and were answered by the gateway, by leg they went out by and reason.',
+      labels: ['leg', 'reason'],
+    }),
+    presences: metrics.declare({
+      name: 'sallyport_presences',
+      type: 'gauge',
+      help: 'Presences remembered, each as one address sees another.',
+      labels: [],
+    }),
+    presencesDue: metrics.declare({
+      name: 'sallyport_presences_due',
+      type: 'gauge',
+      help: 'Presences that have to be taken back or asked for, and wait for their turn.',
+      labels: [],
+    }),
+    presencesTakenBack: metrics.declare({
+      name: 'sallyport_presences_taken_back',
+      type: 'counter',
+      help: 'Presences taken back because whoever is behind them was lost or is no longer admitted, by leg and reason.',
+      labels: ['leg', 'reason'],
+    }),
+    presencesAsked: metrics.declare({
+      name: 'sallyport_presences_asked_again',
+      type: 'counter',
+      help: 'Presences that were taken back and are asked for, because their domain is in touch again, by leg.',
+      labels: ['leg'],
+    }),
+    untracked: metrics.declare({
+      name: 'sallyport_ledger_untracked',
+      type: 'gauge',
+      help: 'What crossed without being remembered since the start because a table was full, by reason.',
+      labels: ['reason'],
+    }),
+    occupants: metrics.declare({
+      name: 'sallyport_room_occupants',
+      type: 'gauge',
+      help: 'Nicks in rooms of which it is known who is behind them; at most 20,000, and 5,000 of one partner.',
+      labels: [],
+    }),
+    peersLost: metrics.declare({
+      name: 'sallyport_peers_lost',
+      type: 'gauge',
+      help: 'Peers that count as gone.',
+      labels: [],
+    }),
   }
 }

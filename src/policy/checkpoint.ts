@@ -15,7 +15,7 @@ import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons
 import type { Facts, StanzaFacts } from './facts.ts'
 import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { addressed } from './rules/addressed.ts'
-import { authorsAdmitted } from './rules/authors-admitted.ts'
+import { authorsAdmitted, wordsOf } from './rules/authors-admitted.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
 import { partnerDirection } from './rules/partner-direction.ts'
@@ -25,7 +25,7 @@ import { stanzaType } from './rules/stanza-type.ts'
 import { walls } from './rules/walls.ts'
 import { wellFormedAddresses } from './rules/well-formed-addresses.ts'
 import { whoWithWhom } from './rules/who-with-whom.ts'
-import { objection, type Clause } from './whom/clause.ts'
+import { keepsApart, objection, type Clause } from './whom/clause.ts'
 
 /** Who speaks, to whom, and whether they may. */
 export const PAIR_RULES: readonly PairRule[] = [
@@ -87,14 +87,23 @@ export interface Explained {
 
 const PASS: Decision = { verdict: 'pass', reported: [] }
 
-/** What those that only report have against a stanza. */
+/** What those that only report have against a stanza, and against who else has a part in it; each once. */
 export function reported(facts: StanzaFacts): readonly Reported[] {
-  const { user = '', reports = [] } = facts.whom ?? {}
-  return reports.flatMap((clause) => {
-    const finding = objection(clause, user, facts)
-    return finding === undefined ? [] : [{ ...finding, clause }]
-  })
+  const { whom, authors } = facts
+  if (authors === undefined && (whom === undefined || whom.reports.length === 0)) return NOTHING
+  const found = new Map<string, Reported>()
+  for (const clause of whom?.reports ?? []) {
+    const finding = objection(clause, whom?.user ?? '', facts)
+    if (finding !== undefined) found.set(clause.name, { ...finding, clause })
+  }
+  for (const author of authors ?? [])
+    for (const clause of author.whom?.reports ?? [])
+      if (keepsApart(clause) && !found.has(clause.name))
+        found.set(clause.name, { ...wordsOf(author, clause.name, facts), clause })
+  return [...found.values()]
 }
+
+const NOTHING: readonly Reported[] = []
 
 function passed(facts: Facts): Decision {
   const all = reported(facts)

@@ -3,28 +3,17 @@
 // what the stanza carries.
 
 import type { Frame, Payload } from '../xml/frame.ts'
-import { bareAddress, formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
+import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
-import { NS } from '../xmpp/namespaces.ts'
-import type { ReasonId } from '../xmpp/reasons.ts'
-import { admissionByTerms } from './admission.ts'
+import { type Author, authorsIn, type Nicks } from './authors.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
-import { JINGLE } from './whom/kinds.ts'
+import { JINGLE, REFERENCE } from './whom/kinds.ts'
 import type { Whom } from './whom/whom.ts'
 
 export type StanzaKind = 'message' | 'presence' | 'iq'
 export type Side = 'from' | 'to'
-
-/** Somebody outside, and what holds for them. */
-export interface Author {
-  readonly address: string
-  /** Why their domain is not admitted, where it has an entry. */
-  readonly refused?: ReasonId | undefined
-  /** What policies say of the recipient and them. */
-  readonly whom?: Standing | undefined
-}
 
 export interface Facts {
   readonly direction: Direction
@@ -49,9 +38,9 @@ export interface Facts {
   readonly partner: PartnerTerms | undefined
   /** What policies say of the user inside and the outside party; absent where they say nothing. */
   readonly whom?: Standing | undefined
-  /** Those outside, other than the sender, whose words an inbound stanza carries or of whom it tells. */
+  /** Who else has a part in it, and is judged. */
   readonly authors?: readonly Author[] | undefined
-  /** Namespaces of what Jingle describes, where it does. XEP-0166 §7.2 */
+  /** Namespaces of what Jingle or references describe, where they do. XEP-0166 §7.2, XEP-0385 §3 */
   readonly described?: readonly string[] | undefined
   readonly mode: FederationMode
   /** The domains we speak for. */
@@ -81,11 +70,10 @@ export interface Crossing {
   readonly ours: readonly string[]
   /** Absent: no policy says anything. */
   readonly whom?: Whom
-  /** The addresses of whose words a stanza carries, and of whom it tells; where `mayCarry` is false, who is behind its sender. */
-  authors?(frame: Frame, mayCarry: boolean): readonly string[]
-  /** Nicks in rooms of which it is known who is behind them. */
-  readonly nicks?: { readonly size: number; has(from: string): boolean }
-  /** Namespaces of what Jingle in a stanza describes. */
+  /** The addresses of whose words a stanza carries, and of whom it tells, as written. */
+  authors?(frame: Frame): readonly string[]
+  readonly nicks?: Nicks
+  /** Namespaces of what is described in Jingle or in references of a stanza. */
   described?(frame: Frame): readonly string[]
 }
 
@@ -104,7 +92,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ?.of(user ?? '')
     ?.at(at)
   const described = describedIn(frame, crossing)
-  const authors = authorsIn(frame, crossing, at)
+  const authors = authorsIn(frame, crossing, partner, at)
   return {
     direction,
     kind: stanzaKind(frame.name) ?? 'message',
@@ -133,52 +121,13 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
 export const stanzaKind = (name: string): StanzaKind | undefined =>
   name === 'message' || name === 'presence' || name === 'iq' ? name : undefined
 
-/** What may carry words of others. */
-const CARRIERS: ReadonlySet<string> = new Set([
-  'urn:xmpp:forward:0', // XEP-0297
-  'urn:xmpp:carbons:2', // XEP-0280
-  'urn:xmpp:mam:1', // XEP-0313
-  'urn:xmpp:mam:2', // XEP-0313
-  'urn:xmpp:delay', // XEP-0203
-  'http://jabber.org/protocol/address', // XEP-0033
-  NS.mucUser,
-])
+/** Has it something in it that says what the stanza is? */
+export const isDescribed = ({ name, payloads }: Frame): boolean =>
+  payloads.some(({ namespace }) => namespace === REFERENCE || (namespace === JINGLE && name === 'iq'))
 
-const mayCarry = ({ payloads }: Frame): boolean => payloads.some(({ namespace }) => CARRIERS.has(namespace))
-
-/** Is it known who is behind its sender? */
-export const isNick = ({ from }: Frame, { nicks }: Crossing): boolean =>
-  nicks !== undefined && nicks.size > 0 && from !== undefined && nicks.has(from)
-
-/** May there be words of others in it than of its sender? */
-export const mayHaveAuthors = (frame: Frame, crossing: Crossing): boolean =>
-  crossing.direction === 'inbound' && (isNick(frame, crossing) || mayCarry(frame))
-
-/** Those whose words come in with it, the sender and our own apart. */
-export function authorsIn(frame: Frame, crossing: Crossing, at: number): readonly Author[] | undefined {
-  if (crossing.authors === undefined || !mayHaveAuthors(frame, crossing)) return undefined
-  const { partners, ours, whom } = crossing
-  const sender = parse(frame.from)?.domain
-  return crossing.authors(frame, mayCarry(frame)).flatMap((text): readonly Author[] => {
-    const address = parse(text)
-    if (address === undefined || address.domain === sender || ours.includes(address.domain)) return []
-    const partner = partners.terms(address.domain)
-    // Of whom there is no entry, nothing is known: they speak by leave of whoever carries their words.
-    if (partner === undefined) return []
-    const refused = admissionByTerms(partner, { mode: 'closed', now: at })
-    const standing = whom
-      ?.towards(partner)
-      ?.of(frame.to ?? '')
-      ?.at(at)
-    return [{ address: bareAddress(address), ...(refused && { refused }), ...(standing && { whom: standing }) }]
-  })
-}
-
-/** What Jingle in it describes; undefined where there is none. */
-export function describedIn(frame: Frame, { described }: Crossing): readonly string[] | undefined {
-  const isJingle = frame.name === 'iq' && frame.payloads.some(({ namespace }) => namespace === JINGLE)
-  return isJingle ? described?.(frame) : undefined
-}
+/** What is described in it; undefined where nothing is. */
+export const describedIn = (frame: Frame, { described }: Crossing): readonly string[] | undefined =>
+  isDescribed(frame) ? described?.(frame) : undefined
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

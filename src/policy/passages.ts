@@ -12,15 +12,14 @@
 import type { Frame } from '../xml/frame.ts'
 import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
 import { Memo } from '../xmpp/memo.ts'
+import { authorsIn, isNick, mayHaveAuthors } from './authors.ts'
 import { reported, STANZA_RULES } from './checkpoint.ts'
 import {
-  authorsIn,
   type Crossing,
   describedIn,
   type Facts,
   gatherFacts,
-  isNick,
-  mayHaveAuthors,
+  isDescribed,
   stanzaKind,
   type StanzaFacts,
   type StanzaKind,
@@ -67,9 +66,9 @@ export class Passage {
     const look = inbound ? looks.inbound : looks.outbound
     if (look === undefined || !isAlike(frame, look) || isNick(frame, this.#crossing)) {
       if (!this.#isAdmitted(frame, found, at)) return false
-      // Of a question its id is judged too, hours go by, and the words of others are of others each time.
-      const isOnce = frame.name === 'iq' || found?.hasHours === true || mayHaveAuthors(frame, this.#crossing)
-      if (!isOnce) looks[this.direction] = lookOf(frame)
+      // Of a question its id is judged too, hours go by, and what is inside is another thing each time.
+      const isOnce = frame.name === 'iq' || found?.hasHours === true || isDescribed(frame)
+      if (!isOnce && !mayHaveAuthors(frame, this.#crossing)) looks[this.direction] = lookOf(frame)
     }
     found?.passed(at)
     return true
@@ -96,6 +95,7 @@ class PassingFacts implements StanzaFacts {
   readonly whom: Standing | undefined
   readonly #crossing: Crossing
   readonly #at: number
+  #authors: StanzaFacts['authors'] | 'unread' = 'unread'
 
   constructor(
     frame: Frame,
@@ -113,7 +113,8 @@ class PassingFacts implements StanzaFacts {
   }
 
   get authors(): StanzaFacts['authors'] {
-    return authorsIn(this.#frame, this.#crossing, this.#at)
+    if (this.#authors === 'unread') this.#authors = authorsIn(this.#frame, this.#crossing, this.partner, this.#at)
+    return this.#authors
   }
 
   get described(): readonly string[] | undefined {

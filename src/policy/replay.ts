@@ -1,9 +1,9 @@
 // A stanza that was judged once, judged again under other settings: from the facts that were kept of it, which have no contents.
 
-import { bareAddress, parseAddress } from '../xmpp/address.ts'
-import { admissionByTerms } from './admission.ts'
+import { parseAddress } from '../xmpp/address.ts'
+import { type Author, authorAt, type Context } from './authors.ts'
 import { decide, type Decision } from './checkpoint.ts'
-import type { Author, Facts } from './facts.ts'
+import type { Facts } from './facts.ts'
 import type { FederationMode } from './partner.ts'
 import type { PartnerList } from './partners.ts'
 import type { Whom } from './whom/whom.ts'
@@ -21,15 +21,14 @@ export function rejudge(facts: Facts, { partners, whom, mode, ours }: Under): De
   const inbound = facts.direction === 'inbound'
   const outside = inbound ? facts.fromDomain : facts.toDomain
   const user = (inbound ? facts.to : facts.from) ?? ''
-  const standingTowards = (domain: string | undefined) => {
-    const partner = domain === undefined ? undefined : partners.terms(domain)
-    return { partner, whom: whom.towards(partner)?.of(user)?.at(facts.at) }
-  }
-  const authors = facts.authors?.map(({ address }): Author => {
+  const partner = outside === undefined ? undefined : partners.terms(outside)
+  const standing = whom.towards(partner)?.of(user)?.at(facts.at)
+  const { direction, at } = facts
+  const context: Context = { direction, user, outside, partner, partners, whom, ours, at }
+  const authors = facts.authors?.flatMap(({ address, hears }): readonly Author[] => {
     const read = parseAddress(address)
-    const known = standingTowards(read?.domain)
-    const refused = known.partner && admissionByTerms(known.partner, { mode: 'closed', now: facts.at })
-    return { address: read ? bareAddress(read) : address, refused, whom: known.partner && known.whom }
+    const author = read && authorAt(read, hears, context)
+    return author === undefined ? [] : [author]
   })
-  return decide({ ...facts, ...standingTowards(outside), authors, mode, ours })
+  return decide({ ...facts, partner, whom: standing, authors, mode, ours })
 }

@@ -115,18 +115,21 @@ test('no refusal tells whether there is such a user', async (t) => {
 })
 
 test('the words of a blocked partner do not come in by a room of another partner', async (t) => {
-  const { lab, told } = await evaluation(t, HOST)
+  const { gateway, lab, told } = await evaluation(t, HOST)
   await conversing(lab)
   const room = (nick: string, inner: string, more = ''): string =>
     `<${more === '' ? 'presence' : 'message'} from='room@aurora.example/${nick}' to='alice@corp.example/lab'${more}>${inner}</${more === '' ? 'presence' : 'message'}>`
   const item = (jid: string): string =>
     `<x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant' jid='${jid}'/></x>`
   const says = (nick: string, id: string): string => room(nick, '<body>x</body>', ` type='groupchat' id='${id}'`)
+  const question =
+    "<iq type='set' id='asked' from='bob@aurora.example/x' to='alice@corp.example/lab'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='mallory@borealis.example'><body>x</body></message></forwarded></iq>"
   const after = lab.lastEvent
   for (const stanza of [
     room('Bob', item('bob@aurora.example/x')),
     room('Mallory', item('mallory@borealis.example/x')),
     says('Mallory', 'hers'),
+    question,
     says('Bob', 'his'),
   ])
     assert.equal(lab.send('aurora.example', stanza), undefined)
@@ -139,10 +142,47 @@ test('the words of a blocked partner do not come in by a room of another partner
   assert.deepEqual(refused, [
     ['presence', 'SP-146', false],
     ['message', 'SP-146', false],
+    ['iq', 'SP-146', true],
   ])
+  await first(lab, after, arrived('asked', 'aurora.example'))
   const came = await lab.events(after, 0)
   assert.deepEqual(
     came.filter((news) => news.kind === 'received' && news.stanza.includes('/Mallory')),
     [],
+  )
+  const answers = (await lab.events(after, 0)).filter(arrived('asked'))
+  assert.equal(answers.length, 1, 'a question has one answer')
+  assert.match(plain(answers[0]!), /type="error".*<not-allowed /)
+  assert.equal(gateway.ledgers.occupants, 2)
+})
+
+test('who is behind a wall is neither shown nor heard beyond it in a room of ours', async (t) => {
+  const { gateway, lab, partners, build, settings } = await evaluation(t, HOST)
+  await conversing(lab)
+  gateway.apply(await build(partners, withPolicy(settings, WALL)))
+  const tells = (name: string, nick: string, inner: string, more = ''): void => {
+    const stanza = `<${name} from='room@corp.example/${nick}' to='bob@aurora.example/lab'${more}>${inner}</${name}>`
+    assert.equal(lab.send('corp.example', stanza), undefined)
+  }
+  const after = lab.lastEvent
+  for (const [nick, jid] of [
+    ['Al', 'alice@corp.example/x'],
+    ['Dave', 'dave@corp.example/x'],
+  ] as const) {
+    tells('presence', nick, `<x xmlns='http://jabber.org/protocol/muc#user'><item jid='${jid}'/></x>`)
+    tells('message', nick, '<body>x</body>', ` type='groupchat' id='by-${nick}'`)
+  }
+  await first(lab, after, arrived('by-Dave', 'aurora.example'))
+  const whispered =
+    "<message from='bob@aurora.example/lab' to='room@corp.example/Al' type='chat' id='private'><body>x</body></message>"
+  assert.equal(lab.send('aurora.example', whispered), undefined)
+  assert.match(plain(await first(lab, after, arrived('private'))), /type="error".*<not-allowed /)
+  const came = (await lab.events(after, 0)).filter(
+    (news) => news.kind === 'received' && news.domain === 'aurora.example',
+  )
+  assert.deepEqual(
+    came.flatMap((news) => (news.kind === 'received' ? (/from="[^"]*\/(\w+)"/.exec(news.stanza)?.[1] ?? []) : [])),
+    ['Dave', 'Dave', 'Al'],
+    'the last is the answer',
   )
 })

@@ -109,6 +109,7 @@ export const STATUS: Status = {
     presences: 40,
     presencesDue: 0,
     presencesUntracked: 0,
+    occupants: 3,
     peersDoubted: 0,
     peersLost: 0,
   },

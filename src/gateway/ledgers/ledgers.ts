@@ -13,6 +13,7 @@ import type { House } from '../house.ts'
 import type { Journal } from '../journal.ts'
 import type { Ways } from '../ways.ts'
 import type { Parcel } from '../links/parcels.ts'
+import { Occupants } from '../occupants.ts'
 import { isBehind, leavesDoubt, type Peer, peerOf, Peers, refusalLeavesDoubt, type Trouble } from '../peers.ts'
 import { PresenceLedger } from './presence-ledger.ts'
 import { isAnswer, isQuestion, type Question, Questions } from './questions.ts'
@@ -39,6 +40,8 @@ export class Ledgers implements Disposable {
   readonly #questions: Questions
   readonly #presences: PresenceLedger
   readonly #peers = new Peers()
+  /** Who is behind nicks in rooms. */
+  readonly occupants = new Occupants()
 
   constructor(options: LedgersOptions) {
     this.#options = options
@@ -57,6 +60,7 @@ export class Ledgers implements Disposable {
       presences: presences.remembered,
       presencesDue: presences.due,
       presencesUntracked: presences.untracked,
+      occupants: this.occupants.size,
       peersDoubted: peers.doubted,
       peersLost: peers.lost,
     }

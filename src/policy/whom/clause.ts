@@ -29,6 +29,9 @@ export interface Standing {
   readonly reports: readonly Clause[]
 }
 
+/** Does it let nothing cross, whatever it is? */
+export const keepsApart = ({ is, allow }: Clause): boolean => is === 'wall' || allow === 'none'
+
 /**
  * What the clause has against a stanza. SECURITY: whoever is outside hears the same of all of them, or they would learn by asking
  * who is in which group, and so who there is.

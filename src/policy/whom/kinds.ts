@@ -16,6 +16,8 @@ export type Kind = 'messages' | 'presence' | 'subscriptions' | 'rooms' | 'room-s
 const NEUTRAL = 'neutral'
 /** Jingle is for files or for calls: its descriptions say which. XEP-0166 §7.2 */
 export const JINGLE = 'urn:xmpp:jingle:1'
+/** What a part of a text refers to: somebody, or a file. XEP-0372, XEP-0385 §3 */
+export const REFERENCE = 'urn:xmpp:reference:0'
 
 const OF_PAYLOAD: ReadonlyMap<string, Kind | typeof NEUTRAL> = new Map<string, Kind | typeof NEUTRAL>([
   [NS.muc, 'rooms'],
@@ -45,12 +47,12 @@ const OF_PAYLOAD: ReadonlyMap<string, Kind | typeof NEUTRAL> = new Map<string, K
   ['http://jabber.org/protocol/shim', NEUTRAL], // XEP-0131
 ])
 
-/** What a stanza says by its outside, and, of Jingle, what is described in it. */
+/** What a stanza says by its outside, and, of Jingle and references, what is described in it. */
 export interface Sort {
   readonly kind: StanzaKind
   readonly type: string | undefined
   readonly payloads: readonly Payload[]
-  /** Namespaces of the descriptions of Jingle. */
+  /** Namespaces of the descriptions of Jingle, and of what is in references. */
   readonly described?: readonly string[] | undefined
 }
 
@@ -61,7 +63,13 @@ export function notAllowed(stanza: Sort, allowed: readonly Kind[]): Kind | undef
   if (stanza.kind === 'presence') return presenceNotAllowed(base, stanza.payloads, allowed)
   let isMore = false
   for (const { namespace } of stanza.payloads) {
-    const known = namespace === JINGLE ? jingleNotAllowed(stanza.described ?? [], allowed) : OF_PAYLOAD.get(namespace)
+    const described = stanza.described ?? []
+    const known =
+      namespace === JINGLE
+        ? jingleNotAllowed(described, allowed)
+        : namespace === REFERENCE
+          ? referred(described)
+          : OF_PAYLOAD.get(namespace)
     if (known === NEUTRAL) continue
     isMore = true
     if (namespace === JINGLE ? known !== undefined : !allowed.includes(known ?? base)) return known ?? base
@@ -92,5 +100,9 @@ function jingleNotAllowed(described: readonly string[], allowed: readonly Kind[]
     .map((namespace): Kind => (FILE_TRANSFER.test(namespace) ? 'files' : 'calls'))
     .find((kind) => !allowed.includes(kind))
 }
+
+/** A reference to a file is one; any other belongs to its text. */
+const referred = (described: readonly string[]): Kind | undefined =>
+  described.some((namespace) => OF_PAYLOAD.get(namespace) === 'files') ? 'files' : undefined
 
 const FILE_TRANSFER = /^urn:xmpp:jingle:apps:file-transfer:/ // XEP-0234

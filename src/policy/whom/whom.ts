@@ -9,6 +9,7 @@
 
 import { foldedAddress, withoutResource } from '../../xmpp/address.ts'
 import { DEFAULT_POLICY, OF_CLASS, TAGGED } from '../../xmpp/policy-words.ts'
+import { keptBy } from '../authors.ts'
 import type { Decision } from '../checkpoint.ts'
 import type { Facts } from '../facts.ts'
 import type { PartnerTerms } from '../partners.ts'
@@ -86,8 +87,7 @@ export class Whom {
   }
 
   /** Counts what was decided about a stanza that took the long way. */
-  note({ whom, at }: Facts, decision: Decision): void {
-    if (whom === undefined) return
+  note({ whom, authors, at }: Facts, decision: Decision): void {
     if (decision.verdict === 'pass')
       for (const { clause } of decision.reported) {
         const count = this.counts.of(clause.name)
@@ -95,9 +95,9 @@ export class Whom {
         count.reported += 1
         count.lastAt = at
       }
-    else if (decision.rule !== 'walls' && decision.rule !== 'who-with-whom') return
-    if (whom.decides.name === UNWRITTEN.name) return
-    const count = this.counts.of(whom.decides.name)
+    const decides = decision.verdict === 'pass' ? whom?.decides : refusing(decision.rule, whom, authors)
+    if (decides === undefined || decides.name === UNWRITTEN.name) return
+    const count = this.counts.of(decides.name)
     count.matched += 1
     if (decision.verdict !== 'pass') count.refused += 1
     count.lastAt = at
@@ -111,6 +111,14 @@ export class Whom {
     this.#remembered = 1
     this.#text = text
   }
+}
+
+/** The wall or the rule by which this rule of the checkpoint has refused. */
+function refusing(rule: string, whom: Standing | undefined, authors: Facts['authors']): Clause | undefined {
+  if (rule === 'walls' || rule === 'who-with-whom') return whom?.decides
+  if (rule !== 'authors-admitted') return undefined
+  const first = authors?.find((author) => keptBy(author) !== undefined)
+  return first?.refused === undefined ? first?.whom?.decides : undefined
 }
 
 /** All that is written of one partner. */

@@ -5,6 +5,7 @@ import type { House } from '../../../src/gateway/house.ts'
 import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
 import type { Ways } from '../../../src/gateway/ways.ts'
 import type { Parcel } from '../../../src/gateway/links/parcels.ts'
+import { Occupants } from '../../../src/gateway/occupants.ts'
 import { Pings } from '../../../src/gateway/pings.ts'
 import { Router } from '../../../src/gateway/router.ts'
 import type { Stream } from '../../../src/net/stream.ts'
@@ -37,7 +38,13 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
       back: (_leg: Leg, local: string) => ({ send: (parcel: Parcel) => send({ ...parcel, local }, router) }),
     } as unknown as Ways,
     pings: new Pings(),
-    ledgers: { take: () => false, isLate: () => false, crossed: () => undefined, bounced: () => bounced },
+    ledgers: {
+      take: () => false,
+      isLate: () => false,
+      crossed: () => undefined,
+      bounced: () => bounced,
+      occupants: new Occupants(),
+    },
     journal,
     reference: () => `r${++references}`,
     now: () => 0,
@@ -159,6 +166,7 @@ for (const [content, sent] of [
       } as unknown as Ways,
       pings: new Pings(),
       ledgers: {
+        occupants: new Occupants(),
         take: () => false,
         isLate: () => false,
         crossed: ({ from }) => void crossed.push(from),

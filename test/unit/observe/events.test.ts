@@ -166,6 +166,7 @@ const EVENTS: readonly [name: string, act: (events: Events) => void, event: stri
         presences: 0,
         presencesDue: 0,
         presencesUntracked: 0,
+        occupants: 3,
         peersLost: 0,
       }
       e.ledgers(full)
