@@ -135,18 +135,23 @@ describe('on a port of all ways', () => {
     dialog.socket.destroy()
     match(await desk.failures.next(), /^SP-(214|355)$/)
   })
-  test('behind a balancer all of it is as without one', async () => {
-    await using desk = await Desk.open({ balancer: '127.0.0.1' })
-    const header = Buffer.from('PROXY TCP4 203.0.113.9 192.0.2.1 5555 443\r\n')
-    await using plain = await Dialog.open(desk.place)
-    await plain.say(Buffer.concat([header, Buffer.from(HEADER)])).expect(/<starttls /)
-    await using dialog = await Dialog.open(desk.place)
-    dialog.say(header)
-    await dialog.startTls({ servername: 'us.test' })
-    await dialog.say(HEADER).expect(/<mechanisms/)
-    const { facts } = await desk.transports.next()
-    deepEqual([facts.remoteAddress, facts.balancer], ['203.0.113.9', '127.0.0.1'])
-  })
+  for (const [version, header] of [
+    ['1', Buffer.from('PROXY TCP4 203.0.113.9 192.0.2.1 5555 443\r\n')],
+    // TCP over IPv4, 12 bytes of addresses: 203.0.113.9:5555 → 192.0.2.1:443, and no more.
+    ['2', Buffer.from('0d0a0d0a000d0a515549540a2111000ccb007109c000020115b301bb', 'hex')],
+  ] as const) {
+    test(`behind a balancer that speaks version ${version} all of it is as without one`, async () => {
+      await using desk = await Desk.open({ balancer: '127.0.0.1' })
+      await using plain = await Dialog.open(desk.place)
+      await plain.say(Buffer.concat([header, Buffer.from(HEADER)])).expect(/<starttls /)
+      await using dialog = await Dialog.open(desk.place)
+      dialog.say(header)
+      await dialog.startTls({ servername: 'us.test' })
+      await dialog.say(HEADER).expect(/<mechanisms/)
+      const { facts } = await desk.transports.next()
+      deepEqual([facts.remoteAddress, facts.balancer], ['203.0.113.9', '127.0.0.1'])
+    })
+  }
 })
 
 describe('on a port of fewer ways', () => {
