@@ -174,14 +174,27 @@ export class CoreSession {
     this.say(`<success xmlns='${NS.sasl}'/>`)
   }
 
+  /** Its address is this from here on. */
+  bindTo(resource: string): string {
+    this.kept = { address: `${this.user}@${OURS}/${resource}`, handled: 0, unheard: [], sent: 0 }
+    this.#core.bound.set(this.kept.address, this)
+    return this.kept.address
+  }
+
+  /** Counts from here on; gives what tells the client so. XEP-0198 §3 */
+  count(): string {
+    const id = randomBytes(6).toString('hex')
+    if (this.kept) this.#core.kept.set(id, this.kept)
+    this.#counts = true
+    return `<enabled xmlns='${NS.sm}' resume='true' id='${id}'/>`
+  }
+
   #hear(frame: Frame): void {
     if (frame.namespace === NS.sm) return this.#count(frame)
     const id = escapeAttribute(frame.id ?? '')
     if (frame.payloads[0]?.namespace === NS.bind) {
       const resource = parseElement(frame).getChild('bind')?.getChildText('resource') ?? 'r'
-      this.kept = { address: `${this.user}@${OURS}/${resource}`, handled: 0, unheard: [], sent: 0 }
-      this.#core.bound.set(this.kept.address, this)
-      const jid = `<bind xmlns='${NS.bind}'><jid>${this.kept.address}</jid></bind>`
+      const jid = `<bind xmlns='${NS.bind}'><jid>${this.bindTo(resource)}</jid></bind>`
       return void this.say(`<iq type='result' id='${id}'>${jid}</iq>`)
     }
     this.heard.push(frame.id ?? '')
@@ -193,12 +206,8 @@ export class CoreSession {
   #count(frame: Frame): void {
     const { attrs } = parseElement(frame)
     switch (frame.name) {
-      case 'enable': {
-        const id = randomBytes(6).toString('hex')
-        if (this.kept) this.#core.kept.set(id, this.kept)
-        this.#counts = true
-        return void this.say(`<enabled xmlns='${NS.sm}' resume='true' id='${id}'/>`)
-      }
+      case 'enable':
+        return void this.say(this.count())
       case 'resume': {
         const kept = this.#core.kept.get(attrs['previd'] ?? '')
         if (!kept) return void this.say(`<failed xmlns='${NS.sm}'/>`)
