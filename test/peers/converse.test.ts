@@ -1,5 +1,9 @@
 // A remote user with Converse.js in Chromium at real cores, over WebSocket through the gateway: what people do in it, what they
 // see when they are not let in, and how it comes back when the network was gone.
+//
+// What is not played with Converse.js 14, and why; each is played with another client:
+//   log-in by a card     Chromium shows one from a store of its own, after a question that nobody answers here: cards.ts
+//   TCP                  a page has none                                                      @xmpp/client, profanity
 
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
@@ -20,13 +24,13 @@ import { isMessage } from './conversations/conversation.ts'
 import { enter, outsiders, refusedAlike, SOON_LOCKED } from './outsiders.ts'
 import { conferenceOf, OURS, places, side, THEIRS } from './places.ts'
 
-const CORES: readonly (readonly [name: string, number: number, start: StartServer])[] = [
-  ['prosody', 93, prosody],
-  ['ejabberd', 95, ejabberd],
+const CORES: readonly (readonly [name: string, number: number, start: StartServer, mechanism: string])[] = [
+  ['prosody', 93, prosody, 'SCRAM-SHA-256'],
+  ['ejabberd', 95, ejabberd, 'SCRAM-SHA-1'],
 ]
 const PAGE = 'chat.example'
 
-for (const [name, number, startCore] of CORES) {
+for (const [name, number, startCore, mechanism] of CORES) {
   test(
     `Converse.js outside, ${name} inside`,
     needsPeer('chromium', 'prosody', 'ejabberd', 'dnsmasq', 'root'),
@@ -77,14 +81,14 @@ for (const [name, number, startCore] of CORES) {
         await alice.expect('.chat-msg__text', new RegExp(`^${words}\\? yes$`))
       }
 
-      await t.test('finds the WebSocket, logs in by SCRAM, and is seen', async () => {
+      await t.test(`finds the WebSocket, logs in by ${mechanism}, and is seen`, async () => {
         await alice.logIn(`alice@${OURS}`)
         await alice.picture(`${name}-trying`)
         await alice.heard(/^<success\b/)
         const session = await eventually('her session', () => sessionOf('alice'))
         me = session.address ?? ''
         assert.match(me, /^alice@corp\.example\/./)
-        assert.match(session.mechanism ?? '', /^SCRAM-SHA-/)
+        assert.equal(session.mechanism, mechanism)
         assert.equal(session.transport, 'websocket')
         assert.deepEqual(alice.urls, [`wss://${OURS}/xmpp-websocket`])
         await alice.expect('#controlbox', /CONTACTS/)

@@ -2,6 +2,9 @@
 // scenes that are the same whatever the client is.
 
 import assert from 'node:assert/strict'
+import type * as z from 'zod'
+import { ask } from '../../src/admin/client.ts'
+import { remoteSessions } from '../../src/admin/remote.ts'
 import { xml, type Client } from '../support/client.ts'
 import { issue } from '../support/pki.ts'
 import type { Cleanup } from '../support/program.ts'
@@ -10,6 +13,8 @@ import { PASSWORD, type StartServer, type XmppServer } from '../support/server.t
 import { eventually } from '../support/within.ts'
 import { OURS, places, THEIRS, USERS } from './places.ts'
 import { buildWorld, type World } from './world.ts'
+
+type RemoteSession = z.output<(typeof remoteSessions)['output']>['sessions'][number]
 
 export interface OutsidersOptions {
   readonly number: number
@@ -20,8 +25,8 @@ export interface OutsidersOptions {
 
 export interface Outsiders extends World {
   readonly partner: XmppServer
-  /** The session of a user of ours, as `status` tells it. */
-  sessionOf(user: string): Promise<Awaited<ReturnType<World['gateway']['remote']>>['sessions'][number] | undefined>
+  /** The session of a user of ours, as `remote sessions` tells it. */
+  sessionOf(user: string): Promise<RemoteSession | undefined>
 }
 
 /** Everybody may log in from outside, and the partner is allowed. */
@@ -42,8 +47,10 @@ export async function outsiders(t: Cleanup, { number, core, settings = {} }: Out
   return {
     ...world,
     partner,
-    sessionOf: async (user) =>
-      (await world.gateway.remote()).sessions.find((one) => one.user === `${user}@${OURS}` && one.phase === 'bound'),
+    sessionOf: async (user) => {
+      const { sessions } = await ask(world.gateway.directory, remoteSessions, { user: `${user}@${OURS}` })
+      return sessions.find(({ phase }) => phase === 'bound')
+    },
   }
 }
 

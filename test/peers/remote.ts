@@ -3,26 +3,41 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Client, xml } from '../support/client.ts'
+import { xml } from '../support/client.ts'
 import { REFERENCE } from '../support/gateway.ts'
 import { needsPeer } from '../support/peers.ts'
 import { prosody } from '../support/prosody.ts'
 import { authenticate, RawClient, secured, SM } from '../support/raw-client.ts'
 import type { StartServer } from '../support/server.ts'
+import { useWebSocket } from '../support/websocket-client.ts'
 import { eventually } from '../support/within.ts'
 import { freshId, isMessage } from './conversations/conversation.ts'
+import { testBlock, testOrdinaryClient, testRefusals, testReturn } from './ordinary-clients.ts'
 import { outsiders } from './outsiders.ts'
-import { OURS, places, side, THEIRS } from './places.ts'
+import { OURS, places, side } from './places.ts'
 import { testHostileClients } from './hostile-clients.ts'
 import { testWay } from './inner-ways.ts'
 
 export function testRemoteUsers(name: string, number: number, startCore: StartServer): void {
   test(name, needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root'), async (t) => {
     const at = places(number)
-    const { gateway, core, partner } = await outsiders(t, {
+    const world = await outsiders(t, {
       number,
       core: (one, options) => startCore(one, { ...options, everyWay: true }),
+      settings: {
+        listen: {
+          federation: [{ host: at.outer, port: 5269 }],
+          core: [{ host: at.inner, port: 5269 }],
+          remote: [
+            { host: at.outer, port: 5222 },
+            { host: at.outer, port: 5223, tls: 'direct' },
+            { host: at.outer, port: 443, websocket: '/xmpp-websocket' },
+          ],
+        },
+      },
     })
+    const { gateway, core, publicCa } = world
+    useWebSocket({ url: '', domain: OURS, ca: publicCa })
     const step = async (about: string, run: (one: typeof t) => Promise<void>): Promise<void> => {
       await t.test(about, async (one) => {
         try {
@@ -34,34 +49,16 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
       })
     }
     const here = { host: at.outer, domain: OURS }
-    const remotely = (one: typeof t, user: string) => Client.login(one, { user, domain: OURS, address: at.outer })
 
-    await step('an ordinary client logs in, has its roster, and talks with a user inside', async (one) => {
-      const [alice, bob] = [await remotely(one, 'alice'), await side(core, OURS).login(one, 'bob')]
-      await alice.appear()
-      await bob.appear()
-      await alice.send(xml('message', { to: bob.jid, type: 'chat', id: freshId() }, xml('body', {}, 'from outside')))
-      await bob.expect('the message', isMessage(alice.jid, 'from outside'))
-      await bob.send(xml('message', { to: alice.jid, type: 'chat', id: freshId() }, xml('body', {}, 'from inside')))
-      await alice.expect('the answer', isMessage(bob.jid, 'from inside'))
-      const { sessions, loggedIn } = await gateway.remote()
-      assert.equal(loggedIn, 1)
-      assert.partialDeepStrictEqual(sessions, [
-        { user: alice.bare, address: alice.jid, phase: 'bound', mechanism: 'PLAIN' },
-      ])
-    })
-    await step('and with a partner, as anybody inside does', async (one) => {
-      const [alice, bob] = [await remotely(one, 'alice'), await side(partner, THEIRS).login(one, 'bob')]
-      await alice.send(xml('message', { to: bob.jid, type: 'chat', id: freshId() }, xml('body', {}, 'over two walls')))
-      await bob.expect('the message', isMessage(alice.jid, 'over two walls'))
-      await bob.send(xml('message', { to: alice.jid, type: 'chat', id: freshId() }, xml('body', {}, 'and back')))
-      await alice.expect('the answer', isMessage(bob.jid, 'and back'))
-    })
+    for (const way of ['starttls', 'direct', 'websocket'] as const)
+      await step(`@xmpp/client is at home by ${way}`, (one) => testOrdinaryClient(one, world, way))
     for (const mechanism of ['SCRAM-SHA-1', ...(startCore === prosody ? ['SCRAM-SHA-256'] : [])]) {
       for (const tls of ['starttls', 'direct'] as const) {
         await step(`${mechanism} logs in over ${tls}`, async () => {
           const client = await RawClient.login({ ...here, user: 'carol', mechanism, tls })
-          assert.match(await client.bind('phone'), /^carol@corp\.example\/phone/)
+          const address = await client.bind('phone')
+          assert.match(address, /^carol@corp\.example\/phone/)
+          assert.partialDeepStrictEqual(await world.sessionOf('carol'), { address, mechanism })
           assert.doesNotMatch(client.before, /PLUS|EXTERNAL|ANONYMOUS|starttls|compress|iq-register|sasl-cb|sm:2/)
           assert.doesNotMatch(client.after, /starttls|compress|sasl-cb|sm:2/)
           client.dialog.say('</stream:stream>')
@@ -120,10 +117,9 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
         first.send('<presence/>')
         await first.dialog.expect(/<presence/)
         first.dialog.reset()
-        await eventually('that the gateway has noticed', async () => {
-          const { sessions } = await gateway.remote()
-          return sessions.some(({ address }) => address === jid) ? undefined : true
-        })
+        await eventually('that the gateway has noticed', async () =>
+          (await world.sessionOf('frank')) ? undefined : true,
+        )
         await bob.send(xml('message', { to: jid, type: 'chat', id: freshId() }, xml('body', {}, 'in the tunnel')))
         const second = await RawClient.login({ ...here, user: 'frank', mechanism: 'PLAIN' })
         // It has handled the error of the gateway and its own presence, which makes two.
@@ -139,6 +135,10 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
         await second.dialog[Symbol.asyncDispose]()
       },
     )
+    for (const way of ['direct', 'websocket'] as const)
+      await step(`@xmpp/client comes back by ${way}, and nothing is lost`, (one) => testReturn(one, world, way))
+    await step('@xmpp/client is refused alike whichever way it comes', (one) => testRefusals(one, world))
+    await step('blocking a user ends all their sessions within a second', (one) => testBlock(one, world))
     await step('hostile clients are sent away, each with its condition', () =>
       testHostileClients({ ...here, user: 'ivan' }),
     )
@@ -157,7 +157,7 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
       assert.equal(await gateway.stop(), 0)
       await client.dialog.expect(/system-shutdown/)
       assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
-      assert.doesNotMatch(gateway.log.lines(/./).join('\n'), /sesame|over two walls|c2VzYW1l/)
+      assert.doesNotMatch(gateway.log.lines(/./).join('\n'), /sesame|into the dark|out of it|c2VzYW1l/)
     })
   })
 }

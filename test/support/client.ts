@@ -1,4 +1,5 @@
-// A real user at a real server: logs in with @xmpp/client over STARTTLS and keeps what arrives until somebody asks.
+// A real user at a real server: logs in with @xmpp/client, over STARTTLS if nothing else is said, and keeps what arrives until
+// somebody asks.
 // A test says what it expects; what arrives first is kept, so no order of waiting can lose a stanza.
 
 import { randomUUID } from 'node:crypto'
@@ -20,12 +21,30 @@ type Entity = ReturnType<typeof xmppClient>
 export interface LoginOptions {
   readonly user: string
   readonly domain: string
-  /** Of the server; clients connect to its port 5222. */
+  /** Of the server. */
   readonly address: string
+  /** Default: the port that is known for the way. */
+  readonly port?: number
+  /** Default: STARTTLS. Over WebSocket the CA is to be named by `useWebSocket` first. */
+  readonly way?: ClientWay
+  readonly password?: string
+  /** Default: PLAIN. */
+  readonly mechanism?: 'PLAIN' | 'SCRAM-SHA-1'
+  /** When its connection breaks it comes back by itself, and takes its session up again (XEP-0198). */
+  readonly returns?: boolean
   readonly resource?: string
   /** Logs in although the server's certificate proves nothing. */
   readonly unverified?: boolean
 }
+
+/** How a client comes. */
+export type ClientWay = keyof typeof WAYS
+
+const WAYS = {
+  starttls: (host: string, port = 5222) => `xmpp://${host}:${port}`,
+  direct: (host: string, port = 5223) => `xmpps://${host}:${port}`,
+  websocket: (host: string, port = 443) => `wss://${host}:${port}/xmpp-websocket`,
+} as const
 
 interface Waiting {
   readonly matches: (stanza: Element) => boolean
@@ -53,33 +72,40 @@ export class Client implements AsyncDisposable {
 
   /** Logs in, without presence: nobody sees the user yet. */
   static async login(t: Cleanup, o: LoginOptions): Promise<Client> {
+    const { way = 'starttls', password = PASSWORD, mechanism = 'PLAIN', returns = false } = o
     const entity = xmppClient({
-      service: `xmpp://${o.address.includes(':') ? `[${o.address}]` : o.address}:5222`,
+      service: WAYS[way](o.address.includes(':') ? `[${o.address}]` : o.address, o.port),
       domain: o.domain,
       // The SCRAM of @xmpp/client takes half a second of JavaScript; inside TLS, PLAIN logs in just as really.
       username: o.user,
       credentials: async (authenticate) => {
-        await authenticate({ username: bytes(o.user), password: PASSWORD }, 'PLAIN', xml('user-agent', {}))
+        await authenticate({ username: bytes(o.user), password }, mechanism, xml('user-agent', {}))
       },
       resource: o.resource ?? `test-${randomUUID().slice(0, 8)}`,
       lang: 'en',
     })
-    entity.reconnect.stop()
+    if (returns) entity.reconnect.delay = 50
+    else entity.reconnect.stop()
     entity.timeout = 10_000
     entity.on('error', () => {}) // A failed log-in rejects start(); a broken connection ends in a missed deadline.
     readWholeCharacters(entity)
-    connectToBareAddresses(entity)
-    countNothing(entity)
+    if (way !== 'websocket') connectToBareAddresses(entity, o.domain)
+    if (!returns) countNothing(entity)
     const early: Element[] = []
     const keep = (stanza: Element): void => void early.push(stanza)
     entity.on('stanza', keep)
     t.after(async () => {
+      entity.reconnect.stop()
       if (entity.status === 'online') await entity.stop()
     })
     // @xmpp/starttls passes no options on to TLS.
     if (o.unverified) process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
     try {
       await within(20_000, entity.start(), `the log-in of ${o.user}@${o.domain}`)
+    } catch (error) {
+      entity.reconnect.stop()
+      await entity.disconnect().catch(() => {})
+      throw error
     } finally {
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
     }
@@ -88,6 +114,12 @@ export class Client implements AsyncDisposable {
     for (const stanza of early) client.#take(stanza)
     entity.on('stanza', (stanza: Element) => client.#take(stanza))
     return client
+  }
+
+  /** Resolves when the connection is over. */
+  get gone(): Promise<void> {
+    const over = new Promise<void>((resolve) => this.#entity.once('disconnect', () => resolve()))
+    return this.online ? within(15_000, over, `the end of ${this.jid}`) : Promise.resolve()
   }
 
   /** Is the user still logged in? */
@@ -181,12 +213,15 @@ function countNothing(entity: Entity): void {
   })
 }
 
-/** @xmpp/connection-tcp hands an IPv6 address to the socket with its brackets, which no socket understands. */
-function connectToBareAddresses(entity: Entity): void {
+/**
+ * @xmpp/connection-tcp hands an IPv6 address to the socket with its brackets, which no socket understands; and @xmpp/tls
+ * looks for the address in the certificate, and not for the domain.
+ */
+function connectToBareAddresses(entity: Entity, servername: string): void {
   const parameters = Reflect.get(entity, 'socketParameters') as (service: string) => { readonly host?: string }
   const bare = (service: string): unknown => {
     const given = Reflect.apply(parameters, entity, [service])
-    return { ...given, host: given.host?.replace(/^\[(.*)\]$/, '$1') }
+    return { ...given, servername, host: given.host?.replace(/^\[(.*)\]$/, '$1') }
   }
   Object.assign(entity, { socketParameters: bare })
 }

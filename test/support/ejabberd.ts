@@ -143,7 +143,7 @@ s2s_cafile: "${p.anchorsFile}"
 s2s_max_retry_delay: 1
 max_fsm_queue: 1000000
 ${o.components ? 's2s_access: none' : ''}
-auth_password_format: scram
+auth_password_format: scram${o.scramHash ? `\nauth_scram_hash: ${o.scramHash}` : ''}
 listen:
   - { port: 5222, ip: "${o.address}", module: ejabberd_c2s, ${o.proxyProtocol ? 'use_proxy_protocol: true, ' : ''}max_stanza_size: 1048576, starttls: ${tls}, starttls_required: ${tls}${o.usersCa === undefined ? '' : `, tls_verify: true, cafile: "${usersFileOf(p.folder)}"`} }
   - ${o.components ? service(o.components, o.address, join(p.folder, 'component.pem')) : `{ port: 5269, ip: "${o.address}", module: ejabberd_s2s_in, max_stanza_size: 1048576 }`}${directTls(o)}${otherWays(o)}${uploads(o)}

@@ -44,6 +44,8 @@ export interface ServerOptions {
   readonly extras?: boolean
   /** Clients may connect in every way at the ports of `CLIENT_PORTS`. */
   readonly everyWay?: boolean
+  /** ejabberd only: the one SCRAM that it offers; default: SHA-1. Prosody offers both. */
+  readonly scramHash?: 'sha256'
   /** ejabberd only: at the ports for clients a PROXY header comes first. */
   readonly proxyProtocol?: boolean
   /** ejabberd only: after so many failed log-ins an address is banned, unless it is one of `spared`, a network. */
