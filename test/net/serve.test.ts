@@ -209,7 +209,11 @@ test('a partner that is blocked by hand in its file is refused at once', async (
   assert.match(text, /SP-102/)
   const history = await sallyport(root, 'partner', 'history', 'aurora.example')
   assert.match(history.text, /^2 .* changed by file\n +status: allowed → blocked\n1 .* found by file\n/)
-  assert.equal((await sallyport(root, 'partner', 'undo', 'aurora.example', '--reason', 'a slip')).code, 0)
+  const undo = ['partner', 'undo', 'aurora.example', '--reason', 'a slip']
+  assert.equal((await sallyport(root, ...undo)).code, 1, 'nobody is asked, so nobody is allowed again')
+  assert.match(await readFile(file, 'utf8'), /status: blocked/)
+  const undone = await sallyport(root, ...undo, '--yes')
+  assert.equal(undone.code, 0, undone.text)
   assert.match(await readFile(file, 'utf8'), /status: allowed/)
   assert.match((await sallyport(root, 'partner', 'history', 'aurora.example')).text, /^3 .*: a slip\n/)
   assert.equal(await gateway.stop(), 0)
