@@ -5,8 +5,10 @@ import type { Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import type { ConfigWatcher } from './config/watch.ts'
 import type { Authorities } from './gateway/authorities.ts'
+import { cutsBy, type ComingEntry, type Cut } from './gateway/cuts.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { House } from './gateway/house.ts'
 import { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
@@ -31,6 +33,21 @@ export async function catchUp({ watcher, telling: { history, events } }: Parts):
   } catch (error) {
     events.bug(error)
   }
+}
+
+/** The streams of partners that would end if these entries were in force. */
+export async function cutsOf(
+  { gateway, own, authorities }: Parts,
+  coming: readonly ComingEntry[],
+): Promise<readonly Cut[]> {
+  const { house: former, streams, revocations, proving } = gateway
+  if (![...streams.all()].some(({ info }) => info.leg === 'partner')) return []
+  const changed = new Set(coming.map(({ domain }) => domain))
+  const others = former.partners.all.filter(({ domain }) => !changed.has(domain))
+  const partners = [...others, ...coming.flatMap(({ partner }) => partner ?? [])]
+  const parts = { settings: former.settings, partners, own, ca: authorities.internal, now: Date.now }
+  const { house } = await House.build(parts, former)
+  return await cutsBy(house, { house: former, streams, keys: proving.keys, revocations }, Date.now())
 }
 
 /** Watches over the days that stand in entries. */

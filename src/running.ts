@@ -31,7 +31,7 @@ import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
-import { catchUp, loadOwn, remindersOf, type Parts } from './running-parts.ts'
+import { catchUp, cutsOf, loadOwn, remindersOf, type Parts } from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
@@ -233,6 +233,10 @@ export class Running implements Control, AsyncDisposable {
 
   partners(): readonly Partner[] {
     return this.#parts.gateway.house.partners.all
+  }
+
+  cuts(coming: Parameters<Control['cuts']>[0]): ReturnType<Control['cuts']> {
+    return cutsOf(this.#parts, coming)
   }
 
   async reload(): Promise<Reload> {

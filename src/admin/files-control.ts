@@ -66,6 +66,11 @@ export class FilesControl implements Control, Disposable {
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
 
+  /** Nothing is up where nothing runs. */
+  cuts(): ReturnType<Control['cuts']> {
+    return Promise.resolve([])
+  }
+
   drain(): never {
     throw this.#noGateway('there is nothing to drain')
   }

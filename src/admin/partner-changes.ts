@@ -108,8 +108,10 @@ export function editing(
   const { control } = context
   return {
     reader: control.reader,
-    before(coming) {
-      const against = yes ? [] : [objection?.(coming), cutsText(context, [coming])].flatMap((words) => words ?? [])
+    async before(coming) {
+      const against = yes
+        ? []
+        : [objection?.(coming), await cutsText(context, [coming])].flatMap((words) => words ?? [])
       if (against.length > 0) {
         const act = 'Nothing was changed. Say the same with --yes if that is meant.'
         throw new OperationError('needs-yes', against.join('; '), act)

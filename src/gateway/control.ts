@@ -12,6 +12,7 @@ import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { RuleFigures } from '../policy/whom/counts.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import type { ComingEntry, Cut } from './cuts.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
 import type { RemoteStatus } from './remote/status.ts'
@@ -22,6 +23,8 @@ export interface Control {
   status(): Status
   /** The partner list in force, sorted by domain. */
   partners(): readonly Partner[]
+  /** The streams of partners that would end if these entries were in force. */
+  cuts(coming: readonly ComingEntry[]): Promise<readonly Cut[]>
   /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
   reload(): Promise<Reload>
   /** Reads the files and remembers what it read, so that a change of one need not read all. */

@@ -35,7 +35,7 @@ import {
   dismiss,
   dismissLinks,
   dismissWhere,
-  objectionToNewTrust,
+  objectionToChange,
   objectionToProof,
   objectionToStream,
 } from './standing.ts'
@@ -244,7 +244,8 @@ export class Gateway implements AsyncDisposable {
     this.components.follow()
     this.#enforce()
     this.proving.keys.enforce()
-    dismissWhere(this.streams.all(), (stream) => objectionToNewTrust(house, stream, former))
+    const now = this.#options.now()
+    dismissWhere(this.streams.all(), (stream) => objectionToChange(house, stream, former, now))
   }
 
   /** Closes what is up and no longer admitted: streams, attempts and queues. */

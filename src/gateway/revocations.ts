@@ -182,6 +182,12 @@ export class Revocations {
     }
   }
 
+  /** Why a stream that is up would end under a house that asks for this of its certificates. */
+  async refusal(house: House, shown: Shown, path: readonly Certificate[] | undefined): Promise<ReasonId | undefined> {
+    const standing = await this.#standing(shown.domain, { ...shown, path }, 'is up', house)
+    return standing && isRefused(standing, house.revocation(shown.domain)) ? endOf(standing) : undefined
+  }
+
   /** A name was proven on a stream that is up: it is looked at again when its time comes. */
   proven(stream: Stream): void {
     if (stream.info.leg !== 'partner') return
@@ -241,8 +247,8 @@ export class Revocations {
     const standing = await this.#standing(domain, { path: verdict.path, chain, renew: look.known }, 'is up')
     if (!stream.open) return
     const mode = this.#o.house().revocation(domain)
-    if (standing?.status === 'revoked' && mode !== 'off') return this.#close(stream, 'SP-347', standing.detail)
-    if (standing?.status === 'unknown' && mode === 'hard') return this.#close(stream, 'SP-348', standing.detail)
+    const refused = standing && isRefused(standing, mode) ? standing : undefined
+    if (refused) return this.#close(stream, endOf(refused), refused.detail)
     const now = this.#o.now()
     const ends = Math.min(...(verdict.path ?? []).map(({ notAfter }) => notAfter + 1))
     look.unsaid = standing?.status === 'unknown' ? look.unsaid + 1 : 0
@@ -260,8 +266,8 @@ export class Revocations {
     domain: string,
     { path, chain, staple, renew = false }: Omit<Shown, 'domain'> & Asked,
     stream: 'waits' | 'is up',
+    house = this.#o.house(),
   ): Standing | Promise<Standing> | undefined {
-    const house = this.#o.house()
     const mode = house.revocation(domain)
     if (mode === 'off' || !path || house.admission(domain) !== undefined) return undefined
     return this.#check({ name: domain, mode, profile: house.profile(domain) }, { path, chain, staple, renew }, stream)
@@ -310,6 +316,8 @@ const isRefused = (
   mode: RevocationMode,
 ): standing is Exclude<Standing, { readonly status: 'good' }> =>
   (standing.status === 'revoked' && mode !== 'off') || (standing.status === 'unknown' && mode === 'hard')
+
+const endOf = ({ status }: Standing): ReasonId => (status === 'revoked' ? 'SP-347' : 'SP-348')
 
 /** The domains that the peer of a stream has proven by certificate. */
 const certified = ({ proven }: Stream): readonly string[] =>

@@ -76,11 +76,15 @@ export function objectionToProof(house: House, { info, proven }: Up): ReasonId |
 }
 
 /** The same where it may do so no longer, since this house trusts otherwise than the `former` one. */
-export function objectionToNewTrust(house: House, stream: Stream, former: House): ReasonId | undefined {
+export function objectionToNewTrust(house: House, stream: Up, former: House): ReasonId | undefined {
   const leg = legOf(stream.info.leg)
   const otherwise = stream.proven.some(({ pair }) => house.trustsOtherwise(former, leg, pair.remote))
   return otherwise ? objectionToProof(house, stream) : undefined
 }
+
+/** Why a stream may not stay up once this house takes the place of the `former` one, by all that can be told at once. */
+export const objectionToChange = (house: House, stream: Up, former: House, now: number): ReasonId | undefined =>
+  objectionToStream(house, stream, now) ?? objectionToNewTrust(house, stream, former)
 
 /** Closes and forgets the links between domains that may have none any more. */
 export function dismissLinks(links: Links, house: House, reference: () => string): void {

@@ -8,9 +8,10 @@ import type { ConnectionOptions } from 'node:tls'
 import { FEDERATION_PORT } from '../../src/lab/places.ts'
 import type { StreamFailure } from '../../src/net/reception.ts'
 import type { StreamEnd } from '../../src/net/stream.ts'
-import type { ProfileName } from '../../src/policy/partner.ts'
+import { cutsBy, type Cut } from '../../src/gateway/cuts.ts'
+import type { Partner, ProfileName } from '../../src/policy/partner.ts'
 import { Dialog } from '../support/dialog.ts'
-import { issue, makeCa, writeAnchors, type Issued } from '../support/pki.ts'
+import { issue, makeCa, temporaryFolder, writeAnchors, type Issued } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { evaluation } from './evaluation.ts'
 import { AUTH, header, STARTTLS } from './gate.ts'
@@ -81,6 +82,39 @@ test('a stream that is up is closed when its partner comes under a profile that 
     (end.with.find((one) => typeof one === 'object' && one !== null && 'reason' in one) as StreamEnd).reason,
     'SP-321',
   )
+})
+
+test('what an entry would cut off is known before it is made, by the house that it makes', async (t) => {
+  const { knock, gateway, build, list } = await lab(t, undefined)
+  const ours = list(undefined)
+  assert.equal(await knock(usual, CHACHA), 'admitted')
+  const { house, streams, revocations, proving } = gateway
+  const standing = { house, streams, revocations, keys: proving.keys }
+  const foretold = async (change: Partial<Partner>): Promise<readonly Cut[]> => {
+    const changed = ours.map((one) => (one.domain === PEER ? { ...one, ...change } : one))
+    return await cutsBy(await build(changed), standing, Date.now())
+  }
+  const cut = [{ domain: PEER, streams: 1 }]
+  const up = [...streams.all()].find(({ info }) => info.leg === 'partner')
+  assert.ok(up?.info.certificate)
+  const { spki } = up.info.certificate
+  const other = await writeAnchors(join(await temporaryFolder(t), 'other.pem'), await makeCa())
+  for (const [change, expected] of [
+    [{ owner: 'anna' }, []],
+    [{ pins: [spki] }, []],
+    [{ extendedKeyUsage: 'either' }, []],
+    [{ status: 'blocked' }, cut],
+    [{ expires: '2020-01-01' }, cut],
+    [{ pins: ['sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='] }, cut],
+    [{ anchors: [other] }, cut],
+    [{ certificatePolicies: ['1.2.3.4'] }, cut],
+    [{ profile: 'nato' }, cut],
+    // Nobody publishes what these CAs have revoked.
+    [{ revocation: 'hard' }, cut],
+    [{ revocation: 'soft' }, []],
+  ] as const satisfies readonly (readonly [Partial<Partner>, readonly Cut[]])[])
+    assert.deepEqual(await foretold(change), expected, JSON.stringify(change))
+  assert.ok(up.open)
 })
 
 test('the profile of a partner decides what it is called with, and what may be left to dialback and revocation', async (t) => {

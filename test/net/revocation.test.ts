@@ -10,6 +10,7 @@ import type { Settings } from '../../src/config/settings.ts'
 import { FEDERATION_PORT } from '../../src/lab/places.ts'
 import type { StreamFailure } from '../../src/net/reception.ts'
 import { keepingStaple, stapleOf } from '../../src/net/staples.ts'
+import { cutsBy } from '../../src/gateway/cuts.ts'
 import type { StreamEnd } from '../../src/net/stream.ts'
 import type { RevocationMode } from '../../src/policy/partner.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
@@ -264,12 +265,19 @@ suite('further names that a certificate proves on a stream are looked at, each b
   })
 
   test('once the entry asks for it', async (t) => {
-    const { knock, entry, leaf, lists, apply, prove, ended, places } = await stage(t, [PEER, FURTHER])
+    const { knock, entry, leaf, lists, apply, prove, ended, places, gateway, build, list } = await stage(t, [
+      PEER,
+      FURTHER,
+    ])
     await apply(entry('off'))
     const { dialog } = await knock(leaf)
     await prove(dialog)
     lists(leaf)
     assert.deepEqual(places.asked, [])
+    const { house, streams, revocations, proving } = gateway
+    const coming = await build([...list, entry('hard')])
+    const cuts = await cutsBy(coming, { house, streams, revocations, keys: proving.keys }, Date.now())
+    assert.deepEqual(cuts, [{ domain: PEER, streams: 1 }])
     await apply(entry('hard'))
     assert.match(await dialog.end(), /<reset /)
     assert.equal(await ended(), 'SP-347')

@@ -11,6 +11,7 @@ import { permission, type LockStatus } from '../../src/gateway/remote/remote-con
 import type { SessionStatus } from '../../src/gateway/remote/status.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from '../../src/gateway/trace/report.ts'
 import { ProbeRefused } from '../../src/gateway/probe/probes.ts'
+import { admissionByTerms } from '../../src/policy/admission.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { PartnerList } from '../../src/policy/partners.ts'
 import type { Policy } from '../../src/policy/remote/grants.ts'
@@ -171,6 +172,20 @@ export class FakeControl implements Control {
       this.announcing()
     },
     withdraw: (domain) => void this.announced.push(`${domain} withdrawn`),
+  }
+
+  /** As admission has it; the rest is the house's. */
+  cuts(coming: Parameters<Control['cuts']>[0]): ReturnType<Control['cuts']> {
+    const others = this.#partners.filter((one) => !coming.some(({ domain }) => domain === one.domain))
+    const [before, after] = [this.#partners, [...others, ...coming.flatMap(({ partner }) => partner ?? [])]].map(
+      (list) => new PartnerList(list),
+    )
+    const isAdmitted = (list: PartnerList | undefined, remote: string): boolean =>
+      admissionByTerms(list?.terms(remote), { mode: 'closed', now: NOW }) === undefined
+    const cut = this.current.streams.filter(
+      ({ leg, remote }) => leg === 'partner' && isAdmitted(before, remote) && !isAdmitted(after, remote),
+    )
+    return Promise.resolve(cut.map(({ remote }) => ({ domain: remote, streams: 1 })))
   }
 
   async reload(): ReturnType<Control['reload']> {

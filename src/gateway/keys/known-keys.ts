@@ -70,13 +70,13 @@ export class KnownKeys implements KeyControl {
     return this.#judge(verdict, shower, false)
   }
 
-  /** Why a stream that is up may not stay so: it was proven with a key that was refused, or is held now. */
-  objectionTo({ info, proven }: Stream): ReasonId | undefined {
+  /** Why a stream that is up may not stay so under a house: it was proven with a key that was refused, or is held then. */
+  objectionTo({ info, proven }: Stream, house = this.#o.house()): ReasonId | undefined {
     if (info.leg !== 'partner') return undefined
     for (const { pair, certificate } of proven) {
       const key = certificate && this.#memory.find(pair.remote, certificate.spki)
       if (key?.state === 'refused') return 'SP-389'
-      if (key && this.#isHeld(key)) return 'SP-388'
+      if (key && this.#isHeld(key, house)) return 'SP-388'
     }
     return undefined
   }
@@ -189,8 +189,8 @@ export class KnownKeys implements KeyControl {
     return this.#memory.of(domain).filter(({ state }) => state === 'known')
   }
 
-  #isHeld(key: PartnerKey): boolean {
-    return key.state === 'open' && isHeldBy(this.#o.house().certificateChange(key.domain), key)
+  #isHeld(key: PartnerKey, house = this.#o.house()): boolean {
+    return key.state === 'open' && isHeldBy(house.certificateChange(key.domain), key)
   }
 
   #open(): readonly PartnerKey[] {
