@@ -51,6 +51,7 @@ export class PartnerHistory {
 
   /** What was announced of the file of this domain has come to nothing: who writes the same later is somebody else. */
   withdraw(domain: string): void {
+    this.#write([domain]) // What has happened is whose it is.
     this.#announced.delete(domain)
   }
 

@@ -48,6 +48,15 @@ test('an announcement that was withdrawn, or is old, names nobody', async (t) =>
   assert.deepEqual(told(), ['2 changed file  text 2', '1 added file  text 1'])
 })
 
+test('what was noticed among many is still of whoever announced it, though it is withdrawn then', async (t) => {
+  const { one, told } = await history(t)
+  one.announce(A, 'text', { by: 'anna', why: undefined })
+  const others = Array.from({ length: 60 }, (_, n) => ({ domain: `p${n}.example`, before: undefined, after: 'text' }))
+  one.noticed([...others, { domain: A, before: undefined, after: 'text' }])
+  one.withdraw(A)
+  assert.deepEqual(told(), ['1 added anna  text'])
+})
+
 test('what is noticed twice is one change, and what was there before the first change is found', async (t) => {
   const { one, told } = await history(t)
   one.noticed([{ domain: A, before: 'old', after: 'new' }])
