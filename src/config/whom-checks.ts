@@ -27,13 +27,23 @@ export function checkWhom(yaml: YamlFile, { groups, whom }: Policy): readonly Fi
 
 type Users = (names: Names) => ReadonlySet<string> | undefined
 
-/** Whom names mean, groups by their members, as a core may take them for one; undefined: everyone. `domain:` stands for itself. */
-const usersOf =
-  (groups: Policy['groups']): Users =>
-  (names) =>
-    names === 'everyone'
-      ? undefined
-      : new Set(names.flatMap((name) => (isPlain(name) ? [name] : (groups[name] ?? []))).map(asAsked))
+/**
+ * Whom names mean, groups by their members, as a core may take them for one; undefined: everyone. `domain:` stands for itself.
+ * Put together once for the same names: each rule is held against each other one.
+ */
+function usersOf(groups: Policy['groups']): Users {
+  const members = new Map(Object.entries(groups).map(([name, users]) => [name, users.map(asAsked)]))
+  const known = new Map<Names, ReadonlySet<string>>()
+  return (names) => {
+    if (names === 'everyone') return undefined
+    let users = known.get(names)
+    if (users === undefined) {
+      users = new Set(names.flatMap((name) => (isPlain(name) ? [asAsked(name)] : (members.get(name) ?? []))))
+      known.set(names, users)
+    }
+    return users
+  }
+}
 
 const isPlain = (name: string): boolean => isUser(name) || name.startsWith(AT_DOMAIN)
 
@@ -69,7 +79,7 @@ function wallFindings(yaml: YamlFile, { sides }: Wall, wall: number, users: User
         .at(0)
       const member = key === 'who' && twice === undefined ? sharedUser(sides, side, users) : undefined
       if (member !== undefined) {
-        const message = `${member} is on another side of the same wall too, by a group; keep them on one`
+        const message = `${member.user} is on another side of the same wall too, by ${member.by}; keep them on one`
         findings.push(findingAt(yaml, [...path, side, key], message))
       }
       if (twice === undefined) continue
@@ -86,10 +96,23 @@ function wallFindings(yaml: YamlFile, { sides }: Wall, wall: number, users: User
 }
 
 /** Somebody on this side who is on one before it as well. */
-function sharedUser(sides: Wall['sides'], side: number, users: Users): string | undefined {
-  const mine = users(sides[side]!.who)
-  const before = sides.slice(0, side).map(({ who }) => users(who))
-  return [...(mine ?? [])].find((user) => before.some((others) => others?.has(user)))
+function sharedUser(sides: Wall['sides'], side: number, users: Users): SharedUser | undefined {
+  const mine = users(sides[side]!.who) ?? new Set()
+  for (const { who } of sides.slice(0, side)) {
+    const theirs = users(who) ?? new Set()
+    const found =
+      mine.values().find((user) => hasUser(theirs, user)) ?? theirs.values().find((user) => hasUser(mine, user))
+    if (found === undefined) continue
+    const domain = domainOf(found)
+    return { user: found, by: mine.has(domain) || theirs.has(domain) ? domain : 'a group' }
+  }
+  return undefined
+}
+
+interface SharedUser {
+  readonly user: string
+  /** How they are on both. */
+  readonly by: string
 }
 
 /** What stands in both; `everyone` takes in all. */
@@ -140,11 +163,12 @@ const takes = ({ partners: all }: WhomRule, { partners }: WhomRule): boolean =>
 /** Undefined is everyone; nobody at all is told of elsewhere. */
 function isWithinUsers(mine: ReadonlySet<string> | undefined, theirs: ReadonlySet<string> | undefined): boolean {
   if (theirs === undefined) return true
-  return mine !== undefined && mine.size > 0 && [...mine].every((user) => hasUser(theirs, user))
+  return mine !== undefined && mine.size > 0 && mine.values().every((user) => hasUser(theirs, user))
 }
 
-const hasUser = (all: ReadonlySet<string>, user: string): boolean =>
-  all.has(user) || all.has(AT_DOMAIN + user.slice(user.indexOf('@') + 1))
+const hasUser = (all: ReadonlySet<string>, user: string): boolean => all.has(user) || all.has(domainOf(user))
+
+const domainOf = (user: string): string => AT_DOMAIN + user.slice(user.indexOf('@') + 1)
 
 function isBehind(
   { sides }: Wall,

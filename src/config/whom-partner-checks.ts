@@ -11,6 +11,7 @@ import { BUILT_IN_CLASSES } from './partner-values.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import { suggest } from './suggest.ts'
 import { checkRooms } from './whom-room-checks.ts'
+import type { YamlFile } from './yaml.ts'
 
 type Names = 'everyone' | readonly string[]
 const warning = { severity: 'warning' } as const
@@ -40,6 +41,7 @@ export function checkWhomPartners(
   }
   for (const finding of checkRooms(yaml, policy, draft.domains ?? [], known.entries))
     conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
+  conflicts.push(...onTwoSides(yaml, policy, known))
   const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
@@ -79,6 +81,37 @@ function* partnerNames({ whom }: Policy): Iterable<readonly [name: string, path:
     if (partners === 'everyone') continue
     for (const [index, name] of partners.entries()) yield [name, [...path, index]]
   }
+}
+
+/**
+ * A partner that stands on one side of a wall by its domain, and on another by a tag or its class. One with the tags of two sides
+ * is kept from both, as may be meant; one name on two sides is told of in `whom-checks.ts`.
+ */
+function onTwoSides(yaml: YamlFile, { whom }: Policy, { entries }: Known): readonly Conflict[] {
+  const meant = new Map<string, string[]>()
+  for (const { domain, tags, class: itsClass } of entries) {
+    for (const name of [domain, OF_CLASS + itsClass, ...tags.map((tag) => TAGGED + tag)]) {
+      const domains = meant.get(name)
+      if (domains === undefined) meant.set(name, [domain])
+      else domains.push(domain)
+    }
+  }
+  return whom.walls.flatMap(({ sides }, wall) => {
+    const before = new Map<string, string[]>()
+    return sides.flatMap(({ partners }, side): readonly Conflict[] => {
+      const all = partners === 'everyone' ? [] : partners
+      const here = all.flatMap((name) => (meant.get(name) ?? []).map((domain) => [domain, name] as const))
+      const found = here.find(([domain, name]) =>
+        before.get(domain)?.some((other) => other !== name && (other === domain || name === domain)),
+      )
+      for (const [domain, name] of here) before.set(domain, [...(before.get(domain) ?? []), name])
+      if (found === undefined) return []
+      const [domain, name] = found
+      const message = `${domain} is on another side of the same wall too (${name}); keep it on one`
+      const path = ['walls', wall, 'sides', side, 'partners']
+      return [{ finding: findingAt(yaml, path, message, warning), files: [POLICY_FILE] }]
+    })
+  })
 }
 
 /** By what entries can be found. */
