@@ -235,6 +235,13 @@ test('a reference to a file is a file, whatever looked like it before', () => {
   const file = "<media-sharing xmlns='urn:xmpp:sims:1'/>"
   const { judge } = world('policies: { default: { otherwise: [messages] } }')
   assert.deepEqual([reference(''), reference(file), reference('')].map(judge), ['pass', 'SP-144', 'pass'])
+  const mention = reference('')
+  // As a stream has them: lists of the same payloads are one list.
+  const alike = mention.with({ bytes: reference(file).bytes })
+  assert.deepEqual([mention, alike].map(world('policies: { default: { otherwise: [messages] } }').judge), [
+    'pass',
+    'SP-144',
+  ])
   const both = world('policies: { default: { otherwise: [messages, files] } }')
   assert.equal(both.judge(reference(file)), 'pass')
 })
