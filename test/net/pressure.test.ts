@@ -9,6 +9,11 @@ const HOST = '127.0.7.70'
 const MB = 2 ** 20
 /** Most by which the memory of the process may grow. */
 const GROWTH = 64 * MB
+/**
+ * What a bare Node process that reads and forgets leaves uncollected at most, when nothing else asks for a collection: V8 lets
+ * the buffers of its young generation come to so much.
+ */
+const UNCOLLECTED = 64 * MB
 
 test('a core that stops reading holds the streams that feed it, and no other', async (t) => {
   const names = ['one.test', 'two.test', 'three.test']
@@ -72,7 +77,8 @@ for (const [what, bytes, count, pad] of [
     const { peak } = await memoryOf(gateway.pid)
     assert.ok(underWay > 0 && underWay <= 16 * MB, `${underWay} bytes under way`)
     if (pad === 0) assert.ok(accepted <= 48 * MB, `${accepted} bytes were taken`)
-    assert.ok(peak - before.now <= GROWTH, `it grew from ${before.now} to ${peak} bytes`)
+    const growth = pad === 0 ? GROWTH : GROWTH + UNCOLLECTED
+    assert.ok(peak - before.now <= growth, `it grew from ${before.now} to ${peak} bytes`)
     core.resume('greedy.test')
     await offered
     await core.has('greedy.test', warm + count, 120_000)

@@ -49,7 +49,7 @@ Our domains
   waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
   under way    4.3 KiB; 1 stream held, as what they feed is full
   records      10 written, 0 waiting, 0 lost
-  remembered   2 questions under way, 40 presences seen
+  remembered   2 questions under way, 40 presences seen, 3 nicks in rooms known
 
 Streams (1)
   who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  in hand      bytes    up   anew in
