@@ -2,12 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
-import { readCertificate } from '../../../../src/trust/certificate.ts'
-import type { Certificate } from '../../../../src/trust/certificate.ts'
 import { STANDARD } from '../../../../src/trust/profiles/standard.ts'
 import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
-import { readCrl } from '../../../../src/trust/revocation/crl.ts'
-import type { Crl } from '../../../../src/trust/revocation/crl.ts'
 import type { Kept } from '../../../../src/trust/revocation/evidence.ts'
 import type { Fetched } from '../../../../src/trust/revocation/fetch.ts'
 import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
@@ -19,6 +15,7 @@ import { answerTo, responders } from '../../../support/ocsp.ts'
 import { needsPeer } from '../../../support/peers.ts'
 import { issue, makeCa, temporaryFolder } from '../../../support/pki.ts'
 import type { Issued } from '../../../support/pki.ts'
+import { certificate, list } from './read.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -35,18 +32,6 @@ before(async () => {
   ca = await makeCa({ commonName: 'CA' })
   leaf = await issue({ ca, extensions: [distributionPoints(LIST)] })
 })
-
-function certificate({ der }: Issued): Certificate {
-  const read = readCertificate(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
-
-function list(der: Buffer): Crl {
-  const read = readCrl(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
 
 /** A list from so many hours ago, which holds for ten days. */
 const from = (hours: number, o: Partial<CrlOptions> = {}): Buffer => {

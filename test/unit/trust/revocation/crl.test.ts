@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import { anchorsOf } from '../../../../src/trust/anchors.ts'
-import { readCertificate } from '../../../../src/trust/certificate.ts'
-import type { Certificate } from '../../../../src/trust/certificate.ts'
 import { TAG, writeDer } from '../../../../src/trust/der.ts'
 import { findPath } from '../../../../src/trust/path.ts'
 import { judgeRevocation } from '../../../../src/trust/revocation/crl-judge.ts'
 import { LARGEST_CRL_BYTES, readCrl } from '../../../../src/trust/revocation/crl.ts'
-import type { Crl } from '../../../../src/trust/revocation/crl.ts'
 import { crl, distributionPoints, extension, pointName, serialOf } from '../../../support/crl.ts'
 import type { CrlOptions, RevokedEntry } from '../../../support/crl.ts'
 import { issue, makeCa } from '../../../support/pki.ts'
 import type { Issued } from '../../../support/pki.ts'
+import { certificate, list } from './read.ts'
 
 const DAY = 86_400_000
 const now = Date.now()
@@ -32,18 +30,6 @@ before(async () => {
   above = crl({ ca: root })
 })
 
-function certificate(der: Buffer): Certificate {
-  const read = readCertificate(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
-
-function list(der: Buffer): Crl {
-  const read = readCrl(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
-
 /** What is wrong with a list that does not read. */
 function faultOf(der: Buffer): string {
   const read = readCrl(der)
@@ -53,10 +39,10 @@ function faultOf(der: Buffer): string {
 
 /** `good`, or status and reason. */
 function judge(crls: readonly Buffer[], o: { of?: Issued; others?: readonly Issued[]; at?: number } = {}): string {
-  const [first, ...rest] = (o.of ?? leaf).chain.map(certificate)
+  const [first, ...rest] = (o.of ?? leaf).chain.map((der) => certificate({ der }))
   const found = findPath([first!, ...rest], { anchors: anchorsOf([root.der], 'test'), now })
   assert.ok('path' in found, JSON.stringify(found))
-  const others = (o.others ?? []).map(({ der }) => certificate(der))
+  const others = (o.others ?? []).map(certificate)
   const standing = judgeRevocation({ path: found.path, crls: crls.map(list), at: o.at ?? now, others })
   return standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
 }
@@ -225,7 +211,7 @@ suite('of several lists that hold, the newest counts, in whatever order they lie
 })
 
 test('a certificate that is good is so until the first of its lists is due', () => {
-  const path = [leaf.der, ca.der, root.der].map(certificate)
+  const path = [leaf, ca, root].map(certificate)
   const soon = Math.floor((now + 3_600_000) / 1000) * 1000
   const standing = judgeRevocation({
     path,

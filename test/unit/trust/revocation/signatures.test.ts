@@ -3,15 +3,12 @@
 import assert from 'node:assert/strict'
 import { before, suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { readCertificate } from '../../../../src/trust/certificate.ts'
 import type { Certificate } from '../../../../src/trust/certificate.ts'
 import type { KeyKind } from '../../../../src/trust/issue.ts'
 import type { ProfileName } from '../../../../src/trust/profiles/profile.ts'
 import { PROFILES, PROFILE_NAMES } from '../../../../src/trust/profiles/profiles.ts'
 import { CrlReader } from '../../../../src/trust/revocation/crl-reader.ts'
 import { judgeRevocation } from '../../../../src/trust/revocation/crl-judge.ts'
-import { readCrl } from '../../../../src/trust/revocation/crl.ts'
-import type { Crl } from '../../../../src/trust/revocation/crl.ts'
 import { ocspRequest } from '../../../../src/trust/revocation/ocsp.ts'
 import { Revocation } from '../../../../src/trust/revocation/revocation.ts'
 import type { Standing } from '../../../../src/trust/revocation/standing.ts'
@@ -21,6 +18,7 @@ import { answerTo, RESPONDER, responders } from '../../../support/ocsp.ts'
 import { needsPeer } from '../../../support/peers.ts'
 import { issue, makeCa, temporaryFolder } from '../../../support/pki.ts'
 import type { Issued } from '../../../support/pki.ts'
+import { certificate, list } from './read.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -46,18 +44,6 @@ before(async () => {
   }
   above = crl({ ca: root, hash: 'SHA-384' })
 })
-
-function certificate({ der }: Issued): Certificate {
-  const read = readCertificate(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
-
-function list(der: Buffer): Crl {
-  const read = readCrl(der)
-  assert.ok(typeof read !== 'string')
-  return read
-}
 
 const words = (standing: Standing): string =>
   standing.status === 'good' ? 'good' : `${standing.status} ${standing.reason}`
