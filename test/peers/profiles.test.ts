@@ -39,7 +39,7 @@ for (const name of ['nato', 'dod'] as const)
     })
     const { gateway, core, publicCa: ca } = world
     await mkdir(join(gateway.directory, 'certs/crls'), { recursive: true })
-    await writeFile(join(gateway.directory, 'certs/crls/public.crl'), crl({ ca }))
+    await writeFile(join(gateway.directory, 'certs/crls/public.crl'), crl({ ca, hash: STRONG.hash }))
     const alice = await side(core, OURS).login(t, 'alice')
     const servers = await Promise.all(
       Object.entries(SERVERS).map(async ([domain, start]) => {
