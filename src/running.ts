@@ -302,7 +302,8 @@ export class Running implements Control, AsyncDisposable {
   }
 
   rules(): ReturnType<Control['rules']> {
-    return rulesStatus(this.#parts.gateway.house.whom)
+    const { judging, whom } = this.#parts.gateway.house
+    return rulesStatus(judging, whom)
   }
 
   probe(...query: Parameters<Control['probe']>): ReturnType<Control['probe']> {

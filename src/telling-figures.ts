@@ -4,6 +4,7 @@ import type { Authorities } from './gateway/authorities.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import { flowOf } from './gateway/flow.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { rulesStatus } from './gateway/rules-status.ts'
 import type { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
 
@@ -18,6 +19,7 @@ interface Parts {
 
 /** Tells how things stand now. */
 export function tellFigures({ telling: { events }, gateway, authorities, expiries, reminders, ready }: Parts): void {
+  events.rulesNow(rulesStatus(gateway.house.judging, gateway.house.whom))
   events.linksNow(gateway.ways.now())
   events.flowNow(flowOf(gateway, authorities.minted))
   events.sessionsNow(gateway.remote?.figures)

@@ -132,17 +132,20 @@ export const explain = operation({
 
 export const policyRules = operation({
   name: 'policy.rules',
-  about: 'Walls and rules of who may talk to whom: how often each was asked, and what came of it.',
+  about:
+    'The rules of the checkpoint, and walls and rules of who may talk to whom: how often each was asked, and what came of it.',
   role: 'read',
   input: z.strictObject({}),
   output: z.object({
     rules: list(
       z.object({
+        is: z.enum(['built-in', 'wall', 'rule']),
         name: z.string(),
         place: z.string().optional(),
         about: z.string(),
         report: z.boolean(),
-        ...{ asked: z.number(), matched: z.number(), refused: z.number(), reported: z.number(), spentNs: z.number() },
+        ...{ asked: z.number(), matched: z.number(), refused: z.number(), reported: z.number() },
+        costNs: z.number().optional(),
         lastAt: z.string().optional(),
       }),
     ),

@@ -18,6 +18,7 @@ import { rulesStatus } from '../gateway/rules-status.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
+import { Judging } from '../policy/judging.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { PartnerHistory } from '../records/partner-history.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
@@ -171,7 +172,7 @@ export class FilesControl implements Control, Disposable {
   rules(): ReturnType<Control['rules']> {
     const { settings, findings } = this.#read.config
     if (settings === undefined) throw faulty(findings.length)
-    return rulesStatus(new Whom(settings.policy.whom, settings.policy.groups))
+    return rulesStatus(new Judging(), new Whom(settings.policy.whom, settings.policy.groups))
   }
 
   probe(...[query, tell]: Parameters<Control['probe']>): ReturnType<Control['probe']> {

@@ -19,23 +19,25 @@ type Explained = z.output<typeof explain.output>
 
 const rules: Command = {
   name: 'policy rules',
-  about: 'List the walls and rules of who may talk to whom: how often each was asked, what it matched and refused.',
+  about:
+    'List all rules, and the walls: how often each was asked, what it matched, refused or would refuse, and what it costs.',
   notes: [
-    '"asked" counts pairs of a user and a partner, each once for as long as it is remembered; the others, stanzas.',
+    '"asked" counts, of walls and rules of policy.yaml, pairs of a user and a partner, each once for as long as it is remembered; all else counts stanzas.',
+    'A stanza that looks like the last one of the same way is not asked about again. "µs each" is measured of a few.',
   ],
   async run(context) {
     const { output, now } = context
     const answer = await askOrRead(context, policyRules, {})
     output.answer(answer, () => {
-      if (answer.rules.length === 0)
-        return output.line('there are no walls and no rules: all may talk to every partner')
+      if (answer.rules.every((rule) => rule.is === 'built-in'))
+        output.line('there are no walls and no rules in policy.yaml: all may talk to every partner')
       output.table(
         ['rule', 'asked', 'matched', 'refused', 'would refuse', 'µs each', 'last', 'what it says'],
         answer.rules.map((rule): Cell[] => [
           tone('strong', rule.name),
           ...[rule.asked, rule.matched, rule.refused].map(String),
           rule.report ? tone('careful', String(rule.reported)) : '',
-          rule.asked === 0 ? '' : (rule.spentNs / rule.asked / 1000).toFixed(1),
+          rule.costNs === undefined ? '' : (rule.costNs / 1000).toFixed(1),
           rule.lastAt === undefined ? '' : `${duration(now() - Date.parse(rule.lastAt))} ago`,
           tone('quiet', `${rule.about}${rule.report ? ' Only reports.' : ''} ${rule.place ?? ''}`),
         ]),

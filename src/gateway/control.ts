@@ -88,7 +88,9 @@ export interface ExplainQuery {
 
 /** A wall or a rule, and its figures since it was read first; see `RuleFigures`. */
 export interface RuleStatus extends Omit<RuleFigures, 'lastAt'> {
+  readonly is: 'built-in' | 'wall' | 'rule'
   readonly name: string
+  /** Where it is written, of walls and rules of policy.yaml. */
   readonly place: string | undefined
   readonly about: string
   /** Does it only report? */

@@ -8,7 +8,9 @@ import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
+import { Judging } from '../policy/judging.ts'
 import { PartnerList } from '../policy/partners.ts'
+import { RuleCounts } from '../policy/whom/counts.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import type { Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
@@ -50,6 +52,8 @@ export class House {
   readonly access: Access
   /** Who of ours may talk to which partners. */
   readonly whom: Whom
+  /** The figures of the rules of the checkpoint, handed on from house to house. */
+  readonly judging: Judging
   readonly ours: ReadonlySet<string>
   readonly hasCoreListener: boolean
   /** The names we bear to a core that is spoken to as a component; none where it is not. */
@@ -69,7 +73,8 @@ export class House {
     this.partners = new PartnerList(parts.partners)
     this.access = new Access(parts.settings.policy, networkSet)
     const { whom, groups } = parts.settings.policy
-    this.whom = new Whom(whom, groups, { ...(former && { counts: former.whom.counts }), stopwatch: hrtime.bigint })
+    this.whom = new Whom(whom, groups, { counts: former?.whom.counts ?? new RuleCounts(hrtime.bigint) })
+    this.judging = former?.judging ?? new Judging(hrtime.bigint)
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])

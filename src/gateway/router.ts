@@ -4,8 +4,9 @@
 // Rule 1: an untouched stanza travels as the bytes it came as.
 // Rule 2: a stanza ends in exactly one way: passed on, refused, or the end of the stream that brought it.
 
-import { decide, type Decision } from '../policy/checkpoint.ts'
+import type { Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
+import { UNCOUNTED } from '../policy/judging.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
@@ -99,8 +100,9 @@ export class Router {
   /** Asks all rules; undefined where the stanza does not cross. */
   #judge(frame: Frame, stream: Stream, source: Source, passages: Passages, at: number): Passage | undefined {
     const facts = gatherFacts(frame, passages.crossing, at)
-    const decision = decide(facts)
-    passages.crossing.whom?.note(facts, decision)
+    const { judging = UNCOUNTED, whom } = passages.crossing
+    const decision = judging.decide(facts)
+    whom?.note(facts, decision)
     if (decision.verdict === 'pass') {
       if (decision.reported.length > 0) this.#options.journal.reported(facts, stream, decision.reported)
       return passages.open(facts)
@@ -261,6 +263,7 @@ function crossingOf(house: House, stream: Stream, occupants: Occupants): Crossin
     mode: house.settings.federation.mode,
     ours: [...house.ours],
     whom: house.whom,
+    judging: house.judging,
     authors,
     nicks: occupants,
     described,

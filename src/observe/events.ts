@@ -14,6 +14,7 @@ import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
+import { ruleFigures, type RuleFigures } from './rule-figures.ts'
 import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
 import { sessionEvents, type SessionEvents } from './session-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
@@ -34,6 +35,7 @@ export type Events = StreamEvents &
   HouseEvents &
   LinkFigures &
   FlowFigures &
+  RuleFigures &
   RevocationEvents &
   CertificateEvents &
   KeyEvents &
@@ -48,6 +50,7 @@ export function createEvents(desk: Desk): Events {
     ...houseEvents(desk),
     ...linkFigures(desk),
     ...flowFigures(desk),
+    ...ruleFigures(desk),
     ...revocationEvents(desk),
     ...certificateEvents(desk),
     ...keyEvents(desk),

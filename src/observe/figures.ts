@@ -5,6 +5,7 @@ import { declareFlow } from './flow-figures.ts'
 import { declareKeys } from './key-events.ts'
 import { declareLedgers } from './ledger-events.ts'
 import type { Metrics } from './metrics.ts'
+import { declareRules } from './rule-figures.ts'
 import { declareSessions } from './session-events.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
@@ -290,6 +291,7 @@ export function declareFigures(metrics: Metrics) {
       labels: [],
     }),
     ...declareFlow(metrics),
+    ...declareRules(metrics),
     ...declareKeys(metrics),
     ...declareSessions(metrics),
     memory: metrics.declare({

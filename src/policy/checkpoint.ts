@@ -105,7 +105,8 @@ export function reported(facts: StanzaFacts): readonly Reported[] {
 
 const NOTHING: readonly Reported[] = []
 
-function passed(facts: Facts): Decision {
+/** What follows where no rule has found anything. */
+export function passed(facts: Facts): Decision {
   const all = reported(facts)
   return all.length === 0 ? PASS : { verdict: 'pass', reported: all }
 }
@@ -130,7 +131,11 @@ export function explain(facts: Facts): Explained {
   return { decision: passed(facts), trail }
 }
 
-function decisionOf(rule: Rule<Facts>, { reason, detail, ends, condition: own, type, silent }: Finding): Decision {
+/** What a finding comes to. */
+export function decisionOf(
+  rule: Pick<Rule<Facts>, 'id'>,
+  { reason, detail, ends, condition: own, type, silent }: Finding,
+): Decision {
   const known = { rule: rule.id, reason, ...(detail === undefined ? {} : { detail }) }
   if (ends === 'stream') return { verdict: 'close', ...known, condition: streamCondition(reason) }
   const condition = own ?? stanzaCondition(reason)

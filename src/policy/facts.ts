@@ -6,6 +6,7 @@ import type { Frame, Payload } from '../xml/frame.ts'
 import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { type Author, authorsIn, type Nicks } from './authors.ts'
+import type { Judging } from './judging.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
@@ -70,6 +71,8 @@ export interface Crossing {
   readonly ours: readonly string[]
   /** Absent: no policy says anything. */
   readonly whom?: Whom
+  /** Keeps the figures of rules; absent: nobody does. */
+  readonly judging?: Judging
   /** The addresses of whose words a stanza carries, and of whom it tells, as written. */
   authors?(frame: Frame): readonly string[]
   readonly nicks?: Nicks

@@ -13,7 +13,7 @@ import type { Frame } from '../xml/frame.ts'
 import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
 import { Memo } from '../xmpp/memo.ts'
 import { authorsIn, isNick, mayHaveAuthors } from './authors.ts'
-import { reported, STANZA_RULES } from './checkpoint.ts'
+import { reported } from './checkpoint.ts'
 import {
   type Crossing,
   describedIn,
@@ -24,6 +24,7 @@ import {
   type StanzaFacts,
   type StanzaKind,
 } from './facts.ts'
+import { type Judging, UNCOUNTED } from './judging.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
@@ -36,6 +37,7 @@ const MOST = 10_000
 /** The way that is open between two domains on one stream. */
 export class Passage {
   readonly #crossing: Crossing
+  readonly #judging: Judging
   readonly direction: Direction
   readonly fromDomain: string
   readonly toDomain: string
@@ -49,6 +51,7 @@ export class Passage {
 
   constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
     this.#crossing = crossing
+    this.#judging = crossing.judging ?? UNCOUNTED
     this.direction = crossing.direction
     this.fromDomain = fromDomain
     this.toDomain = toDomain
@@ -76,9 +79,8 @@ export class Passage {
 
   #isAdmitted(frame: Frame, found: Found | undefined, at: number): boolean {
     const facts = new PassingFacts(frame, this, this.#crossing, found?.at(at), at)
-    for (const rule of STANZA_RULES) if (rule.find(facts) !== undefined) return false
     // Whatever is to be reported has to be seen whole.
-    return reported(facts).length === 0
+    return this.#judging.admits(facts) && reported(facts).length === 0
   }
 
   /** All facts of a stanza that goes this way; for whoever writes it down. */

@@ -27,8 +27,6 @@ const MOST_TEXT = 4_000_000
 export interface WhomOptions {
   /** Those of the settings before. */
   readonly counts?: RuleCounts
-  /** Nanoseconds, for what asking costs. */
-  readonly stopwatch?: () => bigint
 }
 
 /** A wall or a rule, ready to be asked. */
@@ -44,7 +42,6 @@ export interface Asked {
 
 export class Whom {
   readonly counts: RuleCounts
-  readonly #stopwatch: () => bigint
   readonly #walls: readonly Asked[]
   readonly #policies: ReadonlyMap<string, readonly Asked[]>
   readonly #towards = new Map<PartnerTerms | undefined, Towards | undefined>()
@@ -53,7 +50,6 @@ export class Whom {
 
   constructor({ walls, policies }: WhomPolicy, groups: Groups, options: WhomOptions = {}) {
     this.counts = options.counts ?? new RuleCounts()
-    this.#stopwatch = options.stopwatch ?? (() => 0n)
     const members = membersOf(groups)
     const known = { members, counts: this.counts }
     this.#walls = walls.map((wall) => askedWall(wall, known))
@@ -79,8 +75,7 @@ export class Whom {
     let towards = this.#towards.get(partner)
     if (towards === undefined && !this.#towards.has(partner)) {
       const asked = this.askedOf(partner).filter((one) => one.isFor(partner))
-      towards =
-        asked.length === 0 ? undefined : new Towards(asked, partner, this.#stopwatch, (text) => this.#grown(text))
+      towards = asked.length === 0 ? undefined : new Towards(asked, partner, this.counts, (text) => this.#grown(text))
       this.#towards.set(partner, towards)
     }
     return towards
@@ -125,7 +120,7 @@ function refusing(rule: string, whom: Standing | undefined, authors: Facts['auth
 export class Towards {
   readonly #asked: readonly Asked[]
   readonly #partner: PartnerTerms | undefined
-  readonly #stopwatch: () => bigint
+  readonly #counts: RuleCounts
   readonly #grown: (text: number) => void
   /** By the text of the user's address as it came, without its resource, of which anybody may have as many as they like. */
   readonly #users = new Map<string, Found>()
@@ -133,12 +128,12 @@ export class Towards {
   constructor(
     asked: readonly Asked[],
     partner: PartnerTerms | undefined,
-    stopwatch: () => bigint,
+    counts: RuleCounts,
     grown: (text: number) => void,
   ) {
     this.#asked = asked
     this.#partner = partner
-    this.#stopwatch = stopwatch
+    this.#counts = counts
     this.#grown = grown
   }
 
@@ -161,16 +156,19 @@ export class Towards {
 
   #find(user: string): Found {
     const reports: Asked[] = []
+    const isTimed = this.#counts.isDue()
     for (const asked of this.#asked) {
-      const begun = this.#stopwatch()
-      const has = asked.has(user, this.#partner)
-      asked.count.asked += 1
-      asked.count.spentNs += Number(this.#stopwatch() - begun)
-      if (!has) continue
+      if (!this.#ask(asked, user, isTimed)) continue
       if (!asked.report) return new Found(user, asked, reports)
       reports.push(asked)
     }
     return new Found(user, undefined, reports)
+  }
+
+  #ask(asked: Asked, user: string, isTimed: boolean): boolean {
+    asked.count.asked += 1
+    const ask = (): boolean => asked.has(user, this.#partner)
+    return isTimed ? this.#counts.time(asked.count, ask) : ask()
   }
 }
 

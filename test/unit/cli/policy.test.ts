@@ -13,6 +13,7 @@ import { decide } from '../../../src/policy/checkpoint.ts'
 import { Whom } from '../../../src/policy/whom/whom.ts'
 import { withoutContents } from '../../../src/records/without-contents.ts'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
+import { RULES } from '../../../src/policy/checkpoint.ts'
 import { configuration } from '../config/folder.ts'
 import { facts } from '../policy/people.ts'
 import { policyOf } from '../policy/whom/policy.ts'
@@ -78,13 +79,25 @@ test('cases with mistakes are named with line and mend, and the exit code is 78'
   assert.equal((await run(root, ['policy', 'test', join(root, 'nowhere')])).code, 78)
 })
 
-test('rules are listed with where they are written and what they say', async (t) => {
+test('rules are listed, those of the checkpoint first, with where they are written and what they say', async (t) => {
   const [root] = installation(t, 'cases: []\n')
   const { code, out } = await run(root, ['policy', 'rules', '--json'])
   assert.equal(code, 0)
-  const { rules } = JSON.parse(out) as { rules: { name: string; place: string; about: string; asked: number }[] }
+  interface Listed {
+    readonly is: string
+    readonly name: string
+    readonly place: string
+    readonly about: string
+    readonly asked: number
+  }
+  const { rules } = JSON.parse(out) as { rules: Listed[] }
   assert.deepEqual(
-    rules.map(({ name, place, about, asked }) => [name, place.replace(/^.*\//, ''), about, asked]),
+    rules.filter(({ is }) => is === 'built-in').map(({ name, about, asked }) => [name, about, asked]),
+    RULES.map(({ id, about }) => [id, about, 0]),
+  )
+  const written = rules.filter(({ is }) => is !== 'built-in')
+  assert.deepEqual(
+    written.map(({ name, place, about, asked }) => [name, place.replace(/^.*\//, ''), about, asked]),
     [
       ['wall w', 'policy.yaml:2', 'Nothing crosses between its sides.', 0],
       ['default/anna', 'policy.yaml:3', 'Allows everything.', 0],

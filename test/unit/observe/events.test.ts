@@ -513,3 +513,30 @@ test('what links hold is counted anew each time, strangers under one label', () 
   events.linksNow([])
   assert.doesNotMatch(metrics.openMetrics(), /^sallyport_queue_stanzas\{/m)
 })
+
+test('rules have their figures by name, the first of them; all others together are one', () => {
+  const { events, metrics } = memory()
+  const rule = (name: string, asked: number) => ({
+    ...{ name, asked, matched: 3, refused: 2, reported: 1 },
+    costNs: 1500,
+    lastAt: '2026-06-15T12:00:00.000Z',
+  })
+  const all = [rule('walls', 9), ...Array.from({ length: 209 }, (_, n) => rule(`default/r${n}`, 10))]
+  for (let round = 0; round < 2; round++) {
+    events.rulesNow(all)
+    const text = metrics.openMetrics()
+    for (const line of [
+      'rule_uses_total{rule="walls",outcome="asked"} 9',
+      'rule_uses_total{rule="walls",outcome="reported"} 1',
+      'rule_uses_total{rule="default/r198",outcome="matched"} 3',
+      'rule_uses_total{rule="other",outcome="asked"} 100',
+      'rule_uses_total{rule="other",outcome="refused"} 20',
+      'rule_cost_seconds{rule="walls"} 0.0000015',
+      'rule_last_match_seconds{rule="walls"} 1781524800',
+    ])
+      assert.ok(text.includes(`\nsallyport_${line}\n`), line)
+    assert.doesNotMatch(text, /default\/r199|cost_seconds\{rule="other"/)
+  }
+  events.rulesNow(all.slice(0, 1))
+  assert.doesNotMatch(metrics.openMetrics(), /default\/r/, 'rules that are gone leave nothing')
+})

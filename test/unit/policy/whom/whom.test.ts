@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decide } from '../../../../src/policy/checkpoint.ts'
 import type { Partner } from '../../../../src/policy/partner.ts'
+import { RuleCounts } from '../../../../src/policy/whom/counts.ts'
 import { Whom } from '../../../../src/policy/whom/whom.ts'
 import { parseAddress } from '../../../../src/xmpp/address.ts'
 import type { Frame } from '../../../../src/xml/frame.ts'
@@ -225,4 +226,20 @@ policies: { default: { otherwise: none, rules: [{ name: anna, who: [anna@corp.ex
   const { counts } = new Whom(next, groups, { counts: whom.counts })
   assert.equal(counts.of('wall w').matched, 1, 'what is left of the rules keeps its figures')
   assert.equal(counts.of('default/anna').matched, 0)
+})
+
+test('what a wall or a rule costs is measured of one pair in eight, and handed on', () => {
+  const text = `policies: { default: { otherwise: none, rules: [{ name: anna, who: [anna@corp.example], allow: all }] } }`
+  let now = 0n
+  const counts = new RuleCounts(() => (now += 250n))
+  const { whom, groups } = policyOf(text)
+  const ask = (settings: Whom, from: number, to: number): void => {
+    for (let n = from; n <= to; n++) settings.towards(undefined)!.of(`u${n}@corp.example`)
+  }
+  ask(new Whom(whom, groups, { counts }), 1, 7)
+  const { costNs, asked } = counts.of('default/anna')
+  assert.deepEqual([costNs, asked, now], [undefined, 7, 0n])
+  ask(new Whom(whom, groups, { counts }), 8, 16)
+  assert.deepEqual([counts.of('default/anna').costNs, counts.of('default/anna').asked], [250, 16])
+  assert.equal(now, 2n * 2n * 2n * 250n, 'two looks at each of two rules, of two pairs')
 })
