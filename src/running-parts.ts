@@ -10,6 +10,8 @@ import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { House } from './gateway/house.ts'
 import { Reminders } from './gateway/reminders.ts'
+import { adminListener, statusOf, type StatusParts } from './gateway/status.ts'
+import type { Status } from './gateway/control.ts'
 import type { Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
@@ -53,6 +55,33 @@ export async function cutsOf(
 /** Watches over the days that stand in entries. */
 export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): Reminders {
   return new Reminders({ readings: () => watcher.readings.values(), now: Date.now, events })
+}
+
+/** One snapshot of all of it. */
+export function statusOfAll(
+  { gateway, telling, authorities, watcher }: Parts,
+  about: Pick<StatusParts, 'version' | 'directory' | 'since' | 'findings'>,
+): Status {
+  return statusOf({
+    ...about,
+    house: gateway.house,
+    listeners: [...gateway.listeners, ...adminListener(gateway.house.settings)],
+    streams: gateway.streams.all(),
+    provenUntil: (stream) => gateway.renewals.provenUntil(stream),
+    links: gateway.ways.all(),
+    budgets: gateway.budgets,
+    components: gateway.components.status,
+    service: gateway.draining.service,
+    partnerKeys: gateway.proving.keys.status,
+    pending: { domains: gateway.pending.list(), pushedOut: gateway.pending.figures.pushedOut },
+    minted: authorities.minted,
+    dialbacks: gateway.dialback.underWay,
+    needsRestart: watcher.needsRestart,
+    records: telling.recorder.figures,
+    ledgers: gateway.ledgers,
+    remote: gateway.remote?.status(),
+    totals: telling.events.totals(),
+  })
 }
 
 /** Hears that a certificate of ours changed on disk; without `identity` the old one stays. */

@@ -25,13 +25,12 @@ import { Gateway } from './gateway/gateway.ts'
 import { objections, objectionsTo } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { openLoginGate } from './gateway/remote/login-guard.ts'
-import { adminListener, statusOf } from './gateway/status.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
-import { catchUp, cutsOf, loadOwn, remindersOf, type Parts } from './running-parts.ts'
+import { catchUp, cutsOf, loadOwn, remindersOf, statusOfAll, type Parts } from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
@@ -206,33 +205,16 @@ export class Running implements Control, AsyncDisposable {
   }
 
   status(): Status {
-    const { gateway, telling, authorities } = this.#parts
-    return statusOf({
-      version: this.#options.version,
-      directory: this.#options.directory,
-      since: this.#since,
-      house: gateway.house,
-      listeners: [...gateway.listeners, ...adminListener(gateway.house.settings)],
-      streams: gateway.streams.all(),
-      provenUntil: (stream) => gateway.renewals.provenUntil(stream),
-      links: gateway.ways.all(),
-      budgets: gateway.budgets,
-      components: gateway.components.status,
-      service: gateway.draining.service,
-      partnerKeys: gateway.proving.keys.status,
-      minted: authorities.minted,
-      dialbacks: gateway.dialback.underWay,
-      needsRestart: this.#parts.watcher.needsRestart,
-      findings: this.#allFindings(),
-      records: telling.recorder.figures,
-      ledgers: gateway.ledgers,
-      remote: gateway.remote?.status(),
-      totals: telling.events.totals(),
-    })
+    const { version, directory } = this.#options
+    return statusOfAll(this.#parts, { version, directory, since: this.#since, findings: this.#allFindings() })
   }
 
   partners(): readonly Partner[] {
     return this.#parts.gateway.house.partners.all
+  }
+
+  pending(): ReturnType<Control['pending']> {
+    return this.#parts.gateway.pending.list()
   }
 
   cuts(coming: Parameters<Control['cuts']>[0]): ReturnType<Control['cuts']> {

@@ -24,6 +24,7 @@ export function tellFigures({ telling: { events }, gateway, authorities, expirie
   events.flowNow(flowOf(gateway, authorities.minted))
   events.sessionsNow(gateway.remote?.figures)
   events.dnsAnswers(gateway.lookups.kept)
+  events.pendingNow(gateway.pending.figures)
   events.keysNow(gateway.proving.keys.status)
   events.revocationKept(gateway.revocations.figures)
   events.certificatesLeft(expiries.left())

@@ -19,6 +19,7 @@ import {
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
+import type { PendingKeeper } from './gateway/pending.ts'
 import type { FailureKeeper, PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
 import { hostAndPort } from './gateway/status.ts'
@@ -35,7 +36,13 @@ import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
-import { StoreError, type KnownKeyStore, type KnownPlaceStore, type LogInFailureStore } from './store/store.ts'
+import {
+  StoreError,
+  type KnownKeyStore,
+  type KnownPlaceStore,
+  type LogInFailureStore,
+  type PendingStore,
+} from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
 export interface Telling extends AsyncDisposable {
@@ -51,6 +58,8 @@ export interface Telling extends AsyncDisposable {
   readonly placeKeeper: PlaceKeeper
   /** Failed log-ins of accounts from outside, over restarts. */
   readonly failureKeeper: FailureKeeper
+  /** Domains that wait to be let in, over restarts. */
+  readonly pendingKeeper: PendingKeeper
   /** What the files of partners said, over restarts. */
   readonly history: PartnerHistory
 }
@@ -95,6 +104,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     keyKeeper: keyKeeper(store, events),
     placeKeeper: placeKeeper(store, events),
     failureKeeper: failureKeeper(store, events),
+    pendingKeeper: pendingKeeper(store, events),
     history,
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
@@ -152,6 +162,13 @@ function failureKeeper(store: LogInFailureStore, events: Events): FailureKeeper 
   return {
     recall: () => store.logInFailures(),
     keep: (changes, bounds) => isKept(events, () => store.keepLogInFailures(changes, bounds)),
+  }
+}
+
+function pendingKeeper(store: PendingStore, events: Events): PendingKeeper {
+  return {
+    recall: () => store.pendingDomains(),
+    keep: (changes) => isKept(events, () => store.keepPendingDomains(changes)),
   }
 }
 
@@ -234,6 +251,8 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       events.keyUnkept(key, changeText(notice), { held, unusual })
       if (held || unusual) recorder.record(noticeRecord(notice, now(), 'SP-390'))
     },
+    asks: (pending) => events.domainAsks(pending),
+    lookedAt: (pending) => events.domainLookedAt(pending),
     ledgers: (status) => events.ledgers(status),
     traceBegun: (trace) => events.traceBegun(trace),
     traceOver: (trace) => events.traceOver(trace),

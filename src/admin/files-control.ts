@@ -12,6 +12,7 @@ import { settle, type InForce } from '../config/settle.ts'
 import { dryRunUnder } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
+import { pendingStatus } from '../gateway/pending.ts'
 import { probeOffline } from '../gateway/probe/offline.ts'
 import { permission } from '../gateway/remote/remote-control.ts'
 import { rulesStatus } from '../gateway/rules-status.ts'
@@ -58,6 +59,13 @@ export class FilesControl implements Control, Disposable {
 
   partners(): readonly Partner[] {
     return this.#read.partners
+  }
+
+  /** Those that a gateway has left in the store. Throws StoreError. */
+  pending(): ReturnType<Control['pending']> {
+    const partners = new PartnerList(this.#read.partners)
+    const waiting = (this.#found()?.pendingDomains() ?? []).filter(({ domain }) => !partners.find(domain))
+    return waiting.toSorted((a, b) => b.lastAt - a.lastAt).map(pendingStatus)
   }
 
   async reload(): Promise<Reload> {

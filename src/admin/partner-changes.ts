@@ -191,10 +191,10 @@ export function readDomain(text: string): string {
   throw new OperationError('bad-input', `"${text}" is no domain of a partner`, `Please ${DOMAIN.how}.`)
 }
 
-export function unknown(domain: string): OperationError {
+export function unknown(domain: string, besides = ''): OperationError {
   return new OperationError(
     'not-found',
-    `${domain} is not in the partner list`,
+    `${domain} is not in the partner list${besides}`,
     `See \`sallyport partner list\`; admit it with \`sallyport partner allow ${domain}\`.`,
   )
 }

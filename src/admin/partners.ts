@@ -19,7 +19,7 @@ import {
   unknown,
 } from './partner-changes.ts'
 import { PartnerFields, UNSETTABLE } from './partner-fields.ts'
-import { KeyShape, list, PartnerShape, ReasonShape, reasonOf } from './schemas.ts'
+import { KeyShape, list, PartnerShape, PendingShape, ReasonShape, reasonOf } from './schemas.ts'
 
 /** Taken as any text, so that callers need not know the words to be told them. */
 const Status = z
@@ -32,12 +32,15 @@ const Domain = z.string().max(255)
 
 export const partnerList = operation({
   name: 'partner.list',
-  about: 'The partner list in force.',
+  about: 'The partner list in force, and the domains that wait to be let in.',
   role: 'read',
   input: z.strictObject({ status: Status.optional() }),
-  output: z.object({ partners: list(PartnerShape) }),
+  output: z.object({ partners: list(PartnerShape), pending: list(PendingShape) }),
   run({ control }, { status }) {
-    return { partners: control.partners().filter((partner) => status === undefined || partner.status === status) }
+    return {
+      partners: control.partners().filter((partner) => status === undefined || partner.status === status),
+      pending: status === undefined || status === 'pending' ? control.pending() : [],
+    }
   },
 })
 
@@ -61,7 +64,10 @@ export const partnerShow = operation({
     const domain = readDomain(input.domain)
     const partners = new PartnerList(control.partners())
     const [partner, terms] = [partners.find(domain), partners.terms(domain)]
-    if (partner === undefined || terms === undefined) throw unknown(domain)
+    if (partner === undefined || terms === undefined) {
+      const waits = control.pending().some((one) => one.domain === domain)
+      throw unknown(domain, waits ? ' and waits to be let in' : '')
+    }
     const against = admissionByTerms(terms, { mode: 'closed', now: now() })
     const way = (direction: Partner['direction']) =>
       reasonOf(against ?? (partner.direction === 'both' || partner.direction === direction ? undefined : 'SP-106'))

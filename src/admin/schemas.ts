@@ -49,6 +49,42 @@ export const KeyShape = z.object({
   decided: z.object({ at: z.string(), by: z.string().optional() }).optional(),
 })
 
+const WishShape = z.object({
+  at: z.string(),
+  from: z.string(),
+  to: z.string(),
+  kind: z.enum(['stream', 'message', 'presence', 'iq']),
+  reference: z.string(),
+  peerAddress: z.string().optional(),
+})
+
+/** A domain in no entry that waits until somebody admits it. */
+export const PendingShape = z.object({
+  domain: z.string(),
+  firstAt: z.string(),
+  lastAt: z.string(),
+  times: z.number(),
+  inbound: WishShape.optional(),
+  outbound: WishShape.optional(),
+  /** With which it has proven its name; absent: it has not. */
+  certificate: CertificateShape.pick({
+    subject: true,
+    issuer: true,
+    names: true,
+    notAfter: true,
+    spki: true,
+  }).optional(),
+  probe: z
+    .object({
+      at: z.string(),
+      good: z.boolean(),
+      says: z.string(),
+      reason: ReasonIdText.optional(),
+      act: z.string().optional(),
+    })
+    .optional(),
+})
+
 const RouteShape = z.object({ host: z.string(), port: z.number(), tls: z.enum(['starttls', 'direct']) })
 
 export const PartnerShape = z.object({
@@ -186,6 +222,7 @@ export const StatusShape = z.object({
   }),
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
   partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
+  pending: z.object({ domains: list(PendingShape), pushedOut: Count }),
   mintedCertificates: Count,
   cryptography: z.object({
     profile: z.enum(['standard', 'nato', 'dod']),
@@ -267,6 +304,7 @@ export const ReasonShape = z.object({
 
 export type StatusOutput = z.output<typeof StatusShape>
 export type PartnerOutput = z.output<typeof PartnerShape>
+export type PendingOutput = z.output<typeof PendingShape>
 export type KeyOutput = z.output<typeof KeyShape>
 export type FindingOutput = z.output<typeof FindingShape>
 export type RecordOutput = z.output<typeof RecordShape>

@@ -22,6 +22,7 @@ import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
 import { historyCommand, undoCommand } from './partner-history.ts'
 import { askedBy, FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
 import { reportChange, statusCell } from './partner-report.ts'
+import { showPending } from './partner-pending.ts'
 import { hostPort } from './quickstart-plan.ts'
 import { count, duration, matchText } from './text.ts'
 
@@ -29,19 +30,22 @@ const DOMAIN = { name: 'domain', about: "the partner's domain" }
 
 const listCommand: Command = {
   name: 'partner list',
-  about: 'List the partners: status, direction, until when, who answers for them.',
+  about:
+    'List the partners: status, direction, until when, who answers for them; and the domains that wait to be let in.',
   options: { status: { value: 'STATUS', about: 'Only those: allowed, blocked, pending or suspended.' } },
   async run(context) {
     const { output, arguments: words } = context
     const answer = await askOrRead(context, partnerList, { status: words.option('status') })
     output.answer(answer, () => {
-      if (answer.partners.length === 0)
-        return output.line('no partners; admit one with `sallyport partner allow <domain>`')
-      output.table(
-        ['domain', 'status', 'direction', 'until', 'owner', 'purpose'],
-        answer.partners.map((p) => [p.domain, statusCell(p), p.direction, p.expires, p.owner, p.purpose]),
-        '',
-      )
+      const { partners, pending } = answer
+      if (partners.length === 0) output.line('no partners; admit one with `sallyport partner allow <domain>`')
+      else
+        output.table(
+          ['domain', 'status', 'direction', 'until', 'owner', 'purpose'],
+          partners.map((p) => [p.domain, statusCell(p), p.direction, p.expires, p.owner, p.purpose]),
+          '',
+        )
+      showPending(output, pending)
     })
     return EXIT.fine
   },

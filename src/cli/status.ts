@@ -5,6 +5,7 @@ import type { StatusOutput } from '../admin/schemas.ts'
 import { EXIT, type Command } from './command.ts'
 import { showFindings } from './findings.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { showPending } from './partner-pending.ts'
 import { showSessions } from './status-remote.ts'
 import { bytes, count, duration, matchText } from './text.ts'
 
@@ -20,6 +21,9 @@ export const statusCommand: Command = {
     return faulty || state.domains.some(({ certificate }) => certificate === undefined) ? EXIT.finding : EXIT.fine
   },
 }
+
+/** Of those that wait; `partner list` has all. */
+const MOST_PENDING = 10
 
 const SOON_MS = 21 * 86_400_000
 
@@ -75,6 +79,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['remembered', ledgersCell(state.ledgers)],
   ])
   showOpenKeys(output, state)
+  showPending(output, state.pending.domains.slice(0, MOST_PENDING), state.pending)
   showStreams(output, state, now)
   showSessions(output, state, now)
   showLinks(output, state, now)

@@ -9,9 +9,11 @@ export const REQUIRABLE = ['owner', 'purpose', 'contact', 'review', 'expires'] a
 
 export const FederationSection = section(
   {
-    mode: oneOfNow(['closed'], { ask: 'mode ask is', limited: 'mode limited is', open: 'mode open is' })
+    mode: oneOfNow(['closed', 'ask'], { limited: 'mode limited is', open: 'mode open is' })
       .default('closed')
-      .describe('Who may federate. closed: only the partners in federation-config/partners/.'),
+      .describe(
+        'Who may federate. closed: only the partners in federation-config/partners/. ask: nobody else either, but a domain that has proven its name is written down and waits until somebody admits it.',
+      ),
     profile: oneOf(['standard', 'nato', 'dod'])
       .default('standard')
       .describe(

@@ -213,6 +213,11 @@ const COUNTS = {
     .describe(
       'Most versions of files of partners that are kept for `sallyport partner history`, 100 of one at most; the oldest go first, the last of each stays.',
     ),
+  pendingDomains: count(10, 10_000)
+    .default(200)
+    .describe(
+      'Most domains that wait to be let in (mode ask) with a proven name, and a quarter as many that only ours wrote to; where there are more, of those most alike the longest silent is forgotten.',
+    ),
   mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
 }
 

@@ -14,6 +14,7 @@ import type { RuleFigures } from '../policy/whom/counts.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ComingEntry, Cut } from './cuts.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
+import type { PendingStatus } from './pending.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
 import type { RemoteStatus } from './remote/status.ts'
 import type { RemoteControl } from './remote/remote-control.ts'
@@ -23,6 +24,8 @@ export interface Control {
   status(): Status
   /** The partner list in force, sorted by domain. */
   partners(): readonly Partner[]
+  /** Domains in no entry that ask to be let in, or that ours wrote to; who asked last comes first. */
+  pending(): readonly PendingStatus[]
   /** The streams of partners that would end if these entries were in force. */
   cuts(coming: readonly ComingEntry[]): Promise<readonly Cut[]>
   /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
@@ -155,6 +158,8 @@ export interface Status {
   }
   /** Keys of partners that are remembered, and those that wait for a decision. */
   readonly partnerKeys: { readonly kept: number; readonly open: readonly KeyStatus[] }
+  /** Domains in no entry that wait until somebody admits them, and how many gave way to others since the start. */
+  readonly pending: { readonly domains: readonly PendingStatus[]; readonly pushedOut: number }
   /** Certificates for the core that are kept ready. */
   readonly mintedCertificates: number
   readonly cryptography: {

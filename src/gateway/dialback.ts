@@ -97,7 +97,7 @@ export class Dialback implements Disposable {
     const house = this.#options.house()
     const { pair } = claim
     const { chain, tls, remoteAddress } = claimant
-    const refuse = (say: Failure['say'], reason: ReasonId, detail: string): Judgement => ({
+    const refuse = (say: Failure['say'], reason: ReasonId, detail: string): Extract<Judgement, { valid: false }> => ({
       valid: false,
       ...{ pair, say, reason, detail, reference: this.#options.reference() },
     })
@@ -106,7 +106,8 @@ export class Dialback implements Disposable {
     let verdict = house.verifyPartner(pair.remote, chain, 'client', tls)
     const refused = house.admission(pair.remote)
     const asksFor = `${pair.remote} asks for ${pair.local}`
-    if (verdict.proven && refused) return refuse('policy-violation', refused, asksFor)
+    if (verdict.proven && refused)
+      return { ...refuse('policy-violation', refused, asksFor), certificate: verdict.certificate }
     const shown = { domain: pair.remote, chain, side: 'client' } as const
     if (verdict.proven) verdict = await this.#options.proving.confirm(verdict, shown)
     if (verdict.proven) {

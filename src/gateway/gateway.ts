@@ -22,6 +22,7 @@ import { makeLink } from './link-making.ts'
 import { listenerStatus, openListeners, type OpenListener } from './listening.ts'
 import { Lookups } from './lookups.ts'
 import { askingPartners } from './opening.ts'
+import { Pending, pendingJournal } from './pending.ts'
 import { Pings } from './pings.ts'
 import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
@@ -55,6 +56,8 @@ export class Gateway implements AsyncDisposable {
   readonly dialback: Dialback
   readonly streams = new Streams()
   readonly probes: Probes
+  /** Who waits to be let in. */
+  readonly pending: Pending
   readonly tracing: Tracing
   readonly draining: Draining
   readonly revocations: Revocations
@@ -81,7 +84,8 @@ export class Gateway implements AsyncDisposable {
     this.#house = house
     this.tracing = new Tracing({ house: () => this.#house, streams: this.streams, journal: options.journal, now })
     const observer = this.tracing.dialling
-    const journal = tracedJournal(options.journal, () => this.tracing)
+    const traced = tracedJournal(options.journal, () => this.tracing)
+    const journal = pendingJournal(traced, () => this.pending)
     this.#options = { ...options, journal }
     this.lookups = new Lookups(house.settings, this.tracing.asked)
     this.revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.lookups })
@@ -97,15 +101,15 @@ export class Gateway implements AsyncDisposable {
     const among = { links: this.links, streams: this.streams }
     this.renewals = new Renewals({ ...this.#options, house: () => this.#house, ...among })
     this.probes = new Probes({
+      ...this.#options,
       house: () => this.#house,
       proving: proving.looking,
-      journal,
       receiving: (pair) => this.streams.receiving('partner', pair),
       listeners: () => this.listeners.filter(({ name }) => name === 'federation').map(({ address }) => address),
       key: (pair, id) => this.dialback.key(pair, id),
-      reference,
-      now,
     })
+    const shut = () => this.draining.refuses
+    this.pending = new Pending({ ...this.#options, house: () => this.#house, probes: this.probes, shut })
     this.components = new Components({
       house: () => this.#house,
       resolver: () => this.lookups.on('core'),
@@ -125,29 +129,25 @@ export class Gateway implements AsyncDisposable {
       (domain) => this.lookups.on('partner').renew(domain),
     )
     this.#ledgers = new Ledgers({
+      ...this.#options,
       house: () => this.#house,
       ways: this.ways,
       streams: this.streams,
-      journal,
       answer: (question, why) => this.#router.unanswered(question, why),
-      reference,
-      now,
     })
     this.#router = new Router({
+      ...this.#options,
       house: () => this.#house,
       ways: this.ways,
       pings: this.#pings,
       probes: this.probes,
       ledgers: this.#ledgers,
-      journal,
-      reference,
-      now,
     })
     this.remote = remoteUsersOf(this.#options, {
       house: () => this.#house,
       revocations: this.revocations,
       resolver: () => this.lookups.on('core'),
-      shut: () => this.draining.refuses,
+      shut,
     })
     this.draining = new Draining({
       ways: this.ways,
@@ -191,8 +191,7 @@ export class Gateway implements AsyncDisposable {
       reference,
       observers: (origin, at) => [...this.probes.observers(origin, at), ...this.tracing.receiving(origin, at)],
     }
-    const refuses = () => this.draining.refuses
-    this.#reception = reception(() => this.#house, hosts, refuses)
+    this.#reception = reception(() => this.#house, hosts, shut)
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -244,6 +243,7 @@ export class Gateway implements AsyncDisposable {
     this.components.follow()
     this.#enforce()
     this.proving.keys.enforce()
+    this.pending.enforce()
     const now = this.#options.now()
     dismissWhere(this.streams.all(), (stream) => objectionToChange(house, stream, former, now))
   }
@@ -269,6 +269,7 @@ export class Gateway implements AsyncDisposable {
       this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
       this.#ledgers.tick()
       this.proving.tick()
+      this.pending.tick()
       this.renewals.tick()
     } catch (error) {
       journal.bug(error, reference())
@@ -330,6 +331,7 @@ export class Gateway implements AsyncDisposable {
     this.#stopping = true
     await this.draining.finish('SP-471')
     this.proving.keys.flush()
+    this.pending.flush()
     this.remote?.[Symbol.dispose]()
     clearInterval(this.#timer)
     this.renewals[Symbol.dispose]()

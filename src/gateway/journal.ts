@@ -8,6 +8,7 @@ import type { TraceBegun, TraceOver } from '../observe/house-events.ts'
 import type { Reported } from '../policy/checkpoint.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Passage } from '../policy/passages.ts'
+import type { PendingDomain } from '../policy/pending.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -83,6 +84,10 @@ export interface Journal {
   keyDecided(decision: KeyDecision): void
   /** There was no room to remember a key that was not known; told once of each. `held`: so that it proves nothing. */
   keyUnkept(notice: KeyNotice): void
+  /** A domain that is in no entry asks for the first time, or has proven its name now. */
+  asks(pending: PendingDomain): void
+  /** A probe was made of it. */
+  lookedAt(pending: PendingDomain): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
   /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */

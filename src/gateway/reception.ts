@@ -79,7 +79,10 @@ class Rules implements ReceivingRules {
     if (this.#isCore(pair)) return opensAsCore(house, pair, this.#connection)
     if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, this.#connection))
     if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
-    return house.conceal ? undefined : admits(house, pair)
+    if (house.conceal) return undefined
+    const refused = admits(house, pair)
+    // Whoever may ask to be let in proves their name first.
+    return refused?.reason === 'SP-161' ? undefined : refused
   }
 
   admits(pair: Pair): Refusal | undefined {

@@ -25,6 +25,7 @@ export interface StatusParts {
   readonly components: Status['core']['components']
   readonly service: Service
   readonly partnerKeys: Status['partnerKeys']
+  readonly pending: Status['pending']
   /** Certificates for the core that are kept. */
   readonly minted: number
   /** Claims under way. */
@@ -62,6 +63,7 @@ export function statusOf(parts: StatusParts): Status {
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
     partnerKeys: parts.partnerKeys,
+    pending: parts.pending,
     mintedCertificates: parts.minted,
     cryptography: {
       profile: federation.profile,

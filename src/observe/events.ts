@@ -13,6 +13,7 @@ import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
+import { pendingEvents, type PendingEvents } from './pending-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { ruleFigures, type RuleFigures } from './rule-figures.ts'
 import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
@@ -39,6 +40,7 @@ export type Events = StreamEvents &
   RevocationEvents &
   CertificateEvents &
   KeyEvents &
+  PendingEvents &
   SessionEvents
 
 /** Every event there is. */
@@ -54,6 +56,7 @@ export function createEvents(desk: Desk): Events {
     ...revocationEvents(desk),
     ...certificateEvents(desk),
     ...keyEvents(desk),
+    ...pendingEvents(desk),
     ...sessionEvents(desk),
   }
 }

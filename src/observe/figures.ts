@@ -6,6 +6,7 @@ import { declareKeys } from './key-events.ts'
 import { declareLedgers } from './ledger-events.ts'
 import type { Metrics } from './metrics.ts'
 import { declareRules } from './rule-figures.ts'
+import { declarePending } from './pending-events.ts'
 import { declareSessions } from './session-events.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
@@ -293,6 +294,7 @@ export function declareFigures(metrics: Metrics) {
     ...declareFlow(metrics),
     ...declareRules(metrics),
     ...declareKeys(metrics),
+    ...declarePending(metrics),
     ...declareSessions(metrics),
     memory: metrics.declare({
       name: 'sallyport_memory_bytes',

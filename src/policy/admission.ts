@@ -21,10 +21,13 @@ export const admission = (partner: Partner | undefined, circumstances: Circumsta
 
 /** The same, from terms that were worked out before. */
 export function admissionByTerms(terms: PartnerTerms | undefined, { mode, now }: Circumstances): ReasonId | undefined {
-  // Whoever is unknown is admitted only where federation is open to all.
-  if (terms === undefined) return mode === 'open' ? undefined : 'SP-101'
+  if (terms === undefined) return STRANGERS[mode]
   if (terms.status !== 'allowed') return NOT_ADMITTED[terms.status]
   return terms.endsAt !== undefined && now >= terms.endsAt ? 'SP-105' : undefined
 }
 
+/** What becomes of those that no entry is about. */
+const STRANGERS = { closed: 'SP-101', ask: 'SP-161', limited: 'SP-101', open: undefined } as const satisfies Readonly<
+  Record<FederationMode, ReasonId | undefined>
+>
 const NOT_ADMITTED = { blocked: 'SP-102', suspended: 'SP-103', pending: 'SP-104' } as const

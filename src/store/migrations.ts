@@ -105,4 +105,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX partner_versions_by_domain ON partner_versions (domain, version);
   `,
+  // 9: domains that wait to be let in, and what was found out about them.
+  `
+  CREATE TABLE pending_domains (
+    domain TEXT PRIMARY KEY,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    times INTEGER NOT NULL,
+    inbound TEXT,
+    outbound TEXT,
+    certificate TEXT,
+    probe TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

@@ -5,6 +5,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AccountFailures } from '../policy/remote/guard.ts'
+import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
@@ -12,6 +13,7 @@ import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { KnownPlaceTable } from './sqlite-known-places.ts'
 import { LogInFailureTable } from './sqlite-log-in-failures.ts'
 import { PartnerVersionTable } from './sqlite-partner-versions.ts'
+import { PendingTable } from './sqlite-pending.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   DecisionPages,
@@ -27,6 +29,7 @@ import type {
   NumberedDecision,
   PartnerVersion,
   PartnerVersionStore,
+  PendingStore,
   RecentQuery,
   Retention,
   Store,
@@ -54,7 +57,8 @@ export type SqliteStores = Store &
   KnownKeyStore &
   KnownPlaceStore &
   LogInFailureStore &
-  PartnerVersionStore
+  PartnerVersionStore &
+  PendingStore
 
 /** Opens the file, or makes it. @throws StoreError */
 export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
@@ -79,6 +83,7 @@ class SqliteStore implements SqliteStores {
   readonly #knownPlaces: KnownPlaceTable
   readonly #logInFailures: LogInFailureTable
   readonly #versions: PartnerVersionTable
+  readonly #pending: PendingTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -106,6 +111,7 @@ class SqliteStore implements SqliteStores {
     this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
     this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
     this.#versions = this.#guard(() => new PartnerVersionTable(database))
+    this.#pending = this.#guard(() => new PendingTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -231,6 +237,14 @@ class SqliteStore implements SqliteStores {
       this.#versions.recount(before)
       throw error
     }
+  }
+
+  pendingDomains(): readonly PendingDomain[] {
+    return this.#guard(() => this.#pending.all())
+  }
+
+  keepPendingDomains(changes: PendingChanges): void {
+    this.#transaction(() => this.#pending.keep(changes))
   }
 
   close(): void {

@@ -5,6 +5,7 @@
 // Rule 2: whatever an engine does, what leaves this folder is a `StoreError` that tells an operator what to do.
 
 import type { Direction } from '../policy/partner.ts'
+import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -190,6 +191,14 @@ export interface PartnerVersionStore {
   partnersThere(): readonly string[]
   /** Keeps these, whole or not at all, and of all no more than `most`. @throws StoreError */
   addPartnerVersions(versions: readonly NewPartnerVersion[], most: number): void
+}
+
+/** Domains that wait to be let in, over restarts. */
+export interface PendingStore {
+  /** All of them. @throws StoreError */
+  pendingDomains(): readonly PendingDomain[]
+  /** Whole or not at all. @throws StoreError */
+  keepPendingDomains(changes: PendingChanges): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

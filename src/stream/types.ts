@@ -51,6 +51,8 @@ export type Judgement =
       readonly reason: ReasonId
       readonly detail: string
       readonly reference: string
+      /** What has proven the name, where it is proven and not admitted. */
+      readonly certificate?: CertificateSummary
     }
 
 /** Why a stream may not go on. `detail` is for us; the peer sees the condition and a reference. */

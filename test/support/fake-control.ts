@@ -6,6 +6,7 @@ import { NO_POLICY } from '../../src/config/policy-schema.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
 import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
+import type { PendingStatus } from '../../src/gateway/pending.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe/report.ts'
 import { permission, type LockStatus } from '../../src/gateway/remote/remote-control.ts'
 import type { SessionStatus } from '../../src/gateway/remote/status.ts'
@@ -94,6 +95,7 @@ export const STATUS: Status = {
     ],
   },
   partnerKeys: { kept: 3, open: [] },
+  pending: { domains: [], pushedOut: 0 },
   mintedCertificates: 2,
   cryptography: {
     profile: 'standard',
@@ -157,6 +159,12 @@ export class FakeControl implements Control {
 
   partners(): readonly Partner[] {
     return this.#partners
+  }
+
+  waiting: readonly PendingStatus[] = []
+
+  pending(): readonly PendingStatus[] {
+    return this.waiting
   }
 
   /** What was announced, as `domain by: why`. */

@@ -152,6 +152,8 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       )
       journal.askedAgain(leg, domain, presences)
     },
+    asks: (pending) => journal.asks(pending),
+    lookedAt: (pending) => journal.lookedAt(pending),
     ledgers: (status) => journal.ledgers(status),
     keyNoticed: (notice) => journal.keyNoticed(notice),
     keyDecided: (decision) => journal.keyDecided(decision),

@@ -8,6 +8,7 @@ import { controlSocketPath } from '../../../src/admin/client.ts'
 import { serveControl } from '../../../src/admin/control-socket.ts'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
 import type { KeyStatus } from '../../../src/gateway/keys/report.ts'
+import type { PendingStatus } from '../../../src/gateway/pending.ts'
 import { CERTIFICATE, FakeControl, NOW, RECORD, STATUS } from '../../support/fake-control.ts'
 import { installation, partnerFile } from '../../support/installation.ts'
 import { run } from './run.ts'
@@ -394,6 +395,36 @@ wait.example     pending  both
     (await run(directory, ['partner', 'remove', 'wait.example'])).out,
     /wait\.example removed from the partner list, in force now/,
   )
+})
+
+test('domains that wait are listed with what they want and what a probe says, and named where somebody asks for one', async (t) => {
+  const { directory, control } = await gateway(t)
+  const wish: NonNullable<PendingStatus['inbound']> = {
+    ...{ at: '2026-03-01T11:00:00.000Z', from: 'x.example', to: 'corp.example' },
+    ...{ kind: 'stream', reference: 'aaaa-bbbb-cccc', peerAddress: '192.0.2.7' },
+  }
+  const { subject, issuer, names, notAfter, spki } = CERTIFICATE
+  const asks: PendingStatus = {
+    ...{ domain: 'x.example', firstAt: wish.at, lastAt: wish.at, times: 3, inbound: wish, outbound: undefined },
+    certificate: { subject, issuer, names, notAfter, spki },
+    probe: { at: wish.at, good: false, says: 'x.example: no answer', reason: 'SP-212', act: undefined },
+  }
+  const wanted: PendingStatus = {
+    ...{ ...asks, domain: 'y.example', times: 1, inbound: undefined, certificate: undefined, probe: undefined },
+    outbound: { ...wish, from: 'alice@corp.example', to: 'bob@y.example', kind: 'iq', peerAddress: undefined },
+  }
+  control.waiting = [asks, wanted]
+  control.current = { ...STATUS, pending: { domains: control.waiting, pushedOut: 4 } }
+  const { out } = await run(directory, ['partner', 'list'])
+  assert.match(out, /x\.example +stream: x\.example to corp\.example \(aaaa-bbbb-cccc\) +3 times +2026-03-01 11:00 /)
+  assert.match(out, /proven, by CN=A real CA +SP-212 x\.example: no answer/)
+  assert.match(out, /y\.example +iq: alice@corp\.example to bob@y\.example .* not proven: only ours wrote there +none/)
+  assert.doesNotMatch((await run(directory, ['partner', 'list', '--status', 'allowed'])).out, /x\.example/)
+  const { out: state } = await run(directory, ['status'])
+  assert.match(state, /x\.example +stream: /)
+  assert.match(state, /4 gave way to others: limits\.pendingDomains/)
+  const { err } = await run(directory, ['partner', 'show', 'x.example'])
+  assert.match(err, /x\.example is not in the partner list and waits to be let in/)
 })
 
 test('what would end streams is said, and needs a word more', async (t) => {

@@ -131,6 +131,22 @@ test('a certificate that proves the name is enough, whatever the floor, and nobo
   }
 })
 
+test('what has proven a name is told where it is refused, and of a name that is only claimed there is nothing', async () => {
+  const refused = { 'peer.test': 'SP-161' } as const
+  const proven = await bench({ verdict: PROVEN, refused }).claim().done
+  assert.ok(!proven.valid)
+  assert.deepEqual([proven.reason, proven.certificate], ['SP-161', CERTIFICATE])
+  for (const conceal of [true, false]) {
+    const { claim, strike } = bench({ refused, conceal })
+    const { done } = claim()
+    await settle()
+    strike()
+    const unproven = await done
+    assert.ok(!unproven.valid)
+    assert.deepEqual([unproven.reason, unproven.certificate], ['SP-161', undefined])
+  }
+})
+
 describe('nobody is asked about', () => {
   const cases: readonly (readonly [what: string, world: World, names: readonly string[], expected: string])[] = [
     ['an unknown domain', { refused: { 'x.test': 'SP-101' } }, ['x.test'], 'not-authorized SP-101'],

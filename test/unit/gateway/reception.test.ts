@@ -10,7 +10,7 @@ const OURS = new Set(['corp.example', 'conference.corp.example'])
 const TLS = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384', group: undefined }
 
 function rules(
-  options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[] } = {},
+  options: { conceal?: boolean; hasCoreListener?: boolean; admitted?: readonly string[]; against?: ReasonId } = {},
   shut?: () => ReasonId | undefined,
 ) {
   const house = {
@@ -18,7 +18,8 @@ function rules(
     isCoreAddress: (address: string) => address === '10.1.0.5',
     conceal: options.conceal ?? true,
     hasCoreListener: options.hasCoreListener ?? true,
-    admission: (domain: string) => ((options.admitted ?? []).includes(domain) ? undefined : 'SP-101'),
+    admission: (domain: string) =>
+      (options.admitted ?? []).includes(domain) ? undefined : (options.against ?? 'SP-101'),
     settings: { federation: { bidi: true } },
     ownIdentity: (domain: string) => (OURS.has(domain) ? ({ own: domain } as unknown as Identity) : undefined),
     mintedIdentity: (domain: string) => Promise.resolve({ minted: domain } as unknown as Identity),
@@ -175,6 +176,12 @@ test('without conceal, a name is refused when it is claimed', () => {
       .opens(PAIR),
     undefined,
   )
+})
+
+test('whoever may ask to be let in proves their name first, also without conceal', () => {
+  const asked = rules({ conceal: false, against: 'SP-161' }).rules(ORIGIN)
+  assert.equal(asked.opens(PAIR), undefined)
+  assert.deepEqual([asked.admits(PAIR)?.reason, asked.admits(PAIR)?.condition], ['SP-161', 'policy-violation'])
 })
 
 test('partners see our own certificate, the core sees one minted for the outside domain', async () => {

@@ -14,7 +14,7 @@ test('who is admitted', async (t) => {
     ['a partner on the day after', { expires: '2026-06-14' }, 'closed', 'SP-105'],
     ['a blocked partner that has also expired', { status: 'blocked', expires: '2020-01-01' }, 'closed', 'SP-102'],
     ['a stranger, closed', undefined, 'closed', 'SP-101'],
-    ['a stranger, ask', undefined, 'ask', 'SP-101'],
+    ['a stranger, ask', undefined, 'ask', 'SP-161'],
     ['a stranger, limited', undefined, 'limited', 'SP-101'],
     ['a stranger, open', undefined, 'open', undefined],
     ['a blocked partner, open', { status: 'blocked' }, 'open', 'SP-102'],
