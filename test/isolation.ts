@@ -1,6 +1,7 @@
 // A network of the tests' own: loopback, and an address that leads nowhere. There the fixed addresses of the tests meet nobody
-// else's, IPv6 has as many as are wanted, and packets can be dropped without anybody noticing. Root only; others run on the
-// machine's own network, and what needs this one is skipped there.
+// else's, IPv6 has as many as are wanted, and packets can be dropped without anybody noticing. All tests have one together,
+// and within it a file that uses fixed addresses has one of its own (`apart.ts`). Root only; others run on the machine's own
+// network, and what needs this one is skipped there.
 
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
@@ -26,12 +27,21 @@ const SET_UP = [
   'exec "$@"',
 ].join(' && ')
 
+/** How `unshare` runs a program in a new network. */
+export const inNewNetwork = (...program: readonly string[]): readonly string[] => [
+  '--net',
+  'sh',
+  '-c',
+  SET_UP,
+  'sh',
+  ...program,
+]
+
 /** Runs a program of Node in such a network. @returns its exit code; undefined where there can be none here */
 export function runIsolated(args: readonly string[]): number | undefined {
   if (isIsolated() || process.getuid?.() !== 0) return undefined
-  const works = spawnSync('unshare', ['--net', 'sh', '-c', SET_UP, 'sh', 'true']).status === 0
-  if (!works) return undefined
-  const inside = ['--net', 'sh', '-c', SET_UP, 'sh', process.execPath, ...args]
-  const { status } = spawnSync('unshare', inside, { stdio: 'inherit', env: { ...process.env, [MARK]: '1' } })
+  if (spawnSync('unshare', inNewNetwork('true')).status !== 0) return undefined
+  const env = { ...process.env, [MARK]: '1' }
+  const { status } = spawnSync('unshare', inNewNetwork(process.execPath, ...args), { stdio: 'inherit', env })
   return status ?? 1
 }

@@ -6,26 +6,27 @@
 import { run } from 'node:test'
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
+import * as z from 'zod'
 
-export interface Outcome {
-  readonly file: string
-  readonly passed: number
-  readonly failures: readonly Failure[]
-  readonly skips: readonly Skip[]
-  readonly seconds: number
-}
-
-export interface Failure {
-  readonly test: string
-  readonly error: string
+const Failure = z.object({
+  test: z.string(),
+  error: z.string(),
   /** `file:line` of the test. */
-  readonly place: string
-}
+  place: z.string(),
+})
 
-export interface Skip {
-  readonly test: string
-  readonly why: string
-}
+const Skip = z.object({ test: z.string(), why: z.string() })
+
+export const Outcome = z
+  .object({
+    file: z.string(),
+    passed: z.number(),
+    failures: z.array(Failure).readonly(),
+    skips: z.array(Skip).readonly(),
+    seconds: z.number(),
+  })
+  .readonly()
+export type Outcome = z.infer<typeof Outcome>
 
 /** Keeps a test on this machine; see the file. */
 const OFFLINE = resolve(import.meta.dirname, 'offline.ts')
@@ -36,8 +37,8 @@ export async function runFile(file: string, deadlineMs: number): Promise<Outcome
   const begun = performance.now()
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), deadlineMs)
-  const failures: Failure[] = []
-  const skips: Skip[] = []
+  const failures: z.infer<typeof Failure>[] = []
+  const skips: z.infer<typeof Skip>[] = []
   const output: string[] = []
   let passed = 0
   const events = run({

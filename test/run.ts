@@ -1,7 +1,8 @@
 // `npm test`: runs every test file under test/ and says loudly what was not tested. `npm test -- unit net` runs some
 // folders, `npm test -- scanner` what has the word in its path. With `--write`, the tables that tests made go into README.md.
 //
-// Rule 1: two files at a time; those below ALONE need fixed addresses, or the machine, for themselves and come last.
+// Rule 1: two files at a time. Those below APART use fixed addresses: they come later, each in a network of its own, or one
+//         after the other where that cannot be; WHOLE need the machine for themselves, and come last.
 // Rule 2: with REQUIRE_PEERS=1 a skipped test is a failure: CI tests everything or says so.
 // Rule 3: as root, everything runs in a network of its own (`isolation.ts`).
 // Rule 4: the last line is `N passed, N failed, N skipped`; the exit code is 0 only when nothing failed.
@@ -10,20 +11,22 @@ import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { styleText } from 'node:util'
-import { runIsolated } from './isolation.ts'
+import { runApart } from './apart.ts'
+import { isIsolated, runIsolated } from './isolation.ts'
 import { runFile, type Outcome } from './run-file.ts'
 import { recordIn, tables, writeTables } from './tables.ts'
 
-const ALONE = ['peers/', 'foul/']
+/** In this order: no long one is left for the end. */
+const APART = ['foul/', 'peers/']
+/** The bench measures, though briefly; a browser takes whatever processor there is, and its pages have deadlines of their own. */
+const WHOLE = new Set(['peers/bench.test.ts', 'peers/converse.test.ts'])
 const AT_ONCE = 2
-const DEADLINE_MS = { alone: 25 * 60_000, other: 5 * 60_000 }
+const DEADLINE_MS = { apart: 25 * 60_000, other: 5 * 60_000 }
 
 const requirePeers = process.env['REQUIRE_PEERS'] === '1'
 const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 const loud = (line: string): void => say(styleText(['bold', 'yellow'], line))
 const bad = (line: string): void => say(styleText(['bold', 'red'], line))
-
-const standsAlone = (file: string): boolean => ALONE.some((folder) => file.startsWith(folder))
 
 /** Test files that the words choose; `unknown` are words that choose none. */
 function choose(words: readonly string[]): { readonly files: readonly string[]; readonly unknown: readonly string[] } {
@@ -43,18 +46,30 @@ async function runAll(files: readonly string[]): Promise<readonly Outcome[]> {
     say(summary(outcome, `${outcomes.length}/${files.length}`))
     for (const failure of outcome.failures) tellFailure(failure)
   }
-  const crowd = files.filter((file) => !standsAlone(file))
-  const worker = async (): Promise<void> => {
-    for (let file = crowd.shift(); file !== undefined; file = crowd.shift()) {
-      tell(await runFile(file, DEADLINE_MS.other))
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  for (const file of files.filter(standsAlone)) {
+  const runSlow = async (file: string): Promise<void> => {
     say(styleText('gray', `          … ${file}`))
-    tell(await runFile(file, DEADLINE_MS.alone))
+    tell(await (isIsolated() ? runApart : runFile)(file, DEADLINE_MS.apart))
   }
+  const slow = APART.flatMap((folder) => files.filter((file) => file.startsWith(folder)))
+  const quick = files.filter((file) => !slow.includes(file))
+  await sideBySide(AT_ONCE, quick, async (file) => tell(await runFile(file, DEADLINE_MS.other)))
+  const [whole, apart] = [slow.filter((file) => WHOLE.has(file)), slow.filter((file) => !WHOLE.has(file))]
+  await sideBySide(isIsolated() ? AT_ONCE : 1, apart, runSlow)
+  await sideBySide(1, whole, runSlow)
   return outcomes
+}
+
+/** Does something with all of them, in their order, with so many side by side. */
+async function sideBySide(
+  atOnce: number,
+  files: readonly string[],
+  doIt: (file: string) => Promise<void>,
+): Promise<void> {
+  const waiting = [...files]
+  const worker = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) await doIt(file)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
 function summary({ file, passed, failures, skips, seconds }: Outcome, progress: string): string {
