@@ -3,8 +3,8 @@
 
 import type { GatewayInput } from './gateway-schema.ts'
 import { GatewaySchema } from './gateway-schema.ts'
-import { inlineYaml } from './edit-text.ts'
-import { PartnerSchema, type PartnerInput } from './partner-schema.ts'
+import { inlineYaml, lineOf } from './edit-text.ts'
+import { PartnerSchema } from './partner-schema.ts'
 import { PolicySchema } from './policy-schema.ts'
 import { aboutOf, bare, childOf, defaultOf, exampleOf, isOptional, keysOf } from './schema-walk.ts'
 import * as z from 'zod'
@@ -20,8 +20,8 @@ export function describeGateway(values: GatewayInput): string {
   return `${[...head, '', ...annotated(GatewaySchema, values, '')].join('\n')}\n`
 }
 
-/** A partner's file with the given terms, and all others as comments. */
-export function describePartner(values: PartnerInput): string {
+/** A partner's file with the given terms, whatever they are worth, and all others as comments. */
+export function describePartner(values: Readonly<Record<string, unknown>>): string {
   return `${annotated(PartnerSchema, values, '').join('\n')}\n`
 }
 
@@ -65,13 +65,25 @@ function annotated(schema: z.core.$ZodType, values: unknown, indent: string): re
     const value = valueOf(values, key)
     if (isSection(child)) return [...gap, ...words, `${indent}${key}:`, ...annotated(child, value, `${indent}  `)]
     if (value !== undefined) return [...gap, ...words, ...live(key, value, indent)]
-    const shown = exampleOf(child) ?? defaultOf(child)
-    return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}#${key}: ${inlineYaml(shown)}`])]
+    const shown = shownFor(child)
+    return [...gap, ...words, ...(shown === undefined ? [] : [`${indent}#${key}: ${shown}`])]
   })
 }
 
-/** A mapping with free keys takes a line for each; everything else stands on one. */
+/** What stands in a comment behind the key; found once for each: ten thousand files show the same. */
+function shownFor(child: z.core.$ZodType): string | undefined {
+  if (shown.has(child)) return shown.get(child)
+  const value = exampleOf(child) ?? defaultOf(child)
+  const text = value === undefined ? undefined : inlineYaml(value)
+  shown.set(child, text)
+  return text
+}
+
+const shown = new WeakMap<z.core.$ZodType, string | undefined>()
+
+/** A mapping with free keys takes a line for each, and so does text of several lines; everything else stands on one. */
 function live(key: string, value: unknown, indent: string): readonly string[] {
+  if (typeof value === 'string' && value.includes('\n') && indent === '') return [lineOf(key, value).replace(/\n$/, '')]
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [`${indent}${key}: ${inlineYaml(value)}`]
   }
@@ -94,6 +106,17 @@ function described(schema: z.core.$ZodType): readonly Described[] {
 }
 
 function comment(text: string, indent: string): readonly string[] {
+  const known = comments.get(indent + text)
+  if (known !== undefined) return known
+  const lines = wrapped(text, indent)
+  comments.set(indent + text, lines)
+  return lines
+}
+
+/** What the schemas say, no more. */
+const comments = new Map<string, readonly string[]>()
+
+function wrapped(text: string, indent: string): readonly string[] {
   const lines: string[] = []
   let line = `${indent}#`
   for (const word of text.split(' ')) {

@@ -88,7 +88,8 @@ function withLine(text: string, key: string, value: unknown): string {
 /** Text of several lines stands below its key. */
 const isLong = (value: unknown): boolean => typeof value === 'string' && value.includes('\n')
 
-const lineOf = (key: string, value: unknown): string =>
+/** A key with its value, and the line end behind it. */
+export const lineOf = (key: string, value: unknown): string =>
   isLong(value) ? new Document({ [key]: value }).toString({ lineWidth: 0 }) : `${key}: ${inlineYaml(value)}\n`
 
 /** Takes whole lines out, from the one that `from` is on to the one that `to` is on. */

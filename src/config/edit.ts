@@ -12,7 +12,6 @@ import { changeText } from './edit-text.ts'
 import { hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, MAX_PARTNER_BYTES, PARTNERS_DIRECTORY, type ReaderOptions } from './load.ts'
 import { checkPartners } from './partner-checks.ts'
-import type { PartnerInput } from './partner-schema.ts'
 import { readText, systemSentence, type TextReading } from './read-text.ts'
 import { unreadable } from './readings.ts'
 import { suggest } from './suggest.ts'
@@ -56,7 +55,7 @@ export async function addPartner(
     if (place.content !== undefined) return refuse(place.shown, 'is there already; use "partner set" to change it')
     const { domain: own, ...terms } = changes
     if (own !== undefined && own !== place.domain) return refuse(place.shown, RENAMED)
-    const begun = describePartner({ domain: place.domain, status: 'allowed' } satisfies PartnerInput)
+    const begun = describePartner({ domain: place.domain, status: 'allowed' })
     const text = changeText(begun, { status: 'allowed', ...terms }) ?? begun
     const checked = await verify(place, text)
     return checked.ok ? ((await write(place, text, checked.partner, options)) ?? checked) : checked
@@ -195,7 +194,7 @@ const refuse = (file: string, message: string): Refused => ({ ok: false, finding
 
 /** What the configuration would come to with this text, as far as this file has a part in it. */
 async function verify({ reader, name, shown }: Place, text: string): Promise<EditResult> {
-  const { gateway, policy, partners } = await reader.read({ name, text })
+  const { gateway, policy, partners } = await reader.read(new Map([[name, text]]))
   const reading = partners?.get(name)
   const all = [...(partners?.values() ?? [])]
   const together = [...checkPartners(gateway, all), ...checkWhomPartners(gateway, policy, all)]
@@ -214,8 +213,8 @@ async function noSuchPartner({ reader, domain }: Place): Promise<string> {
   return `there is no such partner${near === undefined ? '' : `; did you mean "${near}"?`}`
 }
 
-/** What a file says; undefined when there is none. */
-async function contentOf(path: string): Promise<TextReading | 'other' | undefined> {
+/** What a file says; undefined when there is none, `other` for what is none. */
+export async function contentOf(path: string): Promise<TextReading | 'other' | undefined> {
   try {
     if (!(await lstat(path)).isFile()) return 'other'
   } catch (error) {

@@ -103,6 +103,8 @@ export class ConfigReader {
   #gateway: Remembered<GatewayReading> | undefined
   #policy: Remembered<PolicyReading> | undefined
   #partners = new Map<string, Remembered<PartnerReading>>()
+  /** The last reading or writing that was asked for. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(directory: string, { shownFrom = '.' }: ReaderOptions = {}) {
     this.directory = resolve(directory)
@@ -117,8 +119,19 @@ export class ConfigReader {
     return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
   }
 
-  /** `instead`: text to take for a partner's file instead of what is on the disk. */
-  async read(instead: Instead = {}): Promise<ConfigFiles> {
+  /** `instead`: by their names, texts to take for files of partners instead of what is on the disk; undefined: as if there were none. */
+  read(instead: Instead = NOTHING): Promise<ConfigFiles> {
+    return this.alone(() => this.#readAll(instead))
+  }
+
+  /** Does something while nothing is read: files that are written together are seen so. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #readAll(instead: Instead): Promise<ConfigFiles> {
     const listing = await this.#list(this.directory, this.shown())
     if (listing.names === undefined) {
       const problem = listing.missing ? NO_CONFIGURATION : listing.problem
@@ -136,7 +149,7 @@ export class ConfigReader {
       const problem = unreadable(this.shown(PARTNERS_DIRECTORY), entries.problem)
       return { gateway, policy, partners: undefined, findings: [...findings, problem] }
     }
-    const names = new Set([...(entries.names ?? []), ...(instead.name === undefined ? [] : [instead.name])])
+    const names = new Set([...(entries.names ?? []), ...instead.keys()])
     const strays = [...names].flatMap((name) => this.#strayInPartners(name))
     const partners = await this.#readPartners([...names].filter((name) => isPartnerFile(name)).toSorted(), instead)
     return { gateway, policy, partners, findings: [...findings, ...strays] }
@@ -188,7 +201,7 @@ export class ConfigReader {
     let until = performance.now() + SLICE_MS
     for (const name of names.slice(0, MAX_PARTNERS)) {
       const path = join(this.directory, PARTNERS_DIRECTORY, name)
-      const stamp = name === instead.name ? undefined : stampNow(path)
+      const stamp = instead.has(name) ? undefined : stampNow(path)
       const known = this.#partners.get(name)
       const isKnown = stamp !== undefined && known?.stamp === stamp
       const reading = isKnown ? known.reading : this.#readPartner(name, path, room, instead)
@@ -205,7 +218,9 @@ export class ConfigReader {
 
   #readPartner(name: string, path: string, room: Buffer, instead: Instead): PartnerReading | undefined {
     const file = this.shown(PARTNERS_DIRECTORY, name)
-    const content = name === instead.name ? instead : readTextNow(path, MAX_PARTNER_BYTES, room)
+    if (instead.has(name) && instead.get(name) === undefined) return undefined
+    const given = instead.get(name)
+    const content = given === undefined ? readTextNow(path, MAX_PARTNER_BYTES, room) : { text: given }
     if (content.text !== undefined) return readPartner(content.text, { file, root: this.#root })
     if (content.missing) return undefined
     return { name, text: undefined, yaml: undefined, partner: undefined, findings: [unreadable(file, content.problem)] }
@@ -249,7 +264,9 @@ export class ConfigReader {
   }
 }
 
-type Instead = { readonly name?: undefined } | { readonly name: string; readonly text: string }
+export type Instead = ReadonlyMap<string, string | undefined>
+
+const NOTHING: Instead = new Map()
 
 type Listing =
   | { readonly names: readonly string[] }
