@@ -92,6 +92,7 @@ export class FilesControl implements Control, Disposable {
   get history(): Control['history'] {
     return {
       of: (domain) => this.#found()?.partnerVersions(domain) ?? [],
+      together: (reference) => this.#found()?.partnerVersionsTogether(reference) ?? [],
       announce: (...change) => this.#historian()?.announce(...change),
       withdraw: (domain) => this.#historian()?.withdraw(domain),
     }
@@ -196,6 +197,7 @@ export class FilesControl implements Control, Disposable {
 
   [Symbol.dispose](): void {
     this.#store?.close()
+    this.#writing?.history.flush()
     this.#writing?.store.close()
   }
 

@@ -15,6 +15,8 @@ const VersionShape = z.object({
   done: z.enum(['found', 'added', 'changed', 'removed']),
   by: z.string(),
   why: z.string().optional(),
+  /** One reference for all that was changed at once with it. */
+  together: z.string().optional(),
   /** The keys that say something else than in the version before; absent where that is not known any more. */
   changes: list(
     z.object({ key: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
@@ -36,8 +38,8 @@ export const partnerHistory = operation({
     return {
       domain,
       versions: versions.map((one, index) => {
-        const { version, at, done, by, why, text } = one
-        return { version, at, done, by, why, text, changes: changesBetween(versions[index + 1], one) }
+        const { version, at, done, by, why, together, text } = one
+        return { version, at, done, by, why, together, text, changes: changesBetween(versions[index + 1], one) }
       }),
     }
   },

@@ -67,8 +67,10 @@ export const undoCommand: Command = {
   },
 }
 
-function show(output: Output, { version, at, done, by, why, changes }: Version): void {
-  output.line(tone('strong', `${version}`), `  ${whenText(at)}  ${done} by ${by}`, why === undefined ? '' : `: ${why}`)
+function show(output: Output, { version, at, done, by, why, together, changes }: Version): void {
+  const among = together === undefined ? '' : ` (with others: ${together})`
+  const said = why === undefined ? '' : `: ${why}`
+  output.line(tone('strong', `${version}`), `  ${whenText(at)}  ${done} by ${by}${among}`, said)
   if (changes === undefined) return
   if (changes.length === 0 && done === 'changed') output.line(tone('quiet', '     comments only'))
   for (const { key, before, after } of changes) output.line(`     ${key}: ${valueText(before)} → ${valueText(after)}`)

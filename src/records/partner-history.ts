@@ -24,6 +24,8 @@ export interface HistoryOptions {
 export interface Said {
   readonly by: string
   readonly why: string | undefined
+  /** One reference for all files that are changed at once. */
+  readonly together?: string
 }
 
 /** Who it was when nobody has said so. */
@@ -72,6 +74,12 @@ export class PartnerHistory {
   of(domain: string): readonly PartnerVersion[] {
     this.#write([domain])
     return this.#o.store.partnerVersions(domain)
+  }
+
+  /** All that was changed at once, by its reference. @throws StoreError */
+  together(reference: string): readonly PartnerVersion[] {
+    this.flush()
+    return this.#o.store.partnerVersionsTogether(reference)
   }
 
   /**
@@ -125,10 +133,11 @@ export class PartnerHistory {
     const known = before === undefined || last?.text === before ? undefined : this.#found(domain, before)
     const announced = this.#announced.get(domain)
     const isIts = announced !== undefined && announced.text === after && this.#o.now() < announced.until
-    const { by, why } = isIts ? announced : { by: BY_HAND, why: undefined }
+    const { by, why, together } = isIts ? announced : { by: BY_HAND, why: undefined }
     const was = before ?? last?.text
     const done = after === undefined ? 'removed' : was === undefined ? 'added' : 'changed'
-    return [...(known ? [known] : []), { domain, at: this.#o.now(), done, by, why, text: after }]
+    const version = { domain, at: this.#o.now(), done, by, why, text: after } as const
+    return [...(known ? [known] : []), together === undefined ? version : { ...version, together }]
   }
 
   #found(domain: string, text: string | undefined): NewPartnerVersion | undefined {

@@ -118,4 +118,9 @@ export const MIGRATIONS: readonly string[] = [
     probe TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  // 10: what was changed at once with others has one reference.
+  `
+  ALTER TABLE partner_versions ADD COLUMN together TEXT;
+  CREATE INDEX partner_versions_together ON partner_versions (together) WHERE together IS NOT NULL;
+  `,
 ]

@@ -4,13 +4,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { text, type Row } from './sqlite-rows.ts'
 import type { NewPartnerVersion, PartnerVersion } from './store.ts'
 
-const COLUMNS = 'domain, version, at, done, made_by, why, content'
+const COLUMNS = 'domain, version, at, done, made_by, why, content, together'
 /** Of one file; the oldest go first. */
 const MOST_OF_ONE = 100
 
 export class PartnerVersionTable {
   readonly #last: StatementSync
   readonly #of: StatementSync
+  readonly #together: StatementSync
   readonly #there: StatementSync
   readonly #add: StatementSync
   readonly #dropOfOne: StatementSync
@@ -22,11 +23,14 @@ export class PartnerVersionTable {
       `SELECT ${COLUMNS} FROM partner_versions WHERE domain = ? ORDER BY version DESC LIMIT 1`,
     )
     this.#of = database.prepare(`SELECT ${COLUMNS} FROM partner_versions WHERE domain = ? ORDER BY version DESC`)
+    this.#together = database.prepare(
+      `SELECT ${COLUMNS} FROM partner_versions WHERE together = ? ORDER BY domain, version`,
+    )
     this.#there = database.prepare(
       `SELECT domain FROM partner_versions AS one WHERE content IS NOT NULL AND NOT EXISTS
          (SELECT 1 FROM partner_versions AS later WHERE later.domain = one.domain AND later.version > one.version)`,
     )
-    this.#add = database.prepare(`INSERT INTO partner_versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+    this.#add = database.prepare(`INSERT INTO partner_versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#dropOfOne = database.prepare('DELETE FROM partner_versions WHERE domain = ? AND version <= ?')
     // The last one of a file that is there stays: what is found next is held against it.
     this.#dropOld = database.prepare(
@@ -51,6 +55,10 @@ export class PartnerVersionTable {
     return this.#of.all(domain).map(fromRow)
   }
 
+  together(reference: string): readonly PartnerVersion[] {
+    return this.#together.all(reference).map(fromRow)
+  }
+
   /** The domains whose file was there when it was last looked at. */
   there(): readonly string[] {
     return this.#there.all().flatMap((row) => text(row['domain']) ?? [])
@@ -58,9 +66,9 @@ export class PartnerVersionTable {
 
   /** Within a transaction; what is more than `most` goes, the oldest first. */
   add(versions: readonly NewPartnerVersion[], most: number): void {
-    for (const { domain, at, done, by, why, text: content } of versions) {
+    for (const { domain, at, done, by, why, text: content, together } of versions) {
       const version = (this.last(domain)?.version ?? 0) + 1
-      this.#add.run(domain, version, Math.round(at), done, by, why ?? null, content ?? null)
+      this.#add.run(domain, version, Math.round(at), done, by, why ?? null, content ?? null, together ?? null)
       this.#rows += 1
       if (version > MOST_OF_ONE) this.#rows -= Number(this.#dropOfOne.run(domain, version - MOST_OF_ONE).changes)
     }
@@ -76,6 +84,7 @@ export class PartnerVersionTable {
 const DONE: readonly PartnerVersion['done'][] = ['found', 'added', 'changed', 'removed']
 
 function fromRow(row: Row): PartnerVersion {
+  const together = text(row['together'])
   return {
     domain: text(row['domain']) ?? '',
     version: Number(row['version']),
@@ -84,5 +93,6 @@ function fromRow(row: Row): PartnerVersion {
     by: text(row['made_by']) ?? '',
     why: text(row['why']),
     text: text(row['content']),
+    ...(together === undefined ? {} : { together }),
   }
 }

@@ -225,6 +225,10 @@ class SqliteStore implements SqliteStores {
     return this.#guard(() => this.#versions.of(domain))
   }
 
+  partnerVersionsTogether(reference: string): readonly PartnerVersion[] {
+    return this.#guard(() => this.#versions.together(reference))
+  }
+
   partnersThere(): readonly string[] {
     return this.#guard(() => this.#versions.there())
   }

@@ -175,6 +175,7 @@ export class FakeControl implements Control {
 
   readonly history: Control['history'] = {
     of: (domain) => this.versions.filter((version) => version.domain === domain),
+    together: (reference) => this.versions.filter(({ together }) => together === reference),
     announce: (domain, _, { by, why }) => {
       this.announced.push(`${domain} ${by}: ${why ?? ''}`)
       this.announcing()

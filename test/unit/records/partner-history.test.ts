@@ -119,6 +119,7 @@ test('a store that cannot keep it stops no change, and the next look finds it', 
   const weak = {
     ...{
       partnerVersionsKept: 1,
+      partnerVersionsTogether: () => [],
       partnersThere: () => [],
       partnerVersions: (domain: string) => store.partnerVersions(domain),
     },
