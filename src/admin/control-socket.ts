@@ -41,7 +41,7 @@ export interface ControlSocketOptions {
 
 const DEFAULTS: ControlSocketLimits = {
   connections: 32,
-  requestBytes: 1_048_576,
+  requestBytes: 16 * 1_048_576,
   waiting: 16,
   idleMs: 30_000,
   operationMs: 60_000,

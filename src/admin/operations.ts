@@ -7,6 +7,7 @@ import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
 import type { Operation } from './operation.ts'
 import { partnerHistory } from './partner-history.ts'
+import { partnerExport, partnerImport, partnerUnimport } from './partner-import.ts'
 import { partnerUndo } from './partner-undo.ts'
 import {
   partnerAdd,
@@ -47,6 +48,9 @@ export const OPERATIONS: readonly Operation[] = [
   partnerRetry,
   partnerHistory,
   partnerUndo,
+  partnerImport,
+  partnerUnimport,
+  partnerExport,
   confirmCertificate,
   remoteSessions,
   remoteEnd,

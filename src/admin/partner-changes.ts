@@ -37,7 +37,7 @@ interface StatusInput extends Asked {
   readonly fields: PartnerFieldsInput
 }
 
-const BY_NOBODY = 'not said'
+export const BY_NOBODY = 'not said'
 
 /** What a change came to. */
 export const ChangeShape = z.object({
@@ -143,7 +143,7 @@ export async function inForce(
   }
 }
 
-const where = ({ running }: Context): Change['applied'] => (running ? 'running' : 'files')
+export const where = ({ running }: Context): Change['applied'] => (running ? 'running' : 'files')
 
 /** What may surprise whoever allowed a partner. */
 function notesOn(partner: Partner, { now }: Context): string[] {

@@ -12,11 +12,9 @@ import { removePartner, writePartner, type Coming } from '../config/edit.ts'
 import { MAX_PARTNER_BYTES } from '../config/load.ts'
 import { readText } from '../config/read-text.ts'
 import { readPartner } from '../config/readings.ts'
-import { admissionByTerms } from '../policy/admission.ts'
-import { laxerTerms } from '../policy/laxer.ts'
 import type { Partner } from '../policy/partner.ts'
-import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
 import type { PartnerVersion } from '../store/store.ts'
+import { leaveGained } from './leave-gained.ts'
 import { operation, OperationError, type Context } from './operation.ts'
 import {
   accepted,
@@ -84,7 +82,8 @@ async function takeBack(context: Context, undoing: Undoing, asked: Asked): Promi
   const { domain, wanted, disk, undone } = undoing
   const why = asked.why ?? `undone, back to version ${wanted.version}`
   const gains = (coming: Coming): string | undefined => {
-    const more = leaveGained(context, coming, entryOf(context, domain) ?? read(undoing.last))
+    const before = entryOf(context, domain) ?? read(undoing.last)
+    const more = leaveGained(context, [coming], new Map(before ? [[domain, before]] : []))
     return more && `this takes back ${undone.join('; ')}, and would ${more}`
   }
   const options = { ...editing(context, { ...asked, why }, gains), seen: { text: disk?.text } }
@@ -100,25 +99,6 @@ async function takeBack(context: Context, undoing: Undoing, asked: Asked): Promi
   // Where the file says again what was in force all the while, there is nothing to be noted.
   if (done.applied !== 'not') context.control.history.withdraw(domain)
   return { ...done, notes: [...undone.map((one) => `taken back: ${one}`), ...done.notes] }
-}
-
-/** What the change would give beyond what holds now, in words. `before`: the entry as it was last known. */
-function leaveGained(context: Context, { domain, partner }: Coming, before: Partner | undefined): string | undefined {
-  const others = context.control.partners().filter((one) => one.domain !== domain)
-  const [former, coming] = [before, partner].map((one) => new PartnerList(one ? [...others, one] : others))
-  const names = new Set([domain, ...[before, partner].flatMap((one) => one?.alsoKnownAs ?? [])])
-  const circumstances = { mode: 'closed', now: context.now() } as const
-  const isRefused = (terms: PartnerTerms): boolean => admissionByTerms(terms, circumstances) !== undefined
-  const admitted = [...names].flatMap((name) => {
-    const [was, is] = [former?.terms(name), coming?.terms(name)]
-    return was && is && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
-  })
-  const laxer = before && partner ? laxerTerms(before, partner) : []
-  const words = [
-    ...(admitted.length > 0 ? [`admit ${admitted.slice(0, MOST_NAMED).join(' and ')}`] : []),
-    ...(laxer.length > 0 ? [`ask for a weaker proof (${laxer.join(', ')})`] : []),
-  ]
-  return words.length === 0 ? undefined : words.join(' and ')
 }
 
 const MOST_NAMED = 10

@@ -91,6 +91,11 @@ export class Output {
       this.#stdout.write(line === '' ? '\n' : `${indent}${visible(line)}\n`)
   }
 
+  /** A whole document for a program: as it is. Whoever calls knows that there is nothing in it that a terminal would obey. */
+  document(text: string): void {
+    this.#stdout.write(text)
+  }
+
   /** Columns as wide as their widest cell; the last one is left as it is. */
   table(head: readonly string[], rows: readonly (readonly Cell[])[], indent = '  '): void {
     const cells = [head, ...rows].map((row) => head.map((_, at) => visible(plain(row[at]))))

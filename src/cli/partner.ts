@@ -20,6 +20,7 @@ import { askOrRead } from './offline.ts'
 import { tone, type Output } from './output.ts'
 import { confirmCertificateCommand, showKeys } from './partner-keys.ts'
 import { historyCommand, undoCommand } from './partner-history.ts'
+import { exportCommand, importCommand, undoImportCommand } from './partner-import.ts'
 import { askedBy, FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
 import { reportChange, statusCell } from './partner-report.ts'
 import { showPending } from './partner-pending.ts'
@@ -203,6 +204,9 @@ export const PARTNER_COMMANDS: readonly Command[] = [
   removeCommand,
   historyCommand,
   undoCommand,
+  importCommand,
+  undoImportCommand,
+  exportCommand,
   retryCommand,
   confirmCertificateCommand,
 ]

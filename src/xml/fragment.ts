@@ -1,7 +1,7 @@
 // A stanza written by hand, in a file or by the lab: read as strictly as one that came off the wire.
 
 import type { Frame } from './frame.ts'
-import { AFTER_AUTHENTICATION } from './limits.ts'
+import { AFTER_AUTHENTICATION, type ScanLimits } from './limits.ts'
 import { Scanner } from './scanner.ts'
 import { streamHeader } from './write.ts'
 
@@ -11,8 +11,9 @@ import { streamHeader } from './write.ts'
  */
 export function parseFragment(
   text: string,
+  limits: ScanLimits = AFTER_AUTHENTICATION,
 ): { readonly ok: true; readonly frame: Frame } | { readonly ok: false; readonly detail: string } {
-  const scanner = new Scanner(AFTER_AUTHENTICATION)
+  const scanner = new Scanner(limits)
   scanner.push(Buffer.from(streamHeader({}) + text.trim()))
   scanner.next()
   const event = scanner.next()

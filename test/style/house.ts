@@ -16,6 +16,8 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
   policy: { xmpp: 'all', xml: 'types' },
   // Of trust/ the profiles and the fields of cards, which are data; `imports.test.ts` holds it to that.
   config: { xmpp: 'all', policy: 'types', trust: 'all' },
+  // Lists of partners in forms of others. `xml`: one of them is XML.
+  exchange: { xmpp: 'all', xml: 'all', policy: 'types', config: 'all' },
   observe: { xmpp: 'all' },
   trust: { xmpp: 'all', observe: 'all' },
   store: { xmpp: 'all', policy: 'types', observe: 'all' },
@@ -44,7 +46,16 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
     observe: 'all',
     lab: 'types',
   },
-  cli: { xmpp: 'all', admin: 'all', config: 'all', policy: 'types', trust: 'all', lab: 'all', net: 'all' },
+  cli: {
+    xmpp: 'all',
+    admin: 'all',
+    config: 'all',
+    exchange: 'all',
+    policy: 'types',
+    trust: 'all',
+    lab: 'all',
+    net: 'all',
+  },
   '.': {
     xmpp: 'all',
     xml: 'all',
@@ -118,10 +129,12 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'reflect-metadata': { trust: 'all' },
   'node-forge': { trust: 'all' },
   // Languages.
-  '@xmpp/xml': { xml: 'all', lab: 'all' },
+  '@xmpp/xml': { xml: 'all', lab: 'all', exchange: 'types' },
   '@xmpp/client': { lab: 'all' },
   yaml: { config: 'all' },
-  zod: { config: 'all', admin: 'all', cli: 'types' },
+  'csv-parse': { exchange: 'all' },
+  // exchange asks it what kind of value a key takes.
+  zod: { config: 'all', admin: 'all', cli: 'types', exchange: 'all' },
   winston: { observe: 'all' },
   // The process and its machine.
   'node:readline/promises': { cli: 'all' },
@@ -141,7 +154,7 @@ export const FREE: readonly string[] = [
 ]
 
 /** Folders whose results follow from their arguments alone: no clock, no randomness, no timers, no process. */
-export const PURE: readonly string[] = ['xmpp', 'xml', 'stream', 'policy']
+export const PURE: readonly string[] = ['xmpp', 'xml', 'stream', 'policy', 'exchange']
 
 /** Folders that may use what reaches the network without an import. */
 export const FETCHES: readonly string[] = ['net']

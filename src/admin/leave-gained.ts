@@ -1,0 +1,54 @@
+// What a change of the partner list would give beyond what holds now: said beforehand, so that nobody opens a door by a slip.
+
+import type { Coming } from '../config/edit.ts'
+import { admissionByTerms } from '../policy/admission.ts'
+import { laxerTerms } from '../policy/laxer.ts'
+import type { Partner } from '../policy/partner.ts'
+import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
+import type { Context } from './operation.ts'
+
+const MOST_NAMED = 10
+
+/** In words; undefined: nothing. `former`: the entries that are about to change, as they were last known. */
+export function leaveGained(
+  { control, now }: Context,
+  coming: readonly Coming[],
+  former: ReadonlyMap<string, Partner>,
+): string | undefined {
+  const changed = new Set(coming.map(({ domain }) => domain))
+  const others = control.partners().filter(({ domain }) => !changed.has(domain))
+  const fresh = coming.flatMap(({ partner }) => partner ?? [])
+  const [before, after] = [new PartnerList([...others, ...former.values()]), new PartnerList([...others, ...fresh])]
+  const named = [...former.values(), ...fresh].flatMap(({ domain, alsoKnownAs }) => [domain, ...alsoKnownAs])
+  const circumstances = { mode: 'closed', now: now() } as const
+  const isRefused = (terms: PartnerTerms): boolean => admissionByTerms(terms, circumstances) !== undefined
+  const admitted = [...new Set([...changed, ...named])].flatMap((name) => {
+    const [was, is] = [before.terms(name), after.terms(name)]
+    return was && is && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
+  })
+  const laxer = fresh.flatMap((partner) => {
+    const was = former.get(partner.domain)
+    const terms = was === undefined ? [] : laxerTerms(was, partner)
+    return terms.length === 0 ? [] : [{ domain: partner.domain, terms }]
+  })
+  const words = [
+    ...(admitted.length > 0 ? [`admit ${some(admitted)}`] : []),
+    ...(laxer.length > 0 ? [`ask for a weaker proof ${weaker(laxer)}`] : []),
+  ]
+  return words.length === 0 ? undefined : words.join(' and ')
+}
+
+interface Laxer {
+  readonly domain: string
+  readonly terms: readonly string[]
+}
+
+function weaker([first, ...more]: readonly Laxer[]): string {
+  if (first !== undefined && more.length === 0) return `(${first.terms.join(', ')})`
+  return `of ${some([first, ...more].flatMap((one) => (one ? [`${one.domain} (${one.terms.join(', ')})`] : [])))}`
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return more > 0 ? `${names.slice(0, MOST_NAMED).join(' and ')} and ${more} more` : names.join(' and ')
+}
