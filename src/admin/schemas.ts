@@ -87,6 +87,12 @@ export const PendingShape = z.object({
 
 const RouteShape = z.object({ host: z.string(), port: z.number(), tls: z.enum(['starttls', 'direct']) })
 
+const AllowanceFields = {
+  stanzasPerSecond: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
+  recipientsPerDay: z.number().optional(),
+}
+
 export const PartnerShape = z.object({
   domain: z.string(),
   alsoKnownAs: list(z.string()),
@@ -103,11 +109,7 @@ export const PartnerShape = z.object({
   certificateChange: z.enum(['accept', 'report', 'hold-unusual', 'hold']).optional(),
   reauthenticateMs: z.number().optional(),
   connect: list(RouteShape),
-  limits: z.object({
-    stanzasPerSecond: z.number().optional(),
-    recipientsPerDay: z.number().optional(),
-    connections: z.number().optional(),
-  }),
+  limits: z.object({ ...AllowanceFields, eachUser: z.object(AllowanceFields).optional() }),
   policy: z.string(),
   reason: z.string().optional(),
   owner: z.string().optional(),

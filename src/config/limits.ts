@@ -79,6 +79,14 @@ const TIMES = {
   drainPace: duration('100ms', '10m')
     .prefault('10s')
     .describe('Longest time over which streams close when draining, one after another instead of all at once.'),
+  burst: duration('1s', '1h')
+    .prefault('10s')
+    .describe('As much as comes in this time by the rates of `limits:` of a partner may be sent at once.'),
+  smoothing: duration('0ms', '1m')
+    .prefault('5s')
+    .describe(
+      'So long at a time, and a tenth of the time, a stream that brings more than these rates allow is not read; only what is still too much is refused.',
+    ),
   sessionIdle: duration('1m', '30d')
     .prefault('1d')
     .describe('The connection of a remote user that brought nothing, not even a blank, for so long is closed.'),
@@ -217,6 +225,16 @@ const COUNTS = {
     .default(200)
     .describe(
       'Most domains that wait to be let in (mode ask) with a proven name, and a quarter as many that only ours wrote to; where there are more, of those most alike the longest silent is forgotten.',
+    ),
+  meteredSenders: count(100, 10_000_000)
+    .default(50_000)
+    .describe(
+      'Most partners and users whose sending is held against `limits:` of a partner each by itself; no partner gets more places than it leaves, and its further users share one.',
+    ),
+  meteredRecipients: count(1000, 100_000_000)
+    .default(1_000_000)
+    .describe(
+      'Most recipients of a day that are remembered for `recipientsPerDay`, of all senders; some 40 bytes each.',
     ),
   mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
 }

@@ -19,7 +19,7 @@ import {
   text,
   written,
 } from './fields.ts'
-import { laterKey } from './later.ts'
+import { PartnerLimitsField } from './sending-schema.ts'
 import { PARTNER_CLASS, TAG } from './partner-values.ts'
 import { POLICY_NAME } from './policy-values.ts'
 import { Purposes } from './purposes.ts'
@@ -109,7 +109,7 @@ export const PartnerSchema = section(
       .describe('Where to connect, in order, instead of what DNS says.')
       .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] })
       .meta(neverEmpty('write where to connect, or [] for what DNS says')),
-    limits: laterKey('limits of a single partner are'),
+    limits: PartnerLimitsField,
     policy: written(POLICY_NAME)
       .default('default')
       .describe('Who of ours may talk to it, about what: a policy of policy.yaml.')
@@ -145,8 +145,6 @@ export const PartnerSchema = section(
 export type PartnerInput = z.input<typeof PartnerSchema>
 export type PartnerFile = z.output<typeof PartnerSchema>
 
-const NO_LIMITS = { stanzasPerSecond: undefined, recipientsPerDay: undefined, connections: undefined }
-
 /** A checked file → the partner; names of files are taken from `root`, the directory that holds `federation-config/`. */
 export function toPartner(read: PartnerFile, root: string): Partner {
   return {
@@ -165,7 +163,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.certificateChange === undefined ? {} : { certificateChange: read.certificateChange }),
     ...(read.reauthenticate === undefined ? {} : { reauthenticateMs: read.reauthenticate }),
     connect: read.connect,
-    limits: NO_LIMITS,
+    limits: read.limits ?? {},
     policy: read.policy,
     ...(read.reason === undefined ? {} : { reason: read.reason }),
     owner: read.owner,

@@ -41,6 +41,8 @@ export interface DrainingOptions {
   streams(): Iterable<Stream>
   /** Every session of a remote user. */
   sessions(): Iterable<{ end(reason: DrainReason, detail: string): void }>
+  /** What waits there goes on. */
+  readonly limiting: { letGo(): void }
   /** Answers whoever still waits for an answer that can come no more. */
   settle(why: Bounce): void
   /** Gives up what holds attempts: questions to DNS. */
@@ -132,7 +134,7 @@ export class Draining {
   }
 
   async #drain(reason: DrainReason, pass: Pass): Promise<void> {
-    const { ways, streams, sessions, settle, abandon, times, reference } = this.#options
+    const { ways, streams, sessions, limiting, settle, abandon, times, reference } = this.#options
     const { signal } = pass.hurry
     await pause(times().noticeMs, signal)
     if (pass.undone) return
@@ -152,6 +154,7 @@ export class Draining {
     if (pass.undone) return hushed.forEach(end)
 
     const why = { reason, detail, reference: reference() }
+    limiting.letGo()
     settle(why)
     for (const link of ways.all()) link.stop(why)
     await patiently(times().drainMs, () => {

@@ -19,6 +19,7 @@ import { Ledgers } from './ledgers/ledgers.ts'
 import type { Link } from './links/link.ts'
 import { Links } from './links/links.ts'
 import { makeLink } from './link-making.ts'
+import { type Limiting, limitingOf } from './limiting.ts'
 import { listenerStatus, openListeners, type OpenListener } from './listening.ts'
 import { Lookups } from './lookups.ts'
 import { askingPartners } from './opening.ts'
@@ -63,6 +64,7 @@ export class Gateway implements AsyncDisposable {
   readonly revocations: Revocations
   readonly lookups: Lookups
   readonly proving: Proving
+  readonly limiting: Limiting
   readonly renewals: Renewals
   /** Undefined where nobody is to hear of any. */
   readonly remote: RemoteUsers | undefined
@@ -135,6 +137,7 @@ export class Gateway implements AsyncDisposable {
       streams: this.streams,
       answer: (question, why) => this.#router.unanswered(question, why),
     })
+    this.limiting = limitingOf(this, options)
     this.#router = new Router({
       ...this.#options,
       house: () => this.#house,
@@ -142,6 +145,7 @@ export class Gateway implements AsyncDisposable {
       pings: this.#pings,
       probes: this.probes,
       ledgers: this.#ledgers,
+      limiting: this.limiting,
     })
     this.remote = remoteUsersOf(this.#options, {
       house: () => this.#house,
@@ -153,6 +157,7 @@ export class Gateway implements AsyncDisposable {
       ways: this.ways,
       streams: () => this.streams.all(),
       sessions: () => this.remote?.all() ?? [],
+      limiting: this.limiting,
       settle: (why) => this.#ledgers.close(why),
       abandon: () => this.lookups.cancel(),
       times: () => drainTimes(this.#house.settings),

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
+import { type Terms, termsOf } from '../policy/limits/terms.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { Judging } from '../policy/judging.ts'
@@ -107,6 +108,11 @@ export class House {
 
   get conceal(): boolean {
     return this.settings.federation.conceal
+  }
+
+  /** How much may be sent between us and a domain. */
+  terms(domain: string): Terms {
+    return termsOf(this.partners.find(domain)?.limits, this.settings.limits.burstMs)
   }
 
   /** Why a domain may have no streams with us; undefined when it may. */

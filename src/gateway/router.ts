@@ -7,6 +7,8 @@
 import type { Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import { UNCOUNTED } from '../policy/judging.ts'
+import type { Sentry } from '../policy/limits/sentry.ts'
+import { REASON_OF } from '../policy/limits/terms.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
@@ -21,12 +23,13 @@ import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
 import { authors, described } from './content.ts'
 import { legOf, type Leg } from './control.ts'
+import type { Entrance } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Ledgers } from './ledgers/ledgers.ts'
+import type { Limiting } from './limiting.ts'
 import type { Link } from './links/link.ts'
 import type { Parcel } from './links/parcels.ts'
-import type { Occupants } from './occupants.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
@@ -46,9 +49,19 @@ export interface RouterOptions {
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
   readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'crossed' | 'bounced' | 'occupants'>
+  readonly limiting: Limiting
   readonly journal: Journal
   reference(): string
   now(): number
+}
+
+/** How a stanza came. */
+interface Came {
+  readonly stream: Stream
+  readonly source: Source
+  readonly entrance: Entrance
+  /** Whatever limits say. */
+  readonly free: boolean
 }
 
 interface Refused {
@@ -77,24 +90,55 @@ export class Router {
     const source = feedsAll(this.#options.house(), stream) ? new SharedSource(stream) : new Source(stream)
     let house: House | undefined
     let passages: Passages | undefined
-    return (frame) => {
+    const take = (frame: Frame, free = false): void => {
       const current = this.#options.house()
       if (passages === undefined || current !== house)
-        passages = new Passages(crossingOf((house = current), stream, this.#options.ledgers.occupants))
-      this.#arrived(frame, stream, source, passages)
+        passages = new Passages(crossingOf((house = current), stream, this.#options))
+      this.#arrived(frame, { stream, source, entrance, free }, passages)
+    }
+    const entrance = this.#options.limiting.entrance(source, take)
+    return (frame) => {
+      if (!entrance.waits || !entrance.queue(frame)) take(frame)
     }
   }
 
-  #arrived(frame: Frame, stream: Stream, source: Source, passages: Passages): void {
+  #arrived(frame: Frame, came: Came, passages: Passages): void {
     const { pings, probes, journal, ledgers, now } = this.#options
+    const { stream, source } = came
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const at = now()
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
-    if (passage === undefined) return
+    if (passage === undefined || (passage.sentry && !this.#mayGo(frame, passage, passage.sentry, came, at))) return
     this.#learn(frame, passage)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
     journal.passed(frame, passage, stream, at)
     this.#pass(frame, passage, source, at)
+  }
+
+  /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
+  #mayGo(
+    frame: Frame,
+    passage: Passage,
+    sentry: Sentry,
+    { stream, source, entrance, free }: Came,
+    at: number,
+  ): boolean {
+    const exceeded = sentry.take(frame, at)
+    if (exceeded === undefined || free) return true
+    if (exceeded.waitMs !== undefined && entrance.hold(frame, exceeded.waitMs)) return false
+    const reason = REASON_OF[exceeded.limit]
+    const condition = stanzaCondition(reason)
+    const { type } = STANZA_CONDITIONS[condition]
+    const refusal = {
+      verdict: 'refuse',
+      rule: 'limits',
+      reason,
+      detail: sentry.about(exceeded),
+      condition,
+      type,
+    } as const
+    this.#refuse(frame, passage.facts(frame, at), source, stream, refusal)
+    return false
   }
 
   /** Asks all rules; undefined where the stanza does not cross. */
@@ -255,7 +299,11 @@ export class Router {
   }
 }
 
-function crossingOf(house: House, stream: Stream, occupants: Occupants): Crossing {
+function crossingOf(
+  house: House,
+  stream: Stream,
+  { ledgers, limiting }: Pick<RouterOptions, 'ledgers' | 'limiting'>,
+): Crossing {
   return {
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
     ...speakers(house, stream),
@@ -265,8 +313,9 @@ function crossingOf(house: House, stream: Stream, occupants: Occupants): Crossin
     whom: house.whom,
     judging: house.judging,
     authors,
-    nicks: occupants,
+    nicks: ledgers.occupants,
     described,
+    limits: limiting.limitsOf(house),
   }
 }
 

@@ -7,6 +7,7 @@ import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { type Author, authorsIn, type Nicks } from './authors.ts'
 import type { Judging } from './judging.ts'
+import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
@@ -78,6 +79,8 @@ export interface Crossing {
   readonly nicks?: Nicks
   /** Namespaces of what is described in Jingle or in references of a stanza. */
   described?(frame: Frame): readonly string[]
+  /** Absent: what is sent is held against nothing. */
+  readonly limits?: Limits
 }
 
 /** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */

@@ -1,6 +1,8 @@
 // A partner is an organisation we federate with, on terms that its entry sets. Plain data: `config/` reads it from
 // `federation-config/partners/<domain>.yaml`, the checkpoint judges by it. Domains are A-labels in lower case.
 
+import type { PartnerLimits } from './limits/terms.ts'
+
 export type PartnerStatus = 'allowed' | 'blocked' | 'pending' | 'suspended'
 /** A class that is built in, or one of `federation.classes`: a name. What it means is said by the rules that ask for it. */
 export type PartnerClass = string
@@ -32,12 +34,6 @@ export interface Route {
   readonly tls: 'starttls' | 'direct'
 }
 
-export interface PartnerLimits {
-  readonly stanzasPerSecond: number | undefined
-  readonly recipientsPerDay: number | undefined
-  readonly connections: number | undefined
-}
-
 export interface Partner {
   readonly domain: string
   /** Further domains under the same terms; `*.labs.example` matches every name below labs.example, not itself. */
@@ -63,6 +59,7 @@ export interface Partner {
   /** After so long at most its peers prove their names anew, if that is sooner than the gateway's settings ask for. */
   readonly reauthenticateMs?: number
   readonly connect: readonly Route[]
+  /** How much it and each of its users may send. */
   readonly limits: PartnerLimits
   readonly policy: string
   /** Why the status is what it is. */

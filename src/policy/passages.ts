@@ -25,6 +25,7 @@ import {
   type StanzaKind,
 } from './facts.ts'
 import { type Judging, UNCOUNTED } from './judging.ts'
+import { Sentry } from './limits/sentry.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerTerms } from './partners.ts'
 import type { Standing } from './whom/clause.ts'
@@ -44,6 +45,8 @@ export class Passage {
   readonly partner: PartnerTerms | undefined
   /** The two domains as the way out has them: it is ours on behalf of the sender's. */
   readonly onward: { readonly local: string; readonly remote: string }
+  /** Holds what passes against limits, where there are any. */
+  readonly sentry: Sentry | undefined
   /** What policies say of the partner. */
   readonly #towards: Towards | undefined
   /** Where policies say nothing. */
@@ -58,11 +61,19 @@ export class Passage {
     this.partner = partner
     this.onward = { local: fromDomain, remote: toDomain }
     this.#towards = crossing.whom?.towards(partner)
+    const { limits, direction } = crossing
+    const outside = direction === 'inbound' ? fromDomain : toDomain
+    this.sentry = limits && Sentry.at(limits, partner?.domain ?? outside, direction)
+  }
+
+  /** Has the entry of the partner ended at this time (ms)? */
+  isOver(at: number): boolean {
+    return this.partner?.endsAt !== undefined && at >= this.partner.endsAt
   }
 
   /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */
   admits(frame: Frame, at: number): boolean {
-    if (this.partner?.endsAt !== undefined && at >= this.partner.endsAt) return false
+    if (this.isOver(at)) return false
     const inbound = this.direction === 'inbound'
     const found = this.#towards?.of((inbound ? frame.to : frame.from) ?? '')
     const looks = found?.looks ?? this.#looks

@@ -4,6 +4,8 @@
 //
 // The hash is keyed, so that nobody outside can choose names that fall together with another one.
 
+import { hash } from '../keyed-hash.ts'
+
 const ROWS = 4
 const WIDTH = 65_536 // a power of two
 const MOST = 255
@@ -54,18 +56,4 @@ export class Blur {
   *#cells(name: string): Iterable<number> {
     for (let row = 0; row < ROWS; row++) yield row * WIDTH + (hash(name, this.#key + row) & (WIDTH - 1))
   }
-}
-
-/** The mixing of MurmurHash3 over the characters, begun with a key. */
-function hash(text: string, key: number): number {
-  let value = Math.imul(key ^ 0x9e3779b9, 0x85ebca6b)
-  for (let i = 0; i < text.length; i++) {
-    let mixed = Math.imul(text.charCodeAt(i), 0xcc9e2d51)
-    mixed = Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593)
-    value ^= mixed
-    value = Math.imul((value << 13) | (value >>> 19), 5) + 0xe6546b64
-  }
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
-  return (value ^ (value >>> 16)) >>> 0
 }

@@ -21,6 +21,7 @@ function scene(noticeMs: number) {
     },
     streams: () => [],
     sessions: () => [],
+    limiting: { letGo() {} },
     settle() {},
     abandon() {},
     times: () => ({ noticeMs, paceMs: 1, drainMs: 60_000, closeMs: 60_000 }),

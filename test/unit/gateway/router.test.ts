@@ -3,12 +3,14 @@ import { test } from 'node:test'
 import type { Leg } from '../../../src/gateway/control.ts'
 import type { House } from '../../../src/gateway/house.ts'
 import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
+import { limitingOf } from '../../../src/gateway/limiting.ts'
 import type { Ways } from '../../../src/gateway/ways.ts'
 import type { Parcel } from '../../../src/gateway/links/parcels.ts'
 import { Occupants } from '../../../src/gateway/occupants.ts'
 import { Pings } from '../../../src/gateway/pings.ts'
 import { Router } from '../../../src/gateway/router.ts'
 import type { Stream } from '../../../src/net/stream.ts'
+import { termsOf } from '../../../src/policy/limits/terms.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Bytes } from '../../../src/xml/stretch.ts'
@@ -23,6 +25,7 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
     partners: new PartnerList([]),
     ours: new Set(['corp.example']),
     settings: { federation: { mode: 'closed' }, core: { component: { connections: 'per-domain' } } },
+    terms: () => termsOf({}, 0),
   } as unknown as House
   const told: [keyof Journal, ...unknown[]][] = []
   const journal = new Proxy({} as Journal, {
@@ -45,6 +48,7 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
       bounced: () => bounced,
       occupants: new Occupants(),
     },
+    limiting: limitingOf({ house, draining: { refuses: undefined } }, { now: () => 0, random: () => 0 }),
     journal,
     reference: () => `r${++references}`,
     now: () => 0,
@@ -153,13 +157,14 @@ for (const [content, sent] of [
 ] as const) {
   test(`what goes to the core as ${content} comes from ${sent}, and so does what is remembered of it`, () => {
     const [sentAs, crossed]: [string[], (string | undefined)[]] = [[], []]
+    const house = {
+      ours: new Set(['corp.example']),
+      partners: { terms: () => undefined },
+      settings: { federation: { mode: 'open' }, core: {} },
+      terms: () => termsOf({}, 0),
+    } as unknown as House
     const router = new Router({
-      house: () =>
-        ({
-          ours: new Set(['corp.example']),
-          partners: { terms: () => undefined },
-          settings: { federation: { mode: 'open' }, core: {} },
-        }) as unknown as House,
+      house: () => house,
       ways: {
         contentOf: () => content,
         onward: () => ({ send: ({ bytes }: Parcel) => void sentAs.push(String(bytes)) }),
@@ -172,6 +177,7 @@ for (const [content, sent] of [
         crossed: ({ from }) => void crossed.push(from),
         bounced: () => false,
       },
+      limiting: limitingOf({ house, draining: { refuses: undefined } }, { now: () => 0, random: () => 0 }),
       journal: { passed: () => undefined } as unknown as Journal,
       reference: () => 'r',
       now: () => 0,

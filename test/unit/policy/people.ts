@@ -20,7 +20,7 @@ export function partner(domain: string, changes: Partial<Partner> = {}): Partner
     pins: [],
     anchors: [],
     connect: [],
-    limits: { stanzasPerSecond: undefined, recipientsPerDay: undefined, connections: undefined },
+    limits: {},
     policy: 'default',
     owner: undefined,
     purpose: undefined,

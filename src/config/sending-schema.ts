@@ -1,0 +1,34 @@
+// How much somebody may send: the same few limits wherever they stand.
+
+import { count, neverEmpty, section, size } from './fields.ts'
+
+const allowance = () => ({
+  stanzasPerSecond: count(1, 1_000_000).optional().describe('Most stanzas in a second.').meta({ example: 50 }),
+  bytesPerSecond: size('1KiB', '16GiB').optional().describe('Most bytes in a second.').meta({ example: '1MiB' }),
+  recipientsPerDay: count(1, 1_000_000)
+    .optional()
+    .describe(
+      'Most different addresses of ours in a day (UTC) to which something is begun; what only answers is not counted.',
+    )
+    .meta({ example: 5000 }),
+})
+
+const HOW = 'write limits as lines of name: value, such as stanzasPerSecond: 50'
+
+/** `limits:` of a partner. */
+export const PartnerLimitsField = section(
+  {
+    ...allowance(),
+    eachUser: section(allowance(), HOW)
+      .optional()
+      .describe('The same of each of its users; a room counts as one.')
+      .meta(neverEmpty('write the limits, or take it out')),
+  },
+  HOW,
+)
+  .optional()
+  .describe(
+    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay (different addresses of ours to which something is begun, by days of UTC), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
+  )
+  .meta({ example: { stanzasPerSecond: 50, eachUser: { recipientsPerDay: 100 } } })
+  .meta(neverEmpty('write the limits, or take it out'))

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { type Asked, Meters } from '../../../../src/policy/limits/meters.ts'
+import type { Allowance } from '../../../../src/policy/limits/terms.ts'
+
+const DAY_MS = 86_400_000
+const AT = Date.UTC(2026, 5, 15, 12)
+const BURST_MS = 1000
+
+const ofPartner = (allowed: Allowance): Asked => ({ user: undefined, allowed })
+const of = (user: string, allowed: Allowance): Asked => ({ user, allowed })
+const to = (recipient: string | undefined, bytes = 100) => ({ bytes, recipient })
+
+test('what exceeds one limit is taken from none', () => {
+  const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
+  const asked = [ofPartner({ stanzasPerSecond: 2 }), of('bob@a.example', { recipientsPerDay: 1 })]
+  assert.equal(meters.take('a.example', asked, to('anna'), BURST_MS, AT), undefined)
+  const excess = { limit: 'recipientsPerDay', most: 1, waitMs: undefined, user: 'bob@a.example' }
+  for (let n = 0; n < 5; n++) assert.deepEqual(meters.take('a.example', asked, to('ben'), BURST_MS, AT), excess)
+  assert.equal(meters.take('a.example', asked, to('anna'), BURST_MS, AT), undefined, 'the second of its two')
+  assert.deepEqual(meters.take('a.example', asked, to(undefined), BURST_MS, AT), {
+    ...{ limit: 'stanzasPerSecond', most: 2, waitMs: 500, user: undefined },
+  })
+})
+
+for (const [about, allowed, load, expected] of [
+  ['stanzas', { stanzasPerSecond: 1 }, to(undefined), ['stanzasPerSecond', 1000]],
+  ['bytes', { bytesPerSecond: 100 }, to(undefined, 150), ['bytesPerSecond', 1000]],
+  ['what lasts longest', { stanzasPerSecond: 1, bytesPerSecond: 50 }, to(undefined, 50), ['stanzasPerSecond', 1000]],
+  ['nothing that is not limited', {}, to('ben'), undefined],
+  ['recipients', { recipientsPerDay: 1 }, to('ben'), ['recipientsPerDay', undefined]],
+  ['no recipient of an answer', { recipientsPerDay: 1 }, to(undefined), undefined],
+  ['no recipient that it has had', { recipientsPerDay: 1 }, to('anna'), undefined],
+] as const) {
+  test(`a partner is held to ${about}`, () => {
+    const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
+    const asked = [ofPartner(allowed)]
+    assert.equal(meters.take('a.example', asked, to('anna', 100), BURST_MS, AT), undefined)
+    const excess = meters.take('a.example', asked, load, BURST_MS, AT)
+    assert.deepEqual(excess && [excess.limit, excess.waitMs], expected)
+    assert.equal(meters.take('b.example', asked, load, BURST_MS, AT), undefined, 'and no other')
+  })
+}
+
+test('whatever names are made up, no more is kept than there is room for, and a partner leaves room to others', () => {
+  const room = { senders: 60, recipients: 200 }
+  const allowed: Allowance = { stanzasPerSecond: 1, recipientsPerDay: 50 }
+  let full = 0
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          partner: fc.integer({ min: 0, max: 5 }),
+          user: fc.integer({ min: 0, max: 200 }),
+          recipient: fc.integer({ min: 0, max: 500 }),
+          pause: fc.integer({ min: 0, max: 300 }),
+        }),
+        { minLength: 200, maxLength: 600 },
+      ),
+      (all) => {
+        const meters = new Meters(7, () => room)
+        let now = AT
+        for (const { partner, user, recipient, pause } of all) {
+          now += pause
+          const asked = [ofPartner({ recipientsPerDay: 200 }), of(`u${user}@p${partner}.example`, allowed)]
+          meters.take(`p${partner}.example`, asked, to(`r${recipient}@corp.example`), BURST_MS, now)
+          const { senders, recipients } = meters.used
+          assert.ok(senders <= room.senders, `${senders} senders`)
+          assert.ok(recipients <= room.recipients, `${recipients} recipients`)
+          if (recipients > room.recipients / 2) full += 1
+        }
+        const newcomer = [ofPartner({ recipientsPerDay: 200 })]
+        assert.equal(meters.take('new.example', newcomer, to('anna@corp.example'), BURST_MS, now), undefined)
+      },
+    ),
+    { numRuns: 50 },
+  )
+  assert.ok(full > 5000, `it was crowded only ${full} times`)
+})
+
+test('users for whom there is no room share one allowance, so that names made up give no more', () => {
+  const meters = new Meters(7, () => ({ senders: 10, recipients: 100 }))
+  let crossed = 0
+  for (let n = 0; n < 1000; n++) {
+    const asked = [of(`u${n}@a.example`, { stanzasPerSecond: 1 })]
+    if (meters.take('a.example', asked, to(undefined), BURST_MS, AT) === undefined) crossed += 1
+  }
+  assert.ok(crossed <= 10, `${crossed} crossed`)
+})
+
+test('who has sent nothing that still counts is forgotten, recipients with their day', () => {
+  const meters = new Meters(7, () => ({ senders: 100_000, recipients: 100_000 }))
+  const asked = (n: number): readonly Asked[] => [
+    ofPartner({ recipientsPerDay: 10_000 }),
+    of(`u${n}@a.example`, { stanzasPerSecond: 10, recipientsPerDay: 10 }),
+  ]
+  for (let n = 0; n < 1000; n++) meters.take('a.example', asked(n), to(`r${n}`), BURST_MS, AT)
+  assert.deepEqual(meters.used, { senders: 1001, recipients: 2000 })
+  assert.equal(meters.recipients('a.example', AT), 1000)
+  meters.take('b.example', asked(0), to('anna'), BURST_MS, AT + DAY_MS)
+  assert.deepEqual(meters.used, { senders: 2, recipients: 2 })
+})
