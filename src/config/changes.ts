@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
 import type { ConfigFiles } from './load.ts'
 import type { PartnerReading } from './readings.ts'
+import { atOnce, type Steps } from './slices.ts'
 
 /** Domains of partner entries. */
 export interface PartnersChange {
@@ -49,18 +50,20 @@ export function textChanges(
 export const domainOf = (name: string): string => name.replace(/\.yaml$/, '')
 
 /** The entries in which two lists differ. */
-export function difference(before: readonly Partner[], after: readonly Partner[]): PartnersChange {
+export const difference = (before: readonly Partner[], after: readonly Partner[]): PartnersChange =>
+  atOnce(differenceSteps(before, after))
+
+/** The same with pauses. */
+export function* differenceSteps(before: readonly Partner[], after: readonly Partner[]): Steps<PartnersChange> {
   const known = new Map(before.map((partner) => [partner.domain, partner]))
   const now = new Set(after.map(({ domain }) => domain))
-  return {
-    added: after.filter(({ domain }) => !known.has(domain)).map(({ domain }) => domain),
-    changed: after
-      .filter((partner) => {
-        const former = known.get(partner.domain)
-        // A file that did not change is mostly the very same value.
-        return former !== undefined && former !== partner && !isDeepStrictEqual(former, partner)
-      })
-      .map(({ domain }) => domain),
-    removed: before.filter(({ domain }) => !now.has(domain)).map(({ domain }) => domain),
+  const [added, changed]: [string[], string[]] = [[], []]
+  for (const partner of after) {
+    yield
+    const former = known.get(partner.domain)
+    if (former === undefined) added.push(partner.domain)
+    // A file that did not change is mostly the very same value.
+    else if (former !== partner && !isDeepStrictEqual(former, partner)) changed.push(partner.domain)
   }
+  return { added, changed, removed: before.filter(({ domain }) => !now.has(domain)).map(({ domain }) => domain) }
 }

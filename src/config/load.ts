@@ -4,9 +4,8 @@
 // Rule 2: a reader remembers what a file came to and reads it again only when it changed. A file that changed within
 // the last seconds is always read again, since its time stamp may not tell two writes apart.
 
-import { statSync, type Stats } from 'node:fs'
-import { opendir, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { opendir } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
 import { checkGateway, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
@@ -20,13 +19,17 @@ import {
   unreadable,
   type GatewayReading,
   type PartnerReading,
+  type Place,
   type PolicyReading,
 } from './readings.ts'
-import { readText, readTextNow, systemSentence } from './read-text.ts'
+import { MAX_PARTNER_BYTES, readText, readTextNow, systemSentence } from './read-text.ts'
 import { reminderFindings, remindersOf } from './reminders.ts'
 import { settingsIn } from './settle.ts'
 import { checkWhomPartners } from './whom-partner-checks.ts'
 import type { Settings } from './settings.ts'
+import { inSlices, type Steps } from './slices.ts'
+import { stampNow, stampOf } from './stamps.ts'
+import { ThreadReader, type Unread } from './thread-reader.ts'
 
 export interface LoadedConfig {
   /** Undefined when anything is faulty: nothing starts from half a configuration. */
@@ -51,6 +54,8 @@ export interface ReaderOptions {
   readonly now?: number
   /** Names of files are shown relative to this directory where they are below it; the working directory by default. */
   readonly shownFrom?: string
+  /** Reads what is long while there is traffic. */
+  readonly thread?: ThreadReader
 }
 
 /** Reads a whole configuration once. `directory` is `federation-config/` itself. Never throws for what lies there. */
@@ -84,32 +89,40 @@ export function partnersOf(readings: Iterable<PartnerReading>): readonly Partner
 export const PARTNERS_DIRECTORY = 'partners'
 export const MAX_GATEWAY_BYTES = 1024 * 1024
 export const MAX_POLICY_BYTES = 8 * 1024 * 1024
-export const MAX_PARTNER_BYTES = 64 * 1024
 const MAX_PARTNERS = 100_000
-const RECENT_MS = 3000
-/** So long is read at a time while other work waits. */
-const SLICE_MS = 4
+/** Text of a policy, and files of partners, beyond which a thread reads them. */
+const LARGE_POLICY = 32_768
+const MANY_PARTNERS = 200
 
 interface Remembered<Reading> {
-  readonly stamp: string
+  /** Undefined: it is read again, whatever its stamp. */
+  readonly stamp: string | undefined
   readonly reading: Reading
 }
 
 /** Reads a configuration again and again, each time only what changed. */
-export class ConfigReader {
+export class ConfigReader implements AsyncDisposable {
   readonly directory: string
   readonly #root: string
   readonly #shownFrom: string
   #gateway: Remembered<GatewayReading> | undefined
-  #policy: Remembered<PolicyReading> | undefined
-  #partners = new Map<string, Remembered<PartnerReading>>()
+  #policy: (Remembered<PolicyReading> & { readonly text: string | undefined }) | undefined
+  #partners: Map<string, Remembered<PartnerReading>> | undefined
+  /** For what is read while there is traffic. */
+  readonly #thread: ThreadReader
   /** The last reading or writing that was asked for. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, { shownFrom = '.' }: ReaderOptions = {}) {
+  constructor(directory: string, { shownFrom = '.', thread = new ThreadReader() }: ReaderOptions = {}) {
+    this.#thread = thread
     this.directory = resolve(directory)
     this.#root = dirname(this.directory)
     this.#shownFrom = resolve(shownFrom)
+  }
+
+  /** What it remembers can still be used. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread[Symbol.asyncDispose]()
   }
 
   /** The name under which a file is shown. */
@@ -185,45 +198,96 @@ export class ConfigReader {
     const content = await readText(path, MAX_POLICY_BYTES)
     // Gone since it was listed: as if it had never been there.
     if (content.text === undefined && content.missing) return NO_POLICY_FILE
-    const reading =
-      content.text === undefined
+    const { text } = content
+    const isSame = text !== undefined && this.#policy?.text === text
+    const reading = isSame
+      ? this.#policy!.reading
+      : text === undefined
         ? { yaml: undefined, policy: undefined, findings: [unreadable(file, content.problem)] }
-        : readPolicy(content.text, { file, root: this.#root })
-    this.#policy = stamp === undefined ? undefined : { stamp, reading }
+        : await this.#policyOf(text, { file, root: this.#root })
+    this.#policy = { stamp, reading, text }
     return reading
   }
 
-  /** In slices of time, between which traffic goes on. */
+  /** A long one by the thread, where there may be traffic to wait for it: not at the first reading. */
+  async #policyOf(text: string, place: Place): Promise<PolicyReading> {
+    const isLong = text.length > LARGE_POLICY && this.#partners !== undefined
+    return (isLong ? await this.#thread.policy(text, place) : undefined) ?? readPolicy(text, place)
+  }
+
+  /** In slices of time, between which traffic goes on; many that changed by the thread, but for the first reading. */
   async #readPartners(names: readonly string[], instead: Instead): Promise<ReadonlyMap<string, PartnerReading>> {
+    const former = this.#partners
+    const stamps = new Map<string, string | undefined>()
+    const changed: string[] = []
+    await inSlices(this.#compare(names.slice(0, MAX_PARTNERS), instead, stamps, changed))
+    const read = new Map<string, PartnerReading | Unread>()
+    if (former !== undefined && changed.length > MANY_PARTNERS) {
+      const files = changed
+        .filter((name) => !instead.has(name))
+        .map((name) => ({
+          path: join(this.directory, PARTNERS_DIRECTORY, name),
+          shown: this.shown(PARTNERS_DIRECTORY, name),
+        }))
+      for await (const [{ path }, reading] of this.#thread.partners(files, this.#root))
+        read.set(basename(path), reading)
+    }
+    await inSlices(this.#readThose(changed, read, instead))
     const remembered = new Map<string, Remembered<PartnerReading>>()
     const readings = new Map<string, PartnerReading>()
-    const room = Buffer.allocUnsafe(MAX_PARTNER_BYTES + 1)
-    let until = performance.now() + SLICE_MS
-    for (const name of names.slice(0, MAX_PARTNERS)) {
-      const path = join(this.directory, PARTNERS_DIRECTORY, name)
-      const stamp = instead.has(name) ? undefined : stampNow(path)
-      const known = this.#partners.get(name)
-      const isKnown = stamp !== undefined && known?.stamp === stamp
-      const reading = isKnown ? known.reading : this.#readPartner(name, path, room, instead)
+    for (const [name, stamp] of stamps) {
+      const known = former?.get(name)?.reading
+      const found = read.get(name)
       // Gone since it was listed: as if it had never been there.
-      if (reading !== undefined) readings.set(name, reading)
-      if (reading !== undefined && stamp !== undefined) remembered.set(name, { stamp, reading })
-      if (performance.now() < until) continue
-      await new Promise((go) => setImmediate(go))
-      until = performance.now() + SLICE_MS
+      const reading = found === undefined ? known : this.#partnerReading(name, found, known)
+      if (reading === undefined) continue
+      readings.set(name, reading)
+      if (!instead.has(name)) remembered.set(name, { stamp, reading })
     }
     this.#partners = remembered
     return readings
   }
 
-  #readPartner(name: string, path: string, room: Buffer, instead: Instead): PartnerReading | undefined {
-    const file = this.shown(PARTNERS_DIRECTORY, name)
-    if (instead.has(name) && instead.get(name) === undefined) return undefined
-    const given = instead.get(name)
-    const content = given === undefined ? readTextNow(path, MAX_PARTNER_BYTES, room) : { text: given }
-    if (content.text !== undefined) return readPartner(content.text, { file, root: this.#root })
-    if (content.missing) return undefined
-    return { name, text: undefined, yaml: undefined, partner: undefined, findings: [unreadable(file, content.problem)] }
+  /** Which files may have changed. */
+  *#compare(
+    names: readonly string[],
+    instead: Instead,
+    stamps: Map<string, string | undefined>,
+    changed: string[],
+  ): Steps<void> {
+    for (const name of names) {
+      const stamp = instead.has(name) ? undefined : stampNow(join(this.directory, PARTNERS_DIRECTORY, name))
+      stamps.set(name, stamp)
+      if (stamp === undefined || this.#partners?.get(name)?.stamp !== stamp) changed.push(name)
+      yield
+    }
+  }
+
+  /** Reads those that nobody has read. */
+  *#readThose(names: readonly string[], read: Map<string, PartnerReading | Unread>, instead: Instead): Steps<void> {
+    const room = Buffer.allocUnsafe(MAX_PARTNER_BYTES + 1)
+    for (const name of names) {
+      if (read.has(name)) continue
+      const path = join(this.directory, PARTNERS_DIRECTORY, name)
+      const content = instead.has(name) ? givenText(instead.get(name)) : readTextNow(path, MAX_PARTNER_BYTES, room)
+      const known = this.#partners?.get(name)?.reading
+      const place = { file: this.shown(PARTNERS_DIRECTORY, name), root: this.#root }
+      if (content.text === undefined) read.set(name, content)
+      else read.set(name, known?.text === content.text ? known : readPartner(content.text, place))
+      yield
+    }
+  }
+
+  /** What a file came to; the very reading that is known where it says the same. Undefined: it is gone. */
+  #partnerReading(
+    name: string,
+    found: PartnerReading | Unread,
+    known: PartnerReading | undefined,
+  ): PartnerReading | undefined {
+    if ('name' in found) return known?.text === found.text ? known : found
+    if (found.missing === true) return undefined
+    const findings = [unreadable(this.shown(PARTNERS_DIRECTORY, name), found.problem ?? '')]
+    return { name, text: undefined, yaml: undefined, partner: undefined, findings }
   }
 
   #strayInConfig(name: string, all: readonly string[]): readonly Finding[] {
@@ -268,6 +332,10 @@ export type Instead = ReadonlyMap<string, string | undefined>
 
 const NOTHING: Instead = new Map()
 
+/** What is to be taken for a file. */
+const givenText = (text: string | undefined): { readonly text: string } | ({ readonly text?: undefined } & Unread) =>
+  text === undefined ? { missing: true } : { text }
+
 type Listing =
   | { readonly names: readonly string[] }
   | { readonly names?: undefined; readonly problem: string; readonly missing: boolean }
@@ -280,27 +348,3 @@ const isPartnerFile = (name: string): boolean => name.endsWith('.yaml') && !isNo
 
 /** Hidden files (our own unfinished ones too), notes, and what editors leave behind. */
 const isNote = (name: string): boolean => /^[.#]|~$|\.md$|\.sw[a-z]$|\.(?:bak|orig|rej|tmp)$/.test(name)
-
-/** Tells whether a file changed; undefined when that cannot be known yet, or there is no file. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    return stampFrom(await stat(path))
-  } catch {
-    return undefined
-  }
-}
-
-function stampNow(path: string): string | undefined {
-  try {
-    const stats = statSync(path, { throwIfNoEntry: false })
-    return stats && stampFrom(stats)
-  } catch {
-    return undefined
-  }
-}
-
-function stampFrom({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string | undefined {
-  // The one clock in this folder: it is compared with nothing but the file system's own.
-  if (Date.now() - Math.max(mtimeMs, ctimeMs) < RECENT_MS) return undefined
-  return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
-}

@@ -14,17 +14,26 @@ import type { Finding, PathStep } from './finding.ts'
 import { BUILT_IN_CLASSES } from './partner-values.ts'
 import { partnerProfile } from './profile-checks.ts'
 import type { GatewayDraft, GatewayReading, PartnerReading } from './readings.ts'
+import { atOnce, type Steps } from './slices.ts'
 import { suggest } from './suggest.ts'
 import { isLoopback } from './values.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** The checks of partner files against each other and against gateway.yaml. */
-export function checkPartners({ draft }: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] {
+export const checkPartners = (gateway: GatewayReading, partners: Iterable<PartnerReading>): readonly Conflict[] =>
+  atOnce(partnerSteps(gateway, partners))
+
+/** The same with pauses. */
+export function* partnerSteps(
+  { draft }: GatewayReading,
+  partners: Iterable<PartnerReading>,
+): Steps<readonly Conflict[]> {
   const conflicts: Conflict[] = []
   const ours = new Set(draft.domains)
   // Apart, so that two contradict each other whether or not a third one blocks the name.
   const claims = { blocked: new Map<string, Claim>(), other: new Map<string, Claim>() }
   for (const { name: file, partner, yaml } of partners) {
+    yield
     if (partner === undefined || yaml === undefined) continue
     const claim = { file, partner, yaml }
     for (const name of [partner.domain, ...partner.alsoKnownAs]) {

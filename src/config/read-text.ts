@@ -4,6 +4,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
+/** The largest file of a partner. */
+export const MAX_PARTNER_BYTES = 64 * 1024
+
 export type TextReading =
   | { readonly text: string; readonly problem?: undefined }
   | { readonly text?: undefined; readonly problem: string; readonly missing: boolean }

@@ -10,10 +10,11 @@ import { basename } from 'node:path'
 import { checkUsers, GATEWAY_FILE, POLICY_FILE, type Conflict } from './cross-checks.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
 import type { ConfigFiles } from './load.ts'
-import { checkPartners } from './partner-checks.ts'
+import { checkPartners, partnerSteps } from './partner-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import type { Settings } from './settings.ts'
-import { checkNamedPolicies, checkWhomPartners } from './whom-partner-checks.ts'
+import { atOnce, type Steps } from './slices.ts'
+import { checkNamedPolicies, checkWhomPartners, whomPartnerSteps } from './whom-partner-checks.ts'
 
 /** Readings without errors that go together. */
 export interface InForce {
@@ -34,7 +35,10 @@ export function settingsIn({ gateway, policy }: Pick<InForce, 'gateway' | 'polic
 }
 
 /** Former readings and what the files come to now → what is in force now. */
-export function settle(former: InForce, files: ConfigFiles): Settled {
+export const settle = (former: InForce, files: ConfigFiles): Settled => atOnce(settleSteps(former, files))
+
+/** The same with pauses. */
+export function* settleSteps(former: InForce, files: ConfigFiles): Steps<Settled> {
   const findings = [...files.findings, ...files.gateway.findings, ...files.policy.findings]
   const gateway =
     hasErrors(files.gateway.findings) || files.gateway.settings === undefined ? former.gateway : files.gateway
@@ -48,10 +52,11 @@ export function settle(former: InForce, files: ConfigFiles): Settled {
   let now: InForce = { gateway, policy, partners }
   for (;;) {
     const all = [
-      ...checkPartners(now.gateway, now.partners.values()),
+      ...(yield* partnerSteps(now.gateway, now.partners.values())),
       ...checkUsers(now.gateway, now.policy),
-      ...checkWhomPartners(now.gateway, now.policy, now.partners.values()),
+      ...(yield* whomPartnerSteps(now.gateway, now.policy, now.partners.values())),
     ]
+    yield
     const conflicts = all.filter((c) => hasErrors([c.finding]))
     if (conflicts.length === 0) {
       findings.push(...all.map(({ finding }) => finding)) // Warnings.

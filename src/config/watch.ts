@@ -12,13 +12,14 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
-import { difference, isSame, textChanges, type PartnersChange, type TextChange } from './changes.ts'
+import { differenceSteps, isSame, textChanges, type PartnersChange, type TextChange } from './changes.ts'
 import { formatFinding, hasErrors, type Finding } from './finding.ts'
 import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ConfigFiles, type ReaderOptions } from './load.ts'
 import { stampOfNamed } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
 import { NO_POLICY_FILE, unreadable, type PartnerReading } from './readings.ts'
-import { settingsIn, settle, type InForce } from './settle.ts'
+import { settingsIn, settle, settleSteps, type InForce } from './settle.ts'
+import { inSlices } from './slices.ts'
 
 export interface ConfigWatcherOptions extends ReaderOptions {
   /** Settings that apply live have changed. `settings` are those in force: what needs a restart is as it was at start. */
@@ -174,6 +175,7 @@ export class ConfigWatcher implements AsyncDisposable {
     this.#unwatch()
     await Promise.allSettled([this.#running, this.#next])
     this.#unwatch()
+    await this.reader[Symbol.asyncDispose]()
   }
 
   #start(): Promise<ReloadResult> {
@@ -191,15 +193,15 @@ export class ConfigWatcher implements AsyncDisposable {
       await this.#watch()
       const files = await this.reader.read()
       // Mostly nothing has changed, and then nothing comes of ten thousand files.
-      if (this.#read === undefined || !isSame(files, this.#read.files)) this.#settle(files)
+      if (this.#read === undefined || !isSame(files, this.#read.files)) await this.#settle(files)
       this.#report([...(this.#read?.findings ?? []), ...(await this.#tell())])
     }
     const findings = this.#findings
     return { applied: !hasErrors(findings), findings, needsRestart: this.#needsRestart }
   }
 
-  #settle(files: ConfigFiles): void {
-    const { inForce, findings } = settle(this.#inForce, files)
+  async #settle(files: ConfigFiles): Promise<void> {
+    const { inForce, findings } = await inSlices(settleSteps(this.#inForce, files))
     this.#read = { files, findings }
     const texts = textChanges(this.#inForce.partners, inForce.partners)
     this.#inForce = inForce
@@ -214,7 +216,7 @@ export class ConfigWatcher implements AsyncDisposable {
   async #tell(): Promise<readonly Finding[]> {
     const { onSettings, onPartners, onFiles, systemStore } = this.#options
     const { settings, partners, needsRestart } = this
-    const change = difference(this.#told.partners, partners)
+    const change = await inSlices(differenceSteps(this.#told.partners, partners))
     try {
       const files = await stampOfNamed(settings, partners, systemStore)
       const changed = changedSettings(this.#told.settings, settings)

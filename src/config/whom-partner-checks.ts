@@ -9,6 +9,7 @@ import { GATEWAY_FILE, POLICY_FILE, type Conflict } from './cross-checks.ts'
 import type { PathStep } from './finding.ts'
 import { BUILT_IN_CLASSES } from './partner-values.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
+import { atOnce, type Steps } from './slices.ts'
 import { suggest } from './suggest.ts'
 import { checkRooms } from './whom-room-checks.ts'
 import type { YamlFile } from './yaml.ts'
@@ -17,17 +18,22 @@ type Names = 'everyone' | readonly string[]
 const warning = { severity: 'warning' } as const
 
 /** The checks of walls and policies against the entries of partners, and of these against policies. */
-export function checkWhomPartners(
+export const checkWhomPartners = (...all: Parameters<typeof whomPartnerSteps>): readonly Conflict[] =>
+  atOnce(whomPartnerSteps(...all))
+
+/** The same with pauses. */
+export function* whomPartnerSteps(
   { draft }: GatewayReading,
   { yaml, policy }: PolicyReading,
   partners: Iterable<PartnerReading>,
-): readonly Conflict[] {
+): Steps<readonly Conflict[]> {
   const readings = [...partners]
-  const known = knownOf(readings.flatMap(({ partner }) => partner ?? []))
+  const known = yield* knownOf(readings.flatMap(({ partner }) => partner ?? []))
   const conflicts: Conflict[] = [...checkNamedPolicies({ policy }, readings)]
   if (yaml === undefined || policy === undefined) return conflicts
   const classes = [...BUILT_IN_CLASSES, ...(draft.classes ?? [])]
   for (const [name, path] of partnerNames(policy)) {
+    yield
     const isUnknownClass = name.startsWith(OF_CLASS) && !classes.includes(name.slice(OF_CLASS.length))
     if (isUnknownClass && draft.classes !== undefined) {
       const word = name.slice(OF_CLASS.length)
@@ -41,7 +47,8 @@ export function checkWhomPartners(
   }
   for (const finding of checkRooms(yaml, policy, draft.domains ?? [], known.entries))
     conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
-  conflicts.push(...onTwoSides(yaml, policy, known))
+  yield
+  conflicts.push(...(yield* onTwoSides(yaml, policy, known)))
   const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
@@ -87,9 +94,11 @@ function* partnerNames({ whom }: Policy): Iterable<readonly [name: string, path:
  * A partner that stands on one side of a wall by its domain, and on another by a tag or its class. One with the tags of two sides
  * is kept from both, as may be meant; one name on two sides is told of in `whom-checks.ts`.
  */
-function onTwoSides(yaml: YamlFile, { whom }: Policy, { entries }: Known): readonly Conflict[] {
+function* onTwoSides(yaml: YamlFile, { whom }: Policy, { entries }: Known): Steps<readonly Conflict[]> {
+  if (whom.walls.length === 0) return []
   const meant = new Map<string, string[]>()
   for (const { domain, tags, class: itsClass } of entries) {
+    yield
     for (const name of [domain, OF_CLASS + itsClass, ...tags.map((tag) => TAGGED + tag)]) {
       const domains = meant.get(name)
       if (domains === undefined) meant.set(name, [domain])
@@ -123,13 +132,22 @@ interface Known {
   readonly entries: readonly Partner[]
 }
 
-const knownOf = (entries: readonly Partner[]): Known => ({
-  domains: new Set(entries.map(({ domain }) => domain)),
-  tags: new Set(entries.flatMap(({ tags }) => tags)),
-  classes: new Set(entries.map((entry) => entry.class)),
-  policies: new Set(entries.map(({ policy }) => policy)),
-  entries,
-})
+function* knownOf(entries: readonly Partner[]): Steps<Known> {
+  const [domains, tags, classes, policies] = [
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+  ]
+  for (const entry of entries) {
+    yield
+    domains.add(entry.domain)
+    for (const tag of entry.tags) tags.add(tag)
+    classes.add(entry.class)
+    policies.add(entry.policy)
+  }
+  return { domains, tags, classes, policies, entries }
+}
 
 /** Why a name matches no entry. */
 function unmatched(name: string, { domains, tags, classes, entries }: Known): string | undefined {

@@ -113,7 +113,7 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node:fs/promises': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
   'node:sqlite': { store: 'all' },
   // Cryptography. The others need randomness, which the pure folders get as an argument.
-  'node:worker_threads': { trust: 'all', net: 'all' },
+  'node:worker_threads': { config: 'all', trust: 'all', net: 'all' },
   'node:crypto': {
     trust: 'all',
     store: ['createHash'],

@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 import { formatFinding } from '../../../src/config/finding.ts'
-import { loadConfig, MAX_GATEWAY_BYTES, MAX_PARTNER_BYTES } from '../../../src/config/load.ts'
+import { loadConfig, MAX_GATEWAY_BYTES } from '../../../src/config/load.ts'
+import { MAX_PARTNER_BYTES } from '../../../src/config/read-text.ts'
 import { configuration, GATEWAY, PARTNER } from './folder.ts'
 
 const seen = async (directory: string): Promise<readonly string[]> => {
