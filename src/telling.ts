@@ -205,6 +205,7 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       if (recorder.takesPasses) recorder.record(stanzaRecord(passage.facts(frame, at), stream, 'pass', undefined))
       else recorder.skip()
     },
+    withheld: ({ direction, partner }) => events.stanzaWithheld(direction, partner?.domain),
     reported(facts, stream, findings) {
       for (const { reason, detail, clause } of findings) {
         events.stanzaReported(stanzaFacts(facts, stream), { reason, detail, rule: clause.name })

@@ -174,7 +174,8 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const { settings, partners, findings } = this.#read.config
     if (settings === undefined) throw faulty(findings.length)
-    return dryRunUnder(query, { settings, partners: new PartnerList(partners) }, this.#now())
+    const list = new PartnerList(partners, settings.policy.shown)
+    return dryRunUnder(query, { settings, partners: list }, this.#now())
   }
 
   /** Of what stands in the files; nothing has been asked. */

@@ -23,6 +23,16 @@ export const PartnerFields = z.strictObject({
   reauthenticate: Text.optional(),
   connect: list(z.strictObject({ host: Text, port: z.int().optional(), tls: Text.optional() })).optional(),
   policy: Text.optional(),
+  presence: z
+    .strictObject({
+      detail: Text.optional(),
+      notes: z.boolean().optional(),
+      capabilities: z.boolean().optional(),
+      idle: z.boolean().optional(),
+      vcard: z.boolean().optional(),
+      pep: z.boolean().optional(),
+    })
+    .optional(),
   reason: Text.optional(),
   owner: Text.optional(),
   purpose: Text.optional(),
@@ -51,6 +61,7 @@ export const UNSETTABLE = [
   'reauthenticate',
   'connect',
   'policy',
+  'presence',
   'reason',
   'owner',
   'purpose',

@@ -53,7 +53,7 @@ export async function policyDiff(
   const { settings, partners, findings } = await loadConfig(candidate)
   if (settings === undefined) return { ok: false, findings }
   const under: Under = {
-    partners: new PartnerList(partners),
+    partners: new PartnerList(partners, settings.policy.shown),
     whom: new Whom(settings.policy.whom, settings.policy.groups),
     mode: settings.federation.mode,
     ours: settings.domains.map(({ domain }) => domain),

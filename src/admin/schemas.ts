@@ -111,6 +111,17 @@ export const PartnerShape = z.object({
   connect: list(RouteShape),
   limits: z.object({ ...AllowanceFields, eachUser: z.object(AllowanceFields).optional() }),
   policy: z.string(),
+  /** What it is shown of our users, where its entry says so. */
+  shown: z
+    .object({
+      detail: z.enum(['full', 'availability', 'online', 'none']),
+      notes: z.boolean().optional(),
+      capabilities: z.boolean().optional(),
+      idle: z.boolean().optional(),
+      vcard: z.boolean().optional(),
+      pep: z.boolean().optional(),
+    })
+    .optional(),
   reason: z.string().optional(),
   owner: z.string().optional(),
   purpose: z.string().optional(),

@@ -26,6 +26,10 @@ export const FIELDS: Readonly<Record<string, Option>> = {
   pin: { value: 'sha256/…', about: "A public key that the partner's certificate may have.", many: true },
   anchor: { value: 'FILE', about: 'A PEM file whose certificates alone vouch for the partner.', many: true },
   policy: { value: 'NAME', about: 'Who of ours may talk to it, about what: a policy of policy.yaml (default).' },
+  presence: {
+    value: 'DETAIL',
+    about: 'What it is shown of our users: full, availability, online or none; and parts, such as full,-notes,-vcard.',
+  },
   'certificate-policy': {
     value: 'OID',
     about: 'A certificate policy under which its chain may hold, in place of those of the gateway.',
@@ -81,6 +85,7 @@ export function fields(words: Arguments, command: string): PartnerFieldsInput {
     reauthenticate: words.option('reauthenticate'),
     connect,
     policy: words.option('policy'),
+    presence: presence(words, command),
     reason: words.option('reason'),
     owner: words.option('owner'),
     purpose: words.option('purpose'),
@@ -92,6 +97,22 @@ export function fields(words: Arguments, command: string): PartnerFieldsInput {
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
+
+/** `full,-notes` → what stands in the file. */
+function presence(words: Arguments, command: string): PartnerFieldsInput['presence'] {
+  const text = words.option('presence')
+  if (text === undefined) return undefined
+  const [detail, ...parts] = text.split(',')
+  const said = parts.map((part): readonly [string, boolean] => {
+    const [, sign, name] = /^([+-])([a-z]+)$/.exec(part) ?? []
+    if (name !== undefined && PARTS.some((one) => one === name)) return [name, sign === '+']
+    const all = PARTS.join(', ')
+    throw new UsageError(`--presence: write the detail, and + or - before one of ${all}, such as full,-notes`, command)
+  })
+  return { detail, ...Object.fromEntries(said) }
+}
+
+const PARTS = ['notes', 'capabilities', 'idle', 'vcard', 'pep'] as const
 
 /** Who changes something, and why. */
 export const askedBy = (words: Arguments): { readonly by: string; readonly why: string | undefined } => ({

@@ -84,6 +84,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['direction', partner.direction],
     ['class', partner.class],
     ['policy', partner.policy],
+    ['presence', partner.shown && presenceText(partner.shown)],
     ['authentication', partner.authentication],
     ['pins', partner.pins.join(', ')],
     ['anchors', partner.anchors.join(', ')],
@@ -103,6 +104,12 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['review', partner.review],
     ['until', partner.expires],
   ])
+}
+
+/** What it is shown, as `--presence` takes it. */
+function presenceText({ detail, ...parts }: NonNullable<PartnerOutput['shown']>): string {
+  const others = Object.entries(parts).filter(([, isShown]) => isShown !== undefined)
+  return [detail, ...others.map(([part, isShown]) => `${isShown ? '+' : '-'}${part}`)].join(',')
 }
 
 function statusVerb(verb: 'allow' | 'block' | 'suspend', about: string): Command {

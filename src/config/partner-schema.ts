@@ -22,6 +22,7 @@ import {
 import { PartnerLimitsField } from './sending-schema.ts'
 import { PARTNER_CLASS, TAG } from './partner-values.ts'
 import { POLICY_NAME } from './policy-values.ts'
+import { PresenceField } from './presence-schema.ts'
 import { Purposes } from './purposes.ts'
 import { HOST, OID, PIN } from './values.ts'
 
@@ -114,6 +115,10 @@ export const PartnerSchema = section(
       .default('default')
       .describe('Who of ours may talk to it, about what: a policy of policy.yaml.')
       .meta(neverEmpty('write the name of the policy')),
+    presence: PresenceField.optional()
+      .describe('What it is shown of our users: this, and not what policy.yaml says of its class.')
+      .meta({ example: { detail: 'availability' } })
+      .meta(neverEmpty('write what is shown, or take it out')),
     reason: text()
       .optional()
       .describe('Why the status is what it is, such as why the partner was blocked.')
@@ -165,6 +170,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     connect: read.connect,
     limits: read.limits ?? {},
     policy: read.policy,
+    ...(read.presence === undefined ? {} : { shown: read.presence }),
     ...(read.reason === undefined ? {} : { reason: read.reason }),
     owner: read.owner,
     purpose: read.purpose,

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/remote/grants.ts'
 import { count, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
+import { PresenceByClass } from './presence-schema.ts'
 import { NETWORK, type Written } from './values.ts'
 import { PoliciesField, toWhom, WallsField } from './whom-schema.ts'
 import type { YamlFile } from './yaml.ts'
@@ -76,6 +77,7 @@ export const PolicySchema = section(
       .meta({ example: { 'field-staff': ['anna@corp.example', 'ben@corp.example'] } }),
     walls: WallsField,
     policies: PoliciesField,
+    presence: PresenceByClass,
     remote: section(
       {
         block: many(MEMBER, '[mallory@corp.example]')
@@ -106,7 +108,10 @@ export const PolicySchema = section(
 export type PolicyFile = z.output<typeof PolicySchema>
 
 /** A checked file → the policy. */
-export function toPolicy({ groups, remote, walls, policies }: PolicyFile, { file, lineOf }: YamlFile): Policy {
+export function toPolicy(
+  { groups, remote, walls, policies, presence }: PolicyFile,
+  { file, lineOf }: YamlFile,
+): Policy {
   const grants = remote.grants.map(({ to, networks, certificate, sessions, hours }) => ({
     ...{ to, networks, certificate, sessions, hours },
   }))
@@ -114,7 +119,7 @@ export function toPolicy({ groups, remote, walls, policies }: PolicyFile, { file
     const line = lineOf(path)
     return line === undefined ? undefined : `${file}:${line}`
   })
-  return { groups, remote: { block: remote.block, grants }, whom }
+  return { groups, remote: { block: remote.block, grants }, whom, shown: presence }
 }
 
 /** What holds without a file: nobody may log in from outside, and all of ours may talk to every partner. */

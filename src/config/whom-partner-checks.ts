@@ -45,6 +45,12 @@ export function* whomPartnerSteps(
         conflicts.push({ finding: findingAt(yaml, path, message, warning), files: [POLICY_FILE] })
     }
   }
+  for (const name of Object.keys(policy.shown ?? {})) {
+    if (draft.classes === undefined || classes.includes(name)) continue
+    const message = `there is no class ${name}; add it to federation.classes in ${GATEWAY_FILE}${near(name, classes)}`
+    const finding = findingAt(yaml, ['presence', name], message, { at: 'key' })
+    conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
+  }
   for (const finding of checkRooms(yaml, policy, draft.domains ?? [], known.entries))
     conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
   yield

@@ -3,16 +3,18 @@
 
 import type { Settings } from '../config/settings.ts'
 import { gatherFacts, stanzaKind } from '../policy/facts.ts'
-import { explain, type Step } from '../policy/checkpoint.ts'
+import { explain } from '../policy/checkpoint.ts'
 import type { FederationMode } from '../policy/partner.ts'
 import type { PartnerList } from '../policy/partners.ts'
+import { presenceShown } from '../policy/rules/presence-shown.ts'
 import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
-import { authors, described } from './content.ts'
+import { authors, described, nodes } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
+import { showingText } from './showing.ts'
 
 /** What holds while the question is asked. */
 export interface Standing {
@@ -49,11 +51,24 @@ export function dryRun(
   const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
   const facts = gatherFacts(
     frame,
-    { direction, provenTowards: () => [provenDomain], partners, mode, ours, authors, described, ...(whom && { whom }) },
+    {
+      direction,
+      provenTowards: () => [provenDomain],
+      partners,
+      mode,
+      ours,
+      authors,
+      described,
+      nodes,
+      ...(whom && { whom }),
+    },
     at ?? now,
   )
   const { decision, trail: asked } = explain(facts)
-  const trail = whom === undefined ? asked : withPolicy(asked, whomTrail(whom, facts))
+  const shown = direction === 'outbound' ? facts.partner?.shown : undefined
+  const cut = shown && decision.verdict === 'pass' ? showingText(frame, shown) : undefined
+  const noted = asked.map((step) => (step.rule === presenceShown.id && cut ? { ...step, note: cut } : step))
+  const trail = whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts))
   if (decision.verdict === 'pass')
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
   const { verdict, rule, reason, condition } = decision
@@ -72,7 +87,7 @@ export function dryRunUnder(
 }
 
 /** What policies say of whom, before the rules that ask for it. */
-function withPolicy(trail: readonly Step[], asked: readonly WhomStep[]): Explanation['trail'] {
+function withPolicy(trail: Explanation['trail'], asked: readonly WhomStep[]): Explanation['trail'] {
   return trail.flatMap((step) => {
     const is = step.rule === 'walls' ? 'wall' : step.rule === 'who-with-whom' ? 'rule' : undefined
     const before = asked.filter((one) => one.is === is)

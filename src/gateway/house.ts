@@ -71,7 +71,7 @@ export class House {
     this.#parts = parts
     this.#proofs = proofs
     this.settings = parts.settings
-    this.partners = new PartnerList(parts.partners)
+    this.partners = new PartnerList(parts.partners, parts.settings.policy.shown)
     this.access = new Access(parts.settings.policy, networkSet)
     const { whom, groups } = parts.settings.policy
     this.whom = new Whom(whom, groups, { counts: former?.whom.counts ?? new RuleCounts(hrtime.bigint) })

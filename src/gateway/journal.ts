@@ -62,6 +62,8 @@ export interface Journal {
   turnedAway(origin: ConnectionOrigin, reason: ReasonId, detail: string): void
   /** A stanza crosses, at this time (ms). Told of every single one: whoever wants more than counts asks the passage. */
   passed(frame: Frame, passage: Passage, stream: Stream, at: number): void
+  /** A stanza was let pass and ends here: the partner is not shown what it tells. */
+  withheld(passage: Passage): void
   /** Rules that only report would have refused a stanza that crosses. */
   reported(facts: Facts, stream: Stream, findings: readonly Reported[]): void
   /** The checkpoint refused a stanza. `answered`: its sender was told. */

@@ -2,7 +2,7 @@
 // delivered is sent back, always to the sender, over the way that leads to them, with a reference.
 //
 // Rule 1: an untouched stanza travels as the bytes it came as.
-// Rule 2: a stanza ends in exactly one way: passed on, refused, or the end of the stream that brought it.
+// Rule 2: a stanza ends in exactly one way: passed on, withheld, refused, or the end of the stream that brought it.
 
 import type { Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
@@ -21,7 +21,7 @@ import { NS } from '../xmpp/namespaces.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
-import { authors, described } from './content.ts'
+import { authors, described, nodes } from './content.ts'
 import { legOf, type Leg } from './control.ts'
 import type { Entrance } from './entrance.ts'
 import type { House } from './house.ts'
@@ -33,6 +33,7 @@ import type { Parcel } from './links/parcels.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
+import { showing } from './showing.ts'
 import { SharedSource, Source } from './links/source.ts'
 import type { Ways } from './ways.ts'
 
@@ -48,7 +49,7 @@ export interface RouterOptions {
   readonly ways: Pick<Ways, 'onward' | 'back' | 'contentOf'>
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
-  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'crossed' | 'bounced' | 'occupants'>
+  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'isGuest' | 'crossed' | 'bounced' | 'occupants'>
   readonly limiting: Limiting
   readonly journal: Journal
   reference(): string
@@ -111,8 +112,10 @@ export class Router {
     if (passage === undefined || (passage.sentry && !this.#mayGo(frame, passage, passage.sentry, came, at))) return
     this.#learn(frame, passage)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
-    journal.passed(frame, passage, stream, at)
-    this.#pass(frame, passage, source, at)
+    const shown = passage.shown === undefined ? frame : showing(frame, passage.shown, ledgers)
+    if (shown === undefined) return journal.withheld(passage)
+    journal.passed(shown, passage, stream, at)
+    this.#pass(shown, passage, source, at)
   }
 
   /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
@@ -316,6 +319,7 @@ function crossingOf(
     nicks: ledgers.occupants,
     described,
     limits: limiting.limitsOf(house),
+    nodes,
   }
 }
 

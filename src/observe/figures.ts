@@ -17,7 +17,7 @@ export function declareFigures(metrics: Metrics) {
     stanzas: metrics.declare({
       name: 'sallyport_stanzas',
       type: 'counter',
-      help: 'Stanzas judged, by way across the wall, verdict (pass, refuse, drop, close) and partner.',
+      help: 'Stanzas judged, by way across the wall, verdict (pass, withhold, refuse, drop, close) and partner.',
       labels: ['direction', 'verdict', 'partner'],
     }),
     refusals: metrics.declare({

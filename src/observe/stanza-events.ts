@@ -40,6 +40,8 @@ export interface Totals {
 export interface StanzaEvents {
   /** `partner` is the domain of the partner's entry. */
   stanzaPassed(direction: Direction, partner: string | undefined): void
+  /** The partner is not shown what it tells; nobody is told. */
+  stanzaWithheld(direction: Direction, partner: string | undefined): void
   /** It crosses; a rule that only reports would have refused it. */
   stanzaReported(stanza: StanzaFacts, finding: Pick<RefusalFacts, 'reason' | 'detail' | 'rule'>): void
   /** Answered with an error. */
@@ -86,6 +88,9 @@ export function stanzaEvents({ log, figures, partnerLabels }: Desk): StanzaEvent
       }
       series.value += 1
       totals.passed += 1
+    },
+    stanzaWithheld(direction, partner) {
+      figures.stanzas.add({ direction, verdict: 'withhold', partner: partnerLabels.of(partner) })
     },
     stanzaReported({ direction, partner, kind, type, id, from, to }, { reason, detail, rule }) {
       figures.reports.add({ direction, reason })

@@ -19,6 +19,7 @@ import { authorsAdmitted, wordsOf } from './rules/authors-admitted.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
 import { partnerDirection } from './rules/partner-direction.ts'
+import { presenceShown } from './rules/presence-shown.ts'
 import { rightStream } from './rules/right-stream.ts'
 import { senderProven } from './rules/sender-proven.ts'
 import { stanzaType } from './rules/stanza-type.ts'
@@ -38,7 +39,14 @@ export const PAIR_RULES: readonly PairRule[] = [
 ]
 
 /** What they may say. */
-export const STANZA_RULES: readonly StanzaRule[] = [partnerDirection, stanzaType, walls, whoWithWhom, authorsAdmitted]
+export const STANZA_RULES: readonly StanzaRule[] = [
+  partnerDirection,
+  stanzaType,
+  walls,
+  whoWithWhom,
+  presenceShown,
+  authorsAdmitted,
+]
 
 /** Every rule, in the order in which they are asked. */
 export const RULES: readonly Rule<Facts>[] = [...PAIR_RULES, ...STANZA_RULES]

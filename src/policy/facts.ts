@@ -10,6 +10,7 @@ import type { Judging } from './judging.ts'
 import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
+import { isPublished } from './shown.ts'
 import type { Standing } from './whom/clause.ts'
 import { JINGLE, REFERENCE } from './whom/kinds.ts'
 import type { Whom } from './whom/whom.ts'
@@ -44,6 +45,8 @@ export interface Facts {
   readonly authors?: readonly Author[] | undefined
   /** Namespaces of what Jingle or references describe, where they do. XEP-0166 §7.2, XEP-0385 §3 */
   readonly described?: readonly string[] | undefined
+  /** Names of the nodes of which it tells or asks, where the partner is not shown everything. XEP-0060, XEP-0163 */
+  readonly nodes?: readonly string[] | undefined
   readonly mode: FederationMode
   /** The domains we speak for. */
   readonly ours: readonly string[]
@@ -52,12 +55,15 @@ export interface Facts {
 }
 
 /** Who speaks to whom, and on what terms. */
-export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'authors' | 'described'>
+export type PairFacts = Omit<
+  Facts,
+  'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'authors' | 'described' | 'nodes'
+>
 
 /** What is said, in which direction and under which entry. */
 export type StanzaFacts = Pick<
   Facts,
-  'direction' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | 'whom' | 'authors' | 'described'
+  'direction' | 'kind' | 'type' | 'id' | 'to' | 'payloads' | 'partner' | 'whom' | 'authors' | 'described' | 'nodes'
 >
 
 /** What does not change from stanza to stanza of a stream, until the settings do. */
@@ -81,6 +87,8 @@ export interface Crossing {
   described?(frame: Frame): readonly string[]
   /** Absent: what is sent is held against nothing. */
   readonly limits?: Limits
+  /** Names of the nodes of which a stanza tells or asks. */
+  nodes?(frame: Frame): readonly string[]
 }
 
 /** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */
@@ -98,6 +106,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ?.of(user ?? '')
     ?.at(at)
   const described = describedIn(frame, crossing)
+  const nodes = nodesIn(frame, crossing, partner)
   const authors = authorsIn(frame, crossing, partner, at)
   return {
     direction,
@@ -117,6 +126,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ...(whom && { whom }),
     ...(authors && authors.length > 0 && { authors }),
     ...(described && { described }),
+    ...(nodes && { nodes }),
     mode,
     ours,
     at,
@@ -134,6 +144,14 @@ export const isDescribed = ({ name, payloads }: Frame): boolean =>
 /** What is described in it; undefined where nothing is. */
 export const describedIn = (frame: Frame, { described }: Crossing): readonly string[] | undefined =>
   isDescribed(frame) ? described?.(frame) : undefined
+
+/** The nodes that are judged of it; undefined where none are. */
+export const nodesIn = (
+  frame: Frame,
+  { nodes }: Crossing,
+  partner: PartnerTerms | undefined,
+): readonly string[] | undefined =>
+  partner?.shown !== undefined && isPublished(frame.payloads) ? nodes?.(frame) : undefined
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

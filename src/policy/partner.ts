@@ -2,6 +2,7 @@
 // `federation-config/partners/<domain>.yaml`, the checkpoint judges by it. Domains are A-labels in lower case.
 
 import type { PartnerLimits } from './limits/terms.ts'
+import type { ShownAsWritten } from './shown.ts'
 
 export type PartnerStatus = 'allowed' | 'blocked' | 'pending' | 'suspended'
 /** A class that is built in, or one of `federation.classes`: a name. What it means is said by the rules that ask for it. */
@@ -62,6 +63,8 @@ export interface Partner {
   /** How much it and each of its users may send. */
   readonly limits: PartnerLimits
   readonly policy: string
+  /** What it is shown of our users; absent: as is said of its class. */
+  readonly shown?: ShownAsWritten
   /** Why the status is what it is. */
   readonly reason?: string
   readonly owner: string | undefined

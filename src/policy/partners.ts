@@ -8,6 +8,7 @@
 //   3. Without the name itself, the longest wildcard, blocked or allowed.
 
 import type { Partner } from './partner.ts'
+import { type Shown, type ShownByClass, shownTo } from './shown.ts'
 
 const DAY_MS = 86_400_000
 
@@ -23,6 +24,8 @@ export interface PartnerTerms {
   readonly tags: Partner['tags']
   /** The named policy that holds for it. */
   readonly policy: string
+  /** What it is shown of our users; absent: all there is. */
+  readonly shown?: Shown
   /** Unix time in milliseconds from which on the entry admits nothing; undefined: it does not end. */
   readonly endsAt: number | undefined
 }
@@ -33,11 +36,12 @@ export class PartnerList {
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
 
-  constructor(partners: readonly Partner[]) {
+  /** @param shown what classes are shown of our users */
+  constructor(partners: readonly Partner[], shown: ShownByClass = {}) {
     this.all = partners
     for (const partner of partners) {
       for (const name of [partner.domain, ...partner.alsoKnownAs]) {
-        const entry = { partner, terms: termsOf(partner, name) }
+        const entry = { partner, terms: termsOf(partner, name, shown) }
         if (name.startsWith('*.')) put(this.#below, name.slice(2), entry)
         else put(this.#exact, name, entry)
       }
@@ -76,10 +80,11 @@ interface Entry {
 }
 
 /** The terms of an entry, found by one of its names. An `expires` that is no date admits nothing: a mistake must not open the gate. */
-export function termsOf(partner: Partner, matched: string = partner.domain): PartnerTerms {
+export function termsOf(partner: Partner, matched: string = partner.domain, byClass: ShownByClass = {}): PartnerTerms {
   const { domain, status, direction, tags, policy, expires } = partner
   const endsAt = expires === undefined ? undefined : endOf(expires)
-  return { domain, matched, status, class: partner.class, direction, tags, policy, endsAt }
+  const shown = shownTo(partner, byClass)
+  return { domain, matched, status, class: partner.class, direction, tags, policy, ...(shown && { shown }), endsAt }
 }
 
 /** The moment at which a day is over, in UTC; 0 for what is no day. */

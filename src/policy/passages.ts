@@ -20,6 +20,7 @@ import {
   type Facts,
   gatherFacts,
   isDescribed,
+  nodesIn,
   stanzaKind,
   type StanzaFacts,
   type StanzaKind,
@@ -28,6 +29,7 @@ import { type Judging, UNCOUNTED } from './judging.ts'
 import { Sentry } from './limits/sentry.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerTerms } from './partners.ts'
+import type { Shown } from './shown.ts'
 import type { Standing } from './whom/clause.ts'
 import { isAlike, lookOf, type Looks } from './whom/looks.ts'
 import type { Found, Towards } from './whom/whom.ts'
@@ -51,6 +53,8 @@ export class Passage {
   readonly #towards: Towards | undefined
   /** Where policies say nothing. */
   readonly #looks: Looks = {}
+  /** What the partner is shown of ours, where this way leads there; undefined: all of it. */
+  readonly shown: Shown | undefined
 
   constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
     this.#crossing = crossing
@@ -61,6 +65,7 @@ export class Passage {
     this.partner = partner
     this.onward = { local: fromDomain, remote: toDomain }
     this.#towards = crossing.whom?.towards(partner)
+    this.shown = crossing.direction === 'outbound' ? partner?.shown : undefined
     const { limits, direction } = crossing
     const outside = direction === 'inbound' ? fromDomain : toDomain
     this.sentry = limits && Sentry.at(limits, partner?.domain ?? outside, direction)
@@ -132,6 +137,14 @@ class PassingFacts implements StanzaFacts {
 
   get described(): readonly string[] | undefined {
     return describedIn(this.#frame, this.#crossing)
+  }
+
+  get nodes(): readonly string[] | undefined {
+    return nodesIn(this.#frame, this.#crossing, this.partner)
+  }
+
+  get to(): string | undefined {
+    return this.#frame.to
   }
 
   get kind(): StanzaKind {

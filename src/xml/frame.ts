@@ -83,10 +83,15 @@ export class Frame implements FrameFacts {
     return this.#id
   }
 
-  /** The same frame where its addresses, and the bytes that carry them, are others. */
-  with(changes: { readonly to?: string; readonly from?: string; readonly bytes?: Bytes }): Frame {
-    const { to = this.to, from = this.from, bytes = this.raw } = changes
-    const { name, namespace, type, lang, payloads, scope, needsScope, declaresContent, id } = this
+  /** The same frame where its addresses or its payloads, and the bytes that carry them, are others. */
+  with(changes: {
+    readonly to?: string
+    readonly from?: string
+    readonly bytes?: Bytes
+    readonly payloads?: readonly Payload[]
+  }): Frame {
+    const { to = this.to, from = this.from, bytes = this.raw, payloads = this.payloads } = changes
+    const { name, namespace, type, lang, scope, needsScope, declaresContent, id } = this
     const facts = { name, namespace, to, from, type, lang, payloads, needsScope, declaresContent }
     const changed = new Frame(bytes, facts, scope, -1, -1)
     changed.#id = id

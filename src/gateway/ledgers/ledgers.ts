@@ -76,6 +76,11 @@ export class Ledgers implements Disposable {
     return isAnswer(frame) && this.#questions.answered(frame) === 'late'
   }
 
+  /** Is its sender in the room at whose nick it goes, as far as is remembered? */
+  isGuest(frame: Frame): boolean {
+    return this.#presences.isGuest(frame)
+  }
+
   /** A stanza crosses, at this time (ms); what is to be kept with it is the question it asks. */
   crossed(frame: Frame, at: number, leg: Leg, pair: Pair): Question | undefined {
     if (frame.name === 'presence') this.#presences.crossed(frame)

@@ -69,6 +69,10 @@ export class PresenceLedger implements Disposable {
     return frame.name === 'presence' && frame.type === 'error' && frame.id === this.#id
   }
 
+  isGuest(frame: Frame): boolean {
+    return this.#presences.isGuest(frame)
+  }
+
   crossed(frame: Frame): void {
     this.#presences.crossed(frame)
   }

@@ -78,6 +78,13 @@ export class Presences {
     return this.#sights.get(from, to)
   }
 
+  /** Has its sender entered the room at whose nick it goes? */
+  isGuest(frame: Frame): boolean {
+    const from = frame.from === undefined ? undefined : spelling(frame.from)
+    const to = frame.to === undefined ? undefined : spelling(frame.to)
+    return from !== undefined && to !== undefined && this.#isGuest(from, to)
+  }
+
   /** A presence crosses. */
   crossed(frame: Frame): void {
     const from = frame.from === undefined ? undefined : spelling(frame.from)

@@ -92,6 +92,7 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       journal.turnedAway(origin, reason, detail)
     },
     passed: (frame, passage, stream, at) => journal.passed(frame, passage, stream, at),
+    withheld: (passage) => journal.withheld(passage),
     reported: (facts, stream, findings) => journal.reported(facts, stream, findings),
     refused(facts, stream, refusal, answered) {
       const end = answered ? 'its sender was told' : 'nobody was told'

@@ -1,6 +1,7 @@
 // Who may log in from outside, and on what terms: what `federation-config/policy.yaml` says, as plain data. The question
 // itself is asked in `access.ts`. Who may talk to which partners is in `../whom/policies.ts`.
 
+import type { ShownByClass } from '../shown.ts'
 import type { WhomPolicy } from '../whom/policies.ts'
 
 /** Must a user show a certificate, may they, or may they not? */
@@ -46,4 +47,6 @@ export interface Policy {
     readonly grants: readonly Grant[]
   }
   readonly whom: WhomPolicy
+  /** What partners are shown of our users, by class. */
+  readonly shown?: ShownByClass
 }

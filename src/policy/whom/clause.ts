@@ -41,7 +41,8 @@ export function objection(clause: Clause, user: string, stanza: StanzaFacts): Fi
   return finding && stanza.direction === 'inbound' ? { ...finding, ...TO_OUTSIDERS } : finding
 }
 
-const TO_OUTSIDERS = { condition: 'not-allowed', type: 'cancel' } as const
+/** The answer of all that policies have against somebody outside. */
+export const TO_OUTSIDERS = { condition: 'not-allowed', type: 'cancel' } as const
 
 function found(clause: Clause, user: string, stanza: StanzaFacts): Finding | undefined {
   const { is, allow, direction, isOpen } = clause

@@ -44,6 +44,7 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
     ledgers: {
       take: () => false,
       isLate: () => false,
+      isGuest: () => false,
       crossed: () => undefined,
       bounced: () => bounced,
       occupants: new Occupants(),
@@ -174,6 +175,7 @@ for (const [content, sent] of [
         occupants: new Occupants(),
         take: () => false,
         isLate: () => false,
+        isGuest: () => false,
         crossed: ({ from }) => void crossed.push(from),
         bounced: () => false,
       },

@@ -268,6 +268,21 @@ const TABLE: readonly Row[] = [
   ['from one of ours who may not', 'outbound', {}, 'refuse who-with-whom SP-142 not-allowed cancel', { whom: NOBODY }],
 
   [
+    'asking for presence that is not shown',
+    'inbound',
+    { name: 'presence', type: 'probe' },
+    'refuse presence-shown SP-169 not-allowed cancel',
+    only({ shown: { detail: 'none' } }),
+  ],
+  [
+    'promising presence that is not shown',
+    'outbound',
+    { name: 'presence', type: 'subscribed' },
+    'refuse presence-shown SP-169 not-allowed cancel',
+    only({ shown: { detail: 'none' } }),
+  ],
+
+  [
     'words of somebody who is blocked',
     'inbound',
     { payloads: [{ namespace: 'urn:xmpp:forward:0', name: 'forwarded' }] },

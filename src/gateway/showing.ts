@@ -1,0 +1,40 @@
+// What goes out to a partner that is not shown everything of our users: cut down to what it is shown. `policy/shown.ts` says what
+// that is. Nobody is told: there is nothing that the sender could do about it, and a room or an account takes an error for a sign
+// that the recipient is gone.
+
+import { areNodesShown, isShown, type Shown, showsSomebody } from '../policy/shown.ts'
+import type { Frame } from '../xml/frame.ts'
+import { prune } from '../xml/prune.ts'
+import { NS } from '../xmpp/namespaces.ts'
+import { nodes } from './content.ts'
+
+/** Who is in rooms of theirs: presence to a nick may be to somebody, or to a room that let its sender in. XEP-0045 §7.6, §7.7 */
+export interface Guests {
+  isGuest(frame: Frame): boolean
+}
+
+/** What of an outbound stanza crosses; undefined: nothing. */
+export function showing(frame: Frame, shown: Shown, guests: Guests): Frame | undefined {
+  if (frame.name === 'message') return isHidden(frame, shown) ? undefined : frame
+  if (frame.name !== 'presence') return frame
+  if (shown.detail === 'none' && showsSomebody(frame.type, frame.payloads) && !guests.isGuest(frame)) return undefined
+  return prune(frame, (payload) => isShown(payload, frame.type, shown))
+}
+
+/** Does it tell what somebody publishes, and is that not shown? What a service publishes is nobody's. XEP-0163 §4.3 */
+function isHidden(frame: Frame, shown: Shown): boolean {
+  if (shown.pep && shown.vcard) return false
+  const { from = '', type, payloads } = frame
+  if (type === 'error' || !payloads.some(({ namespace }) => namespace === NS.pubsubEvent)) return false
+  const slash = from.indexOf('/')
+  const isSomebodys = (slash === -1 ? from : from.slice(0, slash)).includes('@')
+  return isSomebodys && !areNodesShown(nodes(frame), shown)
+}
+
+/** The same in words, for whoever asks what would become of a stanza. */
+export function showingText(frame: Frame, shown: Shown): string {
+  const left = showing(frame, shown, { isGuest: () => false })
+  if (left === undefined) return 'nothing against it; it is not sent: the partner is not shown such a thing'
+  const names = frame.payloads.filter((payload) => !left.payloads.includes(payload)).map(({ name }) => `<${name}/>`)
+  return names.length === 0 ? 'nothing against it' : `nothing against it; it crosses without ${names.join(', ')}`
+}

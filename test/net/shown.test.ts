@@ -1,0 +1,53 @@
+// How much of our users' presence a partner is shown, at a gateway that runs: a change holds for streams that are up.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { LabNews } from '../../src/lab/lab.ts'
+import type { Partner } from '../../src/policy/partner.ts'
+import type { ShownAsWritten } from '../../src/policy/shown.ts'
+import { conversing, evaluation, first } from './evaluation.ts'
+
+const HOST = '127.0.7.99'
+const ALICE = 'alice@corp.example/desk'
+const BOB = 'bob@aurora.example'
+const INNER =
+  "<show>away</show><status>At lunch</status><priority>5</priority><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/><idle xmlns='urn:xmpp:idle:1' since='2026-01-01T00:00:00Z'/>"
+
+/** What comes to Bob and is presence of Alice, in short: its type, and what it carries. */
+function seen(news: LabNews): string | undefined {
+  if (news.kind !== 'received' || news.domain !== 'aurora.example') return undefined
+  const [, head, inner = ''] = /^<presence([^>]*?)(?:\/>|>(.*)<\/presence>)$/s.exec(news.stanza) ?? []
+  if (head === undefined || !head.includes(ALICE)) return undefined
+  const type = /type="(\w+)"/.exec(head)?.[1] ?? 'available'
+  return [type, ...[...inner.matchAll(/<(show|status|priority|c|idle)\b/g)].map(([, name]) => name)].join(' ')
+}
+
+test('what a partner sees of our users is what it is shown, as soon as that is changed', async (t) => {
+  const { gateway, lab, partners, build, told } = await evaluation(t, HOST)
+  await conversing(lab)
+  const show = async (shown: ShownAsWritten | undefined): Promise<void> =>
+    gateway.apply(
+      await build(partners.map((one): Partner => (one.domain === 'aurora.example' && shown ? { ...one, shown } : one))),
+    )
+  for (const [shown, wanted] of [
+    [undefined, 'available show status priority c idle'],
+    [{ detail: 'full', notes: false }, 'available show priority c idle'],
+    [{ detail: 'availability' }, 'available show'],
+    [{ detail: 'online', capabilities: true }, 'available c'],
+    [{ detail: 'online' }, 'available'],
+  ] as const) {
+    await show(shown)
+    const after = lab.lastEvent
+    lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}'>${INNER}</presence>`)
+    const news = await first(lab, after, (one) => seen(one) !== undefined)
+    assert.equal(seen(news), wanted)
+  }
+  await show({ detail: 'none' })
+  const after = lab.lastEvent
+  lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}'>${INNER}</presence>`)
+  lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}' type='unavailable'><status>Bye</status></presence>`)
+  const news = await first(lab, after, (one) => seen(one) !== undefined)
+  assert.equal(seen(news), 'unavailable')
+  assert.equal(told('withheld').length, 1)
+  assert.deepEqual(told('refused'), [])
+})

@@ -1,0 +1,259 @@
+// What of our users' presence crosses to a partner, by how much it is shown; and what it may ask for.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { nodes } from '../../../src/gateway/content.ts'
+import { showing } from '../../../src/gateway/showing.ts'
+import { decide } from '../../../src/policy/checkpoint.ts'
+import { gatherFacts } from '../../../src/policy/facts.ts'
+import { PartnerList } from '../../../src/policy/partners.ts'
+import { PARTS, type Shown, shownTo, shownWith } from '../../../src/policy/shown.ts'
+import { parseElement } from '../../../src/xml/element.ts'
+import { parseFragment } from '../../../src/xml/fragment.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
+import { NOW, OURS, partner } from '../policy/people.ts'
+
+const DETAILS = ['full', 'availability', 'online', 'none'] as const
+const NOBODY = { isGuest: () => false }
+const GUEST = { isGuest: () => true }
+
+function frameOf(text: string): Frame {
+  const read = parseFragment(text)
+  assert.ok(read.ok, text)
+  return read.frame
+}
+
+const presence = (inner: string, type?: string): Frame =>
+  frameOf(
+    `<presence${type === undefined ? '' : ` type='${type}'`} from='alice@corp.example/desk' to='bob@partner.example'>${inner}</presence>`,
+  )
+
+/** Every element that presence may have, and the name of its part; those without one are there with some details. */
+const ELEMENTS = {
+  show: '<show>away</show>',
+  notes: "<status xml:lang='de'>Im Urlaub</status>",
+  priority: '<priority>5</priority>',
+  capabilities: "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/>",
+  'capabilities 2': "<c xmlns='urn:xmpp:caps'><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>x</hash></c>",
+  idle: "<idle xmlns='urn:xmpp:idle:1' since='2026-01-01T00:00:00Z'/>",
+  'idle of old': "<query xmlns='jabber:iq:last' seconds='903'/>",
+  'idle by delay': "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>",
+  vcard: "<x xmlns='vcard-temp:x:update'><photo>abc</photo></x>",
+  muc: "<x xmlns='http://jabber.org/protocol/muc'/>",
+  mucUser: "<x xmlns='http://jabber.org/protocol/muc#user'><item role='none'/><status code='110'/></x>",
+  occupant: "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='x'/>",
+  error: "<error type='cancel'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+  other: "<nick xmlns='http://jabber.org/protocol/nick'>A</nick>",
+} as const
+const ALWAYS = new Set(['muc', 'mucUser', 'occupant', 'error'])
+
+test('each detail lets through the elements of presence that it is for, and each part those that are its own', () => {
+  const partOf = (element: string): string | undefined => PARTS.find((part) => element.split(' ')[0] === part)
+  let cells = 0
+  for (const detail of DETAILS)
+    for (const part of [undefined, ...PARTS])
+      for (const said of [true, false])
+        for (const [element, text] of Object.entries(ELEMENTS)) {
+          const shown = shownWith({ detail, ...(part && { [part]: said }) })
+          const left = showing(presence(text), shown, GUEST)
+          const of = partOf(element)
+          const wanted = ALWAYS.has(element)
+            ? true
+            : element === 'show'
+              ? detail === 'full' || detail === 'availability'
+              : of === undefined
+                ? detail === 'full'
+                : of === part
+                  ? said
+                  : detail === 'full'
+          assert.equal(left?.payloads.length, wanted ? 1 : 0, `${detail} ${part}=${said}: ${element}`)
+          assert.equal(left.bytes.toString().includes(text), wanted)
+          cells += 1
+        }
+  assert.equal(cells, 4 * 6 * 2 * 14)
+})
+
+test('with none nobody is shown to be there, but in rooms; who takes leave, asks or answers is heard with every detail', () => {
+  const all = Object.values(ELEMENTS).slice(0, 9).join('')
+  for (const detail of DETAILS) {
+    const shown = shownWith({ detail })
+    const cut = (inner: string, type?: string, guests = NOBODY) => showing(presence(inner, type), shown, guests)
+    assert.equal(cut(all) === undefined, detail === 'none')
+    assert.equal(cut('') === undefined, detail === 'none')
+    assert.notEqual(cut(all, undefined, GUEST), undefined)
+    for (const room of [ELEMENTS.muc, ELEMENTS.mucUser]) assert.ok(cut(room)?.bytes.toString().includes(room))
+    for (const type of ['unavailable', 'subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe', 'error'])
+      assert.equal(cut(all, type)?.bytes.includes('<status'), detail === 'full', `${detail} ${type}`)
+  }
+})
+
+test('a partner that is shown everything gets the same frame', () => {
+  const frame = presence(Object.values(ELEMENTS).join(''))
+  assert.equal(showing(frame, shownWith({ detail: 'full' }), NOBODY), frame)
+  assert.equal(shownTo(partner('p.example'), {}), undefined, 'and nothing is to be asked of it')
+  assert.equal(new PartnerList([partner('p.example')]).terms('p.example')?.shown, undefined)
+})
+
+test('the entry of a partner decides, then what is said of its class, then what the class is', () => {
+  const [own, ofClass] = [shownWith({ detail: 'online' }), shownWith({ detail: 'none' })]
+  const publicly = { class: 'public-verified' }
+  assert.deepEqual(shownTo({ shown: own, class: 'federated' }, { federated: ofClass }), own)
+  assert.deepEqual(shownTo({ class: 'federated' }, { federated: ofClass }), ofClass)
+  assert.deepEqual(shownTo(publicly, {}), { ...shownWith({ detail: 'full' }), notes: false })
+  assert.equal(shownTo(publicly, { 'public-verified': shownWith({ detail: 'full' }) }), undefined)
+  assert.equal(shownTo({ class: 'constructor' }, {}), undefined)
+})
+
+const event = (...ofNodes: readonly string[]): string =>
+  `<message type='headline' from='alice@corp.example' to='bob@partner.example'><event xmlns='http://jabber.org/protocol/pubsub#event'>${ofNodes
+    .map((node) => `<items node='${node}'><item id='1'/></items>`)
+    .join('')}</event></message>`
+
+/** Node, and the part that it belongs to. */
+const NODES = [
+  ['http://jabber.org/protocol/mood', 'pep'],
+  ['urn:xmpp:vcard4', 'vcard'],
+  ['urn:xmpp:avatar:metadata', 'vcard'],
+  ['eu.siacs.conversations.axolotl.devicelist', undefined],
+  ['urn:xmpp:omemo:2:devices', undefined],
+  ['urn:xmpp:openpgp:0:public-keys', undefined],
+] as const
+
+test('what users publish crosses if its part is shown, and keys always', () => {
+  for (const [node, part] of NODES)
+    for (const hidden of ['pep', 'vcard'] as const) {
+      const shown: Shown = { ...shownWith({ detail: 'full' }), [hidden]: false }
+      const left = showing(frameOf(event(node)), shown, NOBODY)
+      assert.equal(left === undefined, part === hidden, `${node}, ${hidden} hidden`)
+    }
+  const shown = shownWith({ detail: 'availability' })
+  assert.equal(showing(frameOf(event('urn:xmpp:omemo:2:devices', 'a')), shown, NOBODY), undefined, 'all of it')
+  const service = frameOf(event('a').replace('alice@', 'pubsub.'))
+  assert.equal(showing(service, shown, NOBODY), service, 'a service is nobody')
+  const chat = frameOf("<message from='a@corp.example' to='b@partner.example'><body>x</body></message>")
+  assert.equal(showing(chat, shown, NOBODY), chat)
+})
+
+const query = (inner: string): string => `<iq type='get' id='1'>${inner}</iq>`
+const items = (node: string): string =>
+  query(`<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='${node}'/></pubsub>`)
+
+/** What is asked, of whom, and for which part. */
+const QUESTIONS = [
+  [query("<vCard xmlns='vcard-temp'/>"), 'bare', 'vcard'],
+  [query("<vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'/>"), 'bare', 'vcard'],
+  [query("<query xmlns='jabber:iq:last'/>"), 'bare', 'idle'],
+  [query("<query xmlns='jabber:iq:last'/>"), 'full', 'idle'],
+  [query("<query xmlns='jabber:iq:version'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='http://jabber.org/protocol/disco#info'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='http://jabber.org/protocol/disco#info'/>"), 'bare', undefined],
+  [items('http://jabber.org/protocol/mood'), 'bare', 'pep'],
+  [items('urn:xmpp:vcard4'), 'bare', 'vcard'],
+  [items('urn:xmpp:omemo:2:bundles'), 'bare', undefined],
+  [query("<pubsub xmlns='http://jabber.org/protocol/pubsub'><affiliations/></pubsub>"), 'bare', 'pep'],
+  [query("<ping xmlns='urn:xmpp:ping'/>"), 'full', undefined],
+] as const
+
+function judged(text: string, from: string, to: string, shown: Shown | undefined) {
+  const direction = from.includes('corp.example') ? 'outbound' : 'inbound'
+  const list = new PartnerList([partner('partner.example', shown && { shown })])
+  const facts = gatherFacts(
+    frameOf(text).with({ from, to }),
+    {
+      direction,
+      provenTowards: () => [from.slice(from.indexOf('@') + 1)],
+      partners: list,
+      mode: 'closed',
+      ours: OURS,
+      nodes,
+    },
+    NOW,
+  )
+  return decide(facts)
+}
+
+test('questions for what is not shown are refused, for everybody alike; those for anything else are not', () => {
+  for (const [text, how, part] of QUESTIONS)
+    for (const hidden of PARTS) {
+      const shown: Shown = { ...shownWith({ detail: 'full' }), [hidden]: false }
+      const answers = ['alice', 'nobody'].map((user) =>
+        judged(text, 'bob@partner.example', `${user}@corp.example${how === 'full' ? '/desk' : ''}`, shown),
+      )
+      assert.deepEqual(answers[0], answers[1])
+      const refused = {
+        verdict: 'refuse',
+        rule: 'presence-shown',
+        reason: 'SP-170',
+        condition: 'not-allowed',
+        type: 'cancel',
+      }
+      if (part === hidden) assert.partialDeepStrictEqual(answers[0], refused)
+      else assert.equal(answers[0]?.verdict, 'pass', `${text}, ${hidden} hidden`)
+      assert.equal(judged(text, 'bob@partner.example', 'corp.example', shown).verdict, 'pass', 'a server is nobody')
+      assert.equal(
+        judged(text, 'alice@corp.example', 'bob@partner.example/x', shown).verdict,
+        'pass',
+        'it is about ours',
+      )
+    }
+})
+
+test('presence that is not shown can be neither asked for nor promised, and everything else about it crosses', () => {
+  for (const detail of DETAILS)
+    for (const [type, refusedFrom] of [
+      ['probe', 'bob@partner.example'],
+      ['subscribe', 'bob@partner.example'],
+      ['subscribed', 'alice@corp.example'],
+      ['unsubscribe', undefined],
+      ['unsubscribed', undefined],
+      ['unavailable', undefined],
+    ] as const)
+      for (const from of ['bob@partner.example', 'alice@corp.example']) {
+        const to = from.startsWith('bob') ? 'alice@corp.example' : 'bob@partner.example'
+        const { verdict } = judged(`<presence type='${type}'/>`, from, to, shownWith({ detail }))
+        const wanted = detail === 'none' && from === refusedFrom ? 'refuse' : 'pass'
+        assert.equal(verdict, wanted, `${detail} ${type} from ${from}`)
+      }
+})
+
+test('with notes off no text of a status ever crosses, whatever else is shown and wherever it stands', () => {
+  let [crossed, cut] = [0, 0]
+  const element = fc.constantFrom(
+    ...Object.values(ELEMENTS),
+    '<status/>',
+    "<s:status xmlns:s='jabber:server'>NOTE</s:status>",
+  )
+  const note = fc.constantFrom(
+    '<status>NOTE</status>',
+    "<status xmlns='jabber:client'>NOTE</status>",
+    '<status><![CDATA[NOTE]]><x/>NOTE</status>',
+  )
+  const flags = fc.record({ capabilities: fc.boolean(), idle: fc.boolean(), vcard: fc.boolean(), pep: fc.boolean() })
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(element, note), { maxLength: 8 }),
+      fc.constantFrom(undefined, 'unavailable', 'subscribe', 'subscribed', 'unsubscribed', 'error', 'probe'),
+      fc.constantFrom(...DETAILS),
+      flags,
+      fc.boolean(),
+      (inner, type, detail, parts, isGuest) => {
+        const came = presence(inner.join(''), type)
+        const left = showing(came, { detail, ...parts, notes: false }, { isGuest: () => isGuest })
+        if (left === undefined) return
+        crossed += 1
+        if (left !== came) cut += 1
+        const text = left.bytes.toString()
+        assert.ok(!text.includes('NOTE') && !text.includes('Urlaub'), text)
+        const children = parseElement(left).getChildElements()
+        assert.deepEqual(
+          children.map(({ name }) => name).filter((name) => /(?:^|:)status$/.test(name)),
+          [],
+        )
+        assert.equal(children.length, left.payloads.length)
+      },
+    ),
+    { numRuns: 2000 },
+  )
+  assert.ok(crossed > 1000 && cut > 500, `${crossed} crossed, ${cut} of them cut`)
+})
