@@ -2,14 +2,16 @@
 // a TLS server in Node that looks at the certificate and says one word.
 //
 // handshakes: the same partners come back with the same certificates. trust-newcomers: each stream is of somebody who was
-// never there, with a certificate that was never seen, below an intermediate CA that is sent along.
+// never there, with a certificate that was never seen, below an intermediate CA that is sent along; there the gateway takes
+// turns with the limit.
 
-import { makeCa } from '../../test/support/pki.ts'
+import { makeCa, type Issued } from '../../test/support/pki.ts'
 import type { Cleanup } from '../../test/support/program.ts'
 import type { Contestant } from '../contestants/contestant.ts'
+import { tlsServer } from '../contestants/tls-server.ts'
 import { Worker } from '../generator/worker.ts'
 import { figure, type FigureKind, type Figures } from '../results.ts'
-import { setStage } from '../stage.ts'
+import { setStage, type Stage } from '../stage.ts'
 import { refusesStreams } from './streams.ts'
 import type { MeasureOptions, Workload } from './workload.ts'
 
@@ -17,6 +19,9 @@ const PARTNERS = 100
 const AT_ONCE = 16
 /** So many newcomers are made for each second of a run; who meets them faster is measured for a shorter time. */
 const MOST_PER_SECOND = 1500
+/** Newcomers of a warm-up for each second that it is asked to take, and how long they may take in all. */
+const WARM_UP_PER_SECOND = 2000
+const MOST_SECONDS = 300
 
 interface Sample {
   readonly perSecond: number
@@ -42,40 +47,100 @@ export const newcomers: Workload = {
   name: 'trust-newcomers',
   about: `new TLS streams, each of another domain with a certificate that was never seen, authenticated and closed again, ${AT_ONCE} at a time`,
   refuses: refusesStreams,
-  seconds: ({ runs, seconds, warmUpSeconds }) => 5 + 1.3 * (2 * warmUpSeconds + runs * seconds),
-  measure: (contestant, options) => measureVisits(contestant, options, true),
+  seconds: ({ runs, seconds, warmUpSeconds }) => 10 + 2.6 * (2 * warmUpSeconds + runs * seconds),
+  measure: (contestant, options) =>
+    contestant.kind === 'gateway' ? measureInTurns(contestant, options) : measureVisits(contestant, options, true),
 }
 
 async function measureVisits(contestant: Contestant, options: MeasureOptions, isNew: boolean): Promise<Figures> {
-  await using stack = new AsyncDisposableStack()
-  const t: Cleanup = { after: (clean) => stack.defer(clean) }
-  const [sink, visitors] = [Worker.start(t, 'sink'), Worker.start(t, 'visitors')]
-  const stage = await setStage(t, contestant, PARTNERS, sink, { ...options, below: isNew })
-  const { setting, tree, source: ends } = stage
-  const { credentials } = setting
-  const ca = isNew ? await makeCa({ ca: setting.ca, pathLength: 0 }) : undefined
-  const visit = async (seconds: number): Promise<Sample> => {
-    if (ca) {
-      const count = Math.ceil(seconds * MOST_PER_SECOND)
-      await visitors.ask('done', { order: 'prepare', ends, ca: { cert: ca.pem, key: ca.keyPem }, count })
+  await using visits = await Visits.open(contestant, options, isNew)
+  await visits.warmUp(options.warmUpSeconds)
+  const samples: Sample[] = []
+  for (let run = 0; run < options.runs; run++) {
+    const sample = await visits.run(options.seconds)
+    samples.push(sample)
+    options.tell(describe(sample))
+  }
+  return figuresOf(samples)
+}
+
+/** In turns with the limit, so that whatever else the machine does slows both: each run is held against its neighbour. */
+async function measureInTurns(contestant: Contestant, options: MeasureOptions): Promise<Figures> {
+  await using ours = await Visits.open(contestant, options, true)
+  await using bare = await Visits.open(tlsServer, options, true)
+  for (const one of [ours, bare]) await one.warmUp(options.warmUpSeconds)
+  const samples: Sample[] = []
+  const ratios: number[] = []
+  for (let run = 0; run < options.runs; run++) {
+    const [sample, limit] = [await ours.run(options.seconds), await bare.run(options.seconds)]
+    const ratio = sample.perCpuSecond / limit.perCpuSecond
+    samples.push(sample)
+    ratios.push(ratio)
+    options.tell(`${describe(sample)} · ${ratio.toFixed(2)} × ${tlsServer.name} (${describe(limit)})`)
+  }
+  const about = `per second of processor time, of what ${tlsServer.name} meets in turns with it`
+  return { ...figuresOf(samples), inTurns: figure({ about, unit: '×', better: 'more' }, ratios) }
+}
+
+/** A contestant that runs, and those who visit it. */
+class Visits implements AsyncDisposable {
+  readonly #stack: AsyncDisposableStack
+  readonly #visitors: Worker
+  readonly #stage: Stage
+  readonly #ca: Issued | undefined
+
+  private constructor(stack: AsyncDisposableStack, visitors: Worker, stage: Stage, ca: Issued | undefined) {
+    this.#stack = stack
+    this.#visitors = visitors
+    this.#stage = stage
+    this.#ca = ca
+  }
+
+  static async open(contestant: Contestant, options: MeasureOptions, isNew: boolean): Promise<Visits> {
+    await using stack = new AsyncDisposableStack()
+    const t: Cleanup = { after: (clean) => stack.defer(clean) }
+    const [sink, visitors] = [Worker.start(t, 'sink'), Worker.start(t, 'visitors')]
+    const stage = await setStage(t, contestant, PARTNERS, sink, { ...options, below: isNew })
+    const ca = isNew ? await makeCa({ ca: stage.setting.ca, pathLength: 0 }) : undefined
+    return new Visits(stack.move(), visitors, stage, ca)
+  }
+
+  /** Newcomers are counted: the compiler is done after so many, however fast they come. */
+  async warmUp(seconds: number): Promise<void> {
+    if (this.#ca) await this.#visit(MOST_SECONDS, Math.ceil(seconds * WARM_UP_PER_SECOND))
+    else await this.run(seconds)
+  }
+
+  run(seconds: number): Promise<Sample> {
+    return this.#visit(seconds, Math.ceil(seconds * MOST_PER_SECOND))
+  }
+
+  /** For so long, or until so many newcomers have come. */
+  async #visit(seconds: number, count: number): Promise<Sample> {
+    const { setting, tree, source: ends } = this.#stage
+    if (this.#ca) {
+      const { pem: cert, keyPem: key } = this.#ca
+      await this.#visitors.ask('done', { order: 'prepare', ends, ca: { cert, key }, count })
     }
     const before = tree.cpuSeconds()
-    const order = { order: 'visit', ends, credentials, atOnce: AT_ONCE, seconds, newcomers: isNew } as const
-    const visited = await visitors.ask('visited', order)
+    const { credentials } = setting
+    const about = { ends, credentials, atOnce: AT_ONCE, seconds, newcomers: this.#ca !== undefined }
+    const visited = await this.#visitors.ask('visited', { order: 'visit', ...about })
     const cpu = tree.cpuSeconds() - before
     const { streams } = visited
     return { perSecond: streams / visited.seconds, perCpuSecond: streams / cpu, milliseconds: (cpu / streams) * 1000 }
   }
-  // What is done for newcomers alone is not as hot as the rest by then.
-  for (let warmUp = 0; warmUp < (isNew ? 2 : 1); warmUp++) await visit(options.warmUpSeconds)
-  const samples: Sample[] = []
-  for (let run = 0; run < options.runs; run++) {
-    const sample = await visit(options.seconds)
-    samples.push(sample)
-    const { perSecond, perCpuSecond, milliseconds } = sample
-    options.tell(`${perSecond.toFixed(0)}/s · ${perCpuSecond.toFixed(0)}/CPU-s · ${milliseconds.toFixed(3)} ms each`)
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync()
   }
-  return Object.fromEntries(
+}
+
+const describe = ({ perSecond, perCpuSecond, milliseconds }: Sample): string =>
+  `${perSecond.toFixed(0)}/s · ${perCpuSecond.toFixed(0)}/CPU-s · ${milliseconds.toFixed(3)} ms each`
+
+const figuresOf = (samples: readonly Sample[]): Figures =>
+  Object.fromEntries(
     Object.entries(KINDS).map(([name, kind]) => [
       name,
       figure(
@@ -84,4 +149,3 @@ async function measureVisits(contestant: Contestant, options: MeasureOptions, is
       ),
     ]),
   )
-}
