@@ -1,17 +1,22 @@
 // What a running installation consists of, and what its parts do together.
 
+import { isDeepStrictEqual } from 'node:util'
 import { domainOf } from './config/changes.ts'
 import type { Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import type { ConfigWatcher } from './config/watch.ts'
 import type { Authorities } from './gateway/authorities.ts'
+import type { Status } from './gateway/control.ts'
 import { cutsBy, type ComingEntry, type Cut } from './gateway/cuts.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { Groups } from './gateway/groups/groups.ts'
 import { House } from './gateway/house.ts'
 import { Reminders } from './gateway/reminders.ts'
 import { adminListener, statusOf, type StatusParts } from './gateway/status.ts'
-import type { Status } from './gateway/control.ts'
+import { Resolver } from './net/resolve.ts'
+import { GroupSearches } from './net/search-group.ts'
+import { GroupFiles, groupFolder } from './store/group-files.ts'
 import type { Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
@@ -24,6 +29,7 @@ export interface Parts {
   readonly telling: Telling
   readonly expiries: Expiries
   readonly reminders: Reminders
+  readonly groups: Groups
   own: OwnCertificates
 }
 
@@ -59,7 +65,7 @@ export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): 
 
 /** One snapshot of all of it. */
 export function statusOfAll(
-  { gateway, telling, authorities, watcher }: Parts,
+  { gateway, telling, authorities, watcher, groups }: Parts,
   about: Pick<StatusParts, 'version' | 'directory' | 'since' | 'findings'>,
 ): Status {
   return statusOf({
@@ -79,6 +85,7 @@ export function statusOfAll(
     needsRestart: watcher.needsRestart,
     records: telling.recorder.figures,
     ledgers: gateway.ledgers,
+    groups: groups.status(),
     remote: gateway.remote?.status(),
     totals: telling.events.totals(),
   })
@@ -98,4 +105,48 @@ export function loadOwn(
     now: Date.now,
     onReload: (domain, identity, findings) => running()?.certificateChanged(domain, identity, findings),
   })
+}
+
+/** Who hears what becomes of groups. */
+interface GroupHearer {
+  readonly house: { membersChanged(): Promise<void> }
+  readonly events: Telling['events']
+}
+
+/** Reads the groups that stand in directories. These are inside, and found as the core is: as the system looks names up. */
+export function openGroups({ store, dns }: Settings, hearer: () => GroupHearer | undefined): Groups {
+  const resolver = new Resolver({ timeoutMs: dns.timeoutMs })
+  const searches = new GroupSearches((host) => resolver.addresses(host))
+  return new Groups({
+    search: (search, timeoutMs) => searches.find(search, timeoutMs),
+    keeper: new GroupFiles(groupFolder(store.file)),
+    now: Date.now,
+    random: Math.random,
+    changed: async () => hearer()?.house.membersChanged(),
+    events: () => hearer()?.events,
+    failed: (error) => hearer()?.events.bug(error),
+  })
+}
+
+/** All that is wrong, or will be soon; `others`: what whoever asks has found himself. */
+export function findingsOf(parts: Parts, others: readonly Finding[]): readonly Finding[] {
+  return [
+    ...parts.watcher.findings,
+    ...others,
+    ...parts.own.findings(),
+    ...parts.gateway.revocations.findings(),
+    ...parts.expiries.findings(),
+    ...parts.reminders.findings(),
+    ...parts.groups.findings(),
+  ]
+}
+
+/** The certificates of our own domains under these settings: those at hand, unless they are to be others. */
+export async function ownFor(
+  settings: Settings,
+  { gateway, own }: Parts,
+  running: () => Hearer,
+): Promise<OwnCertificates> {
+  if (isDeepStrictEqual(settings.domains, gateway.house.settings.domains)) return own
+  return (await loadOwn(settings, running)).own
 }

@@ -12,7 +12,6 @@ import { serveControl } from './admin/control-socket.ts'
 import { HealthListener, type Readiness } from './admin/health.ts'
 import type { Call } from './admin/perform.ts'
 import { hasErrors, isError, type Finding } from './config/finding.ts'
-import type { Settings } from './config/settings.ts'
 import type { PartnersChange, TextChange } from './config/changes.ts'
 import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
@@ -24,18 +23,28 @@ import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
 import { objections, objectionsTo } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
+import { WAITS_MS } from './gateway/groups/groups.ts'
 import { openLoginGate } from './gateway/remote/login-guard.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
 import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
-import { catchUp, cutsOf, loadOwn, remindersOf, statusOfAll, type Parts } from './running-parts.ts'
+import {
+  catchUp,
+  cutsOf,
+  findingsOf,
+  loadOwn,
+  openGroups,
+  ownFor,
+  remindersOf,
+  statusOfAll,
+  type Parts,
+} from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
-import type { OwnCertificates } from './trust/own-certificates.ts'
 import { storeFiles } from './trust/system-store.ts'
 import { formatReference } from './xmpp/reference.ts'
 
@@ -59,6 +68,8 @@ export class Running implements Control, AsyncDisposable {
   #findings: readonly Finding[] = []
   /** What keeps new settings from being in force. */
   #objections: readonly Finding[] = []
+  /** Over when everything that was to be put in force is. */
+  #turns: Promise<void> = Promise.resolve()
 
   private constructor(stack: AsyncDisposableStack, options: RunningOptions, parts: Parts) {
     this.#stack = stack
@@ -88,8 +99,13 @@ export class Running implements Control, AsyncDisposable {
     const { authorities, findings: caFindings } = await Authorities.open(settings, places)
     const findings: Finding[] = [...opened.findings, ...ownFindings, ...caFindings, ...objections(watcher, own)]
     if (!authorities) return { ok: false, findings }
+    const groups = stack.use(
+      openGroups(settings, () => running && { house: running, events: running.#parts.telling.events }),
+    )
+    findings.push(...(await groups.follow([settings], WAITS_MS.atStart)))
     const { internal: ca, users } = authorities
-    const { house, findings: named } = await House.build({ settings, partners, own, ca, users, now: Date.now })
+    const parts = { settings: groups.fill(settings), partners, own, ca, users, now: Date.now }
+    const { house, findings: named } = await House.build(parts)
     findings.push(...named)
     if (hasErrors(findings)) return { ok: false, findings }
 
@@ -109,7 +125,8 @@ export class Running implements Control, AsyncDisposable {
     })
     stack.use(expiries)
     const reminders = stack.use(remindersOf(watcher, telling.events))
-    running = new Running(stack.move(), options, { watcher, authorities, gateway, telling, expiries, reminders, own })
+    const all = { watcher, authorities, gateway, telling, expiries, reminders, groups, own }
+    running = new Running(stack.move(), options, all)
     running.#findings = named
     await running.#open()
     return { ok: true, running, findings }
@@ -167,6 +184,12 @@ export class Running implements Control, AsyncDisposable {
     await this.#takeOver()
   }
 
+  /** Others are in groups than before; where settings waited for them, these are offered again. */
+  async membersChanged(): Promise<void> {
+    if (hasErrors(this.#objections)) await this.#parts.watcher.reload()
+    else await this.#takeOver()
+  }
+
   /** Other files are faulty than before, or none any more. */
   configFaulty(): void {
     this.#parts.telling.events.configFaulty([...this.#parts.watcher.findings, ...this.#findings].filter(isError))
@@ -174,18 +197,25 @@ export class Running implements Control, AsyncDisposable {
 
   /**
    * Puts the partners, as they now are in the files, in force, and the settings, unless there is an objection: then those
-   * in force stay. The files they name are read anew. Nothing keeps a partner from being blocked.
+   * in force stay. The files they name are read anew. Nothing keeps a partner from being blocked. One after the other.
    */
-  async #takeOver(): Promise<void> {
-    const { watcher, gateway, authorities } = this.#parts
+  #takeOver(): Promise<void> {
+    const turn = this.#turns.then(() => this.#takeOverNow())
+    this.#turns = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #takeOverNow(): Promise<void> {
+    const { watcher, gateway, authorities, groups } = this.#parts
     const wanted = watcher.settings
-    const own = await this.#ownFor(wanted)
+    const own = await ownFor(wanted, this.#parts, () => this)
     const { partners } = watcher
     const { directory } = this.#options
     const from = { house: gateway.house, ca: authorities.internal, place: join(directory, INTERNAL_CA) }
-    this.#objections = objectionsTo({ settings: wanted, partners }, own, from)
+    const unread = await groups.follow([wanted, gateway.house.settings], WAITS_MS.later)
+    this.#objections = [...objectionsTo({ settings: wanted, partners }, own, from), ...unread]
     const taken = !hasErrors(this.#objections)
-    const settings = taken ? wanted : gateway.house.settings
+    const settings = groups.fill(taken ? wanted : gateway.house.settings)
     const userFindings = await authorities.follow(settings)
     const { internal: ca, users } = authorities
     const parts = { settings, partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
@@ -197,11 +227,6 @@ export class Running implements Control, AsyncDisposable {
     this.#parts.own = parts.own
     if (unused !== parts.own) await unused[Symbol.asyncDispose]()
     if (!isDeepStrictEqual(before.filter(isError), this.#findings.filter(isError))) this.configFaulty()
-  }
-
-  async #ownFor(settings: Settings): Promise<OwnCertificates> {
-    if (isDeepStrictEqual(settings.domains, this.#parts.gateway.house.settings.domains)) return this.#parts.own
-    return (await loadOwn(settings, () => this)).own
   }
 
   status(): Status {
@@ -310,15 +335,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   #allFindings(): readonly Finding[] {
-    return [
-      ...this.#parts.watcher.findings,
-      ...this.#objections,
-      ...this.#findings,
-      ...this.#parts.own.findings(),
-      ...this.#parts.gateway.revocations.findings(),
-      ...this.#parts.expiries.findings(),
-      ...this.#parts.reminders.findings(),
-    ]
+    return findingsOf(this.#parts, [...this.#objections, ...this.#findings])
   }
 
   /** Closes everything in order: control socket, lab, streams, store, files. */

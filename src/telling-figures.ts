@@ -5,6 +5,7 @@ import type { Expiries } from './gateway/expiries.ts'
 import { flowOf } from './gateway/flow.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { rulesStatus } from './gateway/rules-status.ts'
+import type { Groups } from './gateway/groups/groups.ts'
 import type { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
 
@@ -14,11 +15,14 @@ interface Parts {
   readonly authorities: Authorities
   readonly expiries: Expiries
   readonly reminders: Reminders
+  readonly groups: Groups
   readonly ready: boolean
 }
 
 /** Tells how things stand now. */
-export function tellFigures({ telling: { events }, gateway, authorities, expiries, reminders, ready }: Parts): void {
+export function tellFigures(parts: Parts): void {
+  const { telling, gateway, authorities, expiries, reminders, groups, ready } = parts
+  const { events } = telling
   events.rulesNow(rulesStatus(gateway.house.judging, gateway.house.whom))
   events.linksNow(gateway.ways.now())
   events.flowNow(flowOf(gateway, authorities.minted))
@@ -29,5 +33,6 @@ export function tellFigures({ telling: { events }, gateway, authorities, expirie
   events.revocationKept(gateway.revocations.figures)
   events.certificatesLeft(expiries.left())
   events.partnersDue(reminders.figures)
+  events.groupsNow(groups.figures)
   events.readiness(ready)
 }

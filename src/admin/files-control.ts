@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { textChanges } from '../config/changes.ts'
-import { hasErrors } from '../config/finding.ts'
+import { formatFinding, hasErrors } from '../config/finding.ts'
 import { DEFAULT_LIMITS } from '../config/limits.ts'
 import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config/load.ts'
 import { NO_POLICY_FILE, type PartnerReading } from '../config/readings.ts'
+import type { Settings } from '../config/settings.ts'
 import { settle, type InForce } from '../config/settle.ts'
 import { dryRunUnder } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
@@ -25,6 +26,7 @@ import { PartnerHistory } from '../records/partner-history.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
 import { StoreError, type DecisionPages } from '../store/store.ts'
 import { formatReference } from '../xmpp/reference.ts'
+import { withMembers, type Members, type WithMembers } from './known-groups.ts'
 import { OperationError } from './operation.ts'
 
 /** The files of an installation, with the face of a gateway. */
@@ -32,20 +34,23 @@ export class FilesControl implements Control, Disposable {
   readonly #directory: string
   readonly #now: () => number
   readonly reader: ConfigReader
+  readonly #members: Members
   #store: SqliteStores | undefined
   #writing: { readonly store: SqliteStores; readonly history: PartnerHistory } | undefined
   #read: Read
 
-  private constructor(directory: string, now: () => number, reader: ConfigReader, read: Read) {
+  private constructor(directory: string, now: () => number, reader: ConfigReader, members: Members, read: Read) {
     this.#directory = directory
+    this.#members = members
     this.#now = now
     this.reader = reader
     this.#read = read
   }
 
-  static async open(directory: string, now: () => number): Promise<FilesControl> {
+  /** `members`: of groups of directories, where they are given by hand. */
+  static async open(directory: string, now: () => number, members: Members = {}): Promise<FilesControl> {
     const reader = new ConfigReader(join(directory, 'federation-config'))
-    return new FilesControl(directory, now, reader, await readFiles(reader))
+    return new FilesControl(directory, now, reader, members, await readFiles(reader, members))
   }
 
   /** Are there mistakes that would keep a gateway from starting? */
@@ -70,7 +75,7 @@ export class FilesControl implements Control, Disposable {
 
   async reload(): Promise<Reload> {
     const { inForce: before } = this.#read
-    this.#read = await readFiles(this.reader, before)
+    this.#read = await readFiles(this.reader, this.#members, before)
     this.#writing?.history.noticed(textChanges(before.partners, this.#read.inForce.partners))
     return { applied: !this.isFaulty, findings: this.#read.config.findings, needsRestart: [] }
   }
@@ -100,7 +105,7 @@ export class FilesControl implements Control, Disposable {
 
   #historian(): PartnerHistory | undefined {
     if (this.#writing) return this.#writing.history
-    const file = this.#file
+    const file = this.file
     if (!existsSync(file)) return undefined
     try {
       const store = openSqliteStore(file)
@@ -144,9 +149,7 @@ export class FilesControl implements Control, Disposable {
     return {
       ...{ sessions: none, end: none, locks: none, unlock: none },
       may: (question) => {
-        const { settings, findings } = this.#read.config
-        if (settings === undefined) throw faulty(findings.length)
-        return permission(settings.policy, question)
+        return permission(this.#known().policy, question)
       },
     }
   }
@@ -172,10 +175,9 @@ export class FilesControl implements Control, Disposable {
   }
 
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
-    const { settings, partners, findings } = this.#read.config
-    if (settings === undefined) throw faulty(findings.length)
-    const list = new PartnerList(partners, settings.policy.shown)
-    return dryRunUnder(query, { settings, partners: list }, this.#now())
+    const settings = this.#known()
+    const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
+    return dryRunUnder(query, { settings, partners }, this.#now())
   }
 
   /** Of what stands in the files; nothing has been asked. */
@@ -202,6 +204,15 @@ export class FilesControl implements Control, Disposable {
     this.#writing?.store.close()
   }
 
+  /** The settings where it is known who is in their groups. @throws OperationError */
+  #known(): Settings {
+    const { config, unread } = this.#read
+    if (config.settings === undefined) throw faulty(config.findings.length)
+    const [first] = unread
+    if (first === undefined) return config.settings
+    throw new OperationError('unavailable', formatFinding(first), 'Start the gateway: it reads the group.')
+  }
+
   /** The store that the gateway left, opened for reading when first asked for. */
   #records(): SqliteStores {
     const found = this.#found()
@@ -209,12 +220,13 @@ export class FilesControl implements Control, Disposable {
     throw this.#noGateway('there are no records to read')
   }
 
-  get #file(): string {
+  /** Of the store. */
+  get file(): string {
     return this.#read.config.settings?.store.file ?? join(this.#directory, 'var', 'sallyport.db')
   }
 
   #found(): SqliteStores | undefined {
-    const file = this.#file
+    const file = this.file
     if (!this.#store && existsSync(file)) this.#store = openSqliteStore(file, { readOnly: true })
     return this.#store
   }
@@ -230,18 +242,22 @@ export class FilesControl implements Control, Disposable {
 
 interface Read {
   readonly config: LoadedConfig
+  readonly unread: WithMembers['unread']
   /** The entries without mistakes, also while others have some. */
   readonly partners: readonly Partner[]
   /** What would be in force if a gateway ran: of a faulty file what it said before, as the history knows it. */
   readonly inForce: InForce
 }
 
-async function readFiles(reader: ConfigReader, former?: InForce): Promise<Read> {
+async function readFiles(reader: ConfigReader, members: Members, former?: InForce): Promise<Read> {
   const files = await reader.read()
   const readings = files.partners ?? new Map<string, PartnerReading>()
   const nothing = { gateway: files.gateway, policy: NO_POLICY_FILE, partners: new Map<string, PartnerReading>() }
   const { inForce } = settle(former ?? nothing, files)
-  return { config: configOf(files), partners: partnersOf(readings.values()), inForce }
+  const config = configOf(files)
+  const known = config.settings && (await withMembers(config.settings, members))
+  const partners = partnersOf(readings.values())
+  return { config: { ...config, settings: known?.settings }, unread: known?.unread ?? [], partners, inForce }
 }
 
 function faulty(mistakes: number): OperationError {

@@ -10,6 +10,7 @@ import { Whom } from '../policy/whom/whom.ts'
 import type { DecisionPages, DecisionRecord } from '../store/store.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import { FilesControl } from './files-control.ts'
+import { withMembers } from './known-groups.ts'
 
 /** So many records are read at a time, each time for a moment only: the gateway writes them meanwhile. */
 const PAGE = 1000
@@ -50,15 +51,18 @@ export async function policyDiff(
   candidate: string,
   { since, now }: { readonly since: number; readonly now: () => number },
 ): Promise<PolicyDiff> {
-  const { settings, partners, findings } = await loadConfig(candidate)
-  if (settings === undefined) return { ok: false, findings }
+  const { settings: read, partners, findings } = await loadConfig(candidate)
+  if (read === undefined) return { ok: false, findings }
+  using control = await FilesControl.open(directory, now)
+  // A group that is defined as here has the members it has here.
+  const { settings, unread } = await withMembers(read, {}, control.file)
+  if (unread.length > 0) return { ok: false, findings: unread }
   const under: Under = {
     partners: new PartnerList(partners, settings.policy.shown),
     whom: new Whom(settings.policy.whom, settings.policy.groups),
     mode: settings.federation.mode,
     ours: settings.domains.map(({ domain }) => domain),
   }
-  using control = await FilesControl.open(directory, now)
   const pages = control.pages()
   const changes = new Map<string, PolicyChange>()
   let looked = 0

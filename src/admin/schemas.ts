@@ -256,6 +256,17 @@ export const StatusShape = z.object({
     peersDoubted: Count,
     peersLost: Count,
   }),
+  groups: list(
+    z.object({
+      name: z.string(),
+      directory: z.string(),
+      members: Count.optional(),
+      readAt: z.string().optional(),
+      reason: ReasonIdText.optional(),
+      detail: z.string().optional(),
+      since: z.string().optional(),
+    }),
+  ),
   remote: z
     .object({
       open: Count,

@@ -12,6 +12,7 @@ import { checkCertificates } from './check-certificates.ts'
 import { checkClients } from './check-clients.ts'
 import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
+import { checkGroups } from './check-groups.ts'
 import { checkListeners } from './check-listeners.ts'
 import { checkOnline } from './check-online.ts'
 import { checkResponders } from './check-responders.ts'
@@ -29,7 +30,7 @@ export const checkCommand: Command = {
   options: {
     online: {
       about:
-        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, and knock at the core.',
+        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, read groups from directories, and knock at the core.',
     },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
@@ -50,6 +51,7 @@ export const checkCommand: Command = {
       })
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
       checked.push(...(await checkListeners(settings, running)))
+      checked.push(...(await checkGroups({ settings, online: words.flag('online') })))
       // Who uses an evaluation set-up is on this host.
       if (!words.flag('online') || settings.evaluation) checked.push(...checkRemote(settings))
       if (words.flag('online')) {
@@ -116,6 +118,7 @@ function fromFinding(finding: Finding): Checked {
 const AREAS: Readonly<Record<Checked['area'], string>> = {
   configuration: 'Configuration',
   certificates: 'Certificates and trust',
+  groups: 'Groups of directories',
   core: 'Core',
   listeners: 'Listeners',
   remote: 'Remote users',

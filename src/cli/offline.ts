@@ -3,6 +3,7 @@
 import type * as z from 'zod'
 import { NoGateway, readOutcome } from '../admin/client.ts'
 import { FilesControl } from '../admin/files-control.ts'
+import type { Members } from '../admin/known-groups.ts'
 import type { Operation } from '../admin/operation.ts'
 import { Performer } from '../admin/perform.ts'
 import type { CommandContext } from './command.ts'
@@ -27,15 +28,15 @@ export async function askOrRead<In extends z.ZodType, Out extends z.ZodType>(
   return answer!
 }
 
-/** Asks the files, whether a gateway runs or not: the same operation with each input. @throws OperationError */
+/** Asks the files, whether a gateway runs or not: the same operation with each input; `members`: of groups of directories. @throws OperationError */
 export async function askFiles<In extends z.ZodType, Out extends z.ZodType>(
-  context: Pick<CommandContext, 'directory' | 'now' | 'output'>,
+  context: Pick<CommandContext, 'directory' | 'now' | 'output'> & { readonly members?: Members },
   operation: Operation<In, Out>,
   inputs: readonly z.input<In>[],
   tell?: (progress: unknown) => void,
 ): Promise<readonly z.output<Out>[]> {
-  const { directory, now, output } = context
-  using control = await FilesControl.open(directory, now)
+  const { directory, now, output, members } = context
+  using control = await FilesControl.open(directory, now, members)
   let fault: unknown
   const performer = new Performer(
     { control, directory, now, running: false },

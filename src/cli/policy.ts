@@ -62,12 +62,13 @@ const test: Command = {
   notes: [
     'A case: { name: Staff may write, from: anna@corp.example, to: bob@partner.example, expect: pass }.',
     'It may say stanza (message chat, presence subscribe, iq get), carries (namespaces), at (a time), and expect reason and rule.',
+    'Members of groups that stand in a directory may be written below groups: beside cases:; else those count that a gateway here has read.',
     'Exit code 0: all as expected. 1: some are not. 78: the configuration or the cases have mistakes.',
   ],
   async run(context) {
     const { output, arguments: words } = context
     const folder = resolve(words.required('directory'))
-    const { cases, findings } = await readCases(shorter(folder) || '.')
+    const { cases, members, findings } = await readCases(shorter(folder) || '.')
     if (findings.length > 0) {
       output.answer({ findings }, () => {
         for (const finding of findings) output.line(tone('bad', formatFinding(finding)))
@@ -75,7 +76,7 @@ const test: Command = {
       return EXIT.configuration
     }
     const answers = await askFiles(
-      context,
+      { ...context, members },
       explain,
       cases.map((one) => ({ from: one.from, to: one.to, stanza: stanzaOf(one), at: one.at })),
     )

@@ -77,6 +77,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['dialback', dialbackCell(state.dialback)],
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
+    ['groups', groupsCell(state.groups)],
   ])
   showOpenKeys(output, state)
   showPending(output, state.pending.domains.slice(0, MOST_PENDING), state.pending)
@@ -119,6 +120,15 @@ function certificateCells(certificate: StatusOutput['domains'][number]['certific
 function dialbackCell({ offered, underWay }: StatusOutput['dialback']): Cell {
   if (!offered) return undefined
   return `offered, since a partner may prove itself by it; ${count(underWay, 'claim')} under way`
+}
+
+function groupsCell(groups: StatusOutput['groups']): Cell {
+  if (groups.length === 0) return undefined
+  const stale = groups.filter(({ reason }) => reason !== undefined)
+  const members = groups.reduce((sum, one) => sum + (one.members ?? 0), 0)
+  const text = `${count(groups.length, 'group')} of directories, ${count(members, 'member')}`
+  if (stale.length === 0) return text
+  return tone('bad', `${text}. NOT READ ANY MORE: ${stale.map(({ name, reason }) => `${name} (${reason})`).join(', ')}`)
 }
 
 function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records']): Cell {

@@ -4,6 +4,7 @@
 import { cardLogIns } from './cards-checks.ts'
 import { findingAt, isRecord } from './check.ts'
 import { coreProtocol } from './core-checks.ts'
+import { foreignDirectories } from './directory-checks.ts'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
 import { profileOfAll } from './profile-checks.ts'
 import { certificatesInVain, foreignUsers, grantedInVain } from './policy-checks.ts'
@@ -46,6 +47,7 @@ export function checkUsers({ draft }: GatewayReading, { yaml, policy }: PolicyRe
   const vain = draft.remote?.length === 0 ? grantedInVain(yaml, policy) : []
   const findings = [
     ...foreignUsers(yaml, policy, new Set(draft.domains)),
+    ...foreignDirectories(yaml, policy, new Set(draft.domains)),
     ...vain,
     ...(draft.cards ? [] : certificatesInVain(yaml, policy)),
   ]

@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import { list, oneOf, section, text, written } from './fields.ts'
 import { sortFindings, type Finding } from './finding.ts'
 import { unreadable } from './readings.ts'
+import { GROUP, USER } from './policy-values.ts'
 import { readText, systemSentence } from './read-text.ts'
 import type { Written } from './values.ts'
 import { readYaml } from './yaml.ts'
@@ -55,6 +56,12 @@ const Case = section(
 
 const CasesFile = section(
   {
+    groups: z
+      .record(written(GROUP), list(written(USER), '[anna@corp.example]'), {
+        error: 'write each group on a line of its own',
+      })
+      .prefault({})
+      .describe('Members of groups that stand in a directory, for the cases of all files.'),
     cases: z
       .array(Case, { error: 'write a list of cases below cases:' })
       .max(MAX_CASES, { error: `write at most ${MAX_CASES} cases in a file` })
@@ -63,36 +70,45 @@ const CasesFile = section(
   'write cases: and a list of them',
 )
 
+export interface PolicyCases {
+  readonly cases: readonly PolicyCase[]
+  /** Members of groups of directories. */
+  readonly members: Readonly<Record<string, readonly string[]>>
+  readonly findings: readonly Finding[]
+}
+
+const NONE = { cases: [], members: {} } as const
+
 /** One case, and where it is written. */
 export type PolicyCase = z.output<typeof Case> & { readonly place: string }
 
 /** All cases of the files `*.yaml` in a folder, in the order of their names; with findings there are none. */
-export async function readCases(
-  directory: string,
-): Promise<{ readonly cases: readonly PolicyCase[]; readonly findings: readonly Finding[] }> {
+export async function readCases(directory: string): Promise<PolicyCases> {
   let names: readonly string[]
   try {
     names = (await readdir(directory)).filter((name) => name.endsWith('.yaml')).toSorted()
   } catch (error) {
-    return { cases: [], findings: [unreadable(directory, systemSentence(error))] }
+    return { ...NONE, findings: [unreadable(directory, systemSentence(error))] }
   }
   if (names.length === 0 || names.length > MAX_FILES) {
     const message = names.length === 0 ? 'no file *.yaml with cases lies here' : `more than ${MAX_FILES} files lie here`
-    return { cases: [], findings: [unreadable(directory, message)] }
+    return { ...NONE, findings: [unreadable(directory, message)] }
   }
   const files = await Promise.all(names.map((name) => readFile(join(directory, name))))
   const findings = sortFindings(files.flatMap((file) => file.findings))
-  return { cases: findings.length > 0 ? [] : files.flatMap(({ cases }) => cases), findings }
+  if (findings.length > 0) return { ...NONE, findings }
+  const members = Object.fromEntries(files.flatMap((file) => Object.entries(file.members)))
+  return { cases: files.flatMap(({ cases }) => cases), members, findings }
 }
 
-async function readFile(file: string): Promise<Awaited<ReturnType<typeof readCases>>> {
+async function readFile(file: string): Promise<PolicyCases> {
   const content = await readText(file, MAX_BYTES)
   if (content.text === undefined)
-    return { cases: [], findings: [unreadable(file, content.missing ? 'missing' : content.problem)] }
+    return { ...NONE, findings: [unreadable(file, content.missing ? 'missing' : content.problem)] }
   const { yaml, findings } = readYaml(content.text, file)
-  if (yaml === undefined) return { cases: [], findings }
+  if (yaml === undefined) return { ...NONE, findings }
   const checked = check(CasesFile, yaml)
   const cases = checked.value?.cases ?? []
   const placed = cases.map((one, index) => ({ ...one, place: `${file}:${yaml.lineOf(['cases', index])}` }))
-  return { cases: placed, findings: checked.findings }
+  return { cases: placed, members: checked.value?.groups ?? {}, findings: checked.findings }
 }

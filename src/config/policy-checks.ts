@@ -5,6 +5,7 @@ import { foldedAddress } from '../xmpp/address.ts'
 import { AT_DOMAIN, isUser } from '../xmpp/policy-words.ts'
 import type { Grant, Policy } from '../policy/remote/grants.ts'
 import { findingAt } from './check.ts'
+import { checkDirectories, groupNames, membersInFiles } from './directory-checks.ts'
 import type { Finding, PathStep } from './finding.ts'
 import { suggest } from './suggest.ts'
 import { isWithin } from './values.ts'
@@ -20,6 +21,7 @@ export function checkPolicy(yaml: YamlFile, policy: Policy): readonly Finding[] 
     ...unknownGroups(yaml, policy),
     ...emptyGroups(yaml, policy),
     ...vainGrants(yaml, policy),
+    ...checkDirectories(yaml, policy),
     ...checkWhom(yaml, policy),
   ]
 }
@@ -62,7 +64,7 @@ function* names({ groups, ...policy }: Policy): Iterable<readonly [name: string,
 }
 
 /** The names outside groups. */
-function* named({ remote, whom }: Omit<Policy, 'groups'>): Iterable<readonly [string, readonly PathStep[]]> {
+function* named({ remote, whom }: Pick<Policy, 'remote' | 'whom'>): Iterable<readonly [string, readonly PathStep[]]> {
   const { block, grants } = remote
   for (const [index, name] of block.entries()) yield [name, ['remote', 'block', index]]
   for (const [place, { to }] of grants.entries()) yield* namesIn(to, ['remote', 'grants', place, 'to'])
@@ -78,11 +80,11 @@ function* namesIn(list: 'everyone' | readonly string[], path: readonly PathStep[
   for (const [index, name] of list.entries()) yield [name, [...path, index]]
 }
 
-function unknownGroups(yaml: YamlFile, { groups, ...policy }: Policy): readonly Finding[] {
-  const known = Object.keys(groups)
+function unknownGroups(yaml: YamlFile, policy: Policy): readonly Finding[] {
+  const known = groupNames(policy)
   return [...named(policy)].flatMap(([name, path]) => {
-    if (!isGroup(name) || Object.hasOwn(groups, name)) return []
-    const near = suggest(name, known)
+    if (!isGroup(name) || known.has(name)) return []
+    const near = suggest(name, [...known])
     const mend = near === undefined ? 'write its members below groups:' : `did you mean "${near}"?`
     return [findingAt(yaml, path, `there is no group ${name}; ${mend}`)]
   })
@@ -95,10 +97,14 @@ function emptyGroups(yaml: YamlFile, { groups }: Policy): readonly Finding[] {
 }
 
 /** A grant that never decides: everybody it is made out to is blocked, or has one further up for all its networks. */
-function vainGrants(yaml: YamlFile, { groups, remote }: Policy): readonly Finding[] {
+function vainGrants(yaml: YamlFile, policy: Policy): readonly Finding[] {
+  const { remote } = policy
+  const members = membersInFiles(policy)
   const users = (to: readonly string[]) =>
     new Set(
-      to.flatMap((name) => (isUser(name) ? [name] : (groups[name] ?? []))).map((user) => foldedAddress(user) ?? user),
+      to
+        .flatMap((name) => (isUser(name) ? [name] : (members.get(name) ?? [])))
+        .map((user) => foldedAddress(user) ?? user),
     )
   const blocked = users(remote.block)
   const people = remote.grants.map(({ to }) => (to === 'everyone' ? undefined : users(to)))

@@ -1,8 +1,10 @@
 // `federation-config/policy.yaml`: who of our users may log in from outside, and who may talk to which partners
 // (`whom-schema.ts`). What its parts get wrong together is in `policy-checks.ts`.
 
+import { resolve } from 'node:path'
 import * as z from 'zod'
 import type { Policy } from '../policy/remote/grants.ts'
+import { DirectoriesField, toDirectories } from './directory-schema.ts'
 import { count, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
@@ -75,6 +77,7 @@ export const PolicySchema = section(
       .prefault({})
       .describe('Groups of users, by name.')
       .meta({ example: { 'field-staff': ['anna@corp.example', 'ben@corp.example'] } }),
+    directories: DirectoriesField,
     walls: WallsField,
     policies: PoliciesField,
     presence: PresenceByClass,
@@ -107,11 +110,13 @@ export const PolicySchema = section(
 
 export type PolicyFile = z.output<typeof PolicySchema>
 
-/** A checked file → the policy. */
+/** A checked file → the policy. `root` is the directory that holds `federation-config/`. */
 export function toPolicy(
-  { groups, remote, walls, policies, presence }: PolicyFile,
-  { file, lineOf }: YamlFile,
+  { groups, directories, remote, walls, policies, presence }: PolicyFile,
+  yaml: YamlFile,
+  root: string,
 ): Policy {
+  const { file, lineOf } = yaml
   const grants = remote.grants.map(({ to, networks, certificate, sessions, hours }) => ({
     ...{ to, networks, certificate, sessions, hours },
   }))
@@ -119,8 +124,14 @@ export function toPolicy(
     const line = lineOf(path)
     return line === undefined ? undefined : `${file}:${line}`
   })
-  return { groups, remote: { block: remote.block, grants }, whom, shown: presence }
+  const asked = toDirectories(directories, yaml, (name) => resolve(root, name))
+  return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence }
 }
 
 /** What holds without a file: nobody may log in from outside, and all of ours may talk to every partner. */
-export const NO_POLICY: Policy = { groups: {}, remote: { block: [], grants: [] }, whom: { walls: [], policies: {} } }
+export const NO_POLICY: Policy = {
+  groups: {},
+  directories: [],
+  remote: { block: [], grants: [] },
+  whom: { walls: [], policies: {} },
+}

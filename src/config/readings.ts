@@ -115,7 +115,7 @@ export function readPolicy(text: string, place: Place): PolicyReading {
   if (yaml === undefined) return { yaml, policy: undefined, findings }
   if (yaml.value === null) return NO_POLICY_FILE
   const checked = check(PolicySchema, yaml)
-  const policy = checked.value && toPolicy(checked.value, yaml)
+  const policy = checked.value && toPolicy(checked.value, yaml, place.root)
   return { yaml, policy, findings: [...checked.findings, ...(policy ? checkPolicy(yaml, policy) : [])] }
 }
 

@@ -6,6 +6,7 @@ import { AT_DOMAIN, isUser } from '../xmpp/policy-words.ts'
 import type { Policy } from '../policy/remote/grants.ts'
 import type { NamedPolicy, Wall, WhomRule } from '../policy/whom/policies.ts'
 import { findingAt } from './check.ts'
+import { membersInFiles } from './directory-checks.ts'
 import type { Finding, PathStep } from './finding.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -13,14 +14,15 @@ const warning = { severity: 'warning' } as const
 type Names = 'everyone' | readonly string[]
 
 /** The checks within policy.yaml. */
-export function checkWhom(yaml: YamlFile, { groups, whom }: Policy): readonly Finding[] {
-  const users = usersOf(groups)
+export function checkWhom(yaml: YamlFile, policy: Policy): readonly Finding[] {
+  const { whom } = policy
+  const users = usersOf(policy)
   return [
     ...twins(yaml, whom.walls, ['walls']),
     ...whom.walls.flatMap((wall, index) => wallFindings(yaml, wall, index, users)),
-    ...Object.values(whom.policies).flatMap((policy) => [
-      ...twins(yaml, policy.rules, ['policies', policy.name, 'rules']),
-      ...policy.rules.flatMap((rule, index) => ruleFindings(yaml, policy, rule, index, whom.walls, users)),
+    ...Object.values(whom.policies).flatMap((one) => [
+      ...twins(yaml, one.rules, ['policies', one.name, 'rules']),
+      ...one.rules.flatMap((rule, index) => ruleFindings(yaml, one, rule, index, whom.walls, users)),
     ]),
   ]
 }
@@ -31,8 +33,8 @@ type Users = (names: Names) => ReadonlySet<string> | undefined
  * Whom names mean, groups by their members, as a core may take them for one; undefined: everyone. `domain:` stands for itself.
  * Put together once for the same names: each rule is held against each other one.
  */
-function usersOf(groups: Policy['groups']): Users {
-  const members = new Map(Object.entries(groups).map(([name, users]) => [name, users.map(asAsked)]))
+function usersOf(policy: Policy): Users {
+  const members = new Map(Array.from(membersInFiles(policy), ([name, users]) => [name, users.map(asAsked)]))
   const known = new Map<Names, ReadonlySet<string>>()
   return (names) => {
     if (names === 'everyone') return undefined

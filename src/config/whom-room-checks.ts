@@ -17,11 +17,14 @@ export function checkRooms(
   domains: readonly string[],
   partners: readonly Partner[],
 ): readonly Finding[] {
-  const { whom, groups } = policy
+  const { whom, groups, directories } = policy
+  const tops = domains.filter((domain) => !domains.some((own) => domain.endsWith(`.${own}`)))
+  // Whoever is read from a directory may be at any of our domains.
+  const unread = new Map(directories.flatMap((one) => one.groups.map(({ name }) => [name, tops] as const)))
   return whom.walls.flatMap(({ sides, report }, wall) =>
     sides.flatMap(({ who }, side) => {
       if (report || who === 'everyone') return []
-      const named = new Set(who.flatMap((name) => groups[name] ?? [name]).map(domainOf))
+      const named = new Set(who.flatMap((name) => groups[name] ?? unread.get(name) ?? [name]).map(domainOf))
       const rooms = domains.filter(
         (domain) => !named.has(domain) && [...named].some((own) => domain.endsWith(`.${own}`)),
       )

@@ -184,10 +184,24 @@ export interface Status {
     readonly lost: number
   }
   readonly ledgers: LedgerStatus
+  /** Groups whose members are read from directories. */
+  readonly groups: readonly GroupStatus[]
   /** Undefined where nobody listens for remote users. */
   readonly remote: RemoteStatus | undefined
   readonly limits: Readonly<Record<string, number>>
   readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
+}
+
+/** A group of a directory: whom it has, as of when, and what keeps it from being read anew. */
+export interface GroupStatus {
+  readonly name: string
+  readonly directory: string
+  /** How many members are known; undefined: it has never been read. */
+  readonly members: number | undefined
+  readonly readAt: string | undefined
+  readonly reason?: ReasonId
+  readonly detail?: string
+  readonly since?: string
 }
 
 /** What the gateway remembers so that nobody waits in vain or believes in ghosts. */

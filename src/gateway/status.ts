@@ -34,6 +34,7 @@ export interface StatusParts {
   readonly findings: readonly Finding[]
   readonly records: Status['records']
   readonly ledgers: Status['ledgers']
+  readonly groups: Status['groups']
   readonly remote: Status['remote']
   readonly totals: Status['totals']
 }
@@ -75,6 +76,7 @@ export function statusOf(parts: StatusParts): Status {
     findings: parts.findings,
     records: parts.records,
     ledgers: parts.ledgers,
+    groups: parts.groups,
     remote: parts.remote,
     limits: { ...limits },
     totals: parts.totals,

@@ -1,11 +1,8 @@
 // A CRL out of a directory (RFC 4516, RFC 4523): one anonymous search of one entry, each on a thread of its own.
-//
-// SECURITY: what a directory sends may be built to keep whoever reads it busy, or to break it. On the thread it breaks
-// nothing else, and the thread ends when the time is over.
 
-import { Worker } from 'node:worker_threads'
 import type { Fetched } from '../trust/revocation/fetch.ts'
 import { fault, type FetchStep } from './fetch-step.ts'
+import { onThread } from './ldap-thread.ts'
 
 /** RFC 4523 §2, with and without `;binary`. */
 const ATTRIBUTES = ['certificateRevocationList;binary', 'authorityRevocationList;binary', 'deltaRevocationList;binary']
@@ -68,7 +65,7 @@ export class LdapThreads {
     while (this.#running >= MOST_THREADS) await this.#turn(signal)
     this.#running += 1
     try {
-      return await onThread(search, signal)
+      return await onThread<LdapFound>('fetch-ldap-thread.ts', search, { signal, heapMb: HEAP_MB })
     } finally {
       this.#running -= 1
       this.#waiting.shift()?.()
@@ -92,29 +89,6 @@ export class LdapThreads {
     }
   }
 }
-
-async function onThread(search: LdapSearch, signal: AbortSignal): Promise<LdapFound> {
-  const { promise, resolve, reject } = Promise.withResolvers<LdapFound>()
-  const over = (): void => reject(new Error('the time is over'))
-  const worker = new Worker(new URL('fetch-ldap-thread.ts', import.meta.url), {
-    workerData: search,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-  })
-  worker.once('message', resolve)
-  worker.on('error', (error) => resolve({ failed: `its answer could not be read (${nameOf(error)})` }))
-  worker.once('exit', () => resolve({ failed: 'its answer could not be read' }))
-  signal.addEventListener('abort', over, { once: true })
-  if (signal.aborted) over()
-  try {
-    return await promise
-  } finally {
-    signal.removeEventListener('abort', over)
-    await worker.terminate()
-  }
-}
-
-const nameOf = (error: unknown): string =>
-  error instanceof Error ? ('code' in error ? String(error.code) : error.name) : 'no error'
 
 function decode(part: string): string {
   try {

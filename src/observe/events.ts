@@ -12,6 +12,7 @@ import type { PartnerLabels } from './partner-labels.ts'
 import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
+import { groupEvents, type GroupEvents } from './group-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { pendingEvents, type PendingEvents } from './pending-events.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
@@ -41,6 +42,7 @@ export type Events = StreamEvents &
   CertificateEvents &
   KeyEvents &
   PendingEvents &
+  GroupEvents &
   SessionEvents
 
 /** Every event there is. */
@@ -57,6 +59,7 @@ export function createEvents(desk: Desk): Events {
     ...certificateEvents(desk),
     ...keyEvents(desk),
     ...pendingEvents(desk),
+    ...groupEvents(desk),
     ...sessionEvents(desk),
   }
 }

@@ -2,6 +2,7 @@
 // `events.ts` moves them; the README's list is generated from here.
 
 import { declareFlow } from './flow-figures.ts'
+import { declareGroups } from './group-events.ts'
 import { declareKeys } from './key-events.ts'
 import { declareLedgers } from './ledger-events.ts'
 import type { Metrics } from './metrics.ts'
@@ -153,6 +154,7 @@ export function declareFigures(metrics: Metrics) {
       labels: ['leg', 'reason'],
     }),
     ...declareLedgers(metrics),
+    ...declareGroups(metrics),
     partners: metrics.declare({
       name: 'sallyport_partners',
       type: 'gauge',

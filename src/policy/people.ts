@@ -12,16 +12,23 @@ export type Groups = Readonly<Record<string, readonly string[]>>
 /** `everyone`, or names: of groups, bare addresses in canonical form, and `domain:` with a domain of ours behind it. */
 export type Names = 'everyone' | readonly string[]
 
-const sets = new WeakMap<Groups, ReadonlyMap<string, ReadonlySet<string>>>()
+const known = new WeakMap<Groups, ReadonlyMap<string, ReadonlySet<string>>>()
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
 
-/** The members of each group, ready to be asked; made once for the same groups. */
+/** The members of each group, ready to be asked; made once for the same groups, and each once for the same members. */
 export function membersOf(groups: Groups): ReadonlyMap<string, ReadonlySet<string>> {
-  let members = sets.get(groups)
+  let members = known.get(groups)
   if (members === undefined) {
-    members = new Map(Object.entries(groups).map(([name, users]) => [name, foldedSet(users)]))
-    sets.set(groups, members)
+    members = new Map(Object.entries(groups).map(([name, users]) => [name, setOf(users)]))
+    known.set(groups, members)
   }
   return members
+}
+
+function setOf(users: readonly string[]): ReadonlySet<string> {
+  let set = sets.get(users)
+  if (set === undefined) sets.set(users, (set = foldedSet(users)))
+  return set
 }
 
 const foldedSet = (users: readonly string[]): ReadonlySet<string> =>

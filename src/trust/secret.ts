@@ -1,30 +1,42 @@
-// The secret that a component shares with the core's server (XEP-0114): read from a file, and made into what is said.
+// Secrets that stand in files: the one that a component shares with the core's server (XEP-0114), and what is made of it; the
+// password for a directory.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { certificateFinding, type CertificateFinding } from './finding.ts'
 import { readText } from './files.ts'
 
-/** Reads the file that `core.secretFile` names; line ends around the secret are not part of it. */
+/** Whose secret a file holds, for what is said of it. */
+export interface SecretUse {
+  /** The setting that names the file. */
+  readonly path: string
+  readonly what: string
+  /** What is to be in it. */
+  readonly how: string
+}
+
+const OF_COMPONENT: SecretUse = {
+  path: 'core.secretFile',
+  what: 'the secret of the component',
+  how: 'write the secret into it that the core has for the component',
+}
+
+/** Reads a file with one secret; line ends around it are not part of it. */
 export async function loadSecret(
   file: string,
+  { path, what, how }: SecretUse = OF_COMPONENT,
 ): Promise<{ readonly secret: string | undefined; readonly findings: readonly CertificateFinding[] }> {
-  const complain = (message: string): CertificateFinding =>
-    certificateFinding('error', file, 'core.secretFile', message)
+  const complain = (message: string) => ({
+    secret: undefined,
+    findings: [certificateFinding('error', file, path, message)],
+  })
   const read = await readText(file)
-  if ('fault' in read) {
-    const how = 'write the secret into it that the core has for the component'
-    return { secret: undefined, findings: [complain(`${read.fault}; ${how}`)] }
-  }
+  if ('fault' in read) return complain(`${read.fault}; ${how}`)
   const secret = read.text.trim()
-  if (secret === '')
-    return { secret: undefined, findings: [complain('empty; write the secret of the component into it')] }
-  if (/[\r\n]/.test(secret))
-    return { secret: undefined, findings: [complain('more than one line; write the secret alone')] }
-  // SECURITY: whoever has the secret can be every partner to the core.
-  if (await isReadableByAll(file)) {
-    return { secret: undefined, findings: [complain('every user of this host can read it; chmod 600 it')] }
-  }
+  if (secret === '') return complain(`empty; write ${what} into it`)
+  if (/[\r\n]/.test(secret)) return complain('more than one line; write the secret alone')
+  // SECURITY: whoever has the secret can be every partner to the core, or read in the directory what the gateway may.
+  if (await isReadableByAll(file)) return complain('every user of this host can read it; chmod 600 it')
   return { secret, findings: [] }
 }
 

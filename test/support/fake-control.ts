@@ -116,6 +116,7 @@ export const STATUS: Status = {
     peersDoubted: 0,
     peersLost: 0,
   },
+  groups: [],
   remote: undefined,
   limits: { stanzaBytes: 524_288 },
   totals: { passed: 9, refused: 1, closed: 0 },

@@ -1,6 +1,7 @@
 // Who may log in from outside, and on what terms: what `federation-config/policy.yaml` says, as plain data. The question
 // itself is asked in `access.ts`. Who may talk to which partners is in `../whom/policies.ts`.
 
+import type { Directory } from '../directory.ts'
 import type { ShownByClass } from '../shown.ts'
 import type { WhomPolicy } from '../whom/policies.ts'
 
@@ -38,8 +39,10 @@ export interface Grant {
 }
 
 export interface Policy {
-  /** Members by group, bare addresses in canonical form. */
+  /** Members by group, bare addresses in canonical form; in force, those of directories too. */
   readonly groups: Readonly<Record<string, readonly string[]>>
+  /** Where the members of further groups are read. */
+  readonly directories: readonly Directory[]
   readonly remote: {
     /** Groups and users who may not, whatever the grants say. */
     readonly block: readonly string[]

@@ -20,6 +20,7 @@ const policy = (grants: readonly Grant[], block: readonly string[] = []): Policy
     leavers: ['ben@corp.example'],
     team: ['ross@corp.example'],
   },
+  directories: [],
   remote: { block, grants },
   whom: { walls: [], policies: {} },
 })

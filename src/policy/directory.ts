@@ -1,0 +1,44 @@
+// Groups whose members stand in a directory (LDAP): where it is asked, as `federation-config/policy.yaml` says it, as plain data.
+// Who reads them, and what is believed of an answer, is in `gateway/groups/`; rules know such groups by their names, like others.
+
+/** A directory, and the groups that are read there. */
+export interface Directory {
+  readonly name: string
+  /** A DNS name, which its certificate must prove, or an IP address. */
+  readonly host: string
+  readonly port: number
+  /** How TLS begins; `none`: loopback only. */
+  readonly tls: 'direct' | 'starttls' | 'none'
+  /** PEM files with the CAs that vouch for it, which alone do. */
+  readonly trust: readonly string[]
+  /** As whom we ask; undefined: as nobody. */
+  readonly bind: { readonly dn: string; readonly passwordFile: string } | undefined
+  readonly refreshMs: number
+  /** For reading one group, all pages included. */
+  readonly timeoutMs: number
+  readonly groups: readonly DirectoryGroup[]
+}
+
+/** One group: the entries that a search finds. */
+export interface DirectoryGroup {
+  readonly name: string
+  readonly base: string
+  /** RFC 4515. */
+  readonly filter: string
+  /** All its values are addresses of members. */
+  readonly attribute: string
+  /** Of values that are no addresses but names before the `@`. */
+  readonly domain: string | undefined
+  /** May an answer have no members, or less than half of those before? */
+  readonly mayShrink: boolean
+  /** Where it is written. */
+  readonly place: { readonly file: string; readonly line: number | undefined; readonly path: string }
+}
+
+/** What a group is to the directory: whoever asks the same gets the same members. */
+export function definitionOf(
+  { host, port, tls, trust, bind }: Directory,
+  { base, filter, attribute, domain }: DirectoryGroup,
+): string {
+  return JSON.stringify([host, port, tls, trust, bind?.dn, base, filter, attribute, domain])
+}

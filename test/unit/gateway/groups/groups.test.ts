@@ -1,0 +1,191 @@
+// Groups of directories over time, with a directory that says what the test wants.
+
+import assert from 'node:assert/strict'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { readGateway, readPolicy } from '../../../../src/config/readings.ts'
+import type { Settings } from '../../../../src/config/settings.ts'
+import { Groups } from '../../../../src/gateway/groups/groups.ts'
+import type { GroupAnswer } from '../../../../src/net/search-group.ts'
+import { GroupFiles } from '../../../../src/store/group-files.ts'
+import { emptyDirectory, GATEWAY_YAML } from '../../../support/installation.ts'
+
+const POLICY = `
+groups: { board: [chief@corp.example] }
+directories:
+  here:
+    { address: "127.0.0.1:389", tls: none, base: o=lab, refresh: 1m, groups: { staff: { filter: (ou=staff) } } }
+`
+const TWO = POLICY.replace(
+  'groups: { staff: { filter: (ou=staff) } }',
+  'groups: { staff: { filter: (ou=staff) }, late: { filter: (ou=late) } }',
+)
+
+function settingsOf(policy: string): Settings {
+  const { settings } = readGateway(GATEWAY_YAML, { file: 'gateway.yaml', root: '/' })
+  const read = readPolicy(policy, { file: 'policy.yaml', root: '/' })
+  assert.deepEqual(read.findings, [])
+  return { ...settings!, policy: read.policy! }
+}
+
+const found = (...names: readonly string[]): GroupAnswer => ({
+  members: names.map((name) => `${name}@corp.example`).toSorted(),
+  ...{ entries: names.length, without: 0, example: undefined },
+})
+
+async function world(t: TestContext, folder?: string) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 15) })
+  // Before the folder goes.
+  t.after(() => groups[Symbol.asyncDispose]())
+  const kept = folder ?? (await emptyDirectory(t))
+  const told: string[] = []
+  let answers: Readonly<Record<string, GroupAnswer | Promise<GroupAnswer>>> = {}
+  const groups = new Groups({
+    search: ({ filter }) => Promise.resolve(answers[filter] ?? { failed: 'connect', detail: 'away' }),
+    keeper: new GroupFiles(kept),
+    ...{ now: Date.now, random: () => 0.5 },
+    changed: () => Promise.resolve(void told.push('changed')),
+    events: () => ({
+      groupRead: (outcome) => void told.push(`read ${outcome}`),
+      groupChanged: ({ group, joined, left }) => void told.push(`${group} +${joined.join(' ')} -${left.join(' ')}`),
+      groupTrouble: ({ group, reason }) => void told.push(`trouble ${group} ${reason}`),
+      groupMended: (group) => void told.push(`mended ${group}`),
+      groupsNow: () => undefined,
+    }),
+    failed: (error) => assert.fail(String(error)),
+  })
+  const says = (now: typeof answers): void => void (answers = now)
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 50; turn++) await new Promise((go) => setImmediate(go))
+  }
+  const pass = async (ms: number): Promise<readonly string[]> => {
+    told.length = 0
+    t.mock.timers.tick(ms)
+    await turns()
+    return [...told]
+  }
+  return { groups, says, pass, told, kept, turns }
+}
+
+const members = (groups: Groups, settings: Settings): readonly string[] =>
+  groups.fill(settings).policy.groups['staff'] ?? []
+
+test('what was read last stays when the directory is away, empty or mostly gone, and it is told once', async (t) => {
+  const { groups, says, pass } = await world(t)
+  const settings = settingsOf(POLICY)
+  const crowd = Array.from({ length: 10 }, (_, n) => `user${n}`)
+  says({ '(ou=staff)': found('anna', ...crowd) })
+  assert.deepEqual(await groups.follow([settings], 1000), [])
+  assert.equal(members(groups, settings).length, 11)
+  assert.deepEqual(groups.fill(settings).policy.groups['board'], ['chief@corp.example'])
+
+  says({})
+  assert.deepEqual(await pass(60_000), ['read SP-176', 'trouble staff SP-176'])
+  assert.deepEqual(await pass(30_000), ['read SP-176'], 'it is tried again sooner, and told no second time')
+  for (const [answer, reason] of [
+    [found(), 'SP-179'],
+    [found('anna'), 'SP-179'],
+    [{ failed: 'incomplete', detail: 'it refers elsewhere' }, 'SP-178'],
+  ] as const) {
+    says({ '(ou=staff)': answer })
+    assert.equal((await pass(30_000))[0], `read ${reason}`)
+    assert.equal(members(groups, settings).length, 11)
+    assert.match(groups.findings()[0]?.message ?? '', new RegExp(`^${reason}: .*11 members as of 2026-01-15`))
+    assert.partialDeepStrictEqual(groups.status(), [{ name: 'staff', members: 11, reason }])
+    assert.partialDeepStrictEqual(groups.figures, { read: 0, stale: 1, members: 11 })
+  }
+
+  says({ '(ou=staff)': found('ben', ...crowd) })
+  assert.deepEqual(await pass(30_000), [
+    'read ok',
+    'mended staff',
+    'staff +ben@corp.example -anna@corp.example',
+    'changed',
+  ])
+  assert.deepEqual(groups.findings(), [])
+  assert.ok(members(groups, settings).includes('ben@corp.example'))
+})
+
+test('nothing is told, and nothing is built anew, while the members are the same', async (t) => {
+  const { groups, says, pass } = await world(t)
+  const settings = settingsOf(POLICY)
+  says({ '(ou=staff)': found('anna') })
+  await groups.follow([settings], 1000)
+  const before = groups.fill(settings)
+  assert.deepEqual(await pass(60_000), ['read ok'])
+  assert.equal(groups.fill(settings).policy, before.policy)
+  assert.equal(groups.fill(before).policy, before.policy, 'what is filled is not filled twice')
+})
+
+test('a policy with a group that nobody has read yet is not in force, and is when it has been read', async (t) => {
+  const { groups, says, pass, told, turns } = await world(t)
+  const [settings, more] = [settingsOf(POLICY), settingsOf(TWO)]
+  says({ '(ou=staff)': found('anna') })
+  await groups.follow([settings], 1000)
+  const late = Promise.withResolvers<GroupAnswer>()
+  says({ '(ou=staff)': found('anna'), '(ou=late)': late.promise })
+  const asked = groups.follow([more, settings], 700)
+  await turns()
+  t.mock.timers.tick(700)
+  const missing = await asked
+  assert.deepEqual(
+    missing.map(({ severity, path, line }) => [severity, path, line]),
+    [['error', 'directories.here.groups.late', 5]],
+  )
+  assert.match(missing[0]?.message ?? '', /^SP-175: .*it is being read/)
+  told.length = 0
+  late.resolve(found('ben'))
+  await turns()
+  assert.deepEqual(told, ['read ok', 'late +ben@corp.example -', 'changed'])
+  assert.deepEqual(await groups.follow([more, settings], 700), [])
+
+  says({})
+  const other = settingsOf(POLICY.replace('(ou=staff)', '(ou=other)'))
+  assert.match((await groups.follow([other, settings], 700))[0]?.message ?? '', /^SP-175: .*SP-176, connect: away/)
+  assert.deepEqual(members(groups, settings), ['anna@corp.example'], 'what is in force keeps its members')
+  assert.deepEqual(await pass(5000).then((all) => all[0]), 'read SP-176', 'and it is tried again soon')
+})
+
+test('members are known after a restart while the directory is away, and a file that is damaged is none', async (t) => {
+  const first = await world(t)
+  const settings = settingsOf(POLICY)
+  first.says({ '(ou=staff)': found('anna') })
+  await first.groups.follow([settings], 1000)
+  await first.groups[Symbol.asyncDispose]()
+  const [name = ''] = await readdir(first.kept)
+  const file = join(first.kept, name)
+
+  t.mock.timers.reset()
+  const second = await world(t, first.kept)
+  assert.deepEqual(await second.groups.follow([settings], 1000), [])
+  assert.deepEqual(members(second.groups, settings), ['anna@corp.example'])
+  assert.deepEqual(await second.pass(1000), ['read SP-176', 'trouble staff SP-176'])
+  await second.groups[Symbol.asyncDispose]()
+
+  const whole = await readFile(file, 'utf8')
+  for (const damaged of [whole.slice(0, -5), whole.replace('(ou=staff)', '(ou=other)'), '{}', '']) {
+    await writeFile(file, damaged)
+    t.mock.timers.reset()
+    const { groups } = await world(t, first.kept)
+    assert.equal((await groups.follow([settings], 1000)).length, 1, damaged)
+    await groups[Symbol.asyncDispose]()
+  }
+})
+
+test('as many files are kept as there are groups in force', async (t) => {
+  const { groups, says, kept, turns } = await world(t)
+  says({ '(ou=staff)': found('anna'), '(ou=late)': found('ben') })
+  await groups.follow([settingsOf(TWO)], 1000)
+  await turns()
+  assert.equal((await readdir(kept)).length, 2)
+  await groups.follow([settingsOf(POLICY)], 1000)
+  for (let tries = 0; (await readdir(kept)).length > 1; tries++) assert.ok(tries < 1000, 'one file is left')
+})
+
+test('those without an address of ours are told of, with one of them', async (t) => {
+  const { groups, says } = await world(t)
+  says({ '(ou=staff)': { members: ['anna@corp.example'], entries: 3, without: 2, example: 'uid=mute,o=lab' } })
+  await groups.follow([settingsOf(POLICY)], 1000)
+  assert.match(groups.findings()[0]?.message ?? '', /^2 of those found for staff .* such as uid=mute,o=lab/)
+})
