@@ -87,7 +87,8 @@ export async function perform(
   const read = await control.reload()
   const now = new Map(control.partners().map((partner) => [partner.domain, partner]))
   const isSo = coming.every(({ domain, partner }) => isDeepStrictEqual(now.get(domain), partner))
-  const isKept = control.history.together(together).length > 0
+  // One of them tells: the others may be written down a little later.
+  const isKept = control.history.of(edits[0]?.domain ?? '').some((version) => version.together === together)
   return {
     applied: isSo || !context.running ? where(context) : 'not',
     ...(isKept ? { reference: together } : {}),
