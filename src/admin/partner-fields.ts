@@ -22,6 +22,7 @@ export const PartnerFields = z.strictObject({
   certificateChange: Text.optional(),
   reauthenticate: Text.optional(),
   connect: list(z.strictObject({ host: Text, port: z.int().optional(), tls: Text.optional() })).optional(),
+  provider: Text.optional(),
   policy: Text.optional(),
   presence: z
     .strictObject({
@@ -60,6 +61,7 @@ export const UNSETTABLE = [
   'certificateChange',
   'reauthenticate',
   'connect',
+  'provider',
   'policy',
   'presence',
   'reason',

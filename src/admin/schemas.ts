@@ -109,6 +109,7 @@ export const PartnerShape = z.object({
   certificateChange: z.enum(['accept', 'report', 'hold-unusual', 'hold']).optional(),
   reauthenticateMs: z.number().optional(),
   connect: list(RouteShape),
+  provider: z.string().optional(),
   limits: z.object({ ...AllowanceFields, eachUser: z.object(AllowanceFields).optional() }),
   policy: z.string(),
   /** What it is shown of our users, where its entry says so. */

@@ -52,6 +52,7 @@ export const FIELDS: Readonly<Record<string, Option>> = {
     value: 'TIME',
     about: 'After how long, such as 1h, it proves its name anew, if that is sooner than the gateway asks for.',
   },
+  provider: { value: 'HOST', about: 'A provider whose certificate proves the names of the entry too.' },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -84,6 +85,7 @@ export function fields(words: Arguments, command: string): PartnerFieldsInput {
     certificateChange: words.option('certificate-change'),
     reauthenticate: words.option('reauthenticate'),
     connect,
+    provider: words.option('provider'),
     policy: words.option('policy'),
     presence: presence(words, command),
     reason: words.option('reason'),

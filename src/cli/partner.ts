@@ -95,6 +95,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['certificate change', partner.certificateChange],
     ['proves itself anew', partner.reauthenticateMs && `every ${duration(partner.reauthenticateMs)}`],
     ['connect', partner.connect.map(hostPort).join(', ')],
+    ['provider', partner.provider],
     ['reason', partner.reason],
     ['owner', partner.owner],
     ['purpose', partner.purpose],

@@ -49,7 +49,8 @@ export function* partnerSteps(
     }
     for (const find of AGAINST_GATEWAY)
       for (const finding of find(draft, yaml, partner)) conflicts.push({ finding, files: [file, GATEWAY_FILE] })
-    for (const finding of inVain(yaml, partner)) conflicts.push({ finding, files: [file] })
+    for (const finding of [...inVain(yaml, partner), ...provided(ours, yaml, partner)])
+      conflicts.push({ finding, files: [file] })
   }
   return conflicts
 }
@@ -118,6 +119,19 @@ function inVain(yaml: YamlFile, { authentication, pins, certificateChange }: Par
     findings.push(findingAt(yaml, ['certificateChange'], message))
   }
   return findings
+}
+
+/** SECURITY: a provider vouches for names that somebody has written out, and never is one of ours. */
+function provided(ours: ReadonlySet<string>, yaml: YamlFile, partner: Partner): readonly Finding[] {
+  const { provider, alsoKnownAs } = partner
+  if (provider === undefined) return []
+  const below = alsoKnownAs.flatMap((name, index) => {
+    if (!name.startsWith('*.')) return []
+    const message = `its provider would vouch for every name below ${name.slice(2)}; write each name, or an entry of its own`
+    return [findingAt(yaml, ['alsoKnownAs', index], message)]
+  })
+  const own = ours.has(provider) ? [findingAt(yaml, ['provider'], `${provider} is one of our own domains`)] : []
+  return [...below, ...own]
 }
 
 function heldByAll(

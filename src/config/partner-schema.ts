@@ -110,6 +110,13 @@ export const PartnerSchema = section(
       .describe('Where to connect, in order, instead of what DNS says.')
       .meta({ example: [{ host: 'xmpp.partner.example', port: 5269 }] })
       .meta(neverEmpty('write where to connect, or [] for what DNS says')),
+    provider: domain()
+      .optional()
+      .describe(
+        'The host of a provider that serves all names of this entry: a certificate with its name proves them, and no others.',
+      )
+      .meta({ example: 'xmpp.hosting.example' })
+      .meta(neverEmpty('write the host, or take it out')),
     limits: PartnerLimitsField,
     policy: written(POLICY_NAME)
       .default('default')
@@ -168,6 +175,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.certificateChange === undefined ? {} : { certificateChange: read.certificateChange }),
     ...(read.reauthenticate === undefined ? {} : { reauthenticateMs: read.reauthenticate }),
     connect: read.connect,
+    ...(read.provider === undefined ? {} : { provider: read.provider }),
     limits: read.limits ?? {},
     policy: read.policy,
     ...(read.presence === undefined ? {} : { shown: read.presence }),

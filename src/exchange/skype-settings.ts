@@ -20,7 +20,8 @@ export function publicProvider(values: Values): Reading {
   return { left: provider(values, `${NO_DOMAINS}${words}`) }
 }
 
-const NO_DOMAINS = 'it names no domains; add those behind it that speak XMPP'
+const NO_DOMAINS =
+  'it names no domains; add those behind it that speak XMPP, with `provider:` where a certificate of its own is to prove them'
 
 function provider(values: Values, words: string): string {
   const off = flagOf(values, 'Enabled') === false ? ', which was off,' : ''

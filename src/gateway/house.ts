@@ -257,6 +257,7 @@ export class House {
     return {
       anchors,
       pins: partner?.pins ?? [],
+      provider: partner?.provider,
       issuers: (subject) => [
         ...(this.#proofs.intermediates.bySubject.get(subject) ?? []),
         ...((this.settings.trust.fetchIssuers && this.#parts.issuers?.of(subject)) || []),
@@ -283,7 +284,10 @@ export class House {
     const isSame = (one: Anchors, other: Anchors): boolean => one.byFingerprint === other.byFingerprint
     if (!isSame(before.anchors, after.anchors)) return true
     if (!isSame(former.#proofs.intermediates, this.#proofs.intermediates)) return true
-    return !isDeepStrictEqual([before.pins, before.demands], [after.pins, after.demands])
+    return !isDeepStrictEqual(
+      [before.pins, before.provider, before.demands],
+      [after.pins, after.provider, after.demands],
+    )
   }
 
   /** When what `core.trust` names ends. */

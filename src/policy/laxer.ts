@@ -24,7 +24,9 @@ export function laxerTerms(before: Partner, after: Partner): readonly (keyof Par
     const [had, has] = [before[key] ?? [], after[key] ?? []]
     return had.length > 0 && (has.length === 0 || has.some((one) => !had.includes(one)))
   })
-  return [...fallen, ...wider]
+  // One more name that proves those of the entry.
+  const provided = after.provider !== undefined && after.provider !== before.provider ? (['provider'] as const) : []
+  return [...fallen, ...wider, ...provided]
 }
 
 const rank = (order: readonly string[], value: string | undefined): number =>

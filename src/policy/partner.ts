@@ -60,6 +60,8 @@ export interface Partner {
   /** After so long at most its peers prove their names anew, if that is sooner than the gateway's settings ask for. */
   readonly reauthenticateMs?: number
   readonly connect: readonly Route[]
+  /** A host whose certificate proves the names of this entry too, beside one with the name itself; absent: there is none. */
+  readonly provider?: string
   /** How much it and each of its users may send. */
   readonly limits: PartnerLimits
   readonly policy: string

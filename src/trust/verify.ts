@@ -19,6 +19,11 @@ export interface Trust {
   readonly anchors: Anchors
   /** `sha256/<base64>` over the SPKI; one of them must be the leaf's. Empty: no pinning. */
   readonly pins: readonly string[]
+  /**
+   * Another name that proves the domain: that of a provider which an administrator has named for just this domain. RFC 6125 §1.8
+   * calls it a delegation by configuration.
+   */
+  readonly provider?: string | undefined
   /** CA certificates that help to build a path and vouch for nobody: those of this subject (its key). */
   readonly issuers?: (subject: string) => readonly Certificate[]
   /** Default: those of the profile `standard`. */
@@ -58,7 +63,8 @@ export function judgeChain(
   if (!maySignHandshakes(leaf.extensions))
     return refuse('SP-314', `${subjectText(leaf)}: its key usage does not include signing`, leaf)
   const { names } = leaf.extensions
-  if (!findName(names, domain)) return refuse('SP-301', `${domain} is not among ${namesText(leaf)}`, leaf)
+  if (!findName(names, domain) && !(trust.provider !== undefined && findName(names, trust.provider)))
+    return refuse('SP-301', `${wantedText(domain, trust)} is not among ${namesText(leaf)}`, leaf)
   if (trust.pins.length > 0 && !trust.pins.includes(leaf.pin))
     return refuse('SP-307', `its key is ${leaf.pin}, which is not pinned`, leaf)
   const { path } = result
@@ -87,3 +93,6 @@ function namesText(leaf: Certificate): string {
     ? names.join(', ')
     : 'the names of the certificate: it has none (a common name does not count)'
 }
+
+const wantedText = (domain: string, { provider }: Trust): string =>
+  provider === undefined ? domain : `${domain} (or its provider, ${provider})`

@@ -84,6 +84,27 @@ test('a stream that is up is closed when its partner comes under a profile that 
   )
 })
 
+test('a partner comes with the certificate of the provider that its entry names, and goes when it names it no more', async (t) => {
+  const { knock, gateway, build, list, told } = await lab(t, undefined)
+  const hosting = await issue({ ca, names: ['xmpp.hosting.example'], key: 'p256', hash: 'SHA-384' })
+  assert.match(await knock(hosting, AES256), /^SP-301 /)
+  const hosted = list(undefined).map((one) =>
+    one.domain === PEER ? { ...one, provider: 'xmpp.hosting.example' } : one,
+  )
+  gateway.apply(await build(hosted))
+  assert.equal(await knock(hosting, AES256), 'admitted')
+  const ended = told('ended').length
+  const { house, streams, revocations, proving } = gateway
+  const standing = { house, streams, revocations, keys: proving.keys }
+  assert.deepEqual(await cutsBy(await build(list(undefined)), standing, Date.now()), [{ domain: PEER, streams: 1 }])
+  gateway.apply(await build(list(undefined)))
+  const end = await eventually('the end', () => told('ended')[ended])
+  assert.equal(
+    (end.with.find((one) => typeof one === 'object' && one !== null && 'reason' in one) as StreamEnd).reason,
+    'SP-301',
+  )
+})
+
 test('what an entry would cut off is known before it is made, by the house that it makes', async (t) => {
   const { knock, gateway, build, list } = await lab(t, undefined)
   const ours = list(undefined)

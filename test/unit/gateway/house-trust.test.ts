@@ -79,6 +79,28 @@ test('an anchor of one partner vouches for that partner only, and there the gene
   assert.equal(said(it, 'b.test', byGeneral.chain), 'proven')
 })
 
+test('a provider vouches for the names of the entry that names it and for nobody else, until the entry does so no more', async (t) => {
+  const general = await makeCa()
+  const hosting = await issue({ ca: general, names: ['xmpp.hosting.test'] })
+  const pems = { 'general.pem': [general] }
+  const partners = { 'a.test': 'alsoKnownAs: [rooms.a.test]\nprovider: xmpp.hosting.test\n' }
+  const it = await house(t, { trust: 'anchors: [general.pem]', pems, partners })
+  for (const side of ['server', 'client'] as const) {
+    assert.equal(said(it, 'a.test', hosting.chain, side), 'proven')
+    assert.equal(said(it, 'rooms.a.test', hosting.chain, side), 'proven')
+    for (const other of ['b.test', 'x.a.test', 'stranger.test'])
+      assert.equal(said(it, other, hosting.chain, side), 'SP-301')
+  }
+  const own = await issue({ ca: general, names: ['a.test'] })
+  assert.equal(said(it, 'a.test', own.chain), 'proven')
+  assert.equal(said(it, 'rooms.a.test', own.chain), 'SP-301')
+  const later = await house(t, { trust: 'anchors: [general.pem]', pems }, { former: it })
+  assert.equal(said(later, 'a.test', hosting.chain), 'SP-301')
+  // What is up is then judged anew.
+  assert.ok(later.trustsOtherwise(it, 'partner', 'a.test'))
+  assert.ok(!later.trustsOtherwise(it, 'partner', 'b.test'))
+})
+
 test('an intermediate of ours completes a chain and vouches for nobody', async (t) => {
   const root = await makeCa()
   const [ours, stranger] = [await makeCa({ ca: root }), await makeCa({ ca: await makeCa() })]

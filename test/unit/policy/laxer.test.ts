@@ -27,6 +27,8 @@ test('a term that asks for less is named, one that asks for as much or more is n
     [`pins: ['${PIN}']`, `pins: ['${OTHER}']`, ['pins'], ['pins']],
     ['anchors: [certs/a.pem]', '', ['anchors'], []],
     ['certificatePolicies: [1.2.3]', 'certificatePolicies: [1.2.3, 1.2.4]', ['certificatePolicies'], []],
+    ['', 'provider: xmpp.hosting.example', ['provider'], []],
+    ['provider: a.hosting.example', 'provider: b.hosting.example', ['provider'], ['provider']],
     ['owner: anna', 'owner: ben', [], []],
   ] as const) {
     assert.deepEqual(laxerTerms(partner(before), partner(after)), laxer, `${before} → ${after}`)

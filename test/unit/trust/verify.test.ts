@@ -25,7 +25,7 @@ before(async () => {
 
 function verify(
   chain: readonly Buffer[],
-  o: { domain?: string; pins?: string[]; anchors?: Issued[]; now?: number } = {},
+  o: { domain?: string; pins?: string[]; anchors?: Issued[]; now?: number; provider?: string } = {},
 ): Verdict {
   const anchors = anchorsOf(
     (o.anchors ?? [root]).map((one) => one.der),
@@ -33,7 +33,7 @@ function verify(
   )
   return verifyPeer(chain, {
     domain: o.domain ?? 'partner.test',
-    trust: { anchors, pins: o.pins ?? [] },
+    trust: { anchors, pins: o.pins ?? [], provider: o.provider },
     now: o.now ?? now,
   })
 }
@@ -286,6 +286,17 @@ test('the anchor of one partner vouches for no other', async () => {
   const theirs = await issue({ ca: stranger, names: ['partner.test', 'other.test'] })
   assert.equal(said(verify([theirs.der, stranger.der], { anchors: [stranger] })), 'proven')
   assert.equal(said(verify([theirs.der, stranger.der], { domain: 'other.test' })), 'SP-305')
+})
+
+test('a provider that was named proves the domain, by a path to the anchors, and no other name does', async () => {
+  const theirs = await issue({ ca: root, names: ['*.hosting.test'] })
+  const provider = 'xmpp.hosting.test'
+  assert.equal(said(verify(theirs.chain)), 'SP-301')
+  assert.equal(said(verify(theirs.chain, { provider })), 'proven')
+  assert.equal(said(verify(theirs.chain, { provider: 'xmpp.other.test' })), 'SP-301')
+  assert.equal(said(verify(theirs.chain, { provider, pins: [root.pin] })), 'SP-307')
+  const own = await issue({ names: [provider] })
+  assert.notEqual(said(verify(own.chain, { provider })), 'proven')
 })
 
 test('one pin must be that of the peer’s own key; the rest must be right as well', async () => {
