@@ -11,6 +11,7 @@ import { OperationError } from './admin/operation.ts'
 import { status } from './admin/status.ts'
 import { runCli } from './cli/cli.ts'
 import { EXIT, type Command, type CommandContext } from './cli/command.ts'
+import { conformanceCommands } from './cli/conformance.ts'
 import { showFindings } from './cli/findings.ts'
 import { tone } from './cli/output.ts'
 import { makeEvaluation } from './lab/setup.ts'
@@ -118,4 +119,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runCli(process.argv.slice(2), { commands: [serve, start], version })
+process.exitCode = await runCli(process.argv.slice(2), {
+  commands: [serve, start, ...conformanceCommands(version)],
+  version,
+})

@@ -36,6 +36,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
     net: 'all',
   },
   lab: { xmpp: 'all', xml: 'all', stream: 'all', trust: 'all', net: 'all' },
+  conformance: { xml: 'all', trust: 'all', net: 'all', lab: 'all' },
   admin: {
     xmpp: 'all',
     gateway: 'all',
@@ -55,6 +56,7 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, Access>>>> =
     trust: 'all',
     lab: 'all',
     net: 'all',
+    conformance: 'all',
   },
   '.': {
     xmpp: 'all',
@@ -86,11 +88,13 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   'node:net': {
     net: 'all',
     admin: 'all',
+    // Its peers are no gateways: they say what no gateway of ours would.
+    conformance: 'all',
     config: ADDRESSES,
     trust: ADDRESSES,
     cli: ['connect', 'createServer', ...ADDRESSES],
   },
-  'node:tls': { net: 'all', trust: 'all' },
+  'node:tls': { net: 'all', trust: 'all', conformance: 'all' },
   'node:dns': { net: 'all' },
   'node:dns/promises': { net: 'all' },
   // Responders and CRLs are asked for over plain HTTP: what they say is signed.
@@ -110,7 +114,16 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     lab: 'all',
     '.': 'all',
   },
-  'node:fs/promises': { config: 'all', trust: 'all', store: 'all', admin: 'all', cli: 'all', lab: 'all', '.': 'all' },
+  'node:fs/promises': {
+    config: 'all',
+    trust: 'all',
+    store: 'all',
+    admin: 'all',
+    cli: 'all',
+    lab: 'all',
+    conformance: 'all',
+    '.': 'all',
+  },
   'node:sqlite': { store: 'all' },
   // Cryptography. The others need randomness, which the pure folders get as an argument.
   'node:worker_threads': { config: 'all', trust: 'all', net: 'all' },
@@ -120,16 +133,20 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     net: ['randomBytes'],
     config: ['randomBytes'],
     admin: ['randomBytes'],
+    // It signs reports, and makes the lists of revoked certificates of its own CA.
+    conformance: 'all',
     lab: ['randomBytes', 'createHash', 'createHmac', 'pbkdf2Sync', 'timingSafeEqual'],
     '.': ['randomBytes'],
   },
-  '@peculiar/x509': { trust: 'all' },
+  '@peculiar/x509': { trust: 'all', conformance: 'types' },
   '@peculiar/asn1-ocsp': { trust: 'all' },
   '@peculiar/asn1-schema': { trust: 'all' },
   'reflect-metadata': { trust: 'all' },
   'node-forge': { trust: 'all' },
   // Languages.
-  '@xmpp/xml': { xml: 'all', lab: 'all', exchange: 'types' },
+  '@xmpp/xml': { xml: 'all', lab: 'all', exchange: 'types', conformance: 'all' },
+  // What the gateway says is read by another parser than its own.
+  saxes: { conformance: 'all' },
   '@xmpp/client': { lab: 'all' },
   yaml: { config: 'all' },
   'csv-parse': { exchange: 'all' },
@@ -138,8 +155,10 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   winston: { observe: 'all' },
   // The process and its machine.
   'node:readline/promises': { cli: 'all' },
-  'node:process': { cli: 'all', gateway: 'all', trust: ['versions', 'env'], '.': 'all' },
-  'node:os': { cli: 'all', '.': 'all' },
+  // The instance of the gateway that is tested.
+  'node:child_process': { conformance: 'all' },
+  'node:process': { cli: 'all', gateway: 'all', conformance: 'all', trust: ['versions', 'env'], '.': 'all' },
+  'node:os': { cli: 'all', conformance: 'all', '.': 'all' },
 }
 
 /** Libraries of Node that reach nothing outside: for everybody. */

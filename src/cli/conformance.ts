@@ -1,0 +1,209 @@
+// `sallyport conformance`: plays scripted peers against an instance of the gateway that is set up for it, and writes a report
+// on what every requirement comes to. `conformance verify` says whether a report is as it was signed, `conformance diff` what
+// has changed between two.
+
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { CASES } from '../conformance/cases/all.ts'
+import { AREAS } from '../conformance/requirement.ts'
+import { type Compared, differencesOf } from '../conformance/report/differences.ts'
+import { examine } from '../conformance/report/manifest.ts'
+import { reportOf, runOf } from '../conformance/report/report.ts'
+import { writeReport } from '../conformance/report/write.ts'
+import { type Played, run } from '../conformance/run.ts'
+import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
+import type { ProfileName } from '../trust/profiles/profile.ts'
+import { UsageError } from './arguments.ts'
+import { type Command, type CommandContext, EXIT } from './command.ts'
+import { tone } from './output.ts'
+import { count } from './text.ts'
+
+const SCRIPT = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+const AREA_OF_CASE = /^[A-Z0-9]+/
+
+/** @param version of the product, which stands in the report */
+const conformanceCommand = (version: string): Command => ({
+  name: 'conformance',
+  about:
+    'Plays scripted peers against an instance of the gateway, and writes a signed report on what each requirement comes to.',
+  options: {
+    profile: { value: 'NAME', about: `The profile that is tested: ${PROFILE_NAMES.join(', ')} (default: standard).` },
+    area: {
+      value: 'AREA',
+      about: 'Play only cases of this area, such as STR; may be given more than once.',
+      many: true,
+    },
+    out: {
+      value: 'DIR',
+      about: 'Where the report goes, a folder that is not there yet (default: conformance-PROFILE-TIME).',
+    },
+    key: {
+      value: 'FILE',
+      about: 'The Ed25519 key that signs, made on first use (default: certs/conformance-key.pem).',
+    },
+  },
+  notes: [
+    'An instance of its own is set up on loopback and taken away again; the gateway that runs here is not touched.',
+    'Exit code 0: everything that was played is as expected, whatever is not met for want of a case. 1: something is not.',
+  ],
+  async run(context) {
+    const { arguments: words, output, now } = context
+    const profile = profileOf(words.option('profile'))
+    const cases = casesOf(words.options('area'))
+    const began = now()
+    const stamp = new Date(began).toISOString().replace(/[-:]|\.\d+/g, '')
+    const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
+    const keyFile = within(context, words.option('key') ?? join('certs', 'conformance-key.pem'))
+    let done = 0
+    const { played, configuration } = await run({
+      ...{ script: SCRIPT, profile, cases, now },
+      tell: (one, of) => {
+        done += 1
+        tell(context, one, `${done}/${of}`)
+      },
+    })
+    const report = reportOf({
+      runs: played.map(runOf).toSorted((one, other) => one.case.localeCompare(other.case) || one.ip - other.ip),
+      system: {
+        ...{ version: version, profile, configuration },
+        node: process.version,
+        openssl: process.versions.openssl,
+        host: `${process.platform} ${process.arch}`,
+      },
+      now: now(),
+    })
+    const { signedBy } = await writeReport(folder, report, played, keyFile)
+    const failed = played.filter(({ outcome }) => outcome.kind !== 'pass')
+    output.answer(
+      {
+        folder,
+        signedBy,
+        totals: report.totals,
+        failed: failed.map(({ performance, outcome }) => ({
+          case: performance.testCase.id,
+          ip: performance.ip,
+          outcome,
+        })),
+      },
+      () => {
+        const { totals } = report
+        output.line('')
+        output.line(
+          tone(
+            failed.length === 0 ? 'good' : 'bad',
+            `${played.length - failed.length} of ${count(played.length, 'run')} as expected`,
+          ),
+          ` in ${Math.round((now() - began) / 1000)} s. Of ${report.verdicts.length} requirements ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply.`,
+        )
+        output.line(`The report: ${join(folder, 'report.html')}`)
+        output.line(tone('quiet', `Signed by ${signedBy}; npx sallyport conformance verify ${folder}`))
+      },
+    )
+    return failed.length === 0 ? EXIT.fine : EXIT.finding
+  },
+})
+
+function tell({ output }: CommandContext, { performance, outcome, ms }: Played, progress: string): void {
+  if (output.json) return
+  const { testCase, ip } = performance
+  const mark = outcome.kind === 'pass' ? tone('good', '✔') : tone('bad', '✘')
+  output.line(tone('quiet', progress.padStart(7)), ' ', mark, ` ${testCase.id} `, tone('quiet', `IPv${ip}, ${ms} ms`))
+  if ('detail' in outcome) output.line('          ', tone('bad', `${outcome.kind}: ${outcome.detail}`))
+}
+
+function profileOf(word = 'standard'): ProfileName {
+  const profile = PROFILE_NAMES.find((name) => name === word)
+  if (!profile) throw new UsageError(`--profile: one of ${PROFILE_NAMES.join(', ')}`, 'conformance')
+  return profile
+}
+
+function casesOf(areas: readonly string[] | undefined): typeof CASES {
+  if (areas === undefined) return CASES
+  const wanted = new Set(areas.map((area) => area.toUpperCase()))
+  const unknown = [...wanted].find((area) => !AREAS.includes(area))
+  if (unknown !== undefined) throw new UsageError(`--area: no ${unknown}; there are ${AREAS.join(', ')}`, 'conformance')
+  return CASES.filter(({ requirements }) => requirements.some((id) => wanted.has(AREA_OF_CASE.exec(id)?.[0] ?? '')))
+}
+
+const within = ({ directory }: CommandContext, path: string): string =>
+  isAbsolute(path) ? path : join(directory, path)
+
+const verifyCommand: Command = {
+  name: 'conformance verify',
+  about: 'Says whether a report is as it was signed.',
+  positionals: [{ name: 'report', about: 'the folder of the report' }],
+  options: {
+    key: {
+      value: 'FILE',
+      about: 'The public key (PEM) that must have signed it, got in another way than with the report.',
+    },
+  },
+  notes: ['Exit code 0: nothing was changed. 1: something was, or somebody else has signed it.'],
+  async run(context) {
+    const { arguments: words, output } = context
+    const keyFile = words.option('key')
+    const trusted = keyFile === undefined ? undefined : await readFile(within(context, keyFile), 'utf8')
+    const { faults, signedBy, files } = await examine(within(context, words.required('report')), trusted)
+    output.answer({ fine: faults.length === 0, signedBy, files, faults }, () => {
+      for (const fault of faults) output.line(tone('bad', fault))
+      if (faults.length === 0) output.line(tone('good', `${count(files, 'file')} as signed`), ` by ${signedBy}`)
+      if (trusted === undefined)
+        output.line(
+          tone('quiet', 'The key lies beside the report: compare its fingerprint with what whoever made it tells you.'),
+        )
+    })
+    return faults.length === 0 ? EXIT.fine : EXIT.finding
+  },
+}
+
+const diffCommand: Command = {
+  name: 'conformance diff',
+  about: 'Lays two reports side by side: what has become better, what worse.',
+  positionals: [
+    { name: 'before', about: 'the folder of the earlier report' },
+    { name: 'after', about: 'the folder of the later one' },
+  ],
+  notes: ['Exit code 0: nothing has become worse. 1: something has.'],
+  async run(context) {
+    const { arguments: words, output } = context
+    const [before, after] = await Promise.all(
+      (['before', 'after'] as const).map((which) =>
+        readReport(join(within(context, words.required(which)), 'report.json')),
+      ),
+    )
+    const differences = differencesOf(before!, after!)
+    const worse = differences.filter(({ kind }) => kind === 'worse')
+    output.answer({ differences }, () => {
+      for (const { requirement, before: was, after: is, kind, because } of differences)
+        output.line(
+          tone(kind === 'worse' ? 'bad' : kind === 'better' ? 'good' : 'quiet', kind.padEnd(7)),
+          ` ${requirement}: ${was ?? 'not there'} → ${is ?? 'not there'}. ${because}`,
+        )
+      output.line(
+        differences.length === 0
+          ? 'Nothing differs.'
+          : `${count(differences.length, 'difference')}, ${worse.length} for the worse.`,
+      )
+    })
+    return worse.length === 0 ? EXIT.fine : EXIT.finding
+  },
+}
+
+async function readReport(file: string): Promise<Compared> {
+  const read: unknown = JSON.parse(await readFile(file, 'utf8'))
+  if (!isReport(read)) throw new Error(`${file}: no report of conformance`)
+  return read
+}
+
+const isReport = (value: unknown): value is Compared =>
+  typeof value === 'object' && value !== null && 'verdicts' in value && Array.isArray(value.verdicts)
+
+/** `version`: of the product. */
+export const conformanceCommands = (version: string): readonly Command[] => [
+  conformanceCommand(version),
+  verifyCommand,
+  diffCommand,
+]

@@ -1,0 +1,86 @@
+// A test case as data: who speaks first, from which state of a stream on, what is said and what must be heard. Whoever
+// assesses the product reads these; `play.ts` performs them.
+//
+// Rule 1: what is expected stands in the case, never in the code that plays it.
+// Rule 2: in what is said, {us} is the domain of the gateway, {peer} that of the scripted peer, {id} an id of this run,
+//         {user} one of ours and {contact} one of theirs.
+
+import type { ProfileName } from '../trust/profiles/profile.ts'
+
+/** What the gateway does in the case: it receives the peer's stream, or opens its own. */
+export type Role = 'receiving' | 'initiating'
+
+/**
+ * How far a stream has come before the first step: TCP, a first header and its features, TLS, the features after it, or a
+ * proven name. Where the gateway opens it, its last word was heard and nothing was answered, but that features were offered.
+ */
+export type Phase = 'connected' | 'opened' | 'secured' | 'offered' | 'authenticated'
+
+/** What the certificate of the scripted peer is like. */
+export type Certificate = 'good' | 'none' | 'self-signed' | 'expired' | 'other-name' | 'unknown-ca' | 'revoked' | 'sha1'
+
+export interface TestCase {
+  /** `STR-01/wrong-root`. */
+  readonly id: string
+  readonly requirements: readonly string[]
+  /** What is shown, as a sentence. */
+  readonly title: string
+  readonly role: Role
+  readonly phase: Phase
+  readonly certificate?: Certificate
+  /** Under which profiles it makes sense; default: all. */
+  readonly profiles?: readonly ProfileName[]
+  readonly steps: readonly Step[]
+}
+
+export type Step =
+  /** Text for the stream, with its placeholders filled in. */
+  | { readonly say: string }
+  /** Octets, in hexadecimal. */
+  | { readonly octets: string }
+  /** The next thing that is heard must be like this. */
+  | { readonly hear: Heard; readonly withinMs?: number }
+  /** What is read next is a new document. */
+  | { readonly restart: true }
+  /** One of these must be heard next: where a standard leaves a choice. */
+  | { readonly hearOneOf: readonly Heard[]; readonly withinMs?: number }
+  /** TLS by the peer, with what it speaks at most; `refused`: it must not come about. */
+  | { readonly tls: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'; readonly suites?: string; readonly refused?: true }
+  /** The header by which the gateway has opened its stream was like this. */
+  | { readonly opened: Attributes }
+  /** The certificate that the gateway has shown in the handshake is for this domain. */
+  | { readonly shows: string }
+  /** Within the time this comes by the stream that the gateway opens to the peer. */
+  | { readonly comesBack: Pattern; readonly withinMs?: number }
+  /** The peer closes its stream, and then its connection. */
+  | { readonly close: 'stream' | 'connection' }
+  /** Nothing like this is heard for so long, at the stream or at the core. */
+  | { readonly silence: number; readonly at: 'peer' | 'core' | 'back'; readonly of?: Pattern }
+  /** The core sends a stanza. */
+  | { readonly coreSays: string }
+  /** A stanza reaches the core. */
+  | { readonly coreHears: Pattern; readonly withinMs?: number }
+
+export type Heard =
+  | { readonly kind: 'header'; readonly attributes?: Attributes }
+  | { readonly kind: 'features'; readonly with?: readonly Pattern[]; readonly without?: readonly Pattern[] }
+  /** A stream error, and the end of the stream and of the connection after it. RFC 6120 §4.9.1.1 */
+  | { readonly kind: 'stream-error'; readonly condition: string | readonly string[] }
+  | { readonly kind: 'element'; readonly like: Pattern }
+  /** `</stream:stream>`. */
+  | { readonly kind: 'end' }
+  /** The connection is over, whatever else was said before. */
+  | { readonly kind: 'closed' }
+
+/** Text: so it must be. `true`: it must be there, whatever it is. `false`: it must not. */
+export type Attributes = Readonly<Record<string, string | boolean>>
+
+/** What an element must be like; what is not named may be anything. */
+export interface Pattern {
+  readonly name: string
+  readonly ns?: string
+  readonly attributes?: Attributes
+  /** Children, each of which must be there. */
+  readonly has?: readonly Pattern[]
+  readonly text?: string
+}

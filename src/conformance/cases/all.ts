@@ -1,0 +1,9 @@
+// Every case that is played.
+
+import type { TestCase } from '../case.ts'
+import { PROOFS } from './sasl.ts'
+import { STANZAS } from './stanzas.ts'
+import { STREAMS } from './streams.ts'
+import { TLS } from './tls.ts'
+
+export const CASES: readonly TestCase[] = [...STREAMS, ...TLS, ...PROOFS, ...STANZAS]

@@ -1,0 +1,111 @@
+// What a report consists of, and that nobody has changed it since: the SHA-256 of every file, signed by Ed25519 (RFC 8032).
+//
+// Rule: the manifest is signed as the bytes that are on disk, so that nothing has to be written the same way twice.
+
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+
+export const MANIFEST = 'manifest.json'
+export const SIGNATURE = 'manifest.sig'
+export const PUBLIC_KEY = 'manifest.pub.pem'
+const OWN: ReadonlySet<string> = new Set([MANIFEST, SIGNATURE, PUBLIC_KEY])
+
+/** The key at the place, made there on first use, for its owner alone. @throws when the file holds another kind of key */
+export async function signingKey(file: string): Promise<KeyObject> {
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (kept === undefined) {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+    return privateKey
+  }
+  const key = createPrivateKey(kept)
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new Error(`${file}: a key for Ed25519 is wanted, this is ${key.asymmetricKeyType}`)
+  return key
+}
+
+/** Signs what lies in the folder. @returns the fingerprint of the key */
+export async function seal(folder: string, key: KeyObject): Promise<string> {
+  const files = Object.fromEntries(
+    await Promise.all(
+      (await filesIn(folder)).map(async (name) => [name, sha256(await readFile(join(folder, name)))] as const),
+    ),
+  )
+  const manifest = Buffer.from(`${JSON.stringify({ format: 1, files }, undefined, 2)}\n`)
+  const publicKey = createPublicKey(key)
+  await writeFile(join(folder, MANIFEST), manifest)
+  await writeFile(join(folder, SIGNATURE), `${sign(null, manifest, key).toString('base64')}\n`)
+  await writeFile(join(folder, PUBLIC_KEY), publicKey.export({ type: 'spki', format: 'pem' }))
+  return fingerprintOf(publicKey)
+}
+
+export interface Examined {
+  /** What is wrong; nothing: it is as it was signed. */
+  readonly faults: readonly string[]
+  /** `sha256/…` of the public key. */
+  readonly signedBy: string
+  readonly files: number
+}
+
+/**
+ * Is the folder as it was signed?
+ * @param trusted a public key (PEM) that must have signed it; without it the one that lies beside it tells only that nothing
+ *        was changed by somebody who has not signed it anew
+ */
+export async function examine(folder: string, trusted?: string): Promise<Examined> {
+  const manifest = await readFile(join(folder, MANIFEST))
+  const signature = Buffer.from(await readFile(join(folder, SIGNATURE), 'latin1'), 'base64')
+  const key = createPublicKey(trusted ?? (await readFile(join(folder, PUBLIC_KEY), 'utf8')))
+  const signedBy = fingerprintOf(key)
+  if (!verify(null, manifest, key, signature))
+    return { faults: [`${MANIFEST} was not signed by ${signedBy}`], signedBy, files: 0 }
+  const listed = filesOf(JSON.parse(manifest.toString('utf8')))
+  const there = new Set(await filesIn(folder))
+  const faults: string[] = []
+  for (const [name, digest] of listed) {
+    if (!there.delete(name)) faults.push(`${name} is missing`)
+    else if (sha256(await readFile(join(folder, name))) !== digest) faults.push(`${name} was changed`)
+  }
+  for (const name of there) faults.push(`${name} was added`)
+  return { faults, signedBy, files: listed.length }
+}
+
+/** @throws when it is no manifest */
+function filesOf(manifest: unknown): readonly (readonly [string, string])[] {
+  const files = isObject(manifest) ? manifest['files'] : undefined
+  if (!isObject(files)) throw new Error(`${MANIFEST} lists no files`)
+  return Object.entries(files).map(([name, digest]) => [name, typeof digest === 'string' ? digest : ''])
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/** Names relative to the folder, without what the seal itself consists of. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((name) => !OWN.has(name))
+    .toSorted()
+}
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
+
+const fingerprintOf = (key: KeyObject): string =>
+  `sha256/${createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64')}`

@@ -1,0 +1,46 @@
+// A run: every case of a profile, several at a time, over each version of IP.
+
+import type { ProfileName } from '../trust/profiles/profile.ts'
+import type { TestCase } from './case.ts'
+import { play, type Performed } from './play.ts'
+import { type Performance, Stage } from './stage/stage.ts'
+
+const AT_ONCE = 12
+
+export interface Played extends Performed {
+  readonly performance: Performance
+  readonly began: number
+  readonly ms: number
+}
+
+export interface Ran {
+  readonly played: readonly Played[]
+  /** SHA-256 of the settings, in hexadecimal. */
+  readonly configuration: string
+}
+
+/** @throws when the gateway does not start */
+export async function run(o: {
+  readonly script: string
+  readonly profile: ProfileName
+  readonly cases: readonly TestCase[]
+  readonly now: () => number
+  /** Hears of each performance, and how many there are. */
+  readonly tell: (played: Played, of: number) => void
+}): Promise<Ran> {
+  const cases = o.cases.filter(({ profiles }) => profiles === undefined || profiles.includes(o.profile))
+  await using stage = await Stage.set({ script: o.script, profile: o.profile, cases, now: o.now() })
+  const waiting = [...stage.performances]
+  const played: Played[] = []
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const began = o.now()
+      const performed = await play(stage, next, `${next.peer}-${began.toString(36)}`)
+      const one = { ...performed, performance: next, began, ms: o.now() - began }
+      played.push(one)
+      o.tell(one, stage.performances.length)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return { played, configuration: stage.instance.fingerprint }
+}

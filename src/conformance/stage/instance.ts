@@ -1,0 +1,166 @@
+// An instance of the gateway for a run: an installation of its own with the profile that is tested, run as a process of
+// its own, exactly as it would be anywhere else.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { ProfileName } from '../../trust/profiles/profile.ts'
+import type { Authority } from './authority.ts'
+import type { Shown } from './wire.ts'
+
+export interface InstanceOptions {
+  /** The script that runs the gateway. */
+  readonly script: string
+  readonly profile: ProfileName
+  readonly domain: string
+  readonly authority: Authority
+  readonly hosts: { readonly v4: string; readonly v6: string | undefined }
+  readonly core: { readonly port: number; readonly shown: Shown }
+  /** Domain of a partner → where its server is. */
+  readonly partners: ReadonlyMap<string, { readonly host: string; readonly port: number }>
+}
+
+export interface Ports {
+  readonly federation: number
+  readonly core: number
+}
+
+const PATIENCE_MS = 30_000
+
+export class Instance implements AsyncDisposable {
+  readonly directory: string
+  readonly ports: Ports
+  /** Text of the settings by name of file. */
+  readonly settings = new Map<string, string>()
+  readonly #log: string[] = []
+  #process: ChildProcess | undefined
+
+  private constructor(directory: string, ports: Ports) {
+    this.directory = directory
+    this.ports = ports
+  }
+
+  /** Writes the installation; nothing runs yet. */
+  static async install(o: InstanceOptions): Promise<Instance> {
+    const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
+    const [federation, core] = await freePorts(o.hosts.v4, 2)
+    const instance = new Instance(directory, { federation: federation!, core: core! })
+    await instance.#write(o)
+    return instance
+  }
+
+  async #write(o: InstanceOptions): Promise<void> {
+    const { domain, authority, hosts, profile } = o
+    const write = async (name: string, content: string | Buffer, mode = 0o644): Promise<void> => {
+      await mkdir(join(this.directory, name, '..'), { recursive: true })
+      await writeFile(join(this.directory, name), content, { mode })
+      if (typeof content === 'string' && name.startsWith('federation-config/')) this.settings.set(name, content)
+    }
+    const own = await authority.issue(domain)
+    await write(`certs/${domain}/fullchain.pem`, own!.cert)
+    await write(`certs/${domain}/privkey.pem`, own!.key, 0o600)
+    await write('certs/anchors.pem', authority.pem)
+    await write('certs/crls/authority.crl', await authority.crl())
+    await write('federation-config/policy.yaml', '{}\n')
+    for (const [partner, place] of o.partners)
+      await write(
+        `federation-config/partners/${partner}.yaml`,
+        text({ domain: partner, status: 'allowed', connect: [place] }),
+      )
+    const listen = [hosts.v4, ...(hosts.v6 === undefined ? [] : [hosts.v6])]
+    await write(
+      'federation-config/gateway.yaml',
+      text({
+        domains: { [domain]: {} },
+        core: {
+          address: `${hosts.v4}:${o.core.port}`,
+          trust: 'certs/anchors.pem',
+          networks: ['127.0.0.0/8'],
+        },
+        listen: {
+          federation: listen.map((host) => ({ host, port: this.ports.federation })),
+          core: [{ host: hosts.v4, port: this.ports.core }],
+        },
+        trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetch: false },
+        federation: { profile, fips: 'reported' },
+      }),
+    )
+  }
+
+  /** Runs it; resolves when it listens. @throws with the end of its log when it does not */
+  async start(script: string): Promise<void> {
+    const child = spawn(process.execPath, [script, 'serve', '--directory', this.directory], {
+      cwd: this.directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#process = child
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const timer = setTimeout(
+      () => reject(new Error(`the gateway is not up:\n${this.log().slice(-20).join('\n')}`)),
+      PATIENCE_MS,
+    )
+    let rest = ''
+    const read = (data: Buffer): void => {
+      const lines = (rest + data.toString()).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        this.#log.push(line)
+        if (line.includes('"event":"gateway.started"')) resolve()
+      }
+    }
+    child.stdout?.on('data', read)
+    child.stderr?.on('data', read)
+    child.once('exit', (code) =>
+      reject(new Error(`the gateway ended with ${code}:\n${this.log().slice(-20).join('\n')}`)),
+    )
+    await promise.finally(() => clearTimeout(timer))
+  }
+
+  /** SHA-256 of all settings, in hexadecimal. */
+  get fingerprint(): string {
+    const hash = createHash('sha256')
+    for (const name of [...this.settings.keys()].toSorted()) hash.update(`${name}\0${this.settings.get(name) ?? ''}\0`)
+    return hash.digest('hex')
+  }
+
+  /** Its log so far, a line of JSON each. */
+  log(): readonly string[] {
+    return this.#log
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const child = this.#process
+    if (child && child.exitCode === null) {
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
+      await once(child, 'exit')
+      clearTimeout(timer)
+    }
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** JSON is YAML. */
+const text = (content: unknown): string => `${JSON.stringify(content, undefined, 2)}\n`
+
+export async function freePorts(host: string, count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer()
+      server.listen(0, host)
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}

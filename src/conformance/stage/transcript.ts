@@ -1,0 +1,41 @@
+// What both sides of a stream said, line by line, as evidence: bodies and credentials are not kept, only how long they
+// were and their digest, so that two records can be compared and nobody's words are handed in.
+
+import { createHash } from 'node:crypto'
+
+export interface Line {
+  /** Milliseconds since the transcript began. */
+  readonly at: number
+  /** Who spoke; `note`: what happened, such as a handshake. */
+  readonly who: 'gateway' | 'peer' | 'gateway, back' | 'peer, back' | 'core to gateway' | 'gateway to core' | 'note'
+  readonly text: string
+}
+
+const PRIVATE = /<(body|subject|auth|response|success|challenge|status)\b([^>]*)>([^<]+)<\/\1>/g
+
+/** What is private is replaced by its length and the beginning of its digest. */
+export function masked(text: string): string {
+  return text.replace(PRIVATE, (_, name: string, attributes: string, content: string) => {
+    const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
+    return `<${name}${attributes}>[${content.length} characters, sha256 ${digest}]</${name}>`
+  })
+}
+
+export class Transcript {
+  readonly lines: Line[] = []
+  readonly #began: number
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+    this.#began = now()
+  }
+
+  add(who: Line['who'], text: string): void {
+    this.lines.push({ at: Math.round(this.#now() - this.#began), who, text: masked(text) })
+  }
+
+  toString(): string {
+    return this.lines.map(({ at, who, text }) => `${String(at).padStart(7)} ms  ${who}: ${text}\n`).join('')
+  }
+}

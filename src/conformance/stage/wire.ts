@@ -1,0 +1,147 @@
+// One raw connection in the hands of a test case: what is said goes out as it is, what arrives is read by a parser that is
+// not the gateway's own. No XMPP is done by itself.
+
+import type { Socket } from 'node:net'
+import { connect as secure, createSecureContext, type SecureVersion, TLSSocket } from 'node:tls'
+import { type Read, Reader } from './reader.ts'
+import type { Line, Transcript } from './transcript.ts'
+
+/** What was read, or that there is no more: the connection is over. */
+export type Item = Read | { readonly kind: 'closed'; readonly detail: string }
+
+/** A certificate with its key, PEM. */
+export interface Shown {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface Securing {
+  readonly as: 'client' | 'server'
+  readonly shown: Shown | undefined
+  /** Whom a client wants. */
+  readonly name: string
+  /** The version to speak: alone as a client, at most as a server. */
+  readonly most?: SecureVersion | undefined
+  readonly suites?: string | undefined
+}
+
+export class Wire {
+  #transcript: Transcript
+  #who: readonly [gateway: Line['who'], peer: Line['who']]
+  readonly #items: Item[] = []
+  readonly #bell: (() => void)[] = []
+  #socket: Socket
+  #reader: Reader
+
+  /** `who`: as whom the two sides stand in the transcript. */
+  constructor(socket: Socket, transcript: Transcript, who: readonly [Line['who'], Line['who']] = ['gateway', 'peer']) {
+    this.#socket = socket
+    this.#transcript = transcript
+    this.#who = who
+    this.#reader = this.#newReader()
+    this.#listen(socket)
+  }
+
+  /** From now on here, and as these. */
+  writeDown(transcript: Transcript, who: readonly [Line['who'], Line['who']]): void {
+    this.#transcript = transcript
+    this.#who = who
+  }
+
+  /** A new document begins with the next octet: after TLS, after SASL. */
+  restart(): void {
+    this.#reader = this.#newReader()
+  }
+
+  #newReader(): Reader {
+    return new Reader((read) => this.#add(read))
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (data: Buffer) => {
+      const text = data.toString()
+      this.#transcript.add(this.#who[0], text)
+      this.#reader.write(text)
+    })
+    socket.on('error', (error) => this.#transcript.add('note', error.message))
+    socket.on('close', () => {
+      if (socket !== this.#socket) return
+      this.#transcript.add('note', 'the connection is over')
+      this.#add({ kind: 'closed', detail: 'the connection is over' })
+    })
+  }
+
+  #add(item: Item): void {
+    this.#items.push(item)
+    for (const ring of this.#bell.splice(0)) ring()
+  }
+
+  /** What is heard next; undefined: nothing within the time. Once the connection is over, that is heard again and again. */
+  async next(ms: number): Promise<Item | undefined> {
+    const until = performance.now() + ms
+    for (;;) {
+      const [first] = this.#items
+      if (first) return first.kind === 'closed' ? first : this.#items.shift()
+      const left = until - performance.now()
+      if (left <= 0) return undefined
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left)
+        this.#bell.push(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      })
+    }
+  }
+
+  say(words: string | Buffer): void {
+    this.#transcript.add(this.#who[1], typeof words === 'string' ? words : `octets ${words.toString('hex')}`)
+    if (this.#socket.writable) this.#socket.write(words)
+  }
+
+  /** TLS from the next octet on. @throws why there is none */
+  async secure(o: Securing): Promise<void> {
+    const raw = this.#socket
+    raw.removeAllListeners('data')
+    const socket = o.as === 'client' ? asClient(raw, o) : asServer(raw, o)
+    this.#socket = socket
+    await new Promise<void>((resolve, reject) => {
+      socket.once(o.as === 'client' ? 'secureConnect' : 'secure', resolve)
+      socket.once('error', reject)
+      socket.once('close', () => reject(new Error('the connection ended in the handshake')))
+    })
+    this.#transcript.add('note', `${socket.getProtocol()} with ${socket.getCipher().name}`)
+    this.restart()
+    this.#listen(socket)
+  }
+
+  /** The names for which the gateway's certificate vouches, as OpenSSL prints them; undefined: it has shown none. */
+  get shown(): string | undefined {
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.subjectAltName : undefined
+  }
+
+  /** Closes the connection after what was said. */
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+function asClient(socket: Socket, { shown, name, most, suites }: Securing): TLSSocket {
+  // What is not fit for use has to be spoken here, to see that it is refused.
+  const older = most === undefined ? {} : ({ minVersion: most, maxVersion: most } as const)
+  const ciphers = suites ?? (most === 'TLSv1' || most === 'TLSv1.1' ? 'DEFAULT:@SECLEVEL=0' : undefined)
+  return secure({
+    ...{ socket, servername: name, rejectUnauthorized: false },
+    ...{ ...shown, ...older, ...(ciphers !== undefined && { ciphers }) },
+  })
+}
+
+function asServer(socket: Socket, { shown, most }: Securing): TLSSocket {
+  const older = most === undefined ? {} : ({ minVersion: 'TLSv1', maxVersion: most } as const)
+  const secureContext = createSecureContext({ ...shown, ...older })
+  return new TLSSocket(socket, { isServer: true, requestCert: true, rejectUnauthorized: false, secureContext })
+}

@@ -1,0 +1,83 @@
+// What is written about requirements that no case shows: those that do not apply to an edge without accounts and rooms of
+// its own, and those that are not met yet, with what is planned.
+//
+// Rule: a requirement that has neither a case nor a line here is not met, and the report says that nothing shows it.
+
+import type { Statement } from './verdict.ts'
+
+const notApplicable = (because: string): Statement => ({ kind: 'not-applicable', because })
+const notMet = (because: string, plan: string): Statement => ({ kind: 'not-met', because, plan })
+
+const NO_ACCOUNTS = 'An edge has no accounts: passwords, rosters and sessions of users are those of the core behind it.'
+const NO_ROOMS = 'An edge hosts no rooms; those of the core and of partners are reached through it.'
+const NO_LABEL_DECISIONS = 'Labels are carried as they are; nothing is decided by them.'
+const CONSOLE =
+  'The only way to administer the gateway is its command line, over a socket that the operating system guards.'
+const WITH_CONSOLE = 'It comes with the administration console.'
+
+export const STATEMENTS: Readonly<Record<string, Statement>> = {
+  'SCP-04': notApplicable(
+    'A statement about what products there are; this one is an edge without users or rooms of its own.',
+  ),
+  'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
+  'CAS-01': notApplicable(NO_ACCOUNTS),
+  'CAS-02': notApplicable(NO_ACCOUNTS),
+  'CAS-04': notApplicable(NO_ACCOUNTS),
+  'TLS-11': notMet(
+    'The cryptography of this release is that of an OpenSSL without a validated provider; where a profile demands one, the gateway does not start unless that is overridden, and says so.',
+    'A build on an OpenSSL with the FIPS provider.',
+  ),
+  'ERR-04': notApplicable('The conditions gone and redirect need not be generated, and are not.'),
+  'SUB-01': notApplicable(NO_ACCOUNTS),
+  'SUB-05': notApplicable(
+    'Whether a subscription exists already is known to the core alone, which answers for its user.',
+  ),
+  'SUB-12': notApplicable('Optional, and between a client and the core.'),
+  'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
+  'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
+  'MUC-04': notApplicable('A note on the history of another product.'),
+  'MUC-11': notApplicable(NO_ROOMS),
+  'MUC-14': notApplicable(NO_ROOMS),
+  'GWY-01': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
+  'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
+  'GWY-10': notApplicable(
+    'There is no filter of content; what is stored is written with parameters, never as a statement.',
+  ),
+  'GWY-13': notApplicable('No part of a cross-domain solution is claimed.'),
+  'AUD-03': notMet(
+    'Events go to standard output, from where the log service of the host takes them to as many servers as it is told.',
+    'Two log servers by syslog over TLS, named in the settings.',
+  ),
+  'AUD-08': notMet(
+    `${CONSOLE} Changes are kept with who, when and why; log-ons are those of the operating system.`,
+    WITH_CONSOLE,
+  ),
+  'AUD-09': notMet(
+    'Time stamps are UTC; how far the clock of the host is off is not asked.',
+    'The offset of the clock in `check` and in this report.',
+  ),
+  'AUD-10': notApplicable('Archives of rooms are with whoever hosts them.'),
+  'LBL-02': notApplicable(NO_LABEL_DECISIONS),
+  'LBL-03': notApplicable(NO_LABEL_DECISIONS),
+  'LBL-04': notApplicable(NO_LABEL_DECISIONS),
+  'LBL-07': notApplicable(NO_ROOMS),
+  'LBL-08': notApplicable('No part of a cross-domain solution is claimed.'),
+  'QOS-01': notMet(
+    'Node gives a program no way to mark its packets.',
+    'A documented rule for the firewall of the host, which marks by port.',
+  ),
+  'QOS-02': notMet('See QOS-01.', 'The documented rule of QOS-01 has the values of each network.'),
+  'QOS-03': notMet('See QOS-01.', 'The documented rule of QOS-01 has the values of each network.'),
+  'QOS-05': notApplicable('Precedence concerns voice.'),
+  'ADM-01': notMet(`${CONSOLE} The banner is that of the host.`, WITH_CONSOLE),
+  'ADM-02': notMet(`${CONSOLE} Sessions are those of the host.`, WITH_CONSOLE),
+  'ADM-03': notMet(`${CONSOLE} Log-ons are those of the host.`, WITH_CONSOLE),
+  'ADM-04': notApplicable('There are no local accounts, and no passwords of administrators.'),
+  'ADM-05': notMet(`${CONSOLE} Whoever may use it may do everything.`, WITH_CONSOLE),
+  'ADM-06': notMet(
+    'Releases are not signed, and have no bill of materials.',
+    'Signed releases with a bill of materials.',
+  ),
+  'ADM-09': notApplicable('XMPP has no banner for servers.'),
+  'LIM-06': notMet('One gateway serves a domain.', 'Pools of gateways.'),
+}

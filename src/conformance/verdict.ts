@@ -1,0 +1,80 @@
+// What a requirement comes to: from what its cases showed, or from what stands written about it.
+//
+// Rule: nothing is met without evidence, and nothing is left empty. RFC 2119 says how much a miss weighs: what is SHALL is
+//       not met, what is SHOULD is met in part.
+
+import { isBinding, type Requirement } from './requirement.ts'
+
+export type Outcome =
+  /** As expected. */
+  | { readonly kind: 'pass' }
+  /** We did what we must not, or did not what we must. */
+  | { readonly kind: 'violation'; readonly detail: string }
+  /** The peer did, so that nothing can be said of us. */
+  | { readonly kind: 'peer-violation'; readonly detail: string }
+  /** The test itself came to nothing. */
+  | { readonly kind: 'inconclusive'; readonly detail: string }
+
+/** One performance of a case. */
+export interface Run {
+  readonly case: string
+  /** Over which version of IP. */
+  readonly ip: 4 | 6
+  readonly outcome: Outcome
+  /** Milliseconds since 1970. */
+  readonly began: number
+  readonly ms: number
+  /** Files of evidence, relative to the folder of the report. */
+  readonly evidence: readonly string[]
+}
+
+export type Result = 'Met' | 'Partially met' | 'Not met' | 'N/A'
+
+export interface Verdict {
+  readonly requirement: string
+  readonly result: Result
+  /** Why: never empty. */
+  readonly because: string
+  /** The cases that were played for it. */
+  readonly cases: readonly string[]
+}
+
+/** Why a requirement is not met that has no case, and of which nothing is written. */
+export const UNSEEN = 'Nothing here shows it yet.'
+
+/** What is written about a requirement that no case shows. */
+export type Statement =
+  | { readonly kind: 'not-applicable'; readonly because: string }
+  | { readonly kind: 'not-met'; readonly because: string; readonly plan: string }
+  /** What of it is shown by the report itself, such as what is running. */
+  | { readonly kind: 'shown'; readonly because: string }
+
+export interface Evidence {
+  readonly runs: readonly Run[]
+  readonly statement: Statement | undefined
+}
+
+/** @returns what the requirement comes to under one profile */
+export function verdictOf(requirement: Requirement, { runs, statement }: Evidence): Verdict {
+  const made = (result: Result, because: string): Verdict => ({
+    requirement: requirement.id,
+    result,
+    because,
+    cases: [...new Set(runs.map((run) => run.case))],
+  })
+  if (statement?.kind === 'not-applicable') return made('N/A', statement.because)
+  const less: Result = isBinding(requirement) ? 'Not met' : 'Partially met'
+  const violation = runs.find(({ outcome }) => outcome.kind === 'violation')
+  if (violation) return made(less, `${violation.case} over IPv${violation.ip}: ${detailOf(violation)}`)
+  const unclear = runs.find(({ outcome }) => outcome.kind !== 'pass')
+  if (unclear) return made('Not met', `${unclear.case} over IPv${unclear.ip} showed nothing: ${detailOf(unclear)}`)
+  if (statement?.kind === 'not-met') {
+    const because = `${statement.because} Plan: ${statement.plan}`
+    return made(runs.length > 0 ? 'Partially met' : 'Not met', because)
+  }
+  if (runs.length > 0) return made('Met', statement?.because ?? `${runs.length} of ${runs.length} runs as expected.`)
+  if (statement) return made('Met', statement.because)
+  return made('Not met', UNSEEN)
+}
+
+const detailOf = ({ outcome }: Run): string => ('detail' in outcome ? outcome.detail : '')

@@ -1,0 +1,118 @@
+// A report comes out of one command, and it can be told from one that was changed. Which requirements are met is what the
+// command is for; here it is held that it finds them where they are and not where they are not.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { test } from 'node:test'
+import type { TestCase } from '../../src/conformance/case.ts'
+import { run } from '../../src/conformance/run.ts'
+import { temporaryFolder } from '../support/pki.ts'
+import { run as runProgram } from '../support/program.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+
+test('one command plays the cases of an area and writes a report that is as it was signed', async (t) => {
+  const directory = await temporaryFolder(t)
+  const sallyport = (...words: readonly string[]) =>
+    runProgram(process.execPath, [MAIN, 'conformance', ...words, '--directory', directory])
+  const made = await sallyport('--profile', 'nato', '--area', 'LBL', '--out', 'report')
+  assert.equal(made.code, 0, made.stdout + made.stderr)
+  assert.match(made.stdout, /\d+ runs as expected/)
+  const report: unknown = JSON.parse(await readFile(join(directory, 'report/report.json'), 'utf8'))
+  assert.partialDeepStrictEqual(report, { system: { profile: 'nato' } })
+  const evidence = await readFile(join(directory, 'report/evidence/LBL-01-label-in-ipv4.txt'), 'utf8')
+  assert.match(evidence, /gateway to core: .*<displaymarking fgcolor="black" bgcolor="red">SECRET/)
+  assert.doesNotMatch(evidence, />Labelled</)
+  assert.equal((await sallyport('verify', 'report')).code, 0)
+  assert.equal((await sallyport('diff', 'report', 'report')).code, 0)
+  const again = await sallyport('--area', 'LBL', '--out', 'report')
+  assert.notEqual(again.code, 0, 'a report is not mixed with an older one')
+  assert.match((await sallyport('--profile', 'navy')).stderr, /one of standard, nato, dod/)
+})
+
+const received = (id: string, rest: Pick<TestCase, 'phase' | 'steps'> & Partial<TestCase>): TestCase => ({
+  ...{ id, requirements: ['STR-01'], title: id, role: 'receiving' },
+  ...rest,
+})
+
+/** Cases that expect what a right gateway does not do, and what must be said of each. */
+const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp])[] = [
+  [
+    received('other-condition', {
+      phase: 'connected',
+      steps: [{ say: "<stream xmlns='urn:example'>" }, { hear: { kind: 'stream-error', condition: 'host-gone' } }],
+    }),
+    'violation',
+    /instead of <host-gone\/>/,
+  ],
+  [
+    received('other-offer', {
+      phase: 'secured',
+      steps: [
+        {
+          say: "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' from='{peer}' to='{us}' version='1.0'>",
+        },
+        { hear: { kind: 'header' } },
+        { hear: { kind: 'features', with: [{ name: 'compression' }] } },
+      ],
+    }),
+    'violation',
+    /lack <compression\/>/,
+  ],
+  [
+    received('taken', {
+      phase: 'authenticated',
+      steps: [
+        { say: "<message from='{contact}' to='{user}' id='{id}'><body>Hello</body></message>" },
+        { silence: 3000, at: 'core', of: { name: 'message' } },
+      ],
+    }),
+    'violation',
+    /<message.* at the core/,
+  ],
+  [
+    received('never-comes', {
+      phase: 'authenticated',
+      steps: [{ coreHears: { name: 'presence' }, withinMs: 300 }],
+    }),
+    'violation',
+    /<presence\/> never reached the core/,
+  ],
+  [
+    received('agreed', {
+      phase: 'opened',
+      steps: [
+        { say: "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" },
+        { hear: { kind: 'element', like: { name: 'proceed' } } },
+        { tls: 'TLSv1.3', refused: true },
+      ],
+    }),
+    'violation',
+    /TLSv1\.3 was agreed on/,
+  ],
+  [
+    received('stays', { phase: 'opened', steps: [{ hear: { kind: 'closed' }, withinMs: 300 }] }),
+    'violation',
+    /was not closed within 300 ms/,
+  ],
+  [
+    received('unproven', { phase: 'authenticated', certificate: 'unknown-ca', steps: [] }),
+    'inconclusive',
+    /before the case/,
+  ],
+]
+
+test('what a gateway does not do is found, and what never came about is no finding', async () => {
+  const { played } = await run({
+    ...{ script: MAIN, profile: 'standard', now: Date.now, tell: () => undefined },
+    cases: WRONG.map(([testCase]) => testCase),
+  })
+  assert.ok(played.length >= WRONG.length)
+  for (const [testCase, kind, detail] of WRONG)
+    for (const { outcome } of played.filter(({ performance }) => performance.testCase === testCase)) {
+      assert.equal(outcome.kind, kind, testCase.id)
+      assert.match('detail' in outcome ? outcome.detail : '', detail, testCase.id)
+    }
+})

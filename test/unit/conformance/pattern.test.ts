@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import xml from '@xmpp/xml'
+import type { Pattern } from '../../../src/conformance/case.ts'
+import { filledPattern } from '../../../src/conformance/filling.ts'
+import { differs, inWords } from '../../../src/conformance/pattern.ts'
+import { Reader, type Read } from '../../../src/conformance/stage/reader.ts'
+import { masked } from '../../../src/conformance/stage/transcript.ts'
+
+const message = xml(
+  'message',
+  { xmlns: 'jabber:server', type: 'error', id: 'a' },
+  xml('error', { type: 'cancel' }, xml('not-allowed', { xmlns: 'urn:x' })),
+)
+
+test('an element is like a pattern where everything is that the pattern names', () => {
+  const table: readonly (readonly [Pattern, RegExp | undefined])[] = [
+    [{ name: 'message' }, undefined],
+    [{ name: 'message', ns: 'jabber:server', attributes: { type: 'error', id: true, to: false } }, undefined],
+    [{ name: 'message', has: [{ name: 'error', has: [{ name: 'not-allowed', ns: 'urn:x' }] }] }, undefined],
+    [{ name: 'presence' }, /<message\/> instead of <presence\/>/],
+    [{ name: 'message', ns: 'jabber:client' }, /in jabber:server, not jabber:client/],
+    [{ name: 'message', attributes: { type: 'chat' } }, /type=error, not chat/],
+    [{ name: 'message', attributes: { id: false } }, /id=a, not false/],
+    [{ name: 'message', attributes: { to: true } }, /to=undefined, not true/],
+    [{ name: 'message', has: [{ name: 'error', has: [{ name: 'forbidden' }] }] }, /lacks <error\/>/],
+    [{ name: 'message', text: 'Hello' }, /says "", not "Hello"/],
+  ]
+  for (const [pattern, wrong] of table) {
+    const difference = differs(message, pattern)
+    if (wrong === undefined) assert.equal(difference, undefined, inWords(pattern))
+    else assert.match(difference ?? 'no difference', wrong)
+  }
+})
+
+test('placeholders are filled wherever there are texts, and what is unknown stays', () => {
+  const pattern = filledPattern(
+    { name: 'message', attributes: { to: '{user}', id: true }, has: [{ name: 'body', text: '{unknown}' }] },
+    { user: 'alice@corp.example' },
+  )
+  assert.deepEqual(pattern, {
+    name: 'message',
+    attributes: { to: 'alice@corp.example', id: true },
+    has: [{ name: 'body', text: '{unknown}' }],
+  })
+})
+
+test('a stream is read piece by piece, with the namespaces of its header, and what is no XML is told once', () => {
+  const heard: Read[] = []
+  const reader = new Reader((read) => heard.push(read))
+  const text =
+    "<?xml version='1.0'?><s:stream xmlns='jabber:server' xmlns:s='urn:s' id='1'><a x='1'>t<b/></a> <s:error/></s:stream>"
+  for (const character of text) reader.write(character)
+  assert.deepEqual(
+    heard.map(({ kind }) => kind),
+    ['header', 'element', 'element', 'end'],
+  )
+  const [header, element, error] = heard
+  assert.ok(header?.kind === 'header' && header.attributes['id'] === '1')
+  assert.ok(element?.kind === 'element' && element.element.getNS() === 'jabber:server')
+  assert.equal(element.element.getText(), 't')
+  assert.ok(error?.kind === 'element' && error.element.getNS() === 'urn:s')
+  const broken: Read[] = []
+  const another = new Reader((read) => broken.push(read))
+  another.write('<a><b></a>')
+  another.write('<c/>')
+  assert.equal(broken.filter(({ kind }) => kind === 'garbled').length, 1)
+})
+
+test('bodies and credentials are not kept, only how long they were and their digest', () => {
+  const line = masked("<message><body>Meet me at nine</body></message><auth mechanism='EXTERNAL'>c2VjcmV0</auth>")
+  assert.doesNotMatch(line, /nine|c2VjcmV0/)
+  assert.match(line, /<body>\[15 characters, sha256 [0-9a-f]{16}\]<\/body>/)
+  assert.match(line, /<auth mechanism='EXTERNAL'>\[8 characters/)
+})

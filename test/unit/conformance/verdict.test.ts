@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CASES } from '../../../src/conformance/cases/all.ts'
+import type { Requirement } from '../../../src/conformance/requirement.ts'
+import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
+import { verdictsOf } from '../../../src/conformance/report/report.ts'
+import { STATEMENTS } from '../../../src/conformance/statements.ts'
+import { type Outcome, type Result, type Run, type Statement, verdictOf } from '../../../src/conformance/verdict.ts'
+
+const requirement = (level: string): Requirement => ({
+  ...{ id: 'XYZ-01', area: 'Example', requirement: 'So it is', who: 'S E' },
+  ...{ level, governing: 'RFC 0', source: 'S0', test: 'Look' },
+})
+
+const ran = (outcome: Outcome): Run => ({ case: 'XYZ-01/a', ip: 4, outcome, began: 0, ms: 1, evidence: ['evidence/a'] })
+const pass = ran({ kind: 'pass' })
+const violation = ran({ kind: 'violation', detail: 'it did' })
+
+const notMet: Statement = { kind: 'not-met', because: 'It is not there.', plan: 'Soon.' }
+const notApplicable: Statement = { kind: 'not-applicable', because: 'It has no wheels.' }
+
+const TABLE: readonly (readonly [string, readonly Run[], Statement | undefined, Result, RegExp])[] = [
+  ['SHALL', [pass, pass], undefined, 'Met', /^2 of 2 runs/],
+  ['SHALL', [pass, violation], undefined, 'Not met', /over IPv4: it did/],
+  ['SHOULD', [pass, violation], undefined, 'Partially met', /it did/],
+  ['SHALL', [pass, ran({ kind: 'inconclusive', detail: 'no TLS' })], undefined, 'Not met', /showed nothing: no TLS/],
+  ['SHALL', [pass, ran({ kind: 'peer-violation', detail: 'the peer' })], undefined, 'Not met', /showed nothing/],
+  ['SHALL', [], undefined, 'Not met', /Nothing here shows it/],
+  ['SHOULD', [], undefined, 'Not met', /Nothing here shows it/],
+  ['SHALL', [], notMet, 'Not met', /It is not there\. Plan: Soon\./],
+  ['SHALL', [pass], notMet, 'Partially met', /Plan/],
+  ['SHALL', [violation], notMet, 'Not met', /it did/],
+  ['SHALL', [], notApplicable, 'N/A', /wheels/],
+  ['SHALL', [], { kind: 'shown', because: 'It stands on the first page.' }, 'Met', /first page/],
+]
+
+test('what a requirement comes to', () => {
+  for (const [level, runs, statement, result, because] of TABLE) {
+    const verdict = verdictOf(requirement(level), { runs, statement })
+    assert.equal(verdict.result, result, `${level} ${because}`)
+    assert.match(verdict.because, because)
+  }
+})
+
+test('every requirement has a verdict with a reason', () => {
+  const verdicts = verdictsOf([])
+  assert.deepEqual(
+    verdicts.map((verdict) => verdict.requirement),
+    REQUIREMENTS.map(({ id }) => id),
+  )
+  for (const verdict of verdicts) assert.notEqual(verdict.because, '')
+  assert.deepEqual(
+    verdicts.filter(({ result }) => result === 'Met'),
+    [],
+    'without a run, nothing is met but what the report itself shows',
+  )
+})
+
+test('cases and statements are about requirements that exist', () => {
+  const known = new Set(REQUIREMENTS.map(({ id }) => id))
+  for (const id of Object.keys(STATEMENTS)) assert.ok(known.has(id), id)
+  for (const { id, requirements } of CASES) {
+    assert.ok(requirements.length > 0, id)
+    for (const one of requirements) assert.ok(known.has(one), `${id}: ${one}`)
+    // What does not apply cannot be shown.
+    for (const one of requirements) assert.notEqual(STATEMENTS[one]?.kind, 'not-applicable', `${id}: ${one}`)
+  }
+  assert.equal(new Set(CASES.map(({ id }) => id)).size, CASES.length, 'each case has an id of its own')
+})
+
+test('a case can turn out badly: it hears something, or hears that nothing comes', () => {
+  const EXPECTS = ['hear', 'hearOneOf', 'coreHears', 'comesBack', 'silence', 'tls', 'shows', 'opened']
+  for (const { id, steps } of CASES)
+    assert.ok(
+      steps.some((step) => EXPECTS.some((key) => key in step)),
+      id,
+    )
+})
