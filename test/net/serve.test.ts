@@ -224,6 +224,28 @@ test('a partner that is blocked by hand in its file is refused at once', async (
   assert.equal(await again.stop(), 0)
 })
 
+test('a list is imported into a running gateway, in force at once, and taken back as a whole', async (t) => {
+  const root = await installation(t, '127.0.7.97')
+  const gateway = await serve(t, root)
+  const file = join(root, 'federation-config', 'partners', 'aurora.example.yaml')
+  const before = await readFile(file, 'utf8')
+  const list = join(root, 'list.csv')
+  await writeFile(list, 'Domain,Comment\naurora.example,spam\nnew.example,spam\n')
+  const refused = await sallyport(root, 'partner', 'import', list)
+  assert.equal(refused.code, 1)
+  assert.match(refused.text, /would change an entry that is there already: aurora\.example/)
+  const done = await sallyport(root, 'partner', 'import', list, '--yes')
+  assert.equal(done.code, 0, done.text)
+  assert.match(done.text, /^2 entries written, in force now$/m)
+  assert.match((await sallyport(root, 'partner', 'show', 'new.example')).text, /refused: SP-102/)
+  const [, reference = ''] = /undo-import (\S+)/.exec(done.text) ?? []
+  const back = await sallyport(root, 'partner', 'undo-import', reference, '--yes')
+  assert.equal(back.code, 0, back.text)
+  assert.equal(await readFile(file, 'utf8'), before)
+  assert.equal((await sallyport(root, 'partner', 'show', 'new.example')).code, 1)
+  assert.equal(await gateway.stop(), 0)
+})
+
 test('a broken certificate of ours keeps nobody from being blocked', async (t) => {
   const root = await installation(t, '127.0.7.18')
   const gateway = await serve(t, root)

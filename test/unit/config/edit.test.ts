@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { addPartner, removePartner, setPartner, type Coming } from '../../../src/config/edit.ts'
 import { formatFinding, type Finding } from '../../../src/config/finding.ts'
-import { loadConfig } from '../../../src/config/load.ts'
+import { ConfigReader, loadConfig } from '../../../src/config/load.ts'
 import { configuration, put } from './folder.ts'
 
 const HAND_WRITTEN = `# Aurora, see contract 17
@@ -210,4 +210,24 @@ test('who is told what is about to be written hears that it could not be', async
     ['partner.example', true],
     ['new.example', false],
   ])
+})
+
+test('what is written together is seen together: readings wait, and writings wait for them', async (t) => {
+  const reader = new ConfigReader(configuration(t))
+  const seen: string[] = []
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const before = reader.read().then(() => seen.push('read before'))
+  const writing = reader.alone(async () => {
+    seen.push('writing')
+    await promise
+    seen.push('written')
+  })
+  const after = reader.read().then(() => seen.push('read after'))
+  await before
+  resolve()
+  await Promise.all([writing, after])
+  assert.deepEqual(seen, ['read before', 'writing', 'written', 'read after'])
+  // What fails holds nobody up.
+  await assert.rejects(reader.alone(() => Promise.reject(new Error('no'))))
+  await reader.read()
 })
