@@ -78,6 +78,7 @@ export function statusOfAll(
     budgets: gateway.budgets,
     components: gateway.components.status,
     service: gateway.draining.service,
+    sending: gateway.limiting.status,
     partnerKeys: gateway.proving.keys.status,
     pending: { domains: gateway.pending.list(), pushedOut: gateway.pending.figures.pushedOut },
     minted: authorities.minted,

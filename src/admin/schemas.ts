@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
+import { PartnerLimitsShape, SendingShape } from './sending-schemas.ts'
 
 /** A list nobody changes. */
 export function list<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
@@ -87,12 +88,6 @@ export const PendingShape = z.object({
 
 const RouteShape = z.object({ host: z.string(), port: z.number(), tls: z.enum(['starttls', 'direct']) })
 
-const AllowanceFields = {
-  stanzasPerSecond: z.number().optional(),
-  bytesPerSecond: z.number().optional(),
-  recipientsPerDay: z.number().optional(),
-}
-
 export const PartnerShape = z.object({
   domain: z.string(),
   alsoKnownAs: list(z.string()),
@@ -110,7 +105,7 @@ export const PartnerShape = z.object({
   reauthenticateMs: z.number().optional(),
   connect: list(RouteShape),
   provider: z.string().optional(),
-  limits: z.object({ ...AllowanceFields, eachUser: z.object(AllowanceFields).optional() }),
+  limits: PartnerLimitsShape,
   policy: z.string(),
   /** What it is shown of our users, where its entry says so. */
   shown: z
@@ -235,6 +230,7 @@ export const StatusShape = z.object({
     partners: list(z.object({ partner: z.string(), stanzas: Count, bytes: Count })),
   }),
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
+  sending: SendingShape,
   partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
   pending: z.object({ domains: list(PendingShape), pushedOut: Count }),
   mintedCertificates: Count,

@@ -74,6 +74,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ],
     ['waiting', queuesCell(state)],
     ['under way', underWayCell(state)],
+    ['sending', sendingCell(state.sending)],
     ['dialback', dialbackCell(state.dialback)],
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
@@ -138,6 +139,12 @@ function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records'
 }
 
 /** All that waits, and the partners for whom most does. */
+function sendingCell({ senders, recipients, waiting, smoothed }: StatusOutput['sending']): Cell {
+  const measured = `${count(senders, 'sender')} measured, ${count(recipients, 'recipient')} of today`
+  const text = smoothed === 0 ? measured : `${measured}; ${count(smoothed, 'stanza')} had to wait`
+  return waiting.streams === 0 ? text : tone('careful', `${text}, ${waiting.stanzas} now`)
+}
+
 function queuesCell({ queues: { stanzas, bytes: size, partners } }: StatusOutput): Cell {
   if (stanzas === 0) return 'nothing'
   const most = partners.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_WAITING)

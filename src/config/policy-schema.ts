@@ -9,6 +9,7 @@ import { count, list, neverEmpty, oneOf, say, section, text, written } from './f
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
 import { PresenceByClass } from './presence-schema.ts'
+import { LimitsField } from './sending-schema.ts'
 import { NETWORK, type Written } from './values.ts'
 import { PoliciesField, toWhom, WallsField } from './whom-schema.ts'
 import type { YamlFile } from './yaml.ts'
@@ -81,6 +82,7 @@ export const PolicySchema = section(
     walls: WallsField,
     policies: PoliciesField,
     presence: PresenceByClass,
+    limits: LimitsField,
     remote: section(
       {
         block: many(MEMBER, '[mallory@corp.example]')
@@ -112,7 +114,7 @@ export type PolicyFile = z.output<typeof PolicySchema>
 
 /** A checked file → the policy. `root` is the directory that holds `federation-config/`. */
 export function toPolicy(
-  { groups, directories, remote, walls, policies, presence }: PolicyFile,
+  { groups, directories, remote, walls, policies, presence, limits }: PolicyFile,
   yaml: YamlFile,
   root: string,
 ): Policy {
@@ -125,7 +127,7 @@ export function toPolicy(
     return line === undefined ? undefined : `${file}:${line}`
   })
   const asked = toDirectories(directories, yaml, (name) => resolve(root, name))
-  return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence }
+  return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence, limits }
 }
 
 /** What holds without a file: nobody may log in from outside, and all of ours may talk to every partner. */

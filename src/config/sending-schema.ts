@@ -7,10 +7,16 @@ const allowance = () => ({
   bytesPerSecond: size('1KiB', '16GiB').optional().describe('Most bytes in a second.').meta({ example: '1MiB' }),
   recipientsPerDay: count(1, 1_000_000)
     .optional()
-    .describe(
-      'Most different addresses of ours in a day (UTC) to which something is begun; what only answers is not counted.',
-    )
+    .describe('Most different addresses in a day (UTC) to which something is begun; what only answers is not counted.')
     .meta({ example: 5000 }),
+  requestsPerDay: count(1, 1_000_000)
+    .optional()
+    .describe('Most different addresses in a day that are asked for their presence (subscription requests).')
+    .meta({ example: 200 }),
+  roomsPerDay: count(1, 1_000_000)
+    .optional()
+    .describe('Most different rooms in a day that are entered.')
+    .meta({ example: 50 }),
 })
 
 const HOW = 'write limits as lines of name: value, such as stanzasPerSecond: 50'
@@ -28,7 +34,25 @@ export const PartnerLimitsField = section(
 )
   .optional()
   .describe(
-    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay (different addresses of ours to which something is begun, by days of UTC), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
+    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay, requestsPerDay, roomsPerDay (see limits of policy.yaml, which hold for all), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
   )
   .meta({ example: { stanzasPerSecond: 50, eachUser: { recipientsPerDay: 100 } } })
   .meta(neverEmpty('write the limits, or take it out'))
+
+/** `limits:` of policy.yaml. */
+export const LimitsField = section(
+  {
+    partner: section(allowance(), HOW)
+      .prefault({})
+      .describe('What each partner may send, where its entry says nothing else.'),
+    outsideUser: section(allowance(), HOW)
+      .prefault({})
+      .describe(
+        'What each user outside may send, where the entry of the partner says nothing else (eachUser); a room counts as one.',
+      ),
+    insideUser: section(allowance(), HOW).prefault({}).describe('What each of ours may send to all partners together.'),
+  },
+  'write partner:, outsideUser: or insideUser: below limits:',
+)
+  .prefault({})
+  .describe('How much may be sent; what is not said is without limit.')

@@ -156,6 +156,7 @@ export interface Status {
     readonly bytes: number
     readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
   }
+  readonly sending: SendingStatus
   /** Keys of partners that are remembered, and those that wait for a decision. */
   readonly partnerKeys: { readonly kept: number; readonly open: readonly KeyStatus[] }
   /** Domains in no entry that wait until somebody admits them, and how many gave way to others since the start. */
@@ -202,6 +203,17 @@ export interface GroupStatus {
   readonly reason?: ReasonId
   readonly detail?: string
   readonly since?: string
+}
+
+/** What is held against limits of sending (`policy/limits/`). */
+export interface SendingStatus {
+  /** Partners and users whose sending is measured, and names of the day that are remembered for them. */
+  readonly senders: number
+  readonly recipients: number
+  /** Streams that are not read since they bring too much at once, and stanzas of theirs that wait. */
+  readonly waiting: { readonly streams: number; readonly stanzas: number }
+  /** Stanzas that had to wait, since the start. */
+  readonly smoothed: number
 }
 
 /** What the gateway remembers so that nobody waits in vain or believes in ghosts. */

@@ -23,6 +23,8 @@ export interface EntranceParts {
   now(): number
   /** The time of a stanza has come: it is held against the limits again, and may have to wait again; not where it is `free`. */
   again(frame: Frame, free: boolean): void
+  /** One stanza has to wait. */
+  smoothed(): void
   /** Those at which something waits. */
   readonly all: Set<Entrance>
 }
@@ -55,6 +57,7 @@ export class Entrance {
     const patience = { perSecond: SHARE_MS, most: smoothingMs() }
     if (waitMs > patience.most || this.#patience.wait(waitMs, patience, now()) > 0) return false
     this.#patience.take(waitMs, patience, now())
+    this.#parts.smoothed()
     this.#waiting.unshift(frame)
     source.hold(this)
     all.add(this)

@@ -4,23 +4,25 @@ import type { Stream } from '../net/stream.ts'
 import { certificatesRemembered } from '../trust/certificate.ts'
 import type { FlowNow } from '../observe/flow-figures.ts'
 import type { Budgets } from './links/budgets.ts'
-import { legOf, type Status } from './control.ts'
+import { legOf, type SendingStatus, type Status } from './control.ts'
 
 export interface FlowParts {
   readonly budgets: Budgets
   readonly streams: { all(): Iterable<Stream> }
   readonly listeners: Status['listeners']
+  readonly limiting: { readonly status: SendingStatus }
   readonly dialback: { readonly underWay: number }
   readonly house: { readonly fetchedIssuers: number }
 }
 
 /** `minted`: how many certificates for the core are kept. */
-export function flowOf({ budgets, streams, listeners, dialback, house }: FlowParts, minted: number): FlowNow {
+export function flowOf({ budgets, streams, listeners, limiting, dialback, house }: FlowParts, minted: number): FlowNow {
   return {
     underWay: budgets.all.underWay,
     partners: budgets.underWay,
     streams: streamsNow(streams.all()),
     connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
+    sending: limiting.status,
     claims: dialback.underWay,
     minted,
     issuers: house.fetchedIssuers,

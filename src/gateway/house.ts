@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
-import { type Terms, termsOf } from '../policy/limits/terms.ts'
+import { type Terms, termsOf, UNLIMITED } from '../policy/limits/terms.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { Judging } from '../policy/judging.ts'
@@ -112,7 +112,8 @@ export class House {
 
   /** How much may be sent between us and a domain. */
   terms(domain: string): Terms {
-    return termsOf(this.partners.find(domain)?.limits, this.settings.limits.burstMs)
+    const { policy, limits } = this.settings
+    return termsOf(this.partners.find(domain)?.limits, policy.limits ?? UNLIMITED, limits.burstMs)
   }
 
   /** Why a domain may have no streams with us; undefined when it may. */

@@ -4,6 +4,7 @@ import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
 import { Meters } from '../policy/limits/meters.ts'
 import type { Limits } from '../policy/limits/sentry.ts'
+import type { SendingStatus } from './control.ts'
 import { Entrance, type EntranceParts } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Source } from './links/source.ts'
@@ -22,6 +23,7 @@ export class Limiting {
   readonly meters: Meters
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
+  #smoothed = 0
 
   constructor(parts: LimitingParts) {
     this.#parts = parts
@@ -40,11 +42,23 @@ export class Limiting {
   entrance(source: Source, again: EntranceParts['again']): Entrance {
     const { house, leaving, delay, now } = this.#parts
     const smoothingMs = (): number => (leaving() ? 0 : house().settings.limits.smoothingMs)
-    return new Entrance({ source, smoothingMs, delay, now, again, all: this.#waiting })
+    return new Entrance({
+      source,
+      smoothingMs,
+      delay,
+      now,
+      again,
+      smoothed: () => void (this.#smoothed += 1),
+      all: this.#waiting,
+    })
+  }
+
+  get status(): SendingStatus {
+    return { ...this.meters.used, waiting: this.waiting, smoothed: this.#smoothed }
   }
 
   /** Streams that are not read for a limit, and their stanzas that wait. */
-  get waiting(): { readonly streams: number; readonly stanzas: number } {
+  get waiting(): SendingStatus['waiting'] {
     let stanzas = 0
     for (const entrance of this.#waiting) stanzas += entrance.waiting
     return { streams: this.#waiting.size, stanzas }

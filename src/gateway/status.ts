@@ -24,6 +24,7 @@ export interface StatusParts {
   readonly budgets: Budgets
   readonly components: Status['core']['components']
   readonly service: Service
+  readonly sending: Status['sending']
   readonly partnerKeys: Status['partnerKeys']
   readonly pending: Status['pending']
   /** Certificates for the core that are kept. */
@@ -63,6 +64,7 @@ export function statusOf(parts: StatusParts): Status {
     links: [...parts.links].map((link): LinkStatus => link.status()),
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
+    sending: parts.sending,
     partnerKeys: parts.partnerKeys,
     pending: parts.pending,
     mintedCertificates: parts.minted,

@@ -18,6 +18,13 @@ export interface FlowNow {
   readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
   readonly streams: Iterable<StreamBytes & { readonly leg: string; readonly held: boolean }>
   readonly connections: readonly { readonly listener: string; readonly open: number }[]
+  /** What is held against limits of sending: who and what is remembered for it, who waits, and how many stanzas have. */
+  readonly sending: {
+    readonly senders: number
+    readonly recipients: number
+    readonly waiting: { readonly streams: number }
+    readonly smoothed: number
+  }
   readonly claims: number
   readonly minted: number
   /** Certificates of CAs that were fetched. */
@@ -72,6 +79,30 @@ export function declareFlow(metrics: Metrics) {
       help: 'Connections that peers hold to us, ready or not, by listener.',
       labels: ['listener'],
     }),
+    meteredSenders: metrics.declare({
+      name: 'sallyport_metered_senders',
+      type: 'gauge',
+      help: 'Partners and users whose sending is held against a limit, each by itself.',
+      labels: [],
+    }),
+    meteredRecipients: metrics.declare({
+      name: 'sallyport_metered_recipients',
+      type: 'gauge',
+      help: 'Recipients, requested addresses and rooms of the day that are remembered for limits.',
+      labels: [],
+    }),
+    smoothing: metrics.declare({
+      name: 'sallyport_streams_smoothed',
+      type: 'gauge',
+      help: 'Streams that are not read since they bring more at once than a limit lets through.',
+      labels: [],
+    }),
+    smoothed: metrics.declare({
+      name: 'sallyport_stanzas_smoothed',
+      type: 'gauge',
+      help: 'Stanzas that had to wait for a limit, since the start; those that were too many are refused by SP-153 and SP-154.',
+      labels: [],
+    }),
     claimsUnderWay: metrics.declare({
       name: 'sallyport_dialback_claims_under_way',
       type: 'gauge',
@@ -107,7 +138,7 @@ export function declareFlow(metrics: Metrics) {
 
 export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
   return {
-    flowNow({ underWay, partners, streams, connections, claims, minted, issuers, remembered }) {
+    flowNow({ underWay, partners, streams, connections, sending, claims, minted, issuers, remembered }) {
       const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
       for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
       figures.underWay.set({}, underWay)
@@ -123,6 +154,10 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       }
       figures.connections.clear()
       for (const { listener, open } of connections) figures.connections.add({ listener }, open)
+      figures.meteredSenders.set({}, sending.senders)
+      figures.meteredRecipients.set({}, sending.recipients)
+      figures.smoothing.set({}, sending.waiting.streams)
+      figures.smoothed.set({}, sending.smoothed)
       figures.claimsUnderWay.set({}, claims)
       figures.mintedCertificates.set({}, minted)
       figures.fetchedIssuers.set({}, issuers)

@@ -5,13 +5,13 @@
 
 import { Bucket } from './bucket.ts'
 import { DistinctPerDay } from './distinct.ts'
-import type { Allowance, LimitName } from './terms.ts'
+import { type Allowance, DAY_LIMITS, type DayLimit, type LimitName } from './terms.ts'
 
-/** What of a stanza counts. */
+/** What of a stanza counts: its bytes, and the names that come with it, as `foldedAddress` gives them. */
 export interface Load {
   readonly bytes: number
-  /** To whom something is begun with it, as `foldedAddress` gives them; undefined: it answers something. */
-  readonly recipient: string | undefined
+  /** Absent: it has no such name, or nobody counts them. */
+  readonly names: Readonly<Partial<Record<DayLimit, string>>>
 }
 
 /** A limit that a stanza would exceed. */
@@ -26,7 +26,7 @@ export class Meter {
   readonly #key: number
   readonly #stanzas = new Bucket()
   readonly #bytes = new Bucket()
-  #recipients: DistinctPerDay | undefined
+  readonly #days: Partial<Record<DayLimit, DistinctPerDay>> = {}
   /** When its buckets are full again (ms). */
   #fullAt = 0
 
@@ -36,10 +36,13 @@ export class Meter {
   }
 
   /** What is exceeded by this; of several limits the one that lasts longest. */
-  exceeded({ bytes, recipient }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {
-    const { stanzasPerSecond, bytesPerSecond, recipientsPerDay: most } = allowed
-    if (most !== undefined && recipient !== undefined && !this.#ofToday().fits(recipient, most, now))
-      return { limit: 'recipientsPerDay', most, waitMs: undefined }
+  exceeded({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {
+    for (const limit of DAY_LIMITS) {
+      const [most, name] = [allowed[limit], names[limit]]
+      if (most !== undefined && name !== undefined && !this.#ofToday(limit).fits(name, most, now))
+        return { limit, most, waitMs: undefined }
+    }
+    const { stanzasPerSecond, bytesPerSecond } = allowed
     const forBytes = waitFor(this.#bytes, bytes, bytesPerSecond, burstMs, now)
     const forStanzas = waitFor(this.#stanzas, 1, stanzasPerSecond, burstMs, now)
     if (forBytes > forStanzas) return { limit: 'bytesPerSecond', most: bytesPerSecond ?? 0, waitMs: forBytes }
@@ -47,36 +50,45 @@ export class Meter {
   }
 
   /** It crosses. @returns how many more names are kept for it */
-  take({ bytes, recipient }: Load, allowed: Allowance, burstMs: number, now: number): number {
-    const { stanzasPerSecond, bytesPerSecond, recipientsPerDay } = allowed
+  take({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): number {
+    const { stanzasPerSecond, bytesPerSecond } = allowed
     this.#fullAt = Math.max(
       this.#fullAt,
       takeFrom(this.#stanzas, 1, stanzasPerSecond, burstMs, now),
       takeFrom(this.#bytes, bytes, bytesPerSecond, burstMs, now),
     )
-    if (recipientsPerDay === undefined || recipient === undefined) return 0
     const before = this.names
-    this.#ofToday().add(recipient, now)
+    for (const limit of DAY_LIMITS) {
+      const name = names[limit]
+      if (name !== undefined && allowed[limit] !== undefined) this.#ofToday(limit).add(name, now)
+    }
     return this.names - before
   }
 
-  /** Different recipients so far on this day. */
-  recipients(now: number): number {
-    return this.#recipients?.count(now) ?? 0
+  /** Different names so far on this day. */
+  count(limit: DayLimit, now: number): number {
+    return this.#days[limit]?.count(now) ?? 0
   }
 
   /** Names that are kept. */
   get names(): number {
-    return this.#recipients?.size ?? 0
+    let names = 0
+    for (const limit of DAY_LIMITS) names += this.#days[limit]?.size ?? 0
+    return names
+  }
+
+  /** Forgets the names of a day that is over. */
+  turn(now: number): void {
+    for (const limit of DAY_LIMITS) this.count(limit, now)
   }
 
   /** Does it say no more than a new one would? */
   isIdle(now: number): boolean {
-    return now >= this.#fullAt && this.recipients(now) === 0
+    return now >= this.#fullAt && DAY_LIMITS.every((limit) => this.count(limit, now) === 0)
   }
 
-  #ofToday(): DistinctPerDay {
-    return (this.#recipients ??= new DistinctPerDay(this.#key))
+  #ofToday(limit: DayLimit): DistinctPerDay {
+    return (this.#days[limit] ??= new DistinctPerDay(this.#key))
   }
 }
 

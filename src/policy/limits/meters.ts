@@ -8,13 +8,13 @@
 
 import { dayOf } from './distinct.ts'
 import { type Excess, type Load, Meter } from './meter.ts'
-import type { Allowance } from './terms.ts'
+import { type Allowance, DAY_LIMITS, type DayLimit } from './terms.ts'
 
 /** How many are kept, of all partners together. */
 export interface Room {
   /** Partners and users who have sent something that counts. */
   readonly senders: number
-  /** Recipients of the day, of each sender. */
+  /** Recipients, and other names, of the day, of each sender. */
   readonly recipients: number
 }
 
@@ -94,16 +94,21 @@ export class Meters {
     return undefined
   }
 
-  /** Different recipients that a group has had on this day. */
-  recipients(name: string, now: number): number {
-    return this.#groups.get(name)?.all.recipients(now) ?? 0
+  /** Different names that a group has had on this day. */
+  count(name: string, limit: DayLimit, now: number): number {
+    return this.#groups.get(name)?.all.count(limit, now) ?? 0
   }
 
-  /** Is there no room for further recipients? */
-  #crowded({ names }: Group, asked: readonly Asked[], { recipient }: Load): Exceeded | undefined {
-    if (recipient === undefined || names + asked.length <= this.#room().recipients - this.#names) return undefined
-    const counting = asked.find(({ allowed }) => allowed.recipientsPerDay !== undefined)
-    return counting && { limit: 'recipientsPerDay', most: names, waitMs: undefined, user: counting.user }
+  /** Is there no room for further names? */
+  #crowded({ names: kept }: Group, asked: readonly Asked[], { names }: Load): Exceeded | undefined {
+    const most = kept + 2 * DAY_LIMITS.length
+    if (most <= this.#room().recipients - this.#names) return undefined
+    for (const limit of DAY_LIMITS) {
+      const counting =
+        names[limit] === undefined ? undefined : asked.find(({ allowed }) => allowed[limit] !== undefined)
+      if (counting) return { limit, most: kept, waitMs: undefined, user: counting.user }
+    }
+    return undefined
   }
 
   #group(name: string, now: number): Group {
@@ -134,6 +139,7 @@ export class Meters {
     this.#day = dayOf(now)
     this.#users = this.#names = 0
     for (const [name, group] of [...this.#groups, [undefined, this.#others] as const]) {
+      for (const meter of [group.all, group.others, ...group.users.values()]) meter.turn(now)
       for (const [user, meter] of group.users) if (meter.isIdle(now)) group.users.delete(user)
       group.names = 0
       if (name !== undefined && group.isIdle(now)) this.#groups.delete(name)

@@ -9,6 +9,10 @@ export interface Allowance {
   readonly bytesPerSecond?: number | undefined
   /** Different addresses, without their resources, to which something is begun (`rules/partner-direction.ts`); a day is one of UTC. */
   readonly recipientsPerDay?: number | undefined
+  /** Different addresses that are asked for their presence. RFC 6121 §3.1 */
+  readonly requestsPerDay?: number | undefined
+  /** Different rooms that are entered. XEP-0045 §7.2 */
+  readonly roomsPerDay?: number | undefined
 }
 
 /** What a partner's entry says of it. */
@@ -29,19 +33,37 @@ export interface Terms {
   readonly burstMs: number
 }
 
+/** What holds for all, where a partner's entry says nothing else. */
+export type SendingPolicy = Omit<Terms, 'burstMs'>
+
 /** A limit that has been reached, by its key. */
 export type LimitName = keyof Allowance
+/** Those that count different names in a day. */
+export type DayLimit = 'recipientsPerDay' | 'requestsPerDay' | 'roomsPerDay'
+
+export const DAY_LIMITS: readonly DayLimit[] = ['recipientsPerDay', 'requestsPerDay', 'roomsPerDay']
 
 export const REASON_OF: Readonly<Record<LimitName, ReasonId>> = {
   stanzasPerSecond: 'SP-153',
   bytesPerSecond: 'SP-154',
   recipientsPerDay: 'SP-155',
+  requestsPerDay: 'SP-156',
+  roomsPerDay: 'SP-157',
 }
 
 /** Is anything limited? */
 export const isLimiting = (allowed: Allowance): boolean => Object.values(allowed).some((most) => most !== undefined)
 
-/** What holds for a partner by its entry; undefined: it has none, or that says nothing. */
-export function termsOf({ eachUser = {}, ...partner }: PartnerLimits = {}, burstMs: number): Terms {
-  return { partner, outsideUser: eachUser, insideUser: {}, burstMs }
+/** Nobody is limited. */
+export const UNLIMITED: SendingPolicy = { partner: {}, outsideUser: {}, insideUser: {} }
+
+/** What holds towards a partner, or somebody without an entry: what its entry says over what is said for all. */
+export function termsOf(entry: PartnerLimits | undefined, all: SendingPolicy, burstMs: number): Terms {
+  const { eachUser, ...partner } = entry ?? {}
+  return {
+    partner: { ...all.partner, ...partner },
+    outsideUser: { ...all.outsideUser, ...eachUser },
+    insideUser: all.insideUser,
+    burstMs,
+  }
 }

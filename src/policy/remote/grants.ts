@@ -3,6 +3,7 @@
 
 import type { Directory } from '../directory.ts'
 import type { ShownByClass } from '../shown.ts'
+import type { SendingPolicy } from '../limits/terms.ts'
 import type { WhomPolicy } from '../whom/policies.ts'
 
 /** Must a user show a certificate, may they, or may they not? */
@@ -52,4 +53,6 @@ export interface Policy {
   readonly whom: WhomPolicy
   /** What partners are shown of our users, by class. */
   readonly shown?: ShownByClass
+  /** How much may be sent; absent: as much as anybody likes. */
+  readonly limits?: SendingPolicy
 }

@@ -49,6 +49,7 @@ Our domains
   since start  9 stanzas passed, 1 refused, 0 streams closed
   waiting      3 stanzas, 900 B (late.example 3 stanzas, 900 B)
   under way    4.3 KiB; 1 stream held, as what they feed is full
+  sending      0 senders measured, 0 recipients of today
   records      10 written, 0 waiting, 0 lost
   remembered   2 questions under way, 40 presences seen, 3 nicks in rooms known
 

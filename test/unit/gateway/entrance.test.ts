@@ -24,6 +24,7 @@ function scene(smoothingMs = 1000) {
       if (!free && wait !== undefined && entrance.hold(one, wait)) return
       went.push(`${one.id}${free ? ' freely' : ''} at ${now}`)
     },
+    smoothed() {},
     all,
   })
   const pass = (ms: number): void => {

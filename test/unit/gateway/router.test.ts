@@ -10,7 +10,7 @@ import { Occupants } from '../../../src/gateway/occupants.ts'
 import { Pings } from '../../../src/gateway/pings.ts'
 import { Router } from '../../../src/gateway/router.ts'
 import type { Stream } from '../../../src/net/stream.ts'
-import { termsOf } from '../../../src/policy/limits/terms.ts'
+import { termsOf, UNLIMITED } from '../../../src/policy/limits/terms.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Bytes } from '../../../src/xml/stretch.ts'
@@ -25,7 +25,7 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
     partners: new PartnerList([]),
     ours: new Set(['corp.example']),
     settings: { federation: { mode: 'closed' }, core: { component: { connections: 'per-domain' } } },
-    terms: () => termsOf({}, 0),
+    terms: () => termsOf(undefined, UNLIMITED, 0),
   } as unknown as House
   const told: [keyof Journal, ...unknown[]][] = []
   const journal = new Proxy({} as Journal, {
@@ -162,7 +162,7 @@ for (const [content, sent] of [
       ours: new Set(['corp.example']),
       partners: { terms: () => undefined },
       settings: { federation: { mode: 'open' }, core: {} },
-      terms: () => termsOf({}, 0),
+      terms: () => termsOf(undefined, UNLIMITED, 0),
     } as unknown as House
     const router = new Router({
       house: () => house,

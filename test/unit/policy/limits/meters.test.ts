@@ -10,7 +10,10 @@ const BURST_MS = 1000
 
 const ofPartner = (allowed: Allowance): Asked => ({ user: undefined, allowed })
 const of = (user: string, allowed: Allowance): Asked => ({ user, allowed })
-const to = (recipient: string | undefined, bytes = 100) => ({ bytes, recipient })
+const to = (recipient: string | undefined, bytes = 100) => ({
+  bytes,
+  names: recipient === undefined ? {} : { recipientsPerDay: recipient },
+})
 
 test('what exceeds one limit is taken from none', () => {
   const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
@@ -89,6 +92,16 @@ test('users for whom there is no room share one allowance, so that names made up
   assert.ok(crossed <= 10, `${crossed} crossed`)
 })
 
+test('names are counted anew on the next day, also of who has just sent', () => {
+  const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
+  const midnight = Date.UTC(2026, 5, 16)
+  const asked = [of('bob@a.example', { stanzasPerSecond: 1, recipientsPerDay: 5 })]
+  for (const name of ['anna', 'ben']) meters.take('a.example', asked, to(name), 60_000, midnight - 10)
+  assert.equal(meters.used.recipients, 2)
+  meters.take('a.example', asked, to('carol'), 60_000, midnight + 10)
+  assert.equal(meters.used.recipients, 1)
+})
+
 test('who has sent nothing that still counts is forgotten, recipients with their day', () => {
   const meters = new Meters(7, () => ({ senders: 100_000, recipients: 100_000 }))
   const asked = (n: number): readonly Asked[] => [
@@ -97,7 +110,7 @@ test('who has sent nothing that still counts is forgotten, recipients with their
   ]
   for (let n = 0; n < 1000; n++) meters.take('a.example', asked(n), to(`r${n}`), BURST_MS, AT)
   assert.deepEqual(meters.used, { senders: 1001, recipients: 2000 })
-  assert.equal(meters.recipients('a.example', AT), 1000)
+  assert.equal(meters.count('a.example', 'recipientsPerDay', AT), 1000)
   meters.take('b.example', asked(0), to('anna'), BURST_MS, AT + DAY_MS)
   assert.deepEqual(meters.used, { senders: 2, recipients: 2 })
 })
