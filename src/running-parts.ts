@@ -85,6 +85,7 @@ export function statusOfAll(
     dialbacks: gateway.dialback.underWay,
     needsRestart: watcher.needsRestart,
     records: telling.recorder.figures,
+    relations: telling.relations.figures,
     ledgers: gateway.ledgers,
     groups: groups.status(),
     remote: gateway.remote?.status(),

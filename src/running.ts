@@ -305,7 +305,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   explain(query: ExplainQuery): Explanation {
-    return dryRunUnder(query, this.#parts.gateway.house, Date.now())
+    return dryRunUnder(query, this.#parts.gateway.house, Date.now(), this.#parts.telling.relations)
   }
 
   rules(): ReturnType<Control['rules']> {

@@ -30,10 +30,13 @@ import { writeLastLines } from './observe/last-lines.ts'
 import { logTo, observe } from './observe/observe.ts'
 import type { StanzaFacts } from './observe/stanza-events.ts'
 import type { Facts } from './policy/facts.ts'
+import { Relations } from './policy/relations/relations.ts'
 import { PartnerHistory } from './records/partner-history.ts'
 import { Recorder } from './records/recorder.ts'
+import { RelationKeeper } from './records/relation-keeper.ts'
 import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { passingHash } from './trust/keyed-digest.ts'
 import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
 import {
@@ -62,6 +65,9 @@ export interface Telling extends AsyncDisposable {
   readonly pendingKeeper: PendingKeeper
   /** What the files of partners said, over restarts. */
   readonly history: PartnerHistory
+  /** Who of ours has to do with whom outside, and who keeps it over restarts. */
+  readonly relations: Relations
+  readonly relationKeeper: RelationKeeper
 }
 
 export interface TellingOptions {
@@ -84,6 +90,8 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     retention: () => ({ records: settings().limits.records, keptMs: settings().limits.recordsKeptMs }),
     now,
   })
+  const relations = new Relations({ hash: passingHash(), limits: () => settings().limits })
+  const relationKeeper = new RelationKeeper({ store, relations, events, now })
   const history = new PartnerHistory({
     store,
     most: () => settings().limits.partnerHistory,
@@ -106,10 +114,13 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     failureKeeper: failureKeeper(store, events),
     pendingKeeper: pendingKeeper(store, events),
     history,
+    relations,
+    relationKeeper,
     async [Symbol.asyncDispose]() {
       await recorder[Symbol.asyncDispose]()
       await files.settled()
       history.flush()
+      relationKeeper[Symbol.dispose]()
       store.close()
       log.flush()
       leaveOff()

@@ -10,7 +10,7 @@ import { configOf, ConfigReader, partnersOf, type LoadedConfig } from '../config
 import { NO_POLICY_FILE, type PartnerReading } from '../config/readings.ts'
 import type { Settings } from '../config/settings.ts'
 import { settle, type InForce } from '../config/settle.ts'
-import { dryRunUnder } from '../gateway/dry-run.ts'
+import { dryRunUnder, type Related } from '../gateway/dry-run.ts'
 import { readKey } from '../gateway/keys/memory.ts'
 import { keyStatus } from '../gateway/keys/report.ts'
 import { pendingStatus } from '../gateway/pending.ts'
@@ -23,6 +23,7 @@ import { Whom } from '../policy/whom/whom.ts'
 import { Judging } from '../policy/judging.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { PartnerHistory } from '../records/partner-history.ts'
+import { dayOf, pairOf } from '../policy/relations/relations.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
 import { StoreError, type DecisionPages } from '../store/store.ts'
 import { formatReference } from '../xmpp/reference.ts'
@@ -177,7 +178,19 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const settings = this.#known()
     const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
-    return dryRunUnder(query, { settings, partners }, this.#now())
+    return dryRunUnder(query, { settings, partners }, this.#now(), this.related)
+  }
+
+  /** Whom users of ours know, as a gateway has left it in the store. */
+  get related(): Related {
+    return {
+      find: (user, contact, at) => {
+        const pair = pairOf(user, contact)
+        const kept = pair && this.#found()?.relation(pair)
+        const { relationsKeptMs } = this.#read.config.settings?.limits ?? DEFAULT_LIMITS
+        return kept && kept.day >= dayOf(at - relationsKeptMs) ? kept : undefined
+      },
+    }
   }
 
   /** Of what stands in the files; nothing has been asked. */

@@ -243,6 +243,7 @@ export const StatusShape = z.object({
   needsRestart: list(z.string()),
   findings: list(FindingShape),
   records: z.object({ written: Count, waiting: Count, skipped: Count, lost: Count }),
+  relations: z.object({ known: Count, waiting: Count, unsaved: Count, unused: Count, displaced: Count }),
   ledgers: z.object({
     questions: Count,
     questionsUntracked: Count,

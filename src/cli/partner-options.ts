@@ -15,7 +15,10 @@ export const FIELDS: Readonly<Record<string, Option>> = {
   review: { value: 'DATE', about: 'The day by which its owner looks at it again, such as 2027-01-31 (UTC).' },
   notes: { value: 'TEXT', about: 'Whatever else is to be known.' },
   tag: { value: 'TAG', about: 'A name by which rules and people find it together with others.', many: true },
-  class: { value: 'NAME', about: 'federated (default), or one of federation.classes in gateway.yaml.' },
+  class: {
+    value: 'NAME',
+    about: 'federated (default), public-verified, public-unverified, or one of federation.classes in gateway.yaml.',
+  },
   until: { value: 'DATE', about: 'The last day on which it admits anything, such as 2027-06-30 (UTC).' },
   direction: { value: 'WAY', about: 'both, inbound (only from the partner to us) or outbound.' },
   authentication: {

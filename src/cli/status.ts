@@ -78,6 +78,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['dialback', dialbackCell(state.dialback)],
     ['records', recordsCell(state.records)],
     ['remembered', ledgersCell(state.ledgers)],
+    ['known', relationsCell(state.relations)],
     ['groups', groupsCell(state.groups)],
   ])
   showOpenKeys(output, state)
@@ -170,6 +171,14 @@ function ledgersCell(ledgers: StatusOutput['ledgers']): Cell {
   const untracked = ledgers.questionsUntracked + ledgers.presencesUntracked
   const text = `${count(questions, 'question')} under way, ${count(presences, 'presence')} seen${due}${inRooms}${gone}`
   return untracked > 0 ? tone('careful', `${text}; ${untracked} more did not fit`) : text
+}
+
+/** Whom our users know outside. */
+function relationsCell({ known, waiting, unsaved, displaced }: StatusOutput['relations']): Cell {
+  const text = `${known} outside, to users of ours${waiting > 0 ? `, ${waiting} to be written` : ''}`
+  const full = displaced > 0 ? `; ${displaced} forgotten for want of room (limits.relations)` : ''
+  const lost = unsaved > 0 ? `; ${unsaved} not written` : ''
+  return full + lost === '' ? text : tone('careful', text + full + lost)
 }
 
 /** Keys of partners that nobody has confirmed. */

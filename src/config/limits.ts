@@ -93,6 +93,11 @@ const TIMES = {
   recordsKept: duration('1h', '3650d')
     .prefault('30d')
     .describe('How long the record of a decision is kept for `sallyport why`.'),
+  relationsKept: duration('30d', '3650d')
+    .prefault('365d')
+    .describe(
+      'After so long without a stanza between them, it is forgotten that a user of ours knows somebody outside; to the week.',
+    ),
 }
 
 const SIZES = {
@@ -235,6 +240,11 @@ const COUNTS = {
     .default(1_000_000)
     .describe(
       'Most recipients of a day that are remembered for `recipientsPerDay`, of all senders; some 40 bytes each.',
+    ),
+  relations: count(1000, 10_000_000)
+    .default(1_000_000)
+    .describe(
+      'Most pairs of a user of ours and somebody outside that are known to know each other; those not used for longest go first.',
     ),
   mintedCertificates: count(10, 100_000).default(1000).describe('Most certificates for the core that are kept ready.'),
 }

@@ -172,7 +172,7 @@ function missing({ required = [] }: GatewayDraft, yaml: YamlFile, partner: Partn
 
 function unknownClass({ classes }: GatewayDraft, yaml: YamlFile, partner: Partner): readonly Finding[] {
   if (classes === undefined || BUILT_IN_CLASSES.includes(partner.class) || classes.includes(partner.class)) return []
-  const known = ['federated', ...classes]
+  const known = [...BUILT_IN_CLASSES, ...classes]
   const near = suggest(partner.class, known)
   const meant = near === undefined ? '' : `; did you mean "${near}"?`
   const message = `no such class; write ${alternatives(known)}, or add it to federation.classes in ${GATEWAY_FILE}${meant}`

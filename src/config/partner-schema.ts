@@ -51,7 +51,9 @@ export const PartnerSchema = section(
       .meta({ example: 'allowed' }),
     class: written(PARTNER_CLASS)
       .default('federated')
-      .describe('What kind of partner this is: federated, or one of federation.classes in gateway.yaml.')
+      .describe(
+        'What kind of partner this is: federated, public-verified (not shown notes), public-unverified (only whom ours have added or written to gets through), or one of federation.classes in gateway.yaml.',
+      )
       .meta(neverEmpty('write the class')),
     direction: oneOf(['both', 'inbound', 'outbound'])
       .default('both')

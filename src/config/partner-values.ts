@@ -21,10 +21,8 @@ export const CLASS_OR_BUILT_IN: Written<string> = { how: 'write the name of a cl
 
 /** The class of a partner; whether it is declared is for `partner-checks.ts`. */
 export const PARTNER_CLASS: Written<string> = {
-  how: 'write federated, or one of federation.classes in gateway.yaml',
-  read: (text) => (text.startsWith('public-') ? undefined : nameOf(text)),
-  hint: (text) =>
-    BUILT_IN_CLASSES.includes(text) ? `the class ${text} is not in this release; write federated` : undefined,
+  how: 'write federated, public-verified, public-unverified, or one of federation.classes in gateway.yaml',
+  read: nameOf,
 }
 
 /** A tag, such as `nato` or `project-aurora`. */

@@ -5,6 +5,7 @@ import type { Finding } from '../config/finding.ts'
 import type { ConfigReader } from '../config/load.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner, ProfileName } from '../policy/partner.ts'
+import type { RelationFigures } from '../policy/relations/relations.ts'
 import type { PartnerHistory } from '../records/partner-history.ts'
 import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
@@ -184,6 +185,8 @@ export interface Status {
     readonly skipped: number
     readonly lost: number
   }
+  /** Of whom our users know outside; see `RelationFigures`. */
+  readonly relations: RelationFigures
   readonly ledgers: LedgerStatus
   /** Groups whose members are read from directories. */
   readonly groups: readonly GroupStatus[]

@@ -4,8 +4,10 @@
 import type { Settings } from '../config/settings.ts'
 import { gatherFacts, stanzaKind } from '../policy/facts.ts'
 import { explain } from '../policy/checkpoint.ts'
-import type { FederationMode } from '../policy/partner.ts'
+import type { Direction, FederationMode } from '../policy/partner.ts'
 import type { PartnerList } from '../policy/partners.ts'
+import { marksOf } from '../policy/relations/acts.ts'
+import type { Relation } from '../policy/relations/relations.ts'
 import { presenceShown } from '../policy/rules/presence-shown.ts'
 import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
 import { Whom } from '../policy/whom/whom.ts'
@@ -22,10 +24,17 @@ export interface Standing {
   readonly mode: FederationMode
   /** Who of ours may talk to which partners. */
   readonly whom?: Whom
+  /** Whom our users know; absent: nobody knows anybody. */
+  readonly relations?: Related | undefined
   /** The domains we speak for. */
   readonly ours: readonly string[]
   /** Unix time in milliseconds. */
   readonly now: number
+}
+
+/** Tells how two know each other, and counts it as no use of that. */
+export interface Related {
+  find(user: string, contact: string, at: number): Relation | undefined
 }
 
 /** The stanza of a query cannot be judged: it is no stanza. */
@@ -36,6 +45,7 @@ export class NoStanza extends Error {
   }
 }
 
+const DAY_MS = 86_400_000
 const EMPTY_CHAT = "<message type='chat'/>"
 
 /**
@@ -44,31 +54,34 @@ const EMPTY_CHAT = "<message type='chat'/>"
  */
 export function dryRun(
   { from, to, stanza, at }: ExplainQuery,
-  { partners, mode, whom, ours, now }: Standing,
+  { partners, mode, whom, relations, ours, now }: Standing,
 ): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
-  const direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
-  const facts = gatherFacts(
-    frame,
-    {
-      direction,
-      provenTowards: () => [provenDomain],
-      partners,
-      mode,
-      ours,
-      authors,
-      described,
-      nodes,
-      ...(whom && { whom }),
-    },
-    at ?? now,
-  )
+  const direction: Direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
+  const knows = (user: string, contact: string, when: number): boolean =>
+    relations?.find(user, contact, when) !== undefined
+  const crossing = {
+    direction,
+    provenTowards: () => [provenDomain],
+    partners,
+    mode,
+    ours,
+    relations: { knows },
+    authors,
+    described,
+    nodes,
+  }
+  const facts = gatherFacts(frame, { ...crossing, ...(whom && { whom }) }, at ?? now)
   const { decision, trail: asked } = explain(facts)
+  const related = relations?.find(
+    ...(direction === 'inbound' ? ([to, from] as const) : ([from, to] as const)),
+    facts.at,
+  )
   const shown = direction === 'outbound' ? facts.partner?.shown : undefined
   const cut = shown && decision.verdict === 'pass' ? showingText(frame, shown) : undefined
   const noted = asked.map((step) => (step.rule === presenceShown.id && cut ? { ...step, note: cut } : step))
-  const trail = whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts))
+  const trail = withRelation(whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts)), related)
   if (decision.verdict === 'pass')
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
   const { verdict, rule, reason, condition } = decision
@@ -80,10 +93,11 @@ export function dryRunUnder(
   query: ExplainQuery,
   { settings, partners }: { readonly settings: Settings; readonly partners: PartnerList },
   now: number,
+  relations?: Related,
 ): Explanation {
   const whom = new Whom(settings.policy.whom, settings.policy.groups)
   const ours = settings.domains.map(({ domain }) => domain)
-  return dryRun(query, { partners, mode: settings.federation.mode, whom, ours, now })
+  return dryRun(query, { partners, mode: settings.federation.mode, whom, relations, ours, now })
 }
 
 /** What policies say of whom, before the rules that ask for it. */
@@ -93,6 +107,14 @@ function withPolicy(trail: Explanation['trail'], asked: readonly WhomStep[]): Ex
     const before = asked.filter((one) => one.is === is)
     return [...before.map(({ rule, about, place, note }) => ({ rule, about, place, note, finding: undefined })), step]
   })
+}
+
+/** How the two know each other, where they do. */
+function withRelation(trail: Explanation['trail'], related: Relation | undefined): Explanation['trail'] {
+  if (related === undefined) return trail
+  const last = new Date(related.day * DAY_MS).toISOString().slice(0, 10)
+  const note = `known: ${related.user} ${marksOf(related.marks).join(', ')} ${related.contact}; used about ${last}`
+  return trail.map((step) => (step.rule === 'acquainted' ? { ...step, note } : step))
 }
 
 function frameOf(text: string): Frame {

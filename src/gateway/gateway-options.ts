@@ -1,6 +1,7 @@
 // What a gateway is started with.
 
 import type { RevocationMode } from '../policy/partner.ts'
+import type { Relations } from '../policy/relations/relations.ts'
 import type { DialbackKeys } from '../trust/dialback-key.ts'
 import type { Keeper } from '../trust/revocation/evidence.ts'
 import type { Standing } from '../trust/revocation/standing.ts'
@@ -41,6 +42,8 @@ export interface GatewayOptions {
     /** Absent: nobody is let in. */
     gate?(house: () => House): LoginGate
   }
+  /** Who of ours has to do with whom outside; absent: nobody knows anybody. */
+  readonly relations?: Relations
   /** From 0 to 1, as `Math.random`. */
   random(): number
 }

@@ -10,6 +10,7 @@ import { UNCOUNTED } from '../policy/judging.ts'
 import type { Sentry } from '../policy/limits/sentry.ts'
 import { REASON_OF } from '../policy/limits/terms.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
+import type { Relations } from '../policy/relations/relations.ts'
 import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
@@ -51,6 +52,7 @@ export interface RouterOptions {
   readonly probes?: Pick<Probes, 'take'>
   readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'isGuest' | 'crossed' | 'bounced' | 'occupants'>
   readonly limiting: Limiting
+  readonly relations?: Relations | undefined
   readonly journal: Journal
   reference(): string
   now(): number
@@ -111,6 +113,7 @@ export class Router {
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
     if (passage === undefined || (passage.sentry && !this.#mayGo(frame, passage, passage.sentry, came, at))) return
     this.#learn(frame, passage)
+    if (passage.direction === 'outbound') this.#options.relations?.learn(frame, at)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
     const shown = passage.shown === undefined ? frame : showing(frame, passage.shown, ledgers)
     if (shown === undefined) return journal.withheld(passage)
@@ -305,7 +308,7 @@ export class Router {
 function crossingOf(
   house: House,
   stream: Stream,
-  { ledgers, limiting }: Pick<RouterOptions, 'ledgers' | 'limiting'>,
+  { ledgers, limiting, relations }: Pick<RouterOptions, 'ledgers' | 'limiting' | 'relations'>,
 ): Crossing {
   return {
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
@@ -316,6 +319,7 @@ function crossingOf(
     whom: house.whom,
     judging: house.judging,
     authors,
+    relations,
     nicks: ledgers.occupants,
     described,
     limits: limiting.limitsOf(house),

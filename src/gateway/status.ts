@@ -34,6 +34,7 @@ export interface StatusParts {
   readonly needsRestart: readonly string[]
   readonly findings: readonly Finding[]
   readonly records: Status['records']
+  readonly relations: Status['relations']
   readonly ledgers: Status['ledgers']
   readonly groups: Status['groups']
   readonly remote: Status['remote']
@@ -77,6 +78,7 @@ export function statusOf(parts: StatusParts): Status {
     needsRestart: parts.needsRestart,
     findings: parts.findings,
     records: parts.records,
+    relations: parts.relations,
     ledgers: parts.ledgers,
     groups: parts.groups,
     remote: parts.remote,

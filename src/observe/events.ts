@@ -15,6 +15,7 @@ import { keyEvents, type KeyEvents } from './key-events.ts'
 import { groupEvents, type GroupEvents } from './group-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
 import { pendingEvents, type PendingEvents } from './pending-events.ts'
+import { relationEvents, type RelationEvents } from './relation-figures.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
 import { ruleFigures, type RuleFigures } from './rule-figures.ts'
 import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
@@ -34,6 +35,7 @@ export interface Desk {
 export type Events = StreamEvents &
   StanzaEvents &
   LedgerEvents &
+  RelationEvents &
   HouseEvents &
   LinkFigures &
   FlowFigures &
@@ -51,6 +53,7 @@ export function createEvents(desk: Desk): Events {
     ...streamEvents(desk),
     ...stanzaEvents(desk),
     ...ledgerEvents(desk),
+    ...relationEvents(desk),
     ...houseEvents(desk),
     ...linkFigures(desk),
     ...flowFigures(desk),

@@ -8,6 +8,7 @@ import { declareLedgers } from './ledger-events.ts'
 import type { Metrics } from './metrics.ts'
 import { declareRules } from './rule-figures.ts'
 import { declarePending } from './pending-events.ts'
+import { declareRelations } from './relation-figures.ts'
 import { declareSessions } from './session-events.ts'
 
 export type Figures = ReturnType<typeof declareFigures>
@@ -154,6 +155,7 @@ export function declareFigures(metrics: Metrics) {
       labels: ['leg', 'reason'],
     }),
     ...declareLedgers(metrics),
+    ...declareRelations(metrics),
     ...declareGroups(metrics),
     partners: metrics.declare({
       name: 'sallyport_partners',

@@ -14,6 +14,7 @@ import {
 import { stanzaCondition, streamCondition, type ReasonId } from '../xmpp/reasons.ts'
 import type { Facts, StanzaFacts } from './facts.ts'
 import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
+import { acquainted } from './rules/acquainted.ts'
 import { addressed } from './rules/addressed.ts'
 import { authorsAdmitted, wordsOf } from './rules/authors-admitted.ts'
 import { noRelay } from './rules/no-relay.ts'
@@ -44,6 +45,7 @@ export const STANZA_RULES: readonly StanzaRule[] = [
   stanzaType,
   walls,
   whoWithWhom,
+  acquainted,
   presenceShown,
   authorsAdmitted,
 ]

@@ -5,11 +5,13 @@
 import type { Frame, Payload } from '../xml/frame.ts'
 import { formatAddress, parseAddress, type Address } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
+import { classTerms } from './classes.ts'
 import { type Author, authorsIn, type Nicks } from './authors.ts'
 import type { Judging } from './judging.ts'
 import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
+import type { Acquaintances } from './relations/relations.ts'
 import { isPublished } from './shown.ts'
 import type { Standing } from './whom/clause.ts'
 import { JINGLE, REFERENCE } from './whom/kinds.ts'
@@ -43,6 +45,8 @@ export interface Facts {
   readonly whom?: Standing | undefined
   /** Who else has a part in it, and is judged. */
   readonly authors?: readonly Author[] | undefined
+  /** Does our user know who sends it? Absent where it does not matter: it may come from anybody. */
+  readonly acquainted?: boolean | undefined
   /** Namespaces of what Jingle or references describe, where they do. XEP-0166 §7.2, XEP-0385 §3 */
   readonly described?: readonly string[] | undefined
   /** Names of the nodes of which it tells or asks, where the partner is not shown everything. XEP-0060, XEP-0163 */
@@ -55,16 +59,16 @@ export interface Facts {
 }
 
 /** Who speaks to whom, and on what terms. */
-export type PairFacts = Omit<
-  Facts,
-  'kind' | 'type' | 'id' | 'payloads' | 'bytes' | 'whom' | 'authors' | 'described' | 'nodes'
->
+export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes' | Told>
 
 /** What is said, in which direction and under which entry. */
 export type StanzaFacts = Pick<
   Facts,
-  'direction' | 'kind' | 'type' | 'id' | 'to' | 'payloads' | 'partner' | 'whom' | 'authors' | 'described' | 'nodes'
+  'direction' | 'from' | 'to' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | Told
 >
+
+/** What is known of the users on both sides, and found inside. */
+type Told = 'whom' | 'acquainted' | 'authors' | 'described' | 'nodes'
 
 /** What does not change from stanza to stanza of a stream, until the settings do. */
 export interface Crossing {
@@ -80,6 +84,8 @@ export interface Crossing {
   readonly whom?: Whom
   /** Keeps the figures of rules; absent: nobody does. */
   readonly judging?: Judging
+  /** Whom our users know; absent: nobody knows anybody. */
+  readonly relations?: Acquaintances | undefined
   /** The addresses of whose words a stanza carries, and of whom it tells, as written. */
   authors?(frame: Frame): readonly string[]
   readonly nicks?: Nicks
@@ -108,6 +114,9 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   const described = describedIn(frame, crossing)
   const nodes = nodesIn(frame, crossing, partner)
   const authors = authorsIn(frame, crossing, partner, at)
+  const acquainted = needsAcquaintance(direction, partner)
+    ? (crossing.relations?.knows(frame.to ?? '', frame.from ?? '', at) ?? false)
+    : undefined
   return {
     direction,
     kind: stanzaKind(frame.name) ?? 'message',
@@ -124,6 +133,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     bytes: frame.bytes.length,
     partner,
     ...(whom && { whom }),
+    ...(acquainted !== undefined && { acquainted }),
     ...(authors && authors.length > 0 && { authors }),
     ...(described && { described }),
     ...(nodes && { nodes }),
@@ -132,6 +142,10 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     at,
   }
 }
+
+/** Must who sends it be known to whom it is for? */
+export const needsAcquaintance = (direction: Direction, partner: PartnerTerms | undefined): boolean =>
+  direction === 'inbound' && !classTerms(partner?.class).mayBegin
 
 /** Which kind of stanza an element of this name is; undefined when it is none. RFC 6120 §8. */
 export const stanzaKind = (name: string): StanzaKind | undefined =>

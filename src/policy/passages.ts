@@ -7,7 +7,8 @@
 //         another crossing makes other passages.
 // Rule 3: what a rule only reports is seen whole: such a stanza goes the long way.
 // Rule 4: of the stanza they see only what it looks like from outside; what looked the same was judged the same.
-// Rule 5: bounded. Who has too many loses them all, and is asked again.
+// Rule 5: where strangers may not begin, each stanza is asked about: who is known today may be none tomorrow.
+// Rule 6: bounded. Who has too many loses them all, and is asked again.
 
 import type { Frame } from '../xml/frame.ts'
 import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
@@ -20,6 +21,7 @@ import {
   type Facts,
   gatherFacts,
   isDescribed,
+  needsAcquaintance,
   nodesIn,
   stanzaKind,
   type StanzaFacts,
@@ -51,6 +53,8 @@ export class Passage {
   readonly sentry: Sentry | undefined
   /** What policies say of the partner. */
   readonly #towards: Towards | undefined
+  /** May only those pass here who are known to whom they write? */
+  readonly #isForAcquaintances: boolean
   /** Where policies say nothing. */
   readonly #looks: Looks = {}
   /** What the partner is shown of ours, where this way leads there; undefined: all of it. */
@@ -66,6 +70,7 @@ export class Passage {
     this.onward = { local: fromDomain, remote: toDomain }
     this.#towards = crossing.whom?.towards(partner)
     this.shown = crossing.direction === 'outbound' ? partner?.shown : undefined
+    this.#isForAcquaintances = needsAcquaintance(crossing.direction, partner)
     const { limits, direction } = crossing
     const outside = direction === 'inbound' ? fromDomain : toDomain
     this.sentry = limits && Sentry.at(limits, partner?.domain ?? outside, direction)
@@ -78,7 +83,7 @@ export class Passage {
 
   /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */
   admits(frame: Frame, at: number): boolean {
-    if (this.isOver(at)) return false
+    if (this.isOver(at) || (this.#isForAcquaintances && !this.#areAcquainted(frame, at))) return false
     const inbound = this.direction === 'inbound'
     const found = this.#towards?.of((inbound ? frame.to : frame.from) ?? '')
     const looks = found?.looks ?? this.#looks
@@ -91,6 +96,10 @@ export class Passage {
     }
     found?.passed(at)
     return true
+  }
+
+  #areAcquainted({ from = '', to = '' }: Frame, at: number): boolean {
+    return this.#crossing.relations?.knows(to, from, at) ?? false
   }
 
   #isAdmitted(frame: Frame, found: Found | undefined, at: number): boolean {
@@ -133,6 +142,10 @@ class PassingFacts implements StanzaFacts {
   get authors(): StanzaFacts['authors'] {
     if (this.#authors === 'unread') this.#authors = authorsIn(this.#frame, this.#crossing, this.partner, this.#at)
     return this.#authors
+  }
+
+  get from(): string | undefined {
+    return this.#frame.from
   }
 
   get described(): readonly string[] | undefined {

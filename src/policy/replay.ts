@@ -3,9 +3,10 @@
 import { parseAddress } from '../xmpp/address.ts'
 import { type Author, authorAt, type Context } from './authors.ts'
 import { decide, type Decision } from './checkpoint.ts'
-import type { Facts } from './facts.ts'
+import { needsAcquaintance, type Facts } from './facts.ts'
 import type { FederationMode } from './partner.ts'
 import type { PartnerList } from './partners.ts'
+import type { Acquaintances } from './relations/relations.ts'
 import type { Whom } from './whom/whom.ts'
 
 /** Settings to judge under. */
@@ -14,10 +15,12 @@ export interface Under {
   readonly whom: Whom
   readonly mode: FederationMode
   readonly ours: readonly string[]
+  /** Whom our users know now; for what was not asked then. */
+  readonly relations?: Acquaintances | undefined
 }
 
 /** What would have been decided, at the time of the stanza. */
-export function rejudge(facts: Facts, { partners, whom, mode, ours }: Under): Decision {
+export function rejudge(facts: Facts, { partners, whom, mode, ours, relations }: Under): Decision {
   const inbound = facts.direction === 'inbound'
   const outside = inbound ? facts.fromDomain : facts.toDomain
   const user = (inbound ? facts.to : facts.from) ?? ''
@@ -30,5 +33,7 @@ export function rejudge(facts: Facts, { partners, whom, mode, ours }: Under): De
     const author = read && authorAt(read, hears, context)
     return author === undefined ? [] : [author]
   })
-  return decide({ ...facts, partner, whom: standing, authors, mode, ours })
+  const known = (): boolean => facts.acquainted ?? relations?.knows(user, facts.from ?? '', at) ?? false
+  const acquainted = needsAcquaintance(direction, partner) ? known() : undefined
+  return decide({ ...facts, partner, whom: standing, acquainted, authors, mode, ours })
 }

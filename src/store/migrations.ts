@@ -123,4 +123,14 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE partner_versions ADD COLUMN together TEXT;
   CREATE INDEX partner_versions_together ON partner_versions (together) WHERE together IS NOT NULL;
   `,
+  // 11: who of ours has to do with whom outside.
+  `
+  CREATE TABLE relations (
+    user TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    marks INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    PRIMARY KEY (user, contact)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

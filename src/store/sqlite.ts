@@ -7,6 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
+import type { Relation } from '../policy/relations/relations.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
@@ -14,6 +15,7 @@ import { KnownPlaceTable } from './sqlite-known-places.ts'
 import { LogInFailureTable } from './sqlite-log-in-failures.ts'
 import { PartnerVersionTable } from './sqlite-partner-versions.ts'
 import { PendingTable } from './sqlite-pending.ts'
+import { RelationTable } from './sqlite-relations.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   DecisionPages,
@@ -31,6 +33,7 @@ import type {
   PartnerVersionStore,
   PendingStore,
   RecentQuery,
+  RelationStore,
   Retention,
   Store,
 } from './store.ts'
@@ -58,7 +61,8 @@ export type SqliteStores = Store &
   KnownPlaceStore &
   LogInFailureStore &
   PartnerVersionStore &
-  PendingStore
+  PendingStore &
+  RelationStore
 
 /** Opens the file, or makes it. @throws StoreError */
 export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
@@ -84,6 +88,7 @@ class SqliteStore implements SqliteStores {
   readonly #logInFailures: LogInFailureTable
   readonly #versions: PartnerVersionTable
   readonly #pending: PendingTable
+  readonly #relations: RelationTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -112,6 +117,7 @@ class SqliteStore implements SqliteStores {
     this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
     this.#versions = this.#guard(() => new PartnerVersionTable(database))
     this.#pending = this.#guard(() => new PendingTable(database))
+    this.#relations = this.#guard(() => new RelationTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -249,6 +255,26 @@ class SqliteStore implements SqliteStores {
 
   keepPendingDomains(changes: PendingChanges): void {
     this.#transaction(() => this.#pending.keep(changes))
+  }
+
+  *relations(): Iterable<Relation> {
+    try {
+      yield* this.#relations.all()
+    } catch (error) {
+      throw explain(this.#file, error)
+    }
+  }
+
+  relation(pair: Pick<Relation, 'user' | 'contact'>): Relation | undefined {
+    return this.#guard(() => this.#relations.one(pair))
+  }
+
+  relationsAfter(...[after, limit, user]: Parameters<RelationStore['relationsAfter']>): readonly Relation[] {
+    return this.#guard(() => this.#relations.after(after, limit, user))
+  }
+
+  keepRelations(changes: readonly Relation[]): void {
+    this.#transaction(() => this.#relations.keep(changes))
   }
 
   close(): void {

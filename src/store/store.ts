@@ -8,6 +8,7 @@ import type { Direction } from '../policy/partner.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
+import type { Relation } from '../policy/relations/relations.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 /** The kind of a record that is about an answer of ours. */
@@ -203,6 +204,22 @@ export interface PendingStore {
   pendingDomains(): readonly PendingDomain[]
   /** Whole or not at all. @throws StoreError */
   keepPendingDomains(changes: PendingChanges): void
+}
+
+/** Who of ours has to do with whom outside, over restarts. */
+export interface RelationStore {
+  /** All of them, by user. @throws StoreError */
+  relations(): Iterable<Relation>
+  /** That of these two, or none. @throws StoreError */
+  relation(pair: Pick<Relation, 'user' | 'contact'>): Relation | undefined
+  /** In order, those of a user where one is given, from the first or from the one behind `after`. @throws StoreError */
+  relationsAfter(
+    after: Pick<Relation, 'user' | 'contact'> | undefined,
+    limit: number,
+    user?: string,
+  ): readonly Relation[]
+  /** Keeps these in place of what was kept of the same two; without marks: forgets them. Whole or not at all. @throws StoreError */
+  keepRelations(changes: readonly Relation[]): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

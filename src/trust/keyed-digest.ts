@@ -1,7 +1,7 @@
 // Bytes that follow from a text and a secret, so that they are the same each time and nobody outside can tell them from
 // chance. The secret is kept in a file, so that they stay the same over restarts.
 
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -33,4 +33,13 @@ export class KeyedDigest {
   digest(text: string): Buffer {
     return createHmac('sha256', this.#secret).update(text).digest()
   }
+}
+
+/**
+ * A hash that nobody can foretell and that holds for this process only, as 32 characters of one octet each: for tables of much
+ * that strangers name. SHA-256 over a secret and the text; of what it says nothing is shown to anybody.
+ */
+export function passingHash(): (text: string) => string {
+  const secret = randomBytes(SECRET_BYTES).toString('hex')
+  return (text) => hash('sha256', secret + text, 'binary')
 }

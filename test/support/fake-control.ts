@@ -107,6 +107,7 @@ export const STATUS: Status = {
   needsRestart: [],
   findings: [],
   records: { written: 10, waiting: 0, skipped: 0, lost: 0 },
+  relations: { known: 3, waiting: 0, unsaved: 0, unused: 0, displaced: 0 },
   ledgers: {
     questions: 2,
     questionsUntracked: 0,

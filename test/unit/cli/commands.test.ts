@@ -52,6 +52,7 @@ Our domains
   sending      0 senders measured, 0 recipients of today
   records      10 written, 0 waiting, 0 lost
   remembered   2 questions under way, 40 presences seen, 3 nicks in rooms known
+  known        3 outside, to users of ours
 
 Streams (1)
   who              leg      way    for           address          proven by    TLS             cipher                  group    stanzas  unacknowledged  in hand      bytes    up   anew in

@@ -281,6 +281,14 @@ const TABLE: readonly Row[] = [
     'refuse presence-shown SP-169 not-allowed cancel',
     only({ shown: { detail: 'none' } }),
   ],
+  [
+    'from a stranger who may not begin',
+    'inbound',
+    { name: 'presence', type: 'subscribe' },
+    'refuse acquainted SP-147 not-allowed cancel',
+    only({ class: 'public-unverified' }),
+  ],
+  ['to a stranger who may not begin', 'outbound', {}, 'pass', only({ class: 'public-unverified' })],
 
   [
     'words of somebody who is blocked',
@@ -329,9 +337,10 @@ for (const [name, way, stanza, expected, setting] of TABLE) {
   })
 }
 
-/** Only the core has components, and only what comes in is looked into. */
+/** Only the core has components, and only what comes in is looked into, or may be from a stranger. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   'right-stream': ['outbound'],
+  acquainted: ['inbound'],
   'authors-admitted': ['inbound'],
 }
 

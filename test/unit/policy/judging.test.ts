@@ -41,6 +41,7 @@ test('it decides what the rules decide, and counts for each how often it was ask
       ['stanza-type', 3, 1, NOW],
       ['walls', 2, 0, undefined],
       ['who-with-whom', 2, 0, undefined],
+      ['acquainted', 2, 0, undefined],
       ['presence-shown', 2, 0, undefined],
       ['authors-admitted', 2, 0, undefined],
     ],
