@@ -190,7 +190,19 @@ const TRUST: readonly Goal[] = [
   },
 ]
 
-export const GOALS: readonly Goal[] = [...TRAFFIC, ...TRUST, ...REMOTE]
+const ledgerGoal = (key: string, text: string, most: number, as: Goal['as']): Goal => ({
+  ...{ workload: 'relations', text, goal: most, floor: most, as },
+  measure: (run) => run.median('relations', 'sallyport', key),
+  better: 'less',
+})
+
+const LEDGER: readonly Goal[] = [
+  ledgerGoal('lookup', 'a look-up among a million relations', 5, (value) => written(value, 'µs')),
+  ledgerGoal('bytes', 'memory of a million relations', 150 * MB, bytes),
+  ledgerGoal('diskBytes', 'a million relations on disk', 200 * MB, bytes),
+]
+
+export const GOALS: readonly Goal[] = [...TRAFFIC, ...TRUST, ...LEDGER, ...REMOTE]
 
 /** A run's goals as lines for a terminal, the marks of each in brackets: goal, floor. */
 export function goalLines(results: Results): readonly string[] {

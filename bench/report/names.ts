@@ -37,6 +37,7 @@ const WORKLOADS: Readonly<Record<string, Title>> = {
   'trust-newcomers': { title: 'New streams of strangers', about: 'each with a certificate that was never seen' },
   'trust-chains': { title: 'Chains', about: 'the verdict on a chain of three certificates' },
   'trust-crl': { title: 'A long CRL', about: 'of 100,000 entries' },
+  relations: { title: 'Who knows whom', about: 'a million relations' },
   'remote-idle': { title: 'Idle sessions', about: 'memory for each, with 8,000 of them' },
   'remote-log-ins': { title: 'Log-ins', about: 'through the gateway, and straight to the same core' },
   'remote-chat': { title: 'Chats', about: 'round trips of 500 a second over 500 sessions' },
