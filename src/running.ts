@@ -63,6 +63,7 @@ export class Running implements Control, AsyncDisposable {
   readonly #stack: AsyncDisposableStack
   readonly #options: RunningOptions
   readonly #parts: Parts
+  readonly relations: Control['relations']
   readonly #since = Date.now()
   /** What is wrong with the files with trusted certificates that the configuration names. */
   #findings: readonly Finding[] = []
@@ -75,6 +76,7 @@ export class Running implements Control, AsyncDisposable {
     this.#stack = stack
     this.#options = options
     this.#parts = parts
+    this.relations = parts.telling.relationKeeper
   }
 
   /** Starts everything. Rejects where the world outside the files is in the way: a port in use, a store that is locked. */
@@ -230,8 +232,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   status(): Status {
-    const { version, directory } = this.#options
-    return statusOfAll(this.#parts, { version, directory, since: this.#since, findings: this.#allFindings() })
+    return statusOfAll(this.#parts, { ...this.#options, since: this.#since, findings: this.#allFindings() })
   }
 
   partners(): readonly Partner[] {

@@ -26,6 +26,7 @@ import { PartnerHistory } from '../records/partner-history.ts'
 import { dayOf, pairOf } from '../policy/relations/relations.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
 import { StoreError, type DecisionPages } from '../store/store.ts'
+import { foldedAddress } from '../xmpp/address.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { withMembers, type Members, type WithMembers } from './known-groups.ts'
 import { OperationError } from './operation.ts'
@@ -179,6 +180,17 @@ export class FilesControl implements Control, Disposable {
     const settings = this.#known()
     const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
     return dryRunUnder(query, { settings, partners }, this.#now(), this.related)
+  }
+
+  /** As a gateway has left it in the store; it is changed by one that runs. @throws OperationError, StoreError */
+  get relations(): Control['relations'] {
+    const none = (): never => {
+      throw this.#noGateway('there is nobody to tell')
+    }
+    return {
+      ...{ add: none, forget: none },
+      of: (user, most) => this.#found()?.relationsAfter(undefined, most, foldedAddress(user) ?? user) ?? [],
+    }
   }
 
   /** Whom users of ours know, as a gateway has left it in the store. */

@@ -30,6 +30,7 @@ import {
   remoteUnblock,
   remoteUnlock,
 } from './remote.ts'
+import { relationsAdd, relationsForget, relationsList } from './relations.ts'
 import { reload, status } from './status.ts'
 import { trace, traceBodies } from './trace.ts'
 
@@ -59,6 +60,9 @@ export const OPERATIONS: readonly Operation[] = [
   remoteUnblock,
   remoteLocks,
   remoteUnlock,
+  relationsAdd,
+  relationsList,
+  relationsForget,
   why,
   recent,
   explain,

@@ -11,6 +11,7 @@ import { POLICY_COMMANDS } from './policy.ts'
 import { probeCommand } from './probe.ts'
 import { quickstartCommand } from './quickstart.ts'
 import { recentCommand } from './recent.ts'
+import { RELATION_COMMANDS } from './relations.ts'
 import { REMOTE_COMMANDS } from './remote.ts'
 import { statusCommand } from './status.ts'
 import { traceCommand } from './trace.ts'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...CERT_COMMANDS,
   statusCommand,
   ...PARTNER_COMMANDS,
+  ...RELATION_COMMANDS,
   ...REMOTE_COMMANDS,
   ...POLICY_COMMANDS,
   probeCommand,

@@ -6,6 +6,7 @@ import type { ConfigReader } from '../config/load.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Partner, ProfileName } from '../policy/partner.ts'
 import type { RelationFigures } from '../policy/relations/relations.ts'
+import type { RelationKeeper } from '../records/relation-keeper.ts'
 import type { PartnerHistory } from '../records/partner-history.ts'
 import type { DecisionRecord } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
@@ -39,6 +40,8 @@ export interface Control {
   retry(domain: string): Retry
   /** The keys by which partners are known. */
   readonly keys: KeyControl
+  /** Whom users of ours know outside. */
+  readonly relations: Pick<RelationKeeper, 'add' | 'of' | 'forget'>
   /** Remote users: their sessions, what is locked, and who may. */
   readonly remote: RemoteControl
   /** Takes the gateway out of service: readiness ends at once, streams close one after another. The first state of it. */

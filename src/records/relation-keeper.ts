@@ -7,6 +7,7 @@
 
 import type { Events } from '../observe/events.ts'
 import type { Relation, Relations } from '../policy/relations/relations.ts'
+import { foldedAddress } from '../xmpp/address.ts'
 import { StoreError, type RelationStore } from '../store/store.ts'
 
 const EVERY_MS = 100
@@ -47,6 +48,27 @@ export class RelationKeeper implements Disposable {
     relations.tick(now())
     if (now() < this.#pausedUntil) return
     if (this.#write(relations.changes(BATCH))) this.#lookOn()
+  }
+
+  /** These know each other, by these marks; what is no pair of addresses is left out. */
+  add(wanted: readonly Omit<Relation, 'day'>[]): void {
+    const { relations, now } = this.#options
+    for (const { user, contact, marks } of wanted) relations.add(user, contact, marks, now())
+    this.flush()
+  }
+
+  /** Whom a user of ours knows, so many at most, as far as it is written. @throws StoreError */
+  of(user: string, most: number): readonly Relation[] {
+    this.flush()
+    const { store, relations } = this.#options
+    return store.relationsAfter(undefined, most, foldedAddress(user) ?? user).filter((one) => relations.has(one))
+  }
+
+  /** They do not know each other any more; false where they did not. */
+  forget(user: string, contact: string): boolean {
+    const was = this.#options.relations.forget(user, contact)
+    this.flush()
+    return was
   }
 
   /** Writes all that waits; false: not now. */

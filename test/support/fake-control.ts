@@ -5,6 +5,7 @@ import { configOf, ConfigReader } from '../../src/config/load.ts'
 import { NO_POLICY } from '../../src/config/policy-schema.ts'
 import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
+import type { Relation } from '../../src/policy/relations/relations.ts'
 import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
 import type { PendingStatus } from '../../src/gateway/pending.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe/report.ts'
@@ -224,6 +225,14 @@ export class FakeControl implements Control {
   retry(domain: string): ReturnType<Control['retry']> {
     this.retried.push(domain)
     return { links: 3 }
+  }
+
+  /** What the ledger was told, and what is in it. */
+  readonly acquainted: Relation[] = []
+  readonly relations: Control['relations'] = {
+    add: (wanted) => void this.acquainted.push(...wanted.map((one) => ({ ...one, day: 20_600 }))),
+    of: (user, most) => this.acquainted.filter((one) => one.user === user).slice(0, most),
+    forget: (user, contact) => this.acquainted.some((one) => one.user === user && one.contact === contact),
   }
 
   /** What is known of keys, and what was said of them. */

@@ -85,3 +85,18 @@ test('while the store fails nothing is lost, and it is left in peace for a while
   set.keeper.tick()
   assert.equal(kept(store), 1)
 })
+
+test('what an administrator adds or forgets is written at once, and can be listed', () => {
+  using store = openSqliteStore(':memory:')
+  using set = setUp(store)
+  const [bob, eve] = ['bob@a.example', 'eve@a.example']
+  set.keeper.add([bob, eve, '@'].map((contact) => ({ user: 'Alice@corp.example/x', contact, marks: 8 })))
+  assert.equal(kept(store), 2)
+  assert.ok(set.keeper.forget(ALICE, eve) && !set.keeper.forget(ALICE, eve))
+  set.ledger.add(ALICE, 'new@a.example', 1, NOW)
+  assert.deepEqual(
+    set.keeper.of('ALICE@corp.example', 9).map(({ contact }) => contact),
+    [bob, 'new@a.example'],
+  )
+  assert.deepEqual([set.keeper.of('carol@corp.example', 9), set.keeper.of(ALICE, 1).length], [[], 1])
+})
