@@ -11,7 +11,7 @@ import { COMMANDS } from '../../../src/cli/commands.ts'
 
 const README = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8')
 /** Those of `main.ts`. */
-const RUN = new Set(['serve', 'start'])
+const RUN = new Set(['serve', 'start', 'conformance'])
 
 /** The words of a shell line: quotes are taken off, a comment is left out. */
 function words(line: string): readonly string[] {
