@@ -11,6 +11,7 @@ import { BUILT_IN_CLASSES } from './partner-values.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
 import { atOnce, type Steps } from './slices.ts'
 import { suggest } from './suggest.ts'
+import { rulesInVain } from './whom-entry-checks.ts'
 import { checkRooms } from './whom-room-checks.ts'
 import type { YamlFile } from './yaml.ts'
 
@@ -55,6 +56,7 @@ export function* whomPartnerSteps(
     conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
   yield
   conflicts.push(...(yield* onTwoSides(yaml, policy, known)))
+  for (const finding of rulesInVain(yaml, policy, known.entries)) conflicts.push({ finding, files: [POLICY_FILE] })
   const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
