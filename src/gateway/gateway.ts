@@ -244,7 +244,7 @@ export class Gateway implements AsyncDisposable {
     this.lookups.apply(house.settings)
     this.budgets.apply(house.settings.limits)
     for (const link of this.ways.all()) link.retry()
-    this.#ledgers.left(former.ours)
+    this.#ledgers.changed(former)
     this.components.follow()
     this.#enforce()
     this.proving.keys.enforce()

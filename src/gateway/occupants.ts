@@ -63,16 +63,17 @@ export class Occupants implements Nicks {
     const { name, type } = frame
     if (name === 'presence' && type !== undefined && type !== 'unavailable') return NOBODY
     if (name === 'iq' && !isQuestion(type)) return NOBODY
-    const behind = this.#behind(frame.from)
+    const behind = this.behind(frame.from)
     // Who comes with a name is who has the nick now.
     return behind.length > 0 && name === 'presence' && occupants(frame).length > 0 ? NOBODY : behind
   }
 
   hearing({ name, type, to }: Frame): readonly string[] {
-    return (name === 'message' && type !== 'error') || (name === 'iq' && isQuestion(type)) ? this.#behind(to) : NOBODY
+    return (name === 'message' && type !== 'error') || (name === 'iq' && isQuestion(type)) ? this.behind(to) : NOBODY
   }
 
-  #behind(text: string | undefined): readonly string[] {
+  /** Who is behind a nick, as far as it is known. */
+  behind(text: string | undefined): readonly string[] {
     if (this.#known.size === 0 || text === undefined || !text.includes('/')) return NOBODY
     const plain = this.#known.get(text)
     if (plain !== undefined) return plain.behind

@@ -57,6 +57,16 @@ export function shownTo(
   return shown.detail === 'full' && PARTS.every((part) => shown[part]) ? undefined : shown
 }
 
+/** Is anything hidden of presence that was shown before? Undefined: everything is shown. */
+export function isLess(after: Shown | undefined, before: Shown | undefined): boolean {
+  if (after === undefined) return false
+  const rank = (shown: Shown | undefined): number => ORDER.indexOf(shown?.detail ?? 'full')
+  return rank(after) < rank(before) || PARTS.some((part) => !after[part] && before?.[part] !== false)
+}
+
+/** From nothing to everything. */
+const ORDER: readonly Detail[] = ['none', 'online', 'availability', 'full']
+
 const CONTENT: ReadonlySet<string> = new Set([NS.server, NS.client, NS.component])
 
 const OF_NAMESPACE: ReadonlyMap<string, Part | 'needed'> = new Map<string, Part | 'needed'>([

@@ -49,7 +49,13 @@ export class Ledgers implements Disposable {
       () => options.house().settings.limits.questions,
       (domain) => options.house().partners.find(domain)?.domain ?? domain,
     )
-    this.#presences = new PresenceLedger({ ...options, reachable: (domain) => this.#reachable(domain) })
+    this.#presences = new PresenceLedger({
+      ...options,
+      ...{
+        reachable: (domain: string) => this.#reachable(domain),
+        behind: (nick: string) => this.occupants.behind(nick),
+      },
+    })
   }
 
   get status(): LedgerStatus {
@@ -159,6 +165,12 @@ export class Ledgers implements Disposable {
   /** Domains that were ours until now: those of them that are not ours any more see nobody, and are seen by nobody. */
   left(former: Iterable<string>): void {
     for (const domain of former) if (!this.#house.isOurs(domain)) this.#presences.left(domain)
+  }
+
+  /** The settings are others than these: what was seen before is seen only as far as they say now. */
+  changed(former: House): void {
+    this.left(former.ours)
+    this.#presences.changed(former)
   }
 
   /** Nothing crosses any more: whoever waits for an answer gets ours. */

@@ -8,15 +8,18 @@ import type { House } from '../house.ts'
 import type { Journal } from '../journal.ts'
 import type { Ways } from '../ways.ts'
 import { isBehind, type Peer } from '../peers.ts'
+import { changing, mayBeSeen } from './changing.ts'
 import { type PresenceFigures, Presences } from './presences.ts'
 import { type Belief, isBelieved, type Sight, type Sights } from './sights.ts'
 import { Slices } from './slices.ts'
-import { farewell, mayBeAsked, TakingBack } from './taking-back.ts'
+import { farewell, greeting, mayBeAsked, TakingBack } from './taking-back.ts'
 
 export interface PresenceLedgerOptions {
   house(): House
   readonly ways: Pick<Ways, 'back'>
   readonly journal: Pick<Journal, 'takenBack' | 'askedAgain' | 'bug'>
+  /** Who is behind a nick of a room, as far as it is known. */
+  behind(nick: string): readonly string[]
   /** Is whoever is behind this domain there, and may be spoken to? */
   reachable(domain: string): boolean
   reference(): string
@@ -54,6 +57,7 @@ export class PresenceLedger implements Disposable {
       id: this.#id,
       isOurs,
       reachable,
+      mayBeSeen: (sight) => this.#mayBeSeen(sight),
       link: (leg, local, remote) => ways.back(leg, local, remote),
       awaits: (sights) => this.#awaited.set(sights, options.now() + house().settings.limits.peerReturnMs),
       room: () => Math.max(1, Math.floor(house().settings.limits.queueStanzas / 4)),
@@ -175,6 +179,19 @@ export class PresenceLedger implements Disposable {
     if (contacts + occupants > 0) this.#options.journal.takenBack(taken)
   }
 
+  /** The settings are others: who may not see somebody any more does not, and what is shown otherwise is shown anew. */
+  changed(former: House): void {
+    const { house, journal, reachable, ways } = this.#options
+    const showAnew = (sight: Sight): void =>
+      ways.back('partner', sight.from.domain, sight.to.domain)?.send({
+        ...{ bytes: greeting(sight, this.#id), frame: undefined, source: undefined },
+        undelivered() {},
+      })
+    const common = { former, house: house(), presences: this.#presences, journal, reachable, showAnew }
+    this.#slices.begin(changing({ ...common, mayBeSeen: (sight) => this.#mayBeSeen(sight) }))
+    this.#work()
+  }
+
   /** Nobody waits for the peer any more. */
   forget(peer: Peer): void {
     this.#slices.finish()
@@ -192,7 +209,7 @@ export class PresenceLedger implements Disposable {
     let asked = 0
     for (const sights of pair ? this.#between(pair) : this.#of(peer)) {
       if (this.#isBehind(peer, sights.to)) yield* turning(sights, 'owed', 'due')
-      yield* turning(sights, 'taken', 'ask', () => (asked += 1))
+      yield* turning(sights, 'taken', 'ask', (sight) => this.#mayBeSeen(sight) && (asked += 1) > 0)
       yield sights
     }
     if (asked > 0) this.#options.journal.askedAgain(peer.leg, domainOf(peer), asked)
@@ -247,6 +264,11 @@ export class PresenceLedger implements Disposable {
     this.#timer = setTimeout(round, ROUND_MS)
   }
 
+  #mayBeSeen(sight: Sight): boolean {
+    const { house, behind, now } = this.#options
+    return mayBeSeen(house(), sight, behind, now())
+  }
+
   #isOurs(domain: string): boolean {
     return this.#options.house().isOurs(domain)
   }
@@ -266,18 +288,17 @@ export class PresenceLedger implements Disposable {
   }
 }
 
-/** Turns those of one belief to another, one at each step. */
+/** Turns those of one belief to another, one at each step; none of which `each` says false. */
 function* turning(
   sights: Sights,
   before: Exclude<Belief, 'seen'>,
   after: Belief,
-  each?: (sight: Sight) => void,
+  each?: (sight: Sight) => unknown,
 ): Iterable<unknown> {
   for (const sight of [...sights.waiting(before)]) {
     // Meanwhile it may have come to something else.
     if (sights.waiting(before).has(sight)) {
-      each?.(sight)
-      sights.turn(sight, after)
+      if (each?.(sight) !== false) sights.turn(sight, after)
     }
     yield sight
   }

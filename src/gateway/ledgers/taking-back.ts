@@ -20,6 +20,8 @@ export interface TakingBackOptions {
   isOurs(domain: string): boolean
   /** May anything be said to this domain now? */
   reachable(domain: string): boolean
+  /** May one see the other, as things stand? */
+  mayBeSeen(sight: Sight): boolean
   /** Our way to a domain on behalf of another; undefined when all places are taken. */
   link(leg: Leg, local: string, remote: string): Pick<Link, 'send' | 'waiting'> | undefined
   /** Answers about these are awaited from now on. */
@@ -52,9 +54,10 @@ export class TakingBack {
 
   /** Off the table: those who are told are asked for later, or at once if that may be, or forgotten. */
   told(sight: Sight): void {
-    const { presences, reachable } = this.#options
+    const { presences, reachable, mayBeSeen } = this.#options
     if (!mayBeAsked(sight)) return presences.forget(sight)
-    presences.turn(sight, reachable(sight.from.domain) && reachable(sight.to.domain) ? 'ask' : 'taken')
+    const isAsked = reachable(sight.from.domain) && reachable(sight.to.domain) && mayBeSeen(sight)
+    presences.turn(sight, isAsked ? 'ask' : 'taken')
   }
 
   #tell(sights: Sights): boolean {
@@ -130,6 +133,10 @@ export function farewell({ from, to, role }: Sight, id: string): Buffer {
   const codes = role === 'self' ? "<status code='110'/><status code='332'/>" : ''
   return Buffer.from(`${head}><x xmlns='${NS.mucUser}'><item affiliation='none' role='none'/>${codes}</x></presence>`)
 }
+
+/** That somebody is there, and nothing else. */
+export const greeting = ({ from, to }: Sight, id: string): Buffer =>
+  Buffer.from(`<presence${attribute('id', id)}${attribute('from', from.wire)}${attribute('to', to.wire)}/>`)
 
 /** Is the contact there? Asked for whoever saw them. RFC 6121 §4.3 */
 function probe({ from, to }: Sight, id: string): Buffer {

@@ -139,7 +139,10 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
         () => ({ names: [domain], addresses: [] }),
         () => ({
           what: 'presence',
-          text: `${domain} counts as gone: the presence of ${contacts} contacts and ${occupants} occupants is taken back`,
+          text:
+            reason === 'SP-173'
+              ? `between ours and ${domain} the presence of ${contacts} contacts and ${occupants} occupants is taken back`
+              : `${domain} counts as gone: the presence of ${contacts} contacts and ${occupants} occupants is taken back`,
           mood: 'bad',
           reason,
         }),

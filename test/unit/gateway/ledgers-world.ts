@@ -9,6 +9,7 @@ import type { Parcel } from '../../../src/gateway/links/parcels.ts'
 import type { Question } from '../../../src/gateway/ledgers/questions.ts'
 import { Streams } from '../../../src/gateway/streams.ts'
 import type { Stream, StreamEnd } from '../../../src/net/stream.ts'
+import { type ShownAsWritten, shownWith } from '../../../src/policy/shown.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 
@@ -17,6 +18,12 @@ export const THEIRS = 'partner.example'
 export const BROKEN = { by: 'network', reason: 'SP-214', reference: 'r', detail: '', condition: undefined } as const
 export const GOOD_BYE = { by: 'peer', reason: 'SP-464', reference: 'r', detail: '', condition: undefined } as const
 export const RETURN_MS = 5000
+
+const APART = {
+  user: OURS,
+  decides: { is: 'wall', name: 'wall x', place: undefined, allow: 'none', direction: 'both' },
+  reports: [],
+}
 
 export type Side = 'core' | 'partner'
 export const other = (side: Side): Side => (side === 'core' ? 'partner' : 'core')
@@ -47,6 +54,9 @@ export class World {
   readonly answered: Question[] = []
   readonly told: { readonly contacts: number; readonly occupants: number; readonly reason: string }[] = []
   blocked = false
+  /** A wall stands between all. */
+  apart = false
+  shown: ShownAsWritten | undefined
   /** Does our domain belong to somebody else now? */
   given = false
   readonly #ours = new Set([OURS, `conference.${OURS}`])
@@ -61,7 +71,8 @@ export class World {
       ours: this.#ours,
       isOurs: (domain: string) => !this.given && domain.endsWith(OURS),
       admission: () => (this.blocked ? 'SP-102' : undefined),
-      partners: { find: () => undefined },
+      partners: { find: () => undefined, terms: () => ({ ...(this.shown && { shown: shownWith(this.shown) }) }) },
+      whom: { towards: () => (this.apart ? { of: () => ({ at: () => APART }) } : undefined) },
       settings: {
         limits: {
           questions: 100,
@@ -216,6 +227,15 @@ export class World {
     this.given = true
     this.ledgers.left(former)
     for (const side of ['core', 'partner'] as const) this.#ends(side, { ...GOOD_BYE, by: 'us', reason: 'SP-115' })
+  }
+
+  /** Other settings. */
+  changes(settings: { readonly apart?: boolean; readonly shown?: ShownAsWritten | undefined }): void {
+    const shown = this.shown && shownWith(this.shown)
+    const former = { ours: [], partners: { terms: () => ({ ...(shown && { shown }) }) } }
+    Object.assign(this, settings)
+    this.ledgers.changed(former as unknown as House)
+    this.quiet()
   }
 
   allow(): void {

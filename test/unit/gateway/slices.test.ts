@@ -47,8 +47,9 @@ function bench(t: { after(fn: () => void): void }) {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a house that presence asks for
   const house = {
     isOurs: (domain: string) => domain === 'corp.example',
+    whom: { towards: () => undefined },
     settings: { limits: { presences: 200_000, peerReturnMs: 30_000, queueStanzas: 1000 } },
-    partners: { find: () => undefined },
+    partners: { find: () => undefined, terms: () => undefined },
   } as unknown as House
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a link that presence uses
   const link = { waiting: 0, send: ({ bytes }: { bytes: Buffer }) => said.push(bytes.toString()) } as unknown as Link
@@ -61,6 +62,7 @@ function bench(t: { after(fn: () => void): void }) {
       bug: (error) => assert.fail(String(error)),
     },
     reachable: () => now.reachable,
+    behind: () => [],
     reference: () => 'r',
     now: () => 0,
   })

@@ -1,0 +1,89 @@
+// What a real server shows its users of ours is what their partner is shown, and is mended when that is changed.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Element, xml } from '../support/client.ts'
+import { ejabberd } from '../support/ejabberd.ts'
+import { needsPeer } from '../support/peers.ts'
+import { issue } from '../support/pki.ts'
+import { prosody } from '../support/prosody.ts'
+import { conditionOf, isPresence } from './conversations/conversation.ts'
+import { subscribe } from './conversations/presence.ts'
+import { join } from './conversations/room.ts'
+import { conferenceOf, OURS, places, side, THEIRS, USERS } from './places.ts'
+import { buildWorld } from './world.ts'
+
+const NUMBER = 109
+const PARTS = ['show', 'status', 'priority', 'c', 'idle'] as const
+
+const carried = (stanza: Element): readonly string[] =>
+  PARTS.filter((name) => stanza.getChildElements().some((child) => child.name === name))
+
+test(
+  'the users of a partner see of ours what it is shown, with a core of Prosody and a partner of ejabberd',
+  needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root', 'isolation'),
+  async (t) => {
+    const world = await buildWorld(t, {
+      number: NUMBER,
+      core: prosody,
+      outside: { [THEIRS]: places(NUMBER).partner },
+      partners: { [THEIRS]: { status: 'allowed', alsoKnownAs: [conferenceOf(THEIRS)] } },
+    })
+    const { at, publicCa, gateway } = world
+    const names = [THEIRS, conferenceOf(THEIRS)]
+    const partner = await ejabberd(t, {
+      address: at.partner,
+      dns: at.outerDns,
+      anchors: [publicCa],
+      hosts: [
+        {
+          domain: THEIRS,
+          conference: conferenceOf(THEIRS),
+          certificate: await issue({ ca: publicCa, names }),
+          users: USERS,
+        },
+      ],
+    })
+    const [alice, bob] = [await side(world.core, OURS).login(t, 'alice'), await side(partner, THEIRS).login(t, 'bob')]
+    await alice.appear()
+    await bob.appear()
+    await subscribe(bob, alice)
+    const says = [
+      xml('show', {}, 'away'),
+      xml('status', {}, 'At lunch'),
+      xml('priority', {}, '5'),
+      xml('c', { xmlns: 'http://jabber.org/protocol/caps', hash: 'sha-1', node: 'https://x.test', ver: 'abc=' }),
+      xml('idle', { xmlns: 'urn:xmpp:idle:1', since: '2026-01-01T00:00:00Z' }),
+    ]
+    const vcard = async (user: string): Promise<string | undefined> =>
+      conditionOf(await bob.ask('get', `${user}@${OURS}`, xml('vCard', { xmlns: 'vcard-temp' })))
+    await alice.send(xml('presence', {}, ...says))
+    const all = await bob.expect('all of it', (s) => isPresence(alice.jid)(s) && carried(s).includes('status'))
+    assert.deepEqual(carried(all), PARTS)
+
+    for (const [shown, wanted] of [
+      ['full,-notes,-idle', ['show', 'priority', 'c']],
+      ['availability', ['show']],
+      ['online', []],
+    ] as const) {
+      await gateway.command('partner', 'set', THEIRS, '--presence', shown)
+      const corrected = await bob.expect(`what ${shown} is`, isPresence(alice.jid))
+      assert.deepEqual(carried(corrected), wanted, shown)
+      await alice.send(xml('presence', {}, ...says))
+      assert.deepEqual(carried(await bob.expect(`${shown} again`, isPresence(alice.jid))), wanted, shown)
+    }
+    assert.deepEqual([await vcard('alice'), await vcard('nobody')], ['not-allowed', 'not-allowed'])
+
+    await gateway.command('partner', 'set', THEIRS, '--presence', 'none')
+    await bob.expect('that alice is gone', isPresence(alice.jid, 'unavailable'))
+    await join(alice, `project-shown@${conferenceOf(THEIRS)}/Alice`)
+    for (const user of ['carol', 'nobody']) {
+      await bob.send(xml('presence', { to: `${user}@${OURS}`, type: 'subscribe' }))
+      const refused = await bob.expect('a refusal', isPresence(`${user}@${OURS}`, 'error'))
+      assert.equal(conditionOf(refused), 'not-allowed')
+    }
+    await gateway.command('partner', 'set', THEIRS, '--presence', 'availability')
+    assert.deepEqual(carried(await bob.expect('that alice is back', isPresence(alice.jid))), ['show'])
+    assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
+  },
+)
