@@ -6,7 +6,8 @@ import type { Finding } from './config/finding.ts'
 import type { Settings } from './config/settings.ts'
 import type { ConfigWatcher } from './config/watch.ts'
 import type { Authorities } from './gateway/authorities.ts'
-import type { Status } from './gateway/control.ts'
+import type { ExplainQuery, Explanation, Status } from './gateway/control.ts'
+import { dryRunUnder } from './gateway/dry-run.ts'
 import { cutsBy, type ComingEntry, type Cut } from './gateway/cuts.ts'
 import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
@@ -63,6 +64,13 @@ export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): 
   return new Reminders({ readings: () => watcher.readings.values(), now: Date.now, events })
 }
 
+/** What the rules would say, by what is in force and known now. */
+export function explanationOf({ gateway: { house }, telling }: Parts, query: ExplainQuery): Explanation {
+  const { settings, partners } = house
+  const conduct = house.conduct.bind(house)
+  return dryRunUnder(query, { settings, partners, conduct }, Date.now(), telling.relations)
+}
+
 /** One snapshot of all of it. */
 export function statusOfAll(
   { gateway, telling, authorities, watcher, groups }: Parts,
@@ -80,6 +88,7 @@ export function statusOfAll(
     service: gateway.draining.service,
     sending: gateway.limiting.status,
     partnerKeys: gateway.proving.keys.status,
+    conducts: gateway.conduct.list(),
     pending: { domains: gateway.pending.list(), pushedOut: gateway.pending.figures.pushedOut },
     minted: authorities.minted,
     dialbacks: gateway.dialback.underWay,

@@ -15,7 +15,6 @@ import { hasErrors, isError, type Finding } from './config/finding.ts'
 import type { PartnersChange, TextChange } from './config/changes.ts'
 import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
 import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
-import { dryRunUnder } from './gateway/dry-run.ts'
 import { rulesStatus } from './gateway/rules-status.ts'
 import { fitness } from './gateway/fitness.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
@@ -33,6 +32,7 @@ import type { DecisionRecord } from './store/store.ts'
 import {
   catchUp,
   cutsOf,
+  explanationOf,
   findingsOf,
   loadOwn,
   openGroups,
@@ -239,13 +239,13 @@ export class Running implements Control, AsyncDisposable {
     return this.#parts.gateway.house.partners.all
   }
 
-  pending(): ReturnType<Control['pending']> {
-    return this.#parts.gateway.pending.list()
+  get conduct(): Control['conduct'] {
+    return this.#parts.gateway.conduct
   }
 
-  cuts(coming: Parameters<Control['cuts']>[0]): ReturnType<Control['cuts']> {
-    return cutsOf(this.#parts, coming)
-  }
+  readonly pending = (): ReturnType<Control['pending']> => this.#parts.gateway.pending.list()
+
+  readonly cuts = (...[coming]: Parameters<Control['cuts']>): ReturnType<Control['cuts']> => cutsOf(this.#parts, coming)
 
   async reload(): Promise<Reload> {
     const { applied, needsRestart } = await this.#parts.watcher.reload()
@@ -306,7 +306,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   explain(query: ExplainQuery): Explanation {
-    return dryRunUnder(query, this.#parts.gateway.house, Date.now(), this.#parts.telling.relations)
+    return explanationOf(this.#parts, query)
   }
 
   rules(): ReturnType<Control['rules']> {

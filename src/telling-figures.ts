@@ -28,6 +28,7 @@ export function tellFigures(parts: Parts): void {
   events.flowNow(flowOf(gateway, authorities.minted))
   events.sessionsNow(gateway.remote?.figures)
   events.dnsAnswers(gateway.lookups.kept)
+  events.conductNow(gateway.conduct.figures)
   events.pendingNow(gateway.pending.figures)
   events.keysNow(gateway.proving.keys.status)
   events.revocationKept(gateway.revocations.figures)

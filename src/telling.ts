@@ -19,6 +19,8 @@ import {
   stanzaRecord,
   unansweredRecord,
 } from './gateway/recording.ts'
+import type { ConductKeeper } from './gateway/conduct.ts'
+import { moveReason, moveRecord } from './gateway/conduct-recording.ts'
 import type { PendingKeeper } from './gateway/pending.ts'
 import type { FailureKeeper, PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
@@ -44,6 +46,7 @@ import {
   type KnownKeyStore,
   type KnownPlaceStore,
   type LogInFailureStore,
+  type ConductStore,
   type PendingStore,
 } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
@@ -63,6 +66,8 @@ export interface Telling extends AsyncDisposable {
   readonly failureKeeper: FailureKeeper
   /** Domains that wait to be let in, over restarts. */
   readonly pendingKeeper: PendingKeeper
+  /** How domains outside behave, over restarts. */
+  readonly conductKeeper: ConductKeeper
   /** What the files of partners said, over restarts. */
   readonly history: PartnerHistory
   /** Who of ours has to do with whom outside, and who keeps it over restarts. */
@@ -113,6 +118,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     placeKeeper: placeKeeper(store, events),
     failureKeeper: failureKeeper(store, events),
     pendingKeeper: pendingKeeper(store, events),
+    conductKeeper: conductKeeper(store, events),
     history,
     relations,
     relationKeeper,
@@ -180,6 +186,13 @@ function pendingKeeper(store: PendingStore, events: Events): PendingKeeper {
   return {
     recall: () => store.pendingDomains(),
     keep: (changes) => isKept(events, () => store.keepPendingDomains(changes)),
+  }
+}
+
+function conductKeeper(store: ConductStore, events: Events): ConductKeeper {
+  return {
+    recall: () => store.conducts(),
+    keep: (changes) => isKept(events, () => store.keepConducts(changes)),
   }
 }
 
@@ -262,6 +275,10 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
       const unusual = isUnusual(key.change)
       events.keyUnkept(key, changeText(notice), { held, unusual })
       if (held || unusual) recorder.record(noticeRecord(notice, now(), 'SP-390'))
+    },
+    moved(move, reference) {
+      events.conductMoved(move, moveReason(move), reference)
+      recorder.record(moveRecord(move, reference))
     },
     asks: (pending) => events.domainAsks(pending),
     lookedAt: (pending) => events.domainLookedAt(pending),

@@ -143,6 +143,14 @@ export class FilesControl implements Control, Disposable {
     }
   }
 
+  /** What is known of the conduct of domains is known where a gateway runs. @throws OperationError */
+  get conduct(): Control['conduct'] {
+    const none = (): never => {
+      throw this.#noGateway('there is nobody to tell how domains behave')
+    }
+    return { list: none, say: none }
+  }
+
   /** Nobody is logged in where nothing runs; who may be is in the files. @throws OperationError */
   get remote(): Control['remote'] {
     const none = (): never => {

@@ -2,6 +2,7 @@
 // call it; whatever is added here is there for all of them.
 
 import { confirmCertificate } from './certificates.ts'
+import { partnerConduct, partnerConductSet } from './conduct.ts'
 import { explain, policyRules, recent, why } from './decisions.ts'
 import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
@@ -52,6 +53,8 @@ export const OPERATIONS: readonly Operation[] = [
   partnerImport,
   partnerUnimport,
   partnerExport,
+  partnerConduct,
+  partnerConductSet,
   confirmCertificate,
   remoteSessions,
   remoteEnd,

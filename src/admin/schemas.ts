@@ -2,6 +2,7 @@
 // comes over the socket, and for the description of the API. They mirror `gateway/control.ts` and what it is made of.
 
 import * as z from 'zod'
+import { CONDUCT_STATES, OFFENCES } from '../policy/conduct/conduct.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
 import { PartnerLimitsShape, SendingShape } from './sending-schemas.ts'
 
@@ -83,6 +84,22 @@ export const PendingShape = z.object({
       reason: ReasonIdText.optional(),
       act: z.string().optional(),
     })
+    .optional(),
+})
+
+/** How a domain outside behaves. */
+export const ConductShape = z.object({
+  domain: z.string(),
+  state: z.enum(CONDUCT_STATES),
+  /** False: it has an entry, so it is only told. */
+  counts: z.boolean(),
+  /** What it is by what it does. */
+  found: z.enum(CONDUCT_STATES),
+  since: z.string(),
+  sum: z.number(),
+  points: z.partialRecord(z.enum(OFFENCES), z.number()).readonly(),
+  held: z
+    .object({ at: z.string(), until: z.string().optional(), by: z.string(), why: z.string().optional() })
     .optional(),
 })
 
@@ -233,6 +250,7 @@ export const StatusShape = z.object({
   sending: SendingShape,
   partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
   pending: z.object({ domains: list(PendingShape), pushedOut: Count }),
+  conducts: list(ConductShape),
   mintedCertificates: Count,
   cryptography: z.object({
     profile: z.enum(['standard', 'nato', 'dod']),
@@ -298,7 +316,7 @@ export const RecordShape = z.object({
   /** The reference of the failure that led to this one. */
   cause: z.string().optional(),
   at: z.number(),
-  event: z.enum(['stanza', 'stream', 'certificate']),
+  event: z.enum(['stanza', 'stream', 'certificate', 'conduct']),
   direction: z.enum(['inbound', 'outbound']).optional(),
   verdict: z.enum(['pass', 'refuse', 'drop', 'close', 'fail']),
   rule: z.string().optional(),
@@ -326,6 +344,7 @@ export const ReasonShape = z.object({
 
 export type StatusOutput = z.output<typeof StatusShape>
 export type PartnerOutput = z.output<typeof PartnerShape>
+export type ConductOutput = z.output<typeof ConductShape>
 export type PendingOutput = z.output<typeof PendingShape>
 export type KeyOutput = z.output<typeof KeyShape>
 export type FindingOutput = z.output<typeof FindingShape>

@@ -23,6 +23,7 @@ import { historyCommand, undoCommand } from './partner-history.ts'
 import { exportCommand, importCommand, undoImportCommand } from './partner-import.ts'
 import { askedBy, FIELDS, fields, STATUS_FIELDS } from './partner-options.ts'
 import { reportChange, statusCell } from './partner-report.ts'
+import { conductCommand } from './partner-conduct.ts'
 import { showPending } from './partner-pending.ts'
 import { hostPort } from './quickstart-plan.ts'
 import { count, duration, matchText } from './text.ts'
@@ -216,5 +217,6 @@ export const PARTNER_COMMANDS: readonly Command[] = [
   undoImportCommand,
   exportCommand,
   retryCommand,
+  conductCommand,
   confirmCertificateCommand,
 ]

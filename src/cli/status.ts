@@ -5,6 +5,7 @@ import type { StatusOutput } from '../admin/schemas.ts'
 import { EXIT, type Command } from './command.ts'
 import { showFindings } from './findings.ts'
 import { tone, type Cell, type Output } from './output.ts'
+import { showConducts } from './partner-conduct.ts'
 import { showPending } from './partner-pending.ts'
 import { showSessions } from './status-remote.ts'
 import { bytes, count, duration, matchText } from './text.ts'
@@ -22,7 +23,7 @@ export const statusCommand: Command = {
   },
 }
 
-/** Of those that wait; `partner list` has all. */
+/** Of those that wait, and of those that misbehaved. */
 const MOST_PENDING = 10
 
 const SOON_MS = 21 * 86_400_000
@@ -82,6 +83,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['groups', groupsCell(state.groups)],
   ])
   showOpenKeys(output, state)
+  showMisconduct(output, state, now)
   showPending(output, state.pending.domains.slice(0, MOST_PENDING), state.pending)
   showStreams(output, state, now)
   showSessions(output, state, now)
@@ -196,6 +198,14 @@ function showOpenKeys(output: Output, { partnerKeys: { open } }: StatusOutput): 
       reference,
     ]),
   )
+}
+
+/** Of those that misbehaved the worst; `partner conduct` has all. */
+function showMisconduct(output: Output, { conducts }: StatusOutput, now: number): void {
+  const bad = conducts.filter(({ state, found }) => state !== 'normal' || found !== 'normal')
+  if (bad.length === 0) return
+  output.heading(`CONDUCT OF DOMAINS OUTSIDE (${bad.length}): \`sallyport partner conduct\``)
+  showConducts(output, bad.slice(0, MOST_PENDING), now)
 }
 
 function showStreams(output: Output, { streams }: StatusOutput, now: number): void {

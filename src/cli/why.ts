@@ -75,6 +75,7 @@ function story(record: RecordOutput): string {
   const { event, verdict, kind } = record
   const { from = 'somebody', to = 'nobody named' } = ends(record)
   if (event === 'certificate') return `A key in certificates of ${from} ${KEY_ENDS[verdict]}.`
+  if (event === 'conduct') return `The state of conduct of ${from} changed: ${record.detail ?? ''}.`
   const end = event === 'stanza' ? STANZA_ENDS[verdict] : STREAM_ENDS[verdict]
   return `${capital(article(event === 'stanza' ? (kind ?? 'stanza') : 'stream'))} from ${from} to ${to} ${end}.`
 }

@@ -90,6 +90,9 @@ const TIMES = {
   sessionIdle: duration('1m', '30d')
     .prefault('1d')
     .describe('The connection of a remote user that brought nothing, not even a blank, for so long is closed.'),
+  conductHalfLife: duration('1m', '30d')
+    .prefault('1h')
+    .describe('In which time half of what a domain outside did wrong is forgotten.'),
   recordsKept: duration('1h', '3650d')
     .prefault('30d')
     .describe('How long the record of a decision is kept for `sallyport why`.'),
@@ -231,6 +234,17 @@ const COUNTS = {
     .describe(
       'Most domains that wait to be let in (mode ask) with a proven name, and a quarter as many that only ours wrote to; where there are more, of those most alike the longest silent is forgotten.',
     ),
+  discoveredStanzas: count(1, 1_000_000)
+    .default(20)
+    .describe(
+      'Stanzas in a second of a domain in no entry with mode limited; for its conduct a domain may send a quarter (limited) or a twentieth (watch) of it.',
+    ),
+  discoveredRecipients: count(1, 1_000_000)
+    .default(1000)
+    .describe('Different addresses of ours in a day to which it may begin something; the same parts of it.'),
+  conducts: count(100, 1_000_000)
+    .default(10_000)
+    .describe('Most domains outside of which is remembered that they misbehaved; those with the least go first.'),
   meteredSenders: count(100, 10_000_000)
     .default(50_000)
     .describe(

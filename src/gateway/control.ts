@@ -15,6 +15,7 @@ import type { CertificateSummary } from '../trust/verdict.ts'
 import type { RuleFigures } from '../policy/whom/counts.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ComingEntry, Cut } from './cuts.ts'
+import type { ConductControl, ConductStatus } from './conduct.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { PendingStatus } from './pending.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
@@ -28,6 +29,8 @@ export interface Control {
   partners(): readonly Partner[]
   /** Domains in no entry that ask to be let in, or that ours wrote to; who asked last comes first. */
   pending(): readonly PendingStatus[]
+  /** How domains outside behave, and what is said of it. */
+  readonly conduct: ConductControl
   /** The streams of partners that would end if these entries were in force. */
   cuts(coming: readonly ComingEntry[]): Promise<readonly Cut[]>
   /** Reads `federation-config/` again now; resolves when the outcome is in force, also for streams that are up. */
@@ -163,6 +166,8 @@ export interface Status {
   readonly sending: SendingStatus
   /** Keys of partners that are remembered, and those that wait for a decision. */
   readonly partnerKeys: { readonly kept: number; readonly open: readonly KeyStatus[] }
+  /** Domains outside that misbehaved, or of which somebody has said how to meet them, the worst first. */
+  readonly conducts: readonly ConductStatus[]
   /** Domains in no entry that wait until somebody admits them, and how many gave way to others since the start. */
   readonly pending: { readonly domains: readonly PendingStatus[]; readonly pushedOut: number }
   /** Certificates for the core that are kept ready. */

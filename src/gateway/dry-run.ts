@@ -2,7 +2,7 @@
 // Nothing is sent, counted or recorded. Pure.
 
 import type { Settings } from '../config/settings.ts'
-import { gatherFacts, stanzaKind } from '../policy/facts.ts'
+import { type Crossing, gatherFacts, stanzaKind } from '../policy/facts.ts'
 import { explain } from '../policy/checkpoint.ts'
 import type { Direction, FederationMode } from '../policy/partner.ts'
 import type { PartnerList } from '../policy/partners.ts'
@@ -19,7 +19,7 @@ import type { ExplainQuery, Explanation } from './control.ts'
 import { showingText } from './showing.ts'
 
 /** What holds while the question is asked. */
-export interface Standing {
+export interface Standing extends Pick<Crossing, 'conduct'> {
   readonly partners: PartnerList
   readonly mode: FederationMode
   /** Who of ours may talk to which partners. */
@@ -54,7 +54,7 @@ const EMPTY_CHAT = "<message type='chat'/>"
  */
 export function dryRun(
   { from, to, stanza, at }: ExplainQuery,
-  { partners, mode, whom, relations, ours, now }: Standing,
+  { partners, mode, whom, relations, conduct, ours, now }: Standing,
 ): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
@@ -72,7 +72,7 @@ export function dryRun(
     described,
     nodes,
   }
-  const facts = gatherFacts(frame, { ...crossing, ...(whom && { whom }) }, at ?? now)
+  const facts = gatherFacts(frame, { ...crossing, ...(whom && { whom }), ...(conduct && { conduct }) }, at ?? now)
   const { decision, trail: asked } = explain(facts)
   const related = relations?.find(
     ...(direction === 'inbound' ? ([to, from] as const) : ([from, to] as const)),
@@ -88,16 +88,23 @@ export function dryRun(
   return { facts, verdict, rule, reason, condition, trail }
 }
 
+/** Settings, and what is known beside them. */
+interface Under extends Pick<Crossing, 'conduct'> {
+  readonly settings: Settings
+  readonly partners: PartnerList
+}
+
 /** The same under these settings. */
 export function dryRunUnder(
   query: ExplainQuery,
-  { settings, partners }: { readonly settings: Settings; readonly partners: PartnerList },
+  { settings, partners, conduct }: Under,
   now: number,
   relations?: Related,
 ): Explanation {
   const whom = new Whom(settings.policy.whom, settings.policy.groups)
   const ours = settings.domains.map(({ domain }) => domain)
-  return dryRun(query, { partners, mode: settings.federation.mode, whom, relations, ours, now })
+  const { mode } = settings.federation
+  return dryRun(query, { partners, mode, whom, relations, ours, now, ...(conduct && { conduct }) })
 }
 
 /** What policies say of whom, before the rules that ask for it. */

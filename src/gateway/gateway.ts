@@ -8,6 +8,7 @@ import type { Pair, ProvenPair } from '../stream/types.ts'
 import { Adoptions } from './links/adoptions.ts'
 import { Budgets } from './links/budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
+import { Conduct, conductJournal } from './conduct.ts'
 import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
 import { Dialback } from './dialback.ts'
 import { Elders } from './elders.ts'
@@ -59,6 +60,7 @@ export class Gateway implements AsyncDisposable {
   readonly probes: Probes
   /** Who waits to be let in. */
   readonly pending: Pending
+  readonly conduct: Conduct
   readonly tracing: Tracing
   readonly draining: Draining
   readonly revocations: Revocations
@@ -87,7 +89,8 @@ export class Gateway implements AsyncDisposable {
     this.tracing = new Tracing({ house: () => this.#house, streams: this.streams, journal: options.journal, now })
     const observer = this.tracing.dialling
     const traced = tracedJournal(options.journal, () => this.tracing)
-    const journal = pendingJournal(traced, () => this.pending)
+    const heard = pendingJournal(traced, () => this.pending)
+    const journal = conductJournal(heard, () => this.conduct)
     this.#options = { ...options, journal }
     this.lookups = new Lookups(house.settings, this.tracing.asked)
     this.revocations = new Revocations({ ...this.#options, house: () => this.#house, lookups: () => this.lookups })
@@ -112,6 +115,7 @@ export class Gateway implements AsyncDisposable {
     })
     const shut = () => this.draining.refuses
     this.pending = new Pending({ ...this.#options, house: () => this.#house, probes: this.probes, shut })
+    this.conduct = new Conduct({ ...this.#options, house: () => this.#house, enforce: () => this.#enforce() })
     this.components = new Components({
       house: () => this.#house,
       resolver: () => this.lookups.on('core'),
@@ -272,10 +276,7 @@ export class Gateway implements AsyncDisposable {
       this.links.sweep(now() - FORGET_LINK_MS)
       this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
       this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
-      this.#ledgers.tick()
-      this.proving.tick()
-      this.pending.tick()
-      this.renewals.tick()
+      for (const part of [this.#ledgers, this.proving, this.pending, this.conduct, this.renewals]) part.tick()
     } catch (error) {
       journal.bug(error, reference())
     }
@@ -335,8 +336,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#stopping) return
     this.#stopping = true
     await this.draining.finish('SP-471')
-    this.proving.keys.flush()
-    this.pending.flush()
+    for (const part of [this.proving.keys, this.pending, this.conduct]) part.flush()
     this.remote?.[Symbol.dispose]()
     clearInterval(this.#timer)
     this.renewals[Symbol.dispose]()

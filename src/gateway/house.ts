@@ -6,11 +6,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
+import { allowanceOf, both } from '../policy/conduct/allowance.ts'
+import { Conducts } from '../policy/conduct/conducts.ts'
 import { type Terms, termsOf, UNLIMITED } from '../policy/limits/terms.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
 import { Judging } from '../policy/judging.ts'
-import { PartnerList } from '../policy/partners.ts'
+import type { ConductState } from '../policy/conduct/conduct.ts'
+import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
 import { RuleCounts } from '../policy/whom/counts.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import type { Anchors } from '../trust/anchors.ts'
@@ -43,6 +46,8 @@ export interface HouseParts {
   readonly users?: Pick<MintingCa, 'identity'> | undefined
   /** Certificates of CAs that were fetched; by default handed on from house to house. */
   readonly issuers?: Issuers
+  /** How domains outside behave; by default handed on from house to house. */
+  readonly conducts?: Conducts
   now(): number
 }
 
@@ -61,6 +66,8 @@ export class House {
   readonly componentNames: ReadonlySet<string>
   /** Does any entry that is allowed take dialback for proof? */
   readonly usesDialback: boolean
+  /** How domains outside behave. */
+  readonly conducts: Conducts
   readonly #parts: HouseParts
   readonly #proofs: Proofs
   readonly #known = new KnownProofs()
@@ -70,6 +77,7 @@ export class House {
   private constructor(parts: HouseParts, proofs: Proofs, former: House | undefined) {
     this.#parts = parts
     this.#proofs = proofs
+    this.conducts = parts.conducts ?? new Conducts()
     this.settings = parts.settings
     this.partners = new PartnerList(parts.partners, parts.settings.policy.shown)
     this.access = new Access(parts.settings.policy, networkSet)
@@ -95,7 +103,8 @@ export class House {
   ): Promise<{ readonly house: House; readonly findings: readonly CertificateFinding[] }> {
     const { proofs, findings } = await readProofs(parts, former && former.#proofs)
     const issuers = parts.issuers ?? (former && former.#parts.issuers) ?? new Issuers(parts.now)
-    return { house: new House({ ...parts, issuers }, proofs, former), findings }
+    const conducts = parts.conducts ?? (former && former.conducts) ?? new Conducts()
+    return { house: new House({ ...parts, issuers, conducts }, proofs, former), findings }
   }
 
   isOurs(domain: string): boolean {
@@ -112,14 +121,25 @@ export class House {
 
   /** How much may be sent between us and a domain. */
   terms(domain: string): Terms {
-    const { policy, limits } = this.settings
-    return termsOf(this.partners.find(domain)?.limits, policy.limits ?? UNLIMITED, limits.burstMs)
+    const partner = this.partners.find(domain)
+    const { federation, policy, limits } = this.settings
+    const terms = termsOf(partner?.limits, policy.limits ?? UNLIMITED, limits.burstMs)
+    const state = this.conducts.of(partner?.domain ?? domain, partner !== undefined)
+    const held = allowanceOf(state, partner === undefined && federation.mode === 'limited', limits)
+    return held ? { ...terms, partner: both(terms.partner, held) } : terms
   }
 
   /** Why a domain may have no streams with us; undefined when it may. */
   admission(domain: string): ReasonId | undefined {
     const { mode } = this.settings.federation
-    return admissionByTerms(this.partners.terms(domain), { mode, now: this.#parts.now() })
+    const terms = this.partners.terms(domain)
+    const against = admissionByTerms(terms, { mode, now: this.#parts.now() })
+    return against ?? (this.conduct(domain, terms) === 'blocked' ? 'SP-162' : undefined)
+  }
+
+  /** How a domain has to be met for its conduct, by the terms of its entry, if it has one. */
+  conduct(domain: string, terms: PartnerTerms | undefined): ConductState {
+    return this.conducts.of(terms?.domain ?? domain, terms !== undefined)
   }
 
   /** May the core be met without TLS at this address, as a component? */

@@ -7,6 +7,7 @@ import type { Stream, StreamEnd } from '../net/stream.ts'
 import type { TraceBegun, TraceOver } from '../observe/house-events.ts'
 import type { Reported } from '../policy/checkpoint.ts'
 import type { Facts } from '../policy/facts.ts'
+import type { ConductMove } from '../policy/conduct/conducts.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { PendingDomain } from '../policy/pending.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
@@ -90,6 +91,8 @@ export interface Journal {
   asks(pending: PendingDomain): void
   /** A probe was made of it. */
   lookedAt(pending: PendingDomain): void
+  /** A domain is in another state of conduct. */
+  moved(move: ConductMove, reference: string): void
   /** How full the ledgers are; once a second. */
   ledgers(status: LedgerStatus): void
   /** Somebody begins to trace a peer; `bodies`: and sees what its stanzas say. `running`: how many traces run now. */

@@ -93,10 +93,13 @@ export class Router {
     const source = feedsAll(this.#options.house(), stream) ? new SharedSource(stream) : new Source(stream)
     let house: House | undefined
     let passages: Passages | undefined
+    let version = 0
     const take = (frame: Frame, free = false): void => {
       const current = this.#options.house()
-      if (passages === undefined || current !== house)
+      if (passages === undefined || current !== house || current.conducts.version !== version) {
+        version = current.conducts.version
         passages = new Passages(crossingOf((house = current), stream, this.#options))
+      }
       this.#arrived(frame, { stream, source, entrance, free }, passages)
     }
     const entrance = this.#options.limiting.entrance(source, take)
@@ -314,6 +317,7 @@ function crossingOf(
     direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
     ...speakers(house, stream),
     partners: house.partners,
+    conduct: (domain, terms) => house.conduct(domain, terms),
     mode: house.settings.federation.mode,
     ours: [...house.ours],
     whom: house.whom,

@@ -27,6 +27,7 @@ export interface StatusParts {
   readonly sending: Status['sending']
   readonly partnerKeys: Status['partnerKeys']
   readonly pending: Status['pending']
+  readonly conducts: Status['conducts']
   /** Certificates for the core that are kept. */
   readonly minted: number
   /** Claims under way. */
@@ -68,6 +69,7 @@ export function statusOf(parts: StatusParts): Status {
     sending: parts.sending,
     partnerKeys: parts.partnerKeys,
     pending: parts.pending,
+    conducts: parts.conducts,
     mintedCertificates: parts.minted,
     cryptography: {
       profile: federation.profile,

@@ -14,6 +14,7 @@ import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
 import { groupEvents, type GroupEvents } from './group-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
+import { conductEvents, type ConductEvents } from './conduct-events.ts'
 import { pendingEvents, type PendingEvents } from './pending-events.ts'
 import { relationEvents, type RelationEvents } from './relation-figures.ts'
 import { houseEvents, type HouseEvents } from './house-events.ts'
@@ -45,6 +46,7 @@ export type Events = StreamEvents &
   KeyEvents &
   PendingEvents &
   GroupEvents &
+  ConductEvents &
   SessionEvents
 
 /** Every event there is. */
@@ -63,6 +65,7 @@ export function createEvents(desk: Desk): Events {
     ...keyEvents(desk),
     ...pendingEvents(desk),
     ...groupEvents(desk),
+    ...conductEvents(desk),
     ...sessionEvents(desk),
   }
 }

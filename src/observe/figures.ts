@@ -1,6 +1,7 @@
 // Every metric of the gateway, declared in one place: what is counted, by which labels, and what it means.
 // `events.ts` moves them; the README's list is generated from here.
 
+import { declareConduct } from './conduct-events.ts'
 import { declareFlow } from './flow-figures.ts'
 import { declareGroups } from './group-events.ts'
 import { declareKeys } from './key-events.ts'
@@ -299,6 +300,7 @@ export function declareFigures(metrics: Metrics) {
     ...declareRules(metrics),
     ...declareKeys(metrics),
     ...declarePending(metrics),
+    ...declareConduct(metrics),
     ...declareSessions(metrics),
     memory: metrics.declare({
       name: 'sallyport_memory_bytes',

@@ -17,6 +17,7 @@ import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { acquainted } from './rules/acquainted.ts'
 import { addressed } from './rules/addressed.ts'
 import { authorsAdmitted, wordsOf } from './rules/authors-admitted.ts'
+import { goodConduct } from './rules/good-conduct.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
 import { partnerDirection } from './rules/partner-direction.ts'
@@ -37,6 +38,7 @@ export const PAIR_RULES: readonly PairRule[] = [
   noRelay,
   rightStream,
   partnerAdmitted,
+  goodConduct,
 ]
 
 /** What they may say. */

@@ -8,6 +8,7 @@ import { parseDomain } from '../xmpp/domain.ts'
 import { classTerms } from './classes.ts'
 import { type Author, authorsIn, type Nicks } from './authors.ts'
 import type { Judging } from './judging.ts'
+import type { ConductState } from './conduct/conduct.ts'
 import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
@@ -41,6 +42,8 @@ export interface Facts {
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
   readonly partner: PartnerTerms | undefined
+  /** How the domain outside has to be met for its conduct; absent: as any other. */
+  readonly conduct?: ConductState | undefined
   /** What policies say of the user inside and the outside party; absent where they say nothing. */
   readonly whom?: Standing | undefined
   /** Who else has a part in it, and is judged. */
@@ -86,6 +89,8 @@ export interface Crossing {
   readonly judging?: Judging
   /** Whom our users know; absent: nobody knows anybody. */
   readonly relations?: Acquaintances | undefined
+  /** How a domain outside has to be met for its conduct, by the terms of its entry; absent: as any other. */
+  conduct?(domain: string, partner: PartnerTerms | undefined): ConductState
   /** The addresses of whose words a stanza carries, and of whom it tells, as written. */
   authors?(frame: Frame): readonly string[]
   readonly nicks?: Nicks
@@ -111,6 +116,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ?.towards(partner)
     ?.of(user ?? '')
     ?.at(at)
+  const conduct = outside === undefined ? undefined : crossing.conduct?.(outside, partner)
   const described = describedIn(frame, crossing)
   const nodes = nodesIn(frame, crossing, partner)
   const authors = authorsIn(frame, crossing, partner, at)
@@ -132,6 +138,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     payloads: frame.payloads,
     bytes: frame.bytes.length,
     partner,
+    ...(conduct !== undefined && conduct !== 'normal' && { conduct }),
     ...(whom && { whom }),
     ...(acquainted !== undefined && { acquainted }),
     ...(authors && authors.length > 0 && { authors }),

@@ -133,4 +133,15 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (user, contact)
   ) STRICT, WITHOUT ROWID;
   `,
+  // 12: how domains outside behave, and what was said of it.
+  `
+  CREATE TABLE conducts (
+    domain TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    points TEXT NOT NULL,
+    held TEXT
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

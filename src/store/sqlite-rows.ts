@@ -63,7 +63,7 @@ export function fromRow(row: Row): DecisionRecord {
   }
 }
 
-const EVENTS: readonly DecisionRecord['event'][] = ['stanza', 'stream', 'certificate']
+const EVENTS: readonly DecisionRecord['event'][] = ['stanza', 'stream', 'certificate', 'conduct']
 const VERDICTS: readonly RecordVerdict[] = ['pass', 'refuse', 'drop', 'close', 'fail']
 
 const verdict = (value: SQLOutputValue | undefined): RecordVerdict =>

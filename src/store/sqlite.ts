@@ -5,10 +5,12 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AccountFailures } from '../policy/remote/guard.ts'
+import type { ConductChanges, KnownConduct } from '../policy/conduct/conducts.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import type { Relation } from '../policy/relations/relations.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
+import { ConductTable } from './sqlite-conducts.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { KnownPlaceTable } from './sqlite-known-places.ts'
@@ -18,6 +20,7 @@ import { PendingTable } from './sqlite-pending.ts'
 import { RelationTable } from './sqlite-relations.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
+  ConductStore,
   DecisionPages,
   DecisionRecord,
   EvidenceStore,
@@ -62,7 +65,8 @@ export type SqliteStores = Store &
   LogInFailureStore &
   PartnerVersionStore &
   PendingStore &
-  RelationStore
+  RelationStore &
+  ConductStore
 
 /** Opens the file, or makes it. @throws StoreError */
 export function openSqliteStore(file: string, options?: FileOptions): SqliteStores {
@@ -89,6 +93,7 @@ class SqliteStore implements SqliteStores {
   readonly #versions: PartnerVersionTable
   readonly #pending: PendingTable
   readonly #relations: RelationTable
+  readonly #conducts: ConductTable
 
   constructor(file: string, database: DatabaseSync) {
     this.#file = file
@@ -118,6 +123,7 @@ class SqliteStore implements SqliteStores {
     this.#versions = this.#guard(() => new PartnerVersionTable(database))
     this.#pending = this.#guard(() => new PendingTable(database))
     this.#relations = this.#guard(() => new RelationTable(database))
+    this.#conducts = this.#guard(() => new ConductTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
@@ -275,6 +281,14 @@ class SqliteStore implements SqliteStores {
 
   keepRelations(changes: readonly Relation[]): void {
     this.#transaction(() => this.#relations.keep(changes))
+  }
+
+  conducts(): readonly KnownConduct[] {
+    return this.#guard(() => this.#conducts.all())
+  }
+
+  keepConducts(changes: ConductChanges): void {
+    this.#transaction(() => this.#conducts.keep(changes))
   }
 
   close(): void {

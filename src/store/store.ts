@@ -5,6 +5,7 @@
 // Rule 2: whatever an engine does, what leaves this folder is a `StoreError` that tells an operator what to do.
 
 import type { Direction } from '../policy/partner.ts'
+import type { ConductChanges, KnownConduct } from '../policy/conduct/conducts.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
@@ -22,7 +23,7 @@ export interface DecisionRecord {
   readonly cause?: string | undefined
   /** Milliseconds of the epoch. */
   readonly at: number
-  readonly event: 'stanza' | 'stream' | 'certificate'
+  readonly event: 'stanza' | 'stream' | 'certificate' | 'conduct'
   readonly direction?: Direction | undefined
   readonly verdict: RecordVerdict
   /** The rule that decided; none where the protocol or the network did. */
@@ -220,6 +221,14 @@ export interface RelationStore {
   ): readonly Relation[]
   /** Keeps these in place of what was kept of the same two; without marks: forgets them. Whole or not at all. @throws StoreError */
   keepRelations(changes: readonly Relation[]): void
+}
+
+/** How domains outside behave, over restarts. */
+export interface ConductStore {
+  /** All of which something is known. @throws StoreError */
+  conducts(): readonly KnownConduct[]
+  /** Whole or not at all. @throws StoreError */
+  keepConducts(changes: ConductChanges): void
 }
 
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */

@@ -7,6 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { stringify } from 'yaml'
+import type { Limits } from '../../src/config/limits.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { Gateway } from '../../src/gateway/gateway.ts'
 import { House } from '../../src/gateway/house.ts'
@@ -15,7 +16,7 @@ import { dial } from '../../src/net/dial.ts'
 import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import { Listener } from '../../src/net/listener.ts'
 import type { Stream } from '../../src/net/stream.ts'
-import type { Partner } from '../../src/policy/partner.ts'
+import type { FederationMode, Partner } from '../../src/policy/partner.ts'
 import { DialbackKeys } from '../../src/trust/dialback-key.ts'
 import { openInternalCa } from '../../src/trust/internal-ca.ts'
 import type { Verdict } from '../../src/trust/verdict.ts'
@@ -37,6 +38,11 @@ export interface HouseOptions {
   /** More of gateway.yaml. */
   readonly trust?: Readonly<Record<string, unknown>>
   readonly bidi: boolean
+  /** No entry of its own for the other one: who may come then. */
+  readonly strangers?: FederationMode
+  readonly limits?: Partial<Limits>
+  /** Default: the real time. */
+  now?(): number
   /** How long its certificate holds. */
   readonly livesMs?: number
 }
@@ -98,15 +104,20 @@ export class TwoHouse {
       trust: { anchors: ['certs/anchors.pem'], revocation: 'off', ...o.trust },
     })
     const connect = [{ host: o.other.host, port: FEDERATION }]
-    await yaml(`partners/${o.other.domain}.yaml`, { domain: o.other.domain, status: 'allowed', connect })
-    const { settings, partners, findings } = await loadConfig(join(root, 'federation-config'))
-    assert.ok(settings, JSON.stringify(findings))
+    if (o.strangers === undefined)
+      await yaml(`partners/${o.other.domain}.yaml`, { domain: o.other.domain, status: 'allowed', connect })
+    const { settings: read, partners, findings } = await loadConfig(join(root, 'federation-config'))
+    assert.ok(read, JSON.stringify(findings))
+    const { federation } = read
+    const mode = o.strangers ?? federation.mode
+    const settings = { ...read, federation: { ...federation, mode }, limits: { ...read.limits, ...o.limits } }
+    const now = (): number => o.now?.() ?? Date.now()
     const { own } = await OwnCertificates.load(settings.domains, { now: Date.now, watch: false })
     const directory = join(root, 'certs/internal-ca')
     const { ca } = await openInternalCa({ directory, excludes: [o.domain], now: Date.now })
     assert.ok(ca)
     const build = async (list: readonly Partner[]): Promise<House> =>
-      (await House.build({ settings, partners: list, own, ca, now: Date.now })).house
+      (await House.build({ settings, partners: list, own, ca, now })).house
     const told: Told[] = []
     const journal = new Proxy({} as Journal, {
       get:
@@ -117,7 +128,7 @@ export class TwoHouse {
     const gateway = await Gateway.start({
       house: await build(partners),
       journal,
-      now: Date.now,
+      now,
       reference: () => formatReference(randomBytes(8)),
       random: Math.random,
       keys: new DialbackKeys(randomBytes(32)),

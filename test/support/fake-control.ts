@@ -7,6 +7,7 @@ import type { Control, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
 import type { Relation } from '../../src/policy/relations/relations.ts'
 import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
+import type { ConductSaying, ConductStatus } from '../../src/gateway/conduct.ts'
 import type { PendingStatus } from '../../src/gateway/pending.ts'
 import type { ProbeProgress, ProbeReport } from '../../src/gateway/probe/report.ts'
 import { permission, type LockStatus } from '../../src/gateway/remote/remote-control.ts'
@@ -98,6 +99,7 @@ export const STATUS: Status = {
   sending: { senders: 0, recipients: 0, waiting: { streams: 0, stanzas: 0 }, smoothed: 0 },
   partnerKeys: { kept: 3, open: [] },
   pending: { domains: [], pushedOut: 0 },
+  conducts: [],
   mintedCertificates: 2,
   cryptography: {
     profile: 'standard',
@@ -163,6 +165,21 @@ export class FakeControl implements Control {
 
   partners(): readonly Partner[] {
     return this.#partners
+  }
+
+  behaving: readonly ConductStatus[] = []
+  readonly said: ConductSaying[] = []
+
+  readonly conduct: Control['conduct'] = {
+    list: (domain) => this.behaving.filter((one) => domain === undefined || one.domain === domain),
+    say: (saying) => {
+      this.said.push(saying)
+      const { domain, state = 'normal', by, why } = saying
+      const since = new Date(NOW).toISOString()
+      const until = saying.forMs === undefined ? undefined : new Date(NOW + saying.forMs).toISOString()
+      const held = saying.state && { at: since, until, by, why }
+      return { domain, state, counts: true, found: 'normal', since, sum: 0, points: {}, held }
+    },
   }
 
   waiting: readonly PendingStatus[] = []

@@ -156,6 +156,7 @@ export function tracedJournal(journal: Journal, tracing: () => Tracing): Journal
       )
       journal.askedAgain(leg, domain, presences)
     },
+    moved: (move, reference) => journal.moved(move, reference),
     asks: (pending) => journal.asks(pending),
     lookedAt: (pending) => journal.lookedAt(pending),
     ledgers: (status) => journal.ledgers(status),

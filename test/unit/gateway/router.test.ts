@@ -25,6 +25,8 @@ function bench(send: (parcel: Parcel & { readonly local: string }, router: Route
     partners: new PartnerList([]),
     ours: new Set(['corp.example']),
     settings: { federation: { mode: 'closed' }, core: { component: { connections: 'per-domain' } } },
+    conducts: { version: 0 },
+    conduct: () => 'normal',
     terms: () => termsOf(undefined, UNLIMITED, 0),
   } as unknown as House
   const told: [keyof Journal, ...unknown[]][] = []
@@ -162,6 +164,8 @@ for (const [content, sent] of [
       ours: new Set(['corp.example']),
       partners: { terms: () => undefined },
       settings: { federation: { mode: 'open' }, core: {} },
+      conducts: { version: 0 },
+      conduct: () => 'normal',
       terms: () => termsOf(undefined, UNLIMITED, 0),
     } as unknown as House
     const router = new Router({

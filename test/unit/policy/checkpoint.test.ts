@@ -170,6 +170,21 @@ const TABLE: readonly Row[] = [
     'close partner-admitted SP-105 policy-violation',
     only({ expires: '2026-06-14' }),
   ],
+  [
+    'from a domain blocked for its conduct',
+    'inbound',
+    {},
+    'close good-conduct SP-162 policy-violation',
+    { conduct: () => 'blocked' },
+  ],
+  [
+    'to a domain blocked for its conduct',
+    'outbound',
+    {},
+    'refuse good-conduct SP-162 not-allowed cancel',
+    { conduct: () => 'blocked' },
+  ],
+  ['from one that is watched', 'inbound', {}, 'pass', { conduct: () => 'watch' }],
   ['to a stranger', 'outbound', {}, 'refuse partner-admitted SP-101 not-allowed cancel', { partners: [] }],
   [
     'to a blocked partner',

@@ -37,6 +37,7 @@ test('it decides what the rules decide, and counts for each how often it was ask
       ['no-relay', 4, 0, undefined],
       ['right-stream', 4, 0, undefined],
       ['partner-admitted', 4, 1, NOW],
+      ['good-conduct', 3, 0, undefined],
       ['partner-direction', 3, 0, undefined],
       ['stanza-type', 3, 1, NOW],
       ['walls', 2, 0, undefined],

@@ -1,0 +1,44 @@
+// How domains outside behave, and what an administrator says of it.
+
+import * as z from 'zod'
+import { DURATION } from '../config/values.ts'
+import { CONDUCT_STATES } from '../policy/conduct/conduct.ts'
+import { operation, OperationError } from './operation.ts'
+import { readDomain } from './partner-changes.ts'
+import { ConductShape, list } from './schemas.ts'
+
+const STATES = CONDUCT_STATES.join(', ')
+
+export const partnerConduct = operation({
+  name: 'partner.conduct',
+  about: 'How a domain outside behaves, or all of which something is known, the worst first.',
+  role: 'read',
+  input: z.strictObject({ domain: z.string().max(255).optional() }),
+  output: z.object({ domains: list(ConductShape) }),
+  run({ control }, input) {
+    return { domains: control.conduct.list(input.domain === undefined ? undefined : readDomain(input.domain)) }
+  },
+})
+
+export const partnerConductSet = operation({
+  name: 'partner.conduct.set',
+  about: 'Says how a domain outside is to be met, whatever it does, or lets that follow from its conduct again.',
+  role: 'operate',
+  input: z.strictObject({
+    domain: z.string().max(255),
+    /** `auto`: what follows from its conduct. */
+    state: z.string().pipe(z.enum([...CONDUCT_STATES, 'auto'], { error: `write one of ${STATES}, or auto` })),
+    /** For so long, as 2h; absent: until something else is said. */
+    for: z.string().max(20).optional(),
+    by: z.string().max(64).optional(),
+    why: z.string().max(1000).optional(),
+  }),
+  output: ConductShape,
+  run({ control }, { state, for: time, by = 'not said', why, ...input }) {
+    const forMs = time === undefined ? undefined : DURATION.read(time)
+    if (time !== undefined && (forMs === undefined || forMs <= 0))
+      throw new OperationError('bad-input', `"${time}" is no time`, `Please ${DURATION.how}.`)
+    const domain = readDomain(input.domain)
+    return control.conduct.say({ domain, state: state === 'auto' ? undefined : state, forMs, by, why })
+  },
+})

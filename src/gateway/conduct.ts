@@ -1,0 +1,208 @@
+// How domains outside behave, watched: what crosses and what does not is counted (`policy/conduct/`), and what follows from it is told
+// and put in force.
+//
+// Rule 1: nobody is judged by what they have not proven to have sent.
+// Rule 2: a state is told when it changes, with a reference that `why` knows.
+
+import type { Stream } from '../net/stream.ts'
+import { type ConductState, type Points, pointsAt, stateOf, sumOf } from '../policy/conduct/conduct.ts'
+import type { ConductBounds, ConductChanges, ConductMove, Conducts, KnownConduct } from '../policy/conduct/conducts.ts'
+import type { Facts } from '../policy/facts.ts'
+import { DAY_LIMITS, REASON_OF } from '../policy/limits/terms.ts'
+import type { Passage } from '../policy/passages.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { House } from './house.ts'
+import type { Journal, Refusal } from './journal.ts'
+
+/** Who keeps it over restarts. */
+export interface ConductKeeper {
+  recall(): readonly KnownConduct[]
+  /** False: not now. */
+  keep(changes: ConductChanges): boolean
+}
+
+/** How a domain behaves. Times are ISO 8601, UTC. */
+export interface ConductStatus {
+  readonly domain: string
+  /** What counts, or would if it had no entry. */
+  readonly state: ConductState
+  /** False: it has an entry, so it is only told. */
+  readonly counts: boolean
+  /** What the automaton finds, and since when. */
+  readonly found: ConductState
+  readonly since: string
+  /** As they are now, all and by what they are for. */
+  readonly sum: number
+  readonly points: Points
+  readonly held:
+    | { readonly at: string; readonly until: string | undefined; readonly by: string; readonly why: string | undefined }
+    | undefined
+}
+
+/** What an administrator says. */
+export interface ConductSaying {
+  readonly domain: string
+  /** Undefined: what the automaton finds. */
+  readonly state: ConductState | undefined
+  readonly forMs: number | undefined
+  readonly by: string
+  readonly why: string | undefined
+}
+
+/** What may be asked of the conduct of domains, and said of it. */
+export interface ConductControl {
+  /** Of that domain; undefined: of all of which something is known, the worst first. */
+  list(domain?: string): readonly ConductStatus[]
+  /** Puts in force what an administrator says. */
+  say(saying: ConductSaying): ConductStatus
+}
+
+export interface ConductOptions {
+  house(): House
+  readonly conductKeeper?: ConductKeeper
+  readonly journal: Pick<Journal, 'moved'>
+  /** A state that counts has changed. */
+  enforce(): void
+  reference(): string
+  now(): number
+}
+
+/** What is no failure of a stanza, but an offence. */
+const VIOLATIONS: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-121', 'SP-122', 'SP-123'])
+
+/** Too many different people or rooms in a day. */
+const OF_DAYS: ReadonlySet<ReasonId> = new Set<ReasonId>(DAY_LIMITS.map((limit) => REASON_OF[limit]))
+
+export class Conduct implements ConductControl {
+  readonly #o: ConductOptions
+
+  /** @throws StoreError */
+  constructor(options: ConductOptions) {
+    this.#o = options
+    if (options.conductKeeper) this.#conducts.recall(options.conductKeeper.recall())
+  }
+
+  get #conducts(): Conducts {
+    return this.#o.house().conducts
+  }
+
+  get #bounds(): ConductBounds {
+    const { settings, partners } = this.#o.house()
+    const { conductHalfLifeMs: halfLifeMs, conducts: most } = settings.limits
+    return { halfLifeMs, most, isListed: (domain) => partners.find(domain) !== undefined }
+  }
+
+  /** A stanza crosses. */
+  passed({ name, type }: Frame, { direction, partner, fromDomain, toDomain }: Passage): void {
+    if (direction === 'inbound') {
+      const tally = this.#conducts.tally(partner?.domain ?? fromDomain)
+      tally.passed += 1
+      if (name === 'presence' && type === 'subscribe') tally.subscriptions += 1
+      // An answer of ours that what they sent came to nothing. That questions do is ordinary.
+    } else if (type === 'error' && name !== 'iq') this.#conducts.tally(partner?.domain ?? toDomain).failed += 1
+  }
+
+  /** A stanza is refused, or ends its stream. */
+  refused(
+    { direction, partner, fromDomain, provenDomains }: Facts,
+    { info }: Stream,
+    { reason }: Pick<Refusal, 'reason'>,
+  ): void {
+    if (direction !== 'inbound') return
+    const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
+    const tally = this.#conducts.tally(isProven ? (partner?.domain ?? fromDomain) : this.#entryOf(info.pair.remote))
+    if (VIOLATIONS.has(reason)) tally.violations += 1
+    else if (OF_DAYS.has(reason)) tally.overRecipients += 1
+    else if (reason === REASON_OF.stanzasPerSecond || reason === REASON_OF.bytesPerSecond) tally.overRate += 1
+    else tally.failed += 1
+  }
+
+  /** Once a second. */
+  tick(): void {
+    this.#tell(this.#conducts.turn(this.#o.now(), this.#bounds))
+    this.flush()
+  }
+
+  flush(): void {
+    const { conductKeeper: keeper } = this.#o
+    if (keeper) this.#conducts.flush((changes) => keeper.keep(changes))
+  }
+
+  /** Not normal now, by state. */
+  get figures(): { readonly states: Readonly<Record<ConductState, number>>; readonly pushedOut: number } {
+    const states = { normal: 0, limited: 0, watch: 0, blocked: 0 }
+    for (const one of this.#conducts.all()) states[stateOf(one)] += 1
+    return { states, pushedOut: this.#conducts.pushedOut }
+  }
+
+  list(domain?: string): readonly ConductStatus[] {
+    if (domain === undefined) return this.#conducts.all().map((one) => this.#status(one))
+    const known = this.#conducts.find(this.#entryOf(domain))
+    return known ? [this.#status(known)] : []
+  }
+
+  say({ domain, state, forMs, by, why }: ConductSaying): ConductStatus {
+    const now = this.#o.now()
+    const key = this.#entryOf(domain)
+    const until = forMs === undefined ? undefined : now + forMs
+    const held = state && { state, at: now, until, by, why }
+    this.#tell([this.#conducts.hold(key, held, now, this.#bounds, { by, why })])
+    this.flush()
+    const known = this.#conducts.find(key)
+    if (known === undefined) throw new Error(`the conduct of ${key} was said and is not known`)
+    return this.#status(known)
+  }
+
+  #tell(moves: readonly ConductMove[]): void {
+    for (const move of moves) this.#o.journal.moved(move, this.#o.reference())
+    if (moves.some(({ counts }) => counts)) this.#o.enforce()
+  }
+
+  /** Of the entry that covers it; without one, the domain itself. */
+  #entryOf(domain: string): string {
+    return this.#o.house().partners.find(domain)?.domain ?? domain
+  }
+
+  #status(known: KnownConduct): ConductStatus {
+    const { domain, state, since, held } = known
+    const { halfLifeMs, isListed } = this.#bounds
+    const points = pointsAt(known, this.#o.now(), halfLifeMs)
+    return {
+      domain,
+      state: stateOf(known),
+      counts: held !== undefined || !isListed(domain),
+      found: state,
+      since: iso(since),
+      sum: sumOf(points),
+      points,
+      held: held && {
+        at: iso(held.at),
+        until: held.until === undefined ? undefined : iso(held.until),
+        by: held.by,
+        why: held.why,
+      },
+    }
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** The same journal; what it is told of stanzas is counted. */
+export function conductJournal(journal: Journal, conduct: () => Conduct): Journal {
+  return {
+    ...journal,
+    passed(frame, passage, stream, at) {
+      journal.passed(frame, passage, stream, at)
+      conduct().passed(frame, passage)
+    },
+    refused(facts, stream, refusal, answered) {
+      journal.refused(facts, stream, refusal, answered)
+      conduct().refused(facts, stream, refusal)
+    },
+    closing(facts, stream, refusal) {
+      journal.closing(facts, stream, refusal)
+      conduct().refused(facts, stream, refusal)
+    },
+  }
+}
