@@ -9,10 +9,10 @@ export const REQUIRABLE = ['owner', 'purpose', 'contact', 'review', 'expires'] a
 
 export const FederationSection = section(
   {
-    mode: oneOfNow(['closed', 'ask'], { limited: 'mode limited is', open: 'mode open is' })
+    mode: oneOfNow(['closed', 'ask', 'open'], { limited: 'mode limited is' })
       .default('closed')
       .describe(
-        'Who may federate. closed: only the partners in federation-config/partners/. ask: nobody else either, but a domain that has proven its name is written down and waits until somebody admits it.',
+        'Who may federate. closed: only the partners in federation-config/partners/. ask: nobody else either, but a domain that has proven its name is written down and waits until somebody admits it. open: who has proven its name gets in, and is held down or turned away for what it does.',
       ),
     profile: oneOf(['standard', 'nato', 'dod'])
       .default('standard')

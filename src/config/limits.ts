@@ -237,11 +237,11 @@ const COUNTS = {
   discoveredStanzas: count(1, 1_000_000)
     .default(20)
     .describe(
-      'Stanzas in a second of a domain in no entry with mode limited; for its conduct a domain may send a quarter (limited) or a twentieth (watch) of it.',
+      'Of so many stanzas in a second, a domain that misbehaves may send a quarter (limited) or a twentieth (watch).',
     ),
   discoveredRecipients: count(1, 1_000_000)
     .default(1000)
-    .describe('Different addresses of ours in a day to which it may begin something; the same parts of it.'),
+    .describe('Of so many different addresses of ours in a day it may begin something with the same parts.'),
   conducts: count(100, 1_000_000)
     .default(10_000)
     .describe('Most domains outside of which is remembered that they misbehaved; those with the least go first.'),

@@ -2,6 +2,8 @@
 // and what it is like, lets it in by one command, and its users and ours talk.
 
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import * as z from 'zod'
 import { Client, xml } from '../support/client.ts'
@@ -144,6 +146,33 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
       pending.map(({ domain }) => domain),
       [ELSEWHERE],
     )
+  })
+
+  await step('in mode open who is in no entry gets in, by name proven alone', async () => {
+    await gateway.command('partner', 'remove', STRANGER, '--yes')
+    const file = join(gateway.directory, 'federation-config/gateway.yaml')
+    const mark = gateway.log.length
+    await writeFile(file, (await readFile(file, 'utf8')).replace('mode: ask', 'mode: open'))
+    await gateway.log.expect(/"event":"config.applied"/, { since: mark })
+    const carol = await side(partner, STRANGER).login(t, 'carol')
+    await chat(carol, alice.jid, 'You do not know me')
+    await alice.expect('the message', isMessage(carol.jid, 'You do not know me'))
+    await chat(alice, carol.jid, 'Hello')
+    await carol.expect('the message', isMessage(alice.jid, 'Hello'))
+    const id = await chat(alice, `mallory@${UNPROVEN}`, 'Who are you?')
+    const error = await alice.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+    assert.equal(conditionOf(error), 'remote-server-timeout')
+  })
+
+  await step('and loses its streams when somebody says that it is blocked', async () => {
+    await gateway.command('partner', 'conduct', STRANGER, '--set', 'blocked', '--for', '1h')
+    const id = await chat(alice, bob.jid, 'Still there?')
+    const error = await alice.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+    assert.equal(conditionOf(error), 'not-allowed')
+    assert.partialDeepStrictEqual(await gateway.why(referenceIn(error)), { reason: 'SP-162', rule: 'good-conduct' })
+    await gateway.command('partner', 'conduct', STRANGER, '--set', 'auto')
+    await chat(bob, alice.jid, 'Here I am')
+    await alice.expect('the message', isMessage(bob.jid, 'Here I am'))
   })
 
   await step('who waits is known after the gateway has ended', async () => {
