@@ -5,7 +5,8 @@ import { DURATION } from '../config/values.ts'
 import { CONDUCT_STATES } from '../policy/conduct/conduct.ts'
 import { operation, OperationError } from './operation.ts'
 import { readDomain } from './partner-changes.ts'
-import { ConductShape, list } from './schemas.ts'
+import { ConductShape } from './conduct-shape.ts'
+import { list } from './schemas.ts'
 
 const STATES = CONDUCT_STATES.join(', ')
 

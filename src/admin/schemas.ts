@@ -2,7 +2,7 @@
 // comes over the socket, and for the description of the API. They mirror `gateway/control.ts` and what it is made of.
 
 import * as z from 'zod'
-import { CONDUCT_STATES, OFFENCES } from '../policy/conduct/conduct.ts'
+import { ConductShape } from './conduct-shape.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
 import { PartnerLimitsShape, SendingShape } from './sending-schemas.ts'
 
@@ -84,22 +84,6 @@ export const PendingShape = z.object({
       reason: ReasonIdText.optional(),
       act: z.string().optional(),
     })
-    .optional(),
-})
-
-/** How a domain outside behaves. */
-export const ConductShape = z.object({
-  domain: z.string(),
-  state: z.enum(CONDUCT_STATES),
-  /** False: it has an entry, so it is only told. */
-  counts: z.boolean(),
-  /** What it is by what it does. */
-  found: z.enum(CONDUCT_STATES),
-  since: z.string(),
-  sum: z.number(),
-  points: z.partialRecord(z.enum(OFFENCES), z.number()).readonly(),
-  held: z
-    .object({ at: z.string(), until: z.string().optional(), by: z.string(), why: z.string().optional() })
     .optional(),
 })
 
@@ -344,7 +328,6 @@ export const ReasonShape = z.object({
 
 export type StatusOutput = z.output<typeof StatusShape>
 export type PartnerOutput = z.output<typeof PartnerShape>
-export type ConductOutput = z.output<typeof ConductShape>
 export type PendingOutput = z.output<typeof PendingShape>
 export type KeyOutput = z.output<typeof KeyShape>
 export type FindingOutput = z.output<typeof FindingShape>

@@ -1,7 +1,7 @@
 // `sallyport partner conduct`: how domains outside behave, what followed from it, and what is to hold instead.
 
 import { partnerConduct, partnerConductSet } from '../admin/conduct.ts'
-import type { ConductOutput } from '../admin/schemas.ts'
+import type { ConductOutput } from '../admin/conduct-shape.ts'
 import { UsageError } from './arguments.ts'
 import { askedBy } from './partner-options.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
