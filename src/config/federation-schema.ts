@@ -1,7 +1,6 @@
 // `federation:` in `federation-config/gateway.yaml`: on what terms we federate, and what entries of partners must and may say.
 
 import { flag, list, neverEmpty, oneOf, section, written } from './fields.ts'
-import { oneOfNow } from './later.ts'
 import { CLASS } from './partner-values.ts'
 
 /** Keys of a partner's file that can be required. */
@@ -9,10 +8,10 @@ export const REQUIRABLE = ['owner', 'purpose', 'contact', 'review', 'expires'] a
 
 export const FederationSection = section(
   {
-    mode: oneOfNow(['closed', 'ask', 'open'], { limited: 'mode limited is' })
+    mode: oneOf(['closed', 'ask', 'limited', 'open'])
       .default('closed')
       .describe(
-        'Who may federate. closed: only the partners in federation-config/partners/. ask: nobody else either, but a domain that has proven its name is written down and waits until somebody admits it. open: who has proven its name gets in, and is held down or turned away for what it does.',
+        'Who may federate. closed: only the partners in federation-config/partners/. ask: nobody else either, but a domain that has proven its name is written down and waits until somebody admits it. limited: who has proven its name gets in, within limits.discoveredStanzas and limits.discoveredRecipients, and only to those of ours who know them. open: who has proven its name gets in, and is held down or turned away for what it does.',
       ),
     profile: oneOf(['standard', 'nato', 'dod'])
       .default('standard')

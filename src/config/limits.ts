@@ -237,11 +237,13 @@ const COUNTS = {
   discoveredStanzas: count(1, 1_000_000)
     .default(20)
     .describe(
-      'Of so many stanzas in a second, a domain that misbehaves may send a quarter (limited) or a twentieth (watch).',
+      'Stanzas in a second of a domain in no entry, with mode limited; a domain that misbehaves may send a quarter (limited) or a twentieth (watch) of it.',
     ),
   discoveredRecipients: count(1, 1_000_000)
     .default(1000)
-    .describe('Of so many different addresses of ours in a day it may begin something with the same parts.'),
+    .describe(
+      'Different addresses of ours in a day to which such a domain may begin something, and the same parts of it.',
+    ),
   conducts: count(100, 1_000_000)
     .default(10_000)
     .describe('Most domains outside of which is remembered that they misbehaved; those with the least go first.'),

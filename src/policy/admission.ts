@@ -27,7 +27,7 @@ export function admissionByTerms(terms: PartnerTerms | undefined, { mode, now }:
 }
 
 /** What becomes of those that no entry is about. */
-const STRANGERS = { closed: 'SP-101', ask: 'SP-161', limited: 'SP-101', open: undefined } as const satisfies Readonly<
+const STRANGERS = { closed: 'SP-101', ask: 'SP-161', limited: undefined, open: undefined } as const satisfies Readonly<
   Record<FederationMode, ReasonId | undefined>
 >
 const NOT_ADMITTED = { blocked: 'SP-102', suspended: 'SP-103', pending: 'SP-104' } as const

@@ -120,7 +120,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   const described = describedIn(frame, crossing)
   const nodes = nodesIn(frame, crossing, partner)
   const authors = authorsIn(frame, crossing, partner, at)
-  const acquainted = needsAcquaintance(direction, partner)
+  const acquainted = needsAcquaintance(direction, { partner, mode, conduct })
     ? (crossing.relations?.knows(frame.to ?? '', frame.from ?? '', at) ?? false)
     : undefined
   return {
@@ -150,9 +150,18 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   }
 }
 
-/** Must who sends it be known to whom it is for? */
-export const needsAcquaintance = (direction: Direction, partner: PartnerTerms | undefined): boolean =>
-  direction === 'inbound' && !classTerms(partner?.class).mayBegin
+/**
+ * Must who sends it be known to whom it is for? Where the class of their entry says so, or the mode of those in no entry, and of
+ * whom is watched for their conduct.
+ */
+export const needsAcquaintance = (
+  direction: Direction,
+  { partner, mode, conduct }: Pick<Facts, 'partner' | 'mode' | 'conduct'>,
+): boolean => {
+  if (direction === 'outbound') return false
+  if (conduct === 'watch') return true
+  return partner === undefined ? mode === 'limited' : !classTerms(partner.class).mayBegin
+}
 
 /** Which kind of stanza an element of this name is; undefined when it is none. RFC 6120 §8. */
 export const stanzaKind = (name: string): StanzaKind | undefined =>

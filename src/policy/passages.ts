@@ -70,7 +70,8 @@ export class Passage {
     this.onward = { local: fromDomain, remote: toDomain }
     this.#towards = crossing.whom?.towards(partner)
     this.shown = crossing.direction === 'outbound' ? partner?.shown : undefined
-    this.#isForAcquaintances = needsAcquaintance(crossing.direction, partner)
+    const conduct = crossing.conduct?.(crossing.direction === 'inbound' ? fromDomain : toDomain, partner)
+    this.#isForAcquaintances = needsAcquaintance(crossing.direction, { partner, mode: crossing.mode, conduct })
     const { limits, direction } = crossing
     const outside = direction === 'inbound' ? fromDomain : toDomain
     this.sentry = limits && Sentry.at(limits, partner?.domain ?? outside, direction)

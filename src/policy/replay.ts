@@ -34,6 +34,6 @@ export function rejudge(facts: Facts, { partners, whom, mode, ours, relations }:
     return author === undefined ? [] : [author]
   })
   const known = (): boolean => facts.acquainted ?? relations?.knows(user, facts.from ?? '', at) ?? false
-  const acquainted = needsAcquaintance(direction, partner) ? known() : undefined
+  const acquainted = needsAcquaintance(direction, { partner, mode, conduct: facts.conduct }) ? known() : undefined
   return decide({ ...facts, partner, whom: standing, acquainted, authors, mode, ours })
 }

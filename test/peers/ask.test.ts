@@ -148,17 +148,35 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
     )
   })
 
-  await step('in mode open who is in no entry gets in, by name proven alone', async () => {
+  await step('in mode limited who is in no entry gets in, and reaches those of ours who know them', async () => {
     await gateway.command('partner', 'remove', STRANGER, '--yes')
     const file = join(gateway.directory, 'federation-config/gateway.yaml')
     const mark = gateway.log.length
-    await writeFile(file, (await readFile(file, 'utf8')).replace('mode: ask', 'mode: open'))
+    await writeFile(file, (await readFile(file, 'utf8')).replace('mode: ask', 'mode: limited'))
     await gateway.log.expect(/"event":"config.applied"/, { since: mark })
     const carol = await side(partner, STRANGER).login(t, 'carol')
-    await chat(carol, alice.jid, 'You do not know me')
-    await alice.expect('the message', isMessage(carol.jid, 'You do not know me'))
+    const id = await chat(carol, alice.jid, 'You do not know me')
+    const error = await carol.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+    assert.equal(conditionOf(error), 'not-allowed')
+    assert.partialDeepStrictEqual(await gateway.why(referenceIn(error)), { reason: 'SP-147', direction: 'inbound' })
+    await chat(bob, alice.jid, 'You have written to me')
+    await alice.expect('the message', isMessage(bob.jid, 'You have written to me'))
     await chat(alice, carol.jid, 'Hello')
     await carol.expect('the message', isMessage(alice.jid, 'Hello'))
+    await chat(carol, alice.jid, 'Now you do')
+    await alice.expect('the message', isMessage(carol.jid, 'Now you do'))
+  })
+
+  await step('in mode open who is in no entry gets in, by name proven alone', async () => {
+    const file = join(gateway.directory, 'federation-config/gateway.yaml')
+    const mark = gateway.log.length
+    await writeFile(file, (await readFile(file, 'utf8')).replace('mode: limited', 'mode: open'))
+    await gateway.log.expect(/"event":"config.applied"/, { since: mark })
+    const dave = await side(partner, STRANGER).login(t, 'dave')
+    await chat(dave, alice.jid, 'You do not know me')
+    await alice.expect('the message', isMessage(dave.jid, 'You do not know me'))
+    await chat(alice, dave.jid, 'Hello')
+    await dave.expect('the message', isMessage(alice.jid, 'Hello'))
     const id = await chat(alice, `mallory@${UNPROVEN}`, 'Who are you?')
     const error = await alice.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
     assert.equal(conditionOf(error), 'remote-server-timeout')

@@ -54,6 +54,49 @@ test('who may begin, by the class of their partner', async (t) => {
       })
 })
 
+const [ALICE, THEIRS] = ['alice@corp.example', 'bob@partner.example']
+
+test('who may begin that is in no entry, or misbehaves', async (t) => {
+  type Row = readonly [
+    what: string,
+    isListed: boolean,
+    over: Pick<Partial<Crossing>, 'mode' | 'conduct'>,
+    refused: boolean,
+  ]
+  const table: readonly Row[] = [
+    ['in no entry, mode limited', false, { mode: 'limited' }, true],
+    ['in no entry, mode open', false, { mode: 'open' }, false],
+    ['with an entry, mode limited', true, { mode: 'limited' }, false],
+    ['in no entry, mode open, limited for its conduct', false, { mode: 'open', conduct: () => 'limited' }, false],
+    ['in no entry, mode open, watched for its conduct', false, { mode: 'open', conduct: () => 'watch' }, true],
+    ['with an entry, and watched, as somebody has said', true, { conduct: () => 'watch' }, true],
+  ]
+  for (const [what, isListed, over, refused] of table) {
+    await t.test(what, () => {
+      const ledger = relations()
+      const partners = new PartnerList(isListed ? [partner('partner.example')] : [])
+      const judged = (direction: 'inbound' | 'outbound'): string => {
+        const world = { ...crossing(direction, ledger), ...over, partners }
+        const inbound = direction === 'inbound'
+        const [from, to] = inbound ? [THEIRS, ALICE] : [ALICE, THEIRS]
+        const stanza = frame({ name: 'message', type: 'chat', from, to })
+        const judgement = gatherFacts(stanza, world, NOW)
+        const decision = decide(judgement)
+        const long = decision.verdict === 'pass' ? 'passes' : decision.reason
+        const passages = new Passages(world)
+        passages.open(judgement)
+        const isShort = passages.find(stanza, NOW) !== undefined
+        assert.equal(isShort, long === 'passes', 'by the short way as by the long one')
+        return long
+      }
+      assert.equal(judged('inbound'), refused ? 'SP-147' : 'passes')
+      assert.equal(judged('outbound'), 'passes')
+      ledger.add(ALICE, THEIRS, 1, NOW)
+      assert.equal(judged('inbound'), 'passes', 'who is known')
+    })
+  }
+})
+
 test('without a ledger nobody is known', () => {
   const decision = decide(facts('inbound', { type: 'chat' }, { partners: ENTRIES }))
   assert.equal(decision.verdict, 'refuse')

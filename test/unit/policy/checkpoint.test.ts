@@ -184,7 +184,14 @@ const TABLE: readonly Row[] = [
     'refuse good-conduct SP-162 not-allowed cancel',
     { conduct: () => 'blocked' },
   ],
-  ['from one that is watched', 'inbound', {}, 'pass', { conduct: () => 'watch' }],
+  ['from one held down for its conduct', 'inbound', {}, 'pass', { conduct: () => 'limited' }],
+  [
+    'from one that is watched for its conduct, to who does not know them',
+    'inbound',
+    {},
+    'refuse acquainted SP-147 not-allowed cancel',
+    { conduct: () => 'watch' },
+  ],
   ['to a stranger', 'outbound', {}, 'refuse partner-admitted SP-101 not-allowed cancel', { partners: [] }],
   [
     'to a blocked partner',
