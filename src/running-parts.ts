@@ -21,6 +21,8 @@ import { GroupFiles, groupFolder } from './store/group-files.ts'
 import type { Telling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { OwnCertificates } from './trust/own-certificates.ts'
+import { unguessable } from './net/unguessable.ts'
+import { formatReference } from './xmpp/reference.ts'
 
 /** What a running installation consists of. */
 export interface Parts {
@@ -161,3 +163,6 @@ export async function ownFor(
   if (isDeepStrictEqual(settings.domains, gateway.house.settings.domains)) return own
   return (await loadOwn(settings, running)).own
 }
+
+/** Another one each time, which nobody can guess. */
+export const reference = (): string => formatReference(unguessable(8))

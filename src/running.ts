@@ -26,7 +26,6 @@ import { WAITS_MS } from './gateway/groups/groups.ts'
 import { openLoginGate } from './gateway/remote/login-guard.ts'
 import { streamLimits } from './gateway/stream-limits.ts'
 import { Lab } from './lab/lab.ts'
-import { unguessable } from './net/unguessable.ts'
 import type { Partner } from './policy/partner.ts'
 import type { DecisionRecord } from './store/store.ts'
 import {
@@ -39,6 +38,7 @@ import {
   ownFor,
   remindersOf,
   statusOfAll,
+  reference,
   type Parts,
 } from './running-parts.ts'
 import { tellFigures } from './telling-figures.ts'
@@ -46,7 +46,6 @@ import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
 import { storeFiles } from './trust/system-store.ts'
-import { formatReference } from './xmpp/reference.ts'
 
 export interface RunningOptions {
   /** The installation: holds `federation-config/`, `certs/` and `var/`. */
@@ -212,8 +211,8 @@ export class Running implements Control, AsyncDisposable {
     const wanted = watcher.settings
     const own = await ownFor(wanted, this.#parts, () => this)
     const { partners } = watcher
-    const { directory } = this.#options
-    const from = { house: gateway.house, ca: authorities.internal, place: join(directory, INTERNAL_CA) }
+    const place = join(this.#options.directory, INTERNAL_CA)
+    const from = { house: gateway.house, ca: authorities.internal, place }
     const unread = await groups.follow([wanted, gateway.house.settings], WAITS_MS.later)
     this.#objections = [...objectionsTo({ settings: wanted, partners }, own, from), ...unread]
     const taken = !hasErrors(this.#objections)
@@ -293,12 +292,16 @@ export class Running implements Control, AsyncDisposable {
     return this.#parts.gateway.remoteControl
   }
 
-  why(reference: string): DecisionRecord | undefined {
-    return this.#parts.telling.recorder.why(reference)
+  why(asked: string): DecisionRecord | undefined {
+    return this.#parts.telling.recorder.why(asked)
   }
 
-  lostAnswer(reference: string): DecisionRecord | undefined {
-    return this.#parts.telling.recorder.lostAnswer(reference)
+  ruleWording(version: string): ReturnType<Control['ruleWording']> {
+    return this.#parts.telling.wordings.of(version)
+  }
+
+  lostAnswer(asked: string): DecisionRecord | undefined {
+    return this.#parts.telling.recorder.lostAnswer(asked)
   }
 
   recent(query: Parameters<Control['recent']>[0]): readonly DecisionRecord[] {
@@ -310,8 +313,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   rules(): ReturnType<Control['rules']> {
-    const { judging, whom } = this.#parts.gateway.house
-    return rulesStatus(judging, whom)
+    return rulesStatus(this.#parts.gateway.house.judging, this.#parts.gateway.house.whom)
   }
 
   probe(...query: Parameters<Control['probe']>): ReturnType<Control['probe']> {
@@ -346,5 +348,3 @@ export class Running implements Control, AsyncDisposable {
     this.#parts.telling.events.stopped()
   }
 }
-
-const reference = (): string => formatReference(unguessable(8))

@@ -36,6 +36,7 @@ import { Relations } from './policy/relations/relations.ts'
 import { PartnerHistory } from './records/partner-history.ts'
 import { Recorder } from './records/recorder.ts'
 import { RelationKeeper } from './records/relation-keeper.ts'
+import { RuleWordings } from './records/rule-wordings.ts'
 import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { passingHash } from './trust/keyed-digest.ts'
@@ -43,6 +44,7 @@ import { isUnusual } from './trust/known-keys.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
 import {
   StoreError,
+  type DecisionRecord,
   type KnownKeyStore,
   type KnownPlaceStore,
   type LogInFailureStore,
@@ -73,6 +75,8 @@ export interface Telling extends AsyncDisposable {
   /** Who of ours has to do with whom outside, and who keeps it over restarts. */
   readonly relations: Relations
   readonly relationKeeper: RelationKeeper
+  /** What walls and rules said, over restarts. */
+  readonly wordings: RuleWordings
 }
 
 export interface TellingOptions {
@@ -103,8 +107,10 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     now,
     failed: (reason) => events.recorderFailed(reason),
   })
+  const wordings = new RuleWordings({ store, failed: (reason) => events.recorderFailed(reason) })
   return {
-    journal: journal(events, recorder, now),
+    wordings,
+    journal: journal(events, recorder, wordings, now),
     remote: { journal: remoteJournal(events, recorder, now) },
     events,
     recorder,
@@ -196,7 +202,11 @@ function conductKeeper(store: ConductStore, events: Events): ConductKeeper {
   }
 }
 
-function journal(events: Events, recorder: Recorder, now: () => number): Journal {
+function journal(events: Events, recorder: Recorder, wordings: RuleWordings, now: () => number): Journal {
+  const record = (facts: Facts, written: DecisionRecord): void => {
+    wordings.noticed(facts)
+    recorder.record(written)
+  }
   return {
     opened: ({ info }) => events.streamOpened(info),
     ended(stream, end) {
@@ -226,24 +236,25 @@ function journal(events: Events, recorder: Recorder, now: () => number): Journal
     turnedAway: (origin, reason, detail) => events.connectionRefused({ ...origin, detail }, reason),
     passed(frame, passage, stream, at) {
       events.stanzaPassed(passage.direction, passage.partner?.domain)
-      if (recorder.takesPasses) recorder.record(stanzaRecord(passage.facts(frame, at), stream, 'pass', undefined))
-      else recorder.skip()
+      if (!recorder.takesPasses) return recorder.skip()
+      const facts = passage.facts(frame, at)
+      record(facts, stanzaRecord(facts, stream, 'pass', undefined))
     },
     withheld: ({ direction, partner }) => events.stanzaWithheld(direction, partner?.domain),
     reported(facts, stream, findings) {
       for (const { reason, detail, clause } of findings) {
         events.stanzaReported(stanzaFacts(facts, stream), { reason, detail, rule: clause.name })
-        recorder.record(reportRecord(facts, stream, { reason, detail, rule: clause.name }))
+        record(facts, reportRecord(facts, stream, { reason, detail, rule: clause.name }))
       }
     },
     refused(facts, stream, refusal, answered) {
       if (answered) events.stanzaRefused(stanzaFacts(facts, stream), refusal)
       else events.stanzaDropped(stanzaFacts(facts, stream), refusal)
-      recorder.record(stanzaRecord(facts, stream, answered ? 'refuse' : 'drop', refusal))
+      record(facts, stanzaRecord(facts, stream, answered ? 'refuse' : 'drop', refusal))
     },
     closing(facts, stream, refusal) {
       events.stanzaClosed(stanzaFacts(facts, stream), refusal)
-      recorder.record(stanzaRecord(facts, stream, 'close', refusal))
+      record(facts, stanzaRecord(facts, stream, 'close', refusal))
     },
     bounced(frame, leg, pair, refusal, answered) {
       const { from, to, name: kind } = frame

@@ -6,6 +6,7 @@ import { formatAddress, parseAddress } from '../xmpp/address.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import { readReference } from '../xmpp/reference.ts'
 import { operation, OperationError } from './operation.ts'
+import { ruleThen, RuleThenShape } from './rule-then.ts'
 import {
   EntryShape,
   list,
@@ -30,6 +31,8 @@ export const why = operation({
     cause: z.object({ record: RecordShape, reason: ReasonShape.optional() }).optional(),
     /** What became of the answer in which the reference was shown, if it never arrived. */
     lostAnswer: z.object({ record: RecordShape, reason: ReasonShape.optional() }).optional(),
+    /** The wall or rule of policy.yaml that decided, as it was then. */
+    rule: RuleThenShape.optional(),
     /** The partner entry of the record, as it is now. */
     partner: PartnerShape.optional(),
   }),
@@ -58,6 +61,7 @@ export const why = operation({
       reason: reasonOfRecord(record),
       cause: cause && { record: cause, reason: reasonOfRecord(cause) },
       lostAnswer: lost && { record: lost, reason: reasonOfRecord(lost) },
+      rule: ruleThen(control, record),
       partner,
     }
   },

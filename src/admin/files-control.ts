@@ -170,6 +170,11 @@ export class FilesControl implements Control, Disposable {
   }
 
   /** @throws OperationError, StoreError */
+  /** @throws OperationError, StoreError */
+  ruleWording(version: string): ReturnType<Control['ruleWording']> {
+    return this.#records().ruleWording(version)
+  }
+
   lostAnswer(reference: string): ReturnType<Control['lostAnswer']> {
     return this.#records().lostAnswer(reference)
   }

@@ -24,13 +24,14 @@ export const whyCommand: Command = {
 
 type Answer = z.output<typeof why.output>
 
-function show(output: Output, { record, reason, cause, lostAnswer, partner }: Answer): void {
+function show(output: Output, { record, reason, cause, lostAnswer, rule, partner }: Answer): void {
   output.line(tone('strong', record.reference ?? '(no reference)'))
   output.line()
   output.paragraph(story(record))
   if (reason !== undefined) output.paragraph(reason.means)
   output.line()
   showFacts(output, record, reason, partner)
+  if (rule !== undefined) showRule(output, rule)
   if (cause !== undefined) {
     output.heading(`Because of ${cause.record.reference ?? 'an earlier failure'}`)
     output.paragraph(story(cause.record), '  ')
@@ -47,6 +48,22 @@ function show(output: Output, { record, reason, cause, lostAnswer, partner }: An
   output.heading('What to do')
   // The catalogue speaks of any domain, the reader has one.
   output.paragraph(act.act.replaceAll('<domain>', outside(record) ?? '<domain>'), '  ')
+}
+
+/** What the wall or rule said then, and what became of it. */
+function showRule(output: Output, { name, place, text, now, nowPlace, nowText }: NonNullable<Answer['rule']>): void {
+  output.heading(`What ${name} said then`)
+  output.paragraph(text ?? 'Its wording is not kept any more.', '  ')
+  const since = {
+    same: 'It says the same now.',
+    changed: nowText === undefined ? 'It says something else now.' : `Now it says: ${nowText}`,
+    gone: 'There is no such wall or rule any more.',
+  }
+  output.facts([
+    ['stood at', place],
+    ['stands at', nowPlace],
+    ['since then', since[now]],
+  ])
 }
 
 function showFacts(

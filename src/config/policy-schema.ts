@@ -6,12 +6,14 @@ import * as z from 'zod'
 import type { Policy } from '../policy/remote/grants.ts'
 import { DirectoriesField, toDirectories } from './directory-schema.ts'
 import { count, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
+import type { PathStep } from './finding.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
 import { PresenceByClass } from './presence-schema.ts'
 import { LimitsField } from './sending-schema.ts'
 import { NETWORK, type Written } from './values.ts'
 import { PoliciesField, toWhom, WallsField } from './whom-schema.ts'
+import { wordingAt } from './wording.ts'
 import type { YamlFile } from './yaml.ts'
 
 const MAX_MEMBERS = 50_000
@@ -118,14 +120,15 @@ export function toPolicy(
   yaml: YamlFile,
   root: string,
 ): Policy {
-  const { file, lineOf } = yaml
+  const { file, value, lineOf } = yaml
   const grants = remote.grants.map(({ to, networks, certificate, sessions, hours }) => ({
     ...{ to, networks, certificate, sessions, hours },
   }))
-  const whom = toWhom({ walls, policies }, (path) => {
+  const placeOf = (path: readonly PathStep[]): string | undefined => {
     const line = lineOf(path)
     return line === undefined ? undefined : `${file}:${line}`
-  })
+  }
+  const whom = toWhom({ walls, policies }, placeOf, (path) => wordingAt(value, path))
   const asked = toDirectories(directories, yaml, (name) => resolve(root, name))
   return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence, limits }
 }

@@ -3,7 +3,7 @@
 
 import * as z from 'zod'
 import type { Kind } from '../policy/whom/kinds.ts'
-import type { Allowed, NamedPolicy, Wall, WhomPolicy } from '../policy/whom/policies.ts'
+import type { Allowed, NamedPolicy, Wall, WhomPolicy, Wording } from '../policy/whom/policies.ts'
 import { flag, list, neverEmpty, oneOf, say, section, text, written } from './fields.ts'
 import type { PathStep } from './finding.ts'
 import { OpenTimes } from './hours-schema.ts'
@@ -168,24 +168,28 @@ interface WhomFile {
   readonly policies: z.output<typeof PoliciesField>
 }
 
-/** A checked file → who may talk to whom; `placeOf` says where something is written. */
+/** A checked file → who may talk to whom; `placeOf` says where something is written, and `saysOf` what. */
 export function toWhom(
   { walls, policies }: WhomFile,
   placeOf: (path: readonly PathStep[]) => string | undefined,
+  saysOf: (path: readonly PathStep[]) => Wording | undefined,
 ): WhomPolicy {
   return {
     walls: walls.map(({ name, sides, report }, index): Wall => {
       const whole = sides.map(({ who = [], partners = [] }) => ({ who, partners }))
-      return { name, sides: whole, report, place: placeOf(['walls', index]) }
+      const path = ['walls', index]
+      return { name, sides: whole, report, place: placeOf(path), says: saysOf(path) }
     }),
     policies: Object.fromEntries(
       Object.entries(policies).map(([name, { rules, otherwise }]): readonly [string, NamedPolicy] => {
         const own = rules.map((rule, index) => {
           const { who, partners, allow, direction, hours, report } = rule
-          const place = placeOf(['policies', name, 'rules', index])
-          return { name: rule.name, who, partners, allow, direction, hours, report, place }
+          const path = ['policies', name, 'rules', index]
+          const [place, says] = [placeOf(path), saysOf(path)]
+          return { name: rule.name, who, partners, allow, direction, hours, report, place, says }
         })
-        return [name, { name, rules: own, otherwise, place: placeOf(['policies', name, 'otherwise']) }]
+        const path = ['policies', name, 'otherwise']
+        return [name, { name, rules: own, otherwise, place: placeOf(path), says: saysOf(path) }]
       }),
     ),
   }

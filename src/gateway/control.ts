@@ -8,11 +8,12 @@ import type { Partner, ProfileName } from '../policy/partner.ts'
 import type { RelationFigures } from '../policy/relations/relations.ts'
 import type { RelationKeeper } from '../records/relation-keeper.ts'
 import type { PartnerHistory } from '../records/partner-history.ts'
-import type { DecisionRecord } from '../store/store.ts'
+import type { DecisionRecord, KeptWording } from '../store/store.ts'
 import type { Pair, ProofMethod } from '../stream/types.ts'
 import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { RuleFigures } from '../policy/whom/counts.ts'
+import type { Wording } from '../policy/whom/policies.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ComingEntry, Cut } from './cuts.ts'
 import type { ConductControl, ConductStatus } from './conduct.ts'
@@ -53,6 +54,8 @@ export interface Control {
   undrain(): Promise<Service>
   /** The record behind a reference that a user or a peer was shown; undefined when none is kept. */
   why(reference: string): DecisionRecord | undefined
+  /** What a wall or a rule of policy.yaml said in this version; undefined when that is not kept. @throws StoreError */
+  ruleWording(version: string): KeptWording | undefined
   /** The record that the answer in which a reference was shown never arrived; undefined when that is not known. */
   lostAnswer(reference: string): DecisionRecord | undefined
   /** The newest records that touch a domain, newest first. */
@@ -106,6 +109,8 @@ export interface RuleStatus extends Omit<RuleFigures, 'lastAt'> {
   /** Does it only report? */
   readonly report: boolean
   readonly lastAt: string | undefined
+  /** What is written there, of walls and rules. */
+  readonly says?: Wording
 }
 
 export interface Explanation {

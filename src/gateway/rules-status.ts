@@ -19,6 +19,7 @@ export const rulesStatus = (judging: Judging, whom: Whom): readonly RuleStatus[]
       ...{ is: clause.is, name: clause.name, place: clause.place, about: aboutClause(one), report },
       ...{ asked, matched, refused, reported, costNs },
       lastAt: timeOf(lastAt),
+      ...(clause.says && { says: clause.says }),
     }
   }),
 ]

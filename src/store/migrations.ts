@@ -144,4 +144,15 @@ export const MIGRATIONS: readonly string[] = [
     held TEXT
   ) STRICT, WITHOUT ROWID;
   `,
+  // 13: what walls and rules said that decided something.
+  `
+  CREATE TABLE rule_wordings (
+    number INTEGER PRIMARY KEY,
+    version TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    place TEXT,
+    content TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]

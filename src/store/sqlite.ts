@@ -16,6 +16,7 @@ import { KnownKeyTable } from './sqlite-known-keys.ts'
 import { KnownPlaceTable } from './sqlite-known-places.ts'
 import { LogInFailureTable } from './sqlite-log-in-failures.ts'
 import { PartnerVersionTable } from './sqlite-partner-versions.ts'
+import { RuleWordingTable } from './sqlite-rule-wordings.ts'
 import { PendingTable } from './sqlite-pending.ts'
 import { RelationTable } from './sqlite-relations.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
@@ -25,6 +26,7 @@ import type {
   DecisionRecord,
   EvidenceStore,
   KeptEvidence,
+  KeptWording,
   KnownKey,
   KnownKeyStore,
   FailureBounds,
@@ -34,6 +36,7 @@ import type {
   NumberedDecision,
   PartnerVersion,
   PartnerVersionStore,
+  RuleWordingStore,
   PendingStore,
   RecentQuery,
   RelationStore,
@@ -64,6 +67,7 @@ export type SqliteStores = Store &
   KnownPlaceStore &
   LogInFailureStore &
   PartnerVersionStore &
+  RuleWordingStore &
   PendingStore &
   RelationStore &
   ConductStore
@@ -91,6 +95,7 @@ class SqliteStore implements SqliteStores {
   readonly #knownPlaces: KnownPlaceTable
   readonly #logInFailures: LogInFailureTable
   readonly #versions: PartnerVersionTable
+  readonly #wordings: RuleWordingTable
   readonly #pending: PendingTable
   readonly #relations: RelationTable
   readonly #conducts: ConductTable
@@ -121,6 +126,7 @@ class SqliteStore implements SqliteStores {
     this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
     this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
     this.#versions = this.#guard(() => new PartnerVersionTable(database))
+    this.#wordings = this.#guard(() => new RuleWordingTable(database))
     this.#pending = this.#guard(() => new PendingTable(database))
     this.#relations = this.#guard(() => new RelationTable(database))
     this.#conducts = this.#guard(() => new ConductTable(database))
@@ -289,6 +295,14 @@ class SqliteStore implements SqliteStores {
 
   keepConducts(changes: ConductChanges): void {
     this.#transaction(() => this.#conducts.keep(changes))
+  }
+
+  ruleWording(version: string): KeptWording | undefined {
+    return this.#guard(() => this.#wordings.find(version))
+  }
+
+  keepRuleWording(wording: KeptWording, most: number): boolean {
+    return this.#transaction(() => this.#wordings.keep(wording, most))
   }
 
   close(): void {

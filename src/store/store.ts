@@ -231,6 +231,26 @@ export interface ConductStore {
   keepConducts(changes: ConductChanges): void
 }
 
+/** What a wall or a rule of policy.yaml said that decided something. */
+export interface KeptWording {
+  readonly version: string
+  /** `wall aurora`, `default/staff`. */
+  readonly name: string
+  /** Where it stood when it was kept. */
+  readonly place: string | undefined
+  readonly text: string
+  /** Milliseconds of the epoch. */
+  readonly at: number
+}
+
+/** Wordings of rules, for whoever asks about an old decision. */
+export interface RuleWordingStore {
+  /** @throws StoreError */
+  ruleWording(version: string): KeptWording | undefined
+  /** Keeps it, and of all no more than `most`. Gives back whether others went. @throws StoreError */
+  keepRuleWording(wording: KeptWording, most: number): boolean
+}
+
 /** A store that cannot serve: what it is about in `reason`, what to do in the message. */
 export class StoreError extends Error {
   readonly reason: ReasonId

@@ -131,7 +131,7 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     trust: 'all',
     store: ['createHash'],
     net: ['randomBytes'],
-    config: ['randomBytes'],
+    config: ['randomBytes', 'createHash'],
     admin: ['randomBytes'],
     // It signs reports, and makes the lists of revoked certificates of its own CA.
     conformance: 'all',

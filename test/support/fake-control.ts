@@ -291,6 +291,12 @@ export class FakeControl implements Control {
     return this.records.find((record) => record.reference === reference)
   }
 
+  ruleWording(version: string): ReturnType<Control['ruleWording']> {
+    return this.wordings.find((wording) => wording.version === version)
+  }
+
+  wordings: NonNullable<ReturnType<Control['ruleWording']>>[] = []
+
   lostAnswer(reference: string): DecisionRecord | undefined {
     return this.records.find(({ kind, cause }) => kind === 'answer' && cause === reference)
   }

@@ -6,13 +6,15 @@ import type { Direction } from '../partner.ts'
 import type { Finding } from '../rule.ts'
 import { starts } from '../rules/partner-direction.ts'
 import { notAllowed } from './kinds.ts'
-import type { Allowed, Written } from './policies.ts'
+import type { Allowed, Wording, Written } from './policies.ts'
 
 export interface Clause {
   readonly is: 'wall' | 'rule'
   /** `wall aurora`, `default/staff`, `default/otherwise`. */
   readonly name: string
   readonly place: Written
+  /** Of what is kept with decisions, the version alone. */
+  readonly says?: Wording
   readonly allow: Allowed
   readonly direction: Direction | 'both'
   /** Is it within its hours? Absent: it has none. */

@@ -15,6 +15,13 @@ export type Allowed = 'all' | 'none' | readonly Kind[]
 /** Where something is written, `federation-config/policy.yaml:12`; undefined: nowhere. */
 export type Written = string | undefined
 
+/** What somebody has written, so that it can be told when it has long been written otherwise. */
+export interface Wording {
+  /** Another one for each wording. */
+  readonly version: string
+  readonly text: string
+}
+
 /** One rule of a policy: what may cross between these users and these partners. */
 export interface WhomRule {
   readonly name: string
@@ -28,6 +35,7 @@ export interface WhomRule {
   /** It is only told what it would refuse. */
   readonly report: boolean
   readonly place: Written
+  readonly says?: Wording | undefined
 }
 
 /** What holds for the partners whose entries name it. */
@@ -38,6 +46,7 @@ export interface NamedPolicy {
   /** What may cross where no rule is made out to both. */
   readonly otherwise: Allowed
   readonly place: Written
+  readonly says?: Wording | undefined
 }
 
 /** One side of a wall: users of ours, partners, or both. */
@@ -54,6 +63,7 @@ export interface Wall {
   readonly sides: readonly WallSide[]
   readonly report: boolean
   readonly place: Written
+  readonly says?: Wording | undefined
 }
 
 export interface WhomPolicy {

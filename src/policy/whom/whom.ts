@@ -219,9 +219,19 @@ interface Known {
   readonly counts: RuleCounts
 }
 
-function askedWall({ name, sides, report, place }: WhomPolicy['walls'][number], { members, counts }: Known): Asked {
+function askedWall(
+  { name, sides, report, place, says }: WhomPolicy['walls'][number],
+  { members, counts }: Known,
+): Asked {
   const prepared = sides.map(({ who, partners }) => ({ people: new People(who, members), partners }))
-  const clause: Clause = { is: 'wall', name: `wall ${name}`, place, allow: 'none', direction: 'both' }
+  const clause: Clause = {
+    is: 'wall',
+    name: `wall ${name}`,
+    place,
+    allow: 'none',
+    direction: 'both',
+    ...(says && { says }),
+  }
   const others = (partner: PartnerTerms | undefined, side: number): boolean =>
     prepared.some(({ partners }, other) => other !== side && isAmong(partner, partners))
   return {
@@ -237,12 +247,13 @@ function askedWall({ name, sides, report, place }: WhomPolicy['walls'][number], 
 function askedRules(policy: NamedPolicy, { members, counts }: Known): readonly Asked[] {
   const otherwise: NamedPolicy['rules'][number] = {
     ...{ name: 'otherwise', who: 'everyone', partners: 'everyone', allow: policy.otherwise },
-    ...{ direction: 'both', hours: undefined, report: false, place: policy.place },
+    ...{ direction: 'both', hours: undefined, report: false, place: policy.place, says: policy.says },
   }
   return [...policy.rules, otherwise].map((rule) => {
-    const { place, allow, direction, report } = rule
+    const { place, allow, direction, report, says } = rule
     const people = new People(rule.who, members)
-    const clause: Clause = { is: 'rule', name: `${policy.name}/${rule.name}`, place, allow, direction }
+    const name = `${policy.name}/${rule.name}`
+    const clause: Clause = { is: 'rule', name, place, allow, direction, ...(says && { says }) }
     return {
       clause,
       report,

@@ -48,6 +48,7 @@ test('what policies say of the user inside is among the facts, whichever way it 
       user: 'alice@corp.example',
       decides: {
         ...{ is: 'rule', name: 'default/otherwise', place: 'policy.yaml:1', allow: ['messages'], direction: 'both' },
+        says: { version: 'c255d92b474b7b1e', text: '[ messages ]' },
       },
       reports: [],
     })
