@@ -11,7 +11,7 @@ import { list } from './schemas.ts'
 const STATES = CONDUCT_STATES.join(', ')
 
 export const partnerConduct = operation({
-  name: 'partner.conduct',
+  name: 'conduct.show',
   about: 'How a domain outside behaves, or all of which something is known, the worst first.',
   role: 'read',
   input: z.strictObject({ domain: z.string().max(255).optional() }),
@@ -22,7 +22,7 @@ export const partnerConduct = operation({
 })
 
 export const partnerConductSet = operation({
-  name: 'partner.conduct.set',
+  name: 'conduct.set',
   about: 'Says how a domain outside is to be met, whatever it does, or lets that follow from its conduct again.',
   role: 'operate',
   input: z.strictObject({
