@@ -10,9 +10,7 @@ export function allowedDomain(values: Values): Reading {
   const domain = domainOf(values)
   if (domain === undefined) return { left: noDomain(values) }
   const proxy = wordOf(values, 'ProxyFqdn')
-  const level = wordOf(values, 'VerificationLevel')
-  // Whoever has proven its domain vouches for its users: UseSourceVerification asks for no more.
-  const kind = level === 'AlwaysUnverifiable' ? classOf('PublicUnverified', `VerificationLevel ${level}`) : OPEN
+  const kind = levelKind(values['VerificationLevel'])
   const notes = [
     ...(proxy === undefined ? [] : ['ProxyFqdn names a SIP server; the XMPP server is found by DNS']),
     ...(flagOf(values, 'MarkForMonitoring') === true
@@ -85,6 +83,22 @@ function classOf(type: string, what: string): Kind {
   const note = `${what} is less than federated, and there is no class for that here: the entry is pending and admits nothing until you allow it`
   return { fields: { status: 'pending' }, notes: [note] }
 }
+
+// Whoever has proven its domain vouches for its users: UseSourceVerification asks for no more.
+const OPEN_LEVELS: ReadonlySet<string> = new Set(['', 'alwaysverifiable', 'usesourceverification'])
+
+/** SECURITY: a level that is not understood opens nothing. */
+function levelKind(value: unknown): Kind {
+  const written = typeof value === 'string' ? value.trim() : JSON.stringify(value ?? '')
+  const level = written === '""' ? '' : written.toLowerCase()
+  if (OPEN_LEVELS.has(level)) return OPEN
+  if (level === 'alwaysunverifiable') return classOf('PublicUnverified', `VerificationLevel ${written}`)
+  const what = `VerificationLevel ${written.slice(0, MOST_SHOWN)} is not known`
+  const note = `${what} (ConvertTo-Json writes numbers for words: take Export-Csv or Export-Clixml): the entry is pending and admits nothing until you allow it`
+  return { fields: { status: 'pending' }, notes: [note] }
+}
+
+const MOST_SHOWN = 100
 
 const domainOf = (values: Values): string | undefined =>
   DOMAIN.read(wordOf(values, 'Domain') ?? wordOf(values, 'Identity') ?? '')

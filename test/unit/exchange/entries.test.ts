@@ -42,6 +42,45 @@ test('allowed domains in UTF-16 of PowerShell: A-labels, comments as notes, and 
   assert.match(otherwise(read).join('\n'), /^line 4: MarkForMonitoring/m)
 })
 
+test('a level of verification that is not known opens nothing; others do as they say, in any case of letters', () => {
+  const open = { status: 'allowed' }
+  const unverified = { status: 'allowed', class: 'public-unverified' }
+  for (const [level, fields] of [
+    [undefined, open],
+    [null, open],
+    ['', open],
+    ['AlwaysVerifiable', open],
+    ['usesourceverification', open],
+    ['AlwaysUnverifiable', unverified],
+    ['alwaysunverifiable', unverified],
+    [0, { status: 'pending' }],
+    [1, { status: 'pending' }],
+    ['2', { status: 'pending' }],
+    [true, { status: 'pending' }],
+    [{ Value: 'AlwaysVerifiable' }, { status: 'pending' }],
+    ['Never', { status: 'pending' }],
+  ] as const) {
+    const item = { Domain: 'a.example', VerificationLevel: level, MarkForMonitoring: false }
+    const read = imported(JSON.stringify([item]), 'allowed-domains')
+    assert.deepEqual(read.entries[0]?.fields, fields, JSON.stringify(level))
+    const told = fields.status === 'pending' ? /VerificationLevel .* is not known .*pending/ : /^$/
+    assert.match(otherwise(read).join(), told)
+  }
+})
+
+test('the types of XMPP partners become the classes of these names', () => {
+  const settings = { TlsNegotiation: 'Required', SaslNegotiation: 'Required', SupportDialbackNegotiation: false }
+  for (const [type, terms] of [
+    ['Federated', { status: 'allowed' }],
+    ['PublicVerified', { status: 'allowed', class: 'public-verified' }],
+    ['PublicUnverified', { status: 'allowed', class: 'public-unverified' }],
+    ['Other', { status: 'pending' }],
+  ] as const) {
+    const read = imported(JSON.stringify([{ Domain: 'a.example', PartnerType: type, ...settings }]), 'xmpp-partners')
+    assert.deepEqual(read.entries[0]?.fields, { ...terms, authentication: 'certificate' })
+  }
+})
+
 test('blocked domains: the comment is the reason, letters that were lost are pointed out, twins are told', () => {
   const read = example('blocked-domains.csv')
   assert.deepEqual(entries(read), [['line 4', 'spam.example', { status: 'blocked', reason: 'spam since March' }]])
