@@ -27,9 +27,12 @@ export function leaveGained(
     return was && is && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
   })
   const laxer = fresh.flatMap((partner) => {
-    const was = former.get(partner.domain)
-    const terms = was === undefined ? [] : laxerTerms(was, partner)
-    return terms.length === 0 ? [] : [{ domain: partner.domain, terms }]
+    const own = former.get(partner.domain)
+    // A name may have stood under a wildcard, or in another entry; to one that is blocked now no proof opens anything.
+    const elsewhere = partner.status === 'blocked' ? [] : [partner.domain, ...partner.alsoKnownAs]
+    const were = new Set([own, ...elsewhere.map((name) => before.find(name))])
+    const terms = new Set([...were].flatMap((was) => (was === undefined ? [] : laxerTerms(was, partner))))
+    return terms.size === 0 ? [] : [{ domain: partner.domain, terms: [...terms] }]
   })
   const words = [
     ...(admitted.length > 0 ? [`admit ${some(admitted)}`] : []),

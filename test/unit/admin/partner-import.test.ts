@@ -22,6 +22,7 @@ const FILES = {
   'bad.example': 'domain: bad.example\nstatus: blocked\nreason: spam\n',
   'wide.example': 'domain: wide.example\nstatus: blocked\nalsoKnownAs: ["*.wide.example"]\n',
   'partner.example': 'domain: partner.example\nstatus: allowed\n',
+  'labs.example': 'domain: labs.example\nstatus: allowed\nrevocation: hard\nalsoKnownAs: ["*.labs.example"]\n',
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -117,6 +118,8 @@ test('what would admit, ask for less or cut off is said beforehand', async (t) =
     [{ 'bad.example': { status: 'allowed' } }, /would admit bad\.example, which is blocked/],
     [{ 'x.wide.example': { status: 'allowed' } }, /would admit x\.wide\.example, which is blocked/],
     [{ 'old.example': { authentication: 'dialback-over-tls' } }, /ask for a weaker proof \(authentication\)/],
+    [{ 'x.labs.example': { status: 'allowed' } }, /^this would ask for a weaker proof \(revocation\)$/],
+    [{ 'new.example': { status: 'allowed', alsoKnownAs: ['*.x.labs.example'] } }, /weaker proof \(revocation\)/],
     [{ 'partner.example': { status: 'blocked' } }, /would end a stream that is up: partner\.example \(1\)/],
   ] as const) {
     await assert.rejects(take(list), needsYes(words))
@@ -124,8 +127,13 @@ test('what would admit, ask for less or cut off is said beforehand', async (t) =
     const { objections } = await take(list, { dryRun: true })
     assert.match(objections.join('; '), words)
   }
-  // Among entries that are new nothing needs a word.
-  assert.deepEqual((await take({ 'new.example': { status: 'allowed' } }, { dryRun: true })).objections, [])
+  // Among entries that are new nothing needs a word, nor where a wildcard has asked for no more.
+  for (const list of [
+    { 'new.example': { status: 'allowed' } },
+    { 'x.labs.example': { status: 'allowed', revocation: 'hard' } },
+    { 'x.labs.example': { status: 'blocked' } },
+  ] as const)
+    assert.deepEqual((await take(list, { dryRun: true })).objections, [])
 })
 
 test('what says the same in other words changes nothing', async (t) => {
@@ -258,6 +266,7 @@ test('an export has every entry as its file has it, without those that are fault
   assert.deepEqual(faulty, ['odd.example.yaml'])
   assert.deepEqual(partners, [
     { domain: 'bad.example', status: 'blocked', reason: 'spam' },
+    { domain: 'labs.example', status: 'allowed', revocation: 'hard', alsoKnownAs: ['*.labs.example'] },
     { domain: 'old.example', status: 'allowed', owner: 'it' },
     { domain: 'partner.example', status: 'allowed' },
     { domain: 'wide.example', status: 'blocked', alsoKnownAs: ['*.wide.example'] },
