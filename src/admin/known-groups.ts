@@ -21,6 +21,7 @@ export async function withMembers(
   store = settings.store.file,
 ): Promise<WithMembers> {
   const { policy } = settings
+  const ours = settings.domains.map(({ domain }) => domain)
   const files = new GroupFiles(groupFolder(store))
   const members: Record<string, readonly string[]> = {}
   const there = new Set(policy.directories.flatMap(({ groups }) => groups.map(({ name }) => name)))
@@ -31,7 +32,7 @@ export async function withMembers(
   })
   for (const directory of policy.directories) {
     for (const group of directory.groups) {
-      const known = given[group.name] ?? (await files.find(definitionOf(directory, group)))?.members
+      const known = given[group.name] ?? (await files.find(definitionOf(directory, group, ours)))?.members
       members[group.name] = known ?? []
       const message = `nobody knows who is in it: no gateway has read it here; for \`policy test\` its members may be written below groups: in a file of cases`
       if (known === undefined) unread.push({ severity: 'error', ...group.place, message })

@@ -35,10 +35,14 @@ export interface DirectoryGroup {
   readonly place: { readonly file: string; readonly line: number | undefined; readonly path: string }
 }
 
-/** What a group is to the directory: whoever asks the same gets the same members. */
+/**
+ * What a group is: whoever asks the same gets the same members. SECURITY: of an answer only those at domains of ours are kept,
+ * so with other domains of ours it is another group, which nobody has read yet.
+ */
 export function definitionOf(
   { host, port, tls, trust, bind }: Directory,
   { base, filter, attribute, domain }: DirectoryGroup,
+  ours: readonly string[],
 ): string {
-  return JSON.stringify([host, port, tls, trust, bind?.dn, base, filter, attribute, domain])
+  return JSON.stringify([host, port, tls, trust, bind?.dn, base, filter, attribute, domain, ours.toSorted()])
 }

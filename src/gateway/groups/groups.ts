@@ -2,7 +2,8 @@
 //
 // Rule 1: what was read last stays in force until there is an answer that is believed (`judge.ts`), however long that takes.
 // Rule 2: a policy with a group that has never been read is not in force. Nobody would know whom its walls are for.
-// Rule 3: whoever is asked the same is asked once: a group is known by its definition, and one that is defined anew is new.
+// Rule 3: whoever is asked the same is asked once: a group is known by its definition, of which domains of ours are a part, and one that is
+//         defined anew is new.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from '../../config/finding.ts'
@@ -65,9 +66,9 @@ interface Group {
 export class Groups implements AsyncDisposable {
   readonly #o: GroupsOptions
   readonly #groups = new Map<string, Group>()
-  /** What a policy is without members, and the same with those of now. */
+  /** What a policy is without members, and the same with those of now, at these domains of ours. */
   readonly #plain = new WeakMap<Policy, Policy>()
-  #filled = new WeakMap<Policy, Policy>()
+  #filled = new WeakMap<Policy, { readonly ours: readonly string[]; readonly policy: Policy }>()
   /** How many wait for groups that nobody knows yet. */
   #following = 0
   #disposed = false
@@ -82,11 +83,11 @@ export class Groups implements AsyncDisposable {
    */
   async follow(all: readonly [Settings, ...Settings[]], waitMs: number): Promise<readonly Finding[]> {
     const wanted = new Map<string, Pick<Group, 'directory' | 'group' | 'ours'>>()
-    for (const { policy, domains } of all)
-      for (const directory of policy.directories)
+    for (const settings of all)
+      for (const directory of settings.policy.directories)
         for (const group of directory.groups) {
-          const definition = definitionOf(directory, group)
-          const ours = domains.map(({ domain }) => domain)
+          const ours = oursOf(settings)
+          const definition = definitionOf(directory, group, ours)
           if (!wanted.has(definition)) wanted.set(definition, { directory, group, ours })
         }
     for (const [definition, { timer }] of this.#groups) {
@@ -110,18 +111,20 @@ export class Groups implements AsyncDisposable {
     const { policy } = settings
     if (policy.directories.length === 0) return settings
     const plain = this.#plain.get(policy) ?? policy
+    const ours = oursOf(settings)
     let filled = this.#filled.get(plain)
-    if (filled === undefined) {
+    // Whoever changes only the domains has the same policy.
+    if (filled === undefined || !isDeepStrictEqual(filled.ours, ours)) {
       const members = Object.fromEntries(
         plain.directories.flatMap((directory) =>
-          directory.groups.map((group) => [group.name, this.#membersOf(directory, group)] as const),
+          directory.groups.map((group) => [group.name, this.#membersOf(directory, group, ours)] as const),
         ),
       )
-      filled = { ...plain, groups: { ...plain.groups, ...members } }
+      filled = { ours, policy: { ...plain, groups: { ...plain.groups, ...members } } }
       this.#filled.set(plain, filled)
-      this.#plain.set(filled, plain)
+      this.#plain.set(filled.policy, plain)
     }
-    return { ...settings, policy: filled }
+    return { ...settings, policy: filled.policy }
   }
 
   status(): readonly GroupStatus[] {
@@ -173,7 +176,7 @@ export class Groups implements AsyncDisposable {
   async #add(definition: string, parts: Pick<Group, 'directory' | 'group' | 'ours'>): Promise<void> {
     const there = this.#groups.get(definition)
     if (there) {
-      const asBefore = there.group.mayShrink === parts.group.mayShrink && isDeepStrictEqual(there.ours, parts.ours)
+      const asBefore = there.group.mayShrink === parts.group.mayShrink
       Object.assign(there, parts)
       if (!asBefore) this.#readIn(there, 0)
       return
@@ -185,14 +188,15 @@ export class Groups implements AsyncDisposable {
     if (group.known !== undefined) this.#readIn(group, this.#o.random() * SPREAD_MS)
   }
 
-  #membersOf(directory: Directory, group: DirectoryGroup): readonly string[] {
-    return this.#groups.get(definitionOf(directory, group))?.known?.members ?? []
+  #membersOf(directory: Directory, group: DirectoryGroup, ours: readonly string[]): readonly string[] {
+    return this.#groups.get(definitionOf(directory, group, ours))?.known?.members ?? []
   }
 
-  #missing({ policy }: Settings): readonly Finding[] {
-    return policy.directories.flatMap((directory) =>
+  #missing(settings: Settings): readonly Finding[] {
+    const ours = oursOf(settings)
+    return settings.policy.directories.flatMap((directory) =>
       directory.groups.flatMap((group) => {
-        const { known, trouble } = this.#groups.get(definitionOf(directory, group))!
+        const { known, trouble } = this.#groups.get(definitionOf(directory, group, ours))!
         if (known !== undefined) return []
         const why = trouble ? `${trouble.reason}, ${trouble.detail}` : 'it is being read'
         const { means, act } = reason('SP-175')
@@ -263,6 +267,8 @@ export class Groups implements AsyncDisposable {
     return [...this.#groups.values()].reduce((sum, { known }) => sum + (known?.members.length ?? 0), 0)
   }
 }
+
+const oursOf = ({ domains }: Settings): readonly string[] => domains.map(({ domain }) => domain)
 
 /** Resolves when it is done, or after so long. */
 async function within(ms: number, done: Promise<unknown>): Promise<void> {

@@ -32,7 +32,7 @@ export async function lookAtGroups(
         online ? searches.find(search, timeoutMs) : Promise.resolve(NOT_ASKED),
       )
       if (answer === NOT_ASKED) return []
-      const known = await kept.find(definitionOf(directory, group))
+      const known = await kept.find(definitionOf(directory, group, ours))
       const objection = objectionTo(answer, known?.members, { mayShrink, room: Infinity })
       if (objection === undefined && !('failed' in answer)) return [{ ...about, found: answer }]
       const said = formatFinding({ severity: 'error', ...place, message: objection!.detail })

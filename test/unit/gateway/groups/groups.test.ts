@@ -181,6 +181,30 @@ test('members are known after a restart while the directory is away, and a file 
   }
 })
 
+test('with another domain of ours a group has never been read, also after a restart: the former settings stay', async (t) => {
+  const first = await world(t)
+  const one = settingsOf(POLICY)
+  const two: Settings = { ...one, domains: [...one.domains, { ...one.domains[0]!, domain: 'new.example' }] }
+  first.says({ '(ou=staff)': found('anna') })
+  await first.groups.follow([one], 1000)
+  assert.deepEqual(members(first.groups, one), ['anna@corp.example'])
+  first.says({})
+  assert.match((await first.groups.follow([two, one], 700))[0]?.message ?? '', /^SP-175: .*SP-176, connect: away/)
+  assert.deepEqual(members(first.groups, one), ['anna@corp.example'], 'what is in force keeps its members')
+  const other = { members: ['anna@corp.example', 'ben@new.example'], entries: 2, without: 0, example: undefined }
+  first.says({ '(ou=staff)': other })
+  assert.deepEqual(await first.groups.follow([two, one], 700), [])
+  assert.deepEqual(members(first.groups, two), other.members, 'though the policy is the same value')
+  assert.deepEqual(await first.groups.follow([{ ...two, domains: two.domains.toReversed() }], 700), [])
+  await first.groups.follow([one], 700)
+  await first.turns()
+  await first.groups[Symbol.asyncDispose]()
+
+  t.mock.timers.reset()
+  const second = await world(t, first.kept)
+  assert.match((await second.groups.follow([two], 1000))[0]?.message ?? '', /^SP-175/)
+})
+
 test('as many files are kept as there are groups in force', async (t) => {
   const { groups, says, kept, turns } = await world(t)
   says({ '(ou=staff)': found('anna'), '(ou=late)': found('ben') })
