@@ -99,11 +99,12 @@ export class Relations implements Acquaintances {
   }
 
   /** A stanza of ours has passed, at this time (ms). */
-  learn(frame: Pick<Frame, 'name' | 'type' | 'from' | 'to'>, at: number): void {
-    const { makes, ends } = actOf(frame)
+  learn(frame: Pick<Frame, 'name' | 'type' | 'from' | 'to' | 'payloads'>, at: number): void {
+    const { makes, ends, onlyIfSet = false, renews } = actOf(frame)
     const { from = '', to = '' } = frame
     if (makes !== undefined) this.#note(from, to, makes, dayOf(at))
-    else if (ends !== undefined) this.#part(from, to, ends)
+    else if (ends !== undefined) this.#part(from, to, ends, onlyIfSet)
+    else if (renews) this.knows(from, to, at)
   }
 
   /** They have to do with each other, by these marks. False where it is no pair of addresses. */
@@ -165,11 +166,12 @@ export class Relations implements Acquaintances {
     return true
   }
 
-  #part(user: string, contact: string, ended: number): void {
+  #part(user: string, contact: string, ended: number, onlyIfSet: boolean): void {
     const pair = this.#pair(user, contact)
     const known = pair && this.#table.find(this.#hash(pair))
     if (pair === undefined || known === undefined) return
     const left = known.marks & ~ended
+    if (onlyIfSet && left === known.marks) return
     if ((left & (MARKS.asked | MARKS.approved)) === 0) return void this.#delete(pair)
     if (left !== known.marks) this.#put(pair, { marks: left, day: known.day })
     this.#recent.clear()

@@ -152,14 +152,16 @@ test('no stanza of a stranger crosses before ours have added or written to them'
           assert.equal(judged.acquainted, isKnown)
         } else if (crosses) {
           ledger.learn(stanza, NOW)
-          const { makes = 0, ends = 0 } = actOf(stanza)
-          const left = ((model.get(pair) ?? 0) | makes) & ~ends
-          if (ends !== 0 && (model.get(pair) ?? 0) !== 0 && (left & 3) === 0) reached.parted += 1
-          model.set(pair, ends !== 0 && (left & 3) === 0 ? 0 : left)
+          const { makes = 0, ends = 0, onlyIfSet = false } = actOf(stanza)
+          const before = model.get(pair) ?? 0
+          const left = (before | makes) & ~ends
+          const parts = ends !== 0 && (left & 3) === 0 && !(onlyIfSet && left === before)
+          if (parts && before !== 0) reached.parted += 1
+          model.set(pair, parts ? 0 : left)
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 700 },
   )
   for (const [state, times] of Object.entries(reached)) assert.ok(times > 100, `${state}: ${times}`)
 })

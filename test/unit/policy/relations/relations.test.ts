@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { marksOf } from '../../../../src/policy/relations/acts.ts'
+import { MARKS, marksOf } from '../../../../src/policy/relations/acts.ts'
 import { dayOf, type Relations } from '../../../../src/policy/relations/relations.ts'
 import { frame, NOW } from '../people.ts'
 import { DAY_MS, relations } from './hash.ts'
@@ -36,10 +36,14 @@ test('what our user has to say for Bob to be known to her', async (t) => {
     ['presence/subscribe presence/subscribed presence/unsubscribed', 'asked'],
     ['presence/subscribe presence/subscribed presence/unsubscribe', 'approved'],
     ['presence/subscribe presence/subscribed presence/unsubscribe presence/unsubscribed', ''],
-    // Who takes leave, or turns down, has nothing to do with them any more, whatever was written.
+    // Who takes leave has nothing to do with them any more, whatever was written.
     ['message presence/subscribe presence/unsubscribe', ''],
-    ['message presence/unsubscribed', ''],
-    ['message presence/unsubscribed message', 'wrote'],
+    ['message presence/subscribed presence/unsubscribed', ''],
+    ['message presence/subscribed presence/unsubscribed message', 'wrote'],
+    // So the core answers the probe of somebody who is not subscribed.
+    ['presence/unsubscribed', ''],
+    ['message presence/unsubscribed', 'wrote'],
+    ['message presence/subscribe presence/unsubscribed', 'asked, wrote'],
     ['presence/subscribe presence/unavailable message/error', 'asked'],
   ]
   for (const [said, marks] of table)
@@ -90,6 +94,46 @@ test('it is forgotten after so many days without use, and what comes from outsid
   assert.equal(ledger.figures.known, 1, 'until somebody looks for old ones')
   for (let n = 0; n < 256; n++) ledger.tick(day(80))
   assert.deepEqual([ledger.figures.known, ledger.figures.unused], [0, 1])
+})
+
+test('who stands in an imported roster stays known when the core turns down their probe', () => {
+  const ledger = relations()
+  ledger.add(ALICE, BOB, MARKS.listed, NOW)
+  say(ledger, 'presence/unsubscribed')
+  assert.ok(ledger.knows(ALICE, BOB, NOW))
+})
+
+test('what clients answer by themselves makes nobody known, and is a use where somebody is', async (t) => {
+  const [thread, hint] = [
+    { namespace: 'jabber:server', name: 'thread' },
+    { namespace: 'urn:xmpp:hints', name: 'store' },
+  ]
+  const receipt = { namespace: 'urn:xmpp:receipts', name: 'received' }
+  const marker = { namespace: 'urn:xmpp:chat-markers:0', name: 'displayed' }
+  const state = { namespace: 'http://jabber.org/protocol/chatstates', name: 'composing' }
+  const body = { namespace: 'jabber:server', name: 'body' }
+  const table = [
+    [[receipt], false],
+    [[marker], false],
+    [[state], false],
+    [[receipt, marker, hint], false],
+    [[thread, state, { namespace: 'urn:xmpp:sid:0', name: 'origin-id' }], false],
+    [[state, body], true],
+    [[body, { namespace: 'urn:xmpp:receipts', name: 'request' }], true],
+    [[{ namespace: 'urn:xmpp:receipts', name: 'request' }], true],
+    [[receipt, { namespace: 'jabber:x:oob', name: 'x' }], true],
+    [[hint], true],
+  ] as const
+  for (const [payloads, makes] of table)
+    await t.test(`${payloads.map(({ name }) => name).join(', ')}: ${makes ? 'known' : 'a stranger'}`, () => {
+      const ledger = relations(1000, 30)
+      const answer = frame({ type: 'chat', from: `${ALICE}/desk`, to: `${BOB}/phone`, payloads })
+      ledger.learn(answer, NOW)
+      assert.equal(ledger.knows(ALICE, BOB, NOW), makes)
+      say(ledger, 'message')
+      ledger.learn(answer, NOW + 20 * DAY_MS)
+      assert.ok(ledger.find(ALICE, BOB, NOW + 40 * DAY_MS), 'used 20 days ago')
+    })
 })
 
 test('to look who is known is no use', () => {
