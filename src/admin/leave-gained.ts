@@ -3,28 +3,36 @@
 import type { Coming } from '../config/edit.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import { laxerTerms } from '../policy/laxer.ts'
-import type { Partner } from '../policy/partner.ts'
+import type { FederationMode, Partner } from '../policy/partner.ts'
 import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
 import type { Context } from './operation.ts'
 
 const MOST_NAMED = 10
+
+/** The mode of federation; while it cannot be read, the one in which leaving the list opens most. */
+export async function modeOf({ control }: Context): Promise<FederationMode> {
+  const { gateway } = await control.reader.read()
+  return gateway.settings?.federation.mode ?? 'open'
+}
 
 /** In words; undefined: nothing. `former`: the entries that are about to change, as they were last known. */
 export function leaveGained(
   { control, now }: Context,
   coming: readonly Coming[],
   former: ReadonlyMap<string, Partner>,
+  mode: FederationMode,
 ): string | undefined {
   const changed = new Set(coming.map(({ domain }) => domain))
   const others = control.partners().filter(({ domain }) => !changed.has(domain))
   const fresh = coming.flatMap(({ partner }) => partner ?? [])
   const [before, after] = [new PartnerList([...others, ...former.values()]), new PartnerList([...others, ...fresh])]
   const named = [...former.values(), ...fresh].flatMap(({ domain, alsoKnownAs }) => [domain, ...alsoKnownAs])
-  const circumstances = { mode: 'closed', now: now() } as const
-  const isRefused = (terms: PartnerTerms): boolean => admissionByTerms(terms, circumstances) !== undefined
+  const circumstances = { mode, now: now() }
+  const isRefused = (terms: PartnerTerms | undefined): boolean => admissionByTerms(terms, circumstances) !== undefined
   const admitted = [...new Set([...changed, ...named])].flatMap((name) => {
     const [was, is] = [before.terms(name), after.terms(name)]
-    return was && is && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
+    // Who stands in no entry any more may be let in by the mode.
+    return was && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
   })
   const laxer = fresh.flatMap((partner) => {
     const own = former.get(partner.domain)

@@ -8,7 +8,7 @@ import { outlookOf, writeEdits, type Outlook, type TextEdit } from '../config/ed
 import type { Coming } from '../config/edit.ts'
 import { formatFinding, type Finding } from '../config/finding.ts'
 import { formatReference } from '../xmpp/reference.ts'
-import { leaveGained } from './leave-gained.ts'
+import { leaveGained, modeOf } from './leave-gained.ts'
 import { OperationError, type Context } from './operation.ts'
 import { BY_NOBODY, where, type Asked } from './partner-changes.ts'
 import { cutsText } from './partner-cuts.ts'
@@ -51,7 +51,8 @@ export async function prospectOf(context: Context, edits: readonly TextEdit[]): 
   if (faults.length > 0 || edits.length === 0) return { ...outlook, faults, objections: [] }
   const changed = new Set(edits.map(({ domain }) => domain))
   const former = context.control.partners().filter(({ domain }) => changed.has(domain))
-  const gained = leaveGained(context, outlook.coming, new Map(former.map((partner) => [partner.domain, partner])))
+  const known = new Map(former.map((partner) => [partner.domain, partner]))
+  const gained = leaveGained(context, outlook.coming, known, await modeOf(context))
   const cut = await cutsText(context, outlook.coming)
   return { ...outlook, faults, objections: [gained && `this would ${gained}`, cut].flatMap((words) => words ?? []) }
 }

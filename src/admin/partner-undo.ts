@@ -13,7 +13,7 @@ import { MAX_PARTNER_BYTES, readText } from '../config/read-text.ts'
 import { readPartner } from '../config/readings.ts'
 import type { Partner } from '../policy/partner.ts'
 import type { PartnerVersion } from '../store/store.ts'
-import { leaveGained } from './leave-gained.ts'
+import { leaveGained, modeOf } from './leave-gained.ts'
 import { operation, OperationError, type Context } from './operation.ts'
 import {
   accepted,
@@ -80,9 +80,10 @@ interface Undoing {
 async function takeBack(context: Context, undoing: Undoing, asked: Asked): Promise<Change> {
   const { domain, wanted, disk, undone } = undoing
   const why = asked.why ?? `undone, back to version ${wanted.version}`
+  const mode = await modeOf(context)
   const gains = (coming: Coming): string | undefined => {
     const before = entryOf(context, domain) ?? read(undoing.last)
-    const more = leaveGained(context, [coming], new Map(before ? [[domain, before]] : []))
+    const more = leaveGained(context, [coming], new Map(before ? [[domain, before]] : []), mode)
     return more && `this takes back ${undone.join('; ')}, and would ${more}`
   }
   const options = { ...editing(context, { ...asked, why }, gains), seen: { text: disk?.text } }

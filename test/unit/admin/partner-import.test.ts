@@ -240,6 +240,23 @@ test('an import is one change in the history, and is taken back as a whole', asy
   third.ends()
 })
 
+test('taking back an import of blocks needs a word where the mode lets in whoever stands in no entry', async (t) => {
+  const { open } = await stopped(t)
+  const first = await open()
+  const { reference = '' } = await first.take({
+    'evil.example': { status: 'blocked', alsoKnownAs: ['*.evil.example'] },
+  })
+  first.ends()
+  const second = await open()
+  const gateway = join(second.directory, 'federation-config', 'gateway.yaml')
+  writeFileSync(gateway, `${readFileSync(gateway, 'utf8')}federation: { mode: open }\n`)
+  const words = /would admit evil\.example, which is blocked and \*\.evil\.example, which is blocked/
+  await assert.rejects(second.call(partnerUnimport, { reference }), needsYes(words))
+  await second.call(partnerUnimport, { reference, yes: true })
+  assert.equal(existsSync(partnerFile(second.directory, 'evil.example')), false)
+  second.ends()
+})
+
 test('where one of its files has changed since, an import is not taken back', async (t) => {
   const { open } = await stopped(t)
   const first = await open()

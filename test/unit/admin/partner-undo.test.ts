@@ -15,11 +15,12 @@ import { partnerBlock, partnerSet } from '../../../src/admin/partners.ts'
 import { Performer } from '../../../src/admin/perform.ts'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
 import { FakeControl, NOW } from '../../support/fake-control.ts'
-import { installation, partnerFile } from '../../support/installation.ts'
+import { GATEWAY_YAML, installation, partnerFile } from '../../support/installation.ts'
 
 const domain = 'a.example'
 const ALLOWED = 'domain: a.example\nstatus: allowed # since 2019\n'
 const BLOCKED = 'domain: a.example\nstatus: blocked\n'
+const NOTHING = { domain, version: 1, at: NOW, done: 'removed', by: 'anna', why: undefined, text: undefined } as const
 const FAULTY = 'domain: a.example\nstatus: blocked\nreasn: spam\n'
 
 function asking(context: Omit<Context, 'now'>) {
@@ -54,7 +55,12 @@ async function running(t: TestContext, texts: readonly string[]) {
     ...{ domain, version: texts.length - index, at: NOW, done: 'changed', by: `user${index}`, why: 'so it is', text },
   }))
   await control.reload()
-  return { control, ...asking({ control, directory, running: true }) }
+  const set = (mode: string): void =>
+    writeFileSync(
+      join(directory, 'federation-config', 'gateway.yaml'),
+      `${GATEWAY_YAML}federation: { mode: ${mode} }\n`,
+    )
+  return { control, set, ...asking({ control, directory, running: true }) }
 }
 
 test('a faulty text of an editor is what is taken back, and a block stays one', async (t) => {
@@ -88,6 +94,22 @@ test('a faulty text is no version, whether a gateway runs or not', async (t) => 
     versions.map(({ version, done, by }) => [version, done, by].join(' ')),
     ['3 changed ben', '2 changed anna', '1 found file'],
   )
+})
+
+test('taking back the block of somebody new needs a word where the mode lets in whoever stands in no entry', async (t) => {
+  for (const [mode, asks] of [
+    ['closed', false],
+    ['ask', false],
+    ['limited', true],
+    ['open', true],
+  ] as const) {
+    const { control, call, set } = await running(t, [BLOCKED])
+    control.versions = [...control.versions.map((version) => ({ ...version, version: 2 })), NOTHING]
+    set(mode)
+    const words = /would admit a\.example, which is blocked/
+    if (asks) await assert.rejects(call(partnerUndo, { domain }), { code: 'needs-yes', message: words })
+    assert.equal((await call(partnerUndo, { domain, yes: asks })).done, 'removed')
+  }
 })
 
 test('what would allow or ask for less is said with whose change it takes back, and needs a word', async (t) => {
