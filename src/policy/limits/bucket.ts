@@ -3,7 +3,7 @@
 //
 // Rule 1: in any time, no more is taken than the bucket holds and what comes in that time.
 // Rule 2: what is more than a whole bucket takes a whole bucket; otherwise it could never go.
-// Rule 3: a clock that is set back gives nothing, and takes nothing.
+// Rule 3: a clock that is set back gives nothing and takes nothing; from there on it gives as ever.
 
 /** What comes in a second, and what the bucket holds. */
 export interface Flow {
@@ -27,11 +27,12 @@ export class Bucket {
   /** Takes so much, whether it is there or not. */
   take(cost: number, { perSecond, most }: Flow, now: number): void {
     this.#missing = this.missing(perSecond, now) + Math.min(cost, most)
-    this.#at = Math.max(this.#at, now)
+    this.#at = now
   }
 
   /** What is missing at this time (ms); 0: it is full. */
   missing(perSecond: number, now: number): number {
-    return Math.max(0, this.#missing - (Math.max(0, now - this.#at) * perSecond) / 1000)
+    this.#at = Math.min(this.#at, now)
+    return Math.max(0, this.#missing - ((now - this.#at) * perSecond) / 1000)
   }
 }

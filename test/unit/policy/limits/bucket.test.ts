@@ -27,7 +27,14 @@ test('a clock that was set back takes nothing away', () => {
   const bucket = new Bucket()
   bucket.take(10, FLOW, AT)
   bucket.take(10, FLOW, AT - 60_000)
-  assert.equal(bucket.wait(1, FLOW, AT), 100)
+  assert.equal(bucket.wait(1, FLOW, AT - 60_000), 100)
+})
+
+test('and from there on it gives as ever, also where nothing is taken', () => {
+  const bucket = new Bucket()
+  bucket.take(20, FLOW, AT)
+  assert.equal(bucket.wait(5, FLOW, AT - 3_600_000), 500)
+  assert.equal(bucket.wait(5, FLOW, AT - 3_600_000 + 500), 0)
 })
 
 test('in any time no more is taken than the bucket holds and what comes in that time, and whoever waits gets it', () => {
