@@ -8,6 +8,9 @@ import { readDomain } from './partner-changes.ts'
 import { ConductShape } from './conduct-shape.ts'
 import { list } from './schemas.ts'
 
+/** Whoever means longer says no time. */
+const LONGEST_MS = 3650 * 86_400_000
+
 const STATES = CONDUCT_STATES.join(', ')
 
 export const partnerConduct = operation({
@@ -39,6 +42,12 @@ export const partnerConductSet = operation({
     const forMs = time === undefined ? undefined : DURATION.read(time)
     if (time !== undefined && (forMs === undefined || forMs <= 0))
       throw new OperationError('bad-input', `"${time}" is no time`, `Please ${DURATION.how}.`)
+    if (forMs !== undefined && forMs > LONGEST_MS)
+      throw new OperationError(
+        'bad-input',
+        `"${time}" is longer than ten years`,
+        'Please write 3650d or less, or no time: then it holds until something else is said.',
+      )
     const domain = readDomain(input.domain)
     return control.conduct.say({ domain, state: state === 'auto' ? undefined : state, forMs, by, why })
   },

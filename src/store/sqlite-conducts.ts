@@ -50,6 +50,9 @@ function fromRow(row: Row): KnownConduct | undefined {
   }
 }
 
+/** ECMA-262: times beyond are none. */
+const isTime = (ms: number): boolean => !Number.isNaN(new Date(ms).getTime())
+
 const stateIn = (value: unknown): ConductState | undefined => STATES.find((one) => one === value)
 
 function pointsIn(read: object | undefined): Points {
@@ -69,7 +72,7 @@ function heldIn(read: object | undefined): Held | undefined {
   return {
     state,
     at: Number(cells.get('at')),
-    until: typeof until === 'number' ? until : undefined,
+    until: typeof until === 'number' && isTime(until) ? until : undefined,
     by: typeof by === 'string' ? by : '',
     why: typeof why === 'string' ? why : undefined,
   }

@@ -58,6 +58,7 @@ test('what cannot be said is told how it is written', async (t) => {
     [['x.example', '--for', '2h'], /--for and --reason go with --set/],
     [['x.example', '--set', 'evil'], /write one of normal, limited, watch, blocked, or auto/],
     [['x.example', '--set', 'watch', '--for', 'long'], /"long" is no time/],
+    [['x.example', '--set', 'watch', '--for', '3651d'], /"3651d" is longer than ten years/],
     [['x y', '--set', 'watch'], /"x y" is no domain/],
   ]
   for (const [words, says] of table) assert.match((await type('partner', 'conduct', ...words)).err, says)
