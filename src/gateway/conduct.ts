@@ -6,9 +6,17 @@
 
 import type { Stream } from '../net/stream.ts'
 import { type ConductState, type Points, pointsAt, stateOf, sumOf } from '../policy/conduct/conduct.ts'
-import type { ConductBounds, ConductChanges, ConductMove, Conducts, KnownConduct } from '../policy/conduct/conducts.ts'
+import {
+  type ConductBounds,
+  type ConductChanges,
+  type ConductMove,
+  type Conducts,
+  type KnownConduct,
+  WHILE_MS,
+} from '../policy/conduct/conducts.ts'
+import type { Tally } from '../policy/conduct/tally.ts'
 import type { Facts } from '../policy/facts.ts'
-import { DAY_LIMITS, REASON_OF } from '../policy/limits/terms.ts'
+import { DAY_LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -71,8 +79,16 @@ export interface ConductOptions {
 /** What is no failure of a stanza, but an offence. */
 const VIOLATIONS: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-121', 'SP-122', 'SP-123'])
 
-/** Too many different people or rooms in a day. */
-const OF_DAYS: ReadonlySet<ReasonId> = new Set<ReasonId>(DAY_LIMITS.map((limit) => REASON_OF[limit]))
+/** Whom of ours one of its users may reach, or see, or that an answer is late, tells nothing of a domain; nor does its own state. */
+const NO_FAILURES: ReadonlySet<ReasonId> = new Set<ReasonId>([
+  ...(['SP-141', 'SP-142', 'SP-143', 'SP-144', 'SP-145'] as const),
+  ...(['SP-146', 'SP-147', 'SP-162', 'SP-169', 'SP-170', 'SP-523'] as const),
+])
+
+/** More than may be sent. */
+const LIMITS: ReadonlyMap<ReasonId, LimitName> = new Map(
+  (['stanzasPerSecond', 'bytesPerSecond', ...DAY_LIMITS] as const).map((limit) => [REASON_OF[limit], limit]),
+)
 
 export class Conduct implements ConductControl {
   readonly #o: ConductOptions
@@ -105,17 +121,36 @@ export class Conduct implements ConductControl {
 
   /** A stanza is refused, or ends its stream. */
   refused(
-    { direction, partner, fromDomain, provenDomains }: Facts,
+    { direction, partner, fromDomain, provenDomains, kind, type }: Facts,
     { info }: Stream,
     { reason }: Pick<Refusal, 'reason'>,
   ): void {
     if (direction !== 'inbound') return
     const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
-    const tally = this.#conducts.tally(isProven ? (partner?.domain ?? fromDomain) : this.#entryOf(info.pair.remote))
+    const domain = isProven ? (partner?.domain ?? fromDomain) : this.#entryOf(info.pair.remote)
+    const tally = this.#conducts.tally(domain)
+    const limit = LIMITS.get(reason)
+    const asks = kind === 'presence' && type === 'subscribe'
     if (VIOLATIONS.has(reason)) tally.violations += 1
-    else if (OF_DAYS.has(reason)) tally.overRecipients += 1
-    else if (reason === REASON_OF.stanzasPerSecond || reason === REASON_OF.bytesPerSecond) tally.overRate += 1
-    else tally.failed += 1
+    else if (limit !== undefined) this.#exceeded(tally, domain, limit, asks)
+    else if (!NO_FAILURES.has(reason)) tally.failed += 1
+    // Whoever is on watch is met so whoever they ask.
+    else if (asks && reason === 'SP-147') tally.subscriptions += 1
+  }
+
+  #exceeded(tally: Tally, domain: string, limit: LimitName, asks: boolean): void {
+    const house = this.#o.house()
+    const { partner: usual, burstMs } = house.terms(domain, 'normal')
+    if (house.terms(domain).partner[limit] === usual[limit]) {
+      if (limit === 'stanzasPerSecond' || limit === 'bytesPerSecond') tally.overRate += 1
+      else tally.overRecipients += 1
+      return
+    }
+    // Only for its conduct it may send no more. That it asks very many for their presence it does as before.
+    if (asks) tally.subscriptions += 1
+    if (limit !== 'stanzasPerSecond') return
+    tally.slowed += 1
+    tally.usual = ((usual[limit] ?? Infinity) * (WHILE_MS + burstMs)) / 1000
   }
 
   /** Once a second. */

@@ -119,12 +119,12 @@ export class House {
     return this.settings.federation.conceal
   }
 
-  /** How much may be sent between us and a domain. */
-  terms(domain: string): Terms {
+  /** How much may be sent between us and a domain, for its conduct or if that were another. */
+  terms(domain: string, conduct?: ConductState): Terms {
     const partner = this.partners.find(domain)
     const { federation, policy, limits } = this.settings
     const terms = termsOf(partner?.limits, policy.limits ?? UNLIMITED, limits.burstMs)
-    const state = this.conducts.of(partner?.domain ?? domain, partner !== undefined)
+    const state = conduct ?? this.conducts.of(partner?.domain ?? domain, partner !== undefined)
     const held = allowanceOf(state, partner === undefined && federation.mode === 'limited', limits)
     return held ? { ...terms, partner: both(terms.partner, held) } : terms
   }

@@ -55,7 +55,7 @@ test('a domain that misbehaves goes through the states and back, each move told 
     const reasons = ours
       .told('refused')
       .map(({ with: [, , refusal] }) => (refusal as { readonly reason: string }).reason)
-    assert.deepEqual([...new Set(reasons)], ['SP-153', 'SP-155'])
+    assert.deepEqual([...new Set(reasons)], ['SP-153', 'SP-147'])
     assert.ok(reasons.length > 200, `${reasons.length} were refused`)
   })
 

@@ -19,17 +19,22 @@ export class Tally {
   /** Those that were more than it may send, and to more people. */
   overRate = 0
   overRecipients = 0
+  /** Those that were more than what its conduct has left it, and how many it might send in a while if that were good. */
+  slowed = 0
+  usual = Infinity
   subscriptions = 0
   violations = 0
 
   points(): Points {
-    const { passed, failed, overRate, overRecipients, subscriptions, violations } = this
+    const { passed, failed, overRate, overRecipients, slowed, usual, subscriptions, violations } = this
     // What is answered with an error has crossed before.
     const share = failed / Math.max(passed, failed, 1)
     const failures = Math.max(passed, failed) < ENOUGH || share <= TOO_MANY_FAIL ? 0 : MOST.failures * share
     const asking = Math.max(0, subscriptions - ASKING_IS_FINE) / 5
+    // What is too much only for the state it is in makes no points, or nobody who is busy would ever leave it.
+    const over = overRate + Math.max(0, Math.min(slowed, passed + slowed - usual))
     const all: Points = {
-      rate: Math.min(MOST.rate, overRate / 10),
+      rate: Math.min(MOST.rate, over / 10),
       recipients: Math.min(MOST.recipients, overRecipients),
       failures,
       subscriptions: Math.min(MOST.subscriptions, asking),
