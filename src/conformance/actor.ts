@@ -79,7 +79,8 @@ export class Actor implements Disposable {
   }
 
   /** Brings the stream to where the case begins. */
-  begin(): Promise<void> {
+  async begin(): Promise<void> {
+    await this.#stage.prepare(this.#performance)
     return this.#case.role === 'receiving' ? this.#open(this.#case.phase) : this.#receive(this.#case.phase)
   }
 
@@ -177,6 +178,7 @@ export class Actor implements Disposable {
     if ('octets' in step) return this.#stream.say(Buffer.from(step.octets, 'hex'))
     if ('restart' in step) return this.#stream.restart()
     if ('close' in step) return step.close === 'stream' ? this.#stream.say('</stream:stream>') : this.#stream.end()
+    if ('revoke' in step) return this.#stage.revoke(this.#performance, step.revoke)
     if ('coreSays' in step) return this.#coreSays(step.coreSays)
     if ('coreHears' in step) return this.#among(this.#atCore, step.coreHears, step.withinMs, 'reached the core')
     if ('comesBack' in step) return this.#among(this.#back.heard, step.comesBack, step.withinMs, 'came back')

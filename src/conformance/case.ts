@@ -16,8 +16,52 @@ export type Role = 'receiving' | 'initiating'
  */
 export type Phase = 'connected' | 'opened' | 'secured' | 'offered' | 'authenticated'
 
-/** What the certificate of the scripted peer is like. */
-export type Certificate = 'good' | 'none' | 'self-signed' | 'expired' | 'other-name' | 'unknown-ca' | 'revoked' | 'sha1'
+/** What the certificate of the scripted peer is like; each is made by its line in `stage/making.ts`. */
+export type Certificate =
+  | 'good'
+  | 'none'
+  /** Who signs, until when, and how well. `partner-ca`: a CA that an entry may name as its anchor; `brief`: for seconds. */
+  | 'self-signed'
+  | 'unknown-ca'
+  | 'partner-ca'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'brief'
+  | 'sha1'
+  | 'damaged'
+  | 'strange-extension'
+  | 'revoked'
+  /** Which names, and in which form. RFC 9525 §6 */
+  | 'srv-id'
+  | 'xmpp-addr'
+  | 'wildcard'
+  | 'other-name'
+  | 'common-name'
+  | 'other-service'
+  | 'wildcard-part'
+  | 'wildcard-twice'
+  | 'wildcard-too-high'
+  | 'wildcard-xmpp-addr'
+  /** For what. RFC 5280 §4.2.1.3, §4.2.1.4, §4.2.1.12 */
+  | 'server-only'
+  | 'client-only'
+  | 'any-purpose'
+  | 'other-purpose'
+  | 'no-signing'
+  | 'policy'
+  /** Below one or two further CAs, and what is wrong with those. RFC 5280 §6.1 */
+  | 'below'
+  | 'below-two'
+  | 'below-no-ca'
+  | 'below-no-signing'
+  | 'below-too-long'
+  | 'below-excluded'
+  | 'below-explicit'
+  | 'below-expired'
+  | 'below-revoked'
+  | 'below-missing'
+  | 'below-no-list'
+  | 'below-stale-list'
 
 export interface TestCase {
   /** `STR-01/wrong-root`. */
@@ -28,6 +72,8 @@ export interface TestCase {
   readonly role: Role
   readonly phase: Phase
   readonly certificate?: Certificate
+  /** What the entry of the peer says besides that it is allowed. `certs/partner-ca.pem` is the CA of `partner-ca`. */
+  readonly entry?: Readonly<Record<string, unknown>>
   /** Under which profiles it makes sense; default: all. */
   readonly profiles?: readonly ProfileName[]
   readonly steps: readonly Step[]
@@ -56,6 +102,8 @@ export type Step =
   | { readonly close: 'stream' | 'connection' }
   /** Nothing like this is heard for so long, at the stream or at the core. */
   | { readonly silence: number; readonly at: 'peer' | 'core' | 'back'; readonly of?: Pattern }
+  /** The CA revokes the certificate of the peer, or one that nobody shows, and its new list takes the place of the old one. */
+  | { readonly revoke: 'peer' | 'nobody' }
   /** The core sends a stanza. */
   | { readonly coreSays: string }
   /** A stanza reaches the core. */

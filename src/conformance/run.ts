@@ -29,7 +29,7 @@ export async function run(o: {
   readonly tell: (played: Played, of: number) => void
 }): Promise<Ran> {
   const cases = o.cases.filter(({ profiles }) => profiles === undefined || profiles.includes(o.profile))
-  await using stage = await Stage.set({ script: o.script, profile: o.profile, cases, now: o.now() })
+  await using stage = await Stage.set({ script: o.script, profile: o.profile, cases, now: o.now })
   const waiting = [...stage.performances]
   const played: Played[] = []
   const worker = async (): Promise<void> => {

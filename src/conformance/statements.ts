@@ -27,6 +27,59 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'The cryptography of this release is that of an OpenSSL without a validated provider; where a profile demands one, the gateway does not start unless that is overridden, and says so.',
     'A build on an OpenSSL with the FIPS provider.',
   ),
+  'TLS-14': notMet(
+    'OpenSSL as Node brings it compresses nothing, and has both extensions; no case looks into the handshake for them.',
+    'A case that reads the handshake.',
+  ),
+  'TLS-16': notMet(
+    'What partners staple is read, and what a responder says of our certificate is stapled; no case shows either.',
+    'A responder of the run.',
+  ),
+  'TLS-19': notMet(
+    'The profile nato names its sources line by line; the list of the service interface profile is not mapped as a whole.',
+    'A table of every RFC in that list.',
+  ),
+  'PKI-05': notMet(
+    '`cert csr` asks for a domain as DNS-ID and SRV-ID; no case reads such a request.',
+    'A case that makes one and reads it.',
+  ),
+  'PKI-08': notMet(
+    'Shown by lists that are brought; responders are asked too, which no case shows.',
+    'A responder of the run.',
+  ),
+  'PKI-09': notMet(
+    'Shown by lists that are brought; what was fetched is kept too, which no case shows.',
+    'A responder of the run that falls silent.',
+  ),
+  'PKI-13': notMet(
+    'Shown by a list that is brought; responders are asked again before their answers end, which no case shows.',
+    'A responder of the run that changes its answer.',
+  ),
+  'PKI-14': notMet(
+    'Responders are asked before lists are fetched, and answers are kept for as long as they say; no case counts the questions.',
+    'A responder of the run that counts.',
+  ),
+  'PKI-15': notMet(
+    'Lists that are brought are shown; that `trust.responder` takes the place of what certificates name is not.',
+    'A responder of the run.',
+  ),
+  'PKI-16': notMet(
+    'CRLs are fetched by HTTP and LDAP; the run brings them as files.',
+    'A web server and a directory of the run.',
+  ),
+  'PKI-18': notMet(
+    'Keys are files, of which `check` says when others can read them; there is no HSM and no validated key management.',
+    'Keys in an HSM by PKCS #11.',
+  ),
+  'PKI-19': notMet(
+    'The instance that is tested has a certificate of the run; who issues those of an installation is for its operator.',
+    'The issuers of an installation in a report of its own.',
+  ),
+  'PKI-20': notMet('The report is not arranged by these areas.', 'An annex with cases for each of them.'),
+  'PKI-21': notMet(
+    'Shown for lists of what was revoked; certificates and anchors are taken anew and ends are announced too, which no case shows.',
+    'Cases that replace a certificate and an anchor.',
+  ),
   'ERR-04': notApplicable('The conditions gone and redirect need not be generated, and are not.'),
   'SUB-01': notApplicable(NO_ACCOUNTS),
   'SUB-05': notApplicable(

@@ -98,6 +98,35 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     /was not closed within 300 ms/,
   ],
   [
+    received('partner-ca-proves', {
+      phase: 'secured',
+      certificate: 'partner-ca',
+      entry: { anchors: ['certs/partner-ca.pem'] },
+      steps: [
+        {
+          say: "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' from='{peer}' to='{us}' version='1.0'>",
+        },
+        { hear: { kind: 'header' } },
+        { hear: { kind: 'features', without: [{ name: 'mechanisms' }] } },
+      ],
+    }),
+    'violation',
+    /have <mechanisms\/>/,
+  ],
+  [
+    received('revoked-another', {
+      phase: 'authenticated',
+      steps: [{ revoke: 'nobody' }, { hear: { kind: 'stream-error', condition: 'reset' }, withinMs: 300 }],
+    }),
+    'violation',
+    /instead of <reset\/>/,
+  ],
+  [
+    received('below-revoked', { phase: 'authenticated', certificate: 'below-revoked', steps: [] }),
+    'inconclusive',
+    /before the case/,
+  ],
+  [
     received('unproven', { phase: 'authenticated', certificate: 'unknown-ca', steps: [] }),
     'inconclusive',
     /before the case/,

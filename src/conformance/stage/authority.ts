@@ -1,18 +1,20 @@
-// The CA of a run: every certificate that a scripted peer shows, right or wrong, of the strength that the profile wants, and
-// the list of what the CA has revoked.
+// The CA of a run: every certificate that a scripted peer shows, right or wrong, of the strength that the profile wants, the
+// CAs below it, and the lists of what each of them has revoked.
 
-import { createPrivateKey, randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { JsonName } from '@peculiar/x509'
-import { readAll, readDer, TAG, writeDer, writeOid } from '../../trust/der.ts'
+import { TAG, writeDer, writeOid } from '../../trust/der.ts'
 import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from '../../trust/extensions.ts'
 import {
   authorityKeyIdentifier,
   basicConstraints,
   domainName,
   extendedKeyUsage,
+  type ExtensionValue,
   type KeyPair,
   keyUsage,
   makeKey,
+  nameConstraints,
   privateKeyPem,
   signCertificate,
   subjectAltName,
@@ -20,100 +22,163 @@ import {
 } from '../../trust/issue.ts'
 import { encodePem } from '../../trust/pem.ts'
 import type { Certificate } from '../case.ts'
+import { type Making, MAKINGS, type Middle } from './making.ts'
+import { partOf, revocationList } from './revocation-list.ts'
 import type { Shown } from './wire.ts'
 
 const DAY_MS = 86_400_000
-const ECDSA_SHA384 = '1.2.840.10045.4.3.3'
+const OID_POLICIES = '2.5.29.32'
+const OID_POLICY_CONSTRAINTS = '2.5.29.36'
+/** Nobody's: RFC 5612 §2 keeps this arc for examples. */
+const OID_STRANGE = '1.3.6.1.4.1.32473.1'
+
+interface Signer {
+  readonly subject: JsonName
+  readonly keys: KeyPair
+}
+
+/** A CA with its own certificate, DER. */
+interface Held extends Signer {
+  readonly der: Buffer
+  readonly list: Middle['list'] | 'good'
+  /** DER of the serial numbers of what it has revoked. */
+  readonly revoked: Buffer[]
+}
 
 export class Authority {
-  readonly #subject: JsonName
-  readonly #keys: KeyPair
-  readonly #der: Buffer
-  readonly #now: number
-  readonly #revoked: Buffer[] = []
+  readonly #name: string
+  readonly #top: Held
+  readonly #below: Held[] = []
+  readonly #now: () => number
+  #lists = 0
 
-  private constructor(subject: JsonName, keys: KeyPair, der: Buffer, now: number) {
-    this.#subject = subject
-    this.#keys = keys
-    this.#der = der
+  private constructor(name: string, top: Held, now: () => number) {
+    this.#name = name
+    this.#top = top
     this.#now = now
   }
 
   /** P-384 and SHA-384: good enough for every profile. `now` in milliseconds since 1970. */
-  static async make(name: string, now: number): Promise<Authority> {
+  static async make(name: string, now: () => number): Promise<Authority> {
     const subject: JsonName = [{ CN: [name] }]
     const keys = await makeKey('p384')
-    const der = await signCertificate(
-      {
-        ...{ subject, issuer: subject, hash: 'SHA-384' },
-        notBefore: new Date(now - DAY_MS),
-        notAfter: new Date(now + 30 * DAY_MS),
-        extensions: [basicConstraints(true), keyUsage('ca'), await subjectKeyIdentifier(keys.publicKey)],
-      },
-      keys.publicKey,
-      keys.privateKey,
-    )
-    return new Authority(subject, keys, der, now)
+    const extensions = [basicConstraints(true), keyUsage('ca'), await subjectKeyIdentifier(keys.publicKey)]
+    const validity = { notBefore: new Date(now() - 2 * DAY_MS), notAfter: new Date(now() + 30 * DAY_MS) }
+    const content = { subject, issuer: subject, hash: 'SHA-384', ...validity, extensions } as const
+    const der = await signCertificate(content, keys.publicKey, keys.privateKey)
+    return new Authority(name, { subject, keys, der, list: 'good', revoked: [] }, now)
   }
 
   get pem(): string {
-    return encodePem('CERTIFICATE', this.#der)
+    return encodePem('CERTIFICATE', this.#top.der)
   }
 
   /** What a server of the domain shows. */
-  async issue(domain: string, kind: Certificate = 'good'): Promise<Shown | undefined> {
-    if (kind === 'none') return undefined
-    const signer = kind === 'unknown-ca' ? await Authority.make('Nobody', this.#now) : this
-    return signer.#sign(domain, kind)
+  async issue(domain: string, kind: Exclude<Certificate, 'none'> = 'good'): Promise<Shown> {
+    const making = MAKINGS[kind]
+    if (making.by === 'nobody') return (await Authority.make('Nobody', this.#now)).#sign(domain, making)
+    return this.#sign(domain, making)
   }
 
-  async #sign(domain: string, kind: Certificate): Promise<Shown> {
+  async #sign(domain: string, making: Making): Promise<Shown> {
+    const sent: Buffer[] = []
+    let above = this.#top
+    for (const [index, middle] of (making.below ?? []).entries()) {
+      above = await this.#subordinate(above, `${this.#name} ${index + 1} for ${domain}`, middle)
+      if (middle.kept !== true) sent.unshift(above.der)
+    }
     const keys = await makeKey('p384')
     const subject: JsonName = [{ CN: [domain] }]
-    const signer = kind === 'self-signed' ? { subject, keys } : { subject: this.#subject, keys: this.#keys }
-    const der = await signCertificate(
-      {
-        subject,
-        issuer: signer.subject,
-        hash: kind === 'sha1' ? 'SHA-1' : 'SHA-384',
-        notBefore: new Date(this.#now - DAY_MS),
-        notAfter: new Date(this.#now + (kind === 'expired' ? -60_000 : 7 * DAY_MS)),
-        extensions: [
-          basicConstraints(false),
-          keyUsage('leaf'),
-          extendedKeyUsage([OID_SERVER_AUTH, OID_CLIENT_AUTH]),
-          subjectAltName([domainName(kind === 'other-name' ? `other.${domain}` : domain)]),
-          await subjectKeyIdentifier(keys.publicKey),
-          await authorityKeyIdentifier(signer.keys.publicKey),
-        ],
-      },
-      keys.publicKey,
-      signer.keys.privateKey,
-    )
-    if (kind === 'revoked') this.#revoked.push(readAll(readAll(readDer(der).content)[0]!.content)[1]!.whole)
-    return { cert: encodePem('CERTIFICATE', der), key: await privateKeyPem(keys.privateKey) }
+    const signer: Signer = making.by === 'itself' ? { subject, keys } : above
+    const names = making.names?.(domain) ?? [domainName(domain)]
+    const purposes = making.purposes ?? [OID_SERVER_AUTH, OID_CLIENT_AUTH]
+    const der = await this.#certificate(subject, keys, signer, making, [
+      basicConstraints(false),
+      keyUsage(making.keyUsage ?? 'leaf'),
+      ...(purposes.length > 0 ? [extendedKeyUsage(purposes)] : []),
+      ...(names.length > 0 ? [subjectAltName(names)] : []),
+      ...(making.policy === undefined ? [] : [policies(making.policy)]),
+      ...(making.strange ? [STRANGE] : []),
+    ])
+    if (making.revoked) above.revoked.push(partOf(der, 'serial'))
+    // The last octets are of the signature.
+    if (making.damaged) der[der.length - 1]! ^= 1
+    const cert = [der, ...sent].map((one) => encodePem('CERTIFICATE', one)).join('')
+    return { cert, key: await privateKeyPem(keys.privateKey), serial: partOf(der, 'serial') }
   }
 
-  /** DER of the list of what was revoked so far, good for a day. RFC 5280 §5.1 */
-  async crl(): Promise<Buffer> {
-    const algorithm = writeDer(TAG.sequence, writeOid(ECDSA_SHA384))
-    const issuer = readAll(readAll(readDer(this.#der).content)[0]!.content)[5]!.whole
-    const entries = this.#revoked.map((serial) => writeDer(TAG.sequence, serial, time(this.#now - 3_600_000)))
-    const number = writeDer(TAG.octetString, writeDer(TAG.integer, Buffer.of(0, ...randomBytes(4))))
-    const tbs = writeDer(
-      TAG.sequence,
-      writeDer(TAG.integer, Buffer.of(1)),
-      algorithm,
-      issuer,
-      time(this.#now - 60_000),
-      time(this.#now + DAY_MS),
-      ...(entries.length > 0 ? [writeDer(TAG.sequence, ...entries)] : []),
-      writeDer(0xa0, writeDer(TAG.sequence, writeDer(TAG.sequence, writeOid('2.5.29.20'), number))),
-    )
-    const key = createPrivateKey(await privateKeyPem(this.#keys.privateKey))
-    return writeDer(TAG.sequence, tbs, algorithm, writeDer(TAG.bitString, Buffer.of(0), sign('SHA384', tbs, key)))
+  async #subordinate(above: Held, name: string, middle: Middle): Promise<Held> {
+    const keys = await makeKey('p384')
+    const subject: JsonName = [{ CN: [name] }]
+    const der = await this.#certificate(subject, keys, above, middle, [
+      basicConstraints(middle.ca ?? true, middle.pathLength),
+      keyUsage(middle.keyUsage ?? 'ca'),
+      ...(middle.explicit ? [EXPLICIT] : []),
+      ...(middle.excluded === undefined ? [] : [nameConstraints({ excluded: [domainName(middle.excluded)] })]),
+    ])
+    if (middle.revoked) above.revoked.push(partOf(der, 'serial'))
+    const held: Held = { subject, keys, der, list: middle.list ?? 'good', revoked: [] }
+    this.#below.push(held)
+    return held
+  }
+
+  async #certificate(
+    subject: JsonName,
+    keys: KeyPair,
+    signer: Signer,
+    { from = -86_400, until = 7 * 86_400, hash = 'SHA-384' }: Pick<Making, 'from' | 'until' | 'hash'>,
+    extensions: readonly ExtensionValue[],
+  ): Promise<Buffer> {
+    const now = this.#now()
+    const content = {
+      ...{ subject, issuer: signer.subject, hash },
+      ...{ notBefore: new Date(now + from * 1000), notAfter: new Date(now + until * 1000) },
+      extensions: [
+        ...extensions,
+        await subjectKeyIdentifier(keys.publicKey),
+        await authorityKeyIdentifier(signer.keys.publicKey),
+      ],
+    }
+    return signCertificate(content, keys.publicKey, signer.keys.privateKey)
+  }
+
+  /** From the next list on, what was shown is revoked. */
+  revoke(shown: Pick<Shown, 'serial'>): void {
+    this.#top.revoked.push(shown.serial)
+  }
+
+  /** DER of the list of what the CA itself has revoked so far, good for a day; each newer than the one before. RFC 5280 §5.1 */
+  list(): Promise<Buffer> {
+    return this.#listOf(this.#top)
+  }
+
+  /** The lists of the CAs below it that publish one. */
+  listsBelow(): Promise<readonly Buffer[]> {
+    return Promise.all(this.#below.filter(({ list }) => list !== 'none').map((held) => this.#listOf(held)))
+  }
+
+  async #listOf({ der, keys, revoked, list }: Held): Promise<Buffer> {
+    this.#lists += 1
+    const thisUpdate = list === 'stale' ? this.#now() - DAY_MS : this.#now() - 60_000
+    const nextUpdate = list === 'stale' ? this.#now() - DAY_MS / 2 : this.#now() + DAY_MS
+    const key = await privateKeyPem(keys.privateKey)
+    return revocationList({ issuer: der, key, revoked, number: this.#lists, thisUpdate, nextUpdate })
   }
 }
 
-const time = (ms: number): Buffer =>
-  writeDer(TAG.generalizedTime, Buffer.from(new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, ''), 'latin1'))
+/** RFC 5280 §4.2.1.4. */
+const policies = (oid: string): ExtensionValue => ({
+  ...{ oid: OID_POLICIES, critical: false },
+  value: writeDer(TAG.sequence, writeDer(TAG.sequence, writeOid(oid))),
+})
+
+/** From here on, some policy must hold. RFC 5280 §4.2.1.11 */
+const EXPLICIT: ExtensionValue = {
+  ...{ oid: OID_POLICY_CONSTRAINTS, critical: true },
+  value: writeDer(TAG.sequence, writeDer(0x80, Buffer.of(0))),
+}
+
+const STRANGE: ExtensionValue = {
+  ...{ oid: OID_STRANGE, critical: true },
+  value: writeDer(TAG.octetString, randomBytes(4)),
+}

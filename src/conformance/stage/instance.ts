@@ -4,7 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,10 +19,18 @@ export interface InstanceOptions {
   readonly profile: ProfileName
   readonly domain: string
   readonly authority: Authority
+  /** A CA that counts only where an entry names it. */
+  readonly partner: Authority
   readonly hosts: { readonly v4: string; readonly v6: string | undefined }
   readonly core: { readonly port: number; readonly shown: Shown }
-  /** Domain of a partner → where its server is. */
-  readonly partners: ReadonlyMap<string, { readonly host: string; readonly port: number }>
+  /** Domain of a partner → where its server is, and what else its entry says. */
+  readonly partners: ReadonlyMap<
+    string,
+    {
+      readonly place: { readonly host: string; readonly port: number }
+      readonly more: Readonly<Record<string, unknown>>
+    }
+  >
 }
 
 export interface Ports {
@@ -39,6 +47,7 @@ export class Instance implements AsyncDisposable {
   readonly settings = new Map<string, string>()
   readonly #log: string[] = []
   #process: ChildProcess | undefined
+  #published: Promise<void> = Promise.resolve()
 
   private constructor(directory: string, ports: Ports) {
     this.directory = directory
@@ -62,15 +71,18 @@ export class Instance implements AsyncDisposable {
       if (typeof content === 'string' && name.startsWith('federation-config/')) this.settings.set(name, content)
     }
     const own = await authority.issue(domain)
-    await write(`certs/${domain}/fullchain.pem`, own!.cert)
-    await write(`certs/${domain}/privkey.pem`, own!.key, 0o600)
+    await write(`certs/${domain}/fullchain.pem`, own.cert)
+    await write(`certs/${domain}/privkey.pem`, own.key, 0o600)
     await write('certs/anchors.pem', authority.pem)
-    await write('certs/crls/authority.crl', await authority.crl())
+    await write('certs/partner-ca.pem', o.partner.pem)
+    await write('certs/crls/partner.crl', await o.partner.list())
+    for (const [index, list] of (await authority.listsBelow()).entries()) await write(`certs/crls/${index}.crl`, list)
+    await this.publish(authority)
     await write('federation-config/policy.yaml', '{}\n')
-    for (const [partner, place] of o.partners)
+    for (const [partner, { place, more }] of o.partners)
       await write(
         `federation-config/partners/${partner}.yaml`,
-        text({ domain: partner, status: 'allowed', connect: [place] }),
+        text({ domain: partner, status: 'allowed', connect: [place], ...more }),
       )
     const listen = [hosts.v4, ...(hosts.v6 === undefined ? [] : [hosts.v6])]
     await write(
@@ -90,6 +102,17 @@ export class Instance implements AsyncDisposable {
         federation: { profile, fips: 'reported' },
       }),
     )
+  }
+
+  /** The list of the CA takes the place of the one before, whole at any time. Those that are made later are newer. */
+  publish(authority: Authority): Promise<void> {
+    const put = async (): Promise<void> => {
+      const name = join(this.directory, 'certs/crls/authority.crl')
+      await writeFile(`${name}.new`, await authority.list())
+      await rename(`${name}.new`, name)
+    }
+    this.#published = this.#published.then(put)
+    return this.#published
   }
 
   /** Runs it; resolves when it listens. @throws with the end of its log when it does not */

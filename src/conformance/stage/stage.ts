@@ -25,20 +25,29 @@ export interface Performance {
   readonly peer: string
 }
 
+/** Who issues what the peers show. */
+interface Issuing {
+  readonly authority: Authority
+  readonly partner: Authority
+}
+
 export class Stage implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   readonly #certificates = new Map<string, Shown | undefined>()
+  readonly #issuing: Issuing
   readonly core: Core
   readonly instance: Instance
   readonly #doors: ReadonlyMap<IpVersion, Door>
   readonly performances: readonly Performance[]
 
   private constructor(
+    issuing: Issuing,
     core: Core,
     instance: Instance,
     doors: ReadonlyMap<IpVersion, Door>,
     performances: readonly Performance[],
   ) {
+    this.#issuing = issuing
     this.core = core
     this.instance = instance
     this.#doors = doors
@@ -50,27 +59,33 @@ export class Stage implements AsyncDisposable {
     readonly script: string
     readonly profile: ProfileName
     readonly cases: readonly TestCase[]
-    readonly now: number
+    readonly now: () => number
   }): Promise<Stage> {
     const stack = new AsyncDisposableStack()
     const authority = await Authority.make('Conformance CA', o.now)
+    const partner = await Authority.make('Partner CA', o.now)
     const versions: readonly IpVersion[] = hasV6() ? [4, 6] : [4]
     const doors = new Map<IpVersion, Door>()
     for (const ip of versions) doors.set(ip, stack.use(await Door.open(hostOf(ip))))
     const performances = versions.flatMap((ip) =>
       o.cases.map((testCase, index) => ({ testCase, ip, peer: `c${index}-v${ip}.peer.example` })),
     )
+    const issuing = { authority, partner }
     const certificates = new Map<string, Shown | undefined>()
-    for (const { peer, testCase } of performances)
-      certificates.set(peer, await authority.issue(peer, testCase.certificate))
+    for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
     const [corePort] = await freePorts(V4, 1)
-    const shown = (await authority.issue(US))!
+    const shown = await authority.issue(US)
     const instance = stack.use(
       await Instance.install({
-        ...{ script: o.script, profile: o.profile, domain: US, authority },
+        ...{ script: o.script, profile: o.profile, domain: US, authority, partner },
         hosts: { v4: V4, v6: hasV6() ? V6 : undefined },
         core: { port: corePort!, shown },
-        partners: new Map(performances.map(({ peer, ip }) => [peer, { host: hostOf(ip), port: doors.get(ip)!.port }])),
+        partners: new Map(
+          performances.map(({ peer, ip, testCase }) => [
+            peer,
+            { place: { host: hostOf(ip), port: doors.get(ip)!.port }, more: testCase.entry ?? {} },
+          ]),
+        ),
       }),
     )
     await instance.start(o.script)
@@ -80,10 +95,23 @@ export class Stage implements AsyncDisposable {
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
-    const stage = new Stage(core, instance, doors, performances)
+    const stage = new Stage(issuing, core, instance, doors, performances)
     stage.#stack.use(stack)
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
+  }
+
+  /** Gives the peer of a performance a certificate that begins now, where it is one for seconds. */
+  async prepare(own: Performance): Promise<void> {
+    if (own.testCase.certificate === 'brief') this.#certificates.set(own.peer, await issued(this.#issuing, own))
+  }
+
+  /** Revokes what the peer shows, or something that nobody shows, and puts the new list where the gateway finds it. */
+  async revoke(own: Performance, whose: 'peer' | 'nobody'): Promise<void> {
+    const { authority } = this.#issuing
+    const shown = whose === 'peer' ? this.shownBy(own) : await authority.issue('nobody.example')
+    if (shown) authority.revoke(shown)
+    await this.instance.publish(authority)
   }
 
   /** What the peer of a performance shows. */
@@ -108,6 +136,14 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync()
   }
+}
+
+const issued = async (
+  { authority, partner }: Issuing,
+  { peer, testCase: { certificate = 'good' } }: Performance,
+): Promise<Shown | undefined> => {
+  if (certificate === 'none') return undefined
+  return (certificate === 'partner-ca' ? partner : authority).issue(peer, certificate)
 }
 
 const hostOf = (ip: IpVersion): string => (ip === 4 ? V4 : V6)

@@ -13,6 +13,8 @@ export type Item = Read | { readonly kind: 'closed'; readonly detail: string }
 export interface Shown {
   readonly cert: string
   readonly key: string
+  /** DER of its serial number. */
+  readonly serial: Buffer
 }
 
 export interface Securing {
@@ -136,12 +138,12 @@ function asClient(socket: Socket, { shown, name, most, suites }: Securing): TLSS
   const ciphers = suites ?? (most === 'TLSv1' || most === 'TLSv1.1' ? 'DEFAULT:@SECLEVEL=0' : undefined)
   return secure({
     ...{ socket, servername: name, rejectUnauthorized: false },
-    ...{ ...shown, ...older, ...(ciphers !== undefined && { ciphers }) },
+    ...{ cert: shown?.cert, key: shown?.key, ...older, ...(ciphers !== undefined && { ciphers }) },
   })
 }
 
 function asServer(socket: Socket, { shown, most }: Securing): TLSSocket {
   const older = most === undefined ? {} : ({ minVersion: 'TLSv1', maxVersion: most } as const)
-  const secureContext = createSecureContext({ ...shown, ...older })
+  const secureContext = createSecureContext({ cert: shown?.cert, key: shown?.key, ...older })
   return new TLSSocket(socket, { isServer: true, requestCert: true, rejectUnauthorized: false, secureContext })
 }

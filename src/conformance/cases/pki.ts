@@ -1,0 +1,208 @@
+// Certificates (PKI): which of them prove a name, and which do not; what ends a stream whose certificate no longer holds.
+// RFC 5280, RFC 9525, RFC 6120 §13.7
+
+import type { Certificate, Step, TestCase } from '../case.ts'
+import { TEST_POLICY } from '../stage/making.ts'
+import { CHAT, errorOf, EXTERNAL, OPENING, PROCEED } from './making.ts'
+
+/** A certificate, what it is like in words, and the requirements it is a case of. */
+type Row = readonly [certificate: Certificate, like: string, requirements: readonly string[]]
+type More = Pick<TestCase, 'profiles' | 'entry'> & {
+  /** For a second case with the same certificate. */
+  readonly as?: string
+}
+
+const AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
+
+/** The peer connects, and its certificate proves its name. */
+const proves = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
+  id: `${requirements[0]!}/${certificate}${as ?? ''}-proves`,
+  requirements,
+  title: `A peer proves its name by a certificate ${like}.`,
+  role: 'receiving',
+  phase: 'secured',
+  certificate,
+  ...more,
+  steps: [
+    { say: OPENING },
+    { hear: { kind: 'header' } },
+    { hear: { kind: 'features', with: [EXTERNAL] } },
+    { say: AUTH },
+    { hear: { kind: 'element', like: { name: 'success', ns: 'urn:ietf:params:xml:ns:xmpp-sasl' } } },
+  ],
+})
+
+/** The peer connects, and its certificate proves nothing. */
+const provesNothing = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
+  id: `${requirements[0]!}/${certificate}${as ?? ''}`,
+  requirements,
+  title: `A peer proves nothing by a certificate ${like}.`,
+  role: 'receiving',
+  phase: 'secured',
+  certificate,
+  ...more,
+  steps: [
+    { say: OPENING },
+    { hear: { kind: 'header' } },
+    {
+      hearOneOf: [
+        { kind: 'features', without: [EXTERNAL] },
+        { kind: 'stream-error', condition: ['not-authorized', 'policy-violation'] },
+      ],
+    },
+  ],
+})
+
+const SECURING: readonly Step[] = [
+  { hear: { kind: 'element', like: { name: 'starttls' } } },
+  { say: PROCEED },
+  { tls: 'TLSv1.3' },
+]
+
+/** The gateway connects, and says nothing to whoever shows this. */
+const toldNothing = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
+  id: `${requirements[0]!}/${certificate}${as ?? ''}-outbound`,
+  requirements,
+  title: `Nothing is said to a partner with a certificate ${like}, and what was meant for it comes back.`,
+  role: 'initiating',
+  phase: 'opened',
+  certificate,
+  ...more,
+  steps: [
+    ...SECURING,
+    { hear: { kind: 'closed' } },
+    { coreHears: errorOf('message', 'remote-server-timeout', '{id}-waking'), withinMs: 15_000 },
+  ],
+})
+
+/** The gateway connects, and goes on with whoever shows this. */
+const trusted = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
+  id: `${requirements[0]!}/${certificate}${as ?? ''}-outbound-proves`,
+  requirements,
+  title: `A partner with a certificate ${like} is trusted.`,
+  role: 'initiating',
+  phase: 'opened',
+  certificate,
+  ...more,
+  steps: [...SECURING, { hear: { kind: 'header', attributes: { to: '{peer}' } } }],
+})
+
+const NAMES_THAT_PROVE: readonly Row[] = [
+  ['good', 'that has its domain as a DNS-ID', ['PKI-04']],
+  ['srv-id', 'that has an SRV-ID for servers of XMPP alone', ['PKI-04']],
+  ['xmpp-addr', 'that has an XmppAddr alone', ['PKI-04']],
+  ['wildcard', 'that has a wildcard for its left-most label', ['PKI-06']],
+]
+
+const NAMES_THAT_DO_NOT: readonly Row[] = [
+  ['common-name', 'that has its domain as a common name alone', ['PKI-04']],
+  ['other-service', 'that has an SRV-ID for another service', ['PKI-04']],
+  ['wildcard-part', 'with a wildcard for part of a label', ['PKI-06']],
+  ['wildcard-twice', 'with two wildcards', ['PKI-06']],
+  ['wildcard-too-high', 'with a wildcard for another label than the left-most', ['PKI-06']],
+  ['wildcard-xmpp-addr', 'with a wildcard as an XmppAddr', ['PKI-06']],
+]
+
+const PATHS_THAT_FAIL: readonly Row[] = [
+  ['not-yet-valid', 'that is not valid yet', ['PKI-01']],
+  ['damaged', 'whose signature is wrong', ['PKI-01']],
+  ['strange-extension', 'with a critical extension that nobody knows', ['PKI-01']],
+  ['no-signing', 'whose key is not for handshakes', ['PKI-01']],
+  ['below-no-ca', 'issued by what is no CA', ['PKI-01']],
+  ['below-no-signing', 'issued by a CA whose key is not for signing certificates', ['PKI-01']],
+  ['below-too-long', 'below more CAs than one of them permits', ['PKI-01']],
+  ['below-excluded', 'of a CA that may not vouch for this name', ['PKI-01']],
+  ['below-explicit', 'under no policy, of a CA that demands one', ['PKI-01', 'PKI-17']],
+  ['below-expired', 'of a CA that has expired', ['PKI-01']],
+  ['below-missing', 'whose CA was not sent along', ['PKI-01']],
+  ['below-revoked', 'of a CA that was revoked', ['PKI-11', 'PKI-08']],
+]
+
+/** Where it must be known that nothing was revoked. */
+const HARD = { profiles: ['nato', 'dod'] } as const
+const ONLY_ALLOWED = { profiles: ['standard'] } as const
+
+const POLICY = { entry: { certificatePolicies: [TEST_POLICY] } } as const
+const OWN_ANCHOR = { entry: { anchors: ['certs/partner-ca.pem'] } } as const
+
+export const CERTIFICATES: readonly TestCase[] = [
+  ...NAMES_THAT_PROVE.map((row) => proves(row)),
+  ...NAMES_THAT_DO_NOT.map((row) => provesNothing(row)),
+  trusted(['srv-id', 'that has an SRV-ID for servers of XMPP alone', ['PKI-04']]),
+  trusted(['xmpp-addr', 'that has an XmppAddr alone', ['PKI-04']]),
+  toldNothing(['common-name', 'that has its domain as a common name alone', ['PKI-04']]),
+  toldNothing(['other-service', 'that has an SRV-ID for another service', ['PKI-04']]),
+
+  proves(['below', 'of a CA below the anchor', ['PKI-01', 'PKI-11']]),
+  proves(['below-two', 'two CAs below the anchor', ['PKI-01', 'PKI-11']]),
+  ...PATHS_THAT_FAIL.map((row) => provesNothing(row)),
+  toldNothing(['below-revoked', 'of a CA that was revoked', ['PKI-11', 'PKI-08']]),
+  toldNothing(['below-missing', 'whose CA was not sent along', ['PKI-01']]),
+
+  proves(['any-purpose', 'that says nothing of what it is for', ['PKI-07']]),
+  proves(['client-only', 'for clients of TLS alone', ['PKI-07']]),
+  provesNothing(['server-only', 'for servers of TLS alone', ['PKI-07']], HARD),
+  proves(['server-only', 'for servers of TLS alone', ['PKI-07']], ONLY_ALLOWED),
+  provesNothing(['other-purpose', 'for e-mail alone', ['PKI-07']]),
+  trusted(['server-only', 'for servers of TLS alone', ['PKI-07']]),
+  toldNothing(['client-only', 'for clients of TLS alone', ['PKI-07']], HARD),
+
+  proves(['below', 'of CAs whose lists are at hand, where nobody can be asked', ['PKI-09', 'PKI-10']], HARD),
+  provesNothing(['below-no-list', 'of a CA of whose revocations nobody knows', ['PKI-10']], HARD),
+  provesNothing(['below-stale-list', 'of a CA whose list of revocations is out of date', ['PKI-10']], HARD),
+  toldNothing(['below-stale-list', 'of a CA whose list of revocations is out of date', ['PKI-10']], HARD),
+
+  proves(['partner-ca', 'of the CA that its entry names', ['PKI-03']], OWN_ANCHOR),
+  provesNothing(['partner-ca', 'of the CA that the entry of another partner names', ['PKI-03', 'PKI-02']], {
+    as: '-of-another',
+  }),
+  provesNothing(['good', 'of a CA for all, where its entry names another', ['PKI-03']], {
+    as: '-not-own-anchor',
+    ...OWN_ANCHOR,
+  }),
+  proves(['policy', 'under the policy that its entry wants', ['PKI-17', 'PKI-03']], POLICY),
+  provesNothing(['good', 'under no policy, where its entry wants one', ['PKI-17', 'PKI-03']], {
+    as: '-no-policy',
+    ...POLICY,
+  }),
+
+  {
+    id: 'PKI-12/expires',
+    requirements: ['PKI-12'],
+    title: 'A stream is ended by reset when the certificate that proved it expires.',
+    role: 'receiving',
+    phase: 'authenticated',
+    certificate: 'brief',
+    steps: [
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { hear: { kind: 'stream-error', condition: 'reset' }, withinMs: 30_000 },
+    ],
+  },
+  {
+    id: 'PKI-13/revoked-live',
+    requirements: ['PKI-13', 'PKI-15', 'PKI-21'],
+    title: 'A stream is ended by reset when a new list is brought by which the certificate that proved it was revoked.',
+    role: 'receiving',
+    phase: 'authenticated',
+    steps: [
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { revoke: 'peer' },
+      { hear: { kind: 'stream-error', condition: 'reset' }, withinMs: 30_000 },
+    ],
+  },
+  {
+    id: 'PKI-21/others-stay',
+    requirements: ['PKI-21'],
+    title: 'A new list leaves the streams alone whose certificates are not on it.',
+    role: 'receiving',
+    phase: 'authenticated',
+    steps: [
+      { revoke: 'nobody' },
+      { silence: 12_000, at: 'peer' },
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+    ],
+  },
+]
