@@ -5,7 +5,9 @@
 
 import type { Element } from '@xmpp/xml'
 import type { Attributes, Heard, Pattern, Phase, Step, TestCase } from './case.ts'
+import { unclear, violated } from './ends.ts'
 import { filled, filledStep, type Words } from './filling.ts'
+import { isAboutTls, performTls, type Secured } from './handshakes.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { NAMESPACES } from './namespaces.ts'
 import { differs, inWords } from './pattern.ts'
@@ -13,24 +15,10 @@ import { answerTo, Back, streamHeader } from './stage/back.ts'
 import { type Performance, type Stage, US, USERS } from './stage/stage.ts'
 import { Transcript } from './stage/transcript.ts'
 import { type Item, Wire } from './stage/wire.ts'
-import type { Outcome } from './verdict.ts'
 
 const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
 const LOOK_MS = 20
-
-/** What ends a case before its last step. */
-export class Ends extends Error {
-  readonly outcome: Outcome
-
-  constructor(kind: 'violation' | 'inconclusive', detail: string) {
-    super(detail)
-    this.outcome = { kind, detail }
-  }
-}
-
-const violated = (detail: string): Ends => new Ends('violation', detail)
-const unclear = (detail: string): Ends => new Ends('inconclusive', detail)
 
 const WAKING =
   "<message type='chat' from='{user}/conformance' to='{contact}' id='{id}-waking'><body>Wake up</body></message>"
@@ -183,9 +171,8 @@ export class Actor implements Disposable {
     if ('coreHears' in step) return this.#among(this.#atCore, step.coreHears, step.withinMs, 'reached the core')
     if ('comesBack' in step) return this.#among(this.#back.heard, step.comesBack, step.withinMs, 'came back')
     if ('silence' in step) return this.#silence(step)
-    if ('tls' in step) return this.#secure(step)
+    if (isAboutTls(step)) return performTls(step, this.#secured())
     if ('opened' in step) return this.#opened(step.opened)
-    if ('shows' in step) return this.#shows(step.shows)
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)
   }
 
@@ -224,27 +211,25 @@ export class Actor implements Disposable {
     }
   }
 
-  async #secure({ tls, suites, refused }: Extract<Step, { tls: unknown }>): Promise<void> {
+  #secured(): Secured {
     const { peer } = this.#performance
-    const shown = this.#stage.shownBy(this.#performance)
     const as = this.#case.role === 'receiving' ? 'client' : 'server'
-    const failed = await this.#stream.secure({ as, shown, name: as === 'client' ? US : peer, most: tls, suites }).then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    )
-    if (failed !== undefined) this.#transcript.add('note', `no TLS: ${failed}`)
-    if (refused && failed === undefined) throw violated(`${tls} was agreed on`)
-    if (!refused && failed !== undefined) throw violated(`no ${tls}: ${failed}`)
+    return {
+      wire: this.#stream,
+      securing: { as, shown: this.#stage.shownBy(this.#performance), name: as === 'client' ? US : peer },
+      note: (text) => this.#transcript.add('note', text),
+      another: async () => {
+        await this.#open('opened')
+        this.#stream.say(`<starttls xmlns='${TLS}'/>`)
+        await this.#element('proceed', TLS)
+        return this.#stream
+      },
+    }
   }
 
   #opened(wanted: Attributes): void {
     const wrong = headerDiffers(this.#opening, wanted)
     if (wrong !== undefined) throw violated(wrong)
-  }
-
-  #shows(domain: string): void {
-    const names = this.#stream.shown
-    if (!names?.split(', ').includes(`DNS:${domain}`)) throw violated(`its certificate is for ${names ?? 'nobody'}`)
   }
 
   async #hear(choices: readonly Heard[], ms: number): Promise<void> {
@@ -275,9 +260,6 @@ export class Actor implements Disposable {
   }
 
   async #closed(ms: number): Promise<void> {
-    const until = performance.now() + ms
-    for (let left = ms; left > 0; left = until - performance.now())
-      if ((await this.#stream.next(left))?.kind === 'closed') return
-    throw violated(`the connection was not closed within ${ms} ms`)
+    if (!(await this.#stream.isClosedWithin(ms))) throw violated(`the connection was not closed within ${ms} ms`)
   }
 }

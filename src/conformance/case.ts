@@ -96,6 +96,12 @@ export type Step =
   | { readonly opened: Attributes }
   /** The certificate that the gateway has shown in the handshake is for this domain. */
   | { readonly shows: string }
+  /** In the handshake the gateway has asked for this domain. RFC 6066 §3 */
+  | { readonly asksFor: string }
+  /** The peer wants the handshake anew on the same connection, which must not come about. Up to TLS 1.2 */
+  | { readonly renegotiation: 'refused' }
+  /** The peer connects once more and takes up the session that it had: it is not resumed, or the connection ends. */
+  | { readonly resumption: 'refused' }
   /** Within the time this comes by the stream that the gateway opens to the peer. */
   | { readonly comesBack: Pattern; readonly withinMs?: number }
   /** The peer closes its stream, and then its connection. */

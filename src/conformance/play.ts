@@ -1,6 +1,7 @@
 // Performs a case, and says what it has shown.
 
-import { Actor, Ends } from './actor.ts'
+import { Actor } from './actor.ts'
+import { Ends } from './ends.ts'
 import type { Performance, Stage } from './stage/stage.ts'
 import type { Transcript } from './stage/transcript.ts'
 import type { Outcome } from './verdict.ts'

@@ -31,6 +31,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'OpenSSL as Node brings it compresses nothing, and has both extensions; no case looks into the handshake for them.',
     'A case that reads the handshake.',
   ),
+  'TLS-15': notMet(
+    'The instance that is tested serves one domain: that it asks for partners by name is shown, that it chooses one of several certificates is not.',
+    'A second domain for the instance.',
+  ),
   'TLS-16': notMet(
     'What partners staple is read, and what a responder says of our certificate is stapled; no case shows either.',
     'A responder of the run.',

@@ -45,7 +45,39 @@ const agreed = (version: 'TLSv1.2' | 'TLSv1.3'): TestCase => ({
 /** Suites that nobody may agree on: without forward secrecy, or without encryption. RFC 9325 §4.1 */
 const WEAK = ['AES128-SHA', 'AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-SHA', 'NULL-SHA256']
 
+/** A stream in TLS of this version, and what the peer tries on it then. */
+const tries = (
+  version: 'TLSv1.2' | 'TLSv1.3',
+  { id, requirements, title, steps }: Pick<TestCase, 'id' | 'requirements' | 'title' | 'steps'>,
+): TestCase => ({
+  ...{ id: `${id}-${version}`, requirements, title: `${title} (${version})`, role: 'receiving', phase: 'opened' },
+  steps: [
+    { say: STARTTLS },
+    { hear: { kind: 'element', like: { name: 'proceed' } } },
+    { tls: version },
+    { say: OPENING },
+    { hear: { kind: 'header' } },
+    { hear: { kind: 'features', with: [EXTERNAL] } },
+    ...steps,
+  ],
+})
+
+const RESUMES = {
+  id: 'TLS-17/resumes',
+  requirements: ['TLS-17'],
+  title: 'A peer that takes up an older session of TLS has to show its certificate anew, or gets no stream.',
+  steps: [{ resumption: 'refused' }],
+} as const
+
 export const TLS: readonly TestCase[] = [
+  tries('TLSv1.2', RESUMES),
+  tries('TLSv1.3', RESUMES),
+  tries('TLSv1.2', {
+    id: 'TLS-18/renegotiates',
+    requirements: ['TLS-18'],
+    title: 'A peer that wants the handshake anew on the same connection does not get it.',
+    steps: [{ renegotiation: 'refused' }],
+  }),
   ...older('TLSv1'),
   ...older('TLSv1.1'),
   agreed('TLSv1.2'),
@@ -160,6 +192,7 @@ export const TLS: readonly TestCase[] = [
     phase: 'offered',
     steps: [
       { shows: '{us}' },
+      { asksFor: '{peer}' },
       {
         hear: {
           kind: 'element',

@@ -25,6 +25,8 @@ export interface Securing {
   /** The version to speak: alone as a client, at most as a server. */
   readonly most?: SecureVersion | undefined
   readonly suites?: string | undefined
+  /** One to resume, as a client. */
+  readonly session?: Buffer | undefined
 }
 
 export class Wire {
@@ -33,6 +35,7 @@ export class Wire {
   readonly #items: Item[] = []
   readonly #bell: (() => void)[] = []
   #socket: Socket
+  #session: Buffer | undefined
   #reader: Reader
 
   /** `who`: as whom the two sides stand in the transcript. */
@@ -107,6 +110,10 @@ export class Wire {
     raw.removeAllListeners('data')
     const socket = o.as === 'client' ? asClient(raw, o) : asServer(raw, o)
     this.#socket = socket
+    this.#session = undefined
+    socket.on('session', (session: Buffer) => {
+      this.#session = session
+    })
     await new Promise<void>((resolve, reject) => {
       socket.once(o.as === 'client' ? 'secureConnect' : 'secure', resolve)
       socket.once('error', reject)
@@ -122,6 +129,46 @@ export class Wire {
     return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.subjectAltName : undefined
   }
 
+  /** Whom the gateway, as a client of TLS, has asked for. */
+  get asksFor(): string | undefined {
+    const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined
+    return typeof name === 'string' ? name : undefined
+  }
+
+  /** What the gateway has given to resume a session by. */
+  get session(): Buffer | undefined {
+    return this.#session
+  }
+
+  get isResumed(): boolean {
+    return this.#socket instanceof TLSSocket && this.#socket.isSessionReused()
+  }
+
+  /** The version of TLS that is spoken. */
+  get version(): SecureVersion | undefined {
+    const version = this.#socket instanceof TLSSocket ? this.#socket.getProtocol() : undefined
+    return version === 'TLSv1.2' || version === 'TLSv1.3' ? version : undefined
+  }
+
+  /** The handshake anew, on this connection. @throws why there is none */
+  renegotiate(): Promise<void> {
+    const socket = this.#socket
+    if (!(socket instanceof TLSSocket)) throw new TypeError('there is no TLS')
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject)
+      socket.once('close', () => reject(new Error('the connection ended')))
+      socket.renegotiate({}, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  /** Hears whatever is said, until the connection ends. */
+  async isClosedWithin(ms: number): Promise<boolean> {
+    const until = performance.now() + ms
+    for (let left = ms; left > 0; left = until - performance.now())
+      if ((await this.next(left))?.kind === 'closed') return true
+    return false
+  }
+
   /** Closes the connection after what was said. */
   end(): void {
     this.#socket.end()
@@ -132,13 +179,13 @@ export class Wire {
   }
 }
 
-function asClient(socket: Socket, { shown, name, most, suites }: Securing): TLSSocket {
+function asClient(socket: Socket, { shown, name, most, suites, session }: Securing): TLSSocket {
   // What is not fit for use has to be spoken here, to see that it is refused.
   const older = most === undefined ? {} : ({ minVersion: most, maxVersion: most } as const)
   const ciphers = suites ?? (most === 'TLSv1' || most === 'TLSv1.1' ? 'DEFAULT:@SECLEVEL=0' : undefined)
   return secure({
     ...{ socket, servername: name, rejectUnauthorized: false },
-    ...{ cert: shown?.cert, key: shown?.key, ...older, ...(ciphers !== undefined && { ciphers }) },
+    ...{ cert: shown?.cert, key: shown?.key, session, ...older, ...(ciphers !== undefined && { ciphers }) },
   })
 }
 
