@@ -167,6 +167,7 @@ export class Actor implements Disposable {
     if ('restart' in step) return this.#stream.restart()
     if ('close' in step) return step.close === 'stream' ? this.#stream.say('</stream:stream>') : this.#stream.end()
     if ('revoke' in step) return this.#stage.revoke(this.#performance, step.revoke)
+    if ('runs' in step) return this.#runs(step)
     if ('coreSays' in step) return this.#coreSays(step.coreSays)
     if ('coreHears' in step) return this.#among(this.#atCore, step.coreHears, step.withinMs, 'reached the core')
     if ('comesBack' in step) return this.#among(this.#back.heard, step.comesBack, step.withinMs, 'came back')
@@ -225,6 +226,15 @@ export class Actor implements Disposable {
         return this.#stream
       },
     }
+  }
+
+  async #runs({ runs, ends, says, without, open }: Extract<Step, { runs: unknown }>): Promise<void> {
+    const { code, said: text } = await this.#stage.runInCopy({ command: runs, without, open })
+    this.#transcript.add('note', `${runs.join(' ')} ended with ${code ?? 'nothing'}: ${text.slice(0, 2000)}`)
+    if (code === undefined) throw violated(`${runs.join(' ')} did not end`)
+    if ((code === 0) !== (ends === 'well')) throw violated(`${runs.join(' ')} ended with ${code}`)
+    const missing = says.find((words) => !text.includes(words))
+    if (missing !== undefined) throw violated(`${runs.join(' ')} says nothing of ${missing}`)
   }
 
   #opened(wanted: Attributes): void {

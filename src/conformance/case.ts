@@ -110,6 +110,17 @@ export type Step =
   | { readonly silence: number; readonly at: 'peer' | 'core' | 'back'; readonly of?: Pattern }
   /** The CA revokes the certificate of the peer, or one that nobody shows, and its new list takes the place of the old one. */
   | { readonly revoke: 'peer' | 'nobody' }
+  /**
+   * A command of the program, run in a copy of the installation: how it ends, and what stands in what it says. `without`: a file
+   * that is taken away first; `open`: one that everybody may read.
+   */
+  | {
+      readonly runs: readonly string[]
+      readonly ends: 'well' | 'badly'
+      readonly says: readonly string[]
+      readonly without?: string
+      readonly open?: string
+    }
   /** The core sends a stanza. */
   | { readonly coreSays: string }
   /** A stanza reaches the core. */

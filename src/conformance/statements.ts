@@ -43,9 +43,13 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'The profile nato names its sources line by line; the list of the service interface profile is not mapped as a whole.',
     'A table of every RFC in that list.',
   ),
+  'TLS-20': notMet(
+    'That it does not start is shown; that it goes on with what it has read where a file goes away later is not.',
+    'A case that takes the key away while the gateway runs.',
+  ),
   'PKI-05': notMet(
-    '`cert csr` asks for a domain as DNS-ID and SRV-ID; no case reads such a request.',
-    'A case that makes one and reads it.',
+    'What `cert csr` says that it asks for is shown; the request itself is not read, and no name for rooms is asked for unless that is a domain of its own.',
+    'A case that reads the request.',
   ),
   'PKI-08': notMet(
     'Shown by lists that are brought; responders are asked too, which no case shows.',
@@ -72,7 +76,7 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'A web server and a directory of the run.',
   ),
   'PKI-18': notMet(
-    'Keys are files, of which `check` says when others can read them; there is no HSM and no validated key management.',
+    'Keys are files, of which `check` says when others can read them, as is shown; there is no HSM and no validated key management.',
     'Keys in an HSM by PKCS #11.',
   ),
   'PKI-19': notMet(

@@ -167,6 +167,26 @@ export const CERTIFICATES: readonly TestCase[] = [
   }),
 
   {
+    ...{ id: 'PKI-05/request', requirements: ['PKI-05'], role: 'receiving', phase: 'connected' },
+    title: 'What is ordered for a domain names it as a DNS-ID and as an SRV-ID.',
+    steps: [{ runs: ['cert', 'csr', '{us}', '--json'], ends: 'well', says: ['"DNS:{us}"', '"SRV:_xmpp-server.{us}"'] }],
+  },
+  {
+    ...{ id: 'PKI-18/open-key', requirements: ['PKI-18'], role: 'receiving', phase: 'connected' },
+    title: 'A private key that others can read is reported.',
+    steps: [{ runs: ['check'], open: 'certs/{us}/privkey.pem', ends: 'well', says: ['privkey.pem', 'chmod'] }],
+  },
+  {
+    ...{ id: 'TLS-20/no-key', requirements: ['TLS-20'], role: 'receiving', phase: 'connected' },
+    title: 'Without its private key the gateway does not start.',
+    steps: [{ runs: ['serve'], without: 'certs/{us}/privkey.pem', ends: 'badly', says: ['privkey.pem'] }],
+  },
+  {
+    ...{ id: 'TLS-20/no-certificate', requirements: ['TLS-20'], role: 'receiving', phase: 'connected' },
+    title: 'Without its certificate the gateway does not start.',
+    steps: [{ runs: ['serve'], without: 'certs/{us}/fullchain.pem', ends: 'badly', says: ['fullchain.pem'] }],
+  },
+  {
     id: 'PKI-12/expires',
     requirements: ['PKI-12'],
     title: 'A stream is ended by reset when the certificate that proved it expires.',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import type { TestCase } from '../case.ts'
 import { Authority } from './authority.ts'
+import { type CopyOptions, type Ended, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
@@ -34,6 +35,7 @@ interface Issuing {
 export class Stage implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
   readonly #certificates = new Map<string, Shown | undefined>()
+  readonly #script: string
   readonly #issuing: Issuing
   readonly core: Core
   readonly instance: Instance
@@ -41,12 +43,14 @@ export class Stage implements AsyncDisposable {
   readonly performances: readonly Performance[]
 
   private constructor(
+    script: string,
     issuing: Issuing,
     core: Core,
     instance: Instance,
     doors: ReadonlyMap<IpVersion, Door>,
     performances: readonly Performance[],
   ) {
+    this.#script = script
     this.#issuing = issuing
     this.core = core
     this.instance = instance
@@ -95,7 +99,7 @@ export class Stage implements AsyncDisposable {
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
-    const stage = new Stage(issuing, core, instance, doors, performances)
+    const stage = new Stage(o.script, issuing, core, instance, doors, performances)
     stage.#stack.use(stack)
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
@@ -112,6 +116,12 @@ export class Stage implements AsyncDisposable {
     const shown = whose === 'peer' ? this.shownBy(own) : await authority.issue('nobody.example')
     if (shown) authority.revoke(shown)
     await this.instance.publish(authority)
+  }
+
+  /** Runs a command in a copy of the installation. */
+  runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open'>): Promise<Ended> {
+    const { directory, ports } = this.instance
+    return runInCopy({ ...o, script: this.#script, directory, ports, host: V4 })
   }
 
   /** What the peer of a performance shows. */
