@@ -98,6 +98,8 @@ export class Revocations {
   #dropped: { readonly directory: string; readonly crls: DroppedCrls } | undefined
   #busy = 0
   #seen: House | undefined
+  /** The changes to the CRLs that were brought, as last seen. */
+  #brought: number | undefined
 
   constructor(o: RevocationsOptions) {
     this.#o = o
@@ -206,12 +208,18 @@ export class Revocations {
   tick(): void {
     this.#stapling.tick()
     // So that it is known what is wrong with them before anybody depends on it.
-    void this.#droppedIn(this.#o.house().settings.trust.crls)?.all()
+    const dropped = this.#droppedIn(this.#o.house().settings.trust.crls)
+    void dropped?.all()
     const now = this.#o.now()
     const house = this.#o.house()
     if (house !== this.#seen)
       for (const { looks } of this.#watched.values()) for (const look of looks.values()) look.due = 0
     this.#seen = house
+    // What was brought may say of a stream that is up what nobody said before; others need not be asked anew for that.
+    if (dropped?.changes !== this.#brought)
+      for (const { looks } of this.#watched.values())
+        for (const look of looks.values()) [look.due, look.known] = [0, false]
+    this.#brought = dropped?.changes
     for (const [stream, watched] of this.#watched) {
       if (watched.busy || this.#busy >= MOST_AT_ONCE) continue
       const due = [...watched.looks].filter(([, look]) => look.due <= now)
@@ -244,6 +252,7 @@ export class Revocations {
       const reason = verdict.reason === 'SP-302' ? 'SP-371' : verdict.reason
       return this.#close(stream, reason, verdict.detail)
     }
+    const brought = this.#brought
     const standing = await this.#standing(domain, { path: verdict.path, chain, renew: look.known }, 'is up')
     if (!stream.open) return
     const mode = this.#o.house().revocation(domain)
@@ -254,6 +263,7 @@ export class Revocations {
     look.unsaid = standing?.status === 'unknown' ? look.unsaid + 1 : 0
     look.due = Math.min(nextLook(standing, now, this.#o.house().settings.limits.revocationAgainMs, look.unsaid), ends)
     look.known = true
+    if (brought !== this.#brought) [look.due, look.known] = [0, false]
   }
 
   #close(stream: Stream, reason: ReasonId, detail: string): void {

@@ -15,6 +15,7 @@ import type { StreamEnd } from '../../src/net/stream.ts'
 import type { RevocationMode } from '../../src/policy/partner.ts'
 import { readCertificate } from '../../src/trust/certificate.ts'
 import { judgeResponse } from '../../src/trust/revocation/ocsp.ts'
+import { Revocation } from '../../src/trust/revocation/revocation.ts'
 import { crl, distributionPoints, serialOf } from '../support/crl.ts'
 import { Dialog } from '../support/dialog.ts'
 import { responders, serveOcsp, writeIndex } from '../support/ocsp.ts'
@@ -430,4 +431,31 @@ test('CRLs that are brought by hand serve where nothing is fetched', async (t) =
   await rm(folder, { recursive: true })
   await mkdir(folder)
   assert.deepEqual(world.places.asked, [])
+})
+
+test('a CRL that is brought ends the streams that are up of those it revokes, and no others', async (t) => {
+  const folder = await temporaryFolder(t)
+  await writeFile(join(folder, 'root.crl'), crl({ ca: root }))
+  await writeFile(join(folder, 'ca.crl'), crl({ ca }))
+  const checks = t.mock.method(Revocation.prototype, 'check')
+  const world = await lab(t, 'hard', (settings) => ({
+    ...settings,
+    trust: { ...settings.trust, crls: folder, fetch: false },
+    limits: { ...settings.limits, revocationAgainMs: DAY },
+  }))
+  const [leaf, other] = [await leafWith(), await leafWith()]
+  const { dialog } = await world.knock(leaf)
+  await world.knock(other)
+  const looked = async (count: number): Promise<void> => {
+    const call = await eventually('a look', () => checks.mock.calls[count - 1])
+    await call.result
+  }
+  await looked(4) // Each before it was let in, and once after that.
+  const list = crl({ ca, revoked: [{ serial: serialOf(leaf), reason: 1 }], thisUpdate: new Date() })
+  await writeFile(join(folder, 'ca.crl'), list)
+  world.later(10_000)
+  assert.match(await dialog.end(), /<reset /)
+  assert.equal((world.told('ended')[0]?.with[1] as StreamEnd | undefined)?.reason, 'SP-347')
+  await looked(6)
+  assert.equal(world.gateway.revocations.figures.watched, 1, 'the other one stays up')
 })

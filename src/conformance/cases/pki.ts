@@ -208,6 +208,7 @@ export const CERTIFICATES: readonly TestCase[] = [
     steps: [
       { say: CHAT },
       { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { silence: 12_000, at: 'peer' },
       { revoke: 'peer' },
       { hear: { kind: 'stream-error', condition: 'reset' }, withinMs: 30_000 },
     ],

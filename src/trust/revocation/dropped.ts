@@ -37,6 +37,7 @@ export class DroppedCrls {
   #read = new Map<string, Read>()
   #fault: string | undefined
   #lookedAt = -Infinity
+  #changes = 0
   #looking: Promise<void> | undefined
 
   constructor(directory: string, now: () => number, reader: Pick<CrlReader, 'readFile'>) {
@@ -49,6 +50,11 @@ export class DroppedCrls {
   async all(): Promise<readonly Crl[]> {
     if (this.#now() - this.#lookedAt >= LOOK_MS) await (this.#looking ??= this.#look())
     return [...this.#read.values()].flatMap(({ crls }) => crls)
+  }
+
+  /** How often something else lay there than before. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** What is wrong with the files, as last looked at. */
@@ -81,6 +87,7 @@ export class DroppedCrls {
         read.set(file, one)
         left -= one.crls.reduce((sum, { bytes }) => sum + bytes, 0)
       }
+      if (stampsOf(read) !== stampsOf(this.#read)) this.#changes += 1
       this.#read = read
     } catch (error) {
       // What was read before serves on, as long as it is current.
@@ -115,5 +122,8 @@ export class DroppedCrls {
     }
   }
 }
+
+const stampsOf = (read: ReadonlyMap<string, Read>): string =>
+  [...read].map(([file, { stamp, crls }]) => `${file} ${stamp} ${crls.length}`).join('\n')
 
 const ADVICE = 'put a CRL there, DER or PEM'
