@@ -1,6 +1,6 @@
 // Puts the words of a run where a case has placeholders.
 
-import type { Pattern, Step } from './case.ts'
+import type { Step } from './case.ts'
 
 export type Words = Readonly<Record<string, string>>
 
@@ -9,8 +9,6 @@ export const filled = (text: string, words: Words): string =>
 
 /** The step with its words; every text in it may have some. */
 export const filledStep = (step: Step, words: Words): Step => deep(step, words)
-
-export const filledPattern = (pattern: Pattern, words: Words): Pattern => deep(pattern, words)
 
 /** Fills texts and lists and the values of objects, which keep their shape. */
 function deep<T>(value: T, words: Words): T

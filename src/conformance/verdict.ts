@@ -10,8 +10,6 @@ export type Outcome =
   | { readonly kind: 'pass' }
   /** We did what we must not, or did not what we must. */
   | { readonly kind: 'violation'; readonly detail: string }
-  /** The peer did, so that nothing can be said of us. */
-  | { readonly kind: 'peer-violation'; readonly detail: string }
   /** The test itself came to nothing. */
   | { readonly kind: 'inconclusive'; readonly detail: string }
 
@@ -46,8 +44,6 @@ export const UNSEEN = 'Nothing here shows it yet.'
 export type Statement =
   | { readonly kind: 'not-applicable'; readonly because: string }
   | { readonly kind: 'not-met'; readonly because: string; readonly plan: string }
-  /** What of it is shown by the report itself, such as what is running. */
-  | { readonly kind: 'shown'; readonly because: string }
 
 export interface Evidence {
   readonly runs: readonly Run[]
@@ -72,8 +68,7 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
     const because = `${statement.because} Plan: ${statement.plan}`
     return made(runs.length > 0 ? 'Partially met' : 'Not met', because)
   }
-  if (runs.length > 0) return made('Met', statement?.because ?? `${runs.length} of ${runs.length} runs as expected.`)
-  if (statement) return made('Met', statement.because)
+  if (runs.length > 0) return made('Met', `${runs.length} of ${runs.length} runs as expected.`)
   return made('Not met', UNSEEN)
 }
 

@@ -10,7 +10,6 @@ export const EXTERNAL: Pattern = { ...MECHANISMS, has: [{ name: 'mechanism', tex
 export const STARTTLS_REQUIRED: Pattern = { name: 'starttls', ns: TLS, has: [{ name: 'required' }] }
 export const STARTTLS = `<starttls xmlns='${TLS}'/>`
 export const PROCEED = `<proceed xmlns='${TLS}'/>`
-export const OFFER_TLS = `<stream:features><starttls xmlns='${TLS}'><required/></starttls></stream:features>`
 export const CHAT =
   "<message type='chat' from='{contact}/desk' to='{user}' id='{id}'><body>Good morning</body></message>"
 

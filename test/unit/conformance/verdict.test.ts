@@ -24,14 +24,12 @@ const TABLE: readonly (readonly [string, readonly Run[], Statement | undefined, 
   ['SHALL', [pass, violation], undefined, 'Not met', /over IPv4: it did/],
   ['SHOULD', [pass, violation], undefined, 'Partially met', /it did/],
   ['SHALL', [pass, ran({ kind: 'inconclusive', detail: 'no TLS' })], undefined, 'Not met', /showed nothing: no TLS/],
-  ['SHALL', [pass, ran({ kind: 'peer-violation', detail: 'the peer' })], undefined, 'Not met', /showed nothing/],
   ['SHALL', [], undefined, 'Not met', /Nothing here shows it/],
   ['SHOULD', [], undefined, 'Not met', /Nothing here shows it/],
   ['SHALL', [], notMet, 'Not met', /It is not there\. Plan: Soon\./],
   ['SHALL', [pass], notMet, 'Partially met', /Plan/],
   ['SHALL', [violation], notMet, 'Not met', /it did/],
   ['SHALL', [], notApplicable, 'N/A', /wheels/],
-  ['SHALL', [], { kind: 'shown', because: 'It stands on the first page.' }, 'Met', /first page/],
 ]
 
 test('what a requirement comes to', () => {
