@@ -7,7 +7,7 @@ import { isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { CASES } from '../conformance/cases/all.ts'
-import { AREAS } from '../conformance/requirement.ts'
+import { AREAS, areaOf } from '../conformance/requirement.ts'
 import { type Compared, differencesOf } from '../conformance/report/differences.ts'
 import { examine } from '../conformance/report/manifest.ts'
 import { reportOf, runOf } from '../conformance/report/report.ts'
@@ -22,8 +22,6 @@ import { count } from './text.ts'
 
 const SCRIPT = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-const AREA_OF_CASE = /^[A-Z0-9]+/
-
 /** @param version of the product, which stands in the report */
 const conformanceCommand = (version: string): Command => ({
   name: 'conformance',
@@ -33,7 +31,7 @@ const conformanceCommand = (version: string): Command => ({
     profile: { value: 'NAME', about: `The profile that is tested: ${PROFILE_NAMES.join(', ')} (default: standard).` },
     area: {
       value: 'AREA',
-      about: 'Play only cases of this area, such as STR; may be given more than once.',
+      about: 'Play only cases of this area, such as STR, and report on it alone; may be given more than once.',
       many: true,
     },
     out: {
@@ -52,7 +50,8 @@ const conformanceCommand = (version: string): Command => ({
   async run(context) {
     const { arguments: words, output, now } = context
     const profile = profileOf(words.option('profile'))
-    const cases = casesOf(words.options('area'))
+    const part = areasOf(words.options('area'))
+    const cases = casesOf(part)
     const began = now()
     const stamp = new Date(began).toISOString().replace(/[-:]|\.\d+/g, '')
     const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
@@ -66,7 +65,9 @@ const conformanceCommand = (version: string): Command => ({
       },
     })
     const report = reportOf({
-      runs: played.map(runOf).toSorted((one, other) => one.case.localeCompare(other.case) || one.ip - other.ip),
+      runs: played
+        .map(runOf)
+        .toSorted((one, other) => one.case.localeCompare(other.case) || (one.ip ?? 0) - (other.ip ?? 0)),
       system: {
         ...{ version: version, profile, configuration },
         node: process.version,
@@ -74,6 +75,7 @@ const conformanceCommand = (version: string): Command => ({
         host: `${process.platform} ${process.arch}`,
       },
       now: now(),
+      part,
     })
     const { signedBy } = await writeReport(folder, report, played, keyFile)
     const failed = played.filter(({ outcome }) => outcome.kind !== 'pass')
@@ -92,11 +94,8 @@ const conformanceCommand = (version: string): Command => ({
         const { totals } = report
         output.line('')
         output.line(
-          tone(
-            failed.length === 0 ? 'good' : 'bad',
-            `${played.length - failed.length} of ${count(played.length, 'run')} as expected`,
-          ),
-          ` in ${Math.round((now() - began) / 1000)} s. Of ${report.verdicts.length} requirements ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply.`,
+          tone(failed.length === 0 ? 'good' : 'bad', `${fine(played)} of ${count(report.cases, 'case')} as expected`),
+          ` in ${Math.round((now() - began) / 1000)} s. Of ${count(report.verdicts.length, 'requirement')}${part ? ` in ${part.join(', ')}` : ''} ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply.`,
         )
         output.line(`The report: ${join(folder, 'report.html')}`)
         output.line(tone('quiet', `Signed by ${signedBy}; npx sallyport conformance verify ${folder}`))
@@ -120,12 +119,22 @@ function profileOf(word = 'standard'): ProfileName {
   return profile
 }
 
-function casesOf(areas: readonly string[] | undefined): typeof CASES {
-  if (areas === undefined) return CASES
-  const wanted = new Set(areas.map((area) => area.toUpperCase()))
+/** In the order of the table. */
+function areasOf(words: readonly string[] | undefined): readonly string[] | undefined {
+  if (words === undefined) return undefined
+  const wanted = new Set(words.map((area) => area.toUpperCase()))
   const unknown = [...wanted].find((area) => !AREAS.includes(area))
   if (unknown !== undefined) throw new UsageError(`--area: no ${unknown}; there are ${AREAS.join(', ')}`, 'conformance')
-  return CASES.filter(({ requirements }) => requirements.some((id) => wanted.has(AREA_OF_CASE.exec(id)?.[0] ?? '')))
+  return AREAS.filter((area) => wanted.has(area))
+}
+
+const casesOf = (part: readonly string[] | undefined): typeof CASES =>
+  CASES.filter(({ requirements }) => part === undefined || requirements.some((id) => part.includes(areaOf({ id }))))
+
+/** How many cases came out as expected, however often each was played. */
+function fine(played: readonly Played[]): number {
+  const all = Map.groupBy(played, ({ performance }) => performance.testCase)
+  return [...all.values()].filter((runs) => runs.every(({ outcome }) => outcome.kind === 'pass')).length
 }
 
 const within = ({ directory }: CommandContext, path: string): string =>

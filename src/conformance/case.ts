@@ -79,6 +79,9 @@ export interface TestCase {
   readonly steps: readonly Step[]
 }
 
+/** Is anything said on a wire? A command alone is the same over every version of IP. */
+export const isOnWire = ({ steps }: TestCase): boolean => steps.some((step) => !('runs' in step))
+
 export type Step =
   /** Text for the stream, with its placeholders filled in. */
   | { readonly say: string }

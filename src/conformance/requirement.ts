@@ -21,7 +21,7 @@ export interface Requirement {
 export const REQUIREMENTS: readonly Requirement[] = rows
 
 /** `STR` of `STR-01`. */
-export const areaOf = ({ id }: Requirement): string => id.slice(0, id.indexOf('-'))
+export const areaOf = ({ id }: Pick<Requirement, 'id'>): string => id.slice(0, id.indexOf('-'))
 
 export const AREAS: readonly string[] = [...new Set(REQUIREMENTS.map(areaOf))]
 

@@ -16,8 +16,8 @@ export type Outcome =
 /** One performance of a case. */
 export interface Run {
   readonly case: string
-  /** Over which version of IP. */
-  readonly ip: 4 | 6
+  /** Over which version of IP; a command is run over none. */
+  readonly ip?: 4 | 6
   readonly outcome: Outcome
   /** Milliseconds since 1970. */
   readonly began: number
@@ -61,15 +61,25 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
   if (statement?.kind === 'not-applicable') return made('N/A', statement.because)
   const less: Result = isBinding(requirement) ? 'Not met' : 'Partially met'
   const violation = runs.find(({ outcome }) => outcome.kind === 'violation')
-  if (violation) return made(less, `${violation.case} over IPv${violation.ip}: ${detailOf(violation)}`)
+  if (violation) return made(less, `${named(violation)}: ${detailOf(violation)}`)
   const unclear = runs.find(({ outcome }) => outcome.kind !== 'pass')
-  if (unclear) return made('Not met', `${unclear.case} over IPv${unclear.ip} showed nothing: ${detailOf(unclear)}`)
+  if (unclear) return made('Not met', `${named(unclear)} showed nothing: ${detailOf(unclear)}`)
   if (statement?.kind === 'not-met') {
     const because = `${statement.because} Plan: ${statement.plan}`
     return made(runs.length > 0 ? 'Partially met' : 'Not met', because)
   }
-  if (runs.length > 0) return made('Met', `${runs.length} of ${runs.length} runs as expected.`)
+  if (runs.length > 0) return made('Met', counted(runs))
   return made('Not met', UNSEEN)
 }
+
+/** A case counts once, over however many versions of IP it was played. */
+function counted(runs: readonly Run[]): string {
+  const cases = new Set(runs.map((run) => run.case)).size
+  const ips = [...new Set(runs.flatMap(({ ip }) => (ip === undefined ? [] : [`IPv${ip}`])))].toSorted()
+  return `${cases} ${cases === 1 ? 'case' : 'cases'} as expected${ips.length > 0 ? `, over ${ips.join(' and ')}` : ''}.`
+}
+
+/** The case of a run, and over what it was played: `STR-01/other-root over IPv6`. */
+export const named = ({ case: id, ip }: Run): string => (ip === undefined ? id : `${id} over IPv${ip}`)
 
 const detailOf = ({ outcome }: Run): string => ('detail' in outcome ? outcome.detail : '')

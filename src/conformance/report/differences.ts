@@ -1,11 +1,13 @@
 // Two reports side by side: what has become better, what worse.
 
-import { REQUIREMENTS } from '../requirement.ts'
+import { areaOf, REQUIREMENTS } from '../requirement.ts'
 import type { Result } from '../verdict.ts'
 
 /** What of a report is compared. */
 export interface Compared {
   readonly verdicts: readonly { readonly requirement: string; readonly result: Result; readonly because: string }[]
+  /** The areas it is about, where those are not all. */
+  readonly part?: readonly string[]
 }
 
 export interface Difference {
@@ -24,12 +26,14 @@ const RANK: Readonly<Record<Result, number | undefined>> = {
   'N/A': undefined,
 }
 
-/** In the order of the requirements; what is the same in both is left out. */
+/** In the order of the requirements; what is the same in both is left out, and so are areas that one of them is not about. */
 export function differencesOf(before: Compared, after: Compared): readonly Difference[] {
   const [earlier, later] = [verdictsById(before), verdictsById(after)]
   const known = REQUIREMENTS.map(({ id }) => id)
   const all = new Set([...known, ...earlier.keys(), ...later.keys()])
+  const isAbout = ({ part }: Compared, id: string): boolean => part === undefined || part.includes(areaOf({ id }))
   return [...all].flatMap((requirement) => {
+    if (!isAbout(before, requirement) || !isAbout(after, requirement)) return []
     const [was, is] = [earlier.get(requirement), later.get(requirement)]
     if (was?.result === is?.result) return []
     const because = is?.because ?? 'It is not in the later report.'

@@ -1,7 +1,7 @@
 // The report to hand in: one page of HTML that prints on A4 and reads on a phone, with nothing to fetch.
 
 import type { TestCase } from '../case.ts'
-import { isBinding, type Requirement } from '../requirement.ts'
+import { AREAS, isBinding, type Requirement } from '../requirement.ts'
 import { type Result, UNSEEN, type Verdict } from '../verdict.ts'
 import { diagram } from './diagram.ts'
 import { escaped } from './escape.ts'
@@ -38,7 +38,7 @@ ${caseTable(report, cases)}
 `
 }
 
-function cover({ system, made, totals, runs, verdicts }: Report): string {
+function cover({ system, made, totals, runs, verdicts, part, cases }: Report): string {
   const unseen = verdicts.filter(({ because }) => because === UNSEEN).length
   const facts: readonly (readonly [string, string])[] = [
     ['Product', `Sallyport ${system.version}`],
@@ -49,11 +49,16 @@ function cover({ system, made, totals, runs, verdicts }: Report): string {
     ['Node · OpenSSL', `${system.node} · ${system.openssl}`],
     ['Host', system.host],
   ]
-  const played = `${runs.length} runs of ${new Set(runs.map((run) => run.case)).size} cases over ${[...new Set(runs.map(({ ip }) => `IPv${ip}`))].toSorted().join(' and ')}`
+  const played = `${cases} cases over ${[...new Set(runs.flatMap(({ ip }) => (ip === undefined ? [] : [`IPv${ip}`])))].toSorted().join(' and ')}`
   return `<header>
 <p class="kind">Report of conformance</p>
 <h1>Sallyport under the profile ${escaped(system.profile)}</h1>
-<p class="summary">${played}. ${totals.Met} requirements are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, and ${totals['N/A']} do not apply to an edge.${unseen > 0 ? ` Of those that are not met, ${unseen} have no case that could show them.` : ''}</p>
+${
+  part
+    ? `<p class="note"><strong>This is a part of a report</strong>: of ${AREAS.length} areas it is about ${part.join(', ')} alone, and says nothing of the others.</p>
+`
+    : ''
+}<p class="summary">${played}. ${totals.Met} requirements are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, and ${totals['N/A']} do not apply to an edge.${unseen > 0 ? ` Of those that are not met, ${unseen} have no case that could show them.` : ''}</p>
 ${bar(totals)}
 <dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
 <p class="note">Tested against requirements compiled from public sources (RFCs, XEPs, published DoD and NATO documents). This is no certificate, and no body that certifies has had a part in it. What was tested is what is named here, in this configuration; a change to either is not covered.</p>
@@ -120,7 +125,7 @@ function caseTable({ runs }: Report, cases: ReadonlyMap<string, TestCase>): stri
     const { title = '', role = '' } = cases.get(id) ?? {}
     const outcomes = own.map(
       ({ ip, outcome, evidence }) =>
-        `<a href="${escaped(evidence[0] ?? '')}">IPv${ip}</a>: ${outcome.kind === 'pass' ? 'as expected' : `${outcome.kind}: ${escaped('detail' in outcome ? outcome.detail : '')}`}`,
+        `<a href="${escaped(evidence[0] ?? '')}">${ip === undefined ? 'Command' : `IPv${ip}`}</a>: ${outcome.kind === 'pass' ? 'as expected' : `${outcome.kind}: ${escaped('detail' in outcome ? outcome.detail : '')}`}`,
     )
     return `<tr id="${anchorOf(id)}"><th scope="row">${escaped(id)}</th><td>${escaped(title)}</td><td>${role}</td><td>${outcomes.join('<br>')}</td></tr>`
   })

@@ -41,5 +41,5 @@ function caseOf(
     outcome.kind === 'pass'
       ? ''
       : `<${outcome.kind === 'violation' ? 'failure' : 'error'} type="${outcome.kind}" message="${detail}"/>`
-  return `<testcase classname="${escaped(id)}" name="${escaped(title)} (IPv${ip})" time="${(ms / 1000).toFixed(3)}"><properties>${said}</properties>${came}</testcase>`
+  return `<testcase classname="${escaped(id)}" name="${escaped(title)}${ip === undefined ? '' : ` (IPv${ip})`}" time="${(ms / 1000).toFixed(3)}"><properties>${said}</properties>${came}</testcase>`
 }

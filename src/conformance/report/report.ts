@@ -1,8 +1,10 @@
 // A report as data: what was tested, on what, and what each requirement comes to. The other forms are made of it.
 
 import { CASES } from '../cases/all.ts'
-import { type Requirement, REQUIREMENTS } from '../requirement.ts'
+import { isOnWire } from '../case.ts'
+import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
+import type { Performance } from '../stage/stage.ts'
 import { STATEMENTS } from '../statements.ts'
 import { type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
 
@@ -22,13 +24,17 @@ export interface Report {
   readonly format: 1
   readonly made: string
   readonly system: System
+  /** The areas that were asked for, where that were not all: nothing is said of others. */
+  readonly part?: readonly string[]
   readonly verdicts: readonly (Verdict & { readonly requirement: string })[]
+  /** How many there are; each may have several runs. */
+  readonly cases: number
   readonly runs: readonly Run[]
   readonly totals: Readonly<Record<Result, number>>
 }
 
 /** Every requirement with its verdict, in the order of the table. */
-export function verdictsOf(runs: readonly Run[], about = REQUIREMENTS): readonly Verdict[] {
+export function verdictsOf(runs: readonly Run[], about: readonly Requirement[] = REQUIREMENTS): readonly Verdict[] {
   const byRequirement = new Map<string, Run[]>()
   const requirementsOf = new Map(CASES.map(({ id, requirements }) => [id, requirements]))
   for (const run of runs)
@@ -41,17 +47,30 @@ export function verdictsOf(runs: readonly Run[], about = REQUIREMENTS): readonly
 
 /** The runs as they stand in a report. */
 export const runOf = ({ performance, outcome, began, ms }: Played): Run => ({
-  ...{ case: performance.testCase.id, ip: performance.ip, outcome, began, ms },
-  evidence: [evidenceOf(performance.testCase.id, performance.ip)],
+  ...{ case: performance.testCase.id, outcome, began, ms },
+  ...(isOnWire(performance.testCase) && { ip: performance.ip }),
+  evidence: [evidenceOf(performance)],
 })
 
-export const evidenceOf = (id: string, ip: number): string => `evidence/${id.replaceAll('/', '-')}-ipv${ip}.txt`
+/** Where the evidence of a performance lies, relative to the folder of the report. */
+export const evidenceOf = ({ testCase, ip }: Performance): string =>
+  `evidence/${testCase.id.replaceAll('/', '-')}${isOnWire(testCase) ? `-ipv${ip}` : ''}.txt`
 
-export function reportOf(o: { readonly runs: readonly Run[]; readonly system: System; readonly now: number }): Report {
-  const verdicts = verdictsOf(o.runs)
+/** @param o `part`: the areas that are reported on, where that are not all */
+export function reportOf(o: {
+  readonly runs: readonly Run[]
+  readonly system: System
+  readonly now: number
+  readonly part?: readonly string[] | undefined
+}): Report {
+  const { part } = o
+  const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
+  const verdicts = verdictsOf(o.runs, about)
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
   return {
     ...{ format: 1, made: new Date(o.now).toISOString(), system: o.system, verdicts, runs: o.runs },
+    cases: new Set(o.runs.map((run) => run.case)).size,
+    ...(part && { part }),
     totals: {
       Met: count('Met'),
       'Partially met': count('Partially met'),

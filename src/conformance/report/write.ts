@@ -4,6 +4,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CASES } from '../cases/all.ts'
+import { isOnWire } from '../case.ts'
 import { REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import { csvOf } from './csv.ts'
@@ -39,8 +40,9 @@ export async function writeReport(
   await writeFile(join(folder, 'junit.xml'), junitOf(report, cases, requirements))
   for (const { performance, transcript } of played) {
     const { testCase, ip } = performance
-    const about = `${testCase.id} over IPv${ip}: ${testCase.title}\nFor ${testCase.requirements.join(', ')}\n\n`
-    await writeFile(join(folder, evidenceOf(testCase.id, ip)), `${about}${transcript.toString()}`)
+    const over = isOnWire(testCase) ? ` over IPv${ip}` : ''
+    const about = `${testCase.id}${over}: ${testCase.title}\nFor ${testCase.requirements.join(', ')}\n\n`
+    await writeFile(join(folder, evidenceOf(performance)), `${about}${transcript.toString()}`)
   }
   return { folder, signedBy: await seal(folder, await signingKey(keyFile)) }
 }

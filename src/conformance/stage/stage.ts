@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
-import type { TestCase } from '../case.ts'
+import { isOnWire, type TestCase } from '../case.ts'
 import { Authority } from './authority.ts'
 import { type CopyOptions, type Ended, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
@@ -72,7 +72,9 @@ export class Stage implements AsyncDisposable {
     const doors = new Map<IpVersion, Door>()
     for (const ip of versions) doors.set(ip, stack.use(await Door.open(hostOf(ip))))
     const performances = versions.flatMap((ip) =>
-      o.cases.map((testCase, index) => ({ testCase, ip, peer: `c${index}-v${ip}.peer.example` })),
+      o.cases.flatMap((testCase, index) =>
+        ip === 4 || isOnWire(testCase) ? [{ testCase, ip, peer: `c${index}-v${ip}.peer.example` }] : [],
+      ),
     )
     const issuing = { authority, partner }
     const certificates = new Map<string, Shown | undefined>()

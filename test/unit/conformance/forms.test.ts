@@ -66,6 +66,24 @@ test('the page has every requirement, what is open as a discrepancy, and no mark
   assert.match(page, /1 requirements are met/)
 })
 
+test('a part of a report has the rows of its areas alone, and says on its first page that it is one', () => {
+  const part = reportOf({ runs: report.runs, system: report.system, now: 0, part: ['LBL', 'MSG'] })
+  assert.deepEqual(
+    part.verdicts.map(({ requirement }) => requirement),
+    REQUIREMENTS.map(({ id }) => id).filter((id) => /^(?:LBL|MSG)-/.test(id)),
+  )
+  assert.match(
+    htmlOf(part, cases, requirements),
+    /<header>[^]*This is a part of a report[^]*LBL, MSG alone[^]*<\/header>/,
+  )
+  assert.doesNotMatch(htmlOf(report, cases, requirements), /part of a report/)
+  // What one of them is not about has not become worse.
+  assert.deepEqual(
+    differencesOf(report, part).filter(({ kind }) => kind === 'worse'),
+    [],
+  )
+})
+
 test('of two reports what is better and what is worse', () => {
   const one = (result: Result) => ({ requirement: 'STR-01', result, because: 'so' })
   const kind = (before: Result | undefined, after: Result | undefined) =>
