@@ -129,10 +129,12 @@ export class Input {
     this.#socket.on('error', heedless) // it speaks through its wrapper from now on
   }
 
-  /** Goes on with the secured socket, from nothing. */
+  /** Goes on with the secured socket, from nothing; but what was spent of the totals before is spent. */
   moveTo(socket: TLSSocket, limits: ScanLimits): void {
+    const { totalBytes, totalElements } = this.#scanner.spent
+    const left = { totalBytes: limits.totalBytes - totalBytes, totalElements: limits.totalElements - totalElements }
     this.#socket = socket
-    this.#scanner = new Scanner(limits)
+    this.#scanner = new Scanner({ ...limits, ...left })
     this.#attach()
   }
 

@@ -132,6 +132,11 @@ export class Scanner {
     this.#spent = 0
   }
 
+  /** What of the totals is spent. */
+  get spent(): Pick<ScanLimits, 'totalBytes' | 'totalElements'> {
+    return { totalBytes: this.#spent, totalElements: this.#lexer.elements.total }
+  }
+
   /** Units of work so far: bytes looked at, bytes copied, names compared. For the proof that it is linear. */
   get work(): number {
     const { tag, namespaces, work } = this.#lexer.elements

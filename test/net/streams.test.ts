@@ -2,10 +2,11 @@
 
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import type { Stream } from '../../src/net/stream.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { within } from '../support/within.ts'
-import { Caller, Gate, message, reachPhase } from './gate.ts'
+import { Caller, Gate, header, message, reachPhase, STARTTLS } from './gate.ts'
 
 let ca: Issued
 let ours: Issued
@@ -262,4 +263,17 @@ test('what a peer had sent before it heard that we go is not lost', async () => 
     condition: 'system-shutdown',
     by: 'us',
   })
+})
+
+test('what a peer says before TLS counts in what it may say before it has proven its name', async () => {
+  const { before } = DEFAULT_LIMITS
+  const { gate } = await pairUp()
+  const half = Math.ceil(before.totalBytes / 2)
+  await using dialog = await reachPhase(await gate.dialog(), 'opening')
+  await dialog.say(`${header()}${' '.repeat(half)}`).expect(/<\/stream:features>/)
+  await dialog.say(STARTTLS).expect(/<proceed/)
+  await dialog.startTls({ certificate: theirs, options: {} })
+  dialog.say(`${header()}${' '.repeat(half)}`)
+  const { reason } = await gate.failures.next()
+  equal(reason, 'SP-435')
 })
