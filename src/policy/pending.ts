@@ -4,9 +4,11 @@
 // Rule 1: one entry for each domain, however often it asks.
 // Rule 2: bounded, those that have proven their name and those that only ours wrote to apart. Where there is no room, one of
 //         those gives way that are most alike, the longest silent: whoever has a thousand names below one, or writes to a
-//         thousand, pushes out none but their own.
+//         thousand, pushes out none but their own. Where the most are below one name, it is one of those below the name under
+//         that with the most: below gov.example the names of one council do not push out a ministry.
 // Rule 3: who has not asked for long is forgotten.
 
+import { withoutResource } from '../xmpp/address.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 /** What was asked for, first, in one direction. */
@@ -146,15 +148,14 @@ export class PendingDomains {
 
   /** The one to be probed next: of those that have proven their name and were not, one of the least alike, the longest waiting. */
   next(): PendingDomain | undefined {
-    const groups = Map.groupBy(
-      [...this.#all.values()].filter(({ certificate }) => certificate !== undefined),
-      likeness,
-    )
-    const waiting = [...groups.values()].flatMap((group) => {
-      const [first] = group.filter(({ probe }) => probe === undefined).toSorted((a, b) => a.firstAt - b.firstAt)
-      return first === undefined ? [] : [{ first, probed: group.filter(({ probe }) => probe !== undefined).length }]
+    const proven = [...this.#all.values()].filter(({ certificate }) => certificate !== undefined)
+    return oneAmong(proven, (groups) => {
+      const waiting = groups.flatMap((group) => {
+        const waits = group.filter(({ probe }) => probe === undefined).map(({ firstAt }) => firstAt)
+        return waits.length === 0 ? [] : [{ group, probed: group.length - waits.length, firstAt: Math.min(...waits) }]
+      })
+      return waiting.toSorted((a, b) => a.probed - b.probed || a.firstAt - b.firstAt)[0]?.group
     })
-    return waiting.toSorted((a, b) => a.probed - b.probed || a.first.firstAt - b.first.firstAt)[0]?.first
   }
 
   /** Forgets those that wait no longer, because there is an entry for them, or have not asked for long. */
@@ -179,9 +180,10 @@ export class PendingDomains {
     const others = [...this.#all.values()].filter((one) => isProven(one) === wanted && one.domain !== coming.domain)
     let over = others.length + 1 - Math.floor(wanted ? most : most * UNPROVEN_PART)
     while (over > 0) {
-      const groups = [...Map.groupBy(others, likeness).values()]
-      const largest = groups.toSorted((a, b) => b.length - a.length || lastOf(a) - lastOf(b))[0]
-      const [oldest] = largest?.toSorted((a, b) => a.lastAt - b.lastAt) ?? []
+      const oldest = oneAmong(
+        others,
+        (groups) => groups.toSorted((a, b) => b.length - a.length || firstSilent(a) - firstSilent(b))[0],
+      )
       if (oldest === undefined) return
       others.splice(others.indexOf(oldest), 1)
       this.#drop(oldest.domain)
@@ -204,10 +206,27 @@ export class PendingDomains {
   }
 }
 
-const lastOf = (group: readonly PendingDomain[]): number => Math.max(...group.map(({ lastAt }) => lastAt))
+const firstSilent = (group: readonly PendingDomain[]): number => Math.min(...group.map(({ lastAt }) => lastAt))
 
-/** What those have in common who may be one: the last two labels of proven names, the user of ours who wrote to unproven ones. */
-function likeness({ domain, certificate, outbound }: PendingDomain): string {
-  if (certificate !== undefined) return domain.split('.').slice(-2).join('.')
-  return outbound?.from ?? ''
+type Groups = readonly (readonly PendingDomain[])[]
+
+/** One of the group that is chosen, of the group that is chosen within it, and so on; undefined: none is. */
+function oneAmong(
+  all: readonly PendingDomain[],
+  choose: (groups: Groups) => readonly PendingDomain[] | undefined,
+): PendingDomain | undefined {
+  let among: readonly PendingDomain[] | undefined = all
+  for (let labels = 2; ; labels++) {
+    among = choose([...Map.groupBy(among, (one) => likeness(one, labels)).values()])
+    if (among === undefined || among.length <= 1) return among?.[0]
+  }
+}
+
+/**
+ * What those have in common who may be one: so many of the last labels of names that were proven, at least two; of those that
+ * were not, first the user of ours who wrote to them, whatever client that was.
+ */
+function likeness({ domain, certificate, outbound }: PendingDomain, labels: number): string {
+  if (certificate === undefined && labels === 2) return withoutResource(outbound?.from ?? '')
+  return domain.split('.').slice(-labels).join('.')
 }

@@ -56,6 +56,27 @@ test('whoever has many names below one pushes out none but their own', () => {
   assert.equal(pending.find('x992.evil.test'), undefined, 'the longest silent went')
 })
 
+test('names below one of many do not push out its other names, nor keep them from being probed', () => {
+  const pending = new PendingDomains([], () => 10)
+  pending.refused(asks('ministry.gov.test', 0))
+  for (let at = 10; at < 100; at++) pending.refused(asks(`x${at}.council.gov.test`, at))
+  assert.ok(pending.find('ministry.gov.test'))
+  pending.refused(asks('treasury.gov.test', 200))
+  const order: (string | undefined)[] = []
+  for (let n = 0; n < 3; n++) {
+    order.push(pending.next()?.domain)
+    pending.probed(order.at(-1) ?? '', PROBE)
+  }
+  assert.deepEqual(order, ['ministry.gov.test', 'x92.council.gov.test', 'treasury.gov.test'])
+})
+
+test('a user is one, from whatever client they write', () => {
+  const pending = new PendingDomains([], () => 12)
+  pending.refused(wanted('first.example', 'anna@corp.example/desk'))
+  for (let at = 1; at < 50; at++) pending.refused(wanted(`x${at}.example`, `ben@corp.example/r${at}`, at))
+  assert.deepEqual(names(pending.all()), ['first.example', 'x48.example', 'x49.example'])
+})
+
 test('names that only ours wrote to are fewer, apart from the proven ones, and a user pushes out their own', () => {
   const pending = new PendingDomains([], () => 12)
   pending.refused(asks('proven.example'))
