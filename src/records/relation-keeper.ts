@@ -4,6 +4,7 @@
 // Rule 1: what waits is written a little at a time, since each write stops traffic while it lasts (some 10 µs each).
 // Rule 2: no trouble of the store stops traffic: what could not be written is written later.
 // Rule 3: what memory has forgotten by age or for want of room is looked for in the store, a little at a time, and goes there too.
+//         So does what is over where too much waited to be written; that is looked for to the end before the house closes.
 
 import type { Events } from '../observe/events.ts'
 import type { Relation, Relations } from '../policy/relations/relations.ts'
@@ -28,8 +29,10 @@ export class RelationKeeper implements Disposable {
   readonly #options: RelationKeeperOptions
   readonly #timer: NodeJS.Timeout
   #pausedUntil = Number.NEGATIVE_INFINITY
-  /** How many had been forgotten when the store was last gone through from its begin. */
+  /** How many had been forgotten when the store was last gone through from its begin, and what had been ended of them. */
   #lookedFor = 0
+  #endsSought = 0
+  #endsLookedFor = 0
   #looking: { readonly after: Pick<Relation, 'user' | 'contact'> | undefined } | undefined
 
   /** Takes what is kept. @throws StoreError */
@@ -82,7 +85,10 @@ export class RelationKeeper implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
-    this.flush()
+    if (!this.flush()) return
+    // What is over must not be known again after the next start.
+    const { relations, now } = this.#options
+    while (relations.endsUnsaid > this.#endsLookedFor && now() >= this.#pausedUntil) this.#lookOn()
   }
 
   #write(changes: readonly Relation[]): boolean {
@@ -94,10 +100,11 @@ export class RelationKeeper implements Disposable {
 
   #lookOn(): void {
     const { store, relations } = this.#options
-    const { unused, displaced } = relations.figures
+    const { goneUnsaid, endsUnsaid } = relations
     if (this.#looking === undefined) {
-      if (unused + displaced === this.#lookedFor) return
-      this.#lookedFor = unused + displaced
+      if (goneUnsaid === this.#lookedFor) return
+      this.#lookedFor = goneUnsaid
+      this.#endsSought = endsUnsaid
       this.#looking = { after: undefined }
     }
     const { after } = this.#looking
@@ -106,6 +113,7 @@ export class RelationKeeper implements Disposable {
       const forgotten = found.filter((one) => !relations.has(one))
       if (forgotten.length > 0) store.keepRelations(forgotten.map((one) => ({ ...one, marks: 0 })))
       this.#looking = found.length < LOOK ? undefined : { after: found.at(-1) }
+      if (this.#looking === undefined) this.#endsLookedFor = this.#endsSought
     })
   }
 

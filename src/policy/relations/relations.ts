@@ -66,6 +66,8 @@ export class Relations implements Acquaintances {
   #known = 0
   readonly #changes = new Map<string, Relation>()
   #unsaved = 0
+  /** Of those, what is over and may still be kept. */
+  #unsavedEnds = 0
   #unused = 0
   #displaced = 0
   #nextPart = 0
@@ -77,6 +79,16 @@ export class Relations implements Acquaintances {
   get figures(): RelationFigures {
     const [waiting, unsaved, unused, displaced] = [this.#changes.size, this.#unsaved, this.#unused, this.#displaced]
     return { known: this.#known, waiting, unsaved, unused, displaced }
+  }
+
+  /** So many since the start are known no more, and no change says so: whoever keeps them has to look for them. */
+  get goneUnsaid(): number {
+    return this.#unused + this.#displaced + this.#unsavedEnds
+  }
+
+  /** Of those, what was ended, and would be known again if nobody looked. */
+  get endsUnsaid(): number {
+    return this.#unsavedEnds
   }
 
   knows(user: string, contact: string, at: number): boolean {
@@ -215,8 +227,9 @@ export class Relations implements Acquaintances {
 
   #change(relation: Relation): void {
     const key = keyOf(relation)
-    if (this.#changes.size >= MOST_UNSAVED && !this.#changes.has(key)) this.#unsaved += 1
-    else this.#changes.set(key, relation)
+    if (this.#changes.size < MOST_UNSAVED || this.#changes.has(key)) return void this.#changes.set(key, relation)
+    this.#unsaved += 1
+    if (relation.marks === 0) this.#unsavedEnds += 1
   }
 
   /** What is known of them, unless it is too old. */

@@ -100,3 +100,22 @@ test('what an administrator adds or forgets is written at once, and can be liste
   )
   assert.deepEqual([set.keeper.of('carol@corp.example', 9), set.keeper.of(ALICE, 1).length], [[], 1])
 })
+
+test('what is over is forgotten by the store too, also where too much waits to be written', () => {
+  using store = openSqliteStore(':memory:')
+  const over = 'over@a.example'
+  {
+    using first = setUp(store, 300_000)
+    for (const name of [over, 'stays@a.example']) first.ledger.add(ALICE, name, 1, NOW)
+    first.keeper.flush()
+    for (let n = 0; n < 100_000; n++) first.ledger.add(ALICE, `u${n}@b.example`, 1, NOW)
+    assert.ok(first.ledger.forget(ALICE, over))
+    assert.equal(first.ledger.figures.unsaved, 1)
+    assert.ok(
+      [...store.relations()].some(({ contact }) => contact === over),
+      'it is not written yet',
+    )
+  }
+  const contacts = new Set([...store.relations()].map(({ contact }) => contact))
+  assert.deepEqual([contacts.has(over), contacts.has('stays@a.example'), contacts.size], [false, true, 100_001])
+})
