@@ -4,10 +4,12 @@
 // Rule 1: a stream is held only so long at a time, and a tenth of the time; so whoever shares it with somebody who sends too much
 //         loses no more.
 // Rule 2: what waits is never lost: it goes on when its time has come, and at once when the gateway is taken out of service.
-// Rule 3: nothing overtakes what waits. A stream that is ending is read all the same, and then so many may wait.
+// Rule 3: nothing overtakes what waits. A stream that is ending is read all the same, and then so many may wait; what comes after
+//         them is refused as the first one of them would be.
 
 import type { Delay } from '../net/race.ts'
 import { Bucket } from '../policy/limits/bucket.ts'
+import type { Exceeded } from '../policy/limits/meters.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Source } from './links/source.ts'
 
@@ -35,6 +37,7 @@ export class Entrance {
   /** The first one was here before; the others have come meanwhile. */
   readonly #waiting: Frame[] = []
   #callOff: (() => void) | undefined
+  #waitsFor: Exceeded | undefined
   #going = false
 
   constructor(parts: EntranceParts) {
@@ -46,16 +49,23 @@ export class Entrance {
     return this.#waiting.length > 0
   }
 
+  /** What the first one exceeds. */
+  get waitsFor(): Exceeded | undefined {
+    return this.#waitsFor
+  }
+
   /** How many wait. */
   get waiting(): number {
     return this.#waiting.length
   }
 
-  /** Holds the stream for so long, and gives the stanza again then; false where it may not be held that long. */
-  hold(frame: Frame, waitMs: number): boolean {
+  /** Holds the stream for as long as it takes, and gives the stanza again then; false where it may not be held that long. */
+  hold(frame: Frame, exceeded: Exceeded): boolean {
     const { source, smoothingMs, delay, now, all } = this.#parts
     const patience = { perSecond: SHARE_MS, most: smoothingMs() }
+    const { waitMs = Infinity } = exceeded
     if (waitMs > patience.most || this.#patience.wait(waitMs, patience, now()) > 0) return false
+    this.#waitsFor = exceeded
     this.#patience.take(waitMs, patience, now())
     this.#parts.smoothed()
     this.#waiting.unshift(frame)
@@ -65,7 +75,7 @@ export class Entrance {
     return true
   }
 
-  /** Waits behind those that wait; false where there are too many. */
+  /** Waits behind those that wait; false where there are too many, so that it is to be refused. */
   queue(frame: Frame): boolean {
     if (this.#waiting.length >= MOST_WAITING) return false
     this.#waiting.push(frame)

@@ -7,8 +7,7 @@
 import type { Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import { UNCOUNTED } from '../policy/judging.ts'
-import type { Sentry } from '../policy/limits/sentry.ts'
-import { REASON_OF } from '../policy/limits/terms.ts'
+import { tooMuch } from '../policy/limits/too-much.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import type { Relations } from '../policy/relations/relations.ts'
 import { perMoment } from '../net/moment.ts'
@@ -63,8 +62,8 @@ interface Came {
   readonly stream: Stream
   readonly source: Source
   readonly entrance: Entrance
-  /** Whatever limits say. */
-  readonly free: boolean
+  /** `free`: it goes whatever limits say; `behind`: what waits is too much for it to wait as well. */
+  readonly place: 'free' | 'behind' | undefined
 }
 
 interface Refused {
@@ -94,17 +93,18 @@ export class Router {
     let house: House | undefined
     let passages: Passages | undefined
     let version = 0
-    const take = (frame: Frame, free = false): void => {
+    const take = (frame: Frame, place?: Came['place']): void => {
       const current = this.#options.house()
       if (passages === undefined || current !== house || current.conducts.version !== version) {
         version = current.conducts.version
         passages = new Passages(crossingOf((house = current), stream, this.#options))
       }
-      this.#arrived(frame, { stream, source, entrance, free }, passages)
+      this.#arrived(frame, { stream, source, entrance, place }, passages)
     }
-    const entrance = this.#options.limiting.entrance(source, take)
+    const entrance = this.#options.limiting.entrance(source, (frame, free) => take(frame, free ? 'free' : undefined))
     return (frame) => {
-      if (!entrance.waits || !entrance.queue(frame)) take(frame)
+      if (!entrance.waits) take(frame)
+      else if (!entrance.queue(frame)) take(frame, 'behind')
     }
   }
 
@@ -114,7 +114,7 @@ export class Router {
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const at = now()
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
-    if (passage === undefined || (passage.sentry && !this.#mayGo(frame, passage, passage.sentry, came, at))) return
+    if (passage === undefined || !this.#mayGo(frame, passage, came, at)) return
     this.#learn(frame, passage)
     if (passage.direction === 'outbound') this.#options.relations?.learn(frame, at)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
@@ -125,28 +125,11 @@ export class Router {
   }
 
   /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
-  #mayGo(
-    frame: Frame,
-    passage: Passage,
-    sentry: Sentry,
-    { stream, source, entrance, free }: Came,
-    at: number,
-  ): boolean {
-    const exceeded = sentry.take(frame, at)
-    if (exceeded === undefined || free) return true
-    if (exceeded.waitMs !== undefined && entrance.hold(frame, exceeded.waitMs)) return false
-    const reason = REASON_OF[exceeded.limit]
-    const condition = stanzaCondition(reason)
-    const { type } = STANZA_CONDITIONS[condition]
-    const refusal = {
-      verdict: 'refuse',
-      rule: 'limits',
-      reason,
-      detail: sentry.about(exceeded),
-      condition,
-      type,
-    } as const
-    this.#refuse(frame, passage.facts(frame, at), source, stream, refusal)
+  #mayGo(frame: Frame, passage: Passage, { stream, source, entrance, place }: Came, at: number): boolean {
+    const exceeded = (place === 'behind' ? entrance.waitsFor : undefined) ?? passage.sentry?.take(frame, at)
+    if (exceeded === undefined || place === 'free') return true
+    if (place !== 'behind' && entrance.hold(frame, exceeded)) return false
+    this.#refuse(frame, passage.facts(frame, at), source, stream, tooMuch(exceeded))
     return false
   }
 

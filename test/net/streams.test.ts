@@ -266,9 +266,8 @@ test('what a peer had sent before it heard that we go is not lost', async () => 
 })
 
 test('what a peer says before TLS counts in what it may say before it has proven its name', async () => {
-  const { before } = DEFAULT_LIMITS
   const { gate } = await pairUp()
-  const half = Math.ceil(before.totalBytes / 2)
+  const half = Math.ceil(DEFAULT_LIMITS.before.totalBytes / 2)
   await using dialog = await reachPhase(await gate.dialog(), 'opening')
   await dialog.say(`${header()}${' '.repeat(half)}`).expect(/<\/stream:features>/)
   await dialog.say(STARTTLS).expect(/<proceed/)

@@ -27,7 +27,13 @@ export class DistinctPerDay {
   /** Is there room for this name, because it came before or fewer than `most` did? */
   fits(name: string, most: number, now: number): boolean {
     this.#turn(now)
-    return this.#names.size < most || this.#names.has(hash(name, this.#key))
+    return this.#names.size < most || this.has(name, now)
+  }
+
+  /** Did it come before on this day? */
+  has(name: string, now: number): boolean {
+    this.#turn(now)
+    return this.#names.has(hash(name, this.#key))
   }
 
   /** It came. */

@@ -65,6 +65,14 @@ export class Meter {
     return this.names - before
   }
 
+  /** Would a name of these be kept that is not yet? The limit that counts it. */
+  newName(names: Load['names'], allowed: Allowance, now: number): DayLimit | undefined {
+    return DAY_LIMITS.find((limit) => {
+      const name = names[limit]
+      return name !== undefined && allowed[limit] !== undefined && this.#days[limit]?.has(name, now) !== true
+    })
+  }
+
   /** Different names so far on this day. */
   count(limit: DayLimit, now: number): number {
     return this.#days[limit]?.count(now) ?? 0

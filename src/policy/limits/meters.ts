@@ -4,7 +4,7 @@
 // Rule 1: bounded. Who has sent nothing that still counts is forgotten. A partner has room for no more of its users, and for no more
 //         recipients, than it leaves to all others, so that no flood of names takes the room of another partner.
 // Rule 2: users for whom there is no room share one meter with all such users of their partner; recipients for whom there is
-//         none are refused. SECURITY: whoever makes up names gets no more by it.
+//         none are refused, unless the same sender has had them on that day. SECURITY: whoever makes up names gets no more by it.
 
 import { dayOf } from './distinct.ts'
 import { type Excess, type Load, Meter } from './meter.ts'
@@ -28,6 +28,8 @@ export interface Asked {
 export interface Exceeded extends Excess {
   /** The address of a user; undefined: it is the partner's. */
   readonly user: string | undefined
+  /** Of whom it is, by the domain of its entry. */
+  readonly group: string
 }
 
 /** The senders of one partner, or of ours. */
@@ -82,9 +84,9 @@ export class Meters {
     let worst: Exceeded | undefined
     for (const [index, { user, allowed }] of asked.entries()) {
       const excess = meters[index]?.exceeded(load, allowed, burstMs, now)
-      if (excess && (!worst || lastsLonger(excess, worst))) worst = { ...excess, user }
+      if (excess && (!worst || lastsLonger(excess, worst))) worst = { ...excess, user, group: name }
     }
-    worst ??= this.#crowded(group, asked, load)
+    worst ??= this.#crowded(name, group, meters, asked, load, now)
     if (worst) return worst
     for (const [index, { allowed }] of asked.entries()) {
       const more = meters[index]?.take(load, allowed, burstMs, now) ?? 0
@@ -99,14 +101,20 @@ export class Meters {
     return this.#groups.get(name)?.all.count(limit, now) ?? 0
   }
 
-  /** Is there no room for further names? */
-  #crowded({ names: kept }: Group, asked: readonly Asked[], { names }: Load): Exceeded | undefined {
+  /** Has it a name that is new, and there is no room for further ones? */
+  #crowded(
+    name: string,
+    { names: kept }: Group,
+    meters: readonly Meter[],
+    asked: readonly Asked[],
+    { names }: Load,
+    now: number,
+  ): Exceeded | undefined {
     const most = kept + 2 * DAY_LIMITS.length
     if (most <= this.#room().recipients - this.#names) return undefined
-    for (const limit of DAY_LIMITS) {
-      const counting =
-        names[limit] === undefined ? undefined : asked.find(({ allowed }) => allowed[limit] !== undefined)
-      if (counting) return { limit, most: kept, waitMs: undefined, user: counting.user }
+    for (const [index, { user, allowed }] of asked.entries()) {
+      const limit = meters[index]?.newName(names, allowed, now)
+      if (limit !== undefined) return { limit, most: kept, waitMs: undefined, user, group: name }
     }
     return undefined
   }

@@ -71,11 +71,6 @@ export class Sentry {
       ...(enters && this.#counted.has('roomsPerDay') && { roomsPerDay: to }),
     }
   }
-
-  /** What is exceeded, for us. */
-  about({ user, limit, most }: Exceeded): string {
-    return `${user === undefined ? `partner=${this.#group}` : `user=${user}`}, ${limit}=${most}`
-  }
 }
 
 const NONE: Load['names'] = {}

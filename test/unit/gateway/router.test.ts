@@ -197,3 +197,61 @@ for (const [content, sent] of [
     assert.deepEqual([sentAs, crossed], [[`<presence from='${sent}' to='alice@corp.example'/>`], [sent]])
   })
 }
+
+test('what comes when too much waits is refused as what waits would be, and overtakes nothing', () => {
+  const [arrived, refused]: [string[], [string | undefined, Refusal][]] = [[], []]
+  const house = {
+    ours: new Set(['corp.example']),
+    partners: { terms: () => undefined },
+    settings: {
+      federation: { mode: 'open' },
+      core: {},
+      limits: { meteredSenders: 10, meteredRecipients: 10, smoothingMs: 60_000 },
+    },
+    conducts: { version: 0 },
+    conduct: () => 'normal',
+    terms: () => termsOf({ stanzasPerSecond: 1 }, UNLIMITED, 1000),
+    admission: () => undefined,
+  } as unknown as House
+  const limiting = limitingOf({ house, draining: { refuses: undefined } }, { now: () => 0, random: () => 0 })
+  const router = new Router({
+    house: () => house,
+    ways: {
+      contentOf: () => 'jabber:server',
+      onward: () => ({ send: ({ frame }: Parcel) => void arrived.push(frame?.id ?? '') }),
+      back: () => ({ send: () => undefined }),
+    } as unknown as Ways,
+    pings: new Pings(),
+    ledgers: {
+      occupants: new Occupants(),
+      take: () => false,
+      isLate: () => false,
+      isGuest: () => false,
+      crossed: () => undefined,
+      bounced: () => false,
+    },
+    limiting,
+    journal: {
+      passed: () => undefined,
+      refused: ({ id }: { readonly id: string }, _: unknown, refusal: Refusal) => void refused.push([id, refusal]),
+    } as unknown as Journal,
+    reference: () => 'r',
+    now: () => 0,
+  })
+  const pair = { local: 'corp.example', remote: 'partner.example' }
+  const info = { leg: 'partner', role: 'receiving', bidi: false, pair, method: 'certificate' }
+  const [pause, resume] = [() => undefined, () => undefined]
+  const read = router.reader({ info, pause, resume, provenTowards: () => ['partner.example'] } as unknown as Stream)
+  const ids = Array.from({ length: 68 }, (_, n) => `m${n}`)
+  for (const id of ids) {
+    const stanza = parseFragment(`<message id='${id}' from='bob@partner.example' to='alice@corp.example'/>`)
+    assert.ok(stanza.ok)
+    read(stanza.frame)
+  }
+  limiting.letGo()
+  assert.deepEqual(arrived, ids.slice(0, 65))
+  assert.deepEqual(
+    refused.map(([id, { reason, detail }]) => [id, reason, detail]),
+    ids.slice(65).map((id) => [id, 'SP-153', 'partner=partner.example, stanzasPerSecond=1']),
+  )
+})

@@ -19,11 +19,11 @@ test('what exceeds one limit is taken from none', () => {
   const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
   const asked = [ofPartner({ stanzasPerSecond: 2 }), of('bob@a.example', { recipientsPerDay: 1 })]
   assert.equal(meters.take('a.example', asked, to('anna'), BURST_MS, AT), undefined)
-  const excess = { limit: 'recipientsPerDay', most: 1, waitMs: undefined, user: 'bob@a.example' }
+  const excess = { limit: 'recipientsPerDay', most: 1, waitMs: undefined, user: 'bob@a.example', group: 'a.example' }
   for (let n = 0; n < 5; n++) assert.deepEqual(meters.take('a.example', asked, to('ben'), BURST_MS, AT), excess)
   assert.equal(meters.take('a.example', asked, to('anna'), BURST_MS, AT), undefined, 'the second of its two')
   assert.deepEqual(meters.take('a.example', asked, to(undefined), BURST_MS, AT), {
-    ...{ limit: 'stanzasPerSecond', most: 2, waitMs: 500, user: undefined },
+    ...{ limit: 'stanzasPerSecond', most: 2, waitMs: 500, user: undefined, group: 'a.example' },
   })
 })
 
@@ -80,6 +80,44 @@ test('whatever names are made up, no more is kept than there is room for, and a 
     { numRuns: 50 },
   )
   assert.ok(full > 5000, `it was crowded only ${full} times`)
+})
+
+test('where there is no room for further names, those that were there today still count', () => {
+  const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
+  const asked = [ofPartner({ recipientsPerDay: 90 })]
+  const takes = (partner: string, name: string): boolean =>
+    meters.take(partner, asked, to(name), BURST_MS, AT) === undefined
+  for (let n = 0; n < 20; n++) assert.ok(takes('good.example', `u${n}`))
+  for (let d = 0; d < 30; d++) for (let n = 0; n < 80; n++) takes(`d${d}.evil.example`, `u${n}`)
+  assert.ok(meters.used.recipients > 85 && meters.used.recipients <= 100)
+  assert.equal(takes('good.example', 'new'), false, 'it is crowded')
+  for (let n = 0; n < 20; n++) assert.ok(takes('good.example', `u${n}`))
+})
+
+test('at midnight all names go, of partners and users, and whoever still waits for a bucket stays', () => {
+  const meters = new Meters(7, () => ({ senders: 6, recipients: 1000 }))
+  const midnight = Date.UTC(2026, 5, 16)
+  const slow: Allowance = { stanzasPerSecond: 1, recipientsPerDay: 9 }
+  const quick: Allowance = { stanzasPerSecond: 1000, recipientsPerDay: 9 }
+  const asked = (user: string, allowed: Allowance): readonly Asked[] => [
+    ofPartner({ recipientsPerDay: 90 }),
+    of(user, allowed),
+  ]
+  const send = (partner: string, user: string, allowed: Allowance, at: number, name: string) =>
+    meters.take(partner, asked(user, allowed), to(name), 60_000, at)
+  // The last second of a day: the bucket of one needs half a minute to be full again.
+  for (let n = 0; n < 9; n++) send('slow.example', 'bob@slow.example', slow, midnight - 1000, `u${n}`)
+  for (let n = 0; n < 9; n++) send('quick.example', 'eve@quick.example', quick, midnight - 1000, `u${n}`)
+  // There is no room for this one, which shares what is for all others.
+  for (const one of ['a', 'b', 'c', 'd']) send(`${one}.example`, `x@${one}.example`, quick, midnight - 900, 'anna')
+  assert.equal(meters.used.senders, 6)
+  assert.equal(send('slow.example', 'bob@slow.example', slow, midnight - 800, 'tenth')?.limit, 'recipientsPerDay')
+  assert.equal(send('new.example', 'y@new.example', quick, midnight + 1000, 'anna'), undefined)
+  assert.deepEqual(meters.used, { senders: 4, recipients: 2 }, 'slow and its user, and the new one with its own')
+  assert.equal(meters.count('slow.example', 'recipientsPerDay', midnight + 1000), 0)
+  assert.equal(send('slow.example', 'bob@slow.example', slow, midnight + 2000, 'tenth'), undefined, 'a new day')
+  assert.equal(send('slow.example', 'bob@slow.example', slow, midnight - 500, 'u0'), undefined, 'the clock went back')
+  assert.equal(meters.used.recipients, 6, 'and nothing began again')
 })
 
 test('users for whom there is no room share one allowance, so that names made up give no more', () => {

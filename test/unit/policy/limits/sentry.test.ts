@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { Meters } from '../../../../src/policy/limits/meters.ts'
 import { type Limits, Sentry } from '../../../../src/policy/limits/sentry.ts'
 import { type SendingPolicy, termsOf, UNLIMITED } from '../../../../src/policy/limits/terms.ts'
+import { tooMuch } from '../../../../src/policy/limits/too-much.ts'
 import type { Frame } from '../../../../src/xml/frame.ts'
 import { frame, NOW } from '../people.ts'
 
@@ -63,7 +64,7 @@ for (const [limit, about, first, second, isHeld] of [
       assert.equal(exceeded?.limit, isHeld ? limit : undefined)
       if (exceeded) {
         const who = whose === 'partner' ? 'partner=partner.example' : `user=${BOB}`
-        assert.equal(sentry.about(exceeded), `${who}, ${limit}=1`)
+        assert.equal(tooMuch(exceeded).detail, `${who}, ${limit}=1`)
       }
     }
   })
