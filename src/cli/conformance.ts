@@ -4,13 +4,15 @@
 
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { gatewaySettings } from '../config/describe.ts'
 import { CASES } from '../conformance/cases/all.ts'
 import { AREAS, areaOf } from '../conformance/requirement.ts'
+import { CONFIGURATION, filesOf, listed, sha256 } from '../conformance/report/attachments.ts'
 import { type Compared, differencesOf } from '../conformance/report/differences.ts'
 import { examine } from '../conformance/report/manifest.ts'
-import { reportOf, runOf } from '../conformance/report/report.ts'
+import { machine, releaseOf } from '../conformance/report/release.ts'
+import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
 import { writeReport } from '../conformance/report/write.ts'
 import { type Played, run } from '../conformance/run.ts'
 import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
@@ -21,6 +23,7 @@ import { tone } from './output.ts'
 import { count } from './text.ts'
 
 const SCRIPT = fileURLToPath(new URL('../main.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @param version of the product, which stands in the report */
 const conformanceCommand = (version: string): Command => ({
@@ -57,27 +60,26 @@ const conformanceCommand = (version: string): Command => ({
     const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
     const keyFile = within(context, words.option('key') ?? join('certs', 'conformance-key.pem'))
     let done = 0
-    const { played, configuration } = await run({
+    const { played, settings } = await run({
       ...{ script: SCRIPT, profile, cases, now },
       tell: (one, of) => {
         done += 1
         tell(context, one, `${done}/${of}`)
       },
     })
+    const { bill, ...release } = await releaseOf(ROOT, version)
+    const beside = filesOf({ played, settings, bill })
     const report = reportOf({
       runs: played
         .map(runOf)
         .toSorted((one, other) => one.case.localeCompare(other.case) || (one.ip ?? 0) - (other.ip ?? 0)),
       system: {
-        ...{ version: version, profile, configuration },
-        node: process.version,
-        openssl: process.versions.openssl,
-        host: `${process.platform} ${process.arch}`,
+        ...{ ...release, ...machine(), profile, configuration: sha256(beside.get(CONFIGURATION) ?? '') },
+        ...(bill !== undefined && { bill: sha256(bill) }),
       },
-      now: now(),
-      part,
+      ...{ now: now(), part, settings, limits: limitsOf(settings), attachments: listed(beside) },
     })
-    const { signedBy } = await writeReport(folder, report, played, keyFile)
+    const { signedBy } = await writeReport(folder, report, beside, keyFile)
     const failed = played.filter(({ outcome }) => outcome.kind !== 'pass')
     output.answer(
       {
@@ -112,6 +114,20 @@ function tell({ output }: CommandContext, { performance, outcome, ms }: Played, 
   output.line(tone('quiet', progress.padStart(7)), ' ', mark, ` ${testCase.id} `, tone('quiet', `IPv${ip}, ${ms} ms`))
   if ('detail' in outcome) output.line('          ', tone('bad', `${outcome.kind}: ${outcome.detail}`))
 }
+
+/** What the settings of the instance say, or what stands by default. */
+function limitsOf(settings: Readonly<Record<string, string>>): readonly Limit[] {
+  const read: unknown = JSON.parse(settings['federation-config/gateway.yaml'] ?? '{}')
+  const set = isObject(read) && isObject(read['limits']) ? read['limits'] : {}
+  return gatewaySettings().flatMap(({ path, about, default: value = 'none' }) => {
+    const [section, name] = path.split('.')
+    if (section !== 'limits' || name === undefined) return []
+    return [{ name, value: name in set ? JSON.stringify(set[name]) : value, about }]
+  })
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 function profileOf(word = 'standard'): ProfileName {
   const profile = PROFILE_NAMES.find((name) => name === word)

@@ -11,12 +11,16 @@ export interface Played extends Performed {
   readonly performance: Performance
   readonly began: number
   readonly ms: number
+  /** What the gateway has logged of the peer, a line of JSON each. */
+  readonly log: readonly string[]
+  /** What the peer has shown, PEM. */
+  readonly certificate: string | undefined
 }
 
 export interface Ran {
   readonly played: readonly Played[]
-  /** SHA-256 of the settings, in hexadecimal. */
-  readonly configuration: string
+  /** Text of each file of the settings that the gateway was run with, by its name. */
+  readonly settings: Readonly<Record<string, string>>
 }
 
 /** @throws when the gateway does not start */
@@ -36,11 +40,13 @@ export async function run(o: {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const began = o.now()
       const performed = await play(stage, next, `${next.peer}-${began.toString(36)}`)
-      const one = { ...performed, performance: next, began, ms: o.now() - began }
+      const ms = o.now() - began
+      const log = stage.instance.log().filter((line) => line.includes(next.peer))
+      const one = { ...performed, performance: next, began, ms, log, certificate: stage.shownBy(next)?.cert }
       played.push(one)
       o.tell(one, stage.performances.length)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  return { played, configuration: stage.instance.fingerprint }
+  return { played, settings: Object.fromEntries(stage.instance.settings) }
 }

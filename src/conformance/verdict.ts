@@ -4,6 +4,7 @@
 //       not met, what is SHOULD is met in part.
 
 import { isBinding, type Requirement } from './requirement.ts'
+import type { Agreed } from './stage/transcript.ts'
 
 export type Outcome =
   /** As expected. */
@@ -22,6 +23,8 @@ export interface Run {
   /** Milliseconds since 1970. */
   readonly began: number
   readonly ms: number
+  /** What the handshakes of the run came to, in their order. */
+  readonly tls?: readonly Agreed[]
   /** Files of evidence, relative to the folder of the report. */
   readonly evidence: readonly string[]
 }
@@ -33,6 +36,8 @@ export interface Verdict {
   readonly result: Result
   /** Why: never empty. */
   readonly because: string
+  /** What is to be done about it, where that stands written. */
+  readonly plan?: string
   /** The cases that were played for it. */
   readonly cases: readonly string[]
 }
@@ -64,10 +69,8 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
   if (violation) return made(less, `${named(violation)}: ${detailOf(violation)}`)
   const unclear = runs.find(({ outcome }) => outcome.kind !== 'pass')
   if (unclear) return made('Not met', `${named(unclear)} showed nothing: ${detailOf(unclear)}`)
-  if (statement?.kind === 'not-met') {
-    const because = `${statement.because} Plan: ${statement.plan}`
-    return made(runs.length > 0 ? 'Partially met' : 'Not met', because)
-  }
+  if (statement?.kind === 'not-met')
+    return { ...made(runs.length > 0 ? 'Partially met' : 'Not met', statement.because), plan: statement.plan }
   if (runs.length > 0) return made('Met', counted(runs))
   return made('Not met', UNSEEN)
 }

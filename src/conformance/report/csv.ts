@@ -3,13 +3,13 @@
 import type { Requirement } from '../requirement.ts'
 import type { Report } from './report.ts'
 
-const COLUMNS = ['id', 'area', 'requirement', 'level', 'governing', 'result', 'because', 'cases'] as const
+const COLUMNS = ['id', 'area', 'requirement', 'level', 'governing', 'result', 'because', 'plan', 'cases'] as const
 
 /** A row for each requirement, after a row of names. */
 export function csvOf({ verdicts }: Report, requirements: ReadonlyMap<string, Requirement>): string {
-  const rows = verdicts.map(({ requirement: id, result, because, cases }) => {
+  const rows = verdicts.map(({ requirement: id, result, because, plan = '', cases }) => {
     const { area = '', requirement = '', level = '', governing = '' } = requirements.get(id) ?? {}
-    return [id, area, requirement, level, governing, result, because, cases.join(' ')]
+    return [id, area, requirement, level, governing, result, because, plan, cases.join(' ')]
   })
   return [COLUMNS, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }

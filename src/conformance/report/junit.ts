@@ -18,7 +18,7 @@ export function junitOf(
     const failures = own.filter(({ outcome }) => outcome.kind === 'violation').length
     const errors = own.filter(({ outcome }) => outcome.kind !== 'violation' && outcome.kind !== 'pass').length
     const inside = own.map((run) => caseOf(run, cases, requirements)).join('')
-    return `<testsuite name="${area}" tests="${own.length}" failures="${failures}" errors="${errors}" timestamp="${made}" hostname="${escaped(system.host)}">${inside}</testsuite>\n`
+    return `<testsuite name="${area}" tests="${own.length}" failures="${failures}" errors="${errors}" timestamp="${made}" hostname="${escaped(system.system)}">${inside}</testsuite>\n`
   })
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Sallyport ${escaped(system.version)} ${escaped(system.profile)}">\n${suites.join('')}</testsuites>\n`
 }

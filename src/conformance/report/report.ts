@@ -1,37 +1,62 @@
 // A report as data: what was tested, on what, and what each requirement comes to. The other forms are made of it.
 
 import { CASES } from '../cases/all.ts'
-import { isOnWire } from '../case.ts'
+import { isOnWire, type TestCase } from '../case.ts'
 import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import type { Performance } from '../stage/stage.ts'
 import { STATEMENTS } from '../statements.ts'
 import { type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
+import { type Discrepancy, discrepancyOf } from './discrepancies.ts'
+import { type Interface, interfacesOf } from './interfaces.ts'
+import type { Machine } from './release.ts'
 
 /** On what the cases were played. */
-export interface System {
+export interface System extends Machine {
   readonly version: string
-  /** Of Node and of OpenSSL. */
-  readonly node: string
-  readonly openssl: string
-  readonly profile: string
-  /** SHA-256 of the settings that the cases were played with. */
+  readonly commit?: { readonly id: string; readonly changed: boolean }
+  /** SHA-256, in hexadecimal: of the program, of the settings it was run with, of its bill of materials. */
+  readonly code: string
   readonly configuration: string
-  readonly host: string
+  readonly bill?: string
+  readonly profile: string
+}
+
+/** A limit in force, as an operator would write it. */
+export interface Limit {
+  readonly name: string
+  readonly value: string
+  readonly about: string
+}
+
+/** A file that lies beside the report, with its SHA-256 in hexadecimal. */
+export interface Attachment {
+  readonly name: string
+  readonly sha256: string
 }
 
 export interface Report {
   readonly format: 1
+  readonly id: string
   readonly made: string
+  /** After it the report should not be relied on, nor after any change of the product or its configuration. */
+  readonly expires: string
   readonly system: System
   /** The areas that were asked for, where that were not all: nothing is said of others. */
   readonly part?: readonly string[]
-  readonly verdicts: readonly (Verdict & { readonly requirement: string })[]
+  readonly verdicts: readonly Verdict[]
+  readonly discrepancies: readonly Discrepancy[]
   /** How many there are; each may have several runs. */
   readonly cases: number
   readonly runs: readonly Run[]
   readonly totals: Readonly<Record<Result, number>>
+  readonly interfaces: readonly Interface[]
+  readonly limits: readonly Limit[]
+  readonly attachments: readonly Attachment[]
 }
+
+/** As long as interoperability certificates of JITC are good for. */
+const YEARS = 3
 
 /** Every requirement with its verdict, in the order of the table. */
 export function verdictsOf(runs: readonly Run[], about: readonly Requirement[] = REQUIREMENTS): readonly Verdict[] {
@@ -46,9 +71,10 @@ export function verdictsOf(runs: readonly Run[], about: readonly Requirement[] =
 }
 
 /** The runs as they stand in a report. */
-export const runOf = ({ performance, outcome, began, ms }: Played): Run => ({
+export const runOf = ({ performance, outcome, began, ms, transcript }: Played): Run => ({
   ...{ case: performance.testCase.id, outcome, began, ms },
   ...(isOnWire(performance.testCase) && { ip: performance.ip }),
+  ...(transcript.agreed.length > 0 && { tls: transcript.agreed }),
   evidence: [evidenceOf(performance)],
 })
 
@@ -56,26 +82,55 @@ export const runOf = ({ performance, outcome, began, ms }: Played): Run => ({
 export const evidenceOf = ({ testCase, ip }: Performance): string =>
   `evidence/${testCase.id.replaceAll('/', '-')}${isOnWire(testCase) ? `-ipv${ip}` : ''}.txt`
 
-/** @param o `part`: the areas that are reported on, where that are not all */
-export function reportOf(o: {
+export interface Ingredients {
   readonly runs: readonly Run[]
   readonly system: System
   readonly now: number
+  /** The areas that are reported on, where that are not all. */
   readonly part?: readonly string[] | undefined
-}): Report {
-  const { part } = o
+  /** Text of the settings by name of file. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly limits: readonly Limit[]
+  readonly attachments: readonly Attachment[]
+}
+
+export function reportOf({ runs, system, now, part, settings, limits, attachments }: Ingredients): Report {
   const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
-  const verdicts = verdictsOf(o.runs, about)
+  const verdicts = verdictsOf(runs, about)
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
+  const made = new Date(now).toISOString()
   return {
-    ...{ format: 1, made: new Date(o.now).toISOString(), system: o.system, verdicts, runs: o.runs },
-    cases: new Set(o.runs.map((run) => run.case)).size,
+    ...{ format: 1, id: `${system.profile}-${made.replace(/[-:]|\.\d+/g, '')}`, made, expires: expiryOf(now), system },
     ...(part && { part }),
+    ...{ verdicts, discrepancies: openOf(system.profile, verdicts, about, runs) },
+    ...{ cases: new Set(runs.map((run) => run.case)).size, runs },
     totals: {
       Met: count('Met'),
       'Partially met': count('Partially met'),
       'Not met': count('Not met'),
       'N/A': count('N/A'),
     },
+    ...{ interfaces: interfacesOf(settings), limits, attachments },
   }
+}
+
+function expiryOf(now: number): string {
+  const date = new Date(now)
+  date.setUTCFullYear(date.getUTCFullYear() + YEARS)
+  return date.toISOString().slice(0, 10)
+}
+
+function openOf(
+  profile: string,
+  verdicts: readonly Verdict[],
+  about: readonly Requirement[],
+  runs: readonly Run[],
+): readonly Discrepancy[] {
+  const cases: ReadonlyMap<string, TestCase> = new Map(CASES.map((one) => [one.id, one]))
+  const requirements = new Map(about.map((one) => [one.id, one]))
+  return verdicts
+    .filter(({ result }) => result === 'Not met' || result === 'Partially met')
+    .map((verdict) =>
+      discrepancyOf(profile, verdict, { requirement: requirements.get(verdict.requirement)!, cases, runs }),
+    )
 }

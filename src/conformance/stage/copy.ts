@@ -27,7 +27,7 @@ export interface Ended {
   readonly said: string
 }
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 /** What an installation is made of, without what the running instance keeps. */
 const PARTS = ['certs', 'federation-config'] as const
 

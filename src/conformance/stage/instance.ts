@@ -2,7 +2,6 @@
 // its own, exactly as it would be anywhere else.
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -142,13 +141,6 @@ export class Instance implements AsyncDisposable {
       reject(new Error(`the gateway ended with ${code}:\n${this.log().slice(-20).join('\n')}`)),
     )
     await promise.finally(() => clearTimeout(timer))
-  }
-
-  /** SHA-256 of all settings, in hexadecimal. */
-  get fingerprint(): string {
-    const hash = createHash('sha256')
-    for (const name of [...this.settings.keys()].toSorted()) hash.update(`${name}\0${this.settings.get(name) ?? ''}\0`)
-    return hash.digest('hex')
   }
 
   /** Its log so far, a line of JSON each. */

@@ -41,6 +41,7 @@ export class Stage implements AsyncDisposable {
   readonly instance: Instance
   readonly #doors: ReadonlyMap<IpVersion, Door>
   readonly performances: readonly Performance[]
+  #running: Promise<unknown> = Promise.resolve()
 
   private constructor(
     script: string,
@@ -120,10 +121,12 @@ export class Stage implements AsyncDisposable {
     await this.instance.publish(authority)
   }
 
-  /** Runs a command in a copy of the installation. */
+  /** Runs a command in a copy of the installation, one after the other: each is a program that takes the processor. */
   runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open'>): Promise<Ended> {
     const { directory, ports } = this.instance
-    return runInCopy({ ...o, script: this.#script, directory, ports, host: V4 })
+    const runs = this.#running.then(() => runInCopy({ ...o, script: this.#script, directory, ports, host: V4 }))
+    this.#running = runs.catch(() => undefined)
+    return runs
   }
 
   /** What the peer of a performance shows. */

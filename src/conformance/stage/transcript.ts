@@ -21,8 +21,18 @@ export function masked(text: string): string {
   })
 }
 
+/** What a handshake came to. `group` is not known where the gateway is the client: OpenSSL tells a client alone. */
+export interface Agreed {
+  /** What the gateway was in it. */
+  readonly gateway: 'client' | 'server'
+  readonly version: string
+  readonly suite: string
+  readonly group?: string
+}
+
 export class Transcript {
   readonly lines: Line[] = []
+  readonly agreed: Agreed[] = []
   readonly #began: number
   readonly #now: () => number
 
@@ -33,6 +43,12 @@ export class Transcript {
 
   add(who: Line['who'], text: string): void {
     this.lines.push({ at: Math.round(this.#now() - this.#began), who, text: masked(text) })
+  }
+
+  /** TLS has come about. */
+  secured(agreed: Agreed): void {
+    this.agreed.push(agreed)
+    this.add('note', `${agreed.version} with ${agreed.suite}${agreed.group === undefined ? '' : ` by ${agreed.group}`}`)
   }
 
   toString(): string {

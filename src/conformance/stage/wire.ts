@@ -119,7 +119,13 @@ export class Wire {
       socket.once('error', reject)
       socket.once('close', () => reject(new Error('the connection ended in the handshake')))
     })
-    this.#transcript.add('note', `${socket.getProtocol()} with ${socket.getCipher().name}`)
+    const group = o.as === 'client' ? groupOf(socket) : undefined
+    this.#transcript.secured({
+      gateway: o.as === 'client' ? 'server' : 'client',
+      version: socket.getProtocol() ?? 'unknown',
+      suite: socket.getCipher().standardName,
+      ...(group !== undefined && { group }),
+    })
     this.restart()
     this.#listen(socket)
   }
@@ -177,6 +183,12 @@ export class Wire {
   destroy(): void {
     this.#socket.destroy()
   }
+}
+
+/** By what the keys were agreed; a resumed session of TLS 1.2 has none. */
+function groupOf(socket: TLSSocket): string | undefined {
+  const info = socket.getEphemeralKeyInfo()
+  return info !== null && 'name' in info && typeof info.name === 'string' ? info.name : undefined
 }
 
 function asClient(socket: Socket, { shown, name, most, suites, session }: Securing): TLSSocket {

@@ -1,51 +1,29 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SaxesParser } from 'saxes'
-import { CASES } from '../../../src/conformance/cases/all.ts'
 import { csvOf } from '../../../src/conformance/report/csv.ts'
 import { differencesOf } from '../../../src/conformance/report/differences.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
 import { type Report, reportOf } from '../../../src/conformance/report/report.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
+import { CASES_BY_ID, INGREDIENTS, REPORT, REQUIREMENTS_BY_ID } from './example-report.ts'
 import type { Result } from '../../../src/conformance/verdict.ts'
 
-const cases = new Map(CASES.map((one) => [one.id, one]))
-const requirements = new Map(REQUIREMENTS.map((one) => [one.id, one]))
-
-const report: Report = reportOf({
-  runs: [
-    {
-      case: 'STR-01/other-root-namespace',
-      ip: 4,
-      outcome: { kind: 'pass' },
-      began: 0,
-      ms: 12,
-      evidence: ['evidence/a.txt'],
-    },
-    {
-      ...{ case: 'LBL-01/label/in', ip: 6, began: 0, ms: 5, evidence: ['evidence/b.txt'] },
-      outcome: { kind: 'violation', detail: '<a b="c"> & \u0001=1+1' },
-    },
-  ],
-  system: { version: '1.2.3', node: 'v26', openssl: '3.5', profile: 'dod', configuration: 'ab', host: 'linux' },
-  now: Date.UTC(2026, 10, 26),
-})
-
 test('in the table for spreadsheets every requirement has a row, and no cell is a formula', () => {
-  const rows = csvOf(report, requirements).split('\r\n')
+  const rows = csvOf(REPORT, REQUIREMENTS_BY_ID).split('\r\n')
   assert.equal(rows.length, REQUIREMENTS.length + 2)
   assert.match(rows.find((row) => row.startsWith('"STR-01"')) ?? '', /"Met"/)
   assert.match(rows.find((row) => row.startsWith('"LBL-01"')) ?? '', /"Not met".*<a b=""c"">/)
   const formula: Report = {
-    ...report,
+    ...REPORT,
     verdicts: [{ requirement: 'STR-01', result: 'Met', because: '=HYPERLINK("x")', cases: [] }],
   }
-  assert.match(csvOf(formula, requirements), /"'=HYPERLINK\(""x""\)"/)
+  assert.match(csvOf(formula, REQUIREMENTS_BY_ID), /"'=HYPERLINK\(""x""\)"/)
 })
 
 test('the form for build servers is well-formed XML with what failed and why', () => {
-  const text = junitOf(report, cases, requirements)
+  const text = junitOf(REPORT, CASES_BY_ID, REQUIREMENTS_BY_ID)
   const seen: string[] = []
   const parser = new SaxesParser()
   parser.on('opentag', ({ name, attributes }) =>
@@ -59,27 +37,27 @@ test('the form for build servers is well-formed XML with what failed and why', (
 })
 
 test('the page has every requirement, what is open as a discrepancy, and no markup of what was said', () => {
-  const page = htmlOf(report, cases, requirements)
+  const page = htmlOf(REPORT, CASES_BY_ID, REQUIREMENTS_BY_ID)
   for (const { id } of REQUIREMENTS) assert.ok(page.includes(`id="${id}"`), id)
-  assert.match(page, /TDR \d+: LBL-01/)
+  assert.match(page, /TDR-dod-LBL-01/)
   assert.doesNotMatch(page, /<a b="c">/)
-  assert.match(page, /1 requirements are met/)
+  assert.match(page, /<strong>1<\/strong> are met/)
 })
 
 test('a part of a report has the rows of its areas alone, and says on its first page that it is one', () => {
-  const part = reportOf({ runs: report.runs, system: report.system, now: 0, part: ['LBL', 'MSG'] })
+  const part = reportOf({ ...INGREDIENTS, part: ['LBL', 'MSG'] })
   assert.deepEqual(
     part.verdicts.map(({ requirement }) => requirement),
     REQUIREMENTS.map(({ id }) => id).filter((id) => /^(?:LBL|MSG)-/.test(id)),
   )
   assert.match(
-    htmlOf(part, cases, requirements),
+    htmlOf(part, CASES_BY_ID, REQUIREMENTS_BY_ID),
     /<header>[^]*This is a part of a report[^]*LBL, MSG alone[^]*<\/header>/,
   )
-  assert.doesNotMatch(htmlOf(report, cases, requirements), /part of a report/)
+  assert.doesNotMatch(htmlOf(REPORT, CASES_BY_ID, REQUIREMENTS_BY_ID), /part of a report/)
   // What one of them is not about has not become worse.
   assert.deepEqual(
-    differencesOf(report, part).filter(({ kind }) => kind === 'worse'),
+    differencesOf(REPORT, part).filter(({ kind }) => kind === 'worse'),
     [],
   )
 })

@@ -36,7 +36,7 @@ test('what a requirement comes to', () => {
   for (const [level, runs, statement, result, because] of TABLE) {
     const verdict = verdictOf(requirement(level), { runs, statement })
     assert.equal(verdict.result, result, `${level} ${because}`)
-    assert.match(verdict.because, because)
+    assert.match(verdict.plan === undefined ? verdict.because : `${verdict.because} Plan: ${verdict.plan}`, because)
   }
 })
 

@@ -1,0 +1,43 @@
+// What lies beside a report: of every run what both sides said, what the gateway has logged of it and what its peer has shown;
+// the settings; the bill of materials.
+
+import { createHash } from 'node:crypto'
+import { isOnWire } from '../case.ts'
+import type { Played } from '../run.ts'
+import { type Attachment, evidenceOf } from './report.ts'
+
+export const CONFIGURATION = 'configuration.json'
+export const BILL = 'sbom.cdx.json'
+
+/** Text by name of file. */
+export type Files = ReadonlyMap<string, string>
+
+export function filesOf(o: {
+  readonly played: readonly Played[]
+  readonly settings: Readonly<Record<string, string>>
+  readonly bill: string | undefined
+}): Files {
+  const settings = Object.entries(o.settings).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return new Map([
+    [CONFIGURATION, `${JSON.stringify(Object.fromEntries(settings), undefined, 2)}\n`],
+    ...(o.bill === undefined ? [] : [[BILL, o.bill] as const]),
+    ...o.played.map((played) => [evidenceOf(played.performance), evidenceText(played)] as const),
+  ])
+}
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export const listed = (files: Files): readonly Attachment[] =>
+  [...files].map(([name, text]) => ({ name, sha256: sha256(text) }))
+
+function evidenceText({ performance, transcript, log, certificate, began }: Played): string {
+  const { testCase, ip, peer } = performance
+  const over = isOnWire(testCase) ? ` over IPv${ip}` : ''
+  const parts = [
+    `${testCase.id}${over}: ${testCase.title}\nFor ${testCase.requirements.join(', ')}\nBegan ${new Date(began).toISOString()}\n`,
+    `What was said:\n${transcript.toString()}`,
+    ...(log.length > 0 ? [`What the gateway has logged of ${peer}:\n${log.join('\n')}\n`] : []),
+    ...(certificate === undefined ? [] : [`What the peer shows:\n${certificate.trim()}\n`]),
+  ]
+  return parts.join('\n')
+}

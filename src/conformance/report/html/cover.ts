@@ -1,0 +1,101 @@
+// The first page: whoever reads nothing else knows what was tested, on what, and what is open.
+
+import { AREAS, areaOf } from '../../requirement.ts'
+import type { Result } from '../../verdict.ts'
+import { type Discrepancy, SEVERITIES } from '../discrepancies.ts'
+import { escaped } from '../escape.ts'
+import type { Sources } from '../html.ts'
+import type { Report, System } from '../report.ts'
+import { counted, digest, facts, linkToRow, MARKS, RESULTS } from './making.ts'
+
+/** So many rows that were seen to be wrong have room on the page. */
+const NAMED = 10
+
+export function cover({ report, requirements }: Sources): string {
+  const { system, made, expires, id, totals, part } = report
+  const areas = part ?? AREAS
+  const note = part
+    ? `<p class="note"><strong>This is a part of a report</strong>: of ${AREAS.length} areas it is about ${part.join(', ')} alone, and says nothing of the others.</p>\n`
+    : ''
+  return `<header>
+<p class="kind">Report of conformance</p>
+<h1>Sallyport ${escaped(system.version)} under the profile ${escaped(system.profile)}</h1>
+${note}<p class="summary">An XMPP gateway between servers, with a core behind it, was held against ${counted(report.verdicts.length, 'requirement')} in ${counted(areas.length, 'area')}, by ${counted(report.cases, 'case')} played with scripted peers${overOf(report)}. <strong>${totals.Met}</strong> are met, <strong>${totals['Partially met']}</strong> in part, <strong>${totals['Not met']}</strong> are not met, and <strong>${totals['N/A']}</strong> do not apply to an edge.</p>
+${bar(totals)}
+<h2>What is open</h2>
+${open(report, requirements)}
+<h2>What was tested</h2>
+${facts([
+  ['Product', `Sallyport ${escaped(system.version)}, ${commitOf(system)}`],
+  ['Program (SHA-256)', digest(system.code)],
+  ['Settings (SHA-256)', digest(system.configuration)],
+  ['Bill of materials (SHA-256)', system.bill === undefined ? 'none: no lock file is installed' : digest(system.bill)],
+  [
+    'Node · OpenSSL',
+    `${escaped(system.node)} · ${escaped(system.openssl)}, ${system.fips ? 'a validated provider in force' : 'no validated provider'}`,
+  ],
+  ['Host', escaped(system.system)],
+  ['Report', `${escaped(id)}, made ${made.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`],
+  ['Expires', `${expires}, and with any change of the product or its settings`],
+])}
+<p class="note">Held against requirements that were compiled from public sources (RFCs, XEPs, published documents of DoD and NATO). This is no certificate, and no body that certifies has had a part in it.</p>
+</header>`
+}
+
+const commitOf = ({ commit }: System): string =>
+  commit === undefined
+    ? 'not from a checkout'
+    : `commit ${digest(commit.id.slice(0, 12))}${commit.changed ? ', <strong>with changes that are in no commit</strong>' : ''}`
+
+function overOf({ runs }: Report): string {
+  const ips = [...new Set(runs.flatMap(({ ip }) => (ip === undefined ? [] : [`IPv${ip}`])))].toSorted()
+  return ips.length > 0 ? ` over ${ips.join(' and ')}` : ''
+}
+
+export function bar(totals: Readonly<Record<Result, number>>): string {
+  const all = RESULTS.reduce((sum, result) => sum + totals[result], 0)
+  const parts = RESULTS.filter((result) => totals[result] > 0).map(
+    (result) =>
+      `<span class="${MARKS[result]}" style="flex-grow:${totals[result]}" title="${result}: ${totals[result]} of ${all}">${result} ${totals[result]}</span>`,
+  )
+  return `<p class="bar">${parts.join('')}</p>`
+}
+
+function open({ discrepancies }: Report, requirements: Sources['requirements']): string {
+  if (discrepancies.length === 0) return '<p>Nothing.</p>'
+  const weights = SEVERITIES.map(
+    (severity) => `${discrepancies.filter((one) => one.severity === severity).length} ${severity.toLowerCase()}`,
+  )
+  const of = (kind: Discrepancy['kind']): readonly Discrepancy[] => discrepancies.filter((one) => one.kind === kind)
+  const lines = [
+    `<strong>${counted(discrepancies.length, 'discrepancy', 'discrepancies')}</strong>, by proposed severity ${weights.join(', ')}.`,
+    seen('Seen to be wrong', of('violation'), requirements),
+    seen('Played without a result', of('inconclusive'), requirements),
+    byArea('Not there, or there in part, with a plan', of('absent')),
+    byArea('Shown by no case yet', of('unseen')),
+  ]
+  return `<ul class="open">${lines
+    .filter((line) => line !== '')
+    .map((line) => `<li>${line}</li>`)
+    .join('')}</ul>`
+}
+
+function seen(title: string, own: readonly Discrepancy[], requirements: Sources['requirements']): string {
+  if (own.length === 0) return ''
+  const named = own
+    .slice(0, NAMED)
+    .map(
+      ({ requirement }) =>
+        `${linkToRow(requirement)} ${escaped(shortened(requirements.get(requirement)?.requirement ?? ''))}`,
+    )
+  const more = own.length > NAMED ? `; and ${own.length - NAMED} more` : ''
+  return `<strong>${title} (${own.length})</strong>: ${named.join('; ')}${more}`
+}
+
+function byArea(title: string, own: readonly Discrepancy[]): string {
+  if (own.length === 0) return ''
+  const areas = Map.groupBy(own, ({ requirement }) => areaOf({ id: requirement }))
+  return `<strong>${title} (${own.length})</strong>: ${[...areas].map(([area, rows]) => `${area}&nbsp;${rows.length}`).join(', ')}.`
+}
+
+const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 78).trimEnd()}…`)

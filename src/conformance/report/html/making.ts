@@ -1,0 +1,33 @@
+// Pieces that the parts of the page have in common.
+
+import type { Result } from '../../verdict.ts'
+import { escaped } from '../escape.ts'
+
+export const RESULTS: readonly Result[] = ['Met', 'Partially met', 'Not met', 'N/A']
+export const MARKS: Readonly<Record<Result, string>> = {
+  ...{ Met: 'met', 'Partially met': 'partly' },
+  ...{ 'Not met': 'not', 'N/A': 'na' },
+}
+
+/** A table whose first column names the row. Cells are HTML. `kind`: how it folds on a narrow screen. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], kind = 'plain'): string {
+  const heads = head.map((name) => `<th scope="col">${name}</th>`).join('')
+  const body = rows.map(([first = '', ...rest]) => {
+    const cells = rest.map((cell, index) => `<td data-head="${escaped(head[index + 1] ?? '')}">${cell}</td>`)
+    return `<tr><th scope="row">${first}</th>${cells.join('')}</tr>`
+  })
+  return `<table class="${kind}"><thead><tr>${heads}</tr></thead><tbody>${body.join('')}</tbody></table>`
+}
+
+/** Names with their values, which are HTML. */
+export const facts = (rows: readonly (readonly [string, string])[]): string =>
+  `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>`
+
+/** A digest, which breaks where it has to. */
+export const digest = (text: string): string => `<code>${escaped(text)}</code>`
+
+export const anchorOf = (id: string): string => `case-${id.replaceAll('/', '-')}`
+export const linkTo = (id: string): string => `<a href="#${anchorOf(id)}">${escaped(id)}</a>`
+export const linkToRow = (id: string): string => `<a href="#${escaped(id)}">${escaped(id)}</a>`
+
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

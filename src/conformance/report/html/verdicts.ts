@@ -1,0 +1,38 @@
+// Every requirement with its result, and the results by area.
+
+import { escaped } from '../escape.ts'
+import type { Sources } from '../html.ts'
+import { linkTo, MARKS, RESULTS, table } from './making.ts'
+
+export function areas({ report, requirements }: Sources): string {
+  const byArea = Map.groupBy(report.verdicts, ({ requirement }) => areaName(requirement, requirements))
+  const rows = [...byArea].map(([area, own]) => [
+    escaped(area),
+    ...RESULTS.map((result) => {
+      const count = own.filter((verdict) => verdict.result === result).length
+      return count === 0 ? '' : String(count)
+    }),
+  ])
+  return table(['Area', 'Met', 'In part', 'Not met', 'N/A'], rows, 'numbers')
+}
+
+const areaName = (id: string, requirements: Sources['requirements']): string => requirements.get(id)?.area ?? id
+
+export function requirementTable({ report, requirements }: Sources): string {
+  const groups = Map.groupBy(report.verdicts, ({ requirement }) => areaName(requirement, requirements))
+  const sections = [...groups].map(([area, own]) => {
+    const rows = own.map(({ requirement: id, result, because, plan, cases }) => {
+      const about = requirements.get(id)
+      const planned = plan === undefined ? '' : ` Plan: ${escaped(plan)}`
+      const shown = cases.length > 0 ? `<br><small>${cases.map(linkTo).join(', ')}</small>` : ''
+      return [
+        `<span id="${id}">${id}</span>`,
+        `${escaped(about?.requirement ?? '')}<br><small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
+        `<span class="${MARKS[result]}">${result}</span>`,
+        `${escaped(because)}${planned}${shown}`,
+      ]
+    })
+    return `<h3>${escaped(area)}</h3>${table(['Id', 'Requirement', 'Result', 'Because'], rows, 'folds')}`
+  })
+  return sections.join('')
+}

@@ -1,0 +1,164 @@
+// What a report says of what is open, of what was tested, and what it claims.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CASES } from '../../../src/conformance/cases/all.ts'
+import { billOf } from '../../../src/conformance/report/sbom.ts'
+import { filesOf } from '../../../src/conformance/report/attachments.ts'
+import { htmlOf } from '../../../src/conformance/report/html.ts'
+import { interfacesOf } from '../../../src/conformance/report/interfaces.ts'
+import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
+import { CASES_BY_ID, INGREDIENTS, REPORT, REQUIREMENTS_BY_ID, ran, reported } from './example-report.ts'
+import { Transcript } from '../../../src/conformance/stage/transcript.ts'
+
+const pageOf = (report: typeof REPORT): string => htmlOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID)
+const headerOf = (page: string): string => /<header>[^]*<\/header>/.exec(page)?.[0] ?? ''
+
+test('what is open is a discrepancy that weighs as much as it is seen to', () => {
+  const of = (id: string) => REPORT.discrepancies.find(({ requirement }) => requirement === id)
+  const violated = of('LBL-01')
+  assert.equal(violated?.severity, 'Critical')
+  assert.equal(violated.kind, 'violation')
+  assert.match(violated.seen, /^LBL-01\/label\/in over IPv6: <a b="c">/)
+  assert.equal(violated.expected, CASES_BY_ID.get('LBL-01/label/in')?.title)
+  // Not there, though binding; not shown by a case of this run.
+  assert.partialDeepStrictEqual(of('LIM-06') ?? {}, { kind: 'absent', plan: 'Pools of gateways.' })
+  assert.partialDeepStrictEqual(of('AUD-03') ?? {}, { kind: 'absent', severity: 'Major' })
+  assert.partialDeepStrictEqual(of('JID-01') ?? {}, {
+    kind: 'unseen',
+    severity: 'Minor',
+    plan: 'A case that shows it.',
+  })
+  assert.equal(of('STR-01'), undefined)
+  const unclear = reported([ran('STR-01/other-root-namespace', { kind: 'inconclusive', detail: 'no TLS' })])
+  assert.partialDeepStrictEqual(unclear.discrepancies.find(({ requirement }) => requirement === 'STR-01') ?? {}, {
+    ...{ kind: 'inconclusive', severity: 'Major' },
+  })
+  assert.equal(new Set(REPORT.discrepancies.map(({ id }) => id)).size, REPORT.discrepancies.length)
+})
+
+test('the first page alone says what was tested, on what, and what is open', () => {
+  const first = headerOf(pageOf(REPORT))
+  const { system } = REPORT
+  for (const wanted of [
+    system.code,
+    system.configuration,
+    system.bill ?? '?',
+    '0123456789ab',
+    REPORT.expires,
+    REPORT.id,
+  ])
+    assert.ok(first.includes(wanted), wanted)
+  assert.match(first, /with changes that are in no commit/)
+  assert.match(first, /no validated provider/)
+  assert.match(first, /Seen to be wrong \(2\)<\/strong>: <a href="#LBL-01">/)
+  assert.match(first, /Shown by no case yet \(\d+\)/)
+  assert.equal(REPORT.expires, '2029-11-26')
+})
+
+test('the letter claims what a run has shown, and lists everything else', () => {
+  const letter = /<section id="letter">[^]*?<\/section>/.exec(pageOf(REPORT))?.[0] ?? ''
+  const [, met = ''] = /<h3>Met \(1\)<\/h3>\s*<p>(.*?)<\/p>/.exec(letter) ?? []
+  assert.equal(met, 'STR-01')
+  for (const { requirement, result } of REPORT.verdicts)
+    if (result !== 'Met') assert.ok(letter.includes(`<li>${requirement} (${result})`), requirement)
+})
+
+test('the annexes tell what was agreed on, what peers have shown, and where IPv4 and IPv6 differ', () => {
+  const agreed = { gateway: 'server', version: 'TLSv1.3', suite: 'TLS_AES_256_GCM_SHA384', group: 'X25519' } as const
+  const page = pageOf(
+    reported([
+      { ...ran('PKI-04/good-proves', { kind: 'pass' }), tls: [agreed] },
+      { ...ran('PKI-04/good-proves', { kind: 'violation', detail: 'late' }), ip: 6 },
+    ]),
+  )
+  const annex = (id: string): string => new RegExp(`<section id="${id}">[^]*?</section>`).exec(page)?.[0] ?? ''
+  assert.match(annex('annex-tls'), /TLSv1\.3[^]*TLS_AES_256_GCM_SHA384[^]*X25519[^]*server[^]*PKI-04\/good-proves/)
+  assert.match(annex('annex-pki'), /PKI-04\/good-proves[^]*as a DNS-ID[^]*violation/)
+  assert.match(annex('annex-ip'), /PKI[^]*1 of 1[^]*0 of 1[^]*PKI-04\/good-proves/)
+  assert.match(annex('annex-limits'), /stanzaBytes[^]*512KiB/)
+  assert.match(annex('evidence'), /evidence\/a\.txt[^]*abcd/)
+})
+
+test('interfaces are those of the settings, each place once', () => {
+  const rows = interfacesOf(INGREDIENTS.settings)
+  const federation = rows.filter(({ name }) => name === 'Federation')
+  assert.deepEqual(
+    federation.map(({ direction, address, protection }) => [direction, address, protection]),
+    [
+      ['in', '[::1]:1', 'TLS by STARTTLS, demanded'],
+      ['out', '127.0.0.1:4', 'TLS by STARTTLS, demanded'],
+      ['out', '127.0.0.1:4', 'TLS from the first byte'],
+    ],
+  )
+  assert.ok(rows.some(({ name, address }) => name === 'Core' && address === '127.0.0.1:3'))
+  assert.ok(
+    rows.some(({ name, address }) => name === 'Revocation' && address === 'none: lists are brought to certs/crls'),
+  )
+})
+
+test('the bill has what runs and what it needs, not what only tests need, and is the same each time', () => {
+  const lock = {
+    packages: {
+      '': { name: 'sallyport', version: '1.2.3', license: 'Apache-2.0', dependencies: { a: '1' } },
+      'node_modules/a': { version: '1.0.0', integrity: 'sha512-AQID', license: 'MIT', dependencies: { '@s/b': '2' } },
+      'node_modules/@s/b': { version: '1.0.0' },
+      'node_modules/a/node_modules/@s/b': { version: '2.0.0', optional: true },
+      'node_modules/c': { version: '3.0.0', dev: true },
+    },
+  }
+  const bill = billOf(lock, { node: '26.0.0', openssl: '3.5.0', modules: '1' })
+  assert.equal(bill.specVersion, '1.6')
+  assert.match(bill.serialNumber, /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
+  assert.deepEqual(
+    bill.components.map(({ name, version, scope }) => [name, version, scope]),
+    [
+      ['a', '1.0.0', 'required'],
+      ['@s/b', '1.0.0', 'required'],
+      ['@s/b', '2.0.0', 'optional'],
+      ['node', '26.0.0', 'required'],
+      ['openssl', '3.5.0', 'required'],
+    ],
+  )
+  assert.partialDeepStrictEqual(bill.components[0] ?? {}, {
+    hashes: [{ alg: 'SHA-512', content: '010203' }],
+    licenses: [{ expression: 'MIT' }],
+    purl: 'pkg:npm/a@1.0.0',
+  })
+  assert.equal(bill.components[1]?.purl, 'pkg:npm/%40s/b@1.0.0')
+  const needs = new Map(bill.dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]))
+  assert.deepEqual(needs.get('sallyport@1.2.3'), ['a@1.0.0', 'node:node@26.0.0'])
+  assert.deepEqual(needs.get('a@1.0.0'), ['a/@s/b@2.0.0'], 'the nearest')
+  assert.deepEqual(needs.get('node:node@26.0.0'), ['node:openssl@3.5.0'])
+  const refs = bill.components.map((component) => component['bom-ref'])
+  assert.equal(new Set(refs).size, refs.length)
+  assert.deepEqual(billOf(lock, { node: '26.0.0', openssl: '3.5.0', modules: '1' }), bill)
+  assert.throws(() => billOf({}, { node: '26.0.0' }), /lists no packages/)
+})
+
+test('the evidence of a run is what was said, what the gateway logged, and what the peer has shown', () => {
+  const transcript = new Transcript(() => 0)
+  transcript.add('peer', '<message><body>Hello</body></message>')
+  const [testCase] = CASES
+  const files = filesOf({
+    played: [
+      {
+        ...{
+          outcome: { kind: 'pass' },
+          transcript,
+          began: 0,
+          ms: 1,
+          log: ['{"event":"x"}'],
+          certificate: 'PEM of it\n',
+        },
+        performance: { testCase: testCase!, ip: 4, peer: 'c0.peer.example' },
+      },
+    ],
+    ...{ settings: { b: '2', a: '1' }, bill: undefined },
+  })
+  const [name, text] = [...files].find(([file]) => file.startsWith('evidence/')) ?? ['', '']
+  assert.equal(name, `evidence/${testCase!.id.replaceAll('/', '-')}-ipv4.txt`)
+  assert.match(text, /What was said:\n.*5 characters[^]*logged of c0\.peer\.example:\n\{"event":"x"\}[^]*PEM of it\n$/)
+  assert.equal(files.get('configuration.json'), '{\n  "a": "1",\n  "b": "2"\n}\n')
+  assert.equal(REQUIREMENTS.length, REPORT.verdicts.length)
+})
