@@ -27,6 +27,7 @@ export function coreProtocol(yaml: YamlFile, draft: GatewayDraft): readonly Find
     ...proofOfCore(isGiven('trust'), draft, at),
     ...plaintext(draft, at),
     ...elsewhere(yaml, draft),
+    ...strangers(yaml, draft),
   ]
 }
 
@@ -58,6 +59,14 @@ function elsewhere(yaml: YamlFile, { core, evaluation }: GatewayDraft): readonly
     ...(listens ? [findingAt(yaml, ['listen', 'core'], 'a component core does not connect to us; remove this')] : []),
     ...(evaluation ? [findingAt(yaml, ['evaluation'], 'the core of the lab speaks s2s; write protocol: s2s')] : []),
   ]
+}
+
+/** Whom no entry names there is no component for. */
+function strangers(yaml: YamlFile, { mode }: GatewayDraft): readonly Finding[] {
+  if (mode !== 'limited' && mode !== 'open') return []
+  const message =
+    'to a component core only names in the partner list can speak, so that nothing of strangers would cross; write closed or ask'
+  return [findingAt(yaml, ['federation', 'mode'], message)]
 }
 
 /** Names of a partner that a component core cannot be told of: a component has one exact name. */

@@ -37,6 +37,7 @@ export interface GatewayDraft {
   readonly clients: GatewayFile['core']['clients']
   readonly limits: GatewayFile['limits'] | undefined
   readonly profile: GatewayFile['federation']['profile'] | undefined
+  readonly mode: GatewayFile['federation']['mode'] | undefined
   readonly fips: GatewayFile['federation']['fips']
   readonly required: GatewayFile['federation']['required'] | undefined
   readonly classes: GatewayFile['federation']['classes'] | undefined
@@ -97,6 +98,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     clients: part(core.clients, yaml.value, 'core', 'clients'),
     limits: part(GatewaySchema.shape.limits, yaml.value, 'limits'),
     profile: part(federation.profile, yaml.value, 'federation', 'profile'),
+    mode: part(federation.mode, yaml.value, 'federation', 'mode'),
     fips: part(federation.fips, yaml.value, 'federation', 'fips'),
     required: part(federation.required, yaml.value, 'federation', 'required'),
     classes: part(federation.classes, yaml.value, 'federation', 'classes'),
@@ -160,6 +162,7 @@ export const NO_DRAFT: GatewayDraft = {
   clients: undefined,
   limits: undefined,
   profile: undefined,
+  mode: undefined,
   fips: undefined,
   required: undefined,
   classes: undefined,

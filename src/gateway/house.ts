@@ -134,7 +134,10 @@ export class House {
     const { mode } = this.settings.federation
     const terms = this.partners.terms(domain)
     const against = admissionByTerms(terms, { mode, now: this.#parts.now() })
-    return against ?? (this.conduct(domain, terms) === 'blocked' ? 'SP-162' : undefined)
+    if (against !== undefined) return against
+    if (this.conduct(domain, terms) === 'blocked') return 'SP-162'
+    // Nobody would hear them: what no component is for cannot be said to the core.
+    return this.settings.core.component && !this.componentNames.has(domain) ? 'SP-136' : undefined
   }
 
   /** How a domain has to be met for its conduct, by the terms of its entry, if it has one. */
