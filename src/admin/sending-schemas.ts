@@ -10,13 +10,18 @@ const AllowanceFields = {
   roomsPerDay: z.number().optional(),
 }
 
-export const PartnerLimitsShape = z.object({ ...AllowanceFields, eachUser: z.object(AllowanceFields).optional() })
+export const PartnerLimitsShape = z.object({
+  ...AllowanceFields,
+  pendingRequests: z.number().optional(),
+  eachUser: z.object(AllowanceFields).optional(),
+})
 
 const Count = z.int().nonnegative()
 
 export const SendingShape = z.object({
   senders: Count,
   recipients: Count,
+  requests: Count,
   waiting: z.object({ streams: Count, stanzas: Count }),
   smoothed: Count,
 })

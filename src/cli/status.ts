@@ -142,8 +142,9 @@ function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records'
 }
 
 /** All that waits, and the partners for whom most does. */
-function sendingCell({ senders, recipients, waiting, smoothed }: StatusOutput['sending']): Cell {
-  const measured = `${count(senders, 'sender')} measured, ${count(recipients, 'recipient')} of today`
+function sendingCell({ senders, recipients, requests, waiting, smoothed }: StatusOutput['sending']): Cell {
+  const asked = requests === 0 ? '' : `, ${count(requests, 'request')} for presence unanswered`
+  const measured = `${count(senders, 'sender')} measured, ${count(recipients, 'recipient')} of today${asked}`
   const text = smoothed === 0 ? measured : `${measured}; ${count(smoothed, 'stanza')} had to wait`
   return waiting.streams === 0 ? text : tone('careful', `${text}, ${waiting.stanzas} now`)
 }

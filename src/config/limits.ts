@@ -90,6 +90,9 @@ const TIMES = {
   sessionIdle: duration('1m', '30d')
     .prefault('1d')
     .describe('The connection of a remote user that brought nothing, not even a blank, for so long is closed.'),
+  requestsKept: duration('1m', '365d')
+    .prefault('30d')
+    .describe('After so long a request for presence that nobody has answered counts no more for `pendingRequests`.'),
   conductHalfLife: duration('1m', '30d')
     .prefault('1h')
     .describe('In which time half of what a domain outside did wrong is forgotten.'),
@@ -256,6 +259,11 @@ const COUNTS = {
     .default(1_000_000)
     .describe(
       'Most recipients of a day that are remembered for `recipientsPerDay`, of all senders; some 40 bytes each.',
+    ),
+  pendingRequests: count(100, 1_000_000)
+    .default(50_000)
+    .describe(
+      'Most requests for presence that are remembered as unanswered, where a partner or a user of ours may have only so many; no partner gets more places than it leaves.',
     ),
   relations: count(1000, 10_000_000)
     .default(1_000_000)

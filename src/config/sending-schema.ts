@@ -19,12 +19,15 @@ const allowance = () => ({
     .meta({ example: 50 }),
 })
 
+const pendingRequests = (about: string) => count(1, 1_000_000).optional().describe(about).meta({ example: 100 })
+
 const HOW = 'write limits as lines of name: value, such as stanzasPerSecond: 50'
 
 /** `limits:` of a partner. */
 export const PartnerLimitsField = section(
   {
     ...allowance(),
+    pendingRequests: pendingRequests('Most requests for presence of it that wait for an answer at a time.'),
     eachUser: section(allowance(), HOW)
       .optional()
       .describe('The same of each of its users; a room counts as one.')
@@ -34,7 +37,7 @@ export const PartnerLimitsField = section(
 )
   .optional()
   .describe(
-    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay, requestsPerDay, roomsPerDay (see limits of policy.yaml, which hold for all), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
+    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay, requestsPerDay, roomsPerDay, and pendingRequests, which may wait for an answer (see limits of policy.yaml, which hold for all), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
   )
   .meta({ example: { stanzasPerSecond: 50, eachUser: { recipientsPerDay: 100 } } })
   .meta(neverEmpty('write the limits, or take it out'))
@@ -42,7 +45,13 @@ export const PartnerLimitsField = section(
 /** `limits:` of policy.yaml. */
 export const LimitsField = section(
   {
-    partner: section(allowance(), HOW)
+    partner: section(
+      {
+        ...allowance(),
+        pendingRequests: pendingRequests('Most requests for presence of a partner that wait for an answer at a time.'),
+      },
+      HOW,
+    )
       .prefault({})
       .describe('What each partner may send, where its entry says nothing else.'),
     outsideUser: section(allowance(), HOW)
@@ -50,7 +59,17 @@ export const LimitsField = section(
       .describe(
         'What each user outside may send, where the entry of the partner says nothing else (eachUser); a room counts as one.',
       ),
-    insideUser: section(allowance(), HOW).prefault({}).describe('What each of ours may send to all partners together.'),
+    insideUser: section(
+      {
+        ...allowance(),
+        pendingRequests: pendingRequests(
+          'Most requests for presence of all partners that wait for an answer of one of ours at a time.',
+        ),
+      },
+      HOW,
+    )
+      .prefault({})
+      .describe('What each of ours may send to all partners together, and how many requests may wait for one.'),
   },
   'write partner:, outsideUser: or insideUser: below limits:',
 )

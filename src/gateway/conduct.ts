@@ -16,7 +16,7 @@ import {
 } from '../policy/conduct/conducts.ts'
 import type { Tally } from '../policy/conduct/tally.ts'
 import type { Facts } from '../policy/facts.ts'
-import { DAY_LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
+import { LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -83,12 +83,14 @@ const VIOLATIONS: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-121', 'SP-122',
 const NO_FAILURES: ReadonlySet<ReasonId> = new Set<ReasonId>([
   ...(['SP-141', 'SP-142', 'SP-143', 'SP-144', 'SP-145'] as const),
   ...(['SP-146', 'SP-147', 'SP-162', 'SP-169', 'SP-170', 'SP-523'] as const),
+  ...(['SP-158', 'SP-159', 'SP-160'] as const),
 ])
 
+/** For which a request for presence still counts as one. */
+const REQUESTS: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-147', 'SP-158', 'SP-159', 'SP-160'])
+
 /** More than may be sent. */
-const LIMITS: ReadonlyMap<ReasonId, LimitName> = new Map(
-  (['stanzasPerSecond', 'bytesPerSecond', ...DAY_LIMITS] as const).map((limit) => [REASON_OF[limit], limit]),
-)
+const TOO_MUCH: ReadonlyMap<ReasonId, LimitName> = new Map(LIMITS.map((limit) => [REASON_OF[limit], limit]))
 
 export class Conduct implements ConductControl {
   readonly #o: ConductOptions
@@ -129,13 +131,13 @@ export class Conduct implements ConductControl {
     const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
     const domain = isProven ? (partner?.domain ?? fromDomain) : this.#entryOf(info.pair.remote)
     const tally = this.#conducts.tally(domain)
-    const limit = LIMITS.get(reason)
+    const limit = TOO_MUCH.get(reason)
     const asks = kind === 'presence' && type === 'subscribe'
     if (VIOLATIONS.has(reason)) tally.violations += 1
     else if (limit !== undefined) this.#exceeded(tally, domain, limit, asks)
     else if (!NO_FAILURES.has(reason)) tally.failed += 1
-    // Whoever is on watch is met so whoever they ask.
-    else if (asks && reason === 'SP-147') tally.subscriptions += 1
+    // Whoever is on watch is met so whoever they ask, and what waits unanswered are requests.
+    else if (asks && REQUESTS.has(reason)) tally.subscriptions += 1
   }
 
   #exceeded(tally: Tally, domain: string, limit: LimitName, asks: boolean): void {

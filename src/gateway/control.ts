@@ -226,6 +226,8 @@ export interface SendingStatus {
   /** Partners and users whose sending is measured, and names of the day that are remembered for them. */
   readonly senders: number
   readonly recipients: number
+  /** Requests for presence from outside that wait for an answer, as far as they are limited. */
+  readonly requests: number
   /** Streams that are not read since they bring too much at once, and stanzas of theirs that wait. */
   readonly waiting: { readonly streams: number; readonly stanzas: number }
   /** Stanzas that had to wait, since the start. */

@@ -1,10 +1,13 @@
 // Everything that holds what is sent against limits: what has been sent, which outlives settings, and what waits.
 
+import type { Limits as HouseLimits } from '../config/limits.ts'
 import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
 import { Meters } from '../policy/limits/meters.ts'
-import type { Limits } from '../policy/limits/sentry.ts'
-import type { SendingStatus } from './control.ts'
+import { Requests } from '../policy/limits/requests.ts'
+import { endsRequest, type Limits } from '../policy/limits/sentry.ts'
+import type { Frame } from '../xml/frame.ts'
+import type { Leg, SendingStatus } from './control.ts'
 import { Entrance, type EntranceParts } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Source } from './links/source.ts'
@@ -21,21 +24,31 @@ export interface LimitingParts {
 
 export class Limiting {
   readonly meters: Meters
+  readonly requests: Requests
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
   #smoothed = 0
 
   constructor(parts: LimitingParts) {
     this.#parts = parts
-    this.meters = new Meters(Math.floor(parts.random() * 0x1_0000_0000), () => {
-      const { meteredSenders: senders, meteredRecipients: recipients } = parts.house().settings.limits
+    const key = Math.floor(parts.random() * 0x1_0000_0000)
+    const limits = (): HouseLimits => parts.house().settings.limits
+    this.meters = new Meters(key, () => {
+      const { meteredSenders: senders, meteredRecipients: recipients } = limits()
       return { senders, recipients }
     })
+    this.requests = new Requests(key, limits)
   }
 
   /** What holds in a house. */
   limitsOf(house: House): Limits {
-    return { meters: this.meters, terms: (domain) => house.terms(domain) }
+    return { meters: this.meters, requests: this.requests, terms: (domain) => house.terms(domain) }
+  }
+
+  /** A stanza that had crossed comes back, by this leg: a request that has not arrived waits for nobody. */
+  returned({ name, type, from, to }: Frame, leg: Leg): void {
+    if (leg === 'core' && type === 'subscribe')
+      endsRequest(this.requests, { name, type: 'unsubscribe', from, to }, 'inbound')
   }
 
   /** Where the stanzas of a stream may have to wait; `again`: the time of one has come. */
@@ -54,7 +67,8 @@ export class Limiting {
   }
 
   get status(): SendingStatus {
-    return { ...this.meters.used, waiting: this.waiting, smoothed: this.#smoothed }
+    this.requests.sweep(this.#parts.now())
+    return { ...this.meters.used, requests: this.requests.size, waiting: this.waiting, smoothed: this.#smoothed }
   }
 
   /** Streams that are not read for a limit, and their stanzas that wait. */

@@ -7,6 +7,7 @@
 import type { Decision } from '../policy/checkpoint.ts'
 import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
 import { UNCOUNTED } from '../policy/judging.ts'
+import { endsRequest } from '../policy/limits/sentry.ts'
 import { tooMuch } from '../policy/limits/too-much.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import type { Relations } from '../policy/relations/relations.ts'
@@ -127,8 +128,11 @@ export class Router {
   /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
   #mayGo(frame: Frame, passage: Passage, { stream, source, entrance, place }: Came, at: number): boolean {
     const exceeded = (place === 'behind' ? entrance.waitsFor : undefined) ?? passage.sentry?.take(frame, at)
-    if (exceeded === undefined || place === 'free') return true
-    if (place !== 'behind' && entrance.hold(frame, exceeded)) return false
+    if (exceeded === undefined) return true
+    if (!('reason' in exceeded)) {
+      if (place === 'free') return true
+      if (place !== 'behind' && entrance.hold(frame, exceeded)) return false
+    }
     this.#refuse(frame, passage.facts(frame, at), source, stream, tooMuch(exceeded))
     return false
   }
@@ -155,7 +159,8 @@ export class Router {
     { direction, fromDomain = '', partner }: Pick<Facts, 'direction' | 'fromDomain' | 'partner'>,
   ): void {
     if (frame.name !== 'presence') return
-    const { ledgers, house } = this.#options
+    const { ledgers, house, limiting } = this.#options
+    endsRequest(limiting.requests, frame, direction)
     if (direction === 'outbound') ledgers.occupants.learn(frame, { owner: fromDomain, only: house().ours })
     else ledgers.occupants.learn(frame, { owner: partner?.domain ?? fromDomain })
   }
@@ -235,6 +240,7 @@ export class Router {
     if (parcel.undelivered) return parcel.undelivered()
     if (frame === undefined) return journal.lostAnswer(leg, { local, remote }, { ...refused, cause: parcel.reference })
     const back: Leg = leg === 'core' ? 'partner' : 'core'
+    this.#options.limiting.returned(frame, leg)
     const owed = this.#options.ledgers.bounced(parcel)
     const answered = owed && this.#answer(frame, back, remote, local, source, refused, why.letIn)
     journal.bounced(frame, leg, { local, remote }, refused, answered)

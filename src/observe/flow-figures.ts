@@ -22,6 +22,7 @@ export interface FlowNow {
   readonly sending: {
     readonly senders: number
     readonly recipients: number
+    readonly requests: number
     readonly waiting: { readonly streams: number }
     readonly smoothed: number
   }
@@ -91,6 +92,12 @@ export function declareFlow(metrics: Metrics) {
       help: 'Recipients, requested addresses and rooms of the day that are remembered for limits.',
       labels: [],
     }),
+    pendingRequests: metrics.declare({
+      name: 'sallyport_pending_requests',
+      type: 'gauge',
+      help: 'Requests for presence from outside that wait for an answer, where they are limited.',
+      labels: [],
+    }),
     smoothing: metrics.declare({
       name: 'sallyport_streams_smoothed',
       type: 'gauge',
@@ -156,6 +163,7 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       for (const { listener, open } of connections) figures.connections.add({ listener }, open)
       figures.meteredSenders.set({}, sending.senders)
       figures.meteredRecipients.set({}, sending.recipients)
+      figures.pendingRequests.set({}, sending.requests)
       figures.smoothing.set({}, sending.waiting.streams)
       figures.smoothed.set({}, sending.smoothed)
       figures.claimsUnderWay.set({}, claims)

@@ -114,3 +114,26 @@ test('what waits is not lost when the gateway is taken out of service', async (t
   await eventually('both', async () => ((await arrived('last')).length === 2 ? true : undefined))
   assert.deepEqual([await arrived('last'), await refused('last')], [many('last', 2), []])
 })
+
+test('only so many requests for presence wait for an answer, and an answer makes room', async (t) => {
+  const { gateway, lab, since, told } = await limited(t, { pendingRequests: 1 }, {})
+  const ask = (from: string, id: string): void =>
+    assert.equal(
+      lab.send('aurora.example', `<presence type="subscribe" id="${id}" from="${from}" to="${ALICE}"/>`),
+      undefined,
+    )
+  const received = (like: RegExp) => first(lab, since, (news) => news.kind === 'received' && like.test(news.stanza))
+  // Both are there before the core can answer the first.
+  ask(AURORA, 'ask-1')
+  ask('dora@aurora.example', 'ask-2')
+  await received(/type="error" id="ask-2"[^]*<error type="cancel"><not-allowed /)
+  const refusals = told('refused').map(({ with: [, , refusal] }) => refusal as { reason: string; detail: string })
+  assert.deepEqual(
+    refusals.map(({ reason, detail }) => [reason, detail]),
+    [['SP-158', 'partner=aurora.example, pendingRequests=1']],
+  )
+  await received(/type="subscribed"[^>]* to="bob@aurora.example"/)
+  assert.equal(gateway.limiting.status.requests, 0)
+  ask('dora@aurora.example', 'ask-3')
+  await received(/type="subscribed"[^>]* to="dora@aurora.example"/)
+})

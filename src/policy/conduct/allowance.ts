@@ -1,6 +1,6 @@
 // How much may be sent by who is in no entry, and by who is held down for its conduct: on top of what an entry says.
 
-import { type Allowance, DAY_LIMITS, type LimitName } from '../limits/terms.ts'
+import { type Allowance, LIMITS } from '../limits/terms.ts'
 import type { ConductState } from './conduct.ts'
 
 /** What who is in no entry may send where the mode is limited. */
@@ -22,13 +22,11 @@ export function allowanceOf(state: ConductState, isLimited: boolean, limits: Dis
   }
 }
 
-/** What both allow. */
-export function both(one: Allowance, other: Allowance): Allowance {
+/** What both allow; what else the first one says stays. */
+export function both<One extends Allowance>(one: One, other: Allowance): One {
   const said = LIMITS.flatMap((limit) => {
     const most = [one[limit], other[limit]].filter((value) => value !== undefined)
     return most.length === 0 ? [] : [[limit, Math.min(...most)] as const]
   })
-  return Object.fromEntries(said)
+  return { ...one, ...Object.fromEntries(said) }
 }
-
-const LIMITS: readonly LimitName[] = ['stanzasPerSecond', 'bytesPerSecond', ...DAY_LIMITS]

@@ -9,6 +9,7 @@ import type { Direction } from '../partner.ts'
 import { starts } from '../rules/partner-direction.ts'
 import type { Asked, Exceeded, Meters } from './meters.ts'
 import type { Load } from './meter.ts'
+import type { Request, RequestCaps, Requests, TooManyRequests } from './requests.ts'
 import { type Allowance, DAY_LIMITS, type DayLimit, isLimiting, type Terms } from './terms.ts'
 
 /** In the place of a partner, for all of ours: no domain is empty. */
@@ -17,24 +18,30 @@ const OURS = ''
 /** What has been sent, and how much may be. */
 export interface Limits {
   readonly meters: Meters
+  readonly requests: Requests
   /** What holds between us and a partner, by the domain of its entry; without one, by its own. */
   terms(domain: string): Terms
 }
 
 export class Sentry {
   readonly #meters: Meters
+  readonly #requests: Requests
   readonly #group: string
   readonly #terms: Terms
   readonly #inbound: boolean
   /** Are there rates? Else only stanzas with names that count cost anything. */
   readonly #isPaced: boolean
   readonly #counted: ReadonlySet<DayLimit>
+  /** How many requests may wait; undefined: as many as come. */
+  readonly #caps: RequestCaps | undefined
 
-  private constructor({ meters }: Limits, domain: string, terms: Terms, direction: Direction) {
+  private constructor({ meters, requests }: Limits, domain: string, terms: Terms, direction: Direction) {
     this.#meters = meters
+    this.#requests = requests
     this.#inbound = direction === 'inbound'
     this.#group = this.#inbound ? domain : OURS
     this.#terms = terms
+    this.#caps = capsOf(terms, direction)
     const all = limiting(terms, direction)
     this.#isPaced = all.some((one) => one.stanzasPerSecond !== undefined || one.bytesPerSecond !== undefined)
     this.#counted = new Set(DAY_LIMITS.filter((limit) => all.some((one) => one[limit] !== undefined)))
@@ -43,11 +50,20 @@ export class Sentry {
   /** For the way between us and a partner, by the domain of its entry; undefined: nothing is limited. */
   static at(limits: Limits, domain: string, direction: Direction): Sentry | undefined {
     const terms = limits.terms(domain)
-    return limiting(terms, direction).length > 0 ? new Sentry(limits, domain, terms, direction) : undefined
+    const isThere = limiting(terms, direction).length > 0 || capsOf(terms, direction) !== undefined
+    return isThere ? new Sentry(limits, domain, terms, direction) : undefined
   }
 
   /** Takes what a stanza that may cross costs; where that exceeds a limit, takes nothing and says which. */
-  take(frame: Frame, at: number): Exceeded | undefined {
+  take(frame: Frame, at: number): Exceeded | TooManyRequests | undefined {
+    const request = this.#caps && requestOf(frame, this.#group)
+    if (request === undefined || this.#caps === undefined) return this.#takeSent(frame, at)
+    const exceeded = this.#requests.exceeded(request, this.#caps, at) ?? this.#takeSent(frame, at)
+    if (exceeded === undefined) this.#requests.add(request, at)
+    return exceeded
+  }
+
+  #takeSent(frame: Frame, at: number): Exceeded | undefined {
     const names = this.#namesOf(frame)
     if (!this.#isPaced && names === NONE) return undefined
     const { partner, outsideUser, insideUser, burstMs } = this.#terms
@@ -78,6 +94,32 @@ const NONE: Load['names'] = {}
 /** What is limited in a direction. */
 const limiting = ({ partner, outsideUser, insideUser }: Terms, direction: Direction): readonly Allowance[] =>
   (direction === 'inbound' ? [partner, outsideUser] : [insideUser]).filter(isLimiting)
+
+/** How many requests may wait that come in this direction; undefined: as many as come. */
+function capsOf({ partner, insideUser }: Terms, direction: Direction): RequestCaps | undefined {
+  const caps = { partner: partner.pendingRequests, user: insideUser.pendingRequests }
+  const isCapped = direction === 'inbound' && (caps.partner ?? caps.user) !== undefined
+  return isCapped ? caps : undefined
+}
+
+function requestOf({ name, type, from, to }: Frame, partner: string): Request | undefined {
+  if (name !== 'presence' || type !== 'subscribe') return undefined
+  return { partner, user: userAt(to), contact: userAt(from) }
+}
+
+/** A stanza crosses, or has come back: it may be the end of a request that waits. RFC 6121 §3.1.4, §3.2.2, §3.3.2 */
+export function endsRequest(
+  requests: Requests,
+  { name, type, from, to }: Pick<Frame, 'name' | 'type' | 'from' | 'to'>,
+  direction: Direction,
+): void {
+  if (requests.size === 0 || name !== 'presence' || type === undefined) return
+  if (direction === 'inbound' ? type === 'unsubscribe' : ENDS.has(type))
+    requests.end(userAt(direction === 'inbound' ? to : from), userAt(direction === 'inbound' ? from : to))
+}
+
+/** What ends a request at our side. An error: it has reached nobody. */
+const ENDS: ReadonlySet<string> = new Set(['subscribed', 'unsubscribed', 'error'])
 
 /** Also of presence that has no type: it enters a room. */
 const begins = ({ name, type, payloads }: Frame): boolean =>

@@ -15,8 +15,14 @@ export interface Allowance {
   readonly roomsPerDay?: number | undefined
 }
 
+/** How many may wait for an answer at a time. */
+export interface Waits {
+  /** Requests for presence that cross to us: from a partner, or to one of ours. RFC 6121 §3.1 */
+  readonly pendingRequests?: number | undefined
+}
+
 /** What a partner's entry says of it. */
-export interface PartnerLimits extends Allowance {
+export interface PartnerLimits extends Allowance, Waits {
   /** Each of its users. */
   readonly eachUser?: Allowance | undefined
 }
@@ -24,11 +30,11 @@ export interface PartnerLimits extends Allowance {
 /** What holds between us and one partner, or somebody without an entry. */
 export interface Terms {
   /** All that comes from there. */
-  readonly partner: Allowance
+  readonly partner: Allowance & Waits
   /** What each user there sends. */
   readonly outsideUser: Allowance
-  /** What each user of ours sends to all partners together. */
-  readonly insideUser: Allowance
+  /** What each user of ours sends to all partners together, and what may wait for it. */
+  readonly insideUser: Allowance & Waits
   /** So much as comes in this time by the rates may be sent at once. */
   readonly burstMs: number
 }
@@ -51,8 +57,10 @@ export const REASON_OF: Readonly<Record<LimitName, ReasonId>> = {
   roomsPerDay: 'SP-157',
 }
 
+export const LIMITS: readonly LimitName[] = ['stanzasPerSecond', 'bytesPerSecond', ...DAY_LIMITS]
+
 /** Is anything limited? */
-export const isLimiting = (allowed: Allowance): boolean => Object.values(allowed).some((most) => most !== undefined)
+export const isLimiting = (allowed: Allowance): boolean => LIMITS.some((limit) => allowed[limit] !== undefined)
 
 /** Nobody is limited. */
 export const UNLIMITED: SendingPolicy = { partner: {}, outsideUser: {}, insideUser: {} }

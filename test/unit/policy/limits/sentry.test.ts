@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Meters } from '../../../../src/policy/limits/meters.ts'
-import { type Limits, Sentry } from '../../../../src/policy/limits/sentry.ts'
+import { Requests } from '../../../../src/policy/limits/requests.ts'
+import { endsRequest, type Limits, Sentry } from '../../../../src/policy/limits/sentry.ts'
 import { type SendingPolicy, termsOf, UNLIMITED } from '../../../../src/policy/limits/terms.ts'
 import { tooMuch } from '../../../../src/policy/limits/too-much.ts'
 import type { Frame } from '../../../../src/xml/frame.ts'
@@ -12,7 +13,8 @@ const MUC = [{ namespace: 'http://jabber.org/protocol/muc', name: 'x' }]
 
 function limits(all: Partial<SendingPolicy>): Limits {
   const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
-  return { meters, terms: () => termsOf(undefined, { ...UNLIMITED, ...all }, 1000) }
+  const requests = new Requests(7, () => ({ pendingRequests: 100, requestsKeptMs: 1000 }))
+  return { meters, requests, terms: () => termsOf(undefined, { ...UNLIMITED, ...all }, 1000) }
 }
 
 const say = (to: string, changes: Partial<Frame> = {}, from = `${BOB}/phone`): Frame => frame({ from, to, ...changes })
@@ -61,7 +63,7 @@ for (const [limit, about, first, second, isHeld] of [
       assert.ok(sentry)
       assert.equal(sentry.take(first, NOW), undefined)
       const exceeded = sentry.take(second, NOW)
-      assert.equal(exceeded?.limit, isHeld ? limit : undefined)
+      assert.equal(exceeded && 'limit' in exceeded ? exceeded.limit : undefined, isHeld ? limit : undefined)
       if (exceeded) {
         const who = whose === 'partner' ? 'partner=partner.example' : `user=${BOB}`
         assert.equal(tooMuch(exceeded).detail, `${who}, ${limit}=1`)
@@ -88,4 +90,42 @@ test('what an entry says stands over what is said for all, limit by limit', () =
     insideUser: {},
     burstMs: 1,
   })
+})
+
+const presence = (type: string, from: string, to: string): Frame => frame({ name: 'presence', type, from, to })
+
+for (const [about, end, direction] of [
+  ['an answer that grants it', presence('subscribed', 'anna@corp.example', BOB), 'outbound'],
+  ['an answer that refuses it', presence('unsubscribed', 'anna@corp.example', BOB), 'outbound'],
+  ['an error', presence('error', 'anna@corp.example', BOB), 'outbound'],
+  ['its taking back', presence('unsubscribe', `${BOB}/desk`, 'ANNA@corp.example'), 'inbound'],
+  ['nothing else of ours', presence('unsubscribe', 'anna@corp.example', BOB), 'outbound'],
+  ['nothing else of theirs', presence('unsubscribed', BOB, 'anna@corp.example'), 'inbound'],
+  ['no answer of another', presence('subscribed', 'ben@corp.example', BOB), 'outbound'],
+] as const) {
+  test(`a request for presence waits until it is answered: ${about}`, () => {
+    for (const all of [{ partner: { pendingRequests: 1 } }, { insideUser: { pendingRequests: 1 } }]) {
+      const held = limits(all)
+      const sentry = Sentry.at(held, 'partner.example', 'inbound')
+      assert.ok(sentry)
+      const second = presence('subscribe', 'eve@partner.example', 'anna@corp.example')
+      assert.equal(sentry.take(presence('subscribe', BOB, 'anna@corp.example'), NOW), undefined)
+      assert.equal(sentry.take(presence('subscribe', BOB, 'Anna@corp.example'), NOW), undefined, 'it asks again')
+      const refused = sentry.take(second, NOW)
+      assert.ok(refused)
+      const { condition, type, detail } = tooMuch(refused)
+      assert.deepEqual([condition, type], ['not-allowed', 'cancel'], 'what those outside hear of every rule')
+      assert.match(detail ?? '', /^(?:partner=partner\.example|user=anna@corp\.example), pendingRequests=1$/)
+      assert.equal(sentry.take(say('anna@corp.example'), NOW), undefined, 'and nothing else is refused')
+      endsRequest(held.requests, end, direction)
+      const isOver = !about.startsWith('no')
+      assert.equal(sentry.take(second, NOW) === undefined, isOver)
+      assert.equal(held.requests.size, 1)
+    }
+  })
+}
+
+test('requests of ours for the presence of others are not held against what may wait for ours', () => {
+  const held = limits({ insideUser: { pendingRequests: 1 }, partner: { pendingRequests: 1 } })
+  assert.equal(Sentry.at(held, 'partner.example', 'outbound'), undefined)
 })

@@ -1,0 +1,133 @@
+// Requests of people outside for the presence of ours (RFC 6121 §3.1) that nobody has answered: how many wait of one partner,
+// and at one user of ours, held against how many may. So that nobody's client is filled with requests.
+//
+// Rule 1: what is not limited is not remembered. What is answered, taken back or returned is over; and what waited too long counts
+//         no more, whatever the core still remembers of it.
+// Rule 2: bounded. A partner has no more places than it leaves to all others, and what finds none is refused where it counts.
+// Rule 3: users and contacts are told apart by keyed hashes, so that nobody outside can choose two that fall together. It is asked
+//         of every address alike, whether anybody has it or not.
+
+import type { ReasonId } from '../../xmpp/reasons.ts'
+import { hash } from '../keyed-hash.ts'
+
+/** How many may wait; undefined: as many as come. */
+export interface RequestCaps {
+  /** Of a partner. */
+  readonly partner: number | undefined
+  /** At one user of ours, of all partners. */
+  readonly user: number | undefined
+}
+
+export interface Request {
+  /** The domain of the partner's entry; without one, its own. */
+  readonly partner: string
+  /** Bare, as they are told apart. */
+  readonly user: string
+  readonly contact: string
+}
+
+/** What one more would exceed. */
+export interface TooManyRequests {
+  readonly reason: ReasonId
+  readonly detail: string
+}
+
+export interface RequestRoom {
+  readonly pendingRequests: number
+  readonly requestsKeptMs: number
+}
+
+interface Waiting {
+  readonly partner: string
+  readonly user: number
+  readonly at: number
+}
+
+export class Requests {
+  readonly #keys: readonly [number, number]
+  readonly #room: () => RequestRoom
+  /** From the one that waits longest. */
+  readonly #all = new Map<number, Waiting>()
+  readonly #ofPartners = new Map<string, number>()
+  readonly #atUsers = new Map<number, number>()
+
+  /** @param key unguessable */
+  constructor(key: number, room: () => RequestRoom) {
+    this.#keys = [key, key ^ 0x5bd1e995]
+    this.#room = room
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#all.size
+  }
+
+  /** How many of a partner wait. */
+  of(partner: string): number {
+    return this.#ofPartners.get(partner) ?? 0
+  }
+
+  /** How many wait at a user of ours. */
+  at(user: string): number {
+    return this.#atUsers.get(this.#hash(user)) ?? 0
+  }
+
+  /** What one more would exceed; one that waits already exceeds nothing. */
+  exceeded({ partner, user, contact }: Request, caps: RequestCaps, now: number): TooManyRequests | undefined {
+    this.sweep(now)
+    if (this.#all.has(this.#pair(user, contact))) return undefined
+    const [of, at] = [this.of(partner), this.at(user)]
+    if (caps.partner !== undefined && of >= caps.partner)
+      return { reason: 'SP-158', detail: `partner=${partner}, pendingRequests=${caps.partner}` }
+    if (caps.user !== undefined && at >= caps.user)
+      return { reason: 'SP-159', detail: `user=${user}, pendingRequests=${caps.user}` }
+    const left = this.#room().pendingRequests - this.size
+    return of < left ? undefined : { reason: 'SP-160', detail: `partner=${partner}, ${of} of it wait` }
+  }
+
+  /** It crosses, and waits from now on. */
+  add({ partner, user, contact }: Request, now: number): void {
+    const [pair, at] = [this.#pair(user, contact), this.#hash(user)]
+    if (this.#all.has(pair)) return
+    this.#all.set(pair, { partner, user: at, at: now })
+    this.#ofPartners.set(partner, this.of(partner) + 1)
+    this.#atUsers.set(at, (this.#atUsers.get(at) ?? 0) + 1)
+  }
+
+  /** It waits no longer, if it did. */
+  end(user: string, contact: string): void {
+    if (this.#all.size > 0) this.#forget(this.#pair(user, contact))
+  }
+
+  /** What waited too long counts no more. */
+  sweep(now: number): void {
+    const { requestsKeptMs } = this.#room()
+    for (const [pair, { at }] of this.#all) {
+      if (now - at < requestsKeptMs) return
+      this.#forget(pair)
+    }
+  }
+
+  #forget(pair: number): void {
+    const waiting = this.#all.get(pair)
+    if (waiting === undefined) return
+    this.#all.delete(pair)
+    countDown(this.#ofPartners, waiting.partner)
+    countDown(this.#atUsers, waiting.user)
+  }
+
+  #hash(text: string): number {
+    return hash(text, this.#keys[0])
+  }
+
+  /** 53 bits of two hashes. */
+  #pair(user: string, contact: string): number {
+    return this.#hash(user) * 0x20_0000 + (hash(contact, this.#keys[1]) >>> 11)
+  }
+}
+
+function countDown<Key>(counts: Map<Key, number>, key: Key): void {
+  const left = (counts.get(key) ?? 0) - 1
+  if (left > 0) counts.set(key, left)
+  else counts.delete(key)
+}

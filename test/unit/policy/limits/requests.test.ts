@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { Requests } from '../../../../src/policy/limits/requests.ts'
+
+const KEPT_MS = 1000
+const of = (partner: string, user: string, contact = 'bob') => ({ partner, user, contact: `${contact}@${partner}` })
+const ANY = { partner: undefined, user: 1000 }
+
+test('a partner, and all partners at one user, may have so many waiting', () => {
+  const requests = new Requests(7, () => ({ pendingRequests: 100, requestsKeptMs: KEPT_MS }))
+  const caps = { partner: 3, user: 2 }
+  const asks = (request: ReturnType<typeof of>): string | undefined => {
+    const exceeded = requests.exceeded(request, caps, 0)
+    if (exceeded === undefined) requests.add(request, 0)
+    return exceeded?.reason
+  }
+  assert.equal(asks(of('a.example', 'anna')), undefined)
+  assert.equal(asks(of('b.example', 'anna')), undefined)
+  assert.equal(asks(of('c.example', 'anna')), 'SP-159')
+  assert.equal(asks(of('a.example', 'ben')), undefined)
+  assert.equal(asks(of('a.example', 'carol')), undefined)
+  assert.equal(asks(of('a.example', 'dora')), 'SP-158')
+  assert.equal(asks(of('a.example', 'carol')), undefined, 'it waits already')
+  requests.end('ben', 'bob@a.example')
+  assert.equal(asks(of('a.example', 'dora')), undefined)
+  assert.deepEqual([requests.of('a.example'), requests.at('anna'), requests.at('ben'), requests.size], [3, 2, 0, 4])
+})
+
+test('what waited too long counts no more', () => {
+  const requests = new Requests(7, () => ({ pendingRequests: 100, requestsKeptMs: KEPT_MS }))
+  const caps = { partner: 1, user: undefined }
+  requests.add(of('a.example', 'anna'), 0)
+  assert.equal(requests.exceeded(of('a.example', 'ben'), caps, KEPT_MS - 1)?.reason, 'SP-158')
+  assert.equal(requests.exceeded(of('a.example', 'ben'), caps, KEPT_MS), undefined)
+  assert.equal(requests.size, 0)
+})
+
+test('whatever is asked, no more is kept than there is room for, a partner leaves room to others, and the counts are right', () => {
+  let crowded = 0
+  const asking = fc.record({
+    partner: fc.integer({ min: 0, max: 3 }),
+    user: fc.integer({ min: 0, max: 20 }),
+    contact: fc.integer({ min: 0, max: 20 }),
+    ends: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(asking, { minLength: 100, maxLength: 300 }), (all) => {
+      const requests = new Requests(7, () => ({ pendingRequests: 40, requestsKeptMs: KEPT_MS }))
+      const kept = new Set<string>()
+      for (const { partner, user, contact, ends } of all) {
+        const request = of(`p${partner}.example`, `u${user}`, `c${contact}`)
+        const key = `${request.user} ${request.contact}`
+        if (ends) {
+          requests.end(request.user, request.contact)
+          kept.delete(key)
+        } else if (requests.exceeded(request, ANY, 0) === undefined) {
+          requests.add(request, 0)
+          kept.add(key)
+        } else crowded += 1
+        assert.equal(requests.size, kept.size)
+        assert.ok(requests.size <= 40)
+        for (let n = 0; n <= 3; n++)
+          assert.equal(requests.of(`p${n}.example`), [...kept].filter((one) => one.endsWith(`@p${n}.example`)).length)
+      }
+      assert.equal(requests.exceeded(of('new.example', 'anna'), ANY, 0), undefined, 'there is room for another')
+    }),
+    { numRuns: 50 },
+  )
+  assert.ok(crowded > 500, `it was crowded only ${crowded} times`)
+})
