@@ -131,7 +131,7 @@ export function openGroups({ store, dns }: Settings, hearer: () => GroupHearer |
   const resolver = new Resolver({ timeoutMs: dns.timeoutMs })
   const searches = new GroupSearches((host) => resolver.addresses(host))
   return new Groups({
-    search: (search, timeoutMs) => searches.find(search, timeoutMs),
+    search: (...search) => searches.find(...search),
     keeper: new GroupFiles(groupFolder(store.file)),
     now: Date.now,
     random: Math.random,

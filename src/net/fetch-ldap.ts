@@ -3,6 +3,7 @@
 import type { Fetched } from '../trust/revocation/fetch.ts'
 import { fault, type FetchStep } from './fetch-step.ts'
 import { onThread } from './ldap-thread.ts'
+import { Places } from './places.ts'
 
 /** RFC 4523 §2, with and without `;binary`. */
 const ATTRIBUTES = ['certificateRevocationList;binary', 'authorityRevocationList;binary', 'deltaRevocationList;binary']
@@ -57,36 +58,14 @@ export async function fetchByLdap({ url, addresses, request, signal, threads }: 
 
 /** The threads that search. */
 export class LdapThreads {
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #places = new Places(MOST_THREADS)
 
   /** Rejects when the time is over. */
-  async find(search: LdapSearch, signal: AbortSignal): Promise<LdapFound> {
-    while (this.#running >= MOST_THREADS) await this.#turn(signal)
-    this.#running += 1
-    try {
-      return await onThread<LdapFound>('fetch-ldap-thread.ts', search, { signal, heapMb: HEAP_MB })
-    } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
-    }
-  }
-
-  /** Resolves when a thread has ended. */
-  async #turn(signal: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const over = (): void => {
-      const place = this.#waiting.indexOf(resolve)
-      if (place !== -1) this.#waiting.splice(place, 1)
-      reject(new Error('the time is over'))
-    }
-    this.#waiting.push(resolve)
-    signal.addEventListener('abort', over, { once: true })
-    try {
-      await promise
-    } finally {
-      signal.removeEventListener('abort', over)
-    }
+  find(search: LdapSearch, signal: AbortSignal): Promise<LdapFound> {
+    return this.#places.run(
+      () => onThread<LdapFound>('fetch-ldap-thread.ts', search, { signal, heapMb: HEAP_MB }),
+      signal,
+    )
   }
 }
 

@@ -2,13 +2,15 @@
 // thread of its own.
 //
 // Rule 1: an answer is whole or none: what is cut off, refers elsewhere, or is too much, is a failure.
-// Rule 2: bounded in time, octets and members; so many groups are read at a time, the others wait.
+// Rule 2: bounded in time, octets and members; of each directory so many groups are read at a time, the others wait. No directory
+//         waits for another.
 
 import { onThread } from './ldap-thread.ts'
+import { Places } from './places.ts'
 import type { AddressResolution } from './resolve.ts'
 
-/** Groups that are read at the same time. */
-const MOST_THREADS = 2
+/** Groups of one directory that are read at the same time. */
+export const MOST_AT_ONCE = 2
 /** For the largest answer and what is made of it. */
 const HEAP_MB = 256
 
@@ -53,29 +55,33 @@ export type GroupAnswer = FoundMembers | { readonly failed: FailedAt; readonly d
 /** Reads groups. */
 export class GroupSearches {
   readonly #addresses: (host: string) => Promise<AddressResolution>
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  /** By directory, while something of it is read. */
+  readonly #places = new Map<string, Places>()
 
   constructor(addresses: (host: string) => Promise<AddressResolution>) {
     this.#addresses = addresses
   }
 
-  /** Never rejects. The time counts from when its turn comes. */
-  async find(search: GroupSearch, timeoutMs: number): Promise<GroupAnswer> {
-    while (this.#running >= MOST_THREADS) await this.#turn()
-    this.#running += 1
+  /** Never rejects. The time counts from when its turn comes; `signal` ends it at once, also while it waits. */
+  async find(search: GroupSearch, timeoutMs: number, signal: AbortSignal): Promise<GroupAnswer> {
+    const directory = `${search.host}:${search.port}`
+    const places = this.#places.get(directory) ?? new Places(MOST_AT_ONCE)
+    this.#places.set(directory, places)
     try {
-      return await this.#find(search, AbortSignal.timeout(timeoutMs))
+      return await places.run(
+        () => this.#find(search, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])),
+        signal,
+      )
     } catch {
+      if (signal.aborted) return { failed: 'time', detail: 'nobody waits for it any more' }
       return { failed: 'time', detail: `no whole answer within ${timeoutMs / 1000} s` }
     } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
+      if (places.isIdle && this.#places.get(directory) === places) this.#places.delete(directory)
     }
   }
 
   async #find(search: GroupSearch, signal: AbortSignal): Promise<GroupAnswer> {
-    const found = await this.#addresses(search.host)
+    const found = await untilOver(this.#addresses(search.host), signal)
     if (!found.ok) return { failed: 'connect', detail: found.detail }
     let last: GroupAnswer = { failed: 'connect', detail: 'no address' }
     for (const address of found.addresses) {
@@ -87,10 +93,17 @@ export class GroupSearches {
     }
     return last
   }
+}
 
-  #turn(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.push(resolve)
-    return promise
+/** Rejects when the time is over. */
+async function untilOver<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const over = (): void => reject(new Error('the time is over'))
+  signal.addEventListener('abort', over, { once: true })
+  if (signal.aborted) over()
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', over)
   }
 }

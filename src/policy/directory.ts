@@ -35,6 +35,10 @@ export interface DirectoryGroup {
   readonly place: { readonly file: string; readonly line: number | undefined; readonly path: string }
 }
 
+/** How a directory is reached, and as whom: groups that are read the same way fail together. */
+export const wayTo = ({ host, port, tls, trust, bind }: Directory): string =>
+  JSON.stringify([host, port, tls, trust, bind?.dn])
+
 /**
  * What a group is: whoever asks the same gets the same members. SECURITY: of an answer only those at domains of ours are kept,
  * so with other domains of ours it is another group, which nobody has read yet.

@@ -1,6 +1,8 @@
 // Groups out of a real directory: by LDAPS and STARTTLS, by pages, and what is no answer.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { GroupSearches, type GroupSearch } from '../../src/net/search-group.ts'
 import { AS, BASE, inGroup, NAME, PASSWORD, TestDirectory } from '../support/directory.ts'
@@ -39,22 +41,20 @@ async function world(t: TestContext) {
   })
   const searches = new GroupSearches(() => Promise.resolve({ ok: true, addresses: [HOST] }))
   const find = (over: Partial<GroupSearch>, timeoutMs = 10_000) =>
-    searches.find(
-      {
-        ...{ host: NAME, port: 636, tls: 'direct', anchors: [directory.ca.pem] },
-        ...{ bind: { dn: AS, password: PASSWORD }, base: BASE, filter: inGroup('staff'), attribute: 'mail' },
-        ...{ domain: undefined, ours: ['corp.example'], mostMembers: 50_000, mostBytes: 1_000_000 },
-        ...over,
-      },
-      timeoutMs,
-    )
-  return { directory, find }
+    searches.find({ ...wanted(directory), ...over }, timeoutMs, new AbortController().signal)
+  return { directory, find, searches }
 }
+
+const wanted = ({ ca }: TestDirectory): GroupSearch => ({
+  ...{ host: NAME, port: 636, tls: 'direct', anchors: [ca.pem] },
+  ...{ bind: { dn: AS, password: PASSWORD }, base: BASE, filter: inGroup('staff'), attribute: 'mail' },
+  ...{ domain: undefined, ours: ['corp.example'], mostMembers: 50_000, mostBytes: 1_000_000 },
+})
 
 const STAFF = ['a.miller@corp.example', 'anna@corp.example', 'ben@corp.example']
 
 test('groups of a real directory', needsPeer('slapd'), async (t) => {
-  const { directory, find } = await world(t)
+  const { directory, find, searches } = await world(t)
 
   await t.test('by LDAPS and by STARTTLS, groups within groups and all addresses of a user included', async () => {
     for (const over of [{}, { tls: 'starttls', port: 389 }] as const) {
@@ -108,6 +108,26 @@ test('groups of a real directory', needsPeer('slapd'), async (t) => {
   await t.test('nobody is found where nobody is, and that is an answer', async () => {
     assert.partialDeepStrictEqual(await find({ filter: inGroup('nobody') }), { members: [], entries: 0 })
   })
+
+  await t.test(
+    'a directory that says nothing keeps no other waiting, and all that waits for it ends when told to',
+    async (t2) => {
+      const mute = createServer(() => undefined).listen(0, HOST)
+      await once(mute, 'listening')
+      t2.after(() => mute.close())
+      const address = mute.address()
+      assert.ok(typeof address === 'object' && address !== null)
+      const over = new AbortController()
+      const task = { ...wanted(directory), tls: 'none', anchors: [], port: address.port } as const
+      const waiting = Array.from({ length: 5 }, (_, n) =>
+        searches.find({ ...task, filter: `(uid=${n})` }, 600_000, over.signal),
+      )
+      await once(mute, 'connection')
+      assert.ok('members' in (await find({})), 'the other is read meanwhile')
+      over.abort()
+      for (const answer of await Promise.all(waiting)) assert.partialDeepStrictEqual(answer, { failed: 'time' })
+    },
+  )
 
   await t.test('what takes too long is no answer, and holds nobody up', async () => {
     const began = performance.now()

@@ -4,26 +4,24 @@
 // Rule 2: a policy with a group that has never been read is not in force. Nobody would know whom its walls are for.
 // Rule 3: whoever is asked the same is asked once: a group is known by its definition, of which domains of ours are a part, and one that is
 //         defined anew is new.
+// Rule 4: what is read together (`directory-reader.ts`) is put in force together.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Finding } from '../../config/finding.ts'
 import type { Settings } from '../../config/settings.ts'
 import type { FoundMembers, GroupAnswer, GroupSearch } from '../../net/search-group.ts'
 import type { GroupEvents } from '../../observe/group-events.ts'
-import { definitionOf, type Directory, type DirectoryGroup } from '../../policy/directory.ts'
+import { definitionOf, wayTo, type Directory, type DirectoryGroup } from '../../policy/directory.ts'
 import type { Policy } from '../../policy/remote/grants.ts'
 import type { KeptGroup } from '../../store/group-files.ts'
 import { reason, type ReasonId } from '../../xmpp/reasons.ts'
 import type { GroupStatus } from '../control.ts'
-import { difference, objectionTo, type Objection } from './judge.ts'
-import { readMembers } from './reading.ts'
+import { DirectoryReader, type Readable } from './directory-reader.ts'
+import { difference, objectionTo, type Difference, type Objection } from './judge.ts'
+import { readMembers, type Answered } from './reading.ts'
 
 /** Members of all groups together. */
 const MOST_TOGETHER = 250_000
-/** After a reading that came to nothing it is tried again no later than this. */
-const AGAIN_MS = 30_000
-/** The same where the policy waits for it. */
-const AGAIN_SOON_MS = 5_000
 /** At start everything at once would be much to ask of a directory. */
 const SPREAD_MS = 2_000
 
@@ -38,7 +36,8 @@ export interface GroupKeeper {
 }
 
 export interface GroupsOptions {
-  search(search: GroupSearch, timeoutMs: number): Promise<GroupAnswer>
+  /** Never rejects; the signal ends it at once. */
+  search(search: GroupSearch, timeoutMs: number, signal: AbortSignal): Promise<GroupAnswer>
   readonly keeper: GroupKeeper
   now(): number
   random(): number
@@ -50,8 +49,9 @@ export interface GroupsOptions {
   failed(error: unknown): void
 }
 
-interface Group {
+interface Group extends Readable {
   readonly definition: string
+  readonly reader: DirectoryReader<Group>
   directory: Directory
   group: DirectoryGroup
   ours: readonly string[]
@@ -59,19 +59,28 @@ interface Group {
   trouble: (Objection & { readonly since: number }) | undefined
   /** Of which trouble the log knows. */
   told: ReasonId | undefined
-  reading: Promise<void> | undefined
-  timer: NodeJS.Timeout | undefined
 }
+
+/** What is thought of an answer. */
+interface Judged {
+  readonly objection: Objection | undefined
+  readonly change: Difference
+}
+
+const NO_CHANGE: Difference = { joined: [], left: [] }
 
 export class Groups implements AsyncDisposable {
   readonly #o: GroupsOptions
   readonly #groups = new Map<string, Group>()
+  /** By the way to the directory; those that nobody wants any more until they have ended. */
+  readonly #readers = new Map<string, DirectoryReader<Group>>()
+  readonly #ending = new Set<Promise<void>>()
   /** What a policy is without members, and the same with those of now, at these domains of ours. */
   readonly #plain = new WeakMap<Policy, Policy>()
   #filled = new WeakMap<Policy, { readonly ours: readonly string[]; readonly policy: Policy }>()
+  #files: Promise<void> = Promise.resolve()
   /** How many wait for groups that nobody knows yet. */
   #following = 0
-  #disposed = false
 
   constructor(options: GroupsOptions) {
     this.#o = options
@@ -90,17 +99,13 @@ export class Groups implements AsyncDisposable {
           const definition = definitionOf(directory, group, ours)
           if (!wanted.has(definition)) wanted.set(definition, { directory, group, ours })
         }
-    for (const [definition, { timer }] of this.#groups) {
-      if (wanted.has(definition)) continue
-      clearTimeout(timer)
-      this.#groups.delete(definition)
-    }
+    for (const [definition, group] of this.#groups) if (!wanted.has(definition)) this.#drop(group)
     await Promise.all(Array.from(wanted, ([definition, parts]) => this.#add(definition, parts)))
-    void this.#o.keeper.keepOnly([...wanted.keys()])
+    void this.#inTurn(() => this.#o.keeper.keepOnly([...wanted.keys()]))
     const unknown = [...this.#groups.values()].filter(({ known }) => known === undefined)
     if (unknown.length > 0) {
       this.#following += 1
-      await within(waitMs, Promise.all(unknown.map((one) => this.#read(one))))
+      await within(waitMs, this.#read(unknown))
       this.#following -= 1
     }
     return this.#missing(all[0])
@@ -167,10 +172,10 @@ export class Groups implements AsyncDisposable {
     return { read: all.length - stale, stale, members: this.#together(), oldestMs: this.#o.now() - oldest }
   }
 
+  /** Ends at once what is being read, and what waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposed = true
-    for (const { timer } of this.#groups.values()) clearTimeout(timer)
-    await Promise.all(Array.from(this.#groups.values(), async ({ reading }) => reading))
+    await Promise.all([...Array.from(this.#readers.values(), (one) => one[Symbol.asyncDispose]()), ...this.#ending])
+    await this.#files
   }
 
   async #add(definition: string, parts: Pick<Group, 'directory' | 'group' | 'ours'>): Promise<void> {
@@ -178,14 +183,40 @@ export class Groups implements AsyncDisposable {
     if (there) {
       const asBefore = there.group.mayShrink === parts.group.mayShrink
       Object.assign(there, parts)
-      if (!asBefore) this.#readIn(there, 0)
+      if (!asBefore) void there.reader.read([there])
       return
     }
-    const rest = { trouble: undefined, told: undefined, reading: undefined, timer: undefined }
-    const group: Group = { definition, ...parts, ...rest, known: undefined }
+    const reader = this.#readerOf(parts.directory)
+    const rest = { trouble: undefined, told: undefined, reading: undefined, askedAt: 0 }
+    const group: Group = { definition, reader, ...parts, ...rest, known: undefined }
     this.#groups.set(definition, group)
+    reader.add(group)
     group.known = await this.#o.keeper.find(definition)
-    if (group.known !== undefined) this.#readIn(group, this.#o.random() * SPREAD_MS)
+    if (group.known !== undefined) reader.allWithin(this.#o.random() * SPREAD_MS)
+  }
+
+  #readerOf(directory: Directory): DirectoryReader<Group> {
+    const way = wayTo(directory)
+    const there = this.#readers.get(way)
+    if (there !== undefined) return there
+    const { now, random, search } = this.#o
+    const reader = new DirectoryReader<Group>({
+      ...{ now, random },
+      read: (group, signal) =>
+        readMembers(group.directory, group.group, group.ours, (wanted, timeoutMs) => search(wanted, timeoutMs, signal)),
+      answered: (round) => this.#answered(round),
+    })
+    this.#readers.set(way, reader)
+    return reader
+  }
+
+  #drop(group: Group): void {
+    const { reader } = group
+    this.#groups.delete(group.definition)
+    if (reader.delete(group)) return
+    this.#readers.delete(wayTo(group.directory))
+    const ending = reader[Symbol.asyncDispose]().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   #membersOf(directory: Directory, group: DirectoryGroup, ours: readonly string[]): readonly string[] {
@@ -206,32 +237,41 @@ export class Groups implements AsyncDisposable {
     )
   }
 
-  #readIn(group: Group, ms: number): void {
-    clearTimeout(group.timer)
-    if (!this.#disposed) group.timer = setTimeout(() => void this.#read(group), ms).unref()
+  async #read(groups: readonly Group[]): Promise<void> {
+    const byReader = Map.groupBy(groups, ({ reader }) => reader)
+    await Promise.all(Array.from(byReader, ([reader, some]) => reader.read(some)))
   }
 
-  /** Reads it, unless that is under way. Never rejects. */
-  #read(group: Group): Promise<void> {
-    group.reading ??= this.#readNow(group).finally(() => {
-      group.reading = undefined
-      if (this.#groups.get(group.definition) !== group) return
-      const { refreshMs } = group.directory
-      const again = group.known === undefined ? AGAIN_SOON_MS : AGAIN_MS
-      this.#readIn(group, group.trouble === undefined ? refreshMs : Math.min(refreshMs, again))
+  /** What a round has brought: judged one after the other, with other work in between, and taken all at once. */
+  async #answered(round: readonly Answered<Group>[]): Promise<void> {
+    const judged: (Answered<Group> & Judged)[] = []
+    let room = MOST_TOGETHER - this.#together()
+    for (const one of round) {
+      const { group, answer } = one
+      const before = group.known?.members ?? []
+      const objection = objectionTo(answer, group.known?.members, { mayShrink: group.group.mayShrink, room })
+      const change = 'failed' in answer || objection ? NO_CHANGE : difference(before, answer.members)
+      room -= change.joined.length - change.left.length
+      judged.push({ ...one, objection, change })
+      await new Promise((go) => setImmediate(go))
+    }
+    const wanted = judged.filter(({ group }) => this.#groups.get(group.definition) === group)
+    const isOther = wanted.map((one) => this.#take(one)).includes(true)
+    if (isOther) void this.#o.changed().catch(this.#o.failed)
+    void this.#inTurn(async () => {
+      for (const { group, objection } of wanted) {
+        if (objection !== undefined || group.known === undefined) continue
+        if (this.#groups.get(group.definition) !== group) continue
+        const { readAt, members } = group.known
+        await this.#o.keeper.keep(group.definition, { readAt, members }).catch(this.#o.failed)
+      }
     })
-    return group.reading
   }
 
-  async #readNow(group: Group): Promise<void> {
-    const { directory, group: wanted, ours } = group
-    const answer = await readMembers(directory, wanted, ours, (...search) => this.#o.search(...search))
-    if (this.#disposed || this.#groups.get(group.definition) !== group) return
-    const bounds = { mayShrink: group.group.mayShrink, room: MOST_TOGETHER - this.#together() }
-    const objection = objectionTo(answer, group.known?.members, bounds)
-    this.#o.events()?.groupRead(objection?.reason ?? 'ok')
-    if (objection !== undefined || 'failed' in answer) this.#troubled(group, objection!)
-    else await this.#take(group, answer)
+  /** Files are written and taken away one after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#files = this.#files.then(work)
+    return this.#files
   }
 
   #troubled(group: Group, objection: Objection): void {
@@ -244,23 +284,27 @@ export class Groups implements AsyncDisposable {
     events.groupTrouble({ ...objection, group: group.group.name, directory: directory.name, members })
   }
 
-  async #take(group: Group, { members, without, example }: FoundMembers): Promise<void> {
-    const { known, told, directory, definition } = group
+  /** @returns whether others are members than before, and nobody waits for that */
+  #take({ group, answer, asked, objection, change }: Answered<Group> & Judged): boolean {
+    const events = this.#o.events()
+    if (asked) events?.groupRead(objection?.reason ?? 'ok')
+    if (objection !== undefined || 'failed' in answer) {
+      this.#troubled(group, objection!)
+      return false
+    }
+    const { members, without, example } = answer
+    const { known, told, directory } = group
     const names = { group: group.group.name, directory: directory.name }
-    const change = difference(known?.members ?? [], members)
     const isOther = known === undefined || change.joined.length + change.left.length > 0
-    const readAt = this.#o.now()
-    group.known = { readAt, members: isOther ? members : known.members, without, example }
+    group.known = { readAt: this.#o.now(), members: isOther ? members : known.members, without, example }
     group.trouble = undefined
     group.told = undefined
-    if (told !== undefined) this.#o.events()?.groupMended(names.group, names.directory)
-    if (isOther) {
-      this.#filled = new WeakMap()
-      this.#o.events()?.groupChanged({ ...names, members: members.length, ...change })
-      // Who waits for it takes it over without being told.
-      if (known !== undefined || this.#following === 0) void this.#o.changed().catch(this.#o.failed)
-    }
-    await this.#o.keeper.keep(definition, { readAt, members: group.known.members }).catch(this.#o.failed)
+    if (told !== undefined) events?.groupMended(names.group, names.directory)
+    if (!isOther) return false
+    this.#filled = new WeakMap()
+    events?.groupChanged({ ...names, members: members.length, ...change })
+    // Who waits for it takes it over without being told.
+    return known !== undefined || this.#following === 0
   }
 
   #together(): number {

@@ -4,10 +4,10 @@ import { formatFinding } from '../../config/finding.ts'
 import type { Settings } from '../../config/settings.ts'
 import { Resolver } from '../../net/resolve.ts'
 import { GroupSearches, type FoundMembers, type GroupAnswer } from '../../net/search-group.ts'
-import { definitionOf } from '../../policy/directory.ts'
+import { definitionOf, type Directory, type DirectoryGroup } from '../../policy/directory.ts'
 import { GroupFiles, groupFolder } from '../../store/group-files.ts'
 import { objectionTo, type Objection } from './judge.ts'
-import { readMembers } from './reading.ts'
+import { readMany, readMembers } from './reading.ts'
 
 /** How one group is: what was found, or why that would not be believed after what a gateway has read last. */
 export type GroupLook = { readonly name: string; readonly host: string; readonly attribute: string } & (
@@ -24,22 +24,28 @@ export async function lookAtGroups(
   const resolver = new Resolver({ timeoutMs: dns.timeoutMs })
   const searches = new GroupSearches((host) => resolver.addresses(host))
   const kept = new GroupFiles(groupFolder(store.file))
-  const all = policy.directories.flatMap((directory) =>
-    directory.groups.map(async (group): Promise<readonly GroupLook[]> => {
+  const { signal } = new AbortController()
+  const look = async (directory: Directory): Promise<readonly GroupLook[]> => {
+    const answers = new Map<DirectoryGroup, GroupAnswer>()
+    const read = (group: DirectoryGroup): Promise<GroupAnswer> =>
+      readMembers(directory, group, ours, (...search) =>
+        online ? searches.find(...search, signal) : Promise.resolve(NOT_ASKED),
+      )
+    await readMany(directory.groups, read, ({ group, answer }) => void answers.set(group, answer))
+    const looks = directory.groups.map(async (group): Promise<readonly GroupLook[]> => {
       const { name, attribute, mayShrink, place } = group
       const about = { name, host: directory.host, attribute }
-      const answer = await readMembers(directory, group, ours, (search, timeoutMs) =>
-        online ? searches.find(search, timeoutMs) : Promise.resolve(NOT_ASKED),
-      )
-      if (answer === NOT_ASKED) return []
+      const answer = answers.get(group)
+      if (answer === undefined || answer === NOT_ASKED) return []
       const known = await kept.find(definitionOf(directory, group, ours))
       const objection = objectionTo(answer, known?.members, { mayShrink, room: Infinity })
       if (objection === undefined && !('failed' in answer)) return [{ ...about, found: answer }]
       const said = formatFinding({ severity: 'error', ...place, message: objection!.detail })
       return [{ ...about, objection: objection!, place: said }]
-    }),
-  )
-  return (await Promise.all(all)).flat()
+    })
+    return (await Promise.all(looks)).flat()
+  }
+  return (await Promise.all(policy.directories.map(look))).flat()
 }
 
 /** Files were read, and that was all. */

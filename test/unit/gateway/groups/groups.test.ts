@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { readGateway, readPolicy } from '../../../../src/config/readings.ts'
 import type { Settings } from '../../../../src/config/settings.ts'
 import { Groups } from '../../../../src/gateway/groups/groups.ts'
@@ -34,6 +35,20 @@ const found = (...names: readonly string[]): GroupAnswer => ({
   ...{ entries: names.length, without: 0, example: undefined },
 })
 
+/** A directory with so many groups, and one beside it. */
+const many = (count: number, more = ''): string => {
+  const groups = Array.from({ length: count }, (_, n) => `g${n}: { filter: (ou=g${n}) }`).join(', ')
+  return `
+directories:
+  here: { address: "127.0.0.1:389", tls: none, base: o=lab, refresh: 1m, groups: { ${groups} } }
+  ${more}
+`
+}
+const THERE =
+  'there: { address: "127.0.0.2:389", tls: none, base: o=lab, refresh: 1m, groups: { staff: { filter: (ou=staff) } } }'
+
+const AWAY: GroupAnswer = { failed: 'connect', detail: 'away' }
+
 async function world(t: TestContext, folder?: string) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 15) })
   // Before the folder goes.
@@ -42,10 +57,14 @@ async function world(t: TestContext, folder?: string) {
   const told: string[] = []
   const asked: string[] = []
   let answers: Readonly<Record<string, GroupAnswer | Promise<GroupAnswer>>> = {}
+  let signal: AbortSignal | undefined
   const groups = new Groups({
-    search: ({ filter }) => {
+    search: ({ filter }, _, over) => {
       asked.push(filter)
-      return Promise.resolve(answers[filter] ?? { failed: 'connect', detail: 'away' })
+      signal = over
+      const { promise: ended, resolve } = Promise.withResolvers<GroupAnswer>()
+      over.addEventListener('abort', () => resolve({ failed: 'time', detail: 'ended' }))
+      return Promise.race([Promise.resolve(answers[filter] ?? AWAY), ended])
     },
     keeper: new GroupFiles(kept),
     ...{ now: Date.now, random: () => 0.5 },
@@ -62,7 +81,10 @@ async function world(t: TestContext, folder?: string) {
   const says = (now: typeof answers): void => void (answers = now)
   // Files are read and written meanwhile: each turn takes as long as the disk does.
   const turns = async (): Promise<void> => {
-    for (let turn = 0; turn < 50; turn++) await readdir(kept).catch(() => [])
+    for (let turn = 0; turn < 50; turn++) {
+      await readdir(kept).catch(() => [])
+      await immediate()
+    }
   }
   const pass = async (ms: number): Promise<readonly string[]> => {
     told.length = 0
@@ -70,7 +92,7 @@ async function world(t: TestContext, folder?: string) {
     await turns()
     return [...told]
   }
-  return { groups, says, pass, told, asked, kept, turns }
+  return { groups, says, pass, told, asked, kept, turns, ended: () => signal?.aborted }
 }
 
 const members = (groups: Groups, settings: Settings): readonly string[] =>
@@ -88,6 +110,7 @@ test('what was read last stays when the directory is away, empty or mostly gone,
   says({})
   assert.deepEqual(await pass(60_000), ['read SP-176', 'trouble staff SP-176'])
   assert.deepEqual(await pass(30_000), ['read SP-176'], 'it is tried again sooner, and told no second time')
+  assert.deepEqual(await pass(30_000), [], 'and then later')
   for (const [answer, reason] of [
     [found(), 'SP-179'],
     [found('anna'), 'SP-179'],
@@ -111,6 +134,102 @@ test('what was read last stays when the directory is away, empty or mostly gone,
   assert.deepEqual(groups.findings(), [])
   assert.ok(members(groups, settings).includes('ben@corp.example'))
 })
+
+test('what a round brings of many groups is one change, though one of them is not read', async (t) => {
+  const { groups, says, pass } = await world(t)
+  const settings = settingsOf(many(6))
+  const all = (...names: readonly string[]) =>
+    Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`(ou=g${n})`, found(...names)] as const))
+  says(all('anna'))
+  assert.deepEqual(await groups.follow([settings], 1000), [])
+  says({ ...all('anna', 'ben'), '(ou=g3)': { failed: 'search', detail: 'no such place' } })
+  const told = await pass(60_000)
+  assert.equal(told.filter((line) => line === 'read ok').length, 5)
+  assert.equal(told.filter((line) => line.endsWith(' +ben@corp.example -')).length, 5)
+  assert.deepEqual(
+    told.filter((line) => line === 'changed'),
+    ['changed'],
+    told.join(),
+  )
+  assert.equal(told.at(-1), 'changed')
+  const filled = groups.fill(settings).policy.groups
+  assert.deepEqual([filled['g2']?.length, filled['g3']?.length], [2, 1])
+})
+
+test('a directory that is away is asked for a few groups, later each time, and keeps no other waiting', async (t) => {
+  const { groups, says, pass, asked, turns } = await world(t)
+  const settings = settingsOf(many(20, THERE))
+  const here = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`(ou=g${n})`, found('anna')] as const))
+  says({ ...here, '(ou=staff)': found('anna') })
+  assert.deepEqual(await groups.follow([settings], 1000), [])
+  const away = Promise.withResolvers<GroupAnswer>()
+  const silent = Object.fromEntries(Object.keys(here).map((filter) => [filter, away.promise]))
+  says({ ...silent, '(ou=staff)': found('anna', 'ben') })
+  asked.length = 0
+  const told = await pass(60_000)
+  assert.deepEqual(told, ['read ok', 'staff +ben@corp.example -', 'changed'])
+  assert.deepEqual(asked.toSorted(), ['(ou=g0)', '(ou=g1)', '(ou=staff)'])
+  away.resolve({ failed: 'time', detail: 'no whole answer' })
+  await turns()
+  assert.partialDeepStrictEqual(groups.figures, { read: 1, stale: 20 }, 'those that were not asked for are as stale')
+  for (const [afterMs, those] of [
+    [30_000, ['(ou=g2)', '(ou=g3)']],
+    [60_000, ['(ou=g4)', '(ou=g5)']],
+    [120_000, ['(ou=g6)', '(ou=g7)']],
+    [240_000, ['(ou=g8)', '(ou=g9)']],
+    [300_000, ['(ou=g10)', '(ou=g11)']],
+    [300_000, ['(ou=g12)', '(ou=g13)']],
+  ] as const) {
+    asked.length = 0
+    await pass(afterMs - 1)
+    assert.deepEqual(
+      asked.filter((filter) => filter !== '(ou=staff)'),
+      [],
+      `not before ${afterMs} ms`,
+    )
+    await pass(1)
+    assert.deepEqual(asked.filter((filter) => filter !== '(ou=staff)').toSorted(), [...those].toSorted())
+  }
+  says({ ...here, '(ou=staff)': found('anna', 'ben') })
+  await pass(300_000)
+  assert.partialDeepStrictEqual(groups.figures, { read: 21, stale: 0 })
+})
+
+test('one group that takes too long is its own trouble where the directory answers of others', async (t) => {
+  const { groups, says, pass, turns } = await world(t)
+  const settings = settingsOf(many(4))
+  const all = Object.fromEntries(Array.from({ length: 4 }, (_, n) => [`(ou=g${n})`, found('anna')] as const))
+  says(all)
+  await groups.follow([settings], 1000)
+  const slow = Promise.withResolvers<GroupAnswer>()
+  says({ ...all, '(ou=g0)': slow.promise })
+  await pass(60_000)
+  slow.resolve({ failed: 'time', detail: 'no whole answer' })
+  await turns()
+  assert.partialDeepStrictEqual(groups.figures, { read: 3, stale: 1 })
+})
+
+for (const [when, end] of [
+  ['when the gateway ends', (groups: Groups) => groups[Symbol.asyncDispose]()],
+  ['when nobody wants it any more', (groups: Groups) => groups.follow([settingsOf('groups: {}')], 1000)],
+] as const)
+  test(`what is being read and what waits for it ends ${when}`, async (t) => {
+    const { groups, says, asked, turns, ended, told } = await world(t)
+    const { promise: never } = Promise.withResolvers<GroupAnswer>()
+    says(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`(ou=g${n})`, never] as const)))
+    const following = groups.follow([settingsOf(many(20))], 1000)
+    for (let tries = 0; asked.length < 2; tries++) {
+      assert.ok(tries < 100, 'it is asked')
+      await turns()
+    }
+    t.mock.timers.tick(1000)
+    assert.equal((await following).length, 20)
+    await end(groups)
+    assert.equal(ended(), true)
+    await groups[Symbol.asyncDispose]()
+    assert.equal(asked.length, 2, 'nobody is asked any more')
+    assert.deepEqual(told, [])
+  })
 
 test('nothing is told, and nothing is built anew, while the members are the same', async (t) => {
   const { groups, says, pass } = await world(t)
@@ -209,10 +328,13 @@ test('as many files are kept as there are groups in force', async (t) => {
   const { groups, says, kept, turns } = await world(t)
   says({ '(ou=staff)': found('anna'), '(ou=late)': found('ben') })
   await groups.follow([settingsOf(TWO)], 1000)
-  await turns()
-  assert.equal((await readdir(kept)).length, 2)
+  for (let tries = 0; (await readdir(kept)).length < 2; tries++) {
+    assert.ok(tries < 1000, 'both are kept')
+    await turns()
+  }
   await groups.follow([settingsOf(POLICY)], 1000)
-  for (let tries = 0; (await readdir(kept)).length > 1; tries++) assert.ok(tries < 1000, 'one file is left')
+  await groups[Symbol.asyncDispose]()
+  assert.equal((await readdir(kept)).length, 1)
 })
 
 test('those without an address of ours are told of, with one of them', async (t) => {
