@@ -5,7 +5,7 @@ import type { Element } from '@xmpp/xml'
 import { parseElement } from '../xml/element.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { ScanLimits } from '../xml/limits.ts'
-import type { Item, Items } from './item.ts'
+import { listIn, type Item, type Items } from './item.ts'
 import type { Problem } from './text.ts'
 
 const NAMESPACE = 'http://schemas.microsoft.com/powershell/2004/04'
@@ -77,11 +77,19 @@ class Reader {
     // A word of an enumeration has its number too; what it is called is what its ToString says.
     const value = inside
       ? inside.getChildElements().flatMap((child) => this.#value(child) ?? [])
-      : children.find((child) => child.getName() === 'ToString')?.getText()
+      : (this.#wrapped(children) ?? children.find((child) => child.getName() === 'ToString')?.getText())
     const read = typeof value === 'string' ? decoded(value) : value
     const id = element.attrs['RefId']
     if (id !== undefined) this.#values.set(id, read)
     return read
+  }
+
+  /** A list that came by way of JSON. */
+  #wrapped(children: readonly Element[]): unknown {
+    const members = children.filter((child) => ['Props', 'MS'].includes(child.getName()))
+    const entries = members.flatMap((group) => group.getChildElements()).flatMap((member) => this.#member(member))
+    const list = listIn(Object.fromEntries(entries))
+    return Array.isArray(list) ? list : undefined
   }
 
   #typeOf(element: Element): string | undefined {

@@ -1,8 +1,8 @@
 // Lists in JSON: an array, one object, our own `{"partners": […]}`, or the `{"value": […], "Count": n}` that ConvertTo-Json of
-// older PowerShells makes of a list.
+// older PowerShells makes of a list, be it the whole or a value of an item.
 
 import { isRecord } from '../config/check.ts'
-import type { Item, Items } from './item.ts'
+import { listIn, type Item, type Items } from './item.ts'
 import type { Problem } from './text.ts'
 
 export function readJson(text: string): Items | Problem {
@@ -12,19 +12,14 @@ export function readJson(text: string): Items | Problem {
   } catch (error) {
     return faultIn(text, error instanceof Error ? error.message : String(error))
   }
-  const listed = isRecord(value)
-    ? Array.isArray(value['partners'])
-      ? value['partners']
-      : 'Count' in value && Array.isArray(value['value'])
-        ? value['value']
-        : [value]
-    : value
+  const whole = listIn(value)
+  const listed = isRecord(whole) ? (Array.isArray(whole['partners']) ? whole['partners'] : [whole]) : whole
   if (!Array.isArray(listed)) return { problem: 'no list of objects; write [{ … }, { … }]' }
   const items: Item[] = []
   for (const [index, one] of listed.entries()) {
     const place = `item ${index + 1}`
     if (!isRecord(one)) return { problem: `${place} is no object; write { "name": value, … }` }
-    items.push({ place, values: one })
+    items.push({ place, values: Object.fromEntries(Object.entries(one).map(([key, said]) => [key, listIn(said)])) })
   }
   return { items }
 }

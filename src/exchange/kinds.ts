@@ -2,7 +2,7 @@
 
 import { COLUMNS, fromColumns } from './columns.ts'
 import type { Items } from './item.ts'
-import { type Reading, type Values, wordOf } from './reading.ts'
+import { isSaid, type Reading, type Values } from './reading.ts'
 import { allowedDomain, blockedDomain, xmppPartner } from './skype-partners.ts'
 import { edgeConfiguration, externalAccess, hostingProvider, publicProvider } from './skype-settings.ts'
 
@@ -131,6 +131,6 @@ const LOOKED_AT = 100
 export function strangersIn(kind: KindName, values: Values): readonly string[] {
   if (kind === 'partners') return [] // They are faults there.
   return Object.keys(values).filter(
-    (name) => !EVERYWHERE.has(name) && !KINDS[kind].knows.includes(name) && wordOf(values, name) !== undefined,
+    (name) => !EVERYWHERE.has(name) && !KINDS[kind].knows.includes(name) && isSaid(values[name]),
   )
 }

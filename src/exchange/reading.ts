@@ -29,3 +29,27 @@ export function flagOf(values: Values, key: string): boolean | undefined {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : ''
   return text === 'true' ? true : text === 'false' ? false : undefined
 }
+
+/** Texts of a list, or of one that was written as a text; `odd`: whatever else stands in it. */
+export function wordsOf(
+  values: Values,
+  key: string,
+): { readonly words: readonly string[]; readonly odd: readonly string[] } {
+  const value = values[key] ?? ''
+  const listed: readonly unknown[] = typeof value === 'string' ? value.split(/[\s,;]+/) : [value].flat()
+  const texts = listed.filter((one) => typeof one === 'string')
+  const others = listed.filter((one) => typeof one !== 'string' && one !== null)
+  return {
+    words: texts.map((one) => one.trim()).filter((one) => one !== ''),
+    odd: others.map((one) => JSON.stringify(one).slice(0, MOST_SHOWN)),
+  }
+}
+
+const MOST_SHOWN = 100
+
+/** Does anything stand there? */
+export function isSaid(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false
+  if (typeof value === 'string') return value.trim() !== ''
+  return typeof value === 'object' ? Object.keys(value).length > 0 : true
+}

@@ -4,7 +4,7 @@
 import { PARTNER_CLASS } from '../config/partner-values.ts'
 import { DOMAIN, HOST } from '../config/values.ts'
 import { floorOf } from './negotiation.ts'
-import { flagOf, wordOf, type Reading, type Values } from './reading.ts'
+import { flagOf, wordOf, wordsOf, type Reading, type Values } from './reading.ts'
 
 export function allowedDomain(values: Values): Reading {
   const domain = domainOf(values)
@@ -37,7 +37,7 @@ export function xmppPartner(values: Values): Reading {
   if (floor.authentication === undefined) return { domain, ...floor }
   const type = wordOf(values, 'PartnerType') ?? 'PublicUnverified'
   const kind = type === 'Federated' ? OPEN : classOf(type, `PartnerType ${type}`)
-  const further = namesOf(values['AdditionalDomains'])
+  const further = namesOf(values, 'AdditionalDomains')
   const names = [...new Set(further.names)].filter((name) => name !== domain)
   const proxy = wordOf(values, 'ProxyFqdn')
   const host = proxy === undefined ? undefined : HOST.read(proxy)
@@ -121,15 +121,14 @@ function notesOf(text: string | undefined): { readonly notes?: string } {
   return notes === undefined ? {} : { notes }
 }
 
-function namesOf(value: unknown): { readonly names: readonly string[]; readonly odd: readonly string[] } {
-  const listed: readonly unknown[] =
-    typeof value === 'string' ? value.split(/[\s,;]+/) : Array.isArray(value) ? value : []
-  const texts = listed.filter((one) => typeof one === 'string' && one !== '').map(String)
-  if (texts.some((text) => /^(?:System|Microsoft)\./.test(text))) return { names: [], odd: [ONLY_THE_TYPE] }
-  const read = texts.map((text) => [text, DOMAIN.read(text)] as const)
+function namesOf(values: Values, key: string): { readonly names: readonly string[]; readonly odd: readonly string[] } {
+  const { words, odd } = wordsOf(values, key)
+  if (words.some((text) => /^(?:System|Microsoft)\./.test(text))) return { names: [], odd: [ONLY_THE_TYPE] }
+  const read = words.map((text) => [text, DOMAIN.read(text)] as const)
+  const wrong = read.flatMap(([text, name]) => (name === undefined ? [JSON.stringify(text)] : []))
   return {
     names: read.flatMap(([, name]) => name ?? []),
-    odd: read.flatMap(([text, name]) => (name === undefined ? [`"${text}" is no domain`] : [])),
+    odd: [...wrong, ...odd].map((text) => `${text} is no domain`),
   }
 }
 

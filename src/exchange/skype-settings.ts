@@ -1,7 +1,7 @@
 // What of Skype for Business names no domains and so becomes no entry: Get-CsHostingProvider, Get-CsPublicProvider,
 // Get-CsExternalAccessPolicy and Get-CsAccessEdgeConfiguration. What each asked for is told, with the place where it is said here.
 
-import { flagOf, wordOf, type Reading, type Values } from './reading.ts'
+import { flagOf, wordOf, wordsOf, type Reading, type Values } from './reading.ts'
 
 const nameOf = (values: Values): string => wordOf(values, 'Identity') ?? wordOf(values, 'Name') ?? 'without a name'
 
@@ -15,7 +15,7 @@ export function hostingProvider(values: Values): Reading {
 
 export function publicProvider(values: Values): Reading {
   const names = ['NameDecorationDomain', 'NameDecorationRoutingDomain', 'NameDecorationExcludedDomainList']
-  const decorated = names.flatMap((name) => wordOf(values, name) ?? [])
+  const decorated = names.flatMap((name) => wordsOf(values, name).words)
   const words = decorated.length === 0 ? '' : `; its decorated names (${decorated.join(', ')}) are of SIP`
   return { left: provider(values, `${NO_DOMAINS}${words}`) }
 }

@@ -122,6 +122,53 @@ test('XMPP partners by Export-Clixml: words of enumerations, lists, references t
   assert.deepEqual(read.remarks, [])
 })
 
+test('lists in every form that PowerShell gives them are read, and what is no domain in one is told', () => {
+  const settings = { TlsNegotiation: 'Required', SaslNegotiation: 'Required', SupportDialbackNegotiation: false }
+  const two = ['b.example', 'c.example']
+  for (const [list, names, odd] of [
+    [two, two, ''],
+    [{ value: two, Count: 2 }, two, ''],
+    [{ value: [], Count: 0 }, undefined, ''],
+    ['b.example c.example', two, ''],
+    [null, undefined, ''],
+    [
+      ['b.example', 7, { a: 1 }],
+      ['b.example'],
+      'AdditionalDomains: 7 is no domain, AdditionalDomains: {"a":1} is no domain',
+    ],
+    [{ names: two }, undefined, `AdditionalDomains: ${JSON.stringify({ names: two })} is no domain`],
+  ] as const) {
+    const item = { Domain: 'a.example', PartnerType: 'Federated', AdditionalDomains: list, ...settings }
+    const read = imported(JSON.stringify([item]), 'xmpp-partners')
+    assert.deepEqual(read.entries[0]?.fields['alsoKnownAs'], names, JSON.stringify(list))
+    assert.equal(otherwise(read).join(', ').replaceAll('item 1: ', ''), odd)
+  }
+  const wrapped = `<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj RefId="0"><MS>
+    <S N="Domain">a.example</S><S N="PartnerType">Federated</S><S N="TlsNegotiation">Required</S>
+    <S N="SaslNegotiation">Required</S><B N="SupportDialbackNegotiation">false</B>
+    <Obj N="AdditionalDomains" RefId="1"><ToString>@{value=System.Object[]; Count=2}</ToString><MS>
+      <Obj N="value" RefId="2"><LST><S>b.example</S><S>c.example</S></LST></Obj><I32 N="Count">2</I32></MS></Obj>
+    </MS></Obj></Objs>`
+  const read = imported(wrapped.replaceAll(/\n\s*/g, ''), 'xmpp-partners')
+  assert.deepEqual(read.entries[0]?.fields['alsoKnownAs'], two)
+  assert.deepEqual(read.remarks, [])
+  const excluded = { value: ['msn.example', 'live.example'], Count: 2 }
+  const provider = { Name: 'Skype', IconUrl: 'x', NameDecorationExcludedDomainList: excluded }
+  assert.match(left(imported(JSON.stringify([provider])))[0] ?? '', /decorated names \(msn\.example, live\.example\)/)
+  const newer = {
+    Domain: 'd.example',
+    Comment: '',
+    NewList: { value: ['x'], Count: 1 },
+    NewFlag: true,
+    NewEmpty: [],
+    Off: false,
+  }
+  assert.deepEqual(otherwise(imported(JSON.stringify([newer]), 'blocked-domains')), [
+    'item 1: NewList is not known, and not carried over',
+    'item 1: NewFlag is not known, and not carried over',
+  ])
+})
+
 test('numbers in place of words are a mistake, never a guess', () => {
   const { entries: none, faults } = example('xmpp-partners-numbers.json')
   assert.deepEqual(none, [])
