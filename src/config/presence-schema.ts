@@ -15,7 +15,7 @@ export const PresenceField = section(
     detail: oneOf(['full', 'availability', 'online', 'none'])
       .default('full')
       .describe(
-        'How much of presence: full; availability (there, and whether away); online (there or not); none (nothing outside of rooms, and no subscriptions from there).',
+        'How much of presence: full; availability (there, and whether away); online (there or not); none (nothing outside of rooms, no subscriptions from there, and no answers of clients).',
       )
       .meta(neverEmpty('write full, availability, online or none')),
     notes: part('What users write about their presence (`<status/>`).'),

@@ -82,7 +82,7 @@ const VIOLATIONS: ReadonlySet<ReasonId> = new Set<ReasonId>(['SP-121', 'SP-122',
 /** Whom of ours one of its users may reach, or see, or that an answer is late, tells nothing of a domain; nor does its own state. */
 const NO_FAILURES: ReadonlySet<ReasonId> = new Set<ReasonId>([
   ...(['SP-141', 'SP-142', 'SP-143', 'SP-144', 'SP-145'] as const),
-  ...(['SP-146', 'SP-147', 'SP-162', 'SP-169', 'SP-170', 'SP-523'] as const),
+  ...(['SP-146', 'SP-147', 'SP-162', 'SP-166', 'SP-169', 'SP-170', 'SP-523'] as const),
   ...(['SP-158', 'SP-159', 'SP-160'] as const),
 ])
 

@@ -50,7 +50,10 @@ export interface RouterOptions {
   readonly ways: Pick<Ways, 'onward' | 'back' | 'contentOf'>
   readonly pings: Pings
   readonly probes?: Pick<Probes, 'take'>
-  readonly ledgers: Pick<Ledgers, 'take' | 'isLate' | 'isGuest' | 'crossed' | 'bounced' | 'occupants'>
+  readonly ledgers: Pick<
+    Ledgers,
+    'take' | 'isLate' | 'isGuest' | 'isBelieved' | 'inRoom' | 'crossed' | 'bounced' | 'occupants'
+  >
   readonly limiting: Limiting
   readonly relations?: Relations | undefined
   readonly journal: Journal
@@ -317,6 +320,7 @@ function crossingOf(
     described,
     limits: limiting.limitsOf(house),
     nodes,
+    inRoom: (frame) => ledgers.inRoom(frame),
   }
 }
 

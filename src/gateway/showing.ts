@@ -8,16 +8,22 @@ import { prune } from '../xml/prune.ts'
 import { NS } from '../xmpp/namespaces.ts'
 import { nodes } from './content.ts'
 
-/** Who is in rooms of theirs: presence to a nick may be to somebody, or to a room that let its sender in. XEP-0045 §7.6, §7.7 */
-export interface Guests {
+/** Who knows whom to be there, as far as is remembered. */
+export interface Known {
+  /** Is its sender in a room of theirs? Presence to a nick may be to somebody, or to a room that let its sender in. XEP-0045 §7.6, §7.7 */
   isGuest(frame: Frame): boolean
+  /** Was its recipient shown that its sender is there, and not yet told that this is over? */
+  isBelieved(frame: Frame): boolean
 }
 
 /** What of an outbound stanza crosses; undefined: nothing. */
-export function showing(frame: Frame, shown: Shown, guests: Guests): Frame | undefined {
+export function showing(frame: Frame, shown: Shown, known: Known): Frame | undefined {
   if (frame.name === 'message') return isHidden(frame, shown) ? undefined : frame
   if (frame.name !== 'presence') return frame
-  if (shown.detail === 'none' && showsSomebody(frame.type, frame.payloads) && !guests.isGuest(frame)) return undefined
+  if (shown.detail === 'none' && showsSomebody(frame.type, frame.payloads) && !known.isGuest(frame)) {
+    // Who was never shown that they are there would learn it from their leave.
+    if (frame.type === undefined || !known.isBelieved(frame)) return undefined
+  }
   return prune(frame, (payload) => isShown(payload, frame.type, shown))
 }
 
@@ -33,7 +39,7 @@ function isHidden(frame: Frame, shown: Shown): boolean {
 
 /** The same in words, for whoever asks what would become of a stanza. */
 export function showingText(frame: Frame, shown: Shown): string {
-  const left = showing(frame, shown, { isGuest: () => false })
+  const left = showing(frame, shown, { isGuest: () => false, isBelieved: () => false })
   if (left === undefined) return 'nothing against it; it is not sent: the partner is not shown such a thing'
   const names = frame.payloads.filter((payload) => !left.payloads.includes(payload)).map(({ name }) => `<${name}/>`)
   return names.length === 0 ? 'nothing against it' : `nothing against it; it crosses without ${names.join(', ')}`

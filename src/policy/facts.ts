@@ -54,6 +54,8 @@ export interface Facts {
   readonly described?: readonly string[] | undefined
   /** Names of the nodes of which it tells or asks, where the partner is not shown everything. XEP-0060, XEP-0163 */
   readonly nodes?: readonly string[] | undefined
+  /** Are both in one room? Asked of questions of a partner that is shown nobody. */
+  readonly inRoom?: boolean | undefined
   readonly mode: FederationMode
   /** The domains we speak for. */
   readonly ours: readonly string[]
@@ -71,7 +73,7 @@ export type StanzaFacts = Pick<
 >
 
 /** What is known of the users on both sides, and found inside. */
-type Told = 'whom' | 'acquainted' | 'authors' | 'described' | 'nodes'
+type Told = 'whom' | 'acquainted' | 'authors' | 'described' | 'nodes' | 'inRoom'
 
 /** What does not change from stanza to stanza of a stream, until the settings do. */
 export interface Crossing {
@@ -100,6 +102,8 @@ export interface Crossing {
   readonly limits?: Limits
   /** Names of the nodes of which a stanza tells or asks. */
   nodes?(frame: Frame): readonly string[]
+  /** Is one of the two in the room that the other is in, or is? As far as is remembered. */
+  inRoom?(frame: Frame): boolean
 }
 
 /** The facts of a stanza. `frame` is a message, presence or iq; `at` is Unix time in milliseconds. */
@@ -119,6 +123,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   const conduct = outside === undefined ? undefined : crossing.conduct?.(outside, partner)
   const described = describedIn(frame, crossing)
   const nodes = nodesIn(frame, crossing, partner)
+  const inRoom = inRoomOf(frame, crossing, partner)
   const authors = authorsIn(frame, crossing, partner, at)
   const acquainted = needsAcquaintance(direction, { partner, mode, conduct })
     ? (crossing.relations?.knows(frame.to ?? '', frame.from ?? '', at) ?? false)
@@ -144,6 +149,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ...(authors && authors.length > 0 && { authors }),
     ...(described && { described }),
     ...(nodes && { nodes }),
+    ...(inRoom !== undefined && { inRoom }),
     mode,
     ours,
     at,
@@ -182,6 +188,14 @@ export const nodesIn = (
   partner: PartnerTerms | undefined,
 ): readonly string[] | undefined =>
   partner?.shown !== undefined && isPublished(frame.payloads) ? nodes?.(frame) : undefined
+
+/** Are both in one room, where that matters? */
+export const inRoomOf = (
+  frame: Frame,
+  { direction, inRoom }: Crossing,
+  partner: PartnerTerms | undefined,
+): boolean | undefined =>
+  direction === 'inbound' && frame.name === 'iq' && partner?.shown?.detail === 'none' ? inRoom?.(frame) : undefined
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

@@ -20,6 +20,7 @@ import {
   describedIn,
   type Facts,
   gatherFacts,
+  inRoomOf,
   isDescribed,
   needsAcquaintance,
   nodesIn,
@@ -155,6 +156,10 @@ class PassingFacts implements StanzaFacts {
 
   get nodes(): readonly string[] | undefined {
     return nodesIn(this.#frame, this.#crossing, this.partner)
+  }
+
+  get inRoom(): boolean | undefined {
+    return inRoomOf(this.#frame, this.#crossing, this.partner)
   }
 
   get to(): string | undefined {

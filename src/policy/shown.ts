@@ -2,7 +2,8 @@
 // are idle, vCards, and what they publish (PEP). Presence that goes out is cut down to it; what is asked for beyond it is refused by
 // `rules/presence-shown.ts`.
 //
-// Rule 1: who takes leave always does, and rooms hear what they need to let somebody in and to know them by their nick.
+// Rule 1: who takes leave does so from all who were shown that they are there, and rooms hear what they need to let somebody in and
+//         to know them by their nick.
 // Rule 2: keys for encryption are no detail of anybody: they cross.
 
 import type { Payload } from '../xml/frame.ts'
@@ -99,9 +100,10 @@ export function isShown(payload: Payload, type: string | undefined, shown: Shown
   return shown[sort]
 }
 
-/** Does presence of this kind show that somebody is there? Not to a room, and not from one. */
+/** Does presence of this kind tell that somebody is there, or was until now? Not to a room, and not from one. */
 export const showsSomebody = (type: string | undefined, payloads: readonly Payload[]): boolean =>
-  type === undefined && !payloads.some(({ namespace }) => namespace === NS.muc || namespace === NS.mucUser)
+  (type === undefined || type === 'unavailable') &&
+  !payloads.some(({ namespace }) => namespace === NS.muc || namespace === NS.mucUser)
 
 const KEYS = /^(?:eu\.siacs\.conversations\.axolotl\.|urn:xmpp:omemo:|urn:xmpp:openpgp:)/ // XEP-0384, XEP-0373
 const OF_VCARD = /^urn:xmpp:(?:vcard4$|avatar:)/ // XEP-0292 §4, XEP-0084
@@ -124,10 +126,19 @@ export function askedFor({ namespace }: Payload, hasResource: boolean): Part | u
   return part === 'capabilities' && !hasResource ? undefined : part
 }
 
+/** Is it answered? With `none` parts are shown in rooms: since when an account has been idle tells whether somebody is there. */
+export const isAnswered = (part: Part, shown: Shown): boolean =>
+  shown[part] && (part !== 'idle' || shown.detail !== 'none')
+
 const ASKED: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['vcard-temp', 'vcard'], // XEP-0054
   ['urn:ietf:params:xml:ns:vcard-4.0', 'vcard'], // XEP-0292 §3
   ['jabber:iq:last', 'idle'], // XEP-0012
   ['http://jabber.org/protocol/disco#info', 'capabilities'], // XEP-0030
+  ['http://jabber.org/protocol/disco#items', 'capabilities'], // XEP-0030
   ['jabber:iq:version', 'capabilities'], // XEP-0092
+  ['urn:xmpp:time', 'capabilities'], // XEP-0202: where they are, as far as a clock tells
+  ['jabber:iq:time', 'capabilities'], // XEP-0090
+  ['jabber:iq:browse', 'capabilities'], // XEP-0011
+  ['jabber:iq:avatar', 'vcard'], // XEP-0008
 ])

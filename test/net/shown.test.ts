@@ -51,11 +51,22 @@ test('what a partner sees of our users is what it is shown, as soon as that is c
   await show({ detail: 'none' })
   assert.equal(seen(await first(lab, before, (one) => seen(one) !== undefined)), 'unavailable', 'taken back')
   const after = lab.lastEvent
-  lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}'>${INNER}</presence>`)
-  lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}' type='unavailable'><status>Bye</status></presence>`)
-  const news = await first(lab, after, (one) => seen(one) !== undefined)
-  assert.equal(seen(news), 'unavailable')
-  assert.equal(told('withheld').length, 1)
+  const inRoom = 'project@aurora.example/Alice'
+  for (const words of [`>${INNER}</presence>`, ` type='unavailable'/>`])
+    lab.send('corp.example', `<presence from='${ALICE}' to='${BOB}'${words}`)
+  lab.send(
+    'corp.example',
+    `<presence from='${ALICE}' to='${inRoom}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+  )
+  lab.send('corp.example', `<presence from='${ALICE}' to='${inRoom}' type='unavailable'/>`)
+  const heard = [seen(await first(lab, after, (one) => seen(one) !== undefined))]
+  await first(lab, after, (one) => {
+    if (seen(one) === 'unavailable') heard.push(JSON.stringify(one))
+    return heard.length > 1
+  })
+  assert.equal(heard[0], 'available', 'that she enters a room')
+  assert.match(heard[1] ?? '', /project@/, 'and leaves it')
+  assert.equal(told('withheld').length, 2)
   assert.deepEqual(told('refused'), [])
 })
 

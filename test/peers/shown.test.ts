@@ -7,7 +7,7 @@ import { ejabberd } from '../support/ejabberd.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
-import { conditionOf, isPresence } from './conversations/conversation.ts'
+import { conditionOf, freshId, isMessage, isPresence } from './conversations/conversation.ts'
 import { subscribe } from './conversations/presence.ts'
 import { join } from './conversations/room.ts'
 import { conferenceOf, OURS, places, side, THEIRS, USERS } from './places.ts'
@@ -82,6 +82,18 @@ test(
       const refused = await bob.expect('a refusal', isPresence(`${user}@${OURS}`, 'error'))
       assert.equal(conditionOf(refused), 'not-allowed')
     }
+    for (const client of [alice.jid, `alice@${OURS}/nothing`, `nobody@${OURS}/desk`])
+      for (const asks of [xml('ping', { xmlns: 'urn:xmpp:ping' }), xml('time', { xmlns: 'urn:xmpp:time' })])
+        assert.equal(conditionOf(await bob.ask('get', client, asks)), 'service-unavailable', client)
+    const heard: string[] = []
+    const stop = bob.listen((stanza) => heard.push(`${stanza.name} ${stanza.attrs['type'] ?? ''}`))
+    await alice.send(xml('presence', { type: 'unavailable' }))
+    await alice.send(xml('presence', {}, ...says))
+    const [text, id] = [freshId(), freshId()]
+    await alice.send(xml('message', { to: bob.jid, type: 'chat', id }, xml('body', {}, text)))
+    await bob.expect('her words', isMessage(alice.jid, text))
+    stop()
+    assert.deepEqual(heard, ['message chat'], 'neither that she goes nor that she comes')
     await gateway.command('partner', 'set', THEIRS, '--presence', 'availability')
     assert.deepEqual(carried(await bob.expect('that alice is back', isPresence(alice.jid))), ['show'])
     assert.deepEqual(gateway.log.lines(/"level":"error"/), [])

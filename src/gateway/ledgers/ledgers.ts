@@ -87,6 +87,16 @@ export class Ledgers implements Disposable {
     return this.#presences.isGuest(frame)
   }
 
+  /** Is one of the two in the room that the other is in, or is, as far as is remembered? */
+  inRoom(frame: Frame): boolean {
+    return this.#presences.inRoom(frame)
+  }
+
+  /** Does its recipient believe its sender to be there, as far as is remembered? */
+  isBelieved(frame: Frame): boolean {
+    return this.#presences.isBelieved(frame)
+  }
+
   /** A stanza crosses, at this time (ms); what is to be kept with it is the question it asks. */
   crossed(frame: Frame, at: number, leg: Leg, pair: Pair): Question | undefined {
     if (frame.name === 'presence') this.#presences.crossed(frame)

@@ -77,6 +77,14 @@ export class PresenceLedger implements Disposable {
     return this.#presences.isGuest(frame)
   }
 
+  inRoom(frame: Frame): boolean {
+    return this.#presences.inRoom(frame)
+  }
+
+  isBelieved(frame: Frame): boolean {
+    return this.#presences.isBelieved(frame)
+  }
+
   crossed(frame: Frame): void {
     this.#presences.crossed(frame)
   }

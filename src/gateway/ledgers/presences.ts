@@ -80,16 +80,32 @@ export class Presences {
 
   /** Has its sender entered the room at whose nick it goes? */
   isGuest(frame: Frame): boolean {
-    const from = frame.from === undefined ? undefined : spelling(frame.from)
-    const to = frame.to === undefined ? undefined : spelling(frame.to)
-    return from !== undefined && to !== undefined && this.#isGuest(from, to)
+    const ends = endsOf(frame)
+    return ends !== undefined && this.#isGuest(...ends)
+  }
+
+  /** Has its sender entered the room at whose nick it goes, or its recipient the room that it comes from? */
+  inRoom(frame: Frame): boolean {
+    const ends = endsOf(frame)
+    if (ends === undefined) return false
+    const [from, to] = ends
+    return this.#isGuest(from, to) || this.#shownBy(to, from).some(({ role }) => role === 'guest')
+  }
+
+  /** Does its recipient believe its sender to be there, or any of its resources where it is a bare address? */
+  isBelieved(frame: Frame): boolean {
+    const ends = endsOf(frame)
+    if (ends === undefined) return false
+    const [from, to] = ends
+    const sights = this.between(from.domain, to.domain)?.between(from, to) ?? []
+    return sights.some(({ belief }) => isBelieved(belief) || belief === 'due' || belief === 'owed')
   }
 
   /** A presence crosses. */
   crossed(frame: Frame): void {
-    const from = frame.from === undefined ? undefined : spelling(frame.from)
-    const to = frame.to === undefined ? undefined : spelling(frame.to)
-    if (!from || !to) return
+    const ends = endsOf(frame)
+    if (!ends) return
+    const [from, to] = ends
     switch (frame.type) {
       case undefined:
         this.#believe(from, to, roleIn(frame), 'seen')
@@ -108,9 +124,8 @@ export class Presences {
 
   /** A presence had crossed, and could not be delivered: who was to hear that somebody is gone has to hear it later. */
   bounced(frame: Frame): void {
-    const from = frame.from === undefined ? undefined : spelling(frame.from)
-    const to = frame.to === undefined ? undefined : spelling(frame.to)
-    if (from && to && frame.type === 'unavailable') this.#believe(from, to, roleIn(frame), 'owed', true)
+    const ends = endsOf(frame)
+    if (ends && frame.type === 'unavailable') this.#believe(...ends, roleIn(frame), 'owed', true)
   }
 
   /** Somebody could not be told, or not be asked: it has to be done later, unless things have changed since. */
@@ -241,6 +256,12 @@ export class Presences {
   #shownBy(from: Spelling, to: Spelling): readonly Sight[] {
     return this.between(from.domain, to.domain)?.of(from, to) ?? []
   }
+}
+
+/** From whom and for whom it is. */
+function endsOf({ from, to }: Frame): readonly [from: Spelling, to: Spelling] | undefined {
+  const ends = [from, to].map((address) => (address === undefined ? undefined : spelling(address)))
+  return ends[0] && ends[1] && [ends[0], ends[1]]
 }
 
 function roleIn(frame: Frame): Role {

@@ -6,7 +6,7 @@
 
 import type { StanzaFacts } from '../facts.ts'
 import type { Finding, StanzaRule } from '../rule.ts'
-import { areNodesShown, askedFor, isPublished, type Shown } from '../shown.ts'
+import { areNodesShown, askedFor, isAnswered, isPublished, type Shown } from '../shown.ts'
 import { TO_OUTSIDERS } from '../whom/clause.ts'
 
 export const presenceShown: StanzaRule = {
@@ -18,9 +18,19 @@ export const presenceShown: StanzaRule = {
     if (facts.kind === 'presence') return shown.detail === 'none' ? presence(facts) : undefined
     const isAsked =
       facts.direction === 'inbound' && facts.kind === 'iq' && (facts.type === 'get' || facts.type === 'set')
-    return isAsked ? question(facts, shown) : undefined
+    if (!isAsked) return undefined
+    return shown.detail === 'none' && isForClient(facts) ? NOBODY : question(facts, shown)
   },
 }
+
+/**
+ * SECURITY: who is shown nobody hears of every client what a server answers for one that is not there (RFC 6121 §8.5.3.2.3), be it
+ *           there or not, and whatever it is asked: any other answer would tell.
+ */
+const NOBODY: Finding = { reason: 'SP-166', detail: 'detail=none', ends: 'stanza' }
+
+/** Is it for a client of somebody, or a nick, but not in a room that both are in? There everybody sees who is there. */
+const isForClient = ({ to = '', inRoom }: StanzaFacts): boolean => isSomebody(to) && to.includes('/') && inRoom !== true
 
 /** Of nobody presence is shown: it cannot be asked for, nor promised. */
 function presence({ direction, type }: StanzaFacts): Finding | undefined {
@@ -33,7 +43,9 @@ function presence({ direction, type }: StanzaFacts): Finding | undefined {
 function question({ to = '', payloads, nodes }: StanzaFacts, shown: Shown): Finding | undefined {
   // Servers and services are nobody.
   if (!isSomebody(to)) return undefined
-  const asked = payloads.map((payload) => askedFor(payload, to.includes('/'))).find((part) => part && !shown[part])
+  const asked = payloads
+    .map((payload) => askedFor(payload, to.includes('/')))
+    .find((part) => part && !isAnswered(part, shown))
   const part = asked ?? (isPublished(payloads) && !areNodesShown(nodes ?? [], shown) ? 'pep' : undefined)
   return part && { reason: 'SP-170', detail: `part=${part}`, ends: 'stanza', ...TO_OUTSIDERS }
 }

@@ -89,6 +89,7 @@ test('what comes to nothing makes points, unless it is for whom of ours it was o
     'SP-146',
     'SP-147',
     'SP-162',
+    'SP-166',
     'SP-169',
     'SP-170',
     'SP-523',

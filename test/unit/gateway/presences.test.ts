@@ -41,6 +41,63 @@ test('who fills the table makes room for those who have less in it, and for nobo
   assert.deepEqual([...table.all()], [])
 })
 
+/** Whether one is believed by the other to be there, at each of these. */
+const believed = (table: Presences, from: string, to: string): boolean =>
+  table.isBelieved(presence(from, to, 'unavailable'))
+
+test('whoever was shown that somebody is there believes it until they hear that it is over', () => {
+  const table = tableOf(100)
+  const [alice, bob] = ['alice@corp.example/r', 'bob@partner.example']
+  assert.equal(believed(table, alice, bob), false)
+  table.crossed(presence(alice, bob))
+  assert.equal(believed(table, alice, bob), true)
+  assert.equal(believed(table, 'alice@corp.example', bob), true, 'of whom one resource is believed to be there')
+  for (const [from, to] of [
+    ['alice@corp.example/other', bob],
+    [alice, 'carol@partner.example'],
+    [bob, alice],
+    ['no address@', bob],
+  ] as const)
+    assert.equal(believed(table, from, to), false, from)
+  const [sight] = table.between('corp.example', 'partner.example')!.all()
+  for (const [belief, is] of [
+    ['due', true],
+    ['owed', true],
+    ['doubted', true],
+    ['taken', false],
+    ['ask', false],
+  ] as const) {
+    table.turn(sight!, belief)
+    assert.equal(believed(table, alice, bob), is, belief)
+  }
+  table.turn(sight!, 'seen')
+  table.crossed(presence(alice, bob, 'unavailable'))
+  assert.equal(believed(table, alice, bob), false)
+})
+
+test('two are in one room if one of them has entered it, and the other is a nick there or the room itself', () => {
+  const table = tableOf(100)
+  const inRoom = (from: string, to: string): boolean => table.inRoom(presence(from, to))
+  const [alice, room] = ['alice@corp.example/r', 'project@rooms.partner.example']
+  assert.equal(inRoom(`${room}/Bob`, alice), false)
+  const entry = parseFragment(
+    `<presence from='${alice}' to='${room}/Alice'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+  )
+  assert.ok(entry.ok)
+  table.crossed(entry.frame)
+  for (const [from, to, is] of [
+    [`${room}/Bob`, alice, true],
+    [room, alice, true],
+    [alice, `${room}/Bob`, true],
+    [`${room}/Bob`, 'alice@corp.example/other', false],
+    ['other@rooms.partner.example/Bob', alice, false],
+    ['project@partner.example/Bob', alice, false],
+  ] as const)
+    assert.equal(inRoom(from, to), is, `${from} ${to}`)
+  table.crossed(presence(alice, `${room}/Alice`, 'unavailable'))
+  assert.equal(inRoom(`${room}/Bob`, alice), false)
+})
+
 test('an account of which too many addresses see the same is remembered for some of them', () => {
   const table = tableOf(10_000)
   for (let n = 0; n < 1000; n++) table.crossed(presence('a@flood.example/r', `alice@corp.example/${n}`))

@@ -15,8 +15,9 @@ import type { Frame } from '../../../src/xml/frame.ts'
 import { NOW, OURS, partner } from '../policy/people.ts'
 
 const DETAILS = ['full', 'availability', 'online', 'none'] as const
-const NOBODY = { isGuest: () => false }
-const GUEST = { isGuest: () => true }
+const NOBODY = { isGuest: () => false, isBelieved: () => false }
+const GUEST = { isGuest: () => true, isBelieved: () => true }
+const SEEN = { isGuest: () => false, isBelieved: () => true }
 
 function frameOf(text: string): Frame {
   const read = parseFragment(text)
@@ -74,7 +75,7 @@ test('each detail lets through the elements of presence that it is for, and each
   assert.equal(cells, 4 * 6 * 2 * 14)
 })
 
-test('with none nobody is shown to be there, but in rooms; who takes leave, asks or answers is heard with every detail', () => {
+test('with none nobody is shown to be there, but in rooms; who asks or answers is heard with every detail', () => {
   const all = Object.values(ELEMENTS).slice(0, 9).join('')
   for (const detail of DETAILS) {
     const shown = shownWith({ detail })
@@ -83,9 +84,28 @@ test('with none nobody is shown to be there, but in rooms; who takes leave, asks
     assert.equal(cut('') === undefined, detail === 'none')
     assert.notEqual(cut(all, undefined, GUEST), undefined)
     for (const room of [ELEMENTS.muc, ELEMENTS.mucUser]) assert.ok(cut(room)?.bytes.toString().includes(room))
-    for (const type of ['unavailable', 'subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe', 'error'])
+    for (const type of ['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed', 'probe', 'error'])
       assert.equal(cut(all, type)?.bytes.includes('<status'), detail === 'full', `${detail} ${type}`)
   }
+})
+
+/** What is known of who takes leave, and whether the partner hears of it with `none`; with any other detail it does. */
+const LEAVES = [
+  ['', NOBODY, false],
+  [ELEMENTS.notes, NOBODY, false],
+  ['', SEEN, true],
+  ['', GUEST, true],
+  [ELEMENTS.muc, NOBODY, true],
+  [ELEMENTS.mucUser, NOBODY, true],
+] as const
+
+test('with none only those hear of a leave who were shown that somebody is there, and rooms', () => {
+  for (const detail of DETAILS)
+    for (const [inner, known, crosses] of LEAVES) {
+      const left = showing(presence(inner, 'unavailable'), shownWith({ detail }), known)
+      assert.equal(left !== undefined, crosses || detail !== 'none', `${detail} ${inner}`)
+      assert.equal(left?.bytes.includes('Urlaub') ?? false, detail === 'full' && inner === ELEMENTS.notes)
+    }
 })
 
 test('a partner that is shown everything gets the same frame', () => {
@@ -153,9 +173,14 @@ const QUESTIONS = [
   [items('urn:xmpp:omemo:2:bundles'), 'bare', undefined],
   [query("<pubsub xmlns='http://jabber.org/protocol/pubsub'><affiliations/></pubsub>"), 'bare', 'pep'],
   [query("<ping xmlns='urn:xmpp:ping'/>"), 'full', undefined],
+  [query("<time xmlns='urn:xmpp:time'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='jabber:iq:time'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='jabber:iq:browse'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='http://jabber.org/protocol/disco#items'/>"), 'full', 'capabilities'],
+  [query("<query xmlns='jabber:iq:avatar'/>"), 'full', 'vcard'],
 ] as const
 
-function judged(text: string, from: string, to: string, shown: Shown | undefined) {
+function judged(text: string, from: string, to: string, shown: Shown | undefined, inRoom = false) {
   const direction = from.includes('corp.example') ? 'outbound' : 'inbound'
   const list = new PartnerList([partner('partner.example', shown && { shown })])
   const facts = gatherFacts(
@@ -167,6 +192,7 @@ function judged(text: string, from: string, to: string, shown: Shown | undefined
       mode: 'closed',
       ours: OURS,
       nodes,
+      inRoom: () => inRoom,
     },
     NOW,
   )
@@ -197,6 +223,42 @@ test('questions for what is not shown are refused, for everybody alike; those fo
         'it is about ours',
       )
     }
+})
+
+test('who is shown nobody gets of every client the answer for one that is not there, whatever it asks, but within a room', () => {
+  const asked = [...QUESTIONS.map(([text]) => text), query("<jingle xmlns='urn:xmpp:jingle:1'/>")]
+  const all = { capabilities: true, idle: true, vcard: true, pep: true, notes: true }
+  for (const text of [...asked, ...asked.map((one) => one.replace("'get'", "'set'"))])
+    for (const detail of DETAILS)
+      for (const to of ['alice@corp.example/desk', 'alice@corp.example/none', 'nobody@corp.example/x']) {
+        const decision = judged(text, 'bob@partner.example', to, shownWith({ detail, ...all }))
+        if (detail !== 'none') assert.equal(decision.verdict, 'pass', `${detail} ${text}`)
+        else
+          assert.deepEqual(decision, {
+            ...{ verdict: 'refuse', rule: 'presence-shown', reason: 'SP-166', detail: 'detail=none' },
+            ...{ condition: 'service-unavailable', type: 'cancel' },
+          })
+      }
+  const none = shownWith({ detail: 'none', ...all })
+  const ping = query("<ping xmlns='urn:xmpp:ping'/>")
+  const nick = 'project@conference.corp.example/Alice'
+  for (const to of ['alice@corp.example/desk', nick])
+    for (const inRoom of [true, false])
+      assert.equal(judged(ping, 'bob@partner.example', to, none, inRoom).verdict, inRoom ? 'pass' : 'refuse')
+  for (const to of ['corp.example', 'corp.example/x', 'alice@corp.example'])
+    assert.equal(judged(ping, 'bob@partner.example', to, none).verdict, 'pass', to)
+  assert.equal(judged(ping, 'alice@corp.example', 'bob@partner.example', none).verdict, 'pass', 'what ours ask')
+  for (const type of ['result', 'error'])
+    assert.equal(
+      judged(`<iq type='${type}' id='1'/>`, 'bob@partner.example', 'alice@corp.example/desk', none).verdict,
+      'pass',
+    )
+  const last = query("<query xmlns='jabber:iq:last'/>")
+  assert.partialDeepStrictEqual(
+    judged(last, 'bob@partner.example', 'alice@corp.example', none),
+    { verdict: 'refuse', reason: 'SP-170' },
+    'the server tells of an account that somebody is there by saying: idle for 0 seconds (XEP-0012 §4)',
+  )
 })
 
 test('presence that is not shown can be neither asked for nor promised, and everything else about it crosses', () => {
@@ -239,7 +301,7 @@ test('with notes off no text of a status ever crosses, whatever else is shown an
       fc.boolean(),
       (inner, type, detail, parts, isGuest) => {
         const came = presence(inner.join(''), type)
-        const left = showing(came, { detail, ...parts, notes: false }, { isGuest: () => isGuest })
+        const left = showing(came, { detail, ...parts, notes: false }, isGuest ? GUEST : NOBODY)
         if (left === undefined) return
         crossed += 1
         if (left !== came) cut += 1
