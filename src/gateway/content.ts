@@ -17,12 +17,15 @@ export function described(frame: Frame): readonly string[] {
   return [...new Set(found.map((description) => description.getNS() ?? ''))]
 }
 
-/** Names of the nodes of which a stanza tells, or asks. XEP-0060 §6.5, §7.1.2.1, XEP-0163 §4.3 */
+/** Names of the nodes of which a stanza tells, or asks. XEP-0060 §6.5, §7.1.2.1, XEP-0163 §4.3, XEP-0030 §3.2 */
 export function nodes(frame: Frame): readonly string[] {
   const found = parseElement(frame)
     .getChildElements()
-    .filter((child) => child.getNS()?.startsWith(NS.pubsub) === true)
-    .flatMap((child) => child.getChildElements())
+    .flatMap((child) => {
+      const namespace = child.getNS()
+      if (namespace === NS.discoInfo || namespace === NS.discoItems) return [child]
+      return namespace?.startsWith(NS.pubsub) === true ? child.getChildElements() : []
+    })
   return [...new Set(found.flatMap(({ attrs }) => attrs['node'] ?? []))]
 }
 

@@ -2,9 +2,9 @@
 // that is. Nobody is told: there is nothing that the sender could do about it, and a room or an account takes an error for a sign
 // that the recipient is gone.
 
-import { areNodesShown, isShown, type Shown, showsSomebody } from '../policy/shown.ts'
+import { areNodesShown, isItemShown, isShown, type Shown, showsSomebody } from '../policy/shown.ts'
 import type { Frame } from '../xml/frame.ts'
-import { prune } from '../xml/prune.ts'
+import { prune, pruneChildren } from '../xml/prune.ts'
 import { NS } from '../xmpp/namespaces.ts'
 import { nodes } from './content.ts'
 
@@ -19,6 +19,7 @@ export interface Known {
 /** What of an outbound stanza crosses; undefined: nothing. */
 export function showing(frame: Frame, shown: Shown, known: Known): Frame | undefined {
   if (frame.name === 'message') return isHidden(frame, shown) ? undefined : frame
+  if (frame.name === 'iq') return withoutHiddenItems(frame, shown)
   if (frame.name !== 'presence') return frame
   if (shown.detail === 'none' && showsSomebody(frame.type, frame.payloads) && !known.isGuest(frame)) {
     // Who was never shown that they are there would learn it from their leave.
@@ -30,17 +31,30 @@ export function showing(frame: Frame, shown: Shown, known: Known): Frame | undef
 /** Does it tell what somebody publishes, and is that not shown? What a service publishes is nobody's. XEP-0163 §4.3 */
 function isHidden(frame: Frame, shown: Shown): boolean {
   if (shown.pep && shown.vcard) return false
-  const { from = '', type, payloads } = frame
+  const { type, payloads } = frame
   if (type === 'error' || !payloads.some(({ namespace }) => namespace === NS.pubsubEvent)) return false
+  return isSomebodys(frame) && !areNodesShown(nodes(frame), shown)
+}
+
+/** An account's answer to what belongs to it: its nodes, and the clients that are there. XEP-0030 §4.1, XEP-0163 §6.1 */
+function withoutHiddenItems(frame: Frame, shown: Shown): Frame {
+  const { type, payloads } = frame
+  if (type !== 'result' || !payloads.some(({ namespace }) => namespace === NS.discoItems) || !isSomebodys(frame))
+    return frame
+  return pruneChildren(frame, (item) => isItemShown({ node: item.get('node'), address: item.get('jid') }, shown))
+}
+
+function isSomebodys({ from = '' }: Frame): boolean {
   const slash = from.indexOf('/')
-  const isSomebodys = (slash === -1 ? from : from.slice(0, slash)).includes('@')
-  return isSomebodys && !areNodesShown(nodes(frame), shown)
+  return (slash === -1 ? from : from.slice(0, slash)).includes('@')
 }
 
 /** The same in words, for whoever asks what would become of a stanza. */
 export function showingText(frame: Frame, shown: Shown): string {
   const left = showing(frame, shown, { isGuest: () => false, isBelieved: () => false })
   if (left === undefined) return 'nothing against it; it is not sent: the partner is not shown such a thing'
+  if (left !== frame && frame.name === 'iq')
+    return 'nothing against it; it crosses without items that the partner is not shown'
   const names = frame.payloads.filter((payload) => !left.payloads.includes(payload)).map(({ name }) => `<${name}/>`)
   return names.length === 0 ? 'nothing against it' : `nothing against it; it crosses without ${names.join(', ')}`
 }

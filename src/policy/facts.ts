@@ -13,7 +13,7 @@ import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Acquaintances } from './relations/relations.ts'
-import { isPublished } from './shown.ts'
+import { namesNodes } from './shown.ts'
 import type { Standing } from './whom/clause.ts'
 import { JINGLE, REFERENCE } from './whom/kinds.ts'
 import type { Whom } from './whom/whom.ts'
@@ -187,7 +187,7 @@ export const nodesIn = (
   { nodes }: Crossing,
   partner: PartnerTerms | undefined,
 ): readonly string[] | undefined =>
-  partner?.shown !== undefined && isPublished(frame.payloads) ? nodes?.(frame) : undefined
+  partner?.shown !== undefined && namesNodes(frame.payloads) ? nodes?.(frame) : undefined
 
 /** Are both in one room, where that matters? */
 export const inRoomOf = (

@@ -114,6 +114,22 @@ export function areNodesShown(nodes: readonly string[], shown: Shown): boolean {
   return nodes.every((node) => KEYS.test(node) || (OF_VCARD.test(node) ? shown.vcard : shown.pep))
 }
 
+/** Does a stanza name nodes? Of nodes at which somebody publishes service discovery tells as well. XEP-0060 §5, XEP-0030 §3 */
+export const namesNodes = (payloads: readonly Payload[]): boolean =>
+  isPublished(payloads) || payloads.some(({ namespace }) => DISCOVERY.has(namespace))
+
+const DISCOVERY: ReadonlySet<string> = new Set([NS.discoInfo, NS.discoItems])
+
+/** An item that a server tells of when it is asked what belongs to an account (XEP-0030 §4.1): is it shown? */
+export function isItemShown(
+  { node, address }: { readonly node: string | undefined; readonly address: string | undefined },
+  shown: Shown,
+): boolean {
+  // A client that is there, or a nick.
+  if (shown.detail === 'none' && address?.includes('/') === true) return false
+  return node === undefined || areNodesShown([node], shown)
+}
+
 /** Does a stanza tell what somebody publishes, or ask for it? */
 export const isPublished = (payloads: readonly Payload[]): boolean =>
   payloads.some(({ namespace }) => PUBLISHED.has(namespace))
@@ -134,8 +150,8 @@ const ASKED: ReadonlyMap<string, Part> = new Map<string, Part>([
   ['vcard-temp', 'vcard'], // XEP-0054
   ['urn:ietf:params:xml:ns:vcard-4.0', 'vcard'], // XEP-0292 §3
   ['jabber:iq:last', 'idle'], // XEP-0012
-  ['http://jabber.org/protocol/disco#info', 'capabilities'], // XEP-0030
-  ['http://jabber.org/protocol/disco#items', 'capabilities'], // XEP-0030
+  [NS.discoInfo, 'capabilities'], // XEP-0030
+  [NS.discoItems, 'capabilities'], // XEP-0030
   ['jabber:iq:version', 'capabilities'], // XEP-0092
   ['urn:xmpp:time', 'capabilities'], // XEP-0202: where they are, as far as a clock tells
   ['jabber:iq:time', 'capabilities'], // XEP-0090

@@ -29,6 +29,8 @@ export const NS = {
   mucAdmin: 'http://jabber.org/protocol/muc#admin', // XEP-0045
   mucOwner: 'http://jabber.org/protocol/muc#owner', // XEP-0045
   conference: 'jabber:x:conference', // XEP-0249
+  discoInfo: 'http://jabber.org/protocol/disco#info', // XEP-0030
+  discoItems: 'http://jabber.org/protocol/disco#items', // XEP-0030
   pubsub: 'http://jabber.org/protocol/pubsub', // XEP-0060
   pubsubOwner: 'http://jabber.org/protocol/pubsub#owner', // XEP-0060
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event', // XEP-0060

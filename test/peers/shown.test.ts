@@ -14,6 +14,8 @@ import { conferenceOf, OURS, places, side, THEIRS, USERS } from './places.ts'
 import { buildWorld } from './world.ts'
 
 const NUMBER = 109
+const PUBSUB = 'http://jabber.org/protocol/pubsub'
+const DISCO_ITEMS = 'http://jabber.org/protocol/disco#items'
 const PARTS = ['show', 'status', 'priority', 'c', 'idle'] as const
 
 const carried = (stanza: Element): readonly string[] =>
@@ -57,6 +59,16 @@ test(
     ]
     const vcard = async (user: string): Promise<string | undefined> =>
       conditionOf(await bob.ask('get', `${user}@${OURS}`, xml('vCard', { xmlns: 'vcard-temp' })))
+    const [devices, tune] = ['eu.siacs.conversations.axolotl.devicelist', 'http://jabber.org/protocol/tune']
+    for (const node of [devices, tune])
+      await alice.ask('set', undefined, xml('pubsub', { xmlns: PUBSUB }, xml('publish', { node }, xml('item', {}))))
+    /** The nodes of Alice that Bob's server hears of. */
+    const nodesOf = async (): Promise<readonly string[]> => {
+      const answer = await bob.ask('get', alice.bare, xml('query', { xmlns: DISCO_ITEMS }))
+      const items = answer.getChild('query', DISCO_ITEMS)?.getChildren('item') ?? []
+      return items.flatMap(({ attrs }) => [devices, tune].filter((node) => node === attrs['node']))
+    }
+    assert.deepEqual((await nodesOf()).toSorted(), [devices, tune])
     await alice.send(xml('presence', {}, ...says))
     const all = await bob.expect('all of it', (s) => isPresence(alice.jid)(s) && carried(s).includes('status'))
     assert.deepEqual(carried(all), PARTS)
@@ -72,6 +84,7 @@ test(
       await alice.send(xml('presence', {}, ...says))
       assert.deepEqual(carried(await bob.expect(`${shown} again`, isPresence(alice.jid))), wanted, shown)
     }
+    assert.deepEqual(await nodesOf(), [devices], 'keys are no detail')
     assert.deepEqual([await vcard('alice'), await vcard('nobody')], ['not-allowed', 'not-allowed'])
 
     await gateway.command('partner', 'set', THEIRS, '--presence', 'none')

@@ -46,7 +46,9 @@ function question({ to = '', payloads, nodes }: StanzaFacts, shown: Shown): Find
   const asked = payloads
     .map((payload) => askedFor(payload, to.includes('/')))
     .find((part) => part && !isAnswered(part, shown))
-  const part = asked ?? (isPublished(payloads) && !areNodesShown(nodes ?? [], shown) ? 'pep' : undefined)
+  // What a client has at its nodes is what it can do; at those of an account its user publishes.
+  const ofNodes = isPublished(payloads) || (!to.includes('/') && nodes !== undefined && nodes.length > 0)
+  const part = asked ?? (ofNodes && !areNodesShown(nodes ?? [], shown) ? 'pep' : undefined)
   return part && { reason: 'SP-170', detail: `part=${part}`, ends: 'stanza', ...TO_OUTSIDERS }
 }
 

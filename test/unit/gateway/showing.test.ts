@@ -155,9 +155,44 @@ test('what users publish crosses if its part is shown, and keys always', () => {
   assert.equal(showing(chat, shown, NOBODY), chat)
 })
 
+/** What an account may say belongs to it, and with what hidden, it does not; `none`: the detail. */
+const ITEMS = [
+  ["<item jid='alice@corp.example' node='http://jabber.org/protocol/mood' name='A &amp; B'/>", ['pep']],
+  ['<item node="urn:xmpp:avatar:data" jid="alice@corp.example"><x xmlns="urn:x">t</x></item>', ['vcard']],
+  [
+    "<d:item xmlns:d='http://jabber.org/protocol/disco#items' jid='alice@corp.example' node='urn:xmpp:vcard4'/>",
+    ['vcard'],
+  ],
+  ["<item jid='alice@corp.example' node='urn:xmpp:omemo:2:devices'/>", []],
+  ["<item jid='alice@corp.example/desk'/>", ['none']],
+  ["<item jid='alice@corp.example&#x2F;desk'/>", ['none']],
+  ["<item jid='pubsub.corp.example'/>", []],
+] as const
+
+test('an account that is asked what belongs to it names the nodes whose parts are shown, and clients if it may be known who is there', () => {
+  const answer = (items: readonly string[], from = 'alice@corp.example', type = 'result'): Frame =>
+    frameOf(
+      `<iq type='${type}' id='1' from='${from}' to='bob@partner.example/x'><query xmlns='http://jabber.org/protocol/disco#items'>${items.join('')}</query></iq>`,
+    )
+  const all = ITEMS.map(([item]) => item)
+  for (const hidden of [undefined, 'none', ...PARTS] as const) {
+    const shown = shownWith({
+      ...{ detail: hidden === 'none' ? 'none' : 'full', pep: hidden !== 'pep', vcard: hidden !== 'vcard' },
+      ...{ notes: hidden !== 'notes', idle: hidden !== 'idle', capabilities: hidden !== 'capabilities' },
+    } as const)
+    const left = ITEMS.filter(([, by]) => !by.some((one) => one === hidden)).map(([item]) => item)
+    assert.equal(showing(answer(all), shown, NOBODY)?.bytes.toString(), answer(left).bytes.toString(), hidden ?? '')
+    for (const other of [answer(all, 'pubsub.corp.example'), answer(all, undefined, 'error'), answer([])])
+      assert.equal(showing(other, shown, NOBODY), other)
+  }
+})
+
 const query = (inner: string): string => `<iq type='get' id='1'>${inner}</iq>`
 const items = (node: string): string =>
   query(`<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='${node}'/></pubsub>`)
+
+const discovery = (what: 'items' | 'info', node: string): string =>
+  query(`<query xmlns='http://jabber.org/protocol/disco#${what}' node='${node}'/>`)
 
 /** What is asked, of whom, and for which part. */
 const QUESTIONS = [
@@ -172,6 +207,13 @@ const QUESTIONS = [
   [items('urn:xmpp:vcard4'), 'bare', 'vcard'],
   [items('urn:xmpp:omemo:2:bundles'), 'bare', undefined],
   [query("<pubsub xmlns='http://jabber.org/protocol/pubsub'><affiliations/></pubsub>"), 'bare', 'pep'],
+  ...(['items', 'info'] as const).flatMap((what) => [
+    [discovery(what, 'http://jabber.org/protocol/mood'), 'bare', 'pep'] as const,
+    [discovery(what, 'urn:xmpp:avatar:metadata'), 'bare', 'vcard'] as const,
+    [discovery(what, 'urn:xmpp:omemo:2:devices'), 'bare', undefined] as const,
+    [discovery(what, 'https://client.test#ver'), 'full', 'capabilities'] as const,
+  ]),
+  [query("<query xmlns='http://jabber.org/protocol/disco#items'/>"), 'bare', undefined],
   [query("<ping xmlns='urn:xmpp:ping'/>"), 'full', undefined],
   [query("<time xmlns='urn:xmpp:time'/>"), 'full', 'capabilities'],
   [query("<query xmlns='jabber:iq:time'/>"), 'full', 'capabilities'],
