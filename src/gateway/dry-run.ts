@@ -78,7 +78,7 @@ export function dryRun(
     ...(direction === 'inbound' ? ([to, from] as const) : ([from, to] as const)),
     facts.at,
   )
-  const shown = direction === 'outbound' ? facts.partner?.shown : undefined
+  const shown = direction === 'outbound' ? facts.shown : undefined
   const cut = shown && decision.verdict === 'pass' ? showingText(frame, shown) : undefined
   const noted = asked.map((step) => (step.rule === presenceShown.id && cut ? { ...step, note: cut } : step))
   const trail = withRelation(whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts)), related)

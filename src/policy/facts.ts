@@ -13,7 +13,7 @@ import type { Limits } from './limits/sentry.ts'
 import type { Direction, FederationMode } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Acquaintances } from './relations/relations.ts'
-import { namesNodes } from './shown.ts'
+import { namesNodes, type Shown } from './shown.ts'
 import type { Standing } from './whom/clause.ts'
 import { JINGLE, REFERENCE } from './whom/kinds.ts'
 import type { Whom } from './whom/whom.ts'
@@ -42,6 +42,8 @@ export interface Facts {
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
   readonly partner: PartnerTerms | undefined
+  /** What the outside party is shown of our users; absent: all there is. */
+  readonly shown?: Shown | undefined
   /** How the domain outside has to be met for its conduct; absent: as any other. */
   readonly conduct?: ConductState | undefined
   /** What policies say of the user inside and the outside party; absent where they say nothing. */
@@ -69,7 +71,7 @@ export type PairFacts = Omit<Facts, 'kind' | 'type' | 'id' | 'payloads' | 'bytes
 /** What is said, in which direction and under which entry. */
 export type StanzaFacts = Pick<
   Facts,
-  'direction' | 'from' | 'to' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | Told
+  'direction' | 'from' | 'to' | 'kind' | 'type' | 'id' | 'payloads' | 'partner' | 'shown' | Told
 >
 
 /** What is known of the users on both sides, and found inside. */
@@ -122,8 +124,9 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ?.at(at)
   const conduct = outside === undefined ? undefined : crossing.conduct?.(outside, partner)
   const described = describedIn(frame, crossing)
-  const nodes = nodesIn(frame, crossing, partner)
-  const inRoom = inRoomOf(frame, crossing, partner)
+  const shown = partners.shownUnder(partner)
+  const nodes = nodesIn(frame, crossing, shown)
+  const inRoom = inRoomOf(frame, crossing, shown)
   const authors = authorsIn(frame, crossing, partner, at)
   const acquainted = needsAcquaintance(direction, { partner, mode, conduct })
     ? (crossing.relations?.knows(frame.to ?? '', frame.from ?? '', at) ?? false)
@@ -143,6 +146,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     payloads: frame.payloads,
     bytes: frame.bytes.length,
     partner,
+    ...(shown && { shown }),
     ...(conduct !== undefined && conduct !== 'normal' && { conduct }),
     ...(whom && { whom }),
     ...(acquainted !== undefined && { acquainted }),
@@ -182,20 +186,16 @@ export const describedIn = (frame: Frame, { described }: Crossing): readonly str
   isDescribed(frame) ? described?.(frame) : undefined
 
 /** The nodes that are judged of it; undefined where none are. */
-export const nodesIn = (
-  frame: Frame,
-  { nodes }: Crossing,
-  partner: PartnerTerms | undefined,
-): readonly string[] | undefined =>
-  partner?.shown !== undefined && namesNodes(frame.payloads) ? nodes?.(frame) : undefined
+export const nodesIn = (frame: Frame, { nodes }: Crossing, shown: Shown | undefined): readonly string[] | undefined =>
+  shown !== undefined && namesNodes(frame.payloads) ? nodes?.(frame) : undefined
 
 /** Are both in one room, where that matters? */
 export const inRoomOf = (
   frame: Frame,
   { direction, inRoom }: Crossing,
-  partner: PartnerTerms | undefined,
+  shown: Shown | undefined,
 ): boolean | undefined =>
-  direction === 'inbound' && frame.name === 'iq' && partner?.shown?.detail === 'none' ? inRoom?.(frame) : undefined
+  direction === 'inbound' && frame.name === 'iq' && shown?.detail === 'none' ? inRoom?.(frame) : undefined
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

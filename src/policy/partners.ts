@@ -8,7 +8,7 @@
 //   3. Without the name itself, the longest wildcard, blocked or allowed.
 
 import type { Partner } from './partner.ts'
-import { type Shown, type ShownByClass, shownTo } from './shown.ts'
+import { type Shown, type ShownByClass, shownTo, shownToStrangers } from './shown.ts'
 
 const DAY_MS = 86_400_000
 
@@ -32,6 +32,8 @@ export interface PartnerTerms {
 
 export class PartnerList {
   readonly all: readonly Partner[]
+  /** What who stands in no entry is shown of our users. */
+  readonly #strangers: Shown
   readonly #exact = new Map<string, Entry>()
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
@@ -39,6 +41,7 @@ export class PartnerList {
   /** @param shown what classes are shown of our users */
   constructor(partners: readonly Partner[], shown: ShownByClass = {}) {
     this.all = partners
+    this.#strangers = shownToStrangers(shown)
     for (const partner of partners) {
       for (const name of [partner.domain, ...partner.alsoKnownAs]) {
         const entry = { partner, terms: termsOf(partner, name, shown) }
@@ -61,6 +64,11 @@ export class PartnerList {
   /** The terms of the entry a domain stands under; one object for each name of an entry, so it may be kept. */
   terms(domain: string): PartnerTerms | undefined {
     return this.#entry(domain)?.terms
+  }
+
+  /** What whoever is under these terms, or none, is shown of our users; undefined: all there is. */
+  shownUnder(terms: PartnerTerms | undefined): Shown | undefined {
+    return terms === undefined ? this.#strangers : terms.shown
   }
 
   #entry(domain: string): Entry | undefined {

@@ -58,7 +58,9 @@ export class Passage {
   readonly #isForAcquaintances: boolean
   /** Where policies say nothing. */
   readonly #looks: Looks = {}
-  /** What the partner is shown of ours, where this way leads there; undefined: all of it. */
+  /** What the outside party is shown of ours; undefined: all of it. */
+  readonly #seen: Shown | undefined
+  /** The same, where this way leads there. */
   readonly shown: Shown | undefined
 
   constructor(crossing: Crossing, fromDomain: string, toDomain: string, partner: PartnerTerms | undefined) {
@@ -70,7 +72,8 @@ export class Passage {
     this.partner = partner
     this.onward = { local: fromDomain, remote: toDomain }
     this.#towards = crossing.whom?.towards(partner)
-    this.shown = crossing.direction === 'outbound' ? partner?.shown : undefined
+    this.#seen = crossing.partners.shownUnder(partner)
+    this.shown = crossing.direction === 'outbound' ? this.#seen : undefined
     const conduct = crossing.conduct?.(crossing.direction === 'inbound' ? fromDomain : toDomain, partner)
     this.#isForAcquaintances = needsAcquaintance(crossing.direction, { partner, mode: crossing.mode, conduct })
     const { limits, direction } = crossing
@@ -105,7 +108,7 @@ export class Passage {
   }
 
   #isAdmitted(frame: Frame, found: Found | undefined, at: number): boolean {
-    const facts = new PassingFacts(frame, this, this.#crossing, found?.at(at), at)
+    const facts = new PassingFacts(frame, this, this.#crossing, { whom: found?.at(at), shown: this.#seen }, at)
     // Whatever is to be reported has to be seen whole.
     return this.#judging.admits(facts) && reported(facts).length === 0
   }
@@ -122,6 +125,7 @@ class PassingFacts implements StanzaFacts {
   readonly direction: Direction
   readonly partner: PartnerTerms | undefined
   readonly whom: Standing | undefined
+  readonly shown: Shown | undefined
   readonly #crossing: Crossing
   readonly #at: number
   #authors: StanzaFacts['authors'] | 'unread' = 'unread'
@@ -130,13 +134,14 @@ class PassingFacts implements StanzaFacts {
     frame: Frame,
     { direction, partner }: Passage,
     crossing: Crossing,
-    whom: Standing | undefined,
+    { whom, shown }: Pick<StanzaFacts, 'whom' | 'shown'>,
     at: number,
   ) {
     this.#frame = frame
     this.direction = direction
     this.partner = partner
     this.whom = whom
+    this.shown = shown
     this.#crossing = crossing
     this.#at = at
   }
@@ -155,11 +160,11 @@ class PassingFacts implements StanzaFacts {
   }
 
   get nodes(): readonly string[] | undefined {
-    return nodesIn(this.#frame, this.#crossing, this.partner)
+    return nodesIn(this.#frame, this.#crossing, this.shown)
   }
 
   get inRoom(): boolean | undefined {
-    return inRoomOf(this.#frame, this.#crossing, this.partner)
+    return inRoomOf(this.#frame, this.#crossing, this.shown)
   }
 
   get to(): string | undefined {

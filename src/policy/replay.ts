@@ -35,5 +35,14 @@ export function rejudge(facts: Facts, { partners, whom, mode, ours, relations }:
   })
   const known = (): boolean => facts.acquainted ?? relations?.knows(user, facts.from ?? '', at) ?? false
   const acquainted = needsAcquaintance(direction, { partner, mode, conduct: facts.conduct }) ? known() : undefined
-  return decide({ ...facts, partner, whom: standing, acquainted, authors, mode, ours })
+  return decide({
+    ...facts,
+    partner,
+    shown: partners.shownUnder(partner),
+    whom: standing,
+    acquainted,
+    authors,
+    mode,
+    ours,
+  })
 }

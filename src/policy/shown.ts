@@ -58,6 +58,23 @@ export function shownTo(
   return shown.detail === 'full' && PARTS.every((part) => shown[part]) ? undefined : shown
 }
 
+/**
+ * What who stands in no entry is shown: what is said of the class `public-unverified`, but nothing that this class is not shown by
+ * itself. SECURITY: nobody has written anything about them.
+ */
+export function shownToStrangers(byClass: ShownByClass): Shown {
+  const all = shownWith({ detail: 'full' })
+  const said = shownTo({ class: STRANGERS }, byClass) ?? all
+  const most = shownTo({ class: STRANGERS }, {}) ?? all
+  const detail = ORDER[Math.min(ORDER.indexOf(said.detail), ORDER.indexOf(most.detail))] ?? 'none'
+  const isBoth = (part: Part): boolean => said[part] && most[part]
+  const [notes, capabilities, idle] = [isBoth('notes'), isBoth('capabilities'), isBoth('idle')]
+  return { detail, notes, capabilities, idle, vcard: isBoth('vcard'), pep: isBoth('pep') }
+}
+
+/** As whose class they are met. */
+const STRANGERS = 'public-unverified'
+
 /** Is anything hidden of presence that was shown before? Undefined: everything is shown. */
 export function isLess(after: Shown | undefined, before: Shown | undefined): boolean {
   if (after === undefined) return false

@@ -11,7 +11,7 @@ import { REFERENCE } from '../support/gateway.ts'
 import { needsPeer } from '../support/peers.ts'
 import { issue } from '../support/pki.ts'
 import { prosody } from '../support/prosody.ts'
-import { conditionOf, freshId, isMessage, referenceIn } from './conversations/conversation.ts'
+import { conditionOf, freshId, isMessage, isPresence, referenceIn } from './conversations/conversation.ts'
 import { OURS, USERS, places, side } from './places.ts'
 import { buildWorld } from './world.ts'
 
@@ -61,6 +61,12 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
     const id = freshId()
     await from.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text)))
     return id
+  }
+  /** A stranger that she shows herself to sees that she is away, and not what she writes of it. */
+  const sees = async (stranger: Client): Promise<void> => {
+    await alice.send(xml('presence', { to: stranger.jid }, xml('show', {}, 'away'), xml('status', {}, 'At lunch')))
+    const seen = await stranger.expect('her presence', isPresence(alice.jid))
+    assert.deepEqual([seen.getChildText('show'), seen.getChild('status')], ['away', undefined])
   }
   const step = async (name: string, run: () => Promise<void>): Promise<void> => {
     await t.test(name, async (one) => {
@@ -163,6 +169,7 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
     await alice.expect('the message', isMessage(bob.jid, 'You have written to me'))
     await chat(alice, carol.jid, 'Hello')
     await carol.expect('the message', isMessage(alice.jid, 'Hello'))
+    await sees(carol)
     await chat(carol, alice.jid, 'Now you do')
     await alice.expect('the message', isMessage(carol.jid, 'Now you do'))
   })
@@ -177,6 +184,7 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
     await alice.expect('the message', isMessage(dave.jid, 'You do not know me'))
     await chat(alice, dave.jid, 'Hello')
     await dave.expect('the message', isMessage(alice.jid, 'Hello'))
+    await sees(dave)
     const id = await chat(alice, `mallory@${UNPROVEN}`, 'Who are you?')
     const error = await alice.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
     assert.equal(conditionOf(error), 'remote-server-timeout')

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { gatewaySettings, partnerSettings, policySettings, type SettingAbout } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
 import { Metrics } from '../../src/observe/metrics.ts'
+import type { Partner } from '../../src/policy/partner.ts'
+import { PARTS, shownTo, shownToStrangers, shownWith } from '../../src/policy/shown.ts'
 import type { Profile } from '../../src/trust/profiles/profile.ts'
 import { PROFILE_NAMES, PROFILES } from '../../src/trust/profiles/profiles.ts'
 import { reason, reasonIds } from '../../src/xmpp/reasons.ts'
@@ -109,6 +111,23 @@ function profilesList(): string {
   return [...table, ...sources.flat()].join('\n')
 }
 
+/** What is shown where nobody has written otherwise: whose class it is, or that they stand in no entry. */
+const SHOWN: readonly (readonly [who: string, terms: Pick<Partner, 'class'> | undefined])[] = [
+  ['`federated`, and classes of your own', { class: 'federated' }],
+  ['`public-verified`', { class: 'public-verified' }],
+  ['`public-unverified`', { class: 'public-unverified' }],
+  ['in no entry, with mode `limited` or `open`', undefined],
+]
+
+function shownList(): string {
+  const full = shownWith({ detail: 'full' })
+  const rows = SHOWN.map(([who, terms]) => {
+    const shown = (terms === undefined ? shownToStrangers({}) : shownTo(terms, {})) ?? full
+    return `| ${who} | \`${shown.detail}\` | ${PARTS.map((part) => (shown[part] ? 'yes' : 'no')).join(' | ')} |`
+  })
+  return [`| who | detail | ${PARTS.join(' | ')} |`, `|---|---|${PARTS.map(() => '---|').join('')}`, ...rows].join('\n')
+}
+
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
 export const SECTIONS: Readonly<Record<string, () => string>> = {
@@ -118,6 +137,7 @@ export const SECTIONS: Readonly<Record<string, () => string>> = {
   policy: () => settingsList(policySettings()),
   metrics: metricsList,
   profiles: profilesList,
+  shown: shownList,
 }
 
 /** The text with every generated section that it has markers for written anew. */

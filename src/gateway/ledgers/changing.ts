@@ -41,7 +41,7 @@ export function* changing(o: Changing): Iterable<unknown> {
 }
 
 function* changingBetween(sights: Sights, outside: string, isOutbound: boolean, o: Changing): Iterable<unknown> {
-  const [before, after] = [o.former, o.house].map(({ partners }) => partners.terms(outside)?.shown)
+  const [before, after] = [o.former, o.house].map(({ partners }) => partners.shownUnder(partners.terms(outside)))
   const isOtherwise = isOutbound && !isDeepStrictEqual(before, after)
   const isReachable = o.reachable(sights.from) && o.reachable(sights.to)
   let [contacts, occupants] = [0, 0]
@@ -96,7 +96,7 @@ export function mayBeSeen(
   const isOutbound = isOurs(from.domain)
   const [user, outside] = isOutbound ? [from, to] : [to, from]
   const partner = partners.terms(outside.domain)
-  if (isOutbound && role === 'contact' && partner?.shown?.detail === 'none') return false
+  if (isOutbound && role === 'contact' && partners.shownUnder(partner)?.detail === 'none') return false
   for (const somebody of role === 'contact' ? [] : behind(from.text)) {
     const domain = parseAddress(somebody)?.domain ?? ''
     // Our room shows one of ours to them, or theirs shows somebody else to one of ours.

@@ -13,7 +13,7 @@ export const presenceShown: StanzaRule = {
   id: 'presence-shown',
   about: 'The partner is shown what it asks for of our users: presence, vCards, and what they publish.',
   find(facts) {
-    const shown = facts.partner?.shown
+    const { shown } = facts
     if (shown === undefined) return undefined
     if (facts.kind === 'presence') return shown.detail === 'none' ? presence(facts) : undefined
     const isAsked =

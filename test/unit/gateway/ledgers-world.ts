@@ -71,7 +71,11 @@ export class World {
       ours: this.#ours,
       isOurs: (domain: string) => !this.given && domain.endsWith(OURS),
       admission: () => (this.blocked ? 'SP-102' : undefined),
-      partners: { find: () => undefined, terms: () => ({ ...(this.shown && { shown: shownWith(this.shown) }) }) },
+      partners: {
+        find: () => undefined,
+        terms: () => undefined,
+        shownUnder: () => this.shown && shownWith(this.shown),
+      },
       whom: { towards: () => (this.apart ? { of: () => ({ at: () => APART }) } : undefined) },
       settings: {
         limits: {
@@ -232,7 +236,7 @@ export class World {
   /** Other settings. */
   changes(settings: { readonly apart?: boolean; readonly shown?: ShownAsWritten | undefined }): void {
     const shown = this.shown && shownWith(this.shown)
-    const former = { ours: [], partners: { terms: () => ({ ...(shown && { shown }) }) } }
+    const former = { ours: [], partners: { terms: () => undefined, shownUnder: () => shown } }
     Object.assign(this, settings)
     this.ledgers.changed(former as unknown as House)
     this.quiet()

@@ -164,7 +164,7 @@ for (const [content, sent] of [
     const [sentAs, crossed]: [string[], (string | undefined)[]] = [[], []]
     const house = {
       ours: new Set(['corp.example']),
-      partners: { terms: () => undefined },
+      partners: new PartnerList([]),
       settings: { federation: { mode: 'open' }, core: {} },
       conducts: { version: 0 },
       conduct: () => 'normal',
@@ -206,7 +206,7 @@ test('what comes when too much waits is refused as what waits would be, and over
   const [arrived, refused]: [string[], [string | undefined, Refusal][]] = [[], []]
   const house = {
     ours: new Set(['corp.example']),
-    partners: { terms: () => undefined },
+    partners: new PartnerList([]),
     settings: {
       federation: { mode: 'open' },
       core: {},
@@ -231,6 +231,8 @@ test('what comes when too much waits is refused as what waits would be, and over
       take: () => false,
       isLate: () => false,
       isGuest: () => false,
+      isBelieved: () => false,
+      inRoom: () => false,
       crossed: () => undefined,
       bounced: () => false,
     },

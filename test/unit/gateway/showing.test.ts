@@ -6,9 +6,10 @@ import * as fc from 'fast-check'
 import { nodes } from '../../../src/gateway/content.ts'
 import { showing } from '../../../src/gateway/showing.ts'
 import { decide } from '../../../src/policy/checkpoint.ts'
-import { gatherFacts } from '../../../src/policy/facts.ts'
+import { type Crossing, gatherFacts } from '../../../src/policy/facts.ts'
+import { Passages } from '../../../src/policy/passages.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
-import { PARTS, type Shown, shownTo, shownWith } from '../../../src/policy/shown.ts'
+import { PARTS, type Shown, type ShownByClass, shownTo, shownWith } from '../../../src/policy/shown.ts'
 import { parseElement } from '../../../src/xml/element.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
@@ -123,6 +124,66 @@ test('the entry of a partner decides, then what is said of its class, then what 
   assert.deepEqual(shownTo(publicly, {}), { ...shownWith({ detail: 'full' }), notes: false })
   assert.equal(shownTo(publicly, { 'public-verified': shownWith({ detail: 'full' }) }), undefined)
   assert.equal(shownTo({ class: 'constructor' }, {}), undefined)
+})
+
+/** What is written of the class, and what who is in no entry is shown then. */
+const OF_STRANGERS: readonly (readonly [ShownByClass, Shown])[] = [
+  [{}, { ...shownWith({ detail: 'full' }), notes: false }],
+  [{ federated: { detail: 'none' } }, { ...shownWith({ detail: 'full' }), notes: false }],
+  [{ 'public-unverified': { detail: 'full' } }, { ...shownWith({ detail: 'full' }), notes: false }],
+  [
+    { 'public-unverified': { detail: 'online', vcard: true, notes: true } },
+    shownWith({ detail: 'online', vcard: true }),
+  ],
+  [{ 'public-unverified': { detail: 'none' } }, shownWith({ detail: 'none' })],
+]
+
+test('who is in no entry is shown what the class of unverified partners is, and no more than that class by itself', () => {
+  for (const [byClass, wanted] of OF_STRANGERS) {
+    const list = new PartnerList([partner('partner.example')], byClass)
+    assert.deepEqual(list.shownUnder(list.terms('x.example')), wanted)
+    assert.deepEqual(
+      list.shownUnder(list.terms('partner.example')),
+      shownTo(partner('partner.example'), byClass),
+      'partners are none',
+    )
+    // The long way past the checkpoint and the short one say the same.
+    for (const mode of ['open', 'limited'] as const) {
+      const crossing = { provenTowards: () => ['corp.example'], partners: list, mode, ours: OURS }
+      const frame = presence('').with({ from: 'alice@corp.example', to: 'eve@x.example' })
+      const facts = gatherFacts(frame, { ...crossing, direction: 'outbound' }, NOW)
+      assert.deepEqual(facts.shown, wanted)
+      assert.deepEqual(new Passages({ ...crossing, direction: 'outbound' }).open(facts).shown, wanted)
+    }
+  }
+})
+
+test('what who is in no entry asks for is held against what they are shown', () => {
+  for (const [part, byClass] of [
+    ['none', { 'public-unverified': { detail: 'none' } }],
+    ['vcard', { 'public-unverified': { detail: 'full', vcard: false } }],
+    ['', {}],
+  ] as const) {
+    const crossing: Crossing = {
+      ...{ direction: 'inbound', provenTowards: () => ['x.example'], partners: new PartnerList([], byClass) },
+      ...{ mode: 'open', ours: OURS, nodes },
+    }
+    const of = (text: string, to: string) => {
+      const came = frameOf(query(text)).with({ from: 'eve@x.example/r', to })
+      const passages = new Passages(crossing)
+      const opens = gatherFacts(
+        frameOf('<message/>').with({ from: 'eve@x.example', to: 'a@corp.example' }),
+        crossing,
+        NOW,
+      )
+      passages.open(opens)
+      const decision = decide(gatherFacts(came, crossing, NOW))
+      assert.equal(passages.find(came, NOW) !== undefined, decision.verdict === 'pass', 'the short way says the same')
+      return decision.verdict === 'refuse' ? decision.reason : decision.verdict
+    }
+    assert.equal(of("<vCard xmlns='vcard-temp'/>", 'alice@corp.example'), part === '' ? 'pass' : 'SP-170')
+    assert.equal(of("<ping xmlns='urn:xmpp:ping'/>", 'alice@corp.example/x'), part === 'none' ? 'SP-166' : 'pass')
+  }
 })
 
 const event = (...ofNodes: readonly string[]): string =>
