@@ -1,5 +1,5 @@
-// The outer form of a stanza: types that exist, and an id where the answer needs one. Further in, a stanza is its
-// receiver's business. A message of an unknown type counts as `normal` (RFC 6121 §5.2.2).
+// The outer form of a stanza: types that exist, an id where the answer needs one, and as many payloads as an iq may have.
+// Further in, a stanza is its receiver's business. A message of an unknown type counts as `normal` (RFC 6121 §5.2.2).
 
 import type { StanzaRule } from '../rule.ts'
 
@@ -17,15 +17,21 @@ const PRESENCE_TYPES: ReadonlySet<string | undefined> = new Set([
 
 export const stanzaType: StanzaRule = {
   id: 'stanza-type',
-  about: 'An iq has a known type and an id; a presence has a known type.',
+  about: 'An iq has a known type, an id and the one payload of a question; a presence has a known type.',
   find(facts) {
     const { kind, type } = facts
     if (kind === 'iq') {
       if (!IQ_TYPES.has(type)) return { reason: 'SP-506', detail: `type=${type}`, ends: 'stanza' }
-      return facts.id === undefined ? { reason: 'SP-507', ends: 'stanza' } : undefined // RFC 6120 §8.1.3
+      if (facts.id === undefined) return { reason: 'SP-507', ends: 'stanza' } // RFC 6120 §8.1.3
+      const { length } = facts.payloads
+      return mayHave(type, length) ? undefined : { reason: 'SP-509', detail: `payloads=${length}`, ends: 'stanza' }
     }
     return kind === 'presence' && !PRESENCE_TYPES.has(type)
       ? { reason: 'SP-508', detail: `type=${type}`, ends: 'stanza' }
       : undefined
   },
 }
+
+/** RFC 6120 §8.2.3: one for a question, one or none for its result; an error brings what it likes of the question with it. */
+const mayHave = (type: string | undefined, payloads: number): boolean =>
+  type === 'error' || payloads === 1 || (payloads === 0 && type === 'result')

@@ -266,6 +266,27 @@ const TABLE: readonly Row[] = [
     'refuse stanza-type SP-507 bad-request modify',
   ],
   ['an iq get', 'inbound', { name: 'iq', type: 'get' }, 'pass'],
+  ...(
+    [
+      ['get', 0, true],
+      ['get', 2, true],
+      ['set', 0, true],
+      ['set', 1, false],
+      ['result', 0, false],
+      ['result', 1, false],
+      ['result', 2, true],
+      ['error', 0, false],
+      ['error', 2, false],
+    ] as const
+  ).map(
+    ([type, count, isRefused]) =>
+      [
+        `an iq ${type} of ${count} payloads`,
+        count === 0 ? 'inbound' : 'outbound',
+        { name: 'iq', type, payloads: Array.from({ length: count }, () => ({ namespace: 'urn:x', name: 'x' })) },
+        isRefused ? `refuse stanza-type SP-509 bad-request modify` : 'pass',
+      ] as const,
+  ),
   [
     'a presence of an unknown type',
     'inbound',

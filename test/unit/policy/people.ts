@@ -31,6 +31,9 @@ export function partner(domain: string, changes: Partial<Partner> = {}): Partner
   }
 }
 
+/** What a question asks where a test does not say it. */
+const ASKED = [{ namespace: 'jabber:iq:version', name: 'query' }]
+
 export function frame({ bytes = Buffer.from('<message/>'), ...changes }: Partial<Frame> = {}): Frame {
   const id = 'id' in changes ? changes.id : 'a1'
   const written = Buffer.concat([bytes, Buffer.from(id ?? '')])
@@ -41,7 +44,7 @@ export function frame({ bytes = Buffer.from('<message/>'), ...changes }: Partial
     from: undefined,
     type: undefined,
     lang: undefined,
-    payloads: [],
+    payloads: changes.name === 'iq' && (changes.type === 'get' || changes.type === 'set') ? ASKED : [],
     needsScope: false,
     declaresContent: false,
     ...changes,
