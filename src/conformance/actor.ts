@@ -12,9 +12,11 @@ import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { NAMESPACES } from './namespaces.ts'
 import { differs, inWords } from './pattern.ts'
 import { answerTo, Back, streamHeader } from './stage/back.ts'
+import type { Visit } from './stage/door.ts'
 import { type Performance, type Stage, US, USERS } from './stage/stage.ts'
 import { Transcript } from './stage/transcript.ts'
 import { type Item, Wire } from './stage/wire.ts'
+import { isAboutNames, type NamesStep, Visits } from './visits.ts'
 
 const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
@@ -32,16 +34,19 @@ export class Actor implements Disposable {
   readonly #back: Back
   readonly #atCore: Element[] = []
   readonly #transcript = new Transcript(() => performance.now())
+  readonly #asked: string[] = []
+  #visits: Visits | undefined
   #wire: Wire | undefined
   /** What the gateway has opened its stream with. */
   #opening: Readonly<Record<string, string>> = {}
 
   constructor(stage: Stage, own: Performance, run: string) {
-    const { peer, testCase } = own
+    const { peer, unicode, testCase } = own
     this.#stage = stage
     this.#performance = own
     this.#case = testCase
-    this.#words = { us: US, peer, id: run, user: `${USERS[0]}@${US}`, contact: `bob@${peer}` }
+    const usual = stage.doorOf(own).at('usual')?.host ?? ''
+    this.#words = { us: US, peer, unicode, usual, id: run, user: `${USERS[0]}@${US}`, contact: `bob@${peer}` }
     this.#back = this.#stack.use(new Back())
     this.#stack.use(
       stage.core.listen((stanza) => {
@@ -68,12 +73,18 @@ export class Actor implements Disposable {
 
   /** Brings the stream to where the case begins. */
   async begin(): Promise<void> {
-    await this.#stage.prepare(this.#performance)
+    this.#stack.use(
+      await this.#stage.prepare(this.#performance, (question, answer) => {
+        this.#asked.push(question)
+        this.#transcript.add('note', `DNS: ${question}: ${answer}`)
+      }),
+    )
     return this.#case.role === 'receiving' ? this.#open(this.#case.phase) : this.#receive(this.#case.phase)
   }
 
   async #open(phase: Phase): Promise<void> {
     const { peer } = this.#performance
+    if (phase === 'none') return
     if (this.#case.steps.some((step) => 'comesBack' in step)) this.#keepDoor()
     const wire = new Wire(await this.#stage.connect(this.#performance), this.#transcript)
     this.#wire = wire
@@ -112,21 +123,15 @@ export class Actor implements Disposable {
 
   async #receive(phase: Phase): Promise<void> {
     const { peer } = this.#performance
-    const { promise, resolve } = Promise.withResolvers<Wire | undefined>()
-    this.#stack.use(
-      this.#stage
-        .doorOf(this.#performance)
-        .welcome(peer, { transcript: this.#transcript, who: ['gateway', 'peer'] }, ({ wire, header }) => {
-          this.#opening = header.attributes
-          resolve(wire)
-        }),
-    )
-    const timer = setTimeout(() => resolve(undefined), 2 * PATIENCE_MS)
+    const notes = { transcript: this.#transcript, who: ['gateway', 'peer'] as const }
+    const shown = this.#stage.shownBy(this.#performance)
+    const visits = this.#stack.use(new Visits(this.#stage.doorOf(this.#performance), peer, { ...notes, shown }))
+    this.#visits = visits
+    if (phase === 'none') return
     this.#coreSays(filled(WAKING, this.#words))
-    const wire = await promise
-    clearTimeout(timer)
-    if (!wire) throw unclear('the gateway opened no stream')
-    this.#wire = wire
+    const visit = await visits.next(2 * PATIENCE_MS)
+    if (!visit) throw unclear('the gateway opened no stream')
+    const wire = this.#goesOn(visit)
     if (phase === 'connected') return
     wire.say(answerTo(peer, US, `<starttls xmlns='${TLS}'><required/></starttls>`))
     if (phase === 'opened') return
@@ -143,6 +148,12 @@ export class Actor implements Disposable {
     await this.#expected({ kind: 'header' })
     wire.say(answerTo(peer, US, ''))
     await this.#element('message', SERVER)
+  }
+
+  #goesOn({ wire, header }: Visit): Wire {
+    this.#opening = header.attributes
+    this.#wire = wire
+    return wire
   }
 
   /** In what precedes the case: a header and features. */
@@ -174,6 +185,7 @@ export class Actor implements Disposable {
     if ('silence' in step) return this.#silence(step)
     if (isAboutTls(step)) return performTls(step, this.#secured())
     if ('opened' in step) return this.#opened(step.opened)
+    if (isAboutNames(step)) return this.#names(step)
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)
   }
 
@@ -235,6 +247,21 @@ export class Actor implements Disposable {
     if ((code === 0) !== (ends === 'well')) throw violated(`${runs.join(' ')} ended with ${code}`)
     const missing = says.find((words) => !text.includes(words))
     if (missing !== undefined) throw violated(`${runs.join(' ')} says nothing of ${missing}`)
+  }
+
+  async #names(step: NamesStep): Promise<void> {
+    if ('asked' in step || 'neverAsked' in step) {
+      const question = 'asked' in step ? step.asked : step.neverAsked
+      if (this.#asked.includes(question) !== 'asked' in step)
+        throw violated(`DNS was ${'asked' in step ? 'never ' : ''}asked for ${question}`)
+      return
+    }
+    if (!this.#visits) throw unclear('nobody waits at the door')
+    if ('arrives' in step) return void this.#goesOn(await this.#visits.arrival(step.arrives, step.withinMs))
+    if ('nobodyArrives' in step) return this.#visits.nobody(step.nobodyArrives)
+    for (let count = 1; count <= step.over; count++)
+      this.#coreSays(filled(WAKING, { ...this.#words, contact: `bob@n${count}.${this.#performance.peer}` }))
+    this.#transcript.add('note', await this.#visits.spread(step))
   }
 
   #opened(wanted: Attributes): void {

@@ -3,7 +3,8 @@
 //
 // Rule 1: what is expected stands in the case, never in the code that plays it.
 // Rule 2: in what is said, {us} is the domain of the gateway, {peer} that of the scripted peer, {id} an id of this run,
-//         {user} one of ours and {contact} one of theirs.
+//         {user} one of ours and {contact} one of theirs. {unicode} is the peer's domain as people write it, {usual} the address
+//         at which a server of it listens on the usual port.
 
 import type { ProfileName } from '../trust/profiles/profile.ts'
 
@@ -11,10 +12,10 @@ import type { ProfileName } from '../trust/profiles/profile.ts'
 export type Role = 'receiving' | 'initiating'
 
 /**
- * How far a stream has come before the first step: TCP, a first header and its features, TLS, the features after it, or a
+ * How far a stream has come before the first step: nothing at all, TCP, a first header and its features, TLS, the features after it, or a
  * proven name. Where the gateway opens it, its last word was heard and nothing was answered, but that features were offered.
  */
-export type Phase = 'connected' | 'opened' | 'secured' | 'offered' | 'authenticated'
+export type Phase = 'none' | 'connected' | 'opened' | 'secured' | 'offered' | 'authenticated'
 
 /** What the certificate of the scripted peer is like; each is made by its line in `stage/making.ts`. */
 export type Certificate =
@@ -63,6 +64,23 @@ export type Certificate =
   | 'below-no-list'
   | 'below-stale-list'
 
+/**
+ * Where a server of the peer stands. Somebody answers at the first three and, by TLS from the first octet on, at `direct`;
+ * `dead` refuses connections, `silent` takes them and says nothing. `half`: over IPv4 somebody answers, over IPv6 whatever is
+ * sent is lost. `usual`: at the port where servers are that DNS says nothing of.
+ */
+export type Place = 'first' | 'second' | 'third' | 'direct' | 'dead' | 'silent' | 'half' | 'usual'
+
+/** An SRV record: its host is `PLACE.{peer}`, which has an address of the version of IP that is played. `.`: not offered. */
+export interface ServiceAt {
+  readonly priority: number
+  readonly weight: number
+  readonly place: Place | '.'
+}
+
+/** Several records, or none: there is no such name, DNS fails, or it says nothing. */
+export type Told = 'does not exist' | 'fails' | 'silence' | readonly (ServiceAt | string)[]
+
 export interface TestCase {
   /** `STR-01/wrong-root`. */
   readonly id: string
@@ -74,6 +92,17 @@ export interface TestCase {
   readonly certificate?: Certificate
   /** What the entry of the peer says besides that it is allowed. `certs/partner-ca.pem` is the CA of `partner-ca`. */
   readonly entry?: Readonly<Record<string, unknown>>
+  /**
+   * What DNS says, by question, such as `SRV _xmpp-server._tcp.{peer}`; `address NAME` is A or AAAA, by the version of IP that is
+   * played, and `*.NAME` whatever is below. What is not there does not exist. With it, the entry says nothing of where the peer is.
+   */
+  readonly dns?: Readonly<Record<string, Told>>
+  /** The peer connects where TLS begins at once. */
+  readonly direct?: true
+  /** The domain of the peer has letters beyond ASCII. */
+  readonly international?: true
+  /** Over this version of IP alone; default: over both. */
+  readonly ip?: 4 | 6
   /** Under which profiles it makes sense; default: all. */
   readonly profiles?: readonly ProfileName[]
   readonly steps: readonly Step[]
@@ -93,14 +122,34 @@ export type Step =
   | { readonly restart: true }
   /** One of these must be heard next: where a standard leaves a choice. */
   | { readonly hearOneOf: readonly Heard[]; readonly withinMs?: number }
-  /** TLS by the peer, with what it speaks at most; `refused`: it must not come about. */
-  | { readonly tls: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'; readonly suites?: string; readonly refused?: true }
+  /**
+   * TLS by the peer, with what it speaks at most; `refused`: it must not come about. A client may offer a protocol (RFC 7301),
+   * and ask for another domain than {us}.
+   */
+  | {
+      readonly tls: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+      readonly suites?: string
+      readonly offers?: string
+      readonly asking?: string
+      readonly refused?: true
+    }
+  /** The gateway opens a stream to the peer at this place; with what follows, the case goes on there. */
+  | { readonly arrives: Place; readonly withinMs?: number }
+  /** For so long it opens none. */
+  | { readonly nobodyArrives: number }
+  /** The core writes to so many domains below the peer: streams are opened at each of the places, at each more than at the next. */
+  | { readonly spreads: readonly Place[]; readonly over: number }
+  /** The gateway has asked DNS this, or never has. */
+  | { readonly asked: string }
+  | { readonly neverAsked: string }
   /** The header by which the gateway has opened its stream was like this. */
   | { readonly opened: Attributes }
   /** The certificate that the gateway has shown in the handshake is for this domain. */
   | { readonly shows: string }
   /** In the handshake the gateway has asked for this domain. RFC 6066 §3 */
   | { readonly asksFor: string }
+  /** The protocol that was agreed on in the handshake. RFC 7301 */
+  | { readonly speaks: string }
   /** The peer wants the handshake anew on the same connection, which must not come about. Up to TLS 1.2 */
   | { readonly renegotiation: 'refused' }
   /** The peer connects once more and takes up the session that it had: it is not resumed, or the connection ends. */

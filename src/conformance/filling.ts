@@ -1,6 +1,6 @@
 // Puts the words of a run where a case has placeholders.
 
-import type { Step } from './case.ts'
+import type { Step, TestCase } from './case.ts'
 
 export type Words = Readonly<Record<string, string>>
 
@@ -9,6 +9,10 @@ export const filled = (text: string, words: Words): string =>
 
 /** The step with its words; every text in it may have some. */
 export const filledStep = (step: Step, words: Words): Step => deep(step, words)
+
+/** The same for what an entry says. */
+export const filledEntry = (entry: NonNullable<TestCase['entry']>, words: Words): NonNullable<TestCase['entry']> =>
+  deep(entry, words)
 
 /** Fills texts and lists and the values of objects, which keep their shape. */
 function deep<T>(value: T, words: Words): T

@@ -6,7 +6,12 @@ import type { Securing, Wire } from './stage/wire.ts'
 
 type TlsStep = Extract<
   Step,
-  { tls: unknown } | { shows: unknown } | { asksFor: unknown } | { renegotiation: unknown } | { resumption: unknown }
+  | { tls: unknown }
+  | { shows: unknown }
+  | { asksFor: unknown }
+  | { speaks: unknown }
+  | { renegotiation: unknown }
+  | { resumption: unknown }
 >
 
 /** The stream of a case, and how its peer secures one. */
@@ -19,7 +24,12 @@ export interface Secured {
 }
 
 export const isAboutTls = (step: Step): step is TlsStep =>
-  'tls' in step || 'shows' in step || 'asksFor' in step || 'renegotiation' in step || 'resumption' in step
+  'tls' in step ||
+  'shows' in step ||
+  'asksFor' in step ||
+  'speaks' in step ||
+  'renegotiation' in step ||
+  'resumption' in step
 
 export async function performTls(step: TlsStep, secured: Secured): Promise<void> {
   const { wire } = secured
@@ -30,15 +40,19 @@ export async function performTls(step: TlsStep, secured: Secured): Promise<void>
     if (wire.asksFor !== step.asksFor) throw violated(`it asks for ${wire.asksFor ?? 'nobody'}`)
     return
   }
+  if ('speaks' in step) {
+    if (wire.speaks !== step.speaks) throw violated(`it speaks ${wire.speaks ?? 'nothing that was agreed on'}`)
+    return
+  }
   const names = wire.shown
   if (!names?.split(', ').includes(`DNS:${step.shows}`)) throw violated(`its certificate is for ${names ?? 'nobody'}`)
 }
 
 async function secure(
-  { tls, suites, refused }: Extract<Step, { tls: unknown }>,
+  { tls, suites, offers, asking, refused }: Extract<Step, { tls: unknown }>,
   { wire, securing, note }: Secured,
 ): Promise<void> {
-  const failed = await failureOf(wire.secure({ ...securing, most: tls, suites }))
+  const failed = await failureOf(wire.secure({ ...securing, most: tls, suites, offers, name: asking ?? securing.name }))
   if (failed !== undefined) note(`no TLS: ${failed}`)
   if (refused && failed === undefined) throw violated(`${tls} was agreed on`)
   if (!refused && failed !== undefined) throw violated(`no ${tls}: ${failed}`)

@@ -20,6 +20,18 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'A statement about what products there are; this one is an edge without users or rooms of its own.',
   ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
+  'DNS-07': notMet(
+    'After failures a partner is tried again after a time that grows and has chance in it, at most `limits.backOff`; no case takes the times.',
+    'A case with many partners that fail, which takes the times.',
+  ),
+  'DNS-09': notMet(
+    'The records are printed; whether DNS has them is asked by `cert plan --online` and `check --online`, which no case runs.',
+    'Records for the domains of the run.',
+  ),
+  'DNS-11': notMet(
+    'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',
+    'A run in a network of its own that is recorded.',
+  ),
   'CAS-01': notApplicable(NO_ACCOUNTS),
   'CAS-02': notApplicable(NO_ACCOUNTS),
   'CAS-04': notApplicable(NO_ACCOUNTS),
@@ -30,10 +42,6 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'TLS-14': notMet(
     'OpenSSL as Node brings it compresses nothing, and has both extensions; no case looks into the handshake for them.',
     'A case that reads the handshake.',
-  ),
-  'TLS-15': notMet(
-    'The instance that is tested serves one domain: that it asks for partners by name is shown, that it chooses one of several certificates is not.',
-    'A second domain for the instance.',
   ),
   'TLS-16': notMet(
     'What partners staple is read, and what a responder says of our certificate is stapled; no case shows either.',
@@ -140,5 +148,13 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'Signed releases with a bill of materials.',
   ),
   'ADM-09': notApplicable('XMPP has no banner for servers.'),
+  'IP6-02': notMet(
+    'Streams, the core and addresses in DNS are played over both versions; the DNS server of the run itself is asked over IPv4, and responders and directories are not played over IPv6.',
+    'Services of the run at addresses of both versions.',
+  ),
+  'IP6-05': notMet(
+    'The size of packets is a matter of the operating system, and nothing in the gateway depends on it; no case has a path with a small one.',
+    'A run in a network of its own with an MTU of 1280.',
+  ),
   'LIM-06': notMet('One gateway serves a domain.', 'Pools of gateways.'),
 }

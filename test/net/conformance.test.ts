@@ -37,6 +37,16 @@ const received = (id: string, rest: Pick<TestCase, 'phase' | 'steps'> & Partial<
   ...rest,
 })
 
+const SRV = 'SRV _xmpp-server._tcp.{peer}'
+const WAKING = "<message type='chat' from='{user}/desk' to='{contact}' id='{id}'><body>Wake up</body></message>"
+
+/** The gateway finds the peer at the first place, and does not do what is expected. */
+const found = (id: string, ...steps: TestCase['steps']): TestCase => ({
+  ...{ id, requirements: ['DNS-01'], title: id, role: 'initiating', phase: 'none' },
+  dns: { [SRV]: [{ priority: 10, weight: 0, place: 'first' }] },
+  steps: [{ coreSays: WAKING }, ...steps],
+})
+
 /** Cases that expect what a right gateway does not do, and what must be said of each. */
 const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp])[] = [
   [
@@ -125,6 +135,20 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     received('below-revoked', { phase: 'authenticated', certificate: 'below-revoked', steps: [] }),
     'inconclusive',
     /before the case/,
+  ],
+  [found('other-place', { arrives: 'second' }), 'violation', /came to the first place, not the second/],
+  [found('nobody', { nobodyArrives: 3000 }), 'violation', /came to the first place/],
+  [found('never-asked', { arrives: 'first' }, { neverAsked: SRV }), 'violation', /DNS was asked/],
+  [found('asked', { arrives: 'first' }, { asked: 'AAAA {peer}' }), 'violation', /DNS was never asked/],
+  [
+    {
+      ...found('spread'),
+      entry: { alsoKnownAs: ['*.{peer}'] },
+      dns: { 'SRV _xmpp-server._tcp.*.{peer}': [{ priority: 10, weight: 0, place: 'first' }] },
+      steps: [{ spreads: ['first', 'second'], over: 3 }],
+    },
+    'violation',
+    /3 at the first, 0 at the second/,
   ],
   [
     received('unproven', { phase: 'authenticated', certificate: 'unknown-ca', steps: [] }),

@@ -1,10 +1,11 @@
 // Every case that is played.
 
 import type { TestCase } from '../case.ts'
+import { NAMES } from './dns.ts'
 import { CERTIFICATES } from './pki.ts'
 import { PROOFS } from './sasl.ts'
 import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
 import { TLS } from './tls.ts'
 
-export const CASES: readonly TestCase[] = [...STREAMS, ...TLS, ...PROOFS, ...CERTIFICATES, ...STANZAS]
+export const CASES: readonly TestCase[] = [...STREAMS, ...TLS, ...PROOFS, ...CERTIFICATES, ...NAMES, ...STANZAS]

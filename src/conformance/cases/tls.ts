@@ -82,6 +82,22 @@ export const TLS: readonly TestCase[] = [
   ...older('TLSv1.1'),
   agreed('TLSv1.2'),
   agreed('TLSv1.3'),
+  {
+    id: 'TLS-15/other-domain',
+    requirements: ['TLS-15', 'TLS-09'],
+    title: 'A peer that asks for another domain of ours is shown the certificate of that one.',
+    role: 'receiving',
+    phase: 'connected',
+    steps: [
+      { say: OPENING.replace("to='{us}'", "to='conference.{us}'") },
+      { hear: { kind: 'header', attributes: { from: 'conference.{us}' } } },
+      { hear: { kind: 'features' } },
+      { say: STARTTLS },
+      { hear: { kind: 'element', like: { name: 'proceed' } } },
+      { tls: 'TLSv1.3', asking: 'conference.{us}' },
+      { shows: 'conference.{us}' },
+    ],
+  },
   ...WEAK.map((suite): TestCase => ({
     id: `TLS-13/${suite}`,
     requirements: ['TLS-13', 'TLS-07'],

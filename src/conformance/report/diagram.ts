@@ -7,7 +7,7 @@ export function diagram(): string {
 <g fill="#f3f5f8" stroke="#8a94a0"><rect x="10" y="55" width="170" height="80" rx="8"/><rect x="275" y="35" width="170" height="120" rx="8" fill="#e4f0e9" stroke="#1f7a4d" stroke-width="2"/><rect x="540" y="55" width="170" height="80" rx="8"/></g>
 <g fill="#1b2430" text-anchor="middle"><text x="95" y="90" font-weight="600">Scripted peers</text><text x="95" y="112">one for each run</text><text x="360" y="85" font-weight="600">Sallyport</text><text x="360" y="107">system under test</text><text x="625" y="90" font-weight="600">Core</text><text x="625" y="112">of the laboratory</text></g>
 <g stroke="#46505c" stroke-width="1.5" marker-start="url(#tip)" marker-end="url(#tip)"><line x1="186" y1="95" x2="269" y2="95"/><line x1="451" y1="95" x2="534" y2="95"/></g>
-<g fill="#46505c" text-anchor="middle" font-size="12"><text x="228" y="80">s2s, TLS</text><text x="228" y="115">IPv4, IPv6</text><text x="492" y="80">s2s, TLS</text><text x="492" y="115">IPv4</text></g>
+<g fill="#46505c" text-anchor="middle" font-size="12"><text x="228" y="80">s2s, TLS</text><text x="228" y="115">IPv4, IPv6</text><text x="492" y="80">s2s, TLS</text><text x="492" y="115">IPv6, else IPv4</text></g>
 <g stroke="#8a94a0" stroke-dasharray="5 5"><line x1="228" y1="10" x2="228" y2="60"/><line x1="228" y1="130" x2="228" y2="180"/></g><text x="20" y="24" fill="#46505c">outside</text><text x="700" y="24" text-anchor="end" fill="#46505c">inside</text>
 </svg>`
 }

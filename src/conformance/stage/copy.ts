@@ -55,9 +55,10 @@ export async function runInCopy(o: CopyOptions): Promise<Ended> {
 /** What listens there gets ports of its own: that those of the instance are taken must not be why it ends. */
 async function move(directory: string, { ports, host }: CopyOptions): Promise<void> {
   const file = join(directory, 'federation-config/gateway.yaml')
-  const [federation, core] = await freePorts(host, 2)
+  const [federation, direct, core] = await freePorts(host, 3)
   const settings = (await readFile(file, 'utf8'))
     .replaceAll(`"port": ${ports.federation}`, `"port": ${federation}`)
+    .replaceAll(`"port": ${ports.direct}`, `"port": ${direct}`)
     .replaceAll(`"port": ${ports.core}`, `"port": ${core}`)
   await writeFile(file, settings)
 }

@@ -23,6 +23,9 @@ export interface CoreOptions {
   readonly internalCa: string
 }
 
+/** The gateway has a stream to it for each partner that a case makes up. */
+const LIMITS = { ...DEFAULT_LIMITS, connections: 10_000, connectionsPerAddress: 10_000 }
+
 type Listener = (stanza: Element) => void
 
 export class Core implements AsyncDisposable {
@@ -36,7 +39,7 @@ export class Core implements AsyncDisposable {
     if (fault) throw new Error(`${fault.file}: ${fault.message}`)
     const { domain, users, host, port } = o
     core.#server = await LabServer.start({
-      ...{ domain, users, host, port, limits: DEFAULT_LIMITS },
+      ...{ domain, users, host, port, limits: LIMITS },
       identity: makeIdentity(o.shown.cert, o.shown.key),
       next: { host, port: o.gatewayPort, tls: 'starttls' },
       verify: (peer, chain) => verifyPeer(chain, { domain: peer, trust: { anchors, pins: [] }, now: Date.now() }),

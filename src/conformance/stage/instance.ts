@@ -10,30 +10,35 @@ import { join } from 'node:path'
 import process from 'node:process'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import type { Authority } from './authority.ts'
-import type { Shown } from './wire.ts'
 
 export interface InstanceOptions {
   /** The script that runs the gateway. */
   readonly script: string
   readonly profile: ProfileName
-  readonly domain: string
+  /** What it speaks for. */
+  readonly domains: readonly string[]
   readonly authority: Authority
   /** A CA that counts only where an entry names it. */
   readonly partner: Authority
   readonly hosts: { readonly v4: string; readonly v6: string | undefined }
-  readonly core: { readonly port: number; readonly shown: Shown }
+  readonly core: { readonly host: string; readonly port: number }
   /** Domain of a partner → where its server is, and what else its entry says. */
   readonly partners: ReadonlyMap<
     string,
     {
-      readonly place: { readonly host: string; readonly port: number }
+      /** undefined: DNS tells. */
+      readonly place: { readonly host: string; readonly port: number } | undefined
       readonly more: Readonly<Record<string, unknown>>
     }
   >
+  /** Where the DNS server of the run is, `address:port`. */
+  readonly names: string
 }
 
 export interface Ports {
   readonly federation: number
+  /** Where TLS begins at once. */
+  readonly direct: number
   readonly core: number
 }
 
@@ -56,22 +61,25 @@ export class Instance implements AsyncDisposable {
   /** Writes the installation; nothing runs yet. */
   static async install(o: InstanceOptions): Promise<Instance> {
     const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
-    const [federation, core] = await freePorts(o.hosts.v4, 2)
-    const instance = new Instance(directory, { federation: federation!, core: core! })
+    const [federation, direct] = await freePorts(o.hosts.v4, 2)
+    const [core] = await freePorts(o.core.host, 1)
+    const instance = new Instance(directory, { federation: federation!, direct: direct!, core: core! })
     await instance.#write(o)
     return instance
   }
 
   async #write(o: InstanceOptions): Promise<void> {
-    const { domain, authority, hosts, profile } = o
+    const { domains, authority, hosts, profile } = o
     const write = async (name: string, content: string | Buffer, mode = 0o644): Promise<void> => {
       await mkdir(join(this.directory, name, '..'), { recursive: true })
       await writeFile(join(this.directory, name), content, { mode })
       if (typeof content === 'string' && name.startsWith('federation-config/')) this.settings.set(name, content)
     }
-    const own = await authority.issue(domain)
-    await write(`certs/${domain}/fullchain.pem`, own.cert)
-    await write(`certs/${domain}/privkey.pem`, own.key, 0o600)
+    for (const domain of domains) {
+      const own = await authority.issue(domain)
+      await write(`certs/${domain}/fullchain.pem`, own.cert)
+      await write(`certs/${domain}/privkey.pem`, own.key, 0o600)
+    }
     await write('certs/anchors.pem', authority.pem)
     await write('certs/partner-ca.pem', o.partner.pem)
     await write('certs/crls/partner.crl', await o.partner.list())
@@ -81,24 +89,28 @@ export class Instance implements AsyncDisposable {
     for (const [partner, { place, more }] of o.partners)
       await write(
         `federation-config/partners/${partner}.yaml`,
-        text({ domain: partner, status: 'allowed', connect: [place], ...more }),
+        text({ domain: partner, status: 'allowed', ...(place && { connect: [place] }), ...more }),
       )
     const listen = [hosts.v4, ...(hosts.v6 === undefined ? [] : [hosts.v6])]
     await write(
       'federation-config/gateway.yaml',
       text({
-        domains: { [domain]: {} },
+        domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
         core: {
-          address: `${hosts.v4}:${o.core.port}`,
+          address: `${o.core.host.includes(':') ? `[${o.core.host}]` : o.core.host}:${o.core.port}`,
           trust: 'certs/anchors.pem',
-          networks: ['127.0.0.0/8'],
+          networks: ['127.0.0.0/8', '::1'],
         },
         listen: {
-          federation: listen.map((host) => ({ host, port: this.ports.federation })),
-          core: [{ host: hosts.v4, port: this.ports.core }],
+          federation: listen.flatMap((host) => [
+            { host, port: this.ports.federation },
+            { host, port: this.ports.direct, tls: 'direct' },
+          ]),
+          core: [{ host: o.core.host, port: this.ports.core }],
         },
         trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetch: false },
         federation: { profile, fips: 'reported' },
+        dns: { servers: [o.names] },
       }),
     )
   }

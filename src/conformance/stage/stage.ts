@@ -3,16 +3,21 @@
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { domainToASCII } from 'node:url'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
+import { filledEntry } from '../filling.ts'
 import { Authority } from './authority.ts'
 import { type CopyOptions, type Ended, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
+import { Names } from './names.ts'
 import type { Shown } from './wire.ts'
+import { tellerOf } from './zone.ts'
 
 export const US = 'corp.example'
+export const ROOMS = `conference.${US}`
 export const USERS = ['alice'] as const
 const V4 = '127.0.0.1'
 const V6 = '::1'
@@ -23,7 +28,10 @@ export type IpVersion = 4 | 6
 export interface Performance {
   readonly testCase: TestCase
   readonly ip: IpVersion
+  /** An A-label, lower case. */
   readonly peer: string
+  /** The same as people write it. */
+  readonly unicode: string
 }
 
 /** Who issues what the peers show. */
@@ -39,6 +47,7 @@ export class Stage implements AsyncDisposable {
   readonly #issuing: Issuing
   readonly core: Core
   readonly instance: Instance
+  readonly names: Names
   readonly #doors: ReadonlyMap<IpVersion, Door>
   readonly performances: readonly Performance[]
   #running: Promise<unknown> = Promise.resolve()
@@ -48,6 +57,7 @@ export class Stage implements AsyncDisposable {
     issuing: Issuing,
     core: Core,
     instance: Instance,
+    names: Names,
     doors: ReadonlyMap<IpVersion, Door>,
     performances: readonly Performance[],
   ) {
@@ -55,6 +65,7 @@ export class Stage implements AsyncDisposable {
     this.#issuing = issuing
     this.core = core
     this.instance = instance
+    this.names = names
     this.#doors = doors
     this.performances = performances
   }
@@ -71,46 +82,55 @@ export class Stage implements AsyncDisposable {
     const partner = await Authority.make('Partner CA', o.now)
     const versions: readonly IpVersion[] = hasV6() ? [4, 6] : [4]
     const doors = new Map<IpVersion, Door>()
-    for (const ip of versions) doors.set(ip, stack.use(await Door.open(hostOf(ip))))
+    for (const ip of versions) doors.set(ip, stack.use(await Door.open(ip, hasV6())))
+    const names = stack.use(await Names.open(V4))
     const performances = versions.flatMap((ip) =>
-      o.cases.flatMap((testCase, index) =>
-        ip === 4 || isOnWire(testCase) ? [{ testCase, ip, peer: `c${index}-v${ip}.peer.example` }] : [],
-      ),
+      o.cases.flatMap((testCase, index) => {
+        if (ip !== (testCase.ip ?? (isOnWire(testCase) ? ip : 4))) return []
+        const unicode = `${testCase.international ? 'bücher-' : ''}c${index}-v${ip}.peer.example`
+        return { testCase, ip, unicode, peer: domainToASCII(unicode) }
+      }),
     )
     const issuing = { authority, partner }
     const certificates = new Map<string, Shown | undefined>()
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
-    const [corePort] = await freePorts(V4, 1)
+    const coreHost = hasV6() ? V6 : V4
+    const [corePort] = await freePorts(coreHost, 1)
     const shown = await authority.issue(US)
     const instance = stack.use(
       await Instance.install({
-        ...{ script: o.script, profile: o.profile, domain: US, authority, partner },
+        ...{ script: o.script, profile: o.profile, domains: [US, ROOMS], authority, partner },
         hosts: { v4: V4, v6: hasV6() ? V6 : undefined },
-        core: { port: corePort!, shown },
+        core: { host: coreHost, port: corePort! },
         partners: new Map(
           performances.map(({ peer, ip, testCase }) => [
             peer,
-            { place: { host: hostOf(ip), port: doors.get(ip)!.port }, more: testCase.entry ?? {} },
+            {
+              place: testCase.dns === undefined ? doors.get(ip)!.at('first') : undefined,
+              more: filledEntry(testCase.entry ?? {}, { peer }),
+            },
           ]),
         ),
+        names: `${V4}:${names.port}`,
       }),
     )
     await instance.start(o.script)
     const core = stack.use(
       await Core.start({
-        ...{ domain: US, users: USERS, host: V4, port: corePort!, gatewayPort: instance.ports.core, shown },
+        ...{ domain: US, users: USERS, host: coreHost, port: corePort!, gatewayPort: instance.ports.core, shown },
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
-    const stage = new Stage(o.script, issuing, core, instance, doors, performances)
+    const stage = new Stage(o.script, issuing, core, instance, names, doors, performances)
     stage.#stack.use(stack)
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
   }
 
-  /** Gives the peer of a performance a certificate that begins now, where it is one for seconds. */
-  async prepare(own: Performance): Promise<void> {
+  /** Gives the peer of a performance a certificate that begins now, where it is one for seconds, and its records in DNS. */
+  async prepare(own: Performance, asked: (question: string, answer: string) => void): Promise<Disposable> {
     if (own.testCase.certificate === 'brief') this.#certificates.set(own.peer, await issued(this.#issuing, own))
+    return this.names.add(tellerOf(own, this.doorOf(own), asked))
   }
 
   /** Revokes what the peer shows, or something that nobody shows, and puts the new list where the gateway finds it. */
@@ -139,8 +159,9 @@ export class Stage implements AsyncDisposable {
   }
 
   /** A connection to where partners connect. */
-  async connect({ ip }: Performance): Promise<Socket> {
-    const socket = connect({ host: hostOf(ip), port: this.instance.ports.federation })
+  async connect({ ip, testCase }: Performance): Promise<Socket> {
+    const { federation, direct } = this.instance.ports
+    const socket = connect({ host: hostOf(ip), port: testCase.direct ? direct : federation })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('error', reject)

@@ -25,6 +25,8 @@ export interface Securing {
   /** The version to speak: alone as a client, at most as a server. */
   readonly most?: SecureVersion | undefined
   readonly suites?: string | undefined
+  /** A protocol that a client offers. */
+  readonly offers?: string | undefined
   /** One to resume, as a client. */
   readonly session?: Buffer | undefined
 }
@@ -141,6 +143,12 @@ export class Wire {
     return typeof name === 'string' ? name : undefined
   }
 
+  /** The protocol that was agreed on in the handshake. */
+  get speaks(): string | undefined {
+    const name = this.#socket instanceof TLSSocket ? this.#socket.alpnProtocol : undefined
+    return typeof name === 'string' ? name : undefined
+  }
+
   /** What the gateway has given to resume a session by. */
   get session(): Buffer | undefined {
     return this.#session
@@ -191,13 +199,14 @@ function groupOf(socket: TLSSocket): string | undefined {
   return info !== null && 'name' in info && typeof info.name === 'string' ? info.name : undefined
 }
 
-function asClient(socket: Socket, { shown, name, most, suites, session }: Securing): TLSSocket {
+function asClient(socket: Socket, { shown, name, most, suites, offers, session }: Securing): TLSSocket {
   // What is not fit for use has to be spoken here, to see that it is refused.
   const older = most === undefined ? {} : ({ minVersion: most, maxVersion: most } as const)
   const ciphers = suites ?? (most === 'TLSv1' || most === 'TLSv1.1' ? 'DEFAULT:@SECLEVEL=0' : undefined)
   return secure({
     ...{ socket, servername: name, rejectUnauthorized: false },
     ...{ cert: shown?.cert, key: shown?.key, session, ...older, ...(ciphers !== undefined && { ciphers }) },
+    ...(offers !== undefined && { ALPNProtocols: [offers] }),
   })
 }
 

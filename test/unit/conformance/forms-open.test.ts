@@ -151,7 +151,7 @@ test('the evidence of a run is what was said, what the gateway logged, and what 
           log: ['{"event":"x"}'],
           certificate: 'PEM of it\n',
         },
-        performance: { testCase: testCase!, ip: 4, peer: 'c0.peer.example' },
+        performance: { testCase: testCase!, ip: 4, unicode: 'c0-v4.peer.example', peer: 'c0.peer.example' },
       },
     ],
     ...{ settings: { b: '2', a: '1' }, bill: undefined },
