@@ -22,7 +22,7 @@ import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { Judging } from '../policy/judging.ts'
 import { PartnerList } from '../policy/partners.ts'
-import { PartnerHistory } from '../records/partner-history.ts'
+import { PartnerHistory, versionsTogether } from '../records/partner-history.ts'
 import { dayOf, pairOf } from '../policy/relations/relations.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
 import { StoreError, type DecisionPages } from '../store/store.ts'
@@ -99,7 +99,11 @@ export class FilesControl implements Control, Disposable {
   get history(): Control['history'] {
     return {
       of: (domain) => this.#found()?.partnerVersions(domain) ?? [],
-      together: (reference) => this.#found()?.partnerVersionsTogether(reference) ?? [],
+      together: async (reference) => {
+        const store = this.#found()
+        return store === undefined ? [] : await versionsTogether(store, reference)
+      },
+      settle: async (...done) => (await this.#historian()?.settle(...done)) ?? false,
       announce: (...change) => this.#historian()?.announce(...change),
       withdraw: (domain) => this.#historian()?.withdraw(domain),
     }

@@ -39,7 +39,16 @@ export const partnerHistory = operation({
       domain,
       versions: versions.map((one, index) => {
         const { version, at, done, by, why, together, text } = one
-        return { version, at, done, by, why, together, text, changes: changesBetween(versions[index + 1], one) }
+        return {
+          version,
+          at,
+          done,
+          by,
+          why,
+          together: together?.reference,
+          text,
+          changes: changesBetween(versions[index + 1], one),
+        }
       }),
     }
   },

@@ -10,6 +10,7 @@ import { isRecord } from '../config/check.ts'
 import { textWith, writtenValues, type Readings, type TextEdit } from '../config/edit-many.ts'
 import { readPartner, type PartnerReading } from '../config/readings.ts'
 import { PartnerSchema } from '../config/partner-schema.ts'
+import { inSlices, type Steps } from '../config/slices.ts'
 import { DOMAIN } from '../config/values.ts'
 import type { PartnerVersion } from '../store/store.ts'
 import { readReference } from '../xmpp/reference.ts'
@@ -47,7 +48,7 @@ export const partnerImport = operation({
   async run(context, { entries, dryRun, ...asked }) {
     await context.control.reload()
     const { partners = NO_READINGS } = await context.control.reader.read()
-    const plan = await planOf(context, entries, partners)
+    const plan = await inSlices(planOf(context, entries, partners))
     const { edits, rows } = plan
     const prospect = await prospectOf(context, edits)
     const faults = [...plan.faults, ...namedBy(prospect, entries)]
@@ -66,12 +67,9 @@ interface Plan {
   readonly faults: readonly { readonly place: string; readonly message: string }[]
 }
 
-const SLICE_MS = 4
-
-/** What becomes of each entry; in slices of time, between which traffic goes on. */
-async function planOf(context: Context, entries: readonly Entry[], partners: Readings): Promise<Plan> {
+/** What becomes of each entry. */
+function* planOf(context: Context, entries: readonly Entry[], partners: Readings): Steps<Plan> {
   const [rows, edits, faults]: [ManyRow[], TextEdit[], Plan['faults'][number][]] = [[], [], []]
-  let until = performance.now() + SLICE_MS
   for (const { place, domain: written, fields } of entries) {
     const domain = DOMAIN.read(written)
     const unknown = Object.keys(fields).find((key) => !Object.hasOwn(PartnerSchema.shape, key) || key === 'domain')
@@ -89,9 +87,7 @@ async function planOf(context: Context, entries: readonly Entry[], partners: Rea
       rows.push({ domain, place, done, changes })
       if (!isSame) edits.push({ domain, before, after: text })
     }
-    if (performance.now() < until) continue
-    await new Promise((go) => setImmediate(go))
-    until = performance.now() + SLICE_MS
+    yield
   }
   return { rows, edits, faults }
 }
@@ -138,13 +134,25 @@ export const partnerExport = operation({
   }),
   async run({ control }) {
     const { partners = NO_READINGS } = await control.reader.read()
-    const all = [...partners.values()].map((reading) => ({ name: reading.name, values: writtenValues(reading) }))
-    return {
-      partners: all.flatMap(({ values }) => (values === undefined ? [] : [values])),
-      faulty: all.flatMap(({ name, values }) => (values === undefined ? [name] : [])),
-    }
+    return await inSlices(exported(partners))
   },
 })
+
+interface Exported {
+  readonly partners: Readonly<Record<string, unknown>>[]
+  readonly faulty: string[]
+}
+
+function* exported(readings: Readings): Steps<Exported> {
+  const all: Exported = { partners: [], faulty: [] }
+  for (const reading of readings.values()) {
+    const values = writtenValues(reading)
+    if (values === undefined) all.faulty.push(reading.name)
+    else all.partners.push(values)
+    yield
+  }
+  return all
+}
 
 export const partnerUnimport = operation({
   name: 'partner.unimport',
@@ -156,9 +164,13 @@ export const partnerUnimport = operation({
   async run(context, { reference: written, ...asked }) {
     const reference = readReference(written) ?? written
     await context.control.reload()
-    const versions = context.control.history.together(reference)
-    if (versions.length === 0) throw unknownImport(written)
-    const edits = await editsBack(context, versions)
+    const versions = await context.control.history.together(reference)
+    const [first] = versions
+    if (first === undefined) throw unknownImport(written)
+    const files = first.together?.files ?? versions.length
+    if (files !== versions.length) throw forgotten(versions.length, files)
+    const { partners = NO_READINGS } = await context.control.reader.read()
+    const edits = await inSlices(editsBack(context, versions, partners))
     const rows = edits.map(({ domain, before, after }): ManyRow => {
       const done = after === undefined ? 'removed' : before === undefined ? 'added' : 'changed'
       return { domain, done, changes: [] }
@@ -174,17 +186,22 @@ export const partnerUnimport = operation({
 })
 
 /** @throws OperationError where a file has gone on since, or is not known as it was */
-async function editsBack(context: Context, versions: readonly PartnerVersion[]): Promise<readonly TextEdit[]> {
-  const { partners = NO_READINGS } = await context.control.reader.read()
+function* editsBack(
+  context: Context,
+  versions: readonly PartnerVersion[],
+  partners: Readings,
+): Steps<readonly TextEdit[]> {
   const stale: string[] = []
-  const edits = versions.map((one): TextEdit => {
+  const edits: TextEdit[] = []
+  for (const one of versions) {
     const { domain, version, text, done } = one
     const [last, previous] = context.control.history.of(domain)
     const isLast = last?.version === version && partners.get(`${domain}.yaml`)?.text === text
     const isKnown = done === 'added' || previous !== undefined
     if (!isLast || !isKnown) stale.push(domain)
-    return { domain, before: text, after: done === 'added' ? undefined : previous?.text }
-  })
+    edits.push({ domain, before: text, after: done === 'added' ? undefined : previous?.text })
+    yield
+  }
   if (stale.length === 0) return edits
   const more = stale.length > MOST_NAMED ? ` and ${stale.length - MOST_NAMED} more` : ''
   throw new OperationError(
@@ -193,6 +210,13 @@ async function editsBack(context: Context, versions: readonly PartnerVersion[]):
     'Nothing was changed. Take back the others one by one with `sallyport partner undo <domain>`.',
   )
 }
+
+const forgotten = (known: number, files: number): OperationError =>
+  new OperationError(
+    'conflict',
+    `of the ${files} files of this import ${known} are still known as they were, so it cannot be taken back as a whole`,
+    'Nothing was changed. Take back single ones with `sallyport partner undo <domain>`; `limits.partnerHistory` says how many changes are kept.',
+  )
 
 const unknownImport = (reference: string): OperationError =>
   new OperationError(

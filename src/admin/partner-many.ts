@@ -72,7 +72,8 @@ export async function perform(
   { by = BY_NOBODY, why }: Asked,
 ): Promise<Pick<Many, 'applied' | 'reference' | 'findings'>> {
   const { control } = context
-  const together = formatReference(randomBytes(8))
+  const reference = formatReference(randomBytes(8))
+  const together = { reference, files: edits.length }
   const findings = await writeEdits(control.reader, edits, coming, {
     before(all) {
       for (const { domain, text } of all) control.history.announce(domain, text, { by, why, together })
@@ -88,11 +89,14 @@ export async function perform(
   const read = await control.reload()
   const now = new Map(control.partners().map((partner) => [partner.domain, partner]))
   const isSo = coming.every(({ domain, partner }) => isDeepStrictEqual(now.get(domain), partner))
-  // One of them tells: the others may be written down a little later.
-  const isKept = control.history.of(edits[0]?.domain ?? '').some((version) => version.together === together)
+  // What is not known of all cannot be taken back as a whole.
+  const isKept = await control.history.settle(
+    reference,
+    edits.map(({ domain }) => domain),
+  )
   return {
     applied: isSo || !context.running ? where(context) : 'not',
-    ...(isKept ? { reference: together } : {}),
+    ...(isKept ? { reference } : {}),
     findings: isSo ? [] : read.findings,
   }
 }

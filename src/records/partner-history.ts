@@ -4,10 +4,17 @@
 // Rule 1: a change that nobody has announced was made by hand: by `file`.
 // Rule 2: no trouble of the store stops a change. It is told, and what could not be kept is found again at the next look
 // at all files, then as a change by hand.
-// Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way; they hold for a minute.
+// Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way: one of many files holds until
+// it has been settled, however long that takes, any other for a minute.
 
 import type { TextChange } from '../config/changes.ts'
-import { StoreError, type NewPartnerVersion, type PartnerVersion, type PartnerVersionStore } from '../store/store.ts'
+import {
+  StoreError,
+  type NewPartnerVersion,
+  type PartnerVersion,
+  type PartnerVersionStore,
+  type Together,
+} from '../store/store.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 export interface HistoryOptions {
@@ -24,8 +31,8 @@ export interface HistoryOptions {
 export interface Said {
   readonly by: string
   readonly why: string | undefined
-  /** One reference for all files that are changed at once. */
-  readonly together?: string
+  /** What is changed at once: one reference for all, and how many files these are. */
+  readonly together?: Together
 }
 
 /** Who it was when nobody has said so. */
@@ -48,13 +55,33 @@ export class PartnerHistory {
   /** The file of this domain is about to say this. */
   announce(domain: string, text: string | undefined, said: Said): void {
     if (this.#announced.size >= MOST_ANNOUNCED) this.#announced.clear()
-    this.#announced.set(domain, { ...said, text, until: this.#o.now() + ANNOUNCED_MS })
+    const until = said.together === undefined ? this.#o.now() + ANNOUNCED_MS : Infinity
+    this.#announced.set(domain, { ...said, text, until })
   }
 
   /** What was announced of the file of this domain has come to nothing: who writes the same later is somebody else. */
   withdraw(domain: string): void {
     this.#write([domain]) // What has happened is whose it is.
     this.#announced.delete(domain)
+  }
+
+  /**
+   * What was announced of all these has been done and noticed: keeps what still waits of it, in slices.
+   * @returns whether each of them stands in the history under this reference
+   */
+  async settle(reference: string, domains: readonly string[]): Promise<boolean> {
+    let kept = 0
+    for (const slice of slices(domains)) {
+      this.#write(slice)
+      this.#guard(() => {
+        for (const domain of slice)
+          if (this.#o.store.lastPartnerVersion(domain)?.together?.reference === reference) kept += 1
+      })
+      for (const domain of slice)
+        if (this.#announced.get(domain)?.together?.reference === reference) this.#announced.delete(domain)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return kept === domains.length
   }
 
   /** Files have changed. Few are kept at once; many in slices, with other work in between. */
@@ -76,10 +103,13 @@ export class PartnerHistory {
     return this.#o.store.partnerVersions(domain)
   }
 
-  /** All that was changed at once, by its reference. @throws StoreError */
-  together(reference: string): readonly PartnerVersion[] {
-    this.flush()
-    return this.#o.store.partnerVersionsTogether(reference)
+  /** All that was changed at once, by its reference. Rejects with StoreError. */
+  async together(reference: string): Promise<readonly PartnerVersion[]> {
+    for (const slice of slices([...this.#waiting.keys()])) {
+      this.#write(slice)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return await versionsTogether(this.#o.store, reference)
   }
 
   /**
@@ -153,4 +183,22 @@ export class PartnerHistory {
       this.#o.failed(error.reason)
     }
   }
+}
+
+/** A part of the versions at a time, with other work in between. Rejects with StoreError. */
+export async function versionsTogether(
+  store: Pick<PartnerVersionStore, 'partnerVersionsTogether'>,
+  reference: string,
+): Promise<readonly PartnerVersion[]> {
+  const all: PartnerVersion[] = []
+  for (;;) {
+    const some = store.partnerVersionsTogether(reference, all.at(-1)?.domain ?? '', SLICE)
+    all.push(...some)
+    if (some.length < SLICE) return all
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+function* slices(domains: readonly string[]): Iterable<readonly string[]> {
+  for (let from = 0; from < domains.length; from += SLICE) yield domains.slice(from, from + SLICE)
 }

@@ -155,4 +155,10 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
   `,
+  // 14: of what was changed at once: how many files.
+  `
+  ALTER TABLE partner_versions ADD COLUMN together_files INTEGER;
+  DROP INDEX partner_versions_together;
+  CREATE INDEX partner_versions_together ON partner_versions (together, domain) WHERE together IS NOT NULL;
+  `,
 ]

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { text, type Row } from './sqlite-rows.ts'
 import type { NewPartnerVersion, PartnerVersion } from './store.ts'
 
-const COLUMNS = 'domain, version, at, done, made_by, why, content, together'
+const COLUMNS = 'domain, version, at, done, made_by, why, content, together, together_files'
 /** Of one file; the oldest go first. */
 const MOST_OF_ONE = 100
 
@@ -24,13 +24,13 @@ export class PartnerVersionTable {
     )
     this.#of = database.prepare(`SELECT ${COLUMNS} FROM partner_versions WHERE domain = ? ORDER BY version DESC`)
     this.#together = database.prepare(
-      `SELECT ${COLUMNS} FROM partner_versions WHERE together = ? ORDER BY domain, version`,
+      `SELECT ${COLUMNS} FROM partner_versions WHERE together = ? AND domain > ? ORDER BY domain LIMIT ?`,
     )
     this.#there = database.prepare(
       `SELECT domain FROM partner_versions AS one WHERE content IS NOT NULL AND NOT EXISTS
          (SELECT 1 FROM partner_versions AS later WHERE later.domain = one.domain AND later.version > one.version)`,
     )
-    this.#add = database.prepare(`INSERT INTO partner_versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#add = database.prepare(`INSERT INTO partner_versions (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#dropOfOne = database.prepare('DELETE FROM partner_versions WHERE domain = ? AND version <= ?')
     // The last one of a file that is there stays: what is found next is held against it.
     this.#dropOld = database.prepare(
@@ -55,8 +55,9 @@ export class PartnerVersionTable {
     return this.#of.all(domain).map(fromRow)
   }
 
-  together(reference: string): readonly PartnerVersion[] {
-    return this.#together.all(reference).map(fromRow)
+  /** One of each domain: a file changes once at a time. */
+  together(reference: string, after: string, most: number): readonly PartnerVersion[] {
+    return this.#together.all(reference, after, most).map(fromRow)
   }
 
   /** The domains whose file was there when it was last looked at. */
@@ -68,7 +69,8 @@ export class PartnerVersionTable {
   add(versions: readonly NewPartnerVersion[], most: number): void {
     for (const { domain, at, done, by, why, text: content, together } of versions) {
       const version = (this.last(domain)?.version ?? 0) + 1
-      this.#add.run(domain, version, Math.round(at), done, by, why ?? null, content ?? null, together ?? null)
+      const beside = [together?.reference ?? null, together?.files ?? null] as const
+      this.#add.run(domain, version, Math.round(at), done, by, why ?? null, content ?? null, ...beside)
       this.#rows += 1
       if (version > MOST_OF_ONE) this.#rows -= Number(this.#dropOfOne.run(domain, version - MOST_OF_ONE).changes)
     }
@@ -84,7 +86,8 @@ export class PartnerVersionTable {
 const DONE: readonly PartnerVersion['done'][] = ['found', 'added', 'changed', 'removed']
 
 function fromRow(row: Row): PartnerVersion {
-  const together = text(row['together'])
+  const reference = text(row['together'])
+  const files = typeof row['together_files'] === 'number' ? row['together_files'] : undefined
   return {
     domain: text(row['domain']) ?? '',
     version: Number(row['version']),
@@ -93,6 +96,6 @@ function fromRow(row: Row): PartnerVersion {
     by: text(row['made_by']) ?? '',
     why: text(row['why']),
     text: text(row['content']),
-    ...(together === undefined ? {} : { together }),
+    ...(reference === undefined ? {} : { together: { reference, files } }),
   }
 }

@@ -243,8 +243,8 @@ class SqliteStore implements SqliteStores {
     return this.#guard(() => this.#versions.of(domain))
   }
 
-  partnerVersionsTogether(reference: string): readonly PartnerVersion[] {
-    return this.#guard(() => this.#versions.together(reference))
+  partnerVersionsTogether(...some: readonly [string, string, number]): readonly PartnerVersion[] {
+    return this.#guard(() => this.#versions.together(...some))
   }
 
   partnersThere(): readonly string[] {

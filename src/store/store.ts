@@ -176,8 +176,14 @@ export interface PartnerVersion {
   readonly why: string | undefined
   /** All of the file; undefined: it is gone. */
   readonly text: string | undefined
-  /** One reference for all that was changed at once with it. */
-  readonly together?: string | undefined
+  /** What was changed at once with it. */
+  readonly together?: Together | undefined
+}
+
+/** Files that are changed at once: their one reference, and how many they are (absent where that was not written down). */
+export interface Together {
+  readonly reference: string
+  readonly files: number | undefined
 }
 
 /** One that has no number yet. */
@@ -191,8 +197,8 @@ export interface PartnerVersionStore {
   lastPartnerVersion(domain: string): PartnerVersion | undefined
   /** Newest first. @throws StoreError */
   partnerVersions(domain: string): readonly PartnerVersion[]
-  /** All that was changed at once, by its reference; none where that is not known any more. @throws StoreError */
-  partnerVersionsTogether(reference: string): readonly PartnerVersion[]
+  /** What was changed at once, by its reference, in the order of domains: so many after this one. @throws StoreError */
+  partnerVersionsTogether(reference: string, after: string, most: number): readonly PartnerVersion[]
   /** The domains whose file was there, as far as is known. @throws StoreError */
   partnersThere(): readonly string[]
   /** Keeps these, whole or not at all, and of all no more than `most`. @throws StoreError */

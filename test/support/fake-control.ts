@@ -196,7 +196,8 @@ export class FakeControl implements Control {
 
   readonly history: Control['history'] = {
     of: (domain) => this.versions.filter((version) => version.domain === domain),
-    together: (reference) => this.versions.filter(({ together }) => together === reference),
+    together: (reference) => Promise.resolve(this.versions.filter(({ together }) => together?.reference === reference)),
+    settle: () => Promise.resolve(false),
     announce: (domain, _, { by, why }) => {
       this.announced.push(`${domain} ${by}: ${why ?? ''}`)
       this.announcing()

@@ -257,6 +257,30 @@ test('taking back an import of blocks needs a word where the mode lets in whoeve
   second.ends()
 })
 
+test('an import of which a part is not known any more is not taken back in part', async (t) => {
+  const { open } = await stopped(t)
+  const first = await open()
+  const gateway = join(first.directory, 'federation-config', 'gateway.yaml')
+  writeFileSync(gateway, `${readFileSync(gateway, 'utf8')}limits: { partnerHistory: 1000 }\n`)
+  const changed = (owner: string): Readonly<Record<string, Fields>> =>
+    Object.fromEntries(Array.from({ length: 120 }, (_, n) => [`d${n}.example`, { status: 'allowed', owner }] as const))
+  const { reference = '' } = await first.take(changed('it'))
+  assert.match(reference, /-/)
+  first.ends()
+  const store = openSqliteStore(join(first.directory, 'var', 'sallyport.db'))
+  const [last] = store.partnerVersions('d7.example')
+  for (let n = 0; n < 100; n += 1) store.addPartnerVersions([{ ...last!, together: undefined, text: `${n}` }], 1000)
+  store.addPartnerVersions([{ ...last!, together: undefined }], 1000)
+  store.close()
+  const second = await open()
+  const names = second.names()
+  await assert.rejects(second.call(partnerUnimport, { reference, yes: true }), {
+    ...{ code: 'conflict', message: /^of the 120 files of this import 119 are still known/ },
+  })
+  assert.deepEqual(second.names(), names)
+  second.ends()
+})
+
 test('where one of its files has changed since, an import is not taken back', async (t) => {
   const { open } = await stopped(t)
   const first = await open()

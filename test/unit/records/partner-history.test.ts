@@ -48,6 +48,33 @@ test('an announcement that was withdrawn, or is old, names nobody', async (t) =>
   assert.deepEqual(told(), ['2 changed file  text 2', '1 added file  text 1'])
 })
 
+test('files that are changed at once are one change, however long it takes until they are noticed', async (t) => {
+  const { one, clock } = await history(t)
+  const domains = Array.from({ length: 120 }, (_, n) => `d${n}.example`)
+  const together = { reference: 'REF', files: domains.length }
+  for (const domain of domains) one.announce(domain, 'text', { by: 'anna', why: 'moved', together })
+  clock.now += 3_600_000
+  one.noticed(domains.map((domain) => ({ domain, before: undefined, after: 'text' })))
+  assert.equal(await one.settle('REF', domains), true)
+  const versions = await one.together('REF')
+  assert.deepEqual(
+    versions.map(({ domain, by }) => `${domain} ${by}`),
+    domains.toSorted().map((domain) => `${domain} anna`),
+  )
+  assert.deepEqual(versions[0]?.together, together)
+})
+
+test('what was not noticed when all was done is no part of it, and nothing that is written later', async (t) => {
+  const { one, told } = await history(t)
+  const together = { reference: 'REF', files: 2 }
+  for (const domain of [A, 'b.example']) one.announce(domain, 'text', { by: 'anna', why: undefined, together })
+  one.noticed([{ domain: 'b.example', before: undefined, after: 'text' }])
+  assert.equal(await one.settle('REF', [A, 'b.example']), false)
+  one.noticed([{ domain: A, before: undefined, after: 'text' }])
+  assert.deepEqual(told(), ['1 added file  text'])
+  assert.deepEqual((await one.together('REF')).length, 1)
+})
+
 test('what was noticed among many is still of whoever announced it, though it is withdrawn then', async (t) => {
   const { one, told } = await history(t)
   one.announce(A, 'text', { by: 'anna', why: undefined })
