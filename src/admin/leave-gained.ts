@@ -1,6 +1,7 @@
 // What a change of the partner list would give beyond what holds now: said beforehand, so that nobody opens a door by a slip.
 
 import type { Coming } from '../config/edit.ts'
+import { atOnce, type Steps } from '../config/slices.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import { laxerTerms } from '../policy/laxer.ts'
 import type { FederationMode, Partner } from '../policy/partner.ts'
@@ -16,32 +17,42 @@ export async function modeOf({ control }: Context): Promise<FederationMode> {
 }
 
 /** In words; undefined: nothing. `former`: the entries that are about to change, as they were last known. */
-export function leaveGained(
-  { control, now }: Context,
+export const leaveGained = (...all: Parameters<typeof leaveSteps>): string | undefined => atOnce(leaveSteps(...all))
+
+/** The same in steps. */
+export function* leaveSteps(
+  { control, now }: Pick<Context, 'control' | 'now'>,
   coming: readonly Coming[],
   former: ReadonlyMap<string, Partner>,
   mode: FederationMode,
-): string | undefined {
+): Steps<string | undefined> {
   const changed = new Set(coming.map(({ domain }) => domain))
   const others = control.partners().filter(({ domain }) => !changed.has(domain))
   const fresh = coming.flatMap(({ partner }) => partner ?? [])
-  const [before, after] = [new PartnerList([...others, ...former.values()]), new PartnerList([...others, ...fresh])]
+  const before = new PartnerList([...others, ...former.values()])
+  yield
+  const after = new PartnerList([...others, ...fresh])
+  yield
   const named = [...former.values(), ...fresh].flatMap(({ domain, alsoKnownAs }) => [domain, ...alsoKnownAs])
   const circumstances = { mode, now: now() }
   const isRefused = (terms: PartnerTerms | undefined): boolean => admissionByTerms(terms, circumstances) !== undefined
-  const admitted = [...new Set([...changed, ...named])].flatMap((name) => {
+  const admitted: string[] = []
+  for (const name of new Set([...changed, ...named])) {
     const [was, is] = [before.terms(name), after.terms(name)]
     // Who stands in no entry any more may be let in by the mode.
-    return was && isRefused(was) && !isRefused(is) ? [`${name}, which is ${was.status}`] : []
-  })
-  const laxer = fresh.flatMap((partner) => {
+    if (was && isRefused(was) && !isRefused(is)) admitted.push(`${name}, which is ${was.status}`)
+    yield
+  }
+  const laxer: Laxer[] = []
+  for (const partner of fresh) {
     const own = former.get(partner.domain)
     // A name may have stood under a wildcard, or in another entry; to one that is blocked now no proof opens anything.
     const elsewhere = partner.status === 'blocked' ? [] : [partner.domain, ...partner.alsoKnownAs]
     const were = new Set([own, ...elsewhere.map((name) => before.find(name))])
     const terms = new Set([...were].flatMap((was) => (was === undefined ? [] : laxerTerms(was, partner))))
-    return terms.size === 0 ? [] : [{ domain: partner.domain, terms: [...terms] }]
-  })
+    if (terms.size > 0) laxer.push({ domain: partner.domain, terms: [...terms] })
+    yield
+  }
   const words = [
     ...(admitted.length > 0 ? [`admit ${some(admitted)}`] : []),
     ...(laxer.length > 0 ? [`ask for a weaker proof ${weaker(laxer)}`] : []),

@@ -7,8 +7,10 @@ import * as z from 'zod'
 import { outlookOf, writeEdits, type Outlook, type TextEdit } from '../config/edit-many.ts'
 import type { Coming } from '../config/edit.ts'
 import { formatFinding, type Finding } from '../config/finding.ts'
+import { inSlices, type Steps } from '../config/slices.ts'
+import type { Partner } from '../policy/partner.ts'
 import { formatReference } from '../xmpp/reference.ts'
-import { leaveGained, modeOf } from './leave-gained.ts'
+import { leaveSteps, modeOf } from './leave-gained.ts'
 import { OperationError, type Context } from './operation.ts'
 import { BY_NOBODY, where, type Asked } from './partner-changes.ts'
 import { cutsText } from './partner-cuts.ts'
@@ -52,7 +54,7 @@ export async function prospectOf(context: Context, edits: readonly TextEdit[]): 
   const changed = new Set(edits.map(({ domain }) => domain))
   const former = context.control.partners().filter(({ domain }) => changed.has(domain))
   const known = new Map(former.map((partner) => [partner.domain, partner]))
-  const gained = leaveGained(context, outlook.coming, known, await modeOf(context))
+  const gained = await inSlices(leaveSteps(context, outlook.coming, known, await modeOf(context)))
   const cut = await cutsText(context, outlook.coming)
   return { ...outlook, faults, objections: [gained && `this would ${gained}`, cut].flatMap((words) => words ?? []) }
 }
@@ -88,7 +90,7 @@ export async function perform(
   }
   const read = await control.reload()
   const now = new Map(control.partners().map((partner) => [partner.domain, partner]))
-  const isSo = coming.every(({ domain, partner }) => isDeepStrictEqual(now.get(domain), partner))
+  const isSo = await inSlices(areSo(coming, now))
   // What is not known of all cannot be taken back as a whole.
   const isKept = await control.history.settle(
     reference,
@@ -99,4 +101,12 @@ export async function perform(
     ...(isKept ? { reference } : {}),
     findings: isSo ? [] : read.findings,
   }
+}
+
+function* areSo(coming: readonly Coming[], now: ReadonlyMap<string, Partner>): Steps<boolean> {
+  for (const { domain, partner } of coming) {
+    if (!isDeepStrictEqual(now.get(domain), partner)) return false
+    yield
+  }
+  return true
 }

@@ -11,10 +11,11 @@ import { contentOf, type Coming } from './edit.ts'
 import { changeText } from './edit-text.ts'
 import type { Finding } from './finding.ts'
 import { PARTNERS_DIRECTORY, type ConfigFiles, type ConfigReader } from './load.ts'
-import { checkPartners } from './partner-checks.ts'
+import { partnerSteps } from './partner-checks.ts'
 import { systemSentence } from './read-text.ts'
 import { unreadable, type PartnerReading } from './readings.ts'
-import { checkWhomPartners } from './whom-partner-checks.ts'
+import { inSlices, type Steps } from './slices.ts'
+import { whomPartnerSteps } from './whom-partner-checks.ts'
 import { writeMany } from './write-many.ts'
 
 /** What the file of a partner says and is to say; undefined: there is none. */
@@ -59,12 +60,22 @@ export function textWith(
 /** What the configuration would come to with these edits, as far as their files have a part in it. */
 export async function outlookOf(reader: ConfigReader, edits: readonly TextEdit[]): Promise<Outlook> {
   const names = new Map(edits.map(({ domain, after }) => [nameOf(domain), after]))
-  const { gateway, policy, partners } = await reader.read(names)
+  return await inSlices(outlookSteps(await reader.read(names), edits, names))
+}
+
+function* outlookSteps(
+  { gateway, policy, partners }: ConfigFiles,
+  edits: readonly TextEdit[],
+  names: ReadonlyMap<string, string | undefined>,
+): Steps<Outlook> {
   const all = [...(partners?.values() ?? [])]
-  const together = [...checkPartners(gateway, all), ...checkWhomPartners(gateway, policy, all)]
-  const own = edits.flatMap(({ domain }) =>
-    (partners?.get(nameOf(domain))?.findings ?? []).map((finding) => ({ ...finding, domains: [domain] })),
-  )
+  const together = [...(yield* partnerSteps(gateway, all)), ...(yield* whomPartnerSteps(gateway, policy, all))]
+  const own: Outlook['findings'][number][] = []
+  for (const { domain } of edits) {
+    const { findings = [] } = partners?.get(nameOf(domain)) ?? {}
+    own.push(...findings.map((finding) => ({ ...finding, domains: [domain] })))
+    yield
+  }
   const shared = together.flatMap(({ finding, files }) => {
     const domains = files.filter((name) => names.has(name)).map((name) => name.slice(0, -nameOf('').length))
     return domains.length === 0 ? [] : [{ ...finding, domains }]

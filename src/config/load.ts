@@ -4,10 +4,10 @@
 // Rule 2: a reader remembers what a file came to and reads it again only when it changed. A file that changed within
 // the last seconds is always read again, since its time stamp may not tell two writes apart.
 
-import { opendir } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Partner } from '../policy/partner.ts'
 import { checkGateway, checkUsers, GATEWAY_FILE, POLICY_FILE } from './cross-checks.ts'
+import { isPartnerFile, list, strayInConfig, strayInPartners } from './folder.ts'
 import { hasErrors, sortFindings, type Finding } from './finding.ts'
 import { checkPartners } from './partner-checks.ts'
 import {
@@ -22,7 +22,7 @@ import {
   type Place,
   type PolicyReading,
 } from './readings.ts'
-import { MAX_PARTNER_BYTES, readText, readTextNow, systemSentence } from './read-text.ts'
+import { MAX_PARTNER_BYTES, readText, readTextNow } from './read-text.ts'
 import { reminderFindings, remindersOf } from './reminders.ts'
 import { settingsIn } from './settle.ts'
 import { checkWhomPartners } from './whom-partner-checks.ts'
@@ -94,6 +94,8 @@ const MAX_PARTNERS = 100_000
 const LARGE_POLICY = 32_768
 const MANY_PARTNERS = 200
 
+const NOT_IN_TIME = 'could not be read in the time there is; what it said before stays, and it is tried again by itself'
+
 interface Remembered<Reading> {
   /** Undefined: it is read again, whatever its stamp. */
   readonly stamp: string | undefined
@@ -145,7 +147,7 @@ export class ConfigReader implements AsyncDisposable {
   }
 
   async #readAll(instead: Instead): Promise<ConfigFiles> {
-    const listing = await this.#list(this.directory, this.shown())
+    const listing = await list(this.directory, this.shown(), MAX_PARTNERS)
     if (listing.names === undefined) {
       const problem = listing.missing ? NO_CONFIGURATION : listing.problem
       const gateway = { yaml: undefined, settings: undefined, draft: NO_DRAFT, findings: [] }
@@ -156,14 +158,14 @@ export class ConfigReader implements AsyncDisposable {
     }
     const gateway = await this.#readGateway(listing.names)
     const policy = listing.names.includes(POLICY_FILE) ? await this.#readPolicy() : NO_POLICY_FILE
-    const findings = listing.names.flatMap((name) => this.#strayInConfig(name, listing.names))
-    const entries = await this.#list(join(this.directory, PARTNERS_DIRECTORY), this.shown(PARTNERS_DIRECTORY))
+    const findings = listing.names.flatMap((name) => strayInConfig(name, listing.names, this.shown(name)))
+    const entries = await list(join(this.directory, PARTNERS_DIRECTORY), this.shown(PARTNERS_DIRECTORY), MAX_PARTNERS)
     if (entries.names === undefined && !entries.missing) {
       const problem = unreadable(this.shown(PARTNERS_DIRECTORY), entries.problem)
       return { gateway, policy, partners: undefined, findings: [...findings, problem] }
     }
     const names = new Set([...(entries.names ?? []), ...instead.keys()])
-    const strays = [...names].flatMap((name) => this.#strayInPartners(name))
+    const strays = [...names].flatMap((name) => strayInPartners(name, this.shown(PARTNERS_DIRECTORY, name)))
     const partners = await this.#readPartners([...names].filter((name) => isPartnerFile(name)).toSorted(), instead)
     return { gateway, policy, partners, findings: [...findings, ...strays] }
   }
@@ -205,14 +207,23 @@ export class ConfigReader implements AsyncDisposable {
       : text === undefined
         ? { yaml: undefined, policy: undefined, findings: [unreadable(file, content.problem)] }
         : await this.#policyOf(text, { file, root: this.#root })
-    this.#policy = { stamp, reading, text }
+    // One that could not be read is tried again.
+    const isRead = reading.findings.every(({ message }) => message !== NOT_IN_TIME)
+    this.#policy = isRead ? { stamp, reading, text } : undefined
     return reading
   }
 
   /** A long one by the thread, where there may be traffic to wait for it: not at the first reading. */
   async #policyOf(text: string, place: Place): Promise<PolicyReading> {
     const isLong = text.length > LARGE_POLICY && this.#partners !== undefined
-    return (isLong ? await this.#thread.policy(text, place) : undefined) ?? readPolicy(text, place)
+    if (!isLong) return readPolicy(text, place)
+    return (
+      (await this.#thread.policy(text, place)) ?? {
+        yaml: undefined,
+        policy: undefined,
+        findings: [unreadable(place.file, NOT_IN_TIME)],
+      }
+    )
   }
 
   /** In slices of time, between which traffic goes on; many that changed by the thread, but for the first reading. */
@@ -289,43 +300,6 @@ export class ConfigReader implements AsyncDisposable {
     const findings = [unreadable(this.shown(PARTNERS_DIRECTORY, name), found.problem ?? '')]
     return { name, text: undefined, yaml: undefined, partner: undefined, findings }
   }
-
-  #strayInConfig(name: string, all: readonly string[]): readonly Finding[] {
-    if (name === 'policy.yml') return [unreadable(this.shown(name), `not read; rename it to ${POLICY_FILE}`)]
-    const spokenOf =
-      name === GATEWAY_FILE || name === POLICY_FILE || (name === 'gateway.yml' && !all.includes(GATEWAY_FILE))
-    if (spokenOf || isNote(name) || !/\.ya?ml$/.test(name)) return []
-    return [
-      {
-        ...unreadable(this.shown(name), 'not read; settings are in gateway.yaml and policy.yaml'),
-        severity: 'warning',
-      },
-    ]
-  }
-
-  #strayInPartners(name: string): readonly Finding[] {
-    if (isPartnerFile(name) || isNote(name)) return []
-    const file = this.shown(PARTNERS_DIRECTORY, name)
-    if (/\.yml$/i.test(name) || /\.yaml$/i.test(name)) {
-      return [unreadable(file, `not read; rename it to ${name.replace(/\.ya?ml$/i, '').toLowerCase()}.yaml`)]
-    }
-    return [{ ...unreadable(file, 'not read; a partner is a file named <domain>.yaml'), severity: 'warning' }]
-  }
-
-  async #list(path: string, shown: string): Promise<Listing> {
-    try {
-      const names: string[] = []
-      for await (const entry of await opendir(path)) {
-        names.push(entry.name)
-        if (names.length > MAX_PARTNERS)
-          return { problem: `more than ${MAX_PARTNERS} files lie in ${shown}`, missing: false }
-      }
-      return { names: names.toSorted() }
-    } catch (error) {
-      const problem = systemSentence(error)
-      return { problem, missing: problem === 'missing' }
-    }
-  }
 }
 
 export type Instead = ReadonlyMap<string, string | undefined>
@@ -336,15 +310,6 @@ const NOTHING: Instead = new Map()
 const givenText = (text: string | undefined): { readonly text: string } | ({ readonly text?: undefined } & Unread) =>
   text === undefined ? { missing: true } : { text }
 
-type Listing =
-  | { readonly names: readonly string[] }
-  | { readonly names?: undefined; readonly problem: string; readonly missing: boolean }
-
 const HOW_TO_BEGIN =
   'write it with "sallyport quickstart <domain> --core host:port", or let "npm start" make an evaluation set-up'
 const NO_CONFIGURATION = `there is no configuration here; ${HOW_TO_BEGIN}`
-
-const isPartnerFile = (name: string): boolean => name.endsWith('.yaml') && !isNote(name)
-
-/** Hidden files (our own unfinished ones too), notes, and what editors leave behind. */
-const isNote = (name: string): boolean => /^[.#]|~$|\.md$|\.sw[a-z]$|\.(?:bak|orig|rej|tmp)$/.test(name)

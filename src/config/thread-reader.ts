@@ -2,7 +2,9 @@
 //
 // Rule 1: what is read comes out the same on either way.
 // Rule 2: one request after the other, none of them large: what comes back is taken in within a short turn.
-// Rule 3: what ends the thread, or keeps it too long, costs time and nothing else: the caller then reads for itself.
+// Rule 3: what ends the thread, or keeps it too long, costs time: files of partners the caller then reads for itself, each of them short;
+// a long policy nobody reads on the thread that serves traffic: what is known of it stays, that is told, and it is tried again.
+// Rule 4: after its end nothing is read, and nobody waits.
 
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -58,6 +60,7 @@ export class ThreadReader implements AsyncDisposable {
   #worker: Worker | undefined
   #last: Promise<unknown> = Promise.resolve()
   #idle: NodeJS.Timeout | undefined
+  #disposed = false
   #answered: ((answer: ThreadAnswer | undefined) => void) | undefined
 
   constructor(program = new URL('reading-thread.ts', import.meta.url)) {
@@ -90,8 +93,12 @@ export class ThreadReader implements AsyncDisposable {
     }
   }
 
+  /** What waits for an answer then has none. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#leave()?.terminate()
+    this.#disposed = true
+    const worker = this.#leave()
+    this.#answered?.(undefined)
+    await worker?.terminate()
   }
 
   /** One after the other; undefined where there is no answer. */
@@ -102,6 +109,7 @@ export class ThreadReader implements AsyncDisposable {
   }
 
   async #askNow(request: ThreadRequest): Promise<ThreadAnswer | undefined> {
+    if (this.#disposed) return undefined
     clearTimeout(this.#idle)
     const { promise, resolve } = Promise.withResolvers<ThreadAnswer | undefined>()
     this.#answered = resolve

@@ -173,9 +173,9 @@ export class ConfigWatcher implements AsyncDisposable {
     clearTimeout(this.#pause)
     clearTimeout(this.#patience)
     this.#unwatch()
+    await this.reader[Symbol.asyncDispose]() // First: a reading that is under way then waits for nothing.
     await Promise.allSettled([this.#running, this.#next])
     this.#unwatch()
-    await this.reader[Symbol.asyncDispose]()
   }
 
   #start(): Promise<ReloadResult> {
@@ -192,10 +192,15 @@ export class ConfigWatcher implements AsyncDisposable {
       // Watched before read: a change while reading is then told.
       await this.#watch()
       const files = await this.reader.read()
+      if (this.#disposed) return this.#outcome()
       // Mostly nothing has changed, and then nothing comes of ten thousand files.
       if (this.#read === undefined || !isSame(files, this.#read.files)) await this.#settle(files)
       this.#report([...(this.#read?.findings ?? []), ...(await this.#tell())])
     }
+    return this.#outcome()
+  }
+
+  #outcome(): ReloadResult {
     const findings = this.#findings
     return { applied: !hasErrors(findings), findings, needsRestart: this.#needsRestart }
   }

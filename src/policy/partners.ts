@@ -34,6 +34,7 @@ export class PartnerList {
   readonly all: readonly Partner[]
   /** What who stands in no entry is shown of our users. */
   readonly #strangers: Shown
+  readonly #shown: ShownByClass
   readonly #exact = new Map<string, Entry>()
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
@@ -42,12 +43,10 @@ export class PartnerList {
   constructor(partners: readonly Partner[], shown: ShownByClass = {}) {
     this.all = partners
     this.#strangers = shownToStrangers(shown)
+    this.#shown = shown
     for (const partner of partners) {
-      for (const name of [partner.domain, ...partner.alsoKnownAs]) {
-        const entry = { partner, terms: termsOf(partner, name, shown) }
-        if (name.startsWith('*.')) put(this.#below, name.slice(2), entry)
-        else put(this.#exact, name, entry)
-      }
+      this.#put(partner, partner.domain)
+      for (const name of partner.alsoKnownAs) this.#put(partner, name)
     }
   }
 
@@ -63,12 +62,21 @@ export class PartnerList {
 
   /** The terms of the entry a domain stands under; one object for each name of an entry, so it may be kept. */
   terms(domain: string): PartnerTerms | undefined {
-    return this.#entry(domain)?.terms
+    const entry = this.#entry(domain)
+    if (entry === undefined) return undefined
+    // Most entries of a long list are asked for by nobody before there is another list.
+    return (entry.terms ??= termsOf(entry.partner, entry.name, this.#shown))
   }
 
   /** What whoever is under these terms, or none, is shown of our users; undefined: all there is. */
   shownUnder(terms: PartnerTerms | undefined): Shown | undefined {
     return terms === undefined ? this.#strangers : terms.shown
+  }
+
+  #put(partner: Partner, name: string): void {
+    const entry = { partner, name, terms: undefined }
+    if (name.startsWith('*.')) put(this.#below, name.slice(2), entry)
+    else put(this.#exact, name, entry)
   }
 
   #entry(domain: string): Entry | undefined {
@@ -84,7 +92,8 @@ export class PartnerList {
 
 interface Entry {
   readonly partner: Partner
-  readonly terms: PartnerTerms
+  readonly name: string
+  terms: PartnerTerms | undefined
 }
 
 /** The terms of an entry, found by one of its names. An `expires` that is no date admits nothing: a mistake must not open the gate. */

@@ -112,7 +112,7 @@ test('files that changed are read by the thread, and come to what a new reader f
   for (const [name, reading] of touched.partners!) assert.equal(reading, after.partners!.get(name), 'says the same')
 })
 
-test('a thread that fails costs time and nothing else', async (t) => {
+test('a thread that fails costs time: partners are read all the same, and of a long policy stays what was known', async (t) => {
   await using thread = new ThreadReader(new URL('nowhere.ts', import.meta.url))
   assert.equal(await thread.policy(policyText(RULES), PLACE), undefined)
   const directory = configuration(t, files('one'))
@@ -120,7 +120,28 @@ test('a thread that fails costs time and nothing else', async (t) => {
   await reader.read()
   put(directory, files('another'))
   put(directory, { 'policy.yaml': policyText(RULES.replace('staff', 'people')) })
-  assert.deepEqual(plain(await reader.read()), plain(await new ConfigReader(directory).read()))
+  const [read, whole] = [await reader.read(), await new ConfigReader(directory).read()]
+  assert.deepEqual(plain({ ...read, policy: whole.policy }), plain(whole))
+  for (const again of [read, await reader.read()]) {
+    assert.equal(again.policy.policy, undefined)
+    assert.match(
+      again.policy.findings[0]?.message ?? '',
+      /^could not be read in the time there is; what it said before stays/,
+    )
+  }
+  const former = await new ConfigReader(configuration(t, { ...files('one'), 'gateway.yaml': GATEWAY })).read()
+  const { inForce } = settle({ ...former, partners: former.partners! }, read)
+  assert.notEqual(inForce.policy.policy, undefined)
+})
+
+test('whoever waits for the thread waits no longer than it lives, and nobody after it', async () => {
+  const silent = "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => {})"
+  const thread = new ThreadReader(new URL(`data:text/javascript,${encodeURIComponent(silent)}`))
+  const waiting = [thread.policy('a', PLACE), thread.policy('b', PLACE)]
+  await new Promise((resolve) => setImmediate(resolve))
+  await thread[Symbol.asyncDispose]()
+  assert.deepEqual(await Promise.all(waiting), [undefined, undefined])
+  assert.equal(await thread.policy('c', PLACE), undefined)
 })
 
 test('files are held against each other in steps, at each of which others may go on, and come to the same', async (t) => {
