@@ -11,12 +11,16 @@ export type Outcome =
   | { readonly kind: 'pass' }
   /** We did what we must not, or did not what we must. */
   | { readonly kind: 'violation'; readonly detail: string }
+  /** The peer did what it must not, or did not what it must: nothing is shown of us. Scripted peers do as they are told. */
+  | { readonly kind: 'peer-violation'; readonly detail: string }
   /** The test itself came to nothing. */
   | { readonly kind: 'inconclusive'; readonly detail: string }
 
 /** One performance of a case. */
 export interface Run {
   readonly case: string
+  /** The domain of a live partner it was played with; scripted peers are of the run itself. */
+  readonly peer?: string
   /** Over which version of IP; a command is run over none. */
   readonly ip?: 4 | 6
   readonly outcome: Outcome
@@ -67,11 +71,15 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
   const less: Result = isBinding(requirement) ? 'Not met' : 'Partially met'
   const violation = runs.find(({ outcome }) => outcome.kind === 'violation')
   if (violation) return made(less, `${named(violation)}: ${detailOf(violation)}`)
-  const unclear = runs.find(({ outcome }) => outcome.kind !== 'pass')
+  const unclear = runs.find(({ outcome }) => outcome.kind === 'inconclusive')
   if (unclear) return made('Not met', `${named(unclear)} showed nothing: ${detailOf(unclear)}`)
+  // What a peer does wrong is no fault of ours, and no merit: other runs have to show it.
+  const ours = runs.filter(({ outcome }) => outcome.kind !== 'peer-violation')
+  if (ours.length === 0 && runs.length > 0)
+    return made('Not met', `${named(runs[0]!)}: the peer has ${detailOf(runs[0]!)}`)
   if (statement?.kind === 'not-met')
-    return { ...made(runs.length > 0 ? 'Partially met' : 'Not met', statement.because), plan: statement.plan }
-  if (runs.length > 0) return made('Met', counted(runs))
+    return { ...made(ours.length > 0 ? 'Partially met' : 'Not met', statement.because), plan: statement.plan }
+  if (ours.length > 0) return made('Met', counted(ours))
   return made('Not met', UNSEEN)
 }
 
@@ -83,6 +91,7 @@ function counted(runs: readonly Run[]): string {
 }
 
 /** The case of a run, and over what it was played: `STR-01/other-root over IPv6`. */
-export const named = ({ case: id, ip }: Run): string => (ip === undefined ? id : `${id} over IPv${ip}`)
+export const named = ({ case: id, ip, peer }: Run): string =>
+  `${id}${peer === undefined ? '' : ` with ${peer}`}${ip === undefined ? '' : ` over IPv${ip}`}`
 
 const detailOf = ({ outcome }: Run): string => ('detail' in outcome ? outcome.detail : '')

@@ -24,8 +24,8 @@ export interface Discrepancy {
   readonly severity: Severity
   readonly expected: string
   readonly seen: string
-  /** Was it seen to be wrong, or is it not there, or only not shown? */
-  readonly kind: 'violation' | 'inconclusive' | 'absent' | 'unseen'
+  /** Was it seen to be wrong, or has a peer kept it from being seen, or is it not there, or only not shown? */
+  readonly kind: 'violation' | 'inconclusive' | 'peer' | 'absent' | 'unseen'
   readonly plan: string
   /** Runs that have shown it. */
   readonly runs: readonly Run[]
@@ -33,6 +33,7 @@ export interface Discrepancy {
 
 const TO_MEND = 'To be corrected in the gateway or in the case, and played again before the next report.'
 const TO_SHOW = 'A case that shows it.'
+const TO_TELL = 'To be told to the partner, and played again when it has mended it, or with another.'
 
 export function discrepancyOf(
   profile: string,
@@ -52,21 +53,22 @@ export function discrepancyOf(
     severity: severityOf(requirement, verdict, kind),
     expected: titles.length > 0 ? titles.join(' ') : requirement.test,
     seen: own.length > 0 ? own.map((run) => `${named(run)}: ${detailOf(run)}`).join('; ') : verdict.because,
-    plan: verdict.plan ?? (kind === 'unseen' ? TO_SHOW : TO_MEND),
+    plan: verdict.plan ?? (kind === 'unseen' ? TO_SHOW : kind === 'peer' ? TO_TELL : TO_MEND),
   }
 }
 
-const isBad = (kind: Run['outcome']['kind']): boolean => kind === 'violation' || kind === 'inconclusive'
+const isBad = (kind: Run['outcome']['kind']): boolean => kind !== 'pass'
 
 const detailOf = ({ outcome }: Run): string => ('detail' in outcome ? outcome.detail : outcome.kind)
 
 function kindOf({ because }: Verdict, runs: readonly Run[]): Discrepancy['kind'] {
   if (runs.some(({ outcome }) => outcome.kind === 'violation')) return 'violation'
-  if (runs.length > 0) return 'inconclusive'
+  if (runs.some(({ outcome }) => outcome.kind === 'inconclusive')) return 'inconclusive'
+  if (runs.length > 0) return 'peer'
   return because === UNSEEN ? 'unseen' : 'absent'
 }
 
 function severityOf(requirement: Requirement, { result }: Verdict, kind: Discrepancy['kind']): Severity {
-  if (!isBinding(requirement) || result === 'Partially met' || kind === 'unseen') return 'Minor'
+  if (!isBinding(requirement) || result === 'Partially met' || kind === 'unseen' || kind === 'peer') return 'Minor'
   return kind === 'violation' && SECURITY.has(areaOf(requirement)) ? 'Critical' : 'Major'
 }

@@ -1,45 +1,77 @@
 // The runs in the form that build servers read. What a case is for stands in properties by the names that the XMPP Interop
-// Testing project uses, so that its results and ours can be laid side by side.
+// Testing project uses (its JUnitXmlTestRunResultProcessor), so that its results and ours can be laid side by side.
 
-import type { TestCase } from '../case.ts'
-import type { Requirement } from '../requirement.ts'
-import type { Run } from '../verdict.ts'
-import type { Report } from './report.ts'
+import { areaOf, type Requirement } from '../requirement.ts'
+import type { Outcome, Run } from '../verdict.ts'
 import { escaped } from './escape.ts'
+import type { Sources } from './html.ts'
+import type { Report } from './report.ts'
 
 /** JUnit XML: a suite for each area. */
 export function junitOf(
   { runs, system, made }: Report,
-  cases: ReadonlyMap<string, TestCase>,
-  requirements: ReadonlyMap<string, Requirement>,
+  cases: Sources['cases'],
+  requirements: Sources['requirements'],
 ): string {
-  const areas = Map.groupBy(runs, ({ case: id }) => id.slice(0, id.indexOf('-')))
+  const areas = Map.groupBy(runs, ({ case: id }) => areaOf({ id }))
   const suites = [...areas].map(([area, own]) => {
-    const failures = own.filter(({ outcome }) => outcome.kind === 'violation').length
-    const errors = own.filter(({ outcome }) => outcome.kind !== 'violation' && outcome.kind !== 'pass').length
+    const about = [...requirements.values()].find((one) => areaOf(one) === area)
     const inside = own.map((run) => caseOf(run, cases, requirements)).join('')
-    return `<testsuite name="${area}" tests="${own.length}" failures="${failures}" errors="${errors}" timestamp="${made}" hostname="${escaped(system.system)}">${inside}</testsuite>\n`
+    return `<testsuite name="${escaped(`${area}: ${about?.area ?? area}`)}" ${countsOf(own)} timestamp="${made}" hostname="${escaped(system.system)}">${inside}</testsuite>\n`
   })
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Sallyport ${escaped(system.version)} ${escaped(system.profile)}">\n${suites.join('')}</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Sallyport ${escaped(system.version)} ${escaped(system.profile)}" ${countsOf(runs)} timestamp="${made}">\n${suites.join('')}</testsuites>\n`
+}
+
+function countsOf(runs: readonly Run[]): string {
+  const count = (tag: ReturnType<typeof tagOf>): number => runs.filter(({ outcome }) => tagOf(outcome) === tag).length
+  const seconds = runs.reduce((sum, { ms }) => sum + ms, 0) / 1000
+  return `tests="${runs.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`
+}
+
+/** What the gateway did wrong fails. A case that showed nothing of it is an error, or skipped where its peer is to blame. */
+function tagOf({ kind }: Outcome): 'failure' | 'error' | 'skipped' | undefined {
+  if (kind === 'pass') return undefined
+  if (kind === 'violation') return 'failure'
+  return kind === 'peer-violation' ? 'skipped' : 'error'
 }
 
 function caseOf(
   { case: id, ip, outcome, ms, evidence }: Run,
-  cases: ReadonlyMap<string, TestCase>,
-  requirements: ReadonlyMap<string, Requirement>,
+  cases: Sources['cases'],
+  requirements: Sources['requirements'],
 ): string {
   const { title = id, requirements: of = [] } = cases.get(id) ?? {}
-  const properties = of.flatMap((one): readonly (readonly [string, string])[] => [
-    ['specification', requirements.get(one)?.governing ?? ''],
-    ['quote', `${one}: ${requirements.get(one)?.requirement ?? ''}`],
-  ])
-  const said = [...properties, ...evidence.map((file) => ['log', file] as const)]
+  const attachments = evidence.map((file) => ['attachment', file] as const)
+  const said = [...attachments, ...of.flatMap((one) => propertiesOf(one, requirements.get(one)))]
     .map(([name, value]) => `<property name="${name}" value="${escaped(value)}"/>`)
     .join('')
+  const tag = tagOf(outcome)
   const detail = 'detail' in outcome ? escaped(outcome.detail) : ''
   const came =
-    outcome.kind === 'pass'
-      ? ''
-      : `<${outcome.kind === 'violation' ? 'failure' : 'error'} type="${outcome.kind}" message="${detail}"/>`
+    tag === undefined ? '' : `<${tag}${tag === 'skipped' ? '' : ` type="${outcome.kind}"`} message="${detail}"/>`
   return `<testcase classname="${escaped(id)}" name="${escaped(title)}${ip === undefined ? '' : ` (IPv${ip})`}" time="${(ms / 1000).toFixed(3)}"><properties>${said}</properties>${came}</testcase>`
+}
+
+/** Areas whose sections are those of RFC 6121. */
+const IM_AREAS: ReadonlySet<string> = new Set(['SUB', 'PRS', 'MSG'])
+
+/** A case may be for several requirements: then each name stands there several times, in their order. */
+function propertiesOf(id: string, about: Requirement | undefined): readonly (readonly [string, string])[] {
+  const quote = ['specification quote', `${id}: ${about?.requirement ?? ''}`] as const
+  // Where the table gives a section alone, it is of the RFC that the area is about.
+  const bare = /^\d/.test(about?.governing ?? '') ? `${IM_AREAS.has(areaOf({ id })) ? 'RFC6121' : 'RFC6120'} ` : ''
+  const read = /\b(RFC|XEP)[- ]?(\d{4})(?: +(\d+(?:\.\d+)*))?/.exec(`${bare}${about?.governing ?? ''}`)
+  if (!read) return about === undefined ? [quote] : [['specification identifier', about.governing], quote]
+  const [, series = '', number = '', section] = read
+  const identifier = series === 'RFC' ? `RFC${number}` : `XEP-${number}`
+  const url =
+    series === 'RFC'
+      ? `https://www.rfc-editor.org/rfc/rfc${number}.html`
+      : `https://xmpp.org/extensions/xep-${number}.html`
+  return [
+    ['specification identifier', identifier],
+    ...(section === undefined ? [] : [['specification section', section] as const]),
+    quote,
+    ['specification URL', url],
+  ]
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { CASES } from '../../../src/conformance/cases/all.ts'
 import { billOf } from '../../../src/conformance/report/sbom.ts'
 import { filesOf } from '../../../src/conformance/report/attachments.ts'
+import { junitOf } from '../../../src/conformance/report/junit.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { interfacesOf } from '../../../src/conformance/report/interfaces.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
@@ -35,6 +36,20 @@ test('what is open is a discrepancy that weighs as much as it is seen to', () =>
     ...{ kind: 'inconclusive', severity: 'Major' },
   })
   assert.equal(new Set(REPORT.discrepancies.map(({ id }) => id)).size, REPORT.discrepancies.length)
+})
+
+test('what a peer did wrong is told apart from what we did', () => {
+  const own = ran('STR-01/other-root-namespace', { kind: 'peer-violation', detail: 'sent a comment' })
+  const report = reported([{ ...own, peer: 'partner.example' }])
+  const open = report.discrepancies.find(({ requirement }) => requirement === 'STR-01')
+  assert.partialDeepStrictEqual(open ?? {}, { kind: 'peer', severity: 'Minor' })
+  assert.match(open?.seen ?? '', /with partner\.example over IPv4: sent a comment/)
+  assert.match(open?.plan ?? '', /told to the partner/)
+  assert.match(headerOf(pageOf(report)), /Not seen, for the peer was at fault \(1\)/)
+  assert.match(
+    junitOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID),
+    /failures="0" errors="0" skipped="1".*<skipped message="sent a comment"\/>/s,
+  )
 })
 
 test('the first page alone says what was tested, on what, and what is open', () => {

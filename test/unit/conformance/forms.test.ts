@@ -34,6 +34,17 @@ test('the form for build servers is well-formed XML with what failed and why', (
   assert.ok(seen.includes('testsuite 1'))
   assert.ok(seen.some((one) => one.startsWith('failure <a b="c"> & \ufffd')))
   assert.ok(seen.filter((one) => one.startsWith('property')).length >= 4)
+  // As the XMPP Interop Testing project has them.
+  for (const property of [
+    'name="attachment" value="evidence/a.txt"',
+    'name="specification identifier" value="RFC6120"',
+    'name="specification section" value="4.8.1"',
+    'name="specification quote" value="STR-01: ',
+    'name="specification URL" value="https://www.rfc-editor.org/rfc/rfc6120.html"',
+    'name="specification identifier" value="XEP-0258"',
+    'name="specification URL" value="https://xmpp.org/extensions/xep-0258.html"',
+  ])
+    assert.ok(text.includes(`<property ${property}`), property)
 })
 
 test('the page has every requirement, what is open as a discrepancy, and no markup of what was said', () => {

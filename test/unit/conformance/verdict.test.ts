@@ -16,6 +16,8 @@ const ran = (outcome: Outcome): Run => ({ case: 'XYZ-01/a', ip: 4, outcome, bega
 const pass = ran({ kind: 'pass' })
 const violation = ran({ kind: 'violation', detail: 'it did' })
 
+const peer = ran({ kind: 'peer-violation', detail: 'sent nothing' })
+
 const notMet: Statement = { kind: 'not-met', because: 'It is not there.', plan: 'Soon.' }
 const notApplicable: Statement = { kind: 'not-applicable', because: 'It has no wheels.' }
 
@@ -24,6 +26,11 @@ const TABLE: readonly (readonly [string, readonly Run[], Statement | undefined, 
   ['SHALL', [pass, violation], undefined, 'Not met', /over IPv4: it did/],
   ['SHOULD', [pass, violation], undefined, 'Partially met', /it did/],
   ['SHALL', [pass, ran({ kind: 'inconclusive', detail: 'no TLS' })], undefined, 'Not met', /showed nothing: no TLS/],
+  // Neither for us nor against us.
+  ['SHALL', [peer], undefined, 'Not met', /^XYZ-01\/a over IPv4: the peer has sent nothing/],
+  ['SHALL', [pass, peer], undefined, 'Met', /^1 case/],
+  ['SHALL', [violation, peer], undefined, 'Not met', /it did/],
+  ['SHALL', [peer], notMet, 'Not met', /the peer has/],
   ['SHALL', [], undefined, 'Not met', /Nothing here shows it/],
   ['SHOULD', [], undefined, 'Not met', /Nothing here shows it/],
   ['SHALL', [], notMet, 'Not met', /It is not there\. Plan: Soon\./],

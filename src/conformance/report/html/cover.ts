@@ -71,6 +71,7 @@ function open({ discrepancies }: Report, requirements: Sources['requirements']):
     `<strong>${counted(discrepancies.length, 'discrepancy', 'discrepancies')}</strong>, by proposed severity ${weights.join(', ')}.`,
     seen('Seen to be wrong', of('violation'), requirements),
     seen('Played without a result', of('inconclusive'), requirements),
+    byArea('Not seen, for the peer was at fault', of('peer')),
     byArea('Not there, or there in part, with a plan', of('absent')),
     byArea('Shown by no case yet', of('unseen')),
   ]
