@@ -52,14 +52,14 @@ function caseOf(
   return `<testcase classname="${escaped(id)}" name="${escaped(title)}${ip === undefined ? '' : ` (IPv${ip})`}" time="${(ms / 1000).toFixed(3)}"><properties>${said}</properties>${came}</testcase>`
 }
 
-/** Areas whose sections are those of RFC 6121. */
-const IM_AREAS: ReadonlySet<string> = new Set(['SUB', 'PRS', 'MSG'])
+/** Of what the sections of an area are, where it is not RFC 6120. */
+const ABOUT: Readonly<Record<string, string>> = { SUB: 'RFC6121', PRS: 'RFC6121', MSG: 'RFC6121', MUC: 'XEP-0045' }
 
 /** A case may be for several requirements: then each name stands there several times, in their order. */
 function propertiesOf(id: string, about: Requirement | undefined): readonly (readonly [string, string])[] {
   const quote = ['specification quote', `${id}: ${about?.requirement ?? ''}`] as const
-  // Where the table gives a section alone, it is of the RFC that the area is about.
-  const bare = /^\d/.test(about?.governing ?? '') ? `${IM_AREAS.has(areaOf({ id })) ? 'RFC6121' : 'RFC6120'} ` : ''
+  // Where the table gives a section alone, it is of what the area is about.
+  const bare = /^\d/.test(about?.governing ?? '') ? `${ABOUT[areaOf({ id })] ?? 'RFC6120'} ` : ''
   const read = /\b(RFC|XEP)[- ]?(\d{4})(?: +(\d+(?:\.\d+)*))?/.exec(`${bare}${about?.governing ?? ''}`)
   if (!read) return about === undefined ? [quote] : [['specification identifier', about.governing], quote]
   const [, series = '', number = '', section] = read

@@ -3,7 +3,7 @@
 //
 // Rule: the same release on the same Node has the same bill, to the byte, so that its digest names it: no time, no chance.
 
-import { createHash } from 'node:crypto'
+import { uuidOf } from './uuid.ts'
 
 /** A package as the lock file has it, as far as the bill wants to know. */
 interface Locked {
@@ -57,7 +57,13 @@ export function billOf(lock: unknown, runtime: Readonly<Record<string, string | 
     ...platform.slice(1).map((part) => ({ ref: part['bom-ref'], dependsOn: [] })),
   ]
   const content = { metadata: { component: product }, components, dependencies }
-  return { bomFormat: 'CycloneDX', specVersion: '1.6', serialNumber: serialOf(content), version: 1, ...content }
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    serialNumber: `urn:uuid:${uuidOf(JSON.stringify(content))}`,
+    version: 1,
+    ...content,
+  }
 }
 
 const refsOf = (components: readonly Component[]): readonly string[] => components.map((one) => one['bom-ref'])
@@ -115,13 +121,6 @@ function placesFor(path: string, name: string): readonly string[] {
   return [...parts.keys(), parts.length]
     .toReversed()
     .map((depth) => [...parts.slice(0, depth), depth === 0 ? `node_modules/${name}` : name].join('/node_modules/'))
-}
-
-/** A UUID (RFC 9562 §5.8) made of what is in it. */
-function serialOf(content: unknown): string {
-  const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex')
-  const parts = [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `a${hash.slice(17, 20)}`]
-  return `urn:uuid:${[...parts, hash.slice(20, 32)].join('-')}`
 }
 
 function packagesOf(lock: unknown): Readonly<Record<string, Locked>> {

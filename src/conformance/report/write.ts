@@ -11,6 +11,10 @@ import { htmlOf } from './html.ts'
 import { junitOf } from './junit.ts'
 import { seal, signingKey } from './manifest.ts'
 import type { Report } from './report.ts'
+import { checklistOf } from './srg/cklb.ts'
+import { heimdallOf } from './srg/hdf.ts'
+import { assessmentOf } from './srg/oscal.ts'
+import { srgRowsOf } from './srg/rows.ts'
 
 export interface Written {
   readonly folder: string
@@ -21,17 +25,23 @@ export interface Written {
 const byId = <T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMap<string, T> =>
   new Map(rows.map((row) => [row.id, row]))
 
+const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`
+
 /** @throws when the folder is there already: nothing is mixed with an older report */
 export async function writeReport(folder: string, report: Report, beside: Files, keyFile: string): Promise<Written> {
   await mkdir(dirname(folder), { recursive: true })
   await mkdir(folder)
   const requirements = byId(REQUIREMENTS)
   const cases = byId(CASES)
+  const rows = srgRowsOf({ report, requirements })
   const forms: Files = new Map([
-    ['report.json', `${JSON.stringify(report, undefined, 2)}\n`],
+    ['report.json', json(report)],
     ['report.html', htmlOf(report, cases, requirements)],
     ['report.csv', csvOf(report, requirements)],
     ['junit.xml', junitOf(report, cases, requirements)],
+    ['srg.cklb', json(checklistOf(report, rows))],
+    ['srg-oscal.json', json(assessmentOf(report, rows))],
+    ['srg-hdf.json', json(heimdallOf(report, rows))],
   ])
   for (const [name, text] of [...forms, ...beside]) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
