@@ -3,7 +3,7 @@
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import type { TestCase } from './case.ts'
 import { play, type Performed } from './play.ts'
-import { type Performance, Stage } from './stage/stage.ts'
+import { type IpVersion, type Performance, Stage } from './stage/stage.ts'
 
 const AT_ONCE = 12
 
@@ -29,11 +29,14 @@ export async function run(o: {
   readonly profile: ProfileName
   readonly cases: readonly TestCase[]
   readonly now: () => number
+  /** Over which versions of IP, and how many at a time; default: those the machine has, a dozen. */
+  readonly over?: readonly IpVersion[]
+  readonly atOnce?: number
   /** Hears of each performance, and how many there are. */
   readonly tell: (played: Played, of: number) => void
 }): Promise<Ran> {
   const cases = o.cases.filter(({ profiles }) => profiles === undefined || profiles.includes(o.profile))
-  await using stage = await Stage.set({ script: o.script, profile: o.profile, cases, now: o.now })
+  await using stage = await Stage.set({ ...o, cases })
   const waiting = [...stage.performances]
   const played: Played[] = []
   const worker = async (): Promise<void> => {
@@ -47,6 +50,6 @@ export async function run(o: {
       o.tell(one, stage.performances.length)
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: o.atOnce ?? AT_ONCE }, worker))
   return { played, settings: Object.fromEntries(stage.instance.settings) }
 }

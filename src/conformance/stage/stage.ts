@@ -76,17 +76,18 @@ export class Stage implements AsyncDisposable {
     readonly profile: ProfileName
     readonly cases: readonly TestCase[]
     readonly now: () => number
+    readonly over?: readonly IpVersion[]
   }): Promise<Stage> {
     const stack = new AsyncDisposableStack()
     const authority = await Authority.make('Conformance CA', o.now)
     const partner = await Authority.make('Partner CA', o.now)
-    const versions: readonly IpVersion[] = hasV6() ? [4, 6] : [4]
+    const versions: readonly IpVersion[] = o.over ?? (hasV6() ? [4, 6] : [4])
     const doors = new Map<IpVersion, Door>()
     for (const ip of versions) doors.set(ip, stack.use(await Door.open(ip, hasV6())))
     const names = stack.use(await Names.open(V4))
     const performances = versions.flatMap((ip) =>
       o.cases.flatMap((testCase, index) => {
-        if (ip !== (testCase.ip ?? (isOnWire(testCase) ? ip : 4))) return []
+        if (ip !== (testCase.ip ?? (isOnWire(testCase) ? ip : versions[0]))) return []
         const unicode = `${testCase.international ? 'bücher-' : ''}c${index}-v${ip}.peer.example`
         return { testCase, ip, unicode, peer: domainToASCII(unicode) }
       }),

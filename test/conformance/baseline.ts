@@ -1,0 +1,41 @@
+// The baseline: what every requirement came to under each profile when it was last written, and what has become worse.
+
+import { readFileSync } from 'node:fs'
+import { verdictsOf } from '../../src/conformance/report/report.ts'
+import type { Result, Run, Verdict } from '../../src/conformance/verdict.ts'
+import type { ProfileName } from '../../src/trust/profiles/profile.ts'
+import { BASELINE } from './playing.ts'
+
+export type Baseline = Readonly<Record<ProfileName, Readonly<Record<string, Result>>>>
+
+const RANK: Readonly<Record<Result, number>> = { 'Not met': 0, 'Partially met': 1, Met: 2, 'N/A': 2 }
+
+export const readBaseline = (): Baseline => JSON.parse(readFileSync(BASELINE, 'utf8'))
+
+/** Rows that are worse than they were, each with why. @param onlyPlayed leaves out rows without a run */
+export function worseThan(
+  before: Readonly<Record<string, Result>>,
+  runs: readonly Run[],
+  onlyPlayed = false,
+): readonly string[] {
+  return compared(before, runs, onlyPlayed)
+    .filter(({ was, is }) => RANK[is.result] < RANK[was])
+    .map(({ was, is }) => `${is.requirement} was "${was}" and is "${is.result}": ${is.because}`)
+}
+
+/** Rows that ask for a new baseline. */
+export const betterThan = (before: Readonly<Record<string, Result>>, runs: readonly Run[]): readonly string[] =>
+  compared(before, runs, false)
+    .filter(({ was, is }) => RANK[is.result] > RANK[was])
+    .map(({ was, is }) => `${is.requirement}: "${was}" → "${is.result}"`)
+
+function compared(
+  before: Readonly<Record<string, Result>>,
+  runs: readonly Run[],
+  onlyPlayed: boolean,
+): readonly { readonly was: Result; readonly is: Verdict }[] {
+  return verdictsOf(runs).flatMap((is) => {
+    const was = before[is.requirement]
+    return was === undefined || (onlyPlayed && is.cases.length === 0) ? [] : [{ was, is }]
+  })
+}
