@@ -3,7 +3,8 @@
 
 import type { Certificate, Step, TestCase } from '../case.ts'
 import { TEST_POLICY } from '../stage/making.ts'
-import { CHAT, errorOf, EXTERNAL, OPENING, PROCEED } from './making.ts'
+import { NAMESPACES } from '../namespaces.ts'
+import { ANSWERING, CHAT, errorOf, EXTERNAL, OPENING, PROCEED } from './making.ts'
 
 /** A certificate, what it is like in words, and the requirements it is a case of. */
 type Row = readonly [certificate: Certificate, like: string, requirements: readonly string[]]
@@ -12,7 +13,10 @@ type More = Pick<TestCase, 'profiles' | 'entry'> & {
   readonly as?: string
 }
 
+const { SASL } = NAMESPACES
 const AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
+
+const OFFER = `<stream:features><mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
 
 /** The peer connects, and its certificate proves its name. */
 const proves = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
@@ -84,7 +88,13 @@ const trusted = ([certificate, like, requirements]: Row, { as, ...more }: More =
   phase: 'opened',
   certificate,
   ...more,
-  steps: [...SECURING, { hear: { kind: 'header', attributes: { to: '{peer}' } } }],
+  steps: [
+    ...SECURING,
+    { hear: { kind: 'header', attributes: { to: '{peer}' } } },
+    // A header alone says nothing: one comes before a stream error too.
+    { say: `${ANSWERING}${OFFER}` },
+    { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
+  ],
 })
 
 const NAMES_THAT_PROVE: readonly Row[] = [

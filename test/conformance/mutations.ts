@@ -1,0 +1,358 @@
+// Deliberately wrong gateways: of each one module, with one change. A case that stays green on the gateway that does the very
+// thing it forbids shows nothing; here each is seen red.
+//
+// Rule 1: nothing of this is in the product. `mutated.ts` changes the text of the module while it is loaded.
+// Rule 2: what is changed stands in the module exactly once; a test holds that, so that no mutation becomes none.
+
+import type { ProfileName } from '../../src/trust/profiles/profile.ts'
+
+export interface Mutation {
+  readonly id: string
+  /** What the gateway does wrong. */
+  readonly about: string
+  /** Below src/. */
+  readonly module: string
+  readonly find: string
+  readonly put: string
+  /** Cases that see it. */
+  readonly cases: readonly string[]
+  /** Under which it is tried; default: dod. */
+  readonly profile?: ProfileName
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    ...{ id: 'no-names', about: 'Certificates need not name the domain.', module: 'trust/verify.ts' },
+    find: 'if (!findName(names, domain) && !(',
+    put: "if (domain === '' && !(",
+    cases: [
+      ...['SAS-02/other-name', 'SAS-18/other-name', 'PKI-04/common-name', 'PKI-04/other-service'],
+      ...['PKI-06/wildcard-part', 'PKI-06/wildcard-twice', 'PKI-06/wildcard-too-high', 'PKI-06/wildcard-xmpp-addr'],
+    ],
+  },
+  {
+    ...{ id: 'no-srv-id', about: 'SRV-IDs prove nothing.', module: 'trust/names.ts' },
+    find: 'return name.value.toLowerCase() === `_xmpp-server.${domain}`',
+    put: 'return false',
+    cases: ['PKI-04/srv-id-proves', 'PKI-04/srv-id-outbound-proves'],
+  },
+  {
+    ...{ id: 'no-wildcards', about: 'Wildcards prove nothing.', module: 'trust/names.ts' },
+    find: "if (!name.startsWith('*.')) return name === domain",
+    put: "if (name !== '') return name === domain",
+    cases: ['PKI-06/wildcard-proves'],
+  },
+  {
+    ...{ id: 'any-anchor', about: 'Whoever issued it is trusted.', module: 'trust/path.ts', profile: 'standard' },
+    find: 'if (anchors.byFingerprint.has(last.fingerprint)) return complete(path)',
+    put: 'if (path.length > 0) return complete(path)',
+    cases: [
+      ...['SAS-02/self-signed', 'SAS-02/unknown-ca', 'SAS-18/self-signed', 'SAS-18/unknown-ca'],
+      ...['PKI-03/partner-ca-of-another', 'PKI-03/good-not-own-anchor', 'PKI-01/below-missing'],
+    ],
+  },
+  {
+    ...{ id: 'no-signatures', about: 'Signatures of certificates are not checked.', module: 'trust/path.ts' },
+    find: '(verdict = isSignedWith(certificate, issuer))',
+    put: '(verdict = true)',
+    cases: ['PKI-01/damaged'],
+  },
+  {
+    ...{ id: 'weak-signatures', about: 'SHA-1 is good enough.', module: 'trust/strength.ts', profile: 'standard' },
+    find: 'return name !== undefined && certificateSignatures.is.includes(name)',
+    put: 'return true',
+    cases: ['SAS-02/sha1', 'SAS-18/sha1'],
+  },
+  {
+    ...{ id: 'no-dates', about: 'Certificates never expire.', module: 'trust/path-rules.ts' },
+    find: 'if (now > notAfter) return at(',
+    put: 'if (now < 0) return at(',
+    cases: ['SAS-02/expired', 'SAS-18/expired', 'PKI-01/below-expired'],
+  },
+  {
+    ...{ id: 'no-beginning', about: 'Certificates are valid before they begin.', module: 'trust/path-rules.ts' },
+    find: 'if (now < notBefore) return at(',
+    put: 'if (now < 0) return at(',
+    cases: ['PKI-01/not-yet-valid'],
+  },
+  {
+    ...{ id: 'no-critical', about: 'Unknown critical extensions do not matter.', module: 'trust/path-rules.ts' },
+    find: 'if (unknown !== undefined) return at(certificate',
+    put: "if (unknown === '') return at(certificate",
+    cases: ['PKI-01/strange-extension'],
+  },
+  {
+    ...{ id: 'anybody-issues', about: 'What is no CA may issue.', module: 'trust/path-rules.ts', profile: 'standard' },
+    find: 'if (refused) return refused',
+    put: "if (refused?.reason === 'none') return refused",
+    cases: ['PKI-01/below-no-ca', 'PKI-01/below-no-signing'],
+  },
+  {
+    ...{ id: 'no-path-length', about: 'CAs may be as many as they like.', module: 'trust/path-rules.ts' },
+    find: 'if (pathLength === 0) return at(',
+    put: 'if (pathLength < -9) return at(',
+    cases: ['PKI-01/below-too-long'],
+  },
+  {
+    ...{ id: 'no-constraints', about: 'CAs may vouch for any name.', module: 'trust/path-rules.ts' },
+    find: "if (violation !== undefined) return at(certificate, 'SP-311'",
+    put: "if (violation === '') return at(certificate, 'SP-311'",
+    cases: ['PKI-01/below-excluded'],
+  },
+  {
+    ...{ id: 'no-policies', about: 'Certificate policies are not asked for.', module: 'trust/path-rules.ts' },
+    find: 'if (policy) return at(policy.certificate',
+    put: "if (policy?.words === '') return at(policy.certificate",
+    cases: ['PKI-01/below-explicit', 'PKI-17/good-no-policy'],
+  },
+  {
+    ...{ id: 'any-purpose', about: 'It does not matter what a certificate is for.', module: 'trust/path-rules.ts' },
+    find: 'if (!one) return undefined',
+    put: 'if (one !== 0) return undefined',
+    cases: ['PKI-07/server-only', 'PKI-07/other-purpose', 'PKI-07/client-only-outbound'],
+  },
+  {
+    ...{ id: 'no-key-usage', about: 'Keys that are not for it sign handshakes.', module: 'trust/verify.ts' },
+    find: 'if (!maySignHandshakes(leaf.extensions))',
+    put: "if (domain === '')",
+    cases: ['PKI-01/no-signing'],
+  },
+  {
+    ...{ id: 'no-revocation', about: 'Nothing was ever revoked.', module: 'gateway/revocations.ts' },
+    find: "(standing.status === 'revoked' && mode !== 'off') ||",
+    put: "(standing.status === 'revoked' && mode === 'never') ||",
+    cases: ['SAS-02/revoked', 'PKI-08/revoked-outbound', 'PKI-11/below-revoked', 'PKI-13/revoked-live'],
+  },
+  {
+    ...{ id: 'soft-revocation', about: 'What is not known counts as good.', module: 'gateway/revocations.ts' },
+    find: "(standing.status === 'unknown' && mode === 'hard')",
+    put: "(standing.status === 'unknown' && mode === 'never')",
+    cases: ['PKI-10/below-no-list', 'PKI-10/below-stale-list', 'PKI-10/below-stale-list-outbound'],
+  },
+  {
+    ...{ id: 'all-revoked', about: 'Whatever is known counts as revoked.', module: 'gateway/revocations.ts' },
+    find: "(standing.status === 'revoked' && mode !== 'off') ||",
+    put: "(standing.status !== 'unknown' && mode !== 'off') ||",
+    cases: ['PKI-09/below-proves', 'PKI-03/partner-ca-proves', 'PKI-04/good-proves', 'PKI-01/below-proves'],
+  },
+  {
+    ...{ id: 'any-content', about: 'A stream may carry any namespace.', module: 'stream/header.ts' },
+    find: 'if (defaultNamespace !== content && !(free',
+    put: "if (defaultNamespace === '?' && !(free",
+    cases: ['STR-02/client-namespace'],
+  },
+  {
+    ...{ id: 'any-root', about: 'A stream may begin in any namespace.', module: 'xml/faults.ts' },
+    find: "streamNamespace: { condition: 'invalid-namespace'",
+    put: "streamNamespace: { condition: 'bad-format'",
+    cases: ['STR-01/other-root-namespace'],
+  },
+  {
+    ...{ id: 'no-version', about: 'A stream without a version is served.', module: 'stream/header.ts' },
+    find: 'if (version === undefined || !VERSION.test(version) || ',
+    put: 'if (version !== undefined && ',
+    cases: ['STR-05/no-version'],
+  },
+  {
+    ...{ id: 'one-version', about: 'A later version is refused.', module: 'stream/header.ts' },
+    find: 'Number.parseInt(version, 10) < 1',
+    put: "version !== '1.0'",
+    cases: ['STR-05/later-version'],
+  },
+  {
+    ...{ id: 'no-language', about: 'Headers name no language.', module: 'xml/write.ts' },
+    find: "version='${version}'${attribute('xml:lang', lang)}>`",
+    put: "version='${version}'>`",
+    cases: ['STR-03/initial-header', 'STR-04/response-header'],
+  },
+  {
+    ...{ id: 'not-required', about: 'TLS is offered, but not demanded.', module: 'stream/features.ts' },
+    find: '<required/></starttls>`',
+    put: '</starttls>`',
+    cases: ['STR-04/response-header'],
+  },
+  {
+    ...{ id: 'starttls-again', about: 'STARTTLS is offered within TLS.', module: 'stream/features.ts' },
+    find: "forbids: ['secured'],",
+    put: 'forbids: [],',
+    cases: ['STR-08/restart'],
+  },
+  {
+    ...{ id: 'binding', about: 'Servers are offered a resource to bind.', module: 'stream/features.ts' },
+    find: "needs: ['secured', 'authenticated'],\n    forbids: [],\n    xml: `",
+    put: "needs: ['secured', 'authenticated'],\n    forbids: [],\n    xml: `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
+    cases: ['CAS-05/no-binding'],
+  },
+  {
+    ...{ id: 'sasl-in-the-clear', about: 'SASL before TLS is judged like any.', module: 'stream/receiving.ts' },
+    find: "return sayThen(failureElement('encryption-required'), close('SP-428'))",
+    put: "return failed(s, 'not-authorized')",
+    cases: ['TLS-04/sasl-before-tls'],
+  },
+  {
+    ...{ id: 'injected', about: 'What a partner said before TLS is read after it.', module: 'stream/initiating.ts' },
+    find: "if (pending > 0) return close('SP-359'",
+    put: "if (pending < 0) return close('SP-359'",
+    cases: ['TLS-06/partner-injects'],
+  },
+  {
+    ...{ id: 'changing-names', about: 'A restart may change who is talking.', module: 'stream/receiving.ts' },
+    find: "if (pair.remote !== known.pair.remote) return close('SP-424'",
+    put: "if (pair.remote === '') return close('SP-424'",
+    cases: ['TLS-08/other-name-after', 'SAS-04/other-name-after'],
+  },
+  {
+    ...{ id: 'any-authzid', about: 'Whoever proved a name may speak as any.', module: 'stream/sasl.ts' },
+    find: "return parseDomain(authzid) === domain ? undefined : 'invalid-authzid'",
+    put: "return parseDomain(authzid) !== '' ? undefined : 'invalid-authzid'",
+    cases: ['SAS-03/another'],
+  },
+  {
+    ...{ id: 'any-mechanism', about: 'Any mechanism is taken for EXTERNAL.', module: 'stream/sasl.ts' },
+    find: "if (element.attrs['mechanism'] !== 'EXTERNAL') return 'invalid-mechanism'",
+    put: "if (element.attrs['mechanism'] === '') return 'invalid-mechanism'",
+    cases: ['SAS-08/mechanism'],
+  },
+  {
+    ...{ id: 'any-encoding', about: 'Broken Base64 is read somehow.', module: 'stream/sasl.ts' },
+    find: "if (!BASE64.test(text)) return 'incorrect-encoding'",
+    put: "if (!BASE64.test(text)) return 'malformed-request'",
+    cases: ['SAS-08/encoding'],
+  },
+  {
+    ...{ id: 'empty-authzid', about: 'An authorization identity is demanded.', module: 'stream/sasl.ts' },
+    find: "if (text === '' || text === '=') return undefined",
+    put: "if (text === '' || text === '=') return 'malformed-request'",
+    cases: ['SAS-03/empty'],
+  },
+  {
+    ...{ id: 'endless-sasl', about: 'SASL may fail as often as one likes.', module: 'stream/receiving.ts' },
+    find: 'if (attempts <= 0)',
+    put: 'if (attempts <= -99_999)',
+    cases: ['SAS-06/many'],
+  },
+  {
+    ...{ id: 'deaf-to-abort', about: 'An abort is answered as something else.', module: 'stream/receiving.ts' },
+    find: "failed(s, 'aborted')",
+    put: "failed(s, 'malformed-request')",
+    cases: ['SAS-08/abort'],
+  },
+  {
+    ...{ id: 'unknown-ignored', about: 'Unknown elements are let be.', module: 'stream/receiving.ts' },
+    find: "s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing'",
+    put: "s.phase === 'ready' ? [s] : s.phase === 'closing'",
+    cases: ['STR-20/unknown-element'],
+  },
+  {
+    ...{ id: 'early-ignored', about: 'What comes too early is let be.', module: 'stream/receiving.ts' },
+    find: 'finishClosing(s) : unexpected(what),',
+    put: 'finishClosing(s) : [s],',
+    cases: ['STR-16/stanza-before-sasl', 'STR-16/stanza-before-tls'],
+  },
+  {
+    ...{ id: 'no-leave', about: 'Whoever closes a stream is not answered.', module: 'stream/table.ts' },
+    find: "footer: () => closedByFooter('SP-464'),",
+    put: 'footer: (s) => [s],',
+    cases: ['STR-12/close'],
+  },
+  {
+    ...{ id: 'plaintext', about: 'A partner without TLS is asked for it anyhow.', module: 'stream/initiating.ts' },
+    find: "if (!features.starttls) return close('SP-351', offeredInstead(features))",
+    put: '',
+    cases: ['TLS-02/partner-without'],
+  },
+  {
+    ...{ id: 'unasked', about: 'SASL that was not offered is begun.', module: 'stream/initiating.ts' },
+    find: "if (features.mechanisms.includes('EXTERNAL')) {",
+    put: 'if (features.mechanisms.length < 9) {',
+    cases: ['SAS-17/no-mechanism'],
+  },
+  {
+    ...{ id: 'no-name-asked', about: 'TLS does not say whom it wants.', module: 'net/secure.ts' },
+    find: 'servername: nameOf(pair.remote),',
+    put: "servername: 'somebody.example',",
+    cases: ['TLS-09/initiating'],
+  },
+  {
+    ...{ id: 'renegotiation', about: 'The handshake may be had anew.', module: 'trust/tls-context.ts' },
+    find: 'constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION',
+    put: 'constants.SSL_OP_NO_TICKET',
+    cases: ['TLS-18/renegotiates-TLSv1.2'],
+  },
+  {
+    ...{ id: 'no-older', about: 'TLS 1.2 is not spoken.', module: 'trust/profiles/handshake.ts' },
+    find: "versions.is.includes('TLSv1.2') ? ('TLSv1.2' as const)",
+    put: "versions.is.includes('none') ? ('TLSv1.2' as const)",
+    cases: ['TLS-10/TLSv1.2'],
+  },
+  {
+    ...{ id: 'any-address', about: 'Addresses may be malformed.', module: 'policy/rules/well-formed-addresses.ts' },
+    find: 'if (malformed.length === 0) return undefined',
+    put: 'if (malformed.length >= 0) return undefined',
+    cases: ['JID-05/malformed'],
+  },
+  {
+    ...{ id: 'open-house', about: 'Who is in no entry is let in.', module: 'policy/admission.ts' },
+    find: "closed: 'SP-101'",
+    put: 'closed: undefined',
+    cases: ['ERR-05/not-admitted'],
+  },
+  {
+    ...{ id: 'any-host', about: 'Streams for domains of others are served.', module: 'gateway/reception.ts' },
+    find: "if (!house.isOurs(pair.local)) return refusal('SP-115'",
+    put: "if (pair.local === '') return refusal('SP-115'",
+    cases: ['STR-14/unknown-host'],
+  },
+  {
+    ...{ id: 'comments', about: 'Comments count as malformed.', module: 'xml/faults.ts' },
+    find: "comment: restricted('a comment'),",
+    put: "comment: malformed('a comment'),",
+    cases: ['STR-18/comment'],
+  },
+  {
+    ...{ id: 'encodings', about: 'Broken UTF-8 counts as malformed.', module: 'xml/faults.ts' },
+    find: "encoding: { condition: 'unsupported-encoding'",
+    put: "encoding: { condition: 'bad-format'",
+    cases: ['STR-19/overlong'],
+  },
+  {
+    ...{ id: 'no-subscriptions', about: 'Subscriptions do not pass.', module: 'policy/rules/stanza-type.ts' },
+    find: "\n  'subscribe',",
+    put: '',
+    cases: ['SUB-02/subscribe/in', 'SUB-02/subscribe/out'],
+  },
+  {
+    ...{ id: 'no-presence', about: 'Presence does not pass.', module: 'policy/rules/stanza-type.ts' },
+    find: 'const { kind, type } = facts\n',
+    put: "const { kind, type } = facts\n    if (kind === 'presence') return { reason: 'SP-508', ends: 'stanza' }\n",
+    cases: ['PRS-03/shows/in', 'PRS-03/shows/out'],
+  },
+  {
+    ...{ id: 'open-key', about: 'Keys that others can read are not told of.', module: 'trust/own-pair.ts' },
+    find: 'warn(file, `others can read this',
+    put: "if (file === '') warn(file, `others can read this",
+    cases: ['PKI-18/open-key'],
+  },
+  {
+    ...{ id: 'no-key', about: 'Without key or certificate it starts.', module: 'trust/own-pair.ts' },
+    find: "const [error, warn] = [say('error'), say('warning')]",
+    put: "const [error, warn] = [say('warning'), say('warning')]",
+    cases: ['TLS-20/no-key', 'TLS-20/no-certificate'],
+  },
+  {
+    ...{ id: 'any-suite', about: 'Suites without authenticated encryption are spoken.' },
+    module: 'trust/profiles/handshake.ts',
+    find: "ciphers: [...suites.is, ...olderSuites.is].join(':'),",
+    put: "ciphers: 'ALL:@SECLEVEL=0',",
+    cases: ['TLS-13/ECDHE-ECDSA-AES128-SHA'],
+  },
+  {
+    ...{ id: 'no-messages', about: 'Messages do not pass.', module: 'policy/rules/stanza-type.ts' },
+    find: 'const { kind, type } = facts\n',
+    put: "const { kind, type } = facts\n    if (kind === 'message') return { reason: 'SP-506', ends: 'stanza' }\n",
+    cases: [
+      ...['MSG-01/chat/in', 'MSG-01/groupchat/in', 'MSG-02/languages/in', 'MSG-03/unicode/in', 'MSG-06/receipts/in'],
+      ...['LBL-01/label/in', 'STZ-04/unknown/in', 'STR-22/root-prefix'],
+    ],
+  },
+]
