@@ -33,12 +33,10 @@ test('each is seen by cases that are played under its profile', () => {
 })
 
 test('the table of what has been seen red says nothing that no mutation shows', () => {
-  const rows = redTable()
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
+  const rows = new Set(redTable().split('\n'))
   const written = readFileSync(join(import.meta.dirname, 'red.md'), 'utf8').split('\n')
   for (const line of written.filter((one) => one.startsWith('| ')))
-    assert.ok(rows.includes(line), `${line}\n  npm run mutations writes the table anew`)
+    assert.ok(rows.has(line), `${line}\n  npm run mutations writes the table anew`)
   assert.ok(written.length > 60)
 })
 

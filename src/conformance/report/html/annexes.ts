@@ -61,8 +61,12 @@ export function ipAnnex({ report }: Sources): string {
   const spoken = report.runs.some(({ ip }) => ip === 6)
     ? 'Every case that is spoken on a wire is played over both, with listeners and peers on addresses of both.'
     : '<strong>The machine of this run has no IPv6: nothing was played over it.</strong>'
-  return `<p>${spoken} The core behind the gateway was on IPv4.</p>${table(['Area', 'IPv4, as expected', 'IPv6, as expected', 'Cases that differ'], rows)}`
+  return `<p>${spoken} The core behind the gateway was on ${coreOf(report)}.</p>${table(['Area', 'IPv4, as expected', 'IPv6, as expected', 'Cases that differ'], rows)}`
 }
+
+/** Over what the gateway and its core spoke. */
+const coreOf = ({ interfaces }: Sources['report']): string =>
+  interfaces.some(({ name, address }) => name === 'Core' && address.startsWith('[')) ? 'IPv6' : 'IPv4'
 
 function apart(runs: readonly Run[]): string {
   const kinds = Map.groupBy(runs, (run) => run.case)
