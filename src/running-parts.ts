@@ -89,6 +89,7 @@ export function statusOfAll(
     components: gateway.components.status,
     service: gateway.draining.service,
     sending: gateway.limiting.status,
+    rooms: gateway.limiting.doorman.rooms.figures,
     partnerKeys: gateway.proving.keys.status,
     conducts: gateway.conduct.list(),
     pending: { domains: gateway.pending.list(), pushedOut: gateway.pending.figures.pushedOut },

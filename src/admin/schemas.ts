@@ -4,7 +4,7 @@
 import * as z from 'zod'
 import { ConductShape } from './conduct-shape.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
-import { PartnerLimitsShape, SendingShape } from './sending-schemas.ts'
+import { PartnerLimitsShape, RoomsShape, SendingShape } from './sending-schemas.ts'
 
 /** A list nobody changes. */
 export function list<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
@@ -108,6 +108,7 @@ export const PartnerShape = z.object({
   provider: z.string().optional(),
   limits: PartnerLimitsShape,
   policy: z.string(),
+  rooms: z.object({ organisations: z.number().optional() }).optional(),
   /** What it is shown of our users, where its entry says so. */
   shown: z
     .object({
@@ -232,6 +233,7 @@ export const StatusShape = z.object({
   }),
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
   sending: SendingShape,
+  rooms: RoomsShape,
   partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
   pending: z.object({ domains: list(PendingShape), pushedOut: Count }),
   conducts: list(ConductShape),

@@ -25,3 +25,5 @@ export const SendingShape = z.object({
   waiting: z.object({ streams: Count, stanzas: Count }),
   smoothed: Count,
 })
+
+export const RoomsShape = z.object({ rooms: Count, occupants: Count })

@@ -23,6 +23,7 @@ import { PartnerLimitsField } from './sending-schema.ts'
 import { PARTNER_CLASS, TAG } from './partner-values.ts'
 import { POLICY_NAME } from './policy-values.ts'
 import { PresenceField } from './presence-schema.ts'
+import { PartnerRoomsField } from './rooms-schema.ts'
 import { Purposes } from './purposes.ts'
 import { HOST, OID, PIN } from './values.ts'
 
@@ -124,6 +125,7 @@ export const PartnerSchema = section(
       .default('default')
       .describe('Who of ours may talk to it, about what: a policy of policy.yaml.')
       .meta(neverEmpty('write the name of the policy')),
+    rooms: PartnerRoomsField,
     presence: PresenceField.optional()
       .describe('What it is shown of our users: this, and not what policy.yaml says of its class.')
       .meta({ example: { detail: 'availability' } })
@@ -180,6 +182,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.provider === undefined ? {} : { provider: read.provider }),
     limits: read.limits ?? {},
     policy: read.policy,
+    ...(read.rooms === undefined ? {} : { rooms: read.rooms }),
     ...(read.presence === undefined ? {} : { shown: read.presence }),
     ...(read.reason === undefined ? {} : { reason: read.reason }),
     owner: read.owner,

@@ -10,6 +10,7 @@ import type { PathStep } from './finding.ts'
 import { OpenTimes } from './hours-schema.ts'
 import { GROUP, MEMBER, USER } from './policy-values.ts'
 import { PresenceByClass } from './presence-schema.ts'
+import { RoomsField } from './rooms-schema.ts'
 import { LimitsField } from './sending-schema.ts'
 import { NETWORK, type Written } from './values.ts'
 import { PoliciesField, toWhom, WallsField } from './whom-schema.ts'
@@ -85,6 +86,7 @@ export const PolicySchema = section(
     policies: PoliciesField,
     presence: PresenceByClass,
     limits: LimitsField,
+    rooms: RoomsField,
     remote: section(
       {
         block: many(MEMBER, '[mallory@corp.example]')
@@ -116,7 +118,7 @@ export type PolicyFile = z.output<typeof PolicySchema>
 
 /** A checked file → the policy. `root` is the directory that holds `federation-config/`. */
 export function toPolicy(
-  { groups, directories, remote, walls, policies, presence, limits }: PolicyFile,
+  { groups, directories, remote, walls, policies, presence, limits, rooms }: PolicyFile,
   yaml: YamlFile,
   root: string,
 ): Policy {
@@ -130,7 +132,7 @@ export function toPolicy(
   }
   const whom = toWhom({ walls, policies }, placeOf, (path) => wordingAt(value, path))
   const asked = toDirectories(directories, yaml, (name) => resolve(root, name))
-  return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence, limits }
+  return { groups, directories: asked, remote: { block: remote.block, grants }, whom, shown: presence, limits, rooms }
 }
 
 /** What holds without a file: nobody may log in from outside, and all of ours may talk to every partner. */

@@ -40,6 +40,7 @@ const named = (parents: readonly Tree[], wanted: string): readonly Tree[] =>
 /** Whom a stanza names, as written. */
 interface Named {
   readonly authors: readonly string[]
+  readonly statuses: readonly string[]
   readonly occupants: readonly string[]
 }
 
@@ -55,6 +56,9 @@ export const authors = (frame: Frame): readonly string[] => namedIn(frame).autho
 
 /** Who is behind the nick that presence comes from, as its room says. XEP-0045 §7.2.3 */
 export const occupants = (frame: Frame): readonly string[] => namedIn(frame).occupants
+
+/** What presence from a room says of itself, by its codes. XEP-0045 §15.6 */
+export const statuses = (frame: Frame): readonly string[] => namedIn(frame).statuses
 
 function namedIn(frame: Frame): Named {
   let found = known.get(frame)
@@ -73,7 +77,8 @@ function readNamed(frame: Frame): Named {
   }
   const ofRoom = children.filter((child) => child.getNS() === NS.mucUser)
   const behind = new Set(named(ofRoom, 'item').flatMap(({ attrs }) => attrs['jid'] || []))
-  return { authors: [...found], occupants: [...behind] }
+  const codes = named(ofRoom, 'status').flatMap(({ attrs }) => attrs['code'] || [])
+  return { authors: [...found], occupants: [...behind], statuses: codes }
 }
 
 function authorIn(element: Tree): string | undefined {

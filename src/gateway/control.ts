@@ -169,6 +169,8 @@ export interface Status {
     readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
   }
   readonly sending: SendingStatus
+  /** Rooms of ours in which there are others, and those others. */
+  readonly rooms: { readonly rooms: number; readonly occupants: number }
   /** Keys of partners that are remembered, and those that wait for a decision. */
   readonly partnerKeys: { readonly kept: number; readonly open: readonly KeyStatus[] }
   /** Domains outside that misbehaved, or of which somebody has said how to meet them, the worst first. */

@@ -10,7 +10,10 @@ export interface FlowParts {
   readonly budgets: Budgets
   readonly streams: { all(): Iterable<Stream> }
   readonly listeners: Status['listeners']
-  readonly limiting: { readonly status: SendingStatus }
+  readonly limiting: {
+    readonly status: SendingStatus
+    readonly doorman: { readonly rooms: { readonly figures: Status['rooms'] } }
+  }
   readonly dialback: { readonly underWay: number }
   readonly house: { readonly fetchedIssuers: number }
 }
@@ -23,6 +26,7 @@ export function flowOf({ budgets, streams, listeners, limiting, dialback, house 
     streams: streamsNow(streams.all()),
     connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
     sending: limiting.status,
+    rooms: limiting.doorman.rooms.figures,
     claims: dialback.underWay,
     minted,
     issuers: house.fetchedIssuers,

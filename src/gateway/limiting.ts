@@ -8,6 +8,7 @@ import { Requests } from '../policy/limits/requests.ts'
 import { endsRequest, type Limits } from '../policy/limits/sentry.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg, SendingStatus } from './control.ts'
+import { Doorman } from './doorman.ts'
 import { Entrance, type EntranceParts } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Source } from './links/source.ts'
@@ -25,6 +26,7 @@ export interface LimitingParts {
 export class Limiting {
   readonly meters: Meters
   readonly requests: Requests
+  readonly doorman: Doorman
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
   #smoothed = 0
@@ -38,6 +40,7 @@ export class Limiting {
       return { senders, recipients }
     })
     this.requests = new Requests(key, limits)
+    this.doorman = new Doorman(parts.house)
   }
 
   /** What holds in a house. */

@@ -5,7 +5,7 @@
 // Rule 2: a stanza ends in exactly one way: passed on, withheld, refused, or the end of the stream that brought it.
 
 import type { Decision } from '../policy/checkpoint.ts'
-import { gatherFacts, type Crossing, type Facts } from '../policy/facts.ts'
+import { gatherFacts, type Facts } from '../policy/facts.ts'
 import { UNCOUNTED } from '../policy/judging.ts'
 import { endsRequest } from '../policy/limits/sentry.ts'
 import { tooMuch } from '../policy/limits/too-much.ts'
@@ -15,15 +15,18 @@ import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { type Content, rescope, type Target } from '../xml/rescope.ts'
+import { parseFragment } from '../xml/fragment.ts'
 import { withPlainDomain } from '../xml/respell.ts'
 import { type Asked, errorReply } from '../xml/stanza-error.ts'
+import { attribute } from '../xml/write.ts'
+import { parseAddress } from '../xmpp/address.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
 import { NS } from '../xmpp/namespaces.ts'
 import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
-import { authors, described, nodes } from './content.ts'
 import { legOf, type Leg } from './control.ts'
+import type { Met } from './doorman.ts'
 import type { Entrance } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
@@ -36,6 +39,7 @@ import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
 import { showing } from './showing.ts'
 import { SharedSource, Source } from './links/source.ts'
+import { crossingOf, feedsAll } from './speaking.ts'
 import type { Ways } from './ways.ts'
 
 /** What our streams are like, by what they carry; the language is that of our headers. RFC 6120 §4.7.4 */
@@ -113,12 +117,14 @@ export class Router {
   }
 
   #arrived(frame: Frame, came: Came, passages: Passages): void {
-    const { pings, probes, journal, ledgers, now } = this.#options
+    const { pings, probes, journal, ledgers, limiting, now } = this.#options
     const { stream, source } = came
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const at = now()
     const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
     if (passage === undefined || !this.#mayGo(frame, passage, came, at)) return
+    const met = limiting.doorman.meets(frame, passage, at)
+    if (met !== undefined && this.#turnsAway(met, frame, passage, came, at)) return
     this.#learn(frame, passage)
     if (passage.direction === 'outbound') this.#options.relations?.learn(frame, at)
     if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
@@ -138,6 +144,31 @@ export class Router {
     }
     this.#refuse(frame, passage.facts(frame, at), source, stream, tooMuch(exceeded))
     return false
+  }
+
+  /** Carries out what the doorman says; true where the stanza ends here. */
+  #turnsAway({ ends, told, out = [] }: Met, frame: Frame, passage: Passage, came: Came, at: number): boolean {
+    for (const { address, nick } of out) if (nick !== undefined) this.#takeOut(address, nick, at)
+    if (ends === undefined) return false
+    if (ends === 'withheld') this.#options.journal.withheld(passage)
+    else {
+      const { fromDomain, toDomain } = passage
+      const instead = told && { asked: told, local: fromDomain, remote: toDomain }
+      this.#refuse(frame, passage.facts(frame, at), came.source, came.stream, ends, instead)
+    }
+    return true
+  }
+
+  /** Somebody from outside leaves a room of ours, in their name; the room answers them. XEP-0045 §7.14 */
+  #takeOut(address: string, nick: string, at: number): void {
+    const text = `<presence type='unavailable'${attribute('from', address)}${attribute('to', nick)}/>`
+    const [read, local, remote] = [parseFragment(text), parseAddress(address)?.domain, parseAddress(nick)?.domain]
+    if (!read.ok || local === undefined || remote === undefined) return
+    const { ways, ledgers } = this.#options
+    ledgers.crossed(read.frame, at, 'core', { local, remote })
+    const way = ways.onward('core', local, remote)
+    if (!('reason' in way))
+      way.send({ bytes: rescope(read.frame, TARGETS[ways.contentOf('core')]), frame: undefined, source: undefined }, at)
   }
 
   /** Asks all rules; undefined where the stanza does not cross. */
@@ -195,10 +226,13 @@ export class Router {
     source: Source,
     stream: Stream,
     decision: Extract<Decision, { verdict: 'refuse' }>,
+    instead?: { readonly asked: Asked; readonly local: string; readonly remote: string },
   ): void {
     const reference = this.#options.reference()
     const refused: Refused = { ...decision, detail: decision.detail ?? '', reference }
-    const answered = decision.silent !== true && this.#answerOn(frame, facts, source, stream, refused)
+    const answered = instead
+      ? this.#answer(instead.asked, 'partner', instead.local, instead.remote, undefined, refused)
+      : decision.silent !== true && this.#answerOn(frame, facts, source, stream, refused)
     this.#options.journal.refused(facts, stream, refused, answered)
   }
 
@@ -299,38 +333,3 @@ export class Router {
     return ways.back(leg, local, remote)
   }
 }
-
-function crossingOf(
-  house: House,
-  stream: Stream,
-  { ledgers, limiting, relations }: Pick<RouterOptions, 'ledgers' | 'limiting' | 'relations'>,
-): Crossing {
-  return {
-    direction: stream.info.leg === 'core' ? 'outbound' : 'inbound',
-    ...speakers(house, stream),
-    partners: house.partners,
-    conduct: (domain, terms) => house.conduct(domain, terms),
-    mode: house.settings.federation.mode,
-    ours: [...house.ours],
-    whom: house.whom,
-    judging: house.judging,
-    authors,
-    relations,
-    nicks: ledgers.occupants,
-    described,
-    limits: limiting.limitsOf(house),
-    nodes,
-    inRoom: (frame) => ledgers.inRoom(frame),
-  }
-}
-
-/** Who may speak on a stream. A component's is the core's whole way to a domain, so every domain of ours may. */
-function speakers(house: House, stream: Stream): Pick<Crossing, 'provenTowards' | 'streamFor'> {
-  if (stream.info.method !== 'secret') return { provenTowards: (toDomain) => stream.provenTowards(toDomain) }
-  const ours = [...house.ours]
-  return { provenTowards: () => ours, ...(feedsAll(house, stream) ? {} : { streamFor: stream.info.pair.local }) }
-}
-
-/** Is it a component's one connection for all names? */
-const feedsAll = ({ settings }: House, { info }: Stream): boolean =>
-  info.method === 'secret' && settings.core.component?.connections === 'one'

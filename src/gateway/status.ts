@@ -25,6 +25,7 @@ export interface StatusParts {
   readonly components: Status['core']['components']
   readonly service: Service
   readonly sending: Status['sending']
+  readonly rooms: Status['rooms']
   readonly partnerKeys: Status['partnerKeys']
   readonly pending: Status['pending']
   readonly conducts: Status['conducts']
@@ -67,6 +68,7 @@ export function statusOf(parts: StatusParts): Status {
     queues: { ...parts.budgets.all.used, partners: parts.budgets.use },
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
     sending: parts.sending,
+    rooms: parts.rooms,
     partnerKeys: parts.partnerKeys,
     pending: parts.pending,
     conducts: parts.conducts,

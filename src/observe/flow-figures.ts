@@ -26,6 +26,8 @@ export interface FlowNow {
     readonly waiting: { readonly streams: number }
     readonly smoothed: number
   }
+  /** Rooms of ours with others in them, and those. */
+  readonly rooms: { readonly rooms: number; readonly occupants: number }
   readonly claims: number
   readonly minted: number
   /** Certificates of CAs that were fetched. */
@@ -98,6 +100,18 @@ export function declareFlow(metrics: Metrics) {
       help: 'Requests for presence from outside that wait for an answer, where they are limited.',
       labels: [],
     }),
+    roomsShared: metrics.declare({
+      name: 'sallyport_rooms_shared',
+      type: 'gauge',
+      help: 'Rooms of ours in which somebody from outside is, as far as is known.',
+      labels: [],
+    }),
+    roomGuests: metrics.declare({
+      name: 'sallyport_room_guests',
+      type: 'gauge',
+      help: 'Those from outside who are in rooms of ours, as far as is known; at most 20,000.',
+      labels: [],
+    }),
     smoothing: metrics.declare({
       name: 'sallyport_streams_smoothed',
       type: 'gauge',
@@ -145,7 +159,7 @@ export function declareFlow(metrics: Metrics) {
 
 export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
   return {
-    flowNow({ underWay, partners, streams, connections, sending, claims, minted, issuers, remembered }) {
+    flowNow({ underWay, partners, streams, connections, sending, rooms, claims, minted, issuers, remembered }) {
       const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
       for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
       figures.underWay.set({}, underWay)
@@ -164,6 +178,8 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       figures.meteredSenders.set({}, sending.senders)
       figures.meteredRecipients.set({}, sending.recipients)
       figures.pendingRequests.set({}, sending.requests)
+      figures.roomsShared.set({}, rooms.rooms)
+      figures.roomGuests.set({}, rooms.occupants)
       figures.smoothing.set({}, sending.waiting.streams)
       figures.smoothed.set({}, sending.smoothed)
       figures.claimsUnderWay.set({}, claims)

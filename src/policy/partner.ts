@@ -35,6 +35,12 @@ export interface Route {
   readonly tls: 'starttls' | 'direct'
 }
 
+/** On what terms somebody may be in rooms of ours. */
+export interface RoomTerms {
+  /** So many may be in one at most, ours included; absent: however many. */
+  readonly organisations?: number | undefined
+}
+
 export interface Partner {
   readonly domain: string
   /** Further domains under the same terms; `*.labs.example` matches every name below labs.example, not itself. */
@@ -65,6 +71,8 @@ export interface Partner {
   /** How much it and each of its users may send. */
   readonly limits: PartnerLimits
   readonly policy: string
+  /** Among how many organisations it may be in a room of ours, ours included; absent: as is said of all. */
+  readonly rooms?: RoomTerms
   /** What it is shown of our users; absent: as is said of its class. */
   readonly shown?: ShownAsWritten
   /** Why the status is what it is. */

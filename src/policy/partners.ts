@@ -35,6 +35,8 @@ export class PartnerList {
   /** What who stands in no entry is shown of our users. */
   readonly #strangers: Shown
   readonly #shown: ShownByClass
+  /** Does any of them say how many organisations there may be in a room? */
+  readonly countsOrganisations: boolean
   readonly #exact = new Map<string, Entry>()
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
@@ -44,6 +46,7 @@ export class PartnerList {
     this.all = partners
     this.#strangers = shownToStrangers(shown)
     this.#shown = shown
+    this.countsOrganisations = partners.some(({ rooms }) => rooms?.organisations !== undefined)
     for (const partner of partners) {
       this.#put(partner, partner.domain)
       for (const name of partner.alsoKnownAs) this.#put(partner, name)

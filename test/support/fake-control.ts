@@ -96,6 +96,7 @@ export const STATUS: Status = {
       { partner: 'partner.example', bytes: 2000 },
     ],
   },
+  rooms: { rooms: 0, occupants: 0 },
   sending: { senders: 0, recipients: 0, requests: 0, waiting: { streams: 0, stanzas: 0 }, smoothed: 0 },
   partnerKeys: { kept: 3, open: [] },
   pending: { domains: [], pushedOut: 0 },

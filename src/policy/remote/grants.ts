@@ -3,6 +3,7 @@
 
 import type { Directory } from '../directory.ts'
 import type { ShownByClass } from '../shown.ts'
+import type { RoomTerms } from '../partner.ts'
 import type { SendingPolicy } from '../limits/terms.ts'
 import type { WhomPolicy } from '../whom/policies.ts'
 
@@ -55,4 +56,6 @@ export interface Policy {
   readonly shown?: ShownByClass
   /** How much may be sent; absent: as much as anybody likes. */
   readonly limits?: SendingPolicy
+  /** On what terms partners may be in rooms of ours. */
+  readonly rooms?: RoomTerms
 }

@@ -458,6 +458,7 @@ test('what is under way is counted anew each time: in all, by partner, and for t
     streams: [one, { ...one, unread: 3, held: false }, { ...one, leg: 'core', unsent: 9 }],
     connections: [{ listener: 'federation', open: 4 }],
     sending: { senders: 7, recipients: 8, requests: 7, waiting: { streams: 1 }, smoothed: 9 },
+    rooms: { rooms: 3, occupants: 4 },
     claims: 2,
     minted: 3,
     issuers: 6,
