@@ -18,10 +18,12 @@ import { probeOffline } from '../gateway/probe/offline.ts'
 import { permission } from '../gateway/remote/remote-control.ts'
 import { rulesStatus } from '../gateway/rules-status.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
+import type { ConductState } from '../policy/conduct/conduct.ts'
+import { Conducts } from '../policy/conduct/conducts.ts'
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { Judging } from '../policy/judging.ts'
-import { PartnerList } from '../policy/partners.ts'
+import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
 import { PartnerHistory, versionsTogether } from '../records/partner-history.ts'
 import { dayOf, pairOf } from '../policy/relations/relations.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
@@ -38,6 +40,7 @@ export class FilesControl implements Control, Disposable {
   readonly reader: ConfigReader
   readonly #members: Members
   #store: SqliteStores | undefined
+  #conducts: Conducts | undefined
   #writing: { readonly store: SqliteStores; readonly history: PartnerHistory } | undefined
   #read: Read
 
@@ -196,7 +199,16 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const settings = this.#known()
     const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
-    return dryRunUnder(query, { settings, partners }, this.#now(), this.related)
+    return dryRunUnder(query, { settings, partners, conduct: this.conductOf }, this.#now(), this.related)
+  }
+
+  /** How a domain has to be met for its conduct, as a gateway has left it in the store. Throws StoreError. */
+  readonly conductOf = (domain: string, terms: PartnerTerms | undefined): ConductState => {
+    if (this.#conducts === undefined) {
+      this.#conducts = new Conducts()
+      this.#conducts.recall(this.#found()?.conducts() ?? [])
+    }
+    return this.#conducts.of(terms?.domain ?? domain, terms !== undefined)
   }
 
   /** As a gateway has left it in the store; it is changed by one that runs. @throws OperationError, StoreError */

@@ -57,12 +57,13 @@ export async function policyDiff(
   // A group that is defined as here has the members it has here.
   const { settings, unread } = await withMembers(read, {}, control.file)
   if (unread.length > 0) return { ok: false, findings: unread }
-  const { related } = control
+  const { related, conductOf: conduct } = control
   const under: Under = {
     partners: new PartnerList(partners, settings.policy.shown),
     whom: new Whom(settings.policy.whom, settings.policy.groups),
     mode: settings.federation.mode,
     ours: settings.domains.map(({ domain }) => domain),
+    conduct,
     relations: { knows: (user, contact, at) => related.find(user, contact, at) !== undefined },
   }
   const pages = control.pages()

@@ -4,7 +4,8 @@
 //
 // Rule 1: what comes in is judged by those outside whose words it has, and by who of ours is behind the nick it goes to; what goes
 //         out, the other way round.
-// Rule 2: of whom there is no entry, nothing is known: they speak by leave of whoever carries their words.
+// Rule 2: of whom there is no entry, nothing is known but how their domain behaves: unless it is blocked for that, they speak by
+//         leave of whoever carries their words.
 
 import type { Frame } from '../xml/frame.ts'
 import { bareAddress, parseAddress, withoutResource, type Address } from '../xmpp/address.ts'
@@ -22,7 +23,9 @@ export interface Author {
   readonly address: string
   /** It is for them, behind a nick; absent: it is by them, or tells of them. */
   readonly hears?: true | undefined
-  /** Why their domain is not admitted, where it has an entry. */
+  /** Their domain has an entry. */
+  readonly isListed?: true | undefined
+  /** Why their domain is not admitted, where it has an entry, or is blocked for its conduct. */
   readonly refused?: ReasonId | undefined
   /** What policies say of the user of ours and the party outside, of whom they are one. */
   readonly whom?: Standing | undefined
@@ -89,7 +92,7 @@ export function authorsIn(
 }
 
 /** What a stanza is judged in. */
-export interface Context {
+export interface Context extends Pick<Crossing, 'conduct'> {
   readonly direction: Direction
   /** The user of ours whom it names as sender or recipient. */
   readonly user: string | undefined
@@ -113,13 +116,14 @@ export function authorAt(address: Address, hears: true | undefined, context: Con
     return { ...known, ...(standing && { whom: standing }) }
   }
   const terms = partners.terms(address.domain)
-  if (terms === undefined) return undefined
-  const refused = admissionByTerms(terms, { mode: 'closed', now: at })
+  const isBlocked = context.conduct?.(address.domain, terms) === 'blocked'
+  if (terms === undefined) return isBlocked ? { ...known, refused: 'SP-162' } : undefined
+  const refused = admissionByTerms(terms, { mode: 'closed', now: at }) ?? (isBlocked ? 'SP-162' : undefined)
   const standing = whom
     ?.towards(terms)
     ?.of(user ?? '')
     ?.at(at)
-  return { ...known, ...(refused && { refused }), ...(standing && { whom: standing }) }
+  return { ...known, isListed: true, ...(refused && { refused }), ...(standing && { whom: standing }) }
 }
 
 /** By what somebody is kept from having a part in a stanza: a reason of theirs, or the name of a wall or a rule. */

@@ -3,14 +3,15 @@
 import { parseAddress } from '../xmpp/address.ts'
 import { type Author, authorAt, type Context } from './authors.ts'
 import { decide, type Decision } from './checkpoint.ts'
-import { needsAcquaintance, type Facts } from './facts.ts'
+import type { ConductState } from './conduct/conduct.ts'
+import { type Crossing, type Facts, needsAcquaintance } from './facts.ts'
 import type { FederationMode } from './partner.ts'
-import type { PartnerList } from './partners.ts'
+import type { PartnerList, PartnerTerms } from './partners.ts'
 import type { Acquaintances } from './relations/relations.ts'
 import type { Whom } from './whom/whom.ts'
 
 /** Settings to judge under. */
-export interface Under {
+export interface Under extends Pick<Crossing, 'conduct'> {
   readonly partners: PartnerList
   readonly whom: Whom
   readonly mode: FederationMode
@@ -19,30 +20,32 @@ export interface Under {
   readonly relations?: Acquaintances | undefined
 }
 
-/** What would have been decided, at the time of the stanza. */
-export function rejudge(facts: Facts, { partners, whom, mode, ours, relations }: Under): Decision {
-  const inbound = facts.direction === 'inbound'
+/**
+ * What would have been decided, at the time of the stanza. How domains behaved is known from then. Where one has an entry that had
+ * none, or the other way round, something else counts of it: what `under.conduct` says.
+ */
+export function rejudge(facts: Facts, under: Under): Decision {
+  const { partners, whom, mode, ours, relations } = under
+  const { direction, at } = facts
+  const inbound = direction === 'inbound'
   const outside = inbound ? facts.fromDomain : facts.toDomain
   const user = (inbound ? facts.to : facts.from) ?? ''
   const partner = outside === undefined ? undefined : partners.terms(outside)
-  const standing = whom.towards(partner)?.of(user)?.at(facts.at)
-  const { direction, at } = facts
-  const context: Context = { direction, user, outside, partner, partners, whom, ours, at }
-  const authors = facts.authors?.flatMap(({ address, hears }): readonly Author[] => {
-    const read = parseAddress(address)
-    const author = read && authorAt(read, hears, context)
+  const standing = whom.towards(partner)?.of(user)?.at(at)
+  const isAsThen = outside === undefined || (facts.partner === undefined) === (partner === undefined)
+  const conduct = isAsThen ? facts.conduct : under.conduct?.(outside, partner)
+  const authors = facts.authors?.flatMap((then): readonly Author[] => {
+    const conductOf = (domain: string, terms: PartnerTerms | undefined): ConductState => {
+      if ((then.isListed === true) !== (terms !== undefined)) return under.conduct?.(domain, terms) ?? 'normal'
+      return then.refused === 'SP-162' ? 'blocked' : 'normal'
+    }
+    const context: Context = { direction, user, outside, partner, partners, whom, ours, at, conduct: conductOf }
+    const read = parseAddress(then.address)
+    const author = read && authorAt(read, then.hears, context)
     return author === undefined ? [] : [author]
   })
   const known = (): boolean => facts.acquainted ?? relations?.knows(user, facts.from ?? '', at) ?? false
-  const acquainted = needsAcquaintance(direction, { partner, mode, conduct: facts.conduct }) ? known() : undefined
-  return decide({
-    ...facts,
-    partner,
-    shown: partners.shownUnder(partner),
-    whom: standing,
-    acquainted,
-    authors,
-    mode,
-    ours,
-  })
+  const acquainted = needsAcquaintance(direction, { partner, mode, conduct }) ? known() : undefined
+  const shown = partners.shownUnder(partner)
+  return decide({ ...facts, partner, conduct, shown, whom: standing, acquainted, authors, mode, ours })
 }

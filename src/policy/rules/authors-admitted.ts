@@ -1,6 +1,7 @@
 // Nobody who is kept out comes in by the words of another, and nobody behind a wall is heard beyond it: in what is forwarded, copied
 // or archived, and behind a nick of a room. The carrier is a partner in good standing, or a room of ours; whoever is behind it is
-// judged by their own entry, and by walls and rules. Of whom there is no entry, the carrier answers for.
+// judged by their own entry, by the conduct of their domain, and by walls and rules. Of whom there is no entry and nothing bad is
+// known, the carrier answers for.
 //
 // What is found in messages and presence is not answered: a room takes an error for a sign that the recipient is gone (XEP-0045
 // §18.1.2). A question gets its answer (RFC 6120 §8.2.3), and so does who writes to somebody behind a nick.

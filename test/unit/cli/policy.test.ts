@@ -130,6 +130,22 @@ test('an explanation names every wall and rule that was asked, where it is writt
   )
 })
 
+test('an explanation without a gateway knows what one has left of the conduct of domains', async (t) => {
+  const [root] = installation(t, 'cases: []\n')
+  await mkdir(join(root, 'var'))
+  const explain = async () => {
+    const { out } = await run(root, ['explain', '--from', 'x@partner.example', '--to', 'anna@corp.example', '--json'])
+    return (JSON.parse(out) as { reason?: { id: string } }).reason?.id
+  }
+  assert.equal(await explain(), undefined)
+  const held = { state: 'blocked', at: NOW, until: undefined, by: 'anna', why: undefined } as const
+  const store = openSqliteStore(join(root, 'var', 'sallyport.db'))
+  const known = { domain: 'partner.example', state: 'normal', since: NOW, points: {}, at: NOW, held } as const
+  store.keepConducts({ changed: [known], gone: [] })
+  store.close()
+  assert.equal(await explain(), 'SP-162')
+})
+
 test('what was recorded is judged again under other files, and what would go another way is listed by partner', async (t) => {
   const [root] = installation(t, 'cases: []\n')
   await mkdir(join(root, 'var'))

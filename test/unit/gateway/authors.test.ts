@@ -8,6 +8,7 @@ import { runInNewContext } from 'node:vm'
 import { authors, described } from '../../../src/gateway/content.ts'
 import { MOST, MOST_OF_ONE, Occupants } from '../../../src/gateway/occupants.ts'
 import { decide, type Decision } from '../../../src/policy/checkpoint.ts'
+import type { ConductState } from '../../../src/policy/conduct/conduct.ts'
 import { type Facts, gatherFacts } from '../../../src/policy/facts.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
 import { type Passage, Passages } from '../../../src/policy/passages.ts'
@@ -66,6 +67,12 @@ const TABLE: readonly (readonly [name: string, inner: string])[] = [
   ],
 ]
 
+const BEHAVES: Readonly<Record<string, ConductState>> = {
+  'held.example': 'blocked',
+  'unruly.example': 'blocked',
+  'watched.example': 'watch',
+}
+
 const WALL = 'walls: [{ name: w, sides: [{ who: [alice@corp.example] }, { partners: [tag:rival] }] }]'
 
 /** The world of one test: a stream of a partner and one of the core, and what is known of rooms. */
@@ -79,7 +86,9 @@ function world(policy = WALL) {
       partner('blocked.example', { status: 'blocked' }),
       partner('rival.example', { tags: ['rival'] }),
       partner('friend.example'),
+      partner('held.example'),
     ]),
+    conduct: (domain: string): ConductState => BEHAVES[domain] ?? 'normal',
   }
   const others = ['partner.example', 'conf.partner.example', 'rival.example', 'friend.example']
   const inbound = new Passages({ ...shared, direction: 'inbound', provenTowards: () => others })
@@ -121,6 +130,13 @@ for (const [name, inner] of TABLE) {
       assert.equal(judge(stanza(inner.replaceAll('blocked', 'friend'))), 'pass')
       assert.equal(judge(stanza(inner.replaceAll('blocked', 'rival'))), 'SP-146 silent', 'behind a wall')
       assert.equal(judge(stanza(inner.replaceAll('blocked', 'unknown'))), 'pass', 'of whom nothing is known')
+      for (const unruly of ['unruly', 'held'])
+        assert.equal(
+          judge(stanza(inner.replaceAll('blocked', unruly))),
+          'SP-146 silent',
+          `${unruly}, for their conduct`,
+        )
+      assert.equal(judge(stanza(inner.replaceAll('blocked', 'watched'))), 'pass', 'who is only watched')
       assert.equal(judge(stanza(inner.replaceAll(/mallory(?:@|&#64;)blocked/g, 'alice@corp'))), 'pass', 'our own')
     }
   })
@@ -140,6 +156,13 @@ test('the words of somebody who is blocked do not come in by a room of a partner
     assert.deepEqual([says('Bob'), says('Mal'), says('Eve')], ['pass', 'SP-146 silent', 'pass'])
     assert.equal(says('Mal', 'chat'), 'SP-146 silent', 'in private either')
   }
+  assert.equal(judge(presence('Mal', 'x@unruly.example')), 'SP-146 silent', 'for their conduct')
+  assert.equal(says('Mal'), 'SP-146 silent')
+  assert.equal(
+    judge(stanza('<body>x</body>', { from: 'alice@corp.example', to: `${ROOM}/Mal`, type: 'chat' })),
+    'SP-146',
+    'nor are they written to',
+  )
   assert.equal(judge(presence('Mal', 'x@friend.example')), 'pass', 'another has the nick now')
   assert.equal(says('Mal'), 'pass')
   judge(presence('Eve', 'x@friend.example', 'unavailable'))
