@@ -106,7 +106,7 @@ export function statusOfAll(
 }
 
 /** Hears that a certificate of ours changed on disk; without `identity` the old one stays. */
-interface Hearer {
+export interface Hearer {
   certificateChanged(domain: string, identity: Identity | undefined, findings: readonly Finding[]): void
 }
 

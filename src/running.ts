@@ -6,7 +6,6 @@
 
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { controlSocketPath } from './admin/client.ts'
 import { serveControl } from './admin/control-socket.ts'
 import { HealthListener, type Readiness } from './admin/health.ts'
@@ -20,7 +19,7 @@ import { fitness } from './gateway/fitness.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
 import { Expiries } from './gateway/expiries.ts'
 import { Gateway } from './gateway/gateway.ts'
-import { objections, objectionsTo } from './gateway/house-checks.ts'
+import { objections } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { WAITS_MS } from './gateway/groups/groups.ts'
 import { openLoginGate } from './gateway/remote/login-guard.ts'
@@ -35,12 +34,12 @@ import {
   findingsOf,
   loadOwn,
   openGroups,
-  ownFor,
   remindersOf,
   statusOfAll,
   reference,
   type Parts,
 } from './running-parts.ts'
+import { TakingOver } from './taking-over.ts'
 import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
@@ -64,18 +63,21 @@ export class Running implements Control, AsyncDisposable {
   readonly #parts: Parts
   readonly relations: Control['relations']
   readonly #since = Date.now()
-  /** What is wrong with the files with trusted certificates that the configuration names. */
-  #findings: readonly Finding[] = []
-  /** What keeps new settings from being in force. */
-  #objections: readonly Finding[] = []
-  /** Over when everything that was to be put in force is. */
-  #turns: Promise<void> = Promise.resolve()
+  readonly #takingOver: TakingOver
 
-  private constructor(stack: AsyncDisposableStack, options: RunningOptions, parts: Parts) {
+  private constructor(
+    stack: AsyncDisposableStack,
+    options: RunningOptions,
+    parts: Parts,
+    findings: readonly Finding[],
+  ) {
     this.#stack = stack
     this.#options = options
     this.#parts = parts
     this.relations = parts.telling.relationKeeper
+    const place = join(options.directory, INTERNAL_CA)
+    const faulty = (): void => this.configFaulty()
+    this.#takingOver = new TakingOver({ parts, place, findings, running: () => this, faulty })
   }
 
   /** Starts everything. Rejects where the world outside the files is in the way: a port in use, a store that is locked. */
@@ -127,8 +129,7 @@ export class Running implements Control, AsyncDisposable {
     stack.use(expiries)
     const reminders = stack.use(remindersOf(watcher, telling.events))
     const all = { watcher, authorities, gateway, telling, expiries, reminders, groups, own }
-    running = new Running(stack.move(), options, all)
-    running.#findings = named
+    running = new Running(stack.move(), options, all, named)
     await running.#open()
     return { ok: true, running, findings }
   }
@@ -165,13 +166,14 @@ export class Running implements Control, AsyncDisposable {
 
   /** The settings changed in the files. @throws when they cannot be put in force; they are then offered again. */
   async settingsChanged({ changed, needsRestart }: SettingsChange): Promise<void> {
-    await this.#takeOver()
-    if (hasErrors(this.#objections)) throw new Error(this.#objections.map(({ message }) => message).join('; '))
+    await this.#takingOver.run()
+    const { isWaiting, objections: against } = this.#takingOver
+    if (isWaiting) throw new Error(against.map(({ message }) => message).join('; '))
     this.#parts.telling.events.configApplied(changed, needsRestart)
   }
 
   async partnersChanged(change: PartnersChange): Promise<void> {
-    await this.#takeOver()
+    await this.#takingOver.run()
     this.#parts.telling.events.partnersChanged(this.partners(), change)
   }
 
@@ -182,52 +184,20 @@ export class Running implements Control, AsyncDisposable {
 
   /** Only what the files of settings and partners name has changed. */
   async filesChanged(): Promise<void> {
-    await this.#takeOver()
+    await this.#takingOver.run()
   }
 
   /** Others are in groups than before; where settings waited for them, these are offered again. */
   async membersChanged(): Promise<void> {
-    if (hasErrors(this.#objections)) await this.#parts.watcher.reload()
-    else await this.#takeOver()
+    if (this.#takingOver.isWaiting) await this.#parts.watcher.reload()
+    else await this.#takingOver.run()
   }
 
   /** Other files are faulty than before, or none any more. */
   configFaulty(): void {
-    this.#parts.telling.events.configFaulty([...this.#parts.watcher.findings, ...this.#findings].filter(isError))
-  }
-
-  /**
-   * Puts the partners, as they now are in the files, in force, and the settings, unless there is an objection: then those
-   * in force stay. The files they name are read anew. Nothing keeps a partner from being blocked. One after the other.
-   */
-  #takeOver(): Promise<void> {
-    const turn = this.#turns.then(() => this.#takeOverNow())
-    this.#turns = turn.catch(() => undefined)
-    return turn
-  }
-
-  async #takeOverNow(): Promise<void> {
-    const { watcher, gateway, authorities, groups } = this.#parts
-    const wanted = watcher.settings
-    const own = await ownFor(wanted, this.#parts, () => this)
-    const { partners } = watcher
-    const place = join(this.#options.directory, INTERNAL_CA)
-    const from = { house: gateway.house, ca: authorities.internal, place }
-    const unread = await groups.follow([wanted, gateway.house.settings], WAITS_MS.later)
-    this.#objections = [...objectionsTo({ settings: wanted, partners }, own, from), ...unread]
-    const taken = !hasErrors(this.#objections)
-    const settings = groups.fill(taken ? wanted : gateway.house.settings)
-    const userFindings = await authorities.follow(settings)
-    const { internal: ca, users } = authorities
-    const parts = { settings, partners, own: taken ? own : this.#parts.own, ca, users, now: Date.now }
-    const { house, findings } = await House.build(parts, gateway.house)
-    const before = this.#findings
-    this.#findings = [...findings, ...userFindings.filter(isError)] // Of a CA at work, `expiries` has the rest.
-    gateway.apply(house)
-    const unused = taken ? this.#parts.own : own
-    this.#parts.own = parts.own
-    if (unused !== parts.own) await unused[Symbol.asyncDispose]()
-    if (!isDeepStrictEqual(before.filter(isError), this.#findings.filter(isError))) this.configFaulty()
+    this.#parts.telling.events.configFaulty(
+      [...this.#parts.watcher.findings, ...this.#takingOver.faults].filter(isError),
+    )
   }
 
   status(): Status {
@@ -249,7 +219,7 @@ export class Running implements Control, AsyncDisposable {
   async reload(): Promise<Reload> {
     const { applied, needsRestart } = await this.#parts.watcher.reload()
     const findings = this.#allFindings()
-    return { applied: applied && !hasErrors(this.#objections), findings, needsRestart }
+    return { applied: applied && !this.#takingOver.isWaiting, findings, needsRestart }
   }
 
   get reader(): Control['reader'] {
@@ -338,7 +308,7 @@ export class Running implements Control, AsyncDisposable {
   }
 
   #allFindings(): readonly Finding[] {
-    return findingsOf(this.#parts, [...this.#objections, ...this.#findings])
+    return findingsOf(this.#parts, this.#takingOver.findings)
   }
 
   /** Closes everything in order: control socket, lab, streams, store, files. */

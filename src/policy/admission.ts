@@ -23,6 +23,7 @@ export const admission = (partner: Partner | undefined, circumstances: Circumsta
 export function admissionByTerms(terms: PartnerTerms | undefined, { mode, now }: Circumstances): ReasonId | undefined {
   if (terms === undefined) return STRANGERS[mode]
   if (terms.status !== 'allowed') return NOT_ADMITTED[terms.status]
+  if (terms.waits) return 'SP-842'
   return terms.endsAt !== undefined && now >= terms.endsAt ? 'SP-105' : undefined
 }
 

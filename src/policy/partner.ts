@@ -75,6 +75,8 @@ export interface Partner {
   readonly rooms?: RoomTerms
   /** What it is shown of our users; absent: as is said of its class. */
   readonly shown?: ShownAsWritten
+  /** It is not in force as it is written: it waits for settings that came with it, and admits nothing. */
+  readonly waits?: true
   /** Why the status is what it is. */
   readonly reason?: string
   readonly owner: string | undefined

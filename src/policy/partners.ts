@@ -19,6 +19,8 @@ export interface PartnerTerms {
   /** The name of the entry that decided: the domain that was asked for, or a wildcard that takes it in. */
   readonly matched: string
   readonly status: Partner['status']
+  /** It admits nothing before settings are in force that came with it. */
+  readonly waits?: true | undefined
   readonly class: Partner['class']
   readonly direction: Partner['direction']
   readonly tags: Partner['tags']
@@ -101,10 +103,11 @@ interface Entry {
 
 /** The terms of an entry, found by one of its names. An `expires` that is no date admits nothing: a mistake must not open the gate. */
 export function termsOf(partner: Partner, matched: string = partner.domain, byClass: ShownByClass = {}): PartnerTerms {
-  const { domain, status, direction, tags, policy, expires } = partner
+  const { domain, status, waits, direction, tags, policy, expires } = partner
   const endsAt = expires === undefined ? undefined : endOf(expires)
   const shown = shownTo(partner, byClass)
-  return { domain, matched, status, class: partner.class, direction, tags, policy, ...(shown && { shown }), endsAt }
+  const terms = { domain, matched, status, class: partner.class, direction, tags, policy, endsAt }
+  return { ...terms, ...(waits && { waits }), ...(shown && { shown }) }
 }
 
 /** The moment at which a day is over, in UTC; 0 for what is no day. */

@@ -6,7 +6,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import * as z from 'zod'
 import { ask } from '../../src/admin/client.ts'
 import { explain } from '../../src/admin/decisions.ts'
@@ -110,6 +110,34 @@ test('groups of a directory at a gateway that runs', needsPeer('slapd'), async (
     const checks = await gateway.checks('groups')
     assert.equal(checks.filter((line) => /^error: \w+: SP-176: /.test(line)).length, 3, checks.join('\n'))
   })
+
+  await t.test(
+    'new entries that come with a wall for a group nobody has read wait for it, and blocks do not',
+    async () => {
+      const [added, blocked, removed] = ['added.example', 'blocked.example', 'aurora.example'].map((domain) =>
+        join(root, 'federation-config/partners', `${domain}.yaml`),
+      )
+      const walls = [{ name: 'board', sides: [{ who: ['board'] }, { partners: ['added.example'] }] }]
+      const waiting = parse(policy('deal', 'field', 'later', 'board')) as Record<string, unknown>
+      const aurora = await readFile(removed!, 'utf8')
+      await writeFile(blocked!, 'domain: blocked.example\nstatus: blocked\n')
+      await writeFile(added!, 'domain: added.example\nstatus: allowed\n')
+      await writeFile(removed!, `${aurora}tags: [board]\n`)
+      await writeFile(policyFile!, stringify({ ...waiting, walls: [...(waiting['walls'] as unknown[]), ...walls] }))
+      const to = async (domain: string) =>
+        (await ask(root, explain, { ...query, from: 'carol@corp.example', to: `x@${domain}` })).reason?.id
+      await eventually('the block', async () => (await to('blocked.example')) === 'SP-102' || undefined)
+      await eventually('the entry waits', async () => (await to('added.example')) === 'SP-842' || undefined)
+      assert.equal(await explained('alice@corp.example'), 'refuse SP-141', 'a wall of before stands')
+      const said = (await ask(root, status, {})).findings.map(({ message }) => message)
+      assert.ok(said.some((message) => message.startsWith('SP-175')))
+      assert.match(said.find((message) => message.startsWith('SP-842')) ?? '', /: added\.example, aurora\.example: /)
+      await writeFile(policyFile!, policy('deal', 'field', 'later'))
+      await eventually('it is in force', async () => (await to('added.example')) === undefined || undefined)
+      await Promise.all([rm(added!), rm(blocked!), writeFile(removed!, aurora)])
+      await eventually('they are gone', async () => (await to('added.example')) === 'SP-101' || undefined)
+    },
+  )
 
   await t.test('and a restart changes nothing of that', async () => {
     await gateway.stop()
