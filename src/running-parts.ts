@@ -15,6 +15,8 @@ import { Groups } from './gateway/groups/groups.ts'
 import { House } from './gateway/house.ts'
 import { Reminders } from './gateway/reminders.ts'
 import { adminListener, statusOf, type StatusParts } from './gateway/status.ts'
+import { standingOf } from './policy/conduct/standing.ts'
+import type { PartnerTerms } from './policy/partners.ts'
 import { Resolver } from './net/resolve.ts'
 import { GroupSearches } from './net/search-group.ts'
 import { GroupFiles, groupFolder } from './store/group-files.ts'
@@ -70,7 +72,9 @@ export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): 
 export function explanationOf({ gateway: { house }, telling }: Parts, query: ExplainQuery): Explanation {
   const { settings, partners } = house
   const conduct = house.conduct.bind(house)
-  return dryRunUnder(query, { settings, partners, conduct }, Date.now(), telling.relations)
+  const conductWords = (domain: string, terms: PartnerTerms | undefined): string | undefined =>
+    house.conducts.words(domain, standingOf(domain, terms, partners), terms !== undefined)
+  return dryRunUnder(query, { settings, partners, conduct, conductWords }, Date.now(), telling.relations)
 }
 
 /** One snapshot of all of it. */

@@ -112,7 +112,7 @@ export class Running implements Control, AsyncDisposable {
     findings.push(...named)
     if (hasErrors(findings)) return { ok: false, findings }
 
-    const clock = { now: Date.now, random: Math.random }
+    const clock = { now: Date.now, steady: () => performance.now(), random: Math.random }
     const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
     const secret = join(options.directory, 'var', 'decoys.key')
     const { placeKeeper, failureKeeper } = telling

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { DURATION } from '../config/values.ts'
 import { CONDUCT_STATES } from '../policy/conduct/conduct.ts'
+import { MOST_HELD } from '../policy/conduct/holds.ts'
 import { operation, OperationError } from './operation.ts'
 import { readDomain } from './partner-changes.ts'
 import { ConductShape } from './conduct-shape.ts'
@@ -49,6 +50,9 @@ export const partnerConductSet = operation({
         'Please write 3650d or less, or no time: then it holds until something else is said.',
       )
     const domain = readDomain(input.domain)
-    return control.conduct.say({ domain, state: state === 'auto' ? undefined : state, forMs, by, why })
+    const said = control.conduct.say({ domain, state: state === 'auto' ? undefined : state, forMs, by, why })
+    if (said) return said
+    const act = 'Take back what is no longer needed, with --set auto.'
+    throw new OperationError('unavailable', `something was said of ${MOST_HELD} names already`, act)
   },
 })

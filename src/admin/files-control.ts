@@ -20,6 +20,7 @@ import { rulesStatus } from '../gateway/rules-status.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
 import type { ConductState } from '../policy/conduct/conduct.ts'
 import { Conducts } from '../policy/conduct/conducts.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { Judging } from '../policy/judging.ts'
@@ -40,7 +41,7 @@ export class FilesControl implements Control, Disposable {
   readonly reader: ConfigReader
   readonly #members: Members
   #store: SqliteStores | undefined
-  #conducts: Conducts | undefined
+  #conducts: KeptConducts | undefined
   #writing: { readonly store: SqliteStores; readonly history: PartnerHistory } | undefined
   #read: Read
 
@@ -199,16 +200,31 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const settings = this.#known()
     const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
-    return dryRunUnder(query, { settings, partners, conduct: this.conductOf }, this.#now(), this.related)
+    return dryRunUnder(
+      query,
+      { settings, partners, conduct: this.conductOf, conductWords: this.#conductWords },
+      this.#now(),
+      this.related,
+    )
   }
 
   /** How a domain has to be met for its conduct, as a gateway has left it in the store. Throws StoreError. */
   readonly conductOf = (domain: string, terms: PartnerTerms | undefined): ConductState => {
+    const { conducts, partners } = this.#kept()
+    return conducts.of(domain, standingOf(domain, terms, partners), terms !== undefined)
+  }
+
+  readonly #conductWords = (domain: string, terms: PartnerTerms | undefined): string | undefined => {
+    const { conducts, partners } = this.#kept()
+    return conducts.words(domain, standingOf(domain, terms, partners), terms !== undefined)
+  }
+
+  #kept(): KeptConducts {
     if (this.#conducts === undefined) {
-      this.#conducts = new Conducts()
-      this.#conducts.recall(this.#found()?.conducts() ?? [])
+      this.#conducts = { conducts: new Conducts(), partners: new PartnerList(this.#read.partners) }
+      this.#conducts.conducts.recall(this.#found()?.conducts() ?? [], this.#now())
     }
-    return this.#conducts.of(terms?.domain ?? domain, terms !== undefined)
+    return this.#conducts
   }
 
   /** As a gateway has left it in the store; it is changed by one that runs. @throws OperationError, StoreError */
@@ -292,6 +308,12 @@ export class FilesControl implements Control, Disposable {
       'Start it with `sallyport serve`.',
     )
   }
+}
+
+/** How domains behave, and the entries by which that is kept. */
+interface KeptConducts {
+  readonly conducts: Conducts
+  readonly partners: PartnerList
 }
 
 interface Read {

@@ -79,5 +79,5 @@ const pointsText = ({ sum, points }: ConductOutput): string => {
 function saidText({ held }: ConductOutput, now: number): string | undefined {
   if (held === undefined) return undefined
   const until = held.until === undefined ? '' : `, for ${duration(Math.max(0, Date.parse(held.until) - now))} more`
-  return `${held.by}${until}${held.why === undefined ? '' : `: ${held.why}`}`
+  return `of it and all names below, by ${held.by}${until}${held.why === undefined ? '' : `: ${held.why}`}`
 }

@@ -5,7 +5,15 @@
 // Rule 2: a state is told when it changes, with a reference that `why` knows.
 
 import type { Stream } from '../net/stream.ts'
-import { type ConductState, type Points, pointsAt, stateOf, sumOf } from '../policy/conduct/conduct.ts'
+import {
+  type ConductState,
+  goodConduct,
+  type Held,
+  type Points,
+  pointsAt,
+  stateOf,
+  sumOf,
+} from '../policy/conduct/conduct.ts'
 import {
   type ConductBounds,
   type ConductChanges,
@@ -14,6 +22,7 @@ import {
   type KnownConduct,
   WHILE_MS,
 } from '../policy/conduct/conducts.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
 import type { Tally } from '../policy/conduct/tally.ts'
 import type { Facts } from '../policy/facts.ts'
 import { LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
@@ -30,8 +39,9 @@ export interface ConductKeeper {
   keep(changes: ConductChanges): boolean
 }
 
-/** How a domain behaves. Times are ISO 8601, UTC. */
+/** How a domain behaves, or what was said of it. Times are ISO 8601, UTC. */
 export interface ConductStatus {
+  /** Of all that is kept under this name (`policy/conduct/standing.ts`); `held`: said of it and all names below it. */
   readonly domain: string
   /** What counts, or would if it had no entry. */
   readonly state: ConductState
@@ -60,10 +70,10 @@ export interface ConductSaying {
 
 /** What may be asked of the conduct of domains, and said of it. */
 export interface ConductControl {
-  /** Of that domain; undefined: of all of which something is known, the worst first. */
+  /** What is known and was said that counts for that domain; undefined: all there is, the worst first. */
   list(domain?: string): readonly ConductStatus[]
-  /** Puts in force what an administrator says. */
-  say(saying: ConductSaying): ConductStatus
+  /** Puts in force what an administrator says; undefined: there is no room for more of that. */
+  say(saying: ConductSaying): ConductStatus | undefined
 }
 
 export interface ConductOptions {
@@ -74,6 +84,8 @@ export interface ConductOptions {
   enforce(): void
   reference(): string
   now(): number
+  /** The same by a clock that nobody sets (ms); absent: as `now`. */
+  steady?(): number
 }
 
 /** What is no failure of a stanza, but an offence. */
@@ -98,7 +110,7 @@ export class Conduct implements ConductControl {
   /** @throws StoreError */
   constructor(options: ConductOptions) {
     this.#o = options
-    if (options.conductKeeper) this.#conducts.recall(options.conductKeeper.recall())
+    if (options.conductKeeper) this.#conducts.recall(options.conductKeeper.recall(), options.now())
   }
 
   get #conducts(): Conducts {
@@ -108,29 +120,30 @@ export class Conduct implements ConductControl {
   get #bounds(): ConductBounds {
     const { settings, partners } = this.#o.house()
     const { conductHalfLifeMs: halfLifeMs, conducts: most } = settings.limits
-    return { halfLifeMs, most, isListed: (domain) => partners.find(domain) !== undefined }
+    const isListed = (domain: string): boolean => partners.find(domain) !== undefined
+    return { halfLifeMs, most, isListed, standing: (domain) => this.#standing(domain) }
   }
 
   /** A stanza crosses. */
-  passed({ name, type }: Frame, { direction, partner, fromDomain, toDomain }: Passage): void {
+  passed({ name, type }: Frame, { direction, standing }: Pick<Passage, 'direction' | 'standing'>): void {
     if (direction === 'inbound') {
-      const tally = this.#conducts.tally(partner?.domain ?? fromDomain)
+      const tally = this.#conducts.tally(standing)
       tally.passed += 1
       if (name === 'presence' && type === 'subscribe') tally.subscriptions += 1
       // An answer of ours that what they sent came to nothing. That questions do is ordinary.
-    } else if (type === 'error' && name !== 'iq') this.#conducts.tally(partner?.domain ?? toDomain).failed += 1
+    } else if (type === 'error' && name !== 'iq') this.#conducts.tally(standing).failed += 1
   }
 
   /** A stanza is refused, or ends its stream. */
   refused(
-    { direction, partner, fromDomain, provenDomains, kind, type }: Facts,
+    { direction, fromDomain, provenDomains, kind, type }: Facts,
     { info }: Stream,
     { reason }: Pick<Refusal, 'reason'>,
   ): void {
     if (direction !== 'inbound') return
     const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
-    const domain = isProven ? (partner?.domain ?? fromDomain) : this.#entryOf(info.pair.remote)
-    const tally = this.#conducts.tally(domain)
+    const domain = isProven ? fromDomain : info.pair.remote
+    const tally = this.#conducts.tally(this.#standing(domain))
     const limit = TOO_MUCH.get(reason)
     const asks = kind === 'presence' && type === 'subscribe'
     if (VIOLATIONS.has(reason)) tally.violations += 1
@@ -157,7 +170,8 @@ export class Conduct implements ConductControl {
 
   /** Once a second. */
   tick(): void {
-    this.#tell(this.#conducts.turn(this.#o.now(), this.#bounds))
+    const now = this.#o.now()
+    this.#tell(this.#conducts.turn({ now, steady: this.#o.steady?.() ?? now }, this.#bounds))
     this.flush()
   }
 
@@ -169,26 +183,23 @@ export class Conduct implements ConductControl {
   /** Not normal now, by state. */
   get figures(): { readonly states: Readonly<Record<ConductState, number>>; readonly pushedOut: number } {
     const states = { normal: 0, limited: 0, watch: 0, blocked: 0 }
-    for (const one of this.#conducts.all()) states[stateOf(one)] += 1
+    for (const state of this.#conducts.states()) states[state] += 1
     return { states, pushedOut: this.#conducts.pushedOut }
   }
 
   list(domain?: string): readonly ConductStatus[] {
     if (domain === undefined) return this.#conducts.all().map((one) => this.#status(one))
-    const known = this.#conducts.find(this.#entryOf(domain))
-    return known ? [this.#status(known)] : []
+    const names = new Set([this.#conducts.holds.for(domain)?.name ?? domain, this.#standing(domain), domain])
+    return [...names].flatMap((name) => this.#conducts.find(name) ?? []).map((one) => this.#status(one))
   }
 
-  say({ domain, state, forMs, by, why }: ConductSaying): ConductStatus {
+  say(saying: ConductSaying): ConductStatus | undefined {
     const now = this.#o.now()
-    const key = this.#entryOf(domain)
-    const until = forMs === undefined ? undefined : now + forMs
-    const held = state && { state, at: now, until, by, why }
-    this.#tell([this.#conducts.hold(key, held, now, this.#bounds, { by, why })])
+    const { domain, by, why } = saying
+    if (saying.state !== undefined && !this.#conducts.holds.hasRoomFor(domain)) return undefined
+    this.#tell([this.#conducts.hold(domain, heldBy(saying, now), now, this.#bounds, { by, why })])
     this.flush()
-    const known = this.#conducts.find(key)
-    if (known === undefined) throw new Error(`the conduct of ${key} was said and is not known`)
-    return this.#status(known)
+    return this.#status(this.#conducts.find(domain) ?? { domain, ...goodConduct(now) })
   }
 
   #tell(moves: readonly ConductMove[]): void {
@@ -196,9 +207,9 @@ export class Conduct implements ConductControl {
     if (moves.some(({ counts }) => counts)) this.#o.enforce()
   }
 
-  /** Of the entry that covers it; without one, the domain itself. */
-  #entryOf(domain: string): string {
-    return this.#o.house().partners.find(domain)?.domain ?? domain
+  #standing(domain: string): string {
+    const { partners } = this.#o.house()
+    return standingOf(domain, partners.terms(domain), partners)
   }
 
   #status(known: KnownConduct): ConductStatus {
@@ -222,6 +233,9 @@ export class Conduct implements ConductControl {
     }
   }
 }
+
+const heldBy = ({ state, forMs, by, why }: ConductSaying, now: number): Held | undefined =>
+  state && { state, at: now, until: forMs === undefined ? undefined : now + forMs, by, why }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 

@@ -5,9 +5,10 @@ import type { Settings } from '../config/settings.ts'
 import { type Crossing, gatherFacts, stanzaKind } from '../policy/facts.ts'
 import { explain } from '../policy/checkpoint.ts'
 import type { Direction, FederationMode } from '../policy/partner.ts'
-import type { PartnerList } from '../policy/partners.ts'
+import type { PartnerList, PartnerTerms } from '../policy/partners.ts'
 import { marksOf } from '../policy/relations/acts.ts'
 import type { Relation } from '../policy/relations/relations.ts'
+import { goodConduct } from '../policy/rules/good-conduct.ts'
 import { presenceShown } from '../policy/rules/presence-shown.ts'
 import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
 import { Whom } from '../policy/whom/whom.ts'
@@ -18,8 +19,13 @@ import { authors, described, nodes } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
 import { showingText } from './showing.ts'
 
+/** How domains outside behave, and why it is so. */
+interface Conducted extends Pick<Crossing, 'conduct'> {
+  conductWords?(domain: string, terms: PartnerTerms | undefined): string | undefined
+}
+
 /** What holds while the question is asked. */
-export interface Standing extends Pick<Crossing, 'conduct'> {
+export interface Standing extends Conducted {
   readonly partners: PartnerList
   readonly mode: FederationMode
   /** Who of ours may talk to which partners. */
@@ -54,7 +60,7 @@ const EMPTY_CHAT = "<message type='chat'/>"
  */
 export function dryRun(
   { from, to, stanza, at }: ExplainQuery,
-  { partners, mode, whom, relations, conduct, ours, now }: Standing,
+  { partners, mode, whom, relations, conduct, conductWords, ours, now }: Standing,
 ): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
@@ -80,7 +86,13 @@ export function dryRun(
   )
   const shown = direction === 'outbound' ? facts.shown : undefined
   const cut = shown && decision.verdict === 'pass' ? showingText(frame, shown) : undefined
-  const noted = asked.map((step) => (step.rule === presenceShown.id && cut ? { ...step, note: cut } : step))
+  const outside = direction === 'inbound' ? facts.fromDomain : facts.toDomain
+  const behaves = outside === undefined ? undefined : conductWords?.(outside, facts.partner)
+  const notes: Readonly<Record<string, string | undefined>> = { [presenceShown.id]: cut, [goodConduct.id]: behaves }
+  const noted = asked.map((step) => {
+    const note = notes[step.rule]
+    return note === undefined ? step : { ...step, note }
+  })
   const trail = withRelation(whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts)), related)
   if (decision.verdict === 'pass')
     return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
@@ -89,7 +101,7 @@ export function dryRun(
 }
 
 /** Settings, and what is known beside them. */
-interface Under extends Pick<Crossing, 'conduct'> {
+interface Under extends Conducted {
   readonly settings: Settings
   readonly partners: PartnerList
 }
@@ -97,14 +109,23 @@ interface Under extends Pick<Crossing, 'conduct'> {
 /** The same under these settings. */
 export function dryRunUnder(
   query: ExplainQuery,
-  { settings, partners, conduct }: Under,
+  { settings, partners, conduct, conductWords }: Under,
   now: number,
   relations?: Related,
 ): Explanation {
   const whom = new Whom(settings.policy.whom, settings.policy.groups)
   const ours = settings.domains.map(({ domain }) => domain)
   const { mode } = settings.federation
-  return dryRun(query, { partners, mode, whom, relations, ours, now, ...(conduct && { conduct }) })
+  return dryRun(query, {
+    partners,
+    mode,
+    whom,
+    relations,
+    ours,
+    now,
+    ...(conduct && { conduct }),
+    ...(conductWords && { conductWords }),
+  })
 }
 
 /** What policies say of whom, before the rules that ask for it. */

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly house: House
   readonly journal: Journal
   now(): number
+  /** The same by a clock that nobody sets (ms); absent: as `now`. */
+  steady?(): number
   /** An unguessable reference, new each time. */
   reference(): string
   /** What we prove our domains with where a partner takes keys. */

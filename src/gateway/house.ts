@@ -8,6 +8,7 @@ import { networkSet } from '../config/values.ts'
 import { admissionByTerms } from '../policy/admission.ts'
 import { allowanceOf, both } from '../policy/conduct/allowance.ts'
 import { Conducts } from '../policy/conduct/conducts.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
 import { type Terms, termsOf, UNLIMITED } from '../policy/limits/terms.ts'
 import { Access } from '../policy/remote/access.ts'
 import type { CertificateChange, Floor, Partner, RevocationMode } from '../policy/partner.ts'
@@ -124,7 +125,7 @@ export class House {
     const partner = this.partners.find(domain)
     const { federation, policy, limits } = this.settings
     const terms = termsOf(partner?.limits, policy.limits ?? UNLIMITED, limits.burstMs)
-    const state = conduct ?? this.conducts.of(partner?.domain ?? domain, partner !== undefined)
+    const state = conduct ?? this.conduct(domain, this.partners.terms(domain))
     const held = allowanceOf(state, partner === undefined && federation.mode === 'limited', limits)
     return held ? { ...terms, partner: both(terms.partner, held) } : terms
   }
@@ -142,7 +143,7 @@ export class House {
 
   /** How a domain has to be met for its conduct, by the terms of its entry, if it has one. */
   conduct(domain: string, terms: PartnerTerms | undefined): ConductState {
-    return this.conducts.of(terms?.domain ?? domain, terms !== undefined)
+    return this.conducts.of(domain, standingOf(domain, terms, this.partners), terms !== undefined)
   }
 
   /** May the core be met without TLS at this address, as a component? */

@@ -29,6 +29,7 @@ import {
   type StanzaKind,
 } from './facts.ts'
 import { type Judging, UNCOUNTED } from './judging.ts'
+import { standingOf } from './conduct/standing.ts'
 import { Sentry } from './limits/sentry.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerTerms } from './partners.ts'
@@ -50,6 +51,8 @@ export class Passage {
   readonly partner: PartnerTerms | undefined
   /** The two domains as the way out has them: it is ours on behalf of the sender's. */
   readonly onward: { readonly local: string; readonly remote: string }
+  /** The name under which it is kept how the domain outside behaves, and what it sends. */
+  readonly standing: string
   /** Holds what passes against limits, where there are any. */
   readonly sentry: Sentry | undefined
   /** What policies say of the partner. */
@@ -78,7 +81,8 @@ export class Passage {
     this.#isForAcquaintances = needsAcquaintance(crossing.direction, { partner, mode: crossing.mode, conduct })
     const { limits, direction } = crossing
     const outside = direction === 'inbound' ? fromDomain : toDomain
-    this.sentry = limits && Sentry.at(limits, partner?.domain ?? outside, direction)
+    this.standing = standingOf(outside, partner, crossing.partners)
+    this.sentry = limits && Sentry.at(limits, outside, direction, this.standing)
   }
 
   /** Has the entry of the partner ended at this time (ms)? */

@@ -3,7 +3,7 @@
 //
 // Rule 1: points halve in a fixed time. A state is entered at its threshold and left below half of it, so that nothing flutters.
 // Rule 2: there are never more points than twice the last threshold, so that it is known how long the worst of them is remembered.
-// Rule 3: what somebody has said by hand holds until it is over or taken back. Beneath it the automaton goes on.
+// Rule 3: what somebody has said by hand holds until it is over or taken back (`holds.ts`). Beneath it the automaton goes on.
 
 /** From good to bad. */
 export const CONDUCT_STATES = ['normal', 'limited', 'watch', 'blocked'] as const

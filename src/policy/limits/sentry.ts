@@ -19,7 +19,7 @@ const OURS = ''
 export interface Limits {
   readonly meters: Meters
   readonly requests: Requests
-  /** What holds between us and a partner, by the domain of its entry; without one, by its own. */
+  /** What holds between us and a domain outside. */
   terms(domain: string): Terms
 }
 
@@ -47,11 +47,14 @@ export class Sentry {
     this.#counted = new Set(DAY_LIMITS.filter((limit) => all.some((one) => one[limit] !== undefined)))
   }
 
-  /** For the way between us and a partner, by the domain of its entry; undefined: nothing is limited. */
-  static at(limits: Limits, domain: string, direction: Direction): Sentry | undefined {
+  /**
+   * For the way between us and a domain outside; undefined: nothing is limited.
+   * @param standing the name under which what it sends is counted
+   */
+  static at(limits: Limits, domain: string, direction: Direction, standing = domain): Sentry | undefined {
     const terms = limits.terms(domain)
     const isThere = limiting(terms, direction).length > 0 || capsOf(terms, direction) !== undefined
-    return isThere ? new Sentry(limits, domain, terms, direction) : undefined
+    return isThere ? new Sentry(limits, standing, terms, direction) : undefined
   }
 
   /** Takes what a stanza that may cross costs; where that exceeds a limit, takes nothing and says which. */

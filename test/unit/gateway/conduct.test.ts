@@ -8,7 +8,11 @@ import { House } from '../../../src/gateway/house.ts'
 import type { Stream } from '../../../src/net/stream.ts'
 import type { ConductState } from '../../../src/policy/conduct/conduct.ts'
 import { WHILE_MS } from '../../../src/policy/conduct/conducts.ts'
-import type { Facts } from '../../../src/policy/facts.ts'
+import type { Crossing, Facts } from '../../../src/policy/facts.ts'
+import { Meters } from '../../../src/policy/limits/meters.ts'
+import { Passage } from '../../../src/policy/passages.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
+import { frame } from '../policy/people.ts'
 import type { FederationMode } from '../../../src/policy/partner.ts'
 import { OwnCertificates } from '../../../src/trust/own-certificates.ts'
 import type { ReasonId } from '../../../src/xmpp/reasons.ts'
@@ -36,14 +40,26 @@ async function bench(t: TestContext, mode: FederationMode) {
   })
   conduct.tick()
   const found = () => conduct.list(DOMAIN)[0]
+  const meters = new Meters(7, () => ({ senders: 10_000, recipients: 10_000 }))
+  const crossing: Crossing = {
+    ...{ direction: 'inbound', provenTowards: () => [], partners: house.partners, mode, ours: ['corp.example'] },
+    limits: { meters, terms: (domain) => house.terms(domain) },
+  }
   return {
-    found,
+    ...{ found, conduct, house },
+    now: () => now,
+    passage: (domain: string) => new Passage(crossing, domain, 'corp.example', house.partners.terms(domain)),
+    message: (domain: string, user: string) => frame({ from: `a@${domain}`, to: `${user}@corp.example` }),
+    pass() {
+      now += WHILE_MS
+      conduct.tick()
+    },
     hold: (state: ConductState) => conduct.say({ domain: DOMAIN, state, forMs: undefined, by: 'anna', why: undefined }),
-    refuse(reason: ReasonId, times: number, more: Partial<Facts> = {}): number {
+    refuse(reason: ReasonId, times: number, more: Partial<Facts> = {}, passes = WHILE_MS): number {
       const facts = { direction: 'inbound', kind: 'message', fromDomain: DOMAIN, provenDomains: [DOMAIN], ...more }
       const before = found()?.sum ?? 0
       for (let one = 0; one < times; one++) conduct.refused(facts as unknown as Facts, STREAM, { reason })
-      now += WHILE_MS
+      now += passes
       conduct.tick()
       return Math.max(0, Math.round((found()?.sum ?? 0) - before))
     },
@@ -75,6 +91,35 @@ test('very many requests for presence are that in any state', async (t) => {
   const asks = { kind: 'presence', type: 'subscribe' } as const
   it.hold('watch')
   for (const reason of ['SP-153', 'SP-155', 'SP-147'] as const) assert.equal(it.refuse(reason, 100, asks), 10, reason)
+})
+
+test('who makes up names below one domain has one conduct and one allowance', async (t) => {
+  const it = await bench(t, 'limited')
+  const names = Array.from({ length: 20 }, (_, one) => `n${one}.evil.example`)
+  for (const name of names) {
+    const said = { name: 'message', type: undefined } as Frame
+    const passage = it.passage(name)
+    for (let one = 0; one < 2; one++) it.conduct.passed(said, passage)
+    it.refuse('SP-106', 2, { fromDomain: name, provenDomains: [name] }, 0)
+  }
+  it.pass()
+  assert.deepEqual(
+    it.conduct.list('n7.evil.example').map(({ domain, sum }) => [domain, Math.round(sum)]),
+    [['evil.example', 6]],
+  )
+  const taken = names.map((name, one) => it.passage(name).sentry?.take(it.message(name, `u${one}`), it.now()))
+  assert.equal(taken.filter((exceeded) => exceeded !== undefined).length, 0)
+  const more = Array.from({ length: 2000 }, (_, one) =>
+    it.passage(`m${one}.evil.example`).sentry?.take(it.message(`m${one}.evil.example`, 'u'), it.now()),
+  )
+  const crossed = more.filter((exceeded) => exceeded === undefined).length
+  assert.ok(crossed < 300, `${crossed} crossed`)
+  it.conduct.say({ domain: 'evil.example', state: 'blocked', forMs: undefined, by: 'anna', why: undefined })
+  assert.equal(it.house.admission('never-seen.evil.example'), 'SP-162')
+  assert.deepEqual(
+    it.conduct.list('x.evil.example').map(({ domain, state }) => [domain, state]),
+    [['evil.example', 'blocked']],
+  )
 })
 
 test('what comes to nothing makes points, unless it is for whom of ours it was or that it was late', async (t) => {
