@@ -144,6 +144,7 @@ export class DirectoryReader<Group extends Readable> implements AsyncDisposable 
     if (isAll) this.#allAt = Infinity
     const wanted = [...this.#groups].filter(({ trouble }) => isAll || trouble !== undefined)
     if (wanted.some(({ reading }) => reading === undefined)) void this.read(wanted)
+    else if (wanted.length === 0) this.#plan() // A timer may fire a moment before its time.
   }
 }
 

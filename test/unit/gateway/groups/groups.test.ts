@@ -49,7 +49,7 @@ const THERE =
 
 const AWAY: GroupAnswer = { failed: 'connect', detail: 'away' }
 
-async function world(t: TestContext, folder?: string) {
+async function world(t: TestContext, folder?: string, late = (): number => 0) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 15) })
   // Before the folder goes.
   t.after(() => groups[Symbol.asyncDispose]())
@@ -67,7 +67,7 @@ async function world(t: TestContext, folder?: string) {
       return Promise.race([Promise.resolve(answers[filter] ?? AWAY), ended])
     },
     keeper: new GroupFiles(kept),
-    ...{ now: Date.now, random: () => 0.5 },
+    ...{ now: () => Date.now() - late(), random: () => 0.5 },
     changed: () => Promise.resolve(void told.push('changed')),
     events: () => ({
       groupRead: (outcome) => void told.push(`read ${outcome}`),
@@ -97,6 +97,16 @@ async function world(t: TestContext, folder?: string) {
 
 const members = (groups: Groups, settings: Settings): readonly string[] =>
   groups.fill(settings).policy.groups['staff'] ?? []
+
+test('a timer that fires a moment before its time does not end the readings', async (t) => {
+  let early = 0
+  const { groups, says, pass } = await world(t, undefined, () => early)
+  says({ '(ou=staff)': found('anna') })
+  await groups.follow([settingsOf(POLICY)], 1000)
+  early = 1
+  assert.deepEqual(await pass(60_000), [])
+  assert.deepEqual(await pass(1), ['read ok'])
+})
 
 test('what was read last stays when the directory is away, empty or mostly gone, and it is told once', async (t) => {
   const { groups, says, pass } = await world(t)
