@@ -7,6 +7,8 @@ import { MOST_HELD } from '../policy/conduct/holds.ts'
 import { operation, OperationError } from './operation.ts'
 import { readDomain } from './partner-changes.ts'
 import { ConductShape } from './conduct-shape.ts'
+import { cutWords } from './partner-cuts.ts'
+import { refuseWithout } from './partner-many.ts'
 import { list } from './schemas.ts'
 
 /** Whoever means longer says no time. */
@@ -37,9 +39,11 @@ export const partnerConductSet = operation({
     for: z.string().max(20).optional(),
     by: z.string().max(64).optional(),
     why: z.string().max(1000).optional(),
+    /** Also where streams that are up would end. */
+    yes: z.boolean().default(false),
   }),
   output: ConductShape,
-  run({ control }, { state, for: time, by = 'not said', why, ...input }) {
+  run({ control }, { state, for: time, by = 'not said', why, yes, ...input }) {
     const forMs = time === undefined ? undefined : DURATION.read(time)
     if (time !== undefined && (forMs === undefined || forMs <= 0))
       throw new OperationError('bad-input', `"${time}" is no time`, `Please ${DURATION.how}.`)
@@ -50,7 +54,12 @@ export const partnerConductSet = operation({
         'Please write 3650d or less, or no time: then it holds until something else is said.',
       )
     const domain = readDomain(input.domain)
-    const said = control.conduct.say({ domain, state: state === 'auto' ? undefined : state, forMs, by, why })
+    const saying = { domain, state: state === 'auto' ? undefined : state, forMs, by, why }
+    refuseWithout(
+      yes,
+      [cutWords(control.conduct.cuts(saying))].flatMap((words) => words ?? []),
+    )
+    const said = control.conduct.say(saying)
     if (said) return said
     const act = 'Take back what is no longer needed, with --set auto.'
     throw new OperationError('unavailable', `something was said of ${MOST_HELD} names already`, act)

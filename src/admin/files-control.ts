@@ -156,7 +156,7 @@ export class FilesControl implements Control, Disposable {
     const none = (): never => {
       throw this.#noGateway('there is nobody to tell how domains behave')
     }
-    return { list: none, say: none }
+    return { list: none, cuts: none, say: none }
   }
 
   /** Nobody is logged in where nothing runs; who may be is in the files. @throws OperationError */

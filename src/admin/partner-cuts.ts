@@ -1,12 +1,16 @@
-// Which streams that are up a change of the partner list would end. Said before it is made, so that nobody cuts off a partner
+// Which streams that are up a change of the partner list, or what is said of conduct, would end. Said before it is made, so that nobody cuts off a partner
 // by a slip.
 
-import type { ComingEntry } from '../gateway/cuts.ts'
+import type { ComingEntry, Cut } from '../gateway/cuts.ts'
 import type { Context } from './operation.ts'
 
 /** Who would be cut off, in words; undefined: nobody. */
 export async function cutsText({ control }: Context, coming: readonly ComingEntry[]): Promise<string | undefined> {
-  const cuts = await control.cuts(coming)
+  return cutWords(await control.cuts(coming))
+}
+
+/** The same of streams that are known. */
+export function cutWords(cuts: readonly Cut[]): string | undefined {
   if (cuts.length === 0) return undefined
   const total = cuts.reduce((sum, { streams }) => sum + streams, 0)
   const named = cuts.slice(0, MOST_NAMED).map(({ domain, streams }) => `${domain} (${streams})`)

@@ -3,6 +3,7 @@
 import { partnerConduct, partnerConductSet } from '../admin/conduct.ts'
 import type { ConductOutput } from '../admin/conduct-shape.ts'
 import { UsageError } from './arguments.ts'
+import { consented, YES } from './consent.ts'
 import { askedBy } from './partner-options.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
 import { tone, type Cell, type Output } from './output.ts'
@@ -25,14 +26,15 @@ export const conductCommand: Command = {
     },
     for: { value: 'TIME', about: 'With --set: for so long, such as 2h; then what follows from what it does.' },
     reason: { value: 'TEXT', about: 'With --set: why, for the record.' },
+    ...YES,
   },
   notes: ['Exit code 1: one of those shown is not normal.'],
   async run(context) {
     const { ask, output, arguments: words, now } = context
     const [domain, state] = [words.word('domain'), words.option('set')]
     if (state !== undefined) return await say(context, state)
-    if (words.option('for') ?? words.option('reason'))
-      throw new UsageError('--for and --reason go with --set', 'partner conduct')
+    if ((words.option('for') ?? words.option('reason')) || words.flag('yes'))
+      throw new UsageError('--for, --reason and --yes go with --set', 'partner conduct')
     const answer = await ask(partnerConduct, { domain })
     output.answer(answer, () => {
       if (answer.domains.length === 0) output.line(`${domain ?? 'everybody'}: normal, and nothing else is remembered`)
@@ -42,10 +44,12 @@ export const conductCommand: Command = {
   },
 }
 
-async function say({ ask, output, arguments: words, now }: CommandContext, state: string): Promise<number> {
+async function say(context: CommandContext, state: string): Promise<number> {
+  const { ask, output, arguments: words, now } = context
   const domain = words.word('domain')
   if (domain === undefined) throw new UsageError('--set needs a domain', 'partner conduct')
-  const answer = await ask(partnerConductSet, { domain, state, for: words.option('for'), ...askedBy(words) })
+  const asked = { domain, state, for: words.option('for'), ...askedBy(words) }
+  const answer = await consented(context, (yes) => ask(partnerConductSet, { ...asked, yes }))
   output.answer(answer, () => showConducts(output, [answer], now()))
   return EXIT.fine
 }

@@ -29,6 +29,7 @@ import { LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
+import { type Cut, cutsOf } from './cuts.ts'
 import type { House } from './house.ts'
 import type { Journal, Refusal } from './journal.ts'
 
@@ -72,6 +73,8 @@ export interface ConductSaying {
 export interface ConductControl {
   /** What is known and was said that counts for that domain; undefined: all there is, the worst first. */
   list(domain?: string): readonly ConductStatus[]
+  /** The streams of partners that would end if this were said. */
+  cuts(saying: ConductSaying): readonly Cut[]
   /** Puts in force what an administrator says; undefined: there is no room for more of that. */
   say(saying: ConductSaying): ConductStatus | undefined
 }
@@ -82,6 +85,7 @@ export interface ConductOptions {
   readonly journal: Pick<Journal, 'moved'>
   /** A state that counts has changed. */
   enforce(): void
+  streams(): Iterable<Stream>
   reference(): string
   now(): number
   /** The same by a clock that nobody sets (ms); absent: as `now`. */
@@ -191,6 +195,15 @@ export class Conduct implements ConductControl {
     if (domain === undefined) return this.#conducts.all().map((one) => this.#status(one))
     const names = new Set([this.#conducts.holds.for(domain)?.name ?? domain, this.#standing(domain), domain])
     return [...names].flatMap((name) => this.#conducts.find(name) ?? []).map((one) => this.#status(one))
+  }
+
+  cuts(saying: ConductSaying): readonly Cut[] {
+    const { house, streams, now } = this.#o
+    const isBlocked = ({ pair }: Stream['proven'][number]): boolean => house().admission(pair.remote) === 'SP-162'
+    return this.#conducts.supposing(saying.domain, heldBy(saying, now()), () => {
+      const up = [...streams()].filter(({ info, open }) => info.leg === 'partner' && open)
+      return cutsOf(up.filter(({ proven }) => proven.some(isBlocked)))
+    })
   }
 
   say(saying: ConductSaying): ConductStatus | undefined {

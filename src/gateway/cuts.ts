@@ -34,23 +34,29 @@ const AT_ONCE = 64
 
 /** @param now Unix time in milliseconds */
 export async function cutsBy(coming: House, standing: Standing, now: number): Promise<readonly Cut[]> {
-  const cut = new Map<string, number>()
+  const cut: Stream[] = []
   const waiting: Stream[] = []
-  const ends = ({ info: { pair } }: Stream): unknown => cut.set(pair.remote, (cut.get(pair.remote) ?? 0) + 1)
   for (const stream of standing.streams.all()) {
     if (stream.info.leg !== 'partner' || !stream.open) continue
     const objection = objectionToChange(coming, stream, standing.house, now)
-    if (objection ?? standing.keys.objectionTo(stream, coming)) ends(stream)
+    if (objection ?? standing.keys.objectionTo(stream, coming)) cut.push(stream)
     else waiting.push(stream)
   }
   while (waiting.length > 0) {
     await Promise.all(
       waiting.splice(-AT_ONCE).map(async (stream) => {
-        if (await refusal(coming, stream, standing)) ends(stream)
+        if (await refusal(coming, stream, standing)) cut.push(stream)
       }),
     )
   }
-  return Array.from(cut, ([domain, streams]) => ({ domain, streams }))
+  return cutsOf(cut)
+}
+
+/** These streams, by the domain at their other end. */
+export function cutsOf(streams: Iterable<Stream>): readonly Cut[] {
+  const cut = new Map<string, number>()
+  for (const { info } of streams) cut.set(info.pair.remote, (cut.get(info.pair.remote) ?? 0) + 1)
+  return Array.from(cut, ([domain, number]) => ({ domain, streams: number }))
 }
 
 /** Of those about whom more has to be known than now, whether it is known: it is found out, as it would be then. */

@@ -115,7 +115,7 @@ export class Gateway implements AsyncDisposable {
     })
     const shut = () => this.draining.refuses
     this.pending = new Pending({ ...this.#options, house: () => this.#house, probes: this.probes, shut })
-    this.conduct = new Conduct({ ...this.#options, house: () => this.#house, enforce: () => this.#enforce() })
+    this.conduct = new Conduct({ ...this.#options, house: () => this.#house, streams, enforce: () => this.#enforce() })
     this.components = new Components({
       house: () => this.#house,
       resolver: () => this.lookups.on('core'),

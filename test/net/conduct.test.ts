@@ -89,6 +89,18 @@ test('a domain that misbehaves goes through the states and back, each move told 
 
   await t.test('what an administrator says is in force at once, ends by itself, and can be taken back', async () => {
     const said = { domain: THEIRS, by: 'anna', why: 'spam' }
+    const would = (domain: string, coming: 'blocked' | 'watch' | undefined) =>
+      gateway.conduct.cuts({ ...said, domain, state: coming, forMs: undefined })
+    const cut = await eventually('its streams are up', () => would(THEIRS, 'blocked')[0])
+    assert.deepEqual([cut.domain, cut.streams > 0], [THEIRS, true])
+    for (const [domain, coming] of [
+      [THEIRS, 'watch'],
+      [THEIRS, undefined],
+      ['other.test', 'blocked'],
+      [`x.${THEIRS}`, 'blocked'],
+    ] as const)
+      assert.deepEqual(would(domain, coming), [], `${domain} ${coming}`)
+    assert.equal(gateway.house.admission(THEIRS), undefined, 'asking changes nothing')
     gateway.conduct.say({ ...said, state: 'blocked', forMs: 10 * MINUTE })
     assert.equal(gateway.house.admission(THEIRS), 'SP-162')
     assert.deepEqual(moves().slice(6), ['normal blocked hand'])

@@ -19,6 +19,7 @@ import { needsPeer } from '../support/peers.ts'
 import { temporaryFolder } from '../support/pki.ts'
 import { run } from '../support/program.ts'
 import { RawClient } from '../support/raw-client.ts'
+import { eventually } from '../support/within.ts'
 
 const HOST = '127.0.7.133'
 const MAIN = join(import.meta.dirname, '../../src/main.ts')

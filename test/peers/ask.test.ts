@@ -191,7 +191,11 @@ test('a stranger asks, is let in by one command, and talks', needsPeer('prosody'
   })
 
   await step('and loses its streams when somebody says that it is blocked', async () => {
-    await gateway.command('partner', 'conduct', STRANGER, '--set', 'blocked', '--for', '1h')
+    await assert.rejects(
+      gateway.command('partner', 'conduct', STRANGER, '--set', 'blocked'),
+      /streams? that (?:is|are) up/,
+    )
+    await gateway.command('partner', 'conduct', STRANGER, '--set', 'blocked', '--for', '1h', '--yes')
     const id = await chat(alice, bob.jid, 'Still there?')
     const error = await alice.expect('the error', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
     assert.equal(conditionOf(error), 'not-allowed')

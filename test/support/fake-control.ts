@@ -170,9 +170,11 @@ export class FakeControl implements Control {
 
   behaving: readonly ConductStatus[] = []
   readonly said: ConductSaying[] = []
+  cutBySaying: ReturnType<Control['conduct']['cuts']> = []
 
   readonly conduct: Control['conduct'] = {
     list: (domain) => this.behaving.filter((one) => domain === undefined || one.domain === domain),
+    cuts: () => this.cutBySaying,
     say: (saying) => {
       this.said.push(saying)
       const { domain, state = 'normal', by, why } = saying

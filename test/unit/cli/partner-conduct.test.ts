@@ -51,11 +51,27 @@ test('what is to hold instead is said with a time and a reason, and taken back',
   )
 })
 
+test('what would end streams that are up says which, and is done when somebody says so', async (t) => {
+  const { control, type } = await gateway(t)
+  control.cutBySaying = [{ domain: 'a.noisy.example', streams: 2 }]
+  const block = ['partner', 'conduct', 'noisy.example', '--set', 'blocked'] as const
+  const { err, code } = await type(...block)
+  assert.equal(code, 1)
+  assert.match(err, /this would end 2 streams that are up: a\.noisy\.example \(2\)/)
+  assert.match(err, /Nothing was changed\. Say the same with --yes/)
+  assert.deepEqual(control.said, [])
+  assert.equal((await type(...block, '--yes')).code, 0)
+  assert.deepEqual(
+    control.said.map(({ state }) => state),
+    ['blocked'],
+  )
+})
+
 test('what cannot be said is told how it is written', async (t) => {
   const { control, type } = await gateway(t)
   const table: readonly (readonly [words: readonly string[], says: RegExp])[] = [
     [['--set', 'limited'], /--set needs a domain/],
-    [['x.example', '--for', '2h'], /--for and --reason go with --set/],
+    [['x.example', '--for', '2h'], /--for, --reason and --yes go with --set/],
     [['x.example', '--set', 'evil'], /write one of normal, limited, watch, blocked, or auto/],
     [['x.example', '--set', 'watch', '--for', 'long'], /"long" is no time/],
     [['x.example', '--set', 'watch', '--for', '3651d'], /"3651d" is longer than ten years/],

@@ -10,6 +10,7 @@ import type { ConductState } from '../../../src/policy/conduct/conduct.ts'
 import { WHILE_MS } from '../../../src/policy/conduct/conducts.ts'
 import type { Crossing, Facts } from '../../../src/policy/facts.ts'
 import { Meters } from '../../../src/policy/limits/meters.ts'
+import { Requests } from '../../../src/policy/limits/requests.ts'
 import { Passage } from '../../../src/policy/passages.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { frame } from '../policy/people.ts'
@@ -35,15 +36,17 @@ async function bench(t: TestContext, mode: FederationMode) {
     house: () => house,
     journal: { moved: () => undefined },
     enforce: () => undefined,
+    streams: () => [],
     reference: () => 'r',
     now: () => now,
   })
   conduct.tick()
   const found = () => conduct.list(DOMAIN)[0]
   const meters = new Meters(7, () => ({ senders: 10_000, recipients: 10_000 }))
+  const requests = new Requests(7, () => ({ pendingRequests: 100, requestsKeptMs: WHILE_MS }))
   const crossing: Crossing = {
     ...{ direction: 'inbound', provenTowards: () => [], partners: house.partners, mode, ours: ['corp.example'] },
-    limits: { meters, terms: (domain) => house.terms(domain) },
+    limits: { meters, requests, terms: (domain) => house.terms(domain) },
   }
   return {
     ...{ found, conduct, house },
