@@ -142,7 +142,7 @@ export class Conduct implements ConductControl {
   refused(
     { direction, fromDomain, provenDomains, kind, type }: Facts,
     { info }: Stream,
-    { reason }: Pick<Refusal, 'reason'>,
+    { reason, ofUser }: Pick<Refusal, 'reason' | 'ofUser'>,
   ): void {
     if (direction !== 'inbound') return
     const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
@@ -151,16 +151,22 @@ export class Conduct implements ConductControl {
     const limit = TOO_MUCH.get(reason)
     const asks = kind === 'presence' && type === 'subscribe'
     if (VIOLATIONS.has(reason)) tally.violations += 1
-    else if (limit !== undefined) this.#exceeded(tally, domain, limit, asks)
+    else if (limit !== undefined) this.#exceeded(tally, domain, limit, { asks, ofUser: ofUser === true })
     else if (!NO_FAILURES.has(reason)) tally.failed += 1
     // Whoever is on watch is met so whoever they ask, and what waits unanswered are requests.
     else if (asks && REQUESTS.has(reason)) tally.subscriptions += 1
   }
 
-  #exceeded(tally: Tally, domain: string, limit: LimitName, asks: boolean): void {
+  #exceeded(
+    tally: Tally,
+    domain: string,
+    limit: LimitName,
+    { asks, ofUser }: { readonly asks: boolean; readonly ofUser: boolean },
+  ): void {
     const house = this.#o.house()
     const { partner: usual, burstMs } = house.terms(domain, 'normal')
-    if (house.terms(domain).partner[limit] === usual[limit]) {
+    // Its state leaves each of its users what the administrator has written.
+    if (ofUser || house.terms(domain).partner[limit] === usual[limit]) {
       if (limit === 'stanzasPerSecond' || limit === 'bytesPerSecond') tally.overRate += 1
       else tally.overRecipients += 1
       return

@@ -28,6 +28,8 @@ export interface Refusal {
   readonly cause?: string | undefined
   /** What the other side was told. */
   readonly condition: string
+  /** It is more than one user may send, whatever all of the domain may. */
+  readonly ofUser?: true
 }
 
 /** Whose presence was taken back, why, and how much of it there was. */

@@ -82,6 +82,7 @@ interface Refused {
   readonly cause?: string
   readonly condition: StanzaCondition
   readonly type: StanzaErrorType
+  readonly ofUser?: true
 }
 
 export class Router {

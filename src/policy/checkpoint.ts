@@ -70,6 +70,8 @@ export type Decision =
       readonly type: StanzaErrorType
       /** It is not answered. */
       readonly silent?: true
+      /** It is more than one user may send, whatever all of the domain may. */
+      readonly ofUser?: true
     }
   | {
       readonly verdict: 'close'

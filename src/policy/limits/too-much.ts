@@ -18,5 +18,6 @@ export function tooMuch(exceeded: Exceeded | TooManyRequests): Extract<Decision,
   const reason = REASON_OF[limit]
   const condition = stanzaCondition(reason)
   const detail = `${user === undefined ? `partner=${group}` : `user=${user}`}, ${limit}=${most}`
-  return { verdict: 'refuse', rule: 'limits', reason, detail, condition, type: STANZA_CONDITIONS[condition].type }
+  const refusal = { rule: 'limits', reason, detail, condition, type: STANZA_CONDITIONS[condition].type }
+  return { verdict: 'refuse', ...refusal, ...(user !== undefined && { ofUser: true }) }
 }

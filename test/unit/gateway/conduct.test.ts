@@ -58,10 +58,11 @@ async function bench(t: TestContext, mode: FederationMode) {
       conduct.tick()
     },
     hold: (state: ConductState) => conduct.say({ domain: DOMAIN, state, forMs: undefined, by: 'anna', why: undefined }),
-    refuse(reason: ReasonId, times: number, more: Partial<Facts> = {}, passes = WHILE_MS): number {
+    refuse(reason: ReasonId, times: number, more: Partial<Facts> = {}, passes = WHILE_MS, ofUser?: true): number {
       const facts = { direction: 'inbound', kind: 'message', fromDomain: DOMAIN, provenDomains: [DOMAIN], ...more }
       const before = found()?.sum ?? 0
-      for (let one = 0; one < times; one++) conduct.refused(facts as unknown as Facts, STREAM, { reason })
+      for (let one = 0; one < times; one++)
+        conduct.refused(facts as unknown as Facts, STREAM, { reason, ...(ofUser && { ofUser }) })
       now += passes
       conduct.tick()
       return Math.max(0, Math.round((found()?.sum ?? 0) - before))
@@ -87,6 +88,17 @@ test('what is too much in any state makes points in all', async (t) => {
   assert.equal(open.found()?.state, 'limited')
   assert.equal(open.refuse('SP-153', 5000), 5, 'more than even if its conduct were good')
   assert.equal(open.refuse('SP-154', 50), 5, 'its state leaves it no fewer bytes')
+})
+
+test('what is too much for one of their users is that in any state', async (t) => {
+  for (const mode of ['open', 'limited'] as const)
+    for (const state of ['normal', 'limited', 'watch'] as const)
+      await t.test(`${mode}, ${state}`, async (sub) => {
+        const it = await bench(sub, mode)
+        it.hold(state)
+        assert.equal(it.refuse('SP-153', 50, {}, WHILE_MS, true), 5)
+        assert.equal(it.refuse('SP-155', 9, {}, WHILE_MS, true), 9)
+      })
 })
 
 test('very many requests for presence are that in any state', async (t) => {

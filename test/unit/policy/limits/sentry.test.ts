@@ -66,7 +66,8 @@ for (const [limit, about, first, second, isHeld] of [
       assert.equal(exceeded && 'limit' in exceeded ? exceeded.limit : undefined, isHeld ? limit : undefined)
       if (exceeded) {
         const who = whose === 'partner' ? 'partner=partner.example' : `user=${BOB}`
-        assert.equal(tooMuch(exceeded).detail, `${who}, ${limit}=1`)
+        const { detail, ofUser } = tooMuch(exceeded)
+        assert.deepEqual([detail, ofUser === true], [`${who}, ${limit}=1`, whose === 'outsideUser'])
       }
     }
   })
