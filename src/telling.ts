@@ -99,7 +99,8 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     retention: () => ({ records: settings().limits.records, keptMs: settings().limits.recordsKeptMs }),
     now,
   })
-  const relations = new Relations({ hash: passingHash(), limits: () => settings().limits })
+  const limits = (): Settings['limits'] => settings().limits
+  const relations = new Relations({ hash: passingHash(), limits, steady: () => performance.now() })
   const relationKeeper = new RelationKeeper({ store, relations, events, now })
   const history = new PartnerHistory({
     store,

@@ -18,19 +18,18 @@ import { probeOffline } from '../gateway/probe/offline.ts'
 import { permission } from '../gateway/remote/remote-control.ts'
 import { rulesStatus } from '../gateway/rules-status.ts'
 import type { Control, ExplainQuery, Reload, Retry } from '../gateway/control.ts'
-import type { ConductState } from '../policy/conduct/conduct.ts'
-import { Conducts } from '../policy/conduct/conducts.ts'
-import { standingOf } from '../policy/conduct/standing.ts'
 import type { Partner } from '../policy/partner.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { Judging } from '../policy/judging.ts'
-import { PartnerList, type PartnerTerms } from '../policy/partners.ts'
+import { PartnerList } from '../policy/partners.ts'
 import { PartnerHistory, versionsTogether } from '../records/partner-history.ts'
-import { dayOf, pairOf } from '../policy/relations/relations.ts'
+import { dayOf } from '../policy/relations/calendar.ts'
+import { pairOf } from '../policy/relations/relations.ts'
 import { openSqliteStore, type SqliteStores } from '../store/sqlite.ts'
 import { StoreError, type DecisionPages } from '../store/store.ts'
 import { foldedAddress } from '../xmpp/address.ts'
 import { formatReference } from '../xmpp/reference.ts'
+import { KeptConduct } from './kept-conduct.ts'
 import { withMembers, type Members, type WithMembers } from './known-groups.ts'
 import { OperationError } from './operation.ts'
 
@@ -41,7 +40,7 @@ export class FilesControl implements Control, Disposable {
   readonly reader: ConfigReader
   readonly #members: Members
   #store: SqliteStores | undefined
-  #conducts: KeptConducts | undefined
+  #conduct: KeptConduct | undefined
   #writing: { readonly store: SqliteStores; readonly history: PartnerHistory } | undefined
   #read: Read
 
@@ -200,31 +199,17 @@ export class FilesControl implements Control, Disposable {
   explain(query: ExplainQuery): ReturnType<Control['explain']> {
     const settings = this.#known()
     const partners = new PartnerList(this.#read.config.partners, settings.policy.shown)
-    return dryRunUnder(
-      query,
-      { settings, partners, conduct: this.conductOf, conductWords: this.#conductWords },
-      this.#now(),
-      this.related,
-    )
+    const { conduct, conductWords } = this.keptConduct
+    return dryRunUnder(query, { settings, partners, conduct, conductWords }, this.#now(), this.related)
   }
 
-  /** How a domain has to be met for its conduct, as a gateway has left it in the store. Throws StoreError. */
-  readonly conductOf = (domain: string, terms: PartnerTerms | undefined): ConductState => {
-    const { conducts, partners } = this.#kept()
-    return conducts.of(domain, standingOf(domain, terms, partners), terms !== undefined)
-  }
-
-  readonly #conductWords = (domain: string, terms: PartnerTerms | undefined): string | undefined => {
-    const { conducts, partners } = this.#kept()
-    return conducts.words(domain, standingOf(domain, terms, partners), terms !== undefined)
-  }
-
-  #kept(): KeptConducts {
-    if (this.#conducts === undefined) {
-      this.#conducts = { conducts: new Conducts(), partners: new PartnerList(this.#read.partners) }
-      this.#conducts.conducts.recall(this.#found()?.conducts() ?? [], this.#now())
+  /** How domains have to be met for their conduct. Throws StoreError. */
+  get keptConduct(): KeptConduct {
+    if (this.#conduct === undefined) {
+      const kept = this.#found()?.conducts() ?? []
+      this.#conduct = new KeptConduct(kept, new PartnerList(this.#read.partners), this.#now())
     }
-    return this.#conducts
+    return this.#conduct
   }
 
   /** As a gateway has left it in the store; it is changed by one that runs. @throws OperationError, StoreError */
@@ -308,12 +293,6 @@ export class FilesControl implements Control, Disposable {
       'Start it with `sallyport serve`.',
     )
   }
-}
-
-/** How domains behave, and the entries by which that is kept. */
-interface KeptConducts {
-  readonly conducts: Conducts
-  readonly partners: PartnerList
 }
 
 interface Read {

@@ -57,7 +57,8 @@ export async function policyDiff(
   // A group that is defined as here has the members it has here.
   const { settings, unread } = await withMembers(read, {}, control.file)
   if (unread.length > 0) return { ok: false, findings: unread }
-  const { related, conductOf: conduct } = control
+  const { related, keptConduct } = control
+  const { conduct } = keptConduct
   const under: Under = {
     partners: new PartnerList(partners, settings.policy.shown),
     whom: new Whom(settings.policy.whom, settings.policy.groups),

@@ -12,6 +12,7 @@ import type { Frame } from '../../xml/frame.ts'
 import { bareAddress, foldedAddress, parseAddress, withoutResource } from '../../xmpp/address.ts'
 import { Memo } from '../../xmpp/memo.ts'
 import { actOf, MARKS } from './acts.ts'
+import { Calendar, dayOf } from './calendar.ts'
 import { Recent } from './recent.ts'
 import { RelationTable } from './table.ts'
 
@@ -37,6 +38,8 @@ export interface Relation {
 export interface RelationOptions {
   /** A keyed hash: at least 16 characters, each of them one octet, that nobody outside can foretell. */
   hash(text: string): string
+  /** Milliseconds by a clock that nobody sets; absent: days go as the clock does. */
+  steady?(): number
   /** Of the settings. */
   limits(): { readonly relations: number; readonly relationsKeptMs: number }
 }
@@ -60,6 +63,7 @@ export interface Acquaintances {
 export class Relations implements Acquaintances {
   readonly #options: RelationOptions
   readonly #table = new RelationTable()
+  readonly #calendar: Calendar
   readonly #recent = new Recent()
   readonly #users = new Memo<string>()
   readonly #contacts = new Memo<string>()
@@ -74,6 +78,7 @@ export class Relations implements Acquaintances {
 
   constructor(options: RelationOptions) {
     this.#options = options
+    this.#calendar = new Calendar(options.steady)
   }
 
   get figures(): RelationFigures {
@@ -92,7 +97,7 @@ export class Relations implements Acquaintances {
   }
 
   knows(user: string, contact: string, at: number): boolean {
-    const day = dayOf(at)
+    const day = this.#calendar.of(at)
     if (this.#recent.marks(user, contact, day) !== 0) return true
     const pair = this.#pair(user, contact)
     const entry = pair && this.#current(pair, day)
@@ -106,7 +111,7 @@ export class Relations implements Acquaintances {
   /** Why and since when it is known; undefined: it is not. */
   find(user: string, contact: string, at: number): Relation | undefined {
     const pair = this.#pair(user, contact)
-    const entry = pair && this.#current(pair, dayOf(at))
+    const entry = pair && this.#current(pair, this.#calendar.of(at))
     return pair && entry && { ...pair, ...entry }
   }
 
@@ -114,14 +119,14 @@ export class Relations implements Acquaintances {
   learn(frame: Pick<Frame, 'name' | 'type' | 'from' | 'to' | 'payloads'>, at: number): void {
     const { makes, ends, onlyIfSet = false, renews } = actOf(frame)
     const { from = '', to = '' } = frame
-    if (makes !== undefined) this.#note(from, to, makes, dayOf(at))
+    if (makes !== undefined) this.#note(from, to, makes, this.#calendar.of(at))
     else if (ends !== undefined) this.#part(from, to, ends, onlyIfSet)
     else if (renews) this.knows(from, to, at)
   }
 
   /** They have to do with each other, by these marks. False where it is no pair of addresses. */
   add(user: string, contact: string, marks: number, at: number): boolean {
-    return this.#note(user, contact, marks, dayOf(at))
+    return this.#note(user, contact, marks, this.#calendar.of(at))
   }
 
   /** They have nothing to do with each other any more; false where they had not. */
@@ -132,12 +137,18 @@ export class Relations implements Acquaintances {
 
   /** Takes what was kept, which is not a change. */
   restore(kept: Iterable<Relation>, at: number): void {
-    const since = this.#since(dayOf(at))
     const { relations: most } = this.#options.limits()
+    const today = dayOf(at)
+    let newest = 0
     for (const { user, contact, marks, day } of kept) {
-      if (marks === 0 || day < since || this.#known >= most) continue
+      newest = Math.max(newest, Math.min(day, today))
+      if (marks === 0 || this.#known >= most) continue
       if (this.#table.put(this.#hash({ user, contact }), { marks, day })) this.#known += 1
     }
+    // What was used last says on which day that was, whatever the clock says now.
+    this.#calendar.begin(newest > 0 ? newest : today)
+    const since = this.#since(this.#calendar.of(at))
+    for (let part = 0; part < this.#table.parts; part++) this.#known -= this.#table.forgetBefore(since, part)
   }
 
   /** Is what was kept still known? */
@@ -159,9 +170,10 @@ export class Relations implements Acquaintances {
 
   /** Forgets what is too old, in a part of all of them each time; gives how many. */
   tick(now: number): number {
+    this.#calendar.turn(now)
     const part = this.#nextPart
     this.#nextPart = (part + 1) % this.#table.parts
-    const gone = this.#forgetBefore(this.#since(dayOf(now)), part)
+    const gone = this.#forgetBefore(this.#since(this.#calendar.of(now)), part)
     this.#unused += gone
     return gone
   }
@@ -258,9 +270,6 @@ export class Relations implements Acquaintances {
 type Pair = Pick<Relation, 'user' | 'contact'>
 
 const keyOf = ({ user, contact }: Pair): string => `${user}\n${contact}`
-
-/** The day of a time (ms), counted from 1970. */
-export const dayOf = (at: number): number => Math.floor(at / DAY_MS)
 
 function remembered(memo: Memo<string>, text: string, read: (text: string) => string | undefined): string | undefined {
   const bare = withoutResource(text)

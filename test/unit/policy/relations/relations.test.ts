@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MARKS, marksOf } from '../../../../src/policy/relations/acts.ts'
-import { dayOf, type Relations } from '../../../../src/policy/relations/relations.ts'
+import { dayOf } from '../../../../src/policy/relations/calendar.ts'
+import type { Relations } from '../../../../src/policy/relations/relations.ts'
 import { frame, NOW } from '../people.ts'
 import { DAY_MS, relations } from './hash.ts'
 
@@ -12,6 +13,9 @@ function say(ledger: Relations, what: string, from = `${ALICE}/desk`, to = `${BO
   const [name, type] = what.split('/')
   ledger.learn(frame({ name: name!, type, from, to }), at)
 }
+
+/** As it is kept. */
+const row = (contact: string, used: number, marks = 4) => ({ user: ALICE, contact, marks, day: used })
 
 test('what our user has to say for Bob to be known to her', async (t) => {
   const table: readonly (readonly [said: string, marks: string])[] = [
@@ -183,9 +187,44 @@ test('changes that nobody writes do not fill the memory', () => {
 test('what was kept is known again, but what is too old or over, and is no change', () => {
   const ledger = relations(1000, 30)
   const day = dayOf(NOW)
-  const row = (contact: string, used: number, marks = 4) => ({ user: ALICE, contact, marks, day: used })
   ledger.restore([row(BOB, day - 30), row('old@partner.example', day - 31), row('over@partner.example', day, 0)], NOW)
   assert.ok(ledger.knows(ALICE, BOB, NOW))
   assert.equal(ledger.figures.known, 1)
   assert.ok(ledger.has({ user: ALICE, contact: BOB }) && !ledger.has({ user: ALICE, contact: 'old@partner.example' }))
 })
+
+test('a clock that is set ahead forgets no more than a day of uses in an hour, and one that is right again makes all known', () => {
+  let steady = 0
+  const ledger = relations(1000, 30, { steady: () => steady })
+  const day = dayOf(NOW)
+  ledger.restore([row('old@partner.example', day - 29), row(BOB, day)], NOW)
+  const pass = (ms: number, now: number): void => {
+    steady += ms
+    // Each part is looked at once.
+    for (let part = 0; part < 256; part++) ledger.tick(now)
+  }
+  const knows = (contact: string, at: number): boolean => ledger.knows(ALICE, contact, at)
+  const wrong = NOW + 400 * DAY_MS
+  pass(26_000, wrong)
+  assert.deepEqual([knows('old@partner.example', wrong), knows(BOB, wrong), ledger.figures.known], [true, true, 2])
+  say(ledger, 'message', ALICE, 'new@partner.example', wrong)
+  assert.ok(
+    (ledger.find(ALICE, 'new@partner.example', wrong)?.day ?? 0) <= day + 1,
+    'a use is of no day that has not come',
+  )
+  pass(26_000, NOW)
+  assert.ok(knows(BOB, NOW))
+  // Whoever was really away so long is caught up with.
+  for (let hour = 0; hour < 40; hour++) pass(HOUR_MS, wrong)
+  assert.deepEqual([knows(BOB, wrong), ledger.figures.known], [false, 0])
+})
+
+test('what was kept is not forgotten by a clock that is ahead when the gateway starts', () => {
+  const day = dayOf(NOW)
+  const ledger = relations(1000, 30, { steady: () => 0 })
+  ledger.restore([row('old@partner.example', day - 31), row(BOB, day)], NOW + 400 * DAY_MS)
+  for (let part = 0; part < 256; part++) ledger.tick(NOW + 400 * DAY_MS)
+  assert.deepEqual([ledger.knows(ALICE, BOB, NOW), ledger.figures.known], [true, 1])
+})
+
+const HOUR_MS = 3_600_000
