@@ -3,6 +3,7 @@
 //   npm run bench                                       everything but remote; about 35 minutes, and nothing else may run meanwhile
 //   npm run bench -- trust                              what is about certificates; some seven minutes
 //   npm run bench -- remote                             what remote users cost; some seven minutes
+//   npm run bench -- policy                             what partners, rules and relations cost; some six minutes
 //   npm run bench -- bulk-in many                       the workloads with these words in their names
 //   npm run bench -- --only sallyport,pipe bulk-in      these contestants
 //   npm run bench -- --only sallyport bulk-in --runs 1 --cpu-prof /tmp/profile
@@ -12,7 +13,7 @@
 //
 // Rule 1: the results are written after every workload, so that whoever stops the run keeps what is there. One without
 // words writes `bench/results.json`, one of all that is about trust `bench/results-trust.json`, or about remote users
-// `bench/results-remote.json`, any other only the file of `--out`.
+// `bench/results-remote.json`, or about policy `bench/results-policy.json`, any other only the file of `--out`.
 // Rule 2: a lost stanza, a contestant that dies, a stream that breaks: no figure, the results say why, the others are
 // measured all the same, and the exit code is 1.
 

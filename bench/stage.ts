@@ -17,15 +17,22 @@ export interface Stage {
   readonly source: readonly End[]
 }
 
+export interface StageOptions extends Pick<MeasureOptions, 'profileFolder'> {
+  readonly below?: boolean
+  /** How long the list of partners is; as long as it must be by default. */
+  readonly entries?: number
+  readonly policy?: boolean
+}
+
 /** Starts the contestant for stanzas that come in; `sink` holds the far ends. */
 export async function setStage(
   t: Cleanup,
   contestant: Contestant,
   partners: number,
   sink: Worker,
-  { profileFolder, below = false }: Pick<MeasureOptions, 'profileFolder'> & { readonly below?: boolean },
+  { profileFolder, below = false, entries = partners, policy = false }: StageOptions,
 ): Promise<Stage> {
-  const setting = await makeSetting(t, { way: 'in', partners, entries: partners, below })
+  const setting = await makeSetting(t, { way: 'in', partners, entries, below, policy })
   const { credentials } = setting
   const ends = contestant.ends(setting)
   const open = async (opens: End['opens']): Promise<void> => {

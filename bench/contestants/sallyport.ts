@@ -53,7 +53,8 @@ export const sallyport: Contestant = {
   },
 }
 
-async function configure(directory: string, s: Setting): Promise<void> {
+/** Writes the configuration and certificates of an installation. */
+export async function configure(directory: string, s: Setting): Promise<void> {
   const certs = join(directory, 'certs')
   const ours = s.identities.get(OURS)
   if (!ours) throw new Error(`no certificate for ${OURS}`)

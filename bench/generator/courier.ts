@@ -91,7 +91,7 @@ async function pace({ perSecond, seconds }: Extract<Order, { order: 'pace' }>): 
   heard = () => {}
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
-  return { told: 'paced', p50: at(0.5), p99: at(0.99), p999: at(0.999) }
+  return { told: 'paced', p50: at(0.5), p99: at(0.99), p999: at(0.999), longest: at(1) }
 }
 
 async function stall(o: Extract<Order, { order: 'stall' }>): Promise<Answer> {

@@ -120,7 +120,13 @@ export type Answer =
   /** All of them are gone again. */
   | { readonly told: 'visited'; readonly streams: number; readonly seconds: number }
   /** Times under way in ms, at these shares of the stanzas. */
-  | { readonly told: 'paced'; readonly p50: number; readonly p99: number; readonly p999: number }
+  | {
+      readonly told: 'paced'
+      readonly p50: number
+      readonly p99: number
+      readonly p999: number
+      readonly longest: number
+    }
   | {
       readonly told: 'stalled'
       readonly sentBytes: number

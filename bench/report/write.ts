@@ -1,6 +1,6 @@
 // `npm run bench:report`: the results of the last whole run as pictures in `bench/charts/` and as the part of README.md
-// between `<!-- bench:begin -->` and `<!-- bench:end -->`; and those about trust and about remote users, from the whole run or
-// from one of their own, as the parts between `<!-- bench-trust:begin -->`, `<!-- bench-remote:begin -->` and their ends. With the name of a file, what would be
+// between `<!-- bench:begin -->` and `<!-- bench:end -->`; and those about trust, about remote users and about policy, from the whole run or
+// from one of their own, as the parts between `<!-- bench-trust:begin -->`, `<!-- bench-remote:begin -->`, `<!-- bench-policy:begin -->` and their ends. With the name of a file, what would be
 // written there goes to the terminal instead, with the goals, and no picture is drawn.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'

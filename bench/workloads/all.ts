@@ -8,6 +8,7 @@ import { latency } from './latency.ts'
 import { bulkInLongList, bulkInPolicy, manyLongList } from './long-list.ts'
 import { many } from './many.ts'
 import { mixed } from './mixed.ts'
+import { policyLoad, policyReload } from './policy.ts'
 import { relations } from './relations.ts'
 import { remoteChat } from './remote-chat.ts'
 import { remoteIdle } from './remote-idle.ts'
@@ -41,6 +42,8 @@ export const WORKLOADS: readonly Workload[] = [
 /** Those that a run without words leaves out, since it would take too long with them. */
 export const ON_REQUEST: readonly Workload[] = [
   bulkInPolicy,
+  policyReload,
+  policyLoad,
   relations,
   remoteIdle,
   remoteLogIns,

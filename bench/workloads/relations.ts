@@ -12,7 +12,7 @@ const LONGEST_MS = 300_000
 const PROGRAM = join(import.meta.dirname, '../relations/relations-program.ts')
 
 export const relations: Workload = {
-  name: 'relations',
+  name: 'policy-relations',
   about:
     'a million pairs of a user of ours and somebody outside who know each other, taken from the store and asked about, half of the questions about strangers',
   refuses: ({ kind }: Contestant) => (kind === 'gateway' ? undefined : 'it keeps no ledger'),

@@ -15,7 +15,7 @@ export interface Workload {
 }
 
 /** Parts that can be run alone, such as `npm run bench -- trust`, each with a file of results of its own. */
-export const PARTS = ['trust', 'remote'] as const
+export const PARTS = ['trust', 'remote', 'policy'] as const
 export type Part = (typeof PARTS)[number]
 
 export const isOf = (part: Part, workload: string): boolean => workload.startsWith(`${part}-`)
