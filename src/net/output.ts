@@ -96,6 +96,7 @@ export class Output {
 
   /** Resolves when everything written so far has left; never, when the connection breaks. */
   drained(): Promise<void> {
+    if (this.bufferedBytes === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#socket.write(this.#take(this.#waiting.length), (error) => {
         if (!error) resolve()

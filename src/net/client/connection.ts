@@ -252,6 +252,8 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
   #feed(event: StreamEvent): void {
     if (this.#ended || this.#through) return
     for (const effect of this.#machine.feed(event)) this.#perform(effect)
+    // Nothing more is to come in this turn; after a handshake, our header leaves with the end of that.
+    if (this.#owner.role === 'initiating' && !this.#ended) this.#output.hasten()
     if (this.#machine.phase !== 'through') return
     this.#through = true
     this.#owner.through(event.kind === 'element' ? event.frame : undefined)
@@ -268,8 +270,11 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
       case 'start-tls':
       case 'accept-tls':
         return this.#await(this.#secure(effect))
-      case 'verify':
-        return this.#await(this.#owner.verify(this.#chain).then((verdict) => ({ kind: 'verified', verdict })))
+      case 'verify': {
+        const chain = this.#chain
+        this.#chain = [] // What OpenSSL made of it hangs on it, and would for as long as the connection lasts.
+        return this.#await(this.#owner.verify(chain).then((verdict) => ({ kind: 'verified', verdict })))
+      }
       case 'close':
         return this.#over(effect)
       default:

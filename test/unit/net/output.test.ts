@@ -129,6 +129,17 @@ test('it is stuck from the last piece that was taken on', async () => {
   assert.equal(output.stuckSince, undefined)
 })
 
+test('where nothing waits and nothing is on its way, everything has left, and nothing is written for it', async () => {
+  const { socket, output } = await bench()
+  await output.drained()
+  assert.equal(socket.pieces.length, 0)
+  output.write(stanza('a'))
+  const left = output.drained()
+  assert.equal(socket.text, 'aaaaaaaaaa')
+  socket.take()
+  await left
+})
+
 test('above the high-water mark it says so, and once when there is room again', async () => {
   const { socket, output, turn, told } = await bench(100)
   assert.equal(output.write(stanza('a', 100)), true)
