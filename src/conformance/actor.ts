@@ -3,8 +3,10 @@
 // Rule: what comes to pass before the first step is not what the case is about. If it does not come to pass, the case has
 //       shown nothing, which is not the same as a violation.
 
+import { domainToASCII } from 'node:url'
 import type { Element } from '@xmpp/xml'
 import type { Attributes, Heard, Pattern, Phase, Step, TestCase } from './case.ts'
+import { crowd } from './crowd.ts'
 import { unclear, violated } from './ends.ts'
 import { filled, filledStep, type Words } from './filling.ts'
 import { isAboutTls, performTls, type Secured } from './handshakes.ts'
@@ -20,6 +22,8 @@ import { isAboutNames, type NamesStep, Visits } from './visits.ts'
 
 const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
+/** What crosses has streams to wait for that are opened first. */
+const CORE_PATIENCE_MS = 15_000
 const LOOK_MS = 20
 
 const WAKING =
@@ -29,7 +33,7 @@ export class Actor implements Disposable {
   readonly #stage: Stage
   readonly #performance: Performance
   readonly #case: TestCase
-  readonly #words: Words
+  #words: Words
   readonly #stack = new DisposableStack()
   readonly #back: Back
   readonly #atCore: Element[] = []
@@ -37,6 +41,7 @@ export class Actor implements Disposable {
   readonly #asked: string[] = []
   #visits: Visits | undefined
   #wire: Wire | undefined
+  #last: Item | undefined
   /** What the gateway has opened its stream with. */
   #opening: Readonly<Record<string, string>> = {}
 
@@ -85,7 +90,7 @@ export class Actor implements Disposable {
   async #open(phase: Phase): Promise<void> {
     const { peer } = this.#performance
     if (phase === 'none') return
-    if (this.#case.steps.some((step) => 'comesBack' in step)) this.#keepDoor()
+    if (this.#case.answersFor || this.#case.steps.some((step) => 'comesBack' in step)) this.#keepDoor()
     const wire = new Wire(await this.#stage.connect(this.#performance), this.#transcript)
     this.#wire = wire
     if (phase === 'connected') return
@@ -110,15 +115,18 @@ export class Actor implements Disposable {
   #keepDoor(): void {
     const { peer } = this.#performance
     const transcript = this.#transcript
-    this.#stack.use(
-      this.#stage
-        .doorOf(this.#performance)
-        .welcome(peer, { transcript, who: ['gateway, back', 'peer, back'] }, (visit) => {
+    const door = this.#stage.doorOf(this.#performance)
+    for (const domain of [peer, `*.${peer}`])
+      this.#stack.use(
+        door.welcome(domain, { transcript, who: ['gateway, back', 'peer, back'] }, (visit) => {
           this.#back
-            .take(visit, peer, US, this.#stage.shownBy(this.#performance))
+            .take(visit, {
+              ...{ peer: domainToASCII(visit.header.attributes['to'] ?? ''), us: US },
+              ...{ shown: this.#stage.shownBy(this.#performance), answersFor: this.#case.answersFor },
+            })
             .catch((error: unknown) => transcript.add('note', `back: ${String(error)}`))
         }),
-    )
+      )
   }
 
   async #receive(phase: Phase): Promise<void> {
@@ -185,6 +193,10 @@ export class Actor implements Disposable {
     if ('silence' in step) return this.#silence(step)
     if (isAboutTls(step)) return performTls(step, this.#secured())
     if ('opened' in step) return this.#opened(step.opened)
+    if ('keeps' in step) return this.#keep(step.keeps)
+    if ('another' in step) return this.#another()
+    if ('crowds' in step) return crowd(this.#stage.instance.ports.federation, step.crowds)
+    if ('neverSaid' in step) return this.#neverSaid(step.neverSaid)
     if (isAboutNames(step)) return this.#names(step)
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)
   }
@@ -194,7 +206,7 @@ export class Actor implements Disposable {
     this.#stage.core.say(stanza)
   }
 
-  async #among(heard: readonly Element[], wanted: Pattern, ms = PATIENCE_MS, where: string): Promise<void> {
+  async #among(heard: readonly Element[], wanted: Pattern, ms = CORE_PATIENCE_MS, where: string): Promise<void> {
     const until = performance.now() + ms
     while (!heard.some((stanza) => differs(stanza, wanted) === undefined)) {
       if (performance.now() >= until) {
@@ -264,6 +276,24 @@ export class Actor implements Disposable {
     this.#transcript.add('note', await this.#visits.spread(step))
   }
 
+  #keep(name: string): void {
+    if (this.#last?.kind !== 'element') throw unclear('no element was heard last')
+    this.#words = { ...this.#words, [name]: this.#last.element.getText() }
+  }
+
+  async #another(): Promise<void> {
+    const former = this.#stream
+    this.#stack.defer(() => former.destroy())
+    await this.#open('offered')
+  }
+
+  #neverSaid(texts: readonly string[]): void {
+    const words = this.#transcript.lines.filter(({ who }) => who === 'gateway' || who === 'gateway, back')
+    const wrong = texts.find((text) => words.some((line) => line.text.includes(text)))
+    if (wrong !== undefined) throw violated(`it said ${wrong}`)
+    if (words.length === 0) throw unclear('it said nothing')
+  }
+
   #opened(wanted: Attributes): void {
     const wrong = headerDiffers(this.#opening, wanted)
     if (wrong !== undefined) throw violated(wrong)
@@ -275,6 +305,7 @@ export class Actor implements Disposable {
     // Where no header was said yet, one comes before the error. RFC 6120 §4.9.1.2
     if (item?.kind === 'header' && choices.every(({ kind }) => kind === 'stream-error'))
       item = await this.#stream.next(ms)
+    this.#last = item
     const wrongs: string[] = []
     for (const heard of choices) {
       const wrong =

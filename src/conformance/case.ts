@@ -99,6 +99,8 @@ export interface TestCase {
   readonly dns?: Readonly<Record<string, Told>>
   /** The peer connects where TLS begins at once. */
   readonly direct?: true
+  /** What the server that answers for the peer's domains says of every key. XEP-0220 §2.3 */
+  readonly answersFor?: 'valid' | 'invalid'
   /** The domain of the peer has letters beyond ASCII. */
   readonly international?: true
   /** Over this version of IP alone; default: over both. */
@@ -142,6 +144,14 @@ export type Step =
   /** The gateway has asked DNS this, or never has. */
   | { readonly asked: string }
   | { readonly neverAsked: string }
+  /** So many connections from an address of their own are taken; the next one is ended before anything is said on it. */
+  | { readonly crowds: number }
+  /** None of this stands in anything that the gateway has said to the peer. */
+  | { readonly neverSaid: readonly string[] }
+  /** The text of the element that was heard last stands for `{…}` of this name from now on. */
+  | { readonly keeps: string }
+  /** The peer opens a further stream, up to the features in TLS, and the case goes on there. */
+  | { readonly another: true }
   /** The header by which the gateway has opened its stream was like this. */
   | { readonly opened: Attributes }
   /** The certificate that the gateway has shown in the handshake is for this domain. */

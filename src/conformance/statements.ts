@@ -8,6 +8,11 @@ import type { Statement } from './verdict.ts'
 const notApplicable = (because: string): Statement => ({ kind: 'not-applicable', because })
 const notMet = (because: string, plan: string): Statement => ({ kind: 'not-met', because, plan })
 
+const NO_DIALBACK: Statement = {
+  ...{ kind: 'not-applicable', profiles: ['dod'] },
+  because: 'The profile dod permits no dialback: it is neither offered nor used, which SAS-10 shows.',
+}
+
 const NO_ACCOUNTS = 'An edge has no accounts: passwords, rosters and sessions of users are those of the core behind it.'
 const NO_ROOMS = 'An edge hosts no rooms; those of the core and of partners are reached through it.'
 const NO_LABEL_DECISIONS = 'Labels are carried as they are; nothing is decided by them.'
@@ -31,6 +36,26 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'DNS-11': notMet(
     'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',
     'A run in a network of its own that is recorded.',
+  ),
+  'SAS-09': NO_DIALBACK,
+  'SAS-11': NO_DIALBACK,
+  'SAS-12': NO_DIALBACK,
+  'SAS-14': NO_DIALBACK,
+  'JID-02': notMet(
+    'That the case of letters does not matter is shown; literals of addresses and a dot at the end are not.',
+    'Cases with a core that speaks to literals.',
+  ),
+  'LIM-01': notMet(
+    'Shown for sizes, rates, recipients and connections; there is no limit on attempts to connect of servers in a while.',
+    'Such a limit, as remote users have it.',
+  ),
+  'LIM-04': notMet(
+    'How many addresses a partner may try in a day is limited, as LIM-01 shows; answers for users who are known and for others are those of the core.',
+    'A case that compares them.',
+  ),
+  'JID-03': notMet(
+    'That signs are refused is shown; that letters of either case are one is not.',
+    'A case with a rule about one of ours.',
   ),
   'CAS-01': notApplicable(NO_ACCOUNTS),
   'CAS-02': notApplicable(NO_ACCOUNTS),

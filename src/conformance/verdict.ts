@@ -3,6 +3,7 @@
 // Rule: nothing is met without evidence, and nothing is left empty. RFC 2119 says how much a miss weighs: what is SHALL is
 //       not met, what is SHOULD is met in part.
 
+import type { ProfileName } from '../trust/profiles/profile.ts'
 import { isBinding, type Requirement } from './requirement.ts'
 import type { Agreed } from './stage/transcript.ts'
 
@@ -51,8 +52,17 @@ export const UNSEEN = 'Nothing here shows it yet.'
 
 /** What is written about a requirement that no case shows. */
 export type Statement =
-  | { readonly kind: 'not-applicable'; readonly because: string }
+  | {
+      readonly kind: 'not-applicable'
+      readonly because: string
+      /** Under these profiles alone; default: under all. */
+      readonly profiles?: readonly ProfileName[]
+    }
   | { readonly kind: 'not-met'; readonly because: string; readonly plan: string }
+
+/** Is it written about this profile? */
+export const appliesUnder = (statement: Statement, profile: string): boolean =>
+  statement.kind !== 'not-applicable' || (statement.profiles?.some((one) => one === profile) ?? true)
 
 export interface Evidence {
   readonly runs: readonly Run[]

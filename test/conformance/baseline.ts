@@ -12,30 +12,32 @@ const RANK: Readonly<Record<Result, number>> = { 'Not met': 0, 'Partially met': 
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(BASELINE, 'utf8'))
 
+/** What every requirement came to under one of the profiles. */
+export interface Before {
+  readonly profile: ProfileName
+  readonly results: Readonly<Record<string, Result>>
+}
+
 /** Rows that are worse than they were, each with why. @param onlyPlayed leaves out rows without a run */
-export function worseThan(
-  before: Readonly<Record<string, Result>>,
-  runs: readonly Run[],
-  onlyPlayed = false,
-): readonly string[] {
+export function worseThan(before: Before, runs: readonly Run[], onlyPlayed = false): readonly string[] {
   return compared(before, runs, onlyPlayed)
     .filter(({ was, is }) => RANK[is.result] < RANK[was])
     .map(({ was, is }) => `${is.requirement} was "${was}" and is "${is.result}": ${is.because}`)
 }
 
 /** Rows that ask for a new baseline. */
-export const betterThan = (before: Readonly<Record<string, Result>>, runs: readonly Run[]): readonly string[] =>
+export const betterThan = (before: Before, runs: readonly Run[]): readonly string[] =>
   compared(before, runs, false)
     .filter(({ was, is }) => RANK[is.result] > RANK[was])
     .map(({ was, is }) => `${is.requirement}: "${was}" → "${is.result}"`)
 
 function compared(
-  before: Readonly<Record<string, Result>>,
+  before: Before,
   runs: readonly Run[],
   onlyPlayed: boolean,
 ): readonly { readonly was: Result; readonly is: Verdict }[] {
-  return verdictsOf(runs).flatMap((is) => {
-    const was = before[is.requirement]
+  return verdictsOf(runs, before.profile).flatMap((is) => {
+    const was = before.results[is.requirement]
     return was === undefined || (onlyPlayed && is.cases.length === 0) ? [] : [{ was, is }]
   })
 }

@@ -10,7 +10,7 @@ import { BASELINE, isOf, played } from './playing.ts'
 
 const profiles: [string, Record<string, string>][] = []
 for (const profile of PROFILE_NAMES) {
-  const verdicts = verdictsOf(await played({ profile, cases: CASES.filter(isOf(profile)) }))
+  const verdicts = verdictsOf(await played({ profile, cases: CASES.filter(isOf(profile)) }), profile)
   profiles.push([profile, Object.fromEntries(verdicts.map(({ requirement, result }) => [requirement, result]))])
   const met = verdicts.filter(({ result }) => result === 'Met').length
   process.stdout.write(`${profile}: ${met} of ${verdicts.length} requirements are met\n`)

@@ -136,6 +136,27 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     'inconclusive',
     /before the case/,
   ],
+  [received('said', { phase: 'opened', steps: [{ neverSaid: ['starttls'] }] }), 'violation', /it said starttls/],
+  [{ ...received('crowded', { phase: 'none', steps: [{ crowds: 10 }] }), ip: 4 }, 'violation', /after 10 was taken/],
+  [
+    received('vouched-for', {
+      phase: 'secured',
+      certificate: 'self-signed',
+      entry: { authentication: 'dialback-over-tls' },
+      answersFor: 'valid',
+      steps: [
+        {
+          say: "<stream:stream xmlns='jabber:server' xmlns:db='jabber:server:dialback' xmlns:stream='http://etherx.jabber.org/streams' from='{peer}' to='{us}' version='1.0'>",
+        },
+        { hear: { kind: 'header' } },
+        { hear: { kind: 'features' } },
+        { say: "<db:result from='{peer}' to='{us}'>key</db:result>" },
+        { hear: { kind: 'element', like: { name: 'result', attributes: { type: 'error' } } } },
+      ],
+    }),
+    'violation',
+    /has type=valid, not error/,
+  ],
   [found('other-place', { arrives: 'second' }), 'violation', /came to the first place, not the second/],
   [found('nobody', { nobodyArrives: 3000 }), 'violation', /came to the first place/],
   [found('never-asked', { arrives: 'first' }, { neverAsked: SRV }), 'violation', /DNS was asked/],

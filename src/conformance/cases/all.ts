@@ -1,6 +1,9 @@
 // Every case that is played.
 
 import type { TestCase } from '../case.ts'
+import { DIALBACK } from './dialback.ts'
+import { FURTHER } from './further.ts'
+import { LIMITS } from './limits.ts'
 import { NAMES } from './dns.ts'
 import { CERTIFICATES } from './pki.ts'
 import { PROOFS } from './sasl.ts'
@@ -8,4 +11,14 @@ import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
 import { TLS } from './tls.ts'
 
-export const CASES: readonly TestCase[] = [...STREAMS, ...TLS, ...PROOFS, ...CERTIFICATES, ...NAMES, ...STANZAS]
+export const CASES: readonly TestCase[] = [
+  ...STREAMS,
+  ...TLS,
+  ...PROOFS,
+  ...CERTIFICATES,
+  ...DIALBACK,
+  ...NAMES,
+  ...LIMITS,
+  ...FURTHER,
+  ...STANZAS,
+]

@@ -6,7 +6,7 @@ import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import type { Performance } from '../stage/stage.ts'
 import { STATEMENTS } from '../statements.ts'
-import { type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
+import { appliesUnder, type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
 import { type Discrepancy, discrepancyOf } from './discrepancies.ts'
 import { type Interface, interfacesOf } from './interfaces.ts'
 import type { Machine } from './release.ts'
@@ -59,13 +59,18 @@ export interface Report {
 const YEARS = 3
 
 /** Every requirement with its verdict, in the order of the table. */
-export function verdictsOf(runs: readonly Run[], about: readonly Requirement[] = REQUIREMENTS): readonly Verdict[] {
+export function verdictsOf(
+  runs: readonly Run[],
+  profile: string,
+  about: readonly Requirement[] = REQUIREMENTS,
+): readonly Verdict[] {
   const byRequirement = new Map<string, Run[]>()
   const requirementsOf = new Map(CASES.map(({ id, requirements }) => [id, requirements]))
   for (const run of runs)
     for (const id of requirementsOf.get(run.case) ?? []) byRequirement.set(id, [...(byRequirement.get(id) ?? []), run])
   return about.map((requirement: Requirement) => {
-    const statement: Statement | undefined = STATEMENTS[requirement.id]
+    const written: Statement | undefined = STATEMENTS[requirement.id]
+    const statement = written && appliesUnder(written, profile) ? written : undefined
     return verdictOf(requirement, { runs: byRequirement.get(requirement.id) ?? [], statement })
   })
 }
@@ -96,7 +101,7 @@ export interface Ingredients {
 
 export function reportOf({ runs, system, now, part, settings, limits, attachments }: Ingredients): Report {
   const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
-  const verdicts = verdictsOf(runs, about)
+  const verdicts = verdictsOf(runs, system.profile, about)
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
   const made = new Date(now).toISOString()
   return {

@@ -1,6 +1,7 @@
 // The peer's own door, politely kept: a stream that the gateway opens is taken, and what comes by it is kept for the case.
 
 import type { Element } from '@xmpp/xml'
+import type { TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
 import type { Visit } from './door.ts'
 import type { Shown, Wire } from './wire.ts'
@@ -8,12 +9,19 @@ import type { Shown, Wire } from './wire.ts'
 const { SASL, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
 
+interface Keeping {
+  readonly peer: string
+  readonly us: string
+  readonly shown: Shown | undefined
+  readonly answersFor: TestCase['answersFor']
+}
+
 export class Back implements Disposable {
   readonly heard: Element[] = []
   #wire: Wire | undefined
 
-  /** Takes the stream and hears what comes, until the connection ends. */
-  async take({ wire, header }: Visit, peer: string, us: string, shown: Shown | undefined): Promise<void> {
+  /** Takes the stream and hears what comes, until the connection ends; or answers whether a key is one of the peer's. */
+  async take({ wire, header }: Visit, { peer, us, shown, answersFor }: Keeping): Promise<void> {
     this.#wire = wire
     if (header.attributes['from'] !== us) return wire.destroy()
     const answer = (features: string): void => wire.say(answerTo(peer, us, features))
@@ -23,7 +31,12 @@ export class Back implements Disposable {
     await wire.secure({ as: 'server', shown, name: peer })
     if ((await wire.next(PATIENCE_MS))?.kind !== 'header') return wire.destroy()
     answer(`<mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms>`)
-    if (!(await this.#is('auth'))) return wire.destroy()
+    const said = await wire.next(PATIENCE_MS)
+    if (answersFor && said?.kind === 'element' && said.element.getName() === 'verify') {
+      const id = String(said.element.attrs['id'])
+      return wire.say(`<db:verify from='${peer}' to='${us}' id='${id}' type='${answersFor}'/>`)
+    }
+    if (said?.kind !== 'element' || said.element.getName() !== 'auth') return wire.destroy()
     wire.say(`<success xmlns='${SASL}'/>`)
     wire.restart()
     if ((await wire.next(PATIENCE_MS))?.kind !== 'header') return wire.destroy()

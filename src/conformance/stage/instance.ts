@@ -99,7 +99,7 @@ export class Instance implements AsyncDisposable {
         core: {
           address: `${o.core.host.includes(':') ? `[${o.core.host}]` : o.core.host}:${o.core.port}`,
           trust: 'certs/anchors.pem',
-          networks: ['127.0.0.0/8', '::1'],
+          networks: ['127.0.0.1', '::1'],
         },
         listen: {
           federation: listen.flatMap((host) => [

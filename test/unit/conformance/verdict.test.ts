@@ -5,7 +5,15 @@ import type { Requirement } from '../../../src/conformance/requirement.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
 import { verdictsOf } from '../../../src/conformance/report/report.ts'
 import { STATEMENTS } from '../../../src/conformance/statements.ts'
-import { type Outcome, type Result, type Run, type Statement, verdictOf } from '../../../src/conformance/verdict.ts'
+import {
+  appliesUnder,
+  type Outcome,
+  type Result,
+  type Run,
+  type Statement,
+  verdictOf,
+} from '../../../src/conformance/verdict.ts'
+import { PROFILE_NAMES } from '../../../src/trust/profiles/profiles.ts'
 
 const requirement = (level: string): Requirement => ({
   ...{ id: 'XYZ-01', area: 'Example', requirement: 'So it is', who: 'S E' },
@@ -48,7 +56,7 @@ test('what a requirement comes to', () => {
 })
 
 test('every requirement has a verdict with a reason', () => {
-  const verdicts = verdictsOf([])
+  const verdicts = verdictsOf([], 'dod')
   assert.deepEqual(
     verdicts.map((verdict) => verdict.requirement),
     REQUIREMENTS.map(({ id }) => id),
@@ -64,11 +72,15 @@ test('every requirement has a verdict with a reason', () => {
 test('cases and statements are about requirements that exist', () => {
   const known = new Set(REQUIREMENTS.map(({ id }) => id))
   for (const id of Object.keys(STATEMENTS)) assert.ok(known.has(id), id)
-  for (const { id, requirements } of CASES) {
+  for (const { id, requirements, profiles = PROFILE_NAMES } of CASES) {
     assert.ok(requirements.length > 0, id)
     for (const one of requirements) assert.ok(known.has(one), `${id}: ${one}`)
     // What does not apply cannot be shown.
-    for (const one of requirements) assert.notEqual(STATEMENTS[one]?.kind, 'not-applicable', `${id}: ${one}`)
+    for (const one of requirements)
+      for (const profile of profiles) {
+        const statement = STATEMENTS[one]
+        assert.ok(statement?.kind !== 'not-applicable' || !appliesUnder(statement, profile), `${id}: ${one}`)
+      }
   }
   assert.equal(new Set(CASES.map(({ id }) => id)).size, CASES.length, 'each case has an id of its own')
 })
@@ -87,6 +99,7 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'arrives',
     'nobodyArrives',
     'spreads',
+    'crowds',
   ]
   for (const { id, steps } of CASES)
     assert.ok(
