@@ -169,7 +169,7 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'ADM-04': notApplicable('There are no local accounts, and no passwords of administrators.'),
   'ADM-05': notMet(`${CONSOLE} Whoever may use it may do everything.`, WITH_CONSOLE),
   'ADM-06': notMet(
-    'Releases are not signed, and have no bill of materials.',
+    'Releases are not signed. A bill of materials comes with every report such as this one, not with a release.',
     'Signed releases with a bill of materials.',
   ),
   'ADM-09': notApplicable('XMPP has no banner for servers.'),
