@@ -41,14 +41,11 @@ export function partners({ report, cases }: Sources): string {
   const kinds = Map.groupBy(own, ({ certificate = 'good', entry }) => JSON.stringify([certificate, entry ?? {}]))
   const rows = [...kinds.values()].map((group) => {
     const { certificate = 'good', entry } = group[0]!
-    const says = Object.entries(entry ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    const says = Object.entries({ status: 'allowed', ...entry }).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
     const roles = [...new Set(group.map(({ role }) => (role === 'receiving' ? 'connects' : 'is connected to')))]
-    return [
-      escaped(certificate),
-      roles.join(', '),
-      escaped(['status: allowed', ...says].join('; ')),
-      counted(group.length, 'case'),
-    ]
+    return [escaped(certificate), roles.join(', '), escaped(says.join('; ')), counted(group.length, 'case')]
   })
   return `<p>Scripted peers of this release; no product of others had a part in this run. Each has an entry of its own. Their certificates are issued by a CA of the run that the gateway trusts, but where what they show says otherwise.</p>${table(['Certificate it shows', 'Role', 'Its entry says', 'In'], rows)}`
 }
