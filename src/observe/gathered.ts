@@ -1,32 +1,42 @@
-// Lines on their way to where the log goes: those of one turn of the event loop are one piece, since each write to a pipe or a
-// file costs more than the making of a line.
+// Lines on their way to where the log goes: those that come soon after each other are one piece, since handing on and writing
+// a piece costs more than the making of a line.
 //
-// Rule: nothing waits longer than that turn; `flush` is for whoever cannot wait even so long, which is the end of the process.
+// Rule 1: after a rest, nothing waits longer than to the end of the turn; while pieces follow each other, PAUSE_MS at most.
+//         `flush` is for whoever cannot wait even so long, which is the end of the process.
+// Rule 2: how much waits is bounded by what is cut of a flood (`log.ts`). However much it is, it waits here: what was handed on
+//         and not taken is lost when the process ends.
 
-import { Writable } from 'node:stream'
+const PAUSE_MS = 10
 
-export class Gathered extends Writable {
-  readonly #to: Writable
+export class Gathered {
+  readonly #write: (lines: string) => void
   #lines = ''
-  #scheduled: NodeJS.Immediate | undefined
+  #turn: NodeJS.Immediate | undefined
+  #pause: NodeJS.Timeout | undefined
 
-  constructor(to: Writable) {
-    super({ decodeStrings: false })
-    this.#to = to
+  /** `write` takes whole lines. */
+  constructor(write: (lines: string) => void) {
+    this.#write = write
   }
 
-  override _write(lines: string, _: BufferEncoding, done: () => void): void {
-    this.#lines += lines
-    this.#scheduled ??= setImmediate(() => this.flush())
-    done()
+  add(line: string): void {
+    this.#lines += `${line}\n`
+    if (!this.#pause) this.#turn ??= setImmediate(() => this.flush())
   }
 
-  /** Writes what waits. */
-  flush(write: (lines: string) => void = (lines) => void this.#to.write(lines)): void {
-    if (this.#scheduled) clearImmediate(this.#scheduled)
-    this.#scheduled = undefined
+  /** Writes what waits; `write`: by other means. */
+  flush(write = this.#write): void {
+    if (this.#turn) clearImmediate(this.#turn)
+    this.#turn = undefined
     const lines = this.#lines
     this.#lines = ''
-    if (lines !== '') write(lines)
+    if (lines === '') return
+    this.#pause ??= setTimeout(this.#goOn, PAUSE_MS)
+    write(lines)
+  }
+
+  readonly #goOn = (): void => {
+    this.#pause = undefined
+    this.flush()
   }
 }

@@ -18,8 +18,7 @@ export interface Line {
 }
 
 export function jsonLine({ time, level, event, fields }: Line): string {
-  const { ip, ...rest } = fields
-  return plainJson(JSON.stringify({ time, level, event, ip, ...rest }))
+  return plainJson(JSON.stringify({ time, level, event, ip: fields['ip'], ...fields }))
 }
 
 const MARKS = {

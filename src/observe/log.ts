@@ -1,4 +1,5 @@
 // The log: one line for each event through winston, as JSON or, for a person at a terminal, in columns.
+// Winston is handed lines that were gathered: what it does for each entry costs more than a line does.
 //
 // Rule 1: a log that cannot be written never stops traffic.
 // Rule 2: a flood is cut per event and second; what was cut is counted and told, so that it is never silent.
@@ -26,7 +27,7 @@ export interface Log {
   write(level: Level, event: string, fields: Fields): void
   /** Lines that were cut so far. */
   readonly cut: number
-  /** Writes at once what waits for the end of this turn, by other means where they are given. */
+  /** Writes at once what waits, by other means where they are given. */
   flush(write?: (lines: string) => void): void
 }
 
@@ -36,17 +37,17 @@ export function openLog(options: LogOptions): Log {
   const { to, pretty = false, colour = false, level = 'info', now, linesPerSecond = LINES_PER_SECOND } = options
   // A reader of a pipe may go away; the gateway stays.
   to.on('error', () => undefined)
-  const gathered = new Gathered(to)
   const logger = winston.createLogger({
     level,
     levels: { error: 0, warn: 1, info: 2, debug: 3 },
     format: winston.format.printf(({ message }) => (typeof message === 'string' ? message : '')),
-    transports: [new winston.transports.Stream({ stream: gathered, eol: '\n' })],
+    transports: [new winston.transports.Stream({ stream: to, eol: '' })],
     exitOnError: false,
   })
+  const gathered = new Gathered((lines) => void logger.log(level, lines))
   const write = (lineLevel: Level, event: string, fields: Fields): void => {
     const line: Line = { time: new Date(now()).toISOString(), level: lineLevel, event, fields: fit(fields) }
-    logger.log(lineLevel, pretty ? prettyLine(line, colour) : jsonLine(line))
+    gathered.add(pretty ? prettyLine(line, colour) : jsonLine(line))
   }
   const flood = new Flood(linesPerSecond, now)
   return {

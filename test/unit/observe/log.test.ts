@@ -117,16 +117,32 @@ test('a flood of one event is cut, told in the next second, and leaves other eve
   assert.equal(lines().length, 6)
 })
 
-test('the lines of one turn are one piece, and nothing waits longer than that', async () => {
+test('after a rest the lines of one turn are one piece, and nothing waits longer than that', async () => {
   const { log, pieces, written } = memory()
   for (const n of [1, 2, 3]) log.write('info', 'x', { n })
   assert.equal(pieces(), 0)
   await new Promise(setImmediate)
   assert.equal(pieces(), 1)
   assert.deepEqual(written().match(/"n":\d/g), ['"n":1', '"n":2', '"n":3'])
+})
+
+test('lines that follow a piece wait for each other a moment, and no longer', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { log, pieces, written } = memory()
+  log.write('info', 'x', { n: 1 })
+  await new Promise(setImmediate)
+  for (const n of [2, 3]) {
+    log.write('info', 'x', { n })
+    await new Promise(setImmediate)
+    assert.equal(pieces(), 1)
+  }
+  t.mock.timers.tick(10)
+  assert.equal(pieces(), 2)
+  assert.deepEqual(written().match(/"n":\d/g), ['"n":1', '"n":2', '"n":3'])
+  t.mock.timers.tick(10)
   log.write('info', 'x', { n: 4 })
   await new Promise(setImmediate)
-  assert.equal(pieces(), 2)
+  assert.equal(pieces(), 3)
 })
 
 test('an output that breaks stops nobody', async () => {
