@@ -43,7 +43,8 @@ const REMEMBERED_BYTES = 64 * 1024 * 1024
 const LARGEST_BYTES = 65_536
 
 interface Remembered {
-  readonly result: Certificate | string
+  /** Undefined: it has made room for others. */
+  result: Certificate | string | undefined
   readonly weight: number
 }
 
@@ -62,25 +63,36 @@ export function readByOpenSsl(raw: Buffer, x509: X509Certificate, beside: number
 const memory = new Map<string, Remembered>()
 let remembered = 0
 
-/** Reads a certificate from DER. A string says what is wrong with it. */
+/** The same by the buffers that were read: whoever holds one asks of it again and again. What was forgotten is so here too. */
+const buffers = new WeakMap<Buffer, Remembered>()
+
+/** Reads a certificate from DER, in a buffer that nobody changes any more. A string says what is wrong with it. */
 export function readCertificate(raw: Buffer): Certificate | string {
+  const known = buffers.get(raw)?.result
+  if (known !== undefined) return known
   if (raw.length > LARGEST_BYTES) return `a certificate of ${raw.length} bytes`
   const fingerprint = hash('sha256', raw)
-  const known = memory.get(fingerprint)
-  if (known) {
-    // Set again, it is the youngest; the oldest goes first.
-    memory.delete(fingerprint)
-    memory.set(fingerprint, known)
-    return known.result
-  }
+  const entry = memory.get(fingerprint)
+  if (entry?.result === undefined) return remember(raw, fingerprint)
+  // Set again, it is the youngest; the oldest goes first.
+  memory.delete(fingerprint)
+  memory.set(fingerprint, entry)
+  buffers.set(raw, entry)
+  return entry.result
+}
+
+function remember(raw: Buffer, fingerprint: string): Certificate | string {
   const result = read(raw, fingerprint)
-  const weight = weigh(result) + 8 * (made.get(raw)?.beside ?? 0)
-  memory.set(fingerprint, { result, weight })
-  remembered += weight
-  for (const [oldest, { weight: freed }] of memory) {
+  const entry: Remembered = { result, weight: weigh(result) + 8 * (made.get(raw)?.beside ?? 0) }
+  memory.set(fingerprint, entry)
+  buffers.set(raw, entry)
+  if (typeof result !== 'string') buffers.set(result.raw, entry)
+  remembered += entry.weight
+  for (const [oldest, old] of memory) {
     if (remembered <= REMEMBERED_BYTES) break
     memory.delete(oldest)
-    remembered -= freed
+    remembered -= old.weight
+    old.result = undefined
   }
   return result
 }

@@ -155,12 +155,17 @@ test('what is remembered of certificates has a weight, and the weight a limit', 
   const limit = 64 * 1024 * 1024
   const body = writeDer(0x30, Buffer.from('a4023000'.repeat(14_000), 'hex'))
   const { der } = await issue({ extensions: [{ oid: '2.5.29.17', critical: false, value: body }] })
-  for (let i = 0; i < 30; i++) {
+  const first = readCertificate(der)
+  assert.equal(readCertificate(der), first)
+  for (let i = 1; i < 30; i++) {
     const other = Buffer.from(der)
     other[other.length - 1]! ^= i
     readCertificate(other)
     assert.ok(certificatesRemembered().bytes <= limit)
   }
+  // Whoever still has its bytes does not keep it: it is read anew.
+  const again = readCertificate(der)
+  assert.ok(typeof again === 'object' && again !== first)
   // Thirty of them would weigh seven megabytes each.
   assert.ok(certificatesRemembered().count < 20, JSON.stringify(certificatesRemembered()))
   for (let i = 0; i < 5; i++) assert.equal(typeof readCertificate((await issue({})).der), 'object')
