@@ -211,12 +211,14 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
   // --- what is done about it ---
 
   /** `asked`: our own user wants the end, and is told of it later, not from within its own call. */
-  #feed(event: StreamEvent, asked = false): void {
-    if (this.#end) return
+  #feed(event: StreamEvent | undefined, asked = false): void {
+    if (!event || this.#end) return
     for (const effect of this.#machine.feed(event)) {
       if (effect.kind === 'close') this.#close(effect, asked)
       else this.#perform(effect)
     }
+    // Before it is ready nothing more could go out with what was said, unless an effect is in progress.
+    if (!this.#stream && !this.#end && !this.#input.held) this.#out.output.hasten()
   }
 
   #perform(effect: Exclude<Effect, CloseEffect>): void {
@@ -249,10 +251,8 @@ export class Driver extends Departing implements Wire, InputOwner, OutgoingOwner
         return this.#out.acks.count(effect.counts)
       case 'acknowledge':
         return this.#out.acks.acknowledge()
-      case 'acknowledged': {
-        const fault = this.#out.acks.heard(effect.handled)
-        return fault && this.#feed(fault)
-      }
+      case 'acknowledged':
+        return this.#feed(this.#out.acks.heard(effect.handled))
       case 'footer':
         this.#out.footer(effect.condition && streamError(effect.condition, this.#reference))
         setImmediate(() => this.guard(() => this.#input.release('farewell'))) // their footer is waited for
