@@ -178,6 +178,7 @@ export function isLoopback(host: string): boolean {
 
 /** A set of networks as `NETWORK` gives them; IPv4 addresses that arrive mapped into IPv6 count as IPv4. */
 export function networkSet(networks: readonly string[]): { readonly has: (address: string) => boolean } {
+  if (networks.length === 0) return { has: () => false }
   const list = new BlockList()
   for (const network of networks) {
     const [base = '', prefix = ''] = network.split('/')

@@ -28,34 +28,37 @@ export class ConnectionCaps {
   enter(address: string, trusted = false): 'SP-651' | 'SP-652' | undefined {
     const { connections, connectionsPerAddress } = this.#caps()
     if (this.#total >= connections) return 'SP-651'
-    if (!trusted && this.#at(address) >= connectionsPerAddress) return 'SP-652'
+    const place = placeOf(address)
+    if (!trusted && this.#at(place) >= connectionsPerAddress) return 'SP-652'
     this.#total += 1
-    this.#add(address, 1)
+    this.#add(place, 1)
     return undefined
   }
 
   /** Counts one that is in at another address from now on; refused, it stays where it is. */
   move(from: string, to: string): 'SP-652' | undefined {
-    if (this.#at(to) >= this.#caps().connectionsPerAddress) return 'SP-652'
-    this.#add(from, -1)
-    this.#add(to, 1)
+    const place = placeOf(to)
+    if (this.#at(place) >= this.#caps().connectionsPerAddress) return 'SP-652'
+    this.#add(placeOf(from), -1)
+    this.#add(place, 1)
     return undefined
   }
 
   leave(address: string): void {
-    if (this.#at(address) === 0) return
+    const place = placeOf(address)
+    if (this.#at(place) === 0) return
     this.#total -= 1
-    this.#add(address, -1)
+    this.#add(place, -1)
   }
 
-  #at(address: string): number {
-    return this.#perPlace.get(placeOf(address)) ?? 0
+  #at(place: string): number {
+    return this.#perPlace.get(place) ?? 0
   }
 
-  #add(address: string, more: 1 | -1): void {
-    const count = this.#at(address) + more
-    if (count === 0) this.#perPlace.delete(placeOf(address))
-    else this.#perPlace.set(placeOf(address), count)
+  #add(place: string, more: 1 | -1): void {
+    const count = this.#at(place) + more
+    if (count === 0) this.#perPlace.delete(place)
+    else this.#perPlace.set(place, count)
   }
 }
 
@@ -66,7 +69,7 @@ export const plainAddress = (address: string): string =>
 /** An IPv4 address, or the /64 that an IPv6 host can choose its addresses from. */
 export function placeOf(address: string): string {
   const plain = plainAddress(address)
-  if (!isIPv6(plain)) return plain
+  if (!plain.includes(':') || !isIPv6(plain)) return plain // Looking for a colon costs nothing; the other does.
   const [head = '', tail = ''] = (plain.split('%')[0] ?? '').split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === '' ? [] : tail.split(':')
