@@ -56,21 +56,33 @@ const FEATURES: readonly Feature[] = [
 ]
 
 /** What we offer when these facts hold. */
-export function offered(facts: readonly Fact[]): readonly FeatureName[] {
-  return offers(facts).map(({ name }) => name)
-}
+export const offered = (facts: readonly Fact[]): readonly FeatureName[] => offers(facts).names
 
 /** Our `<stream:features/>` when these facts hold; nothing in it must be negotiated once authenticated. RFC 6120 §4.3.2 */
-export function featuresElement(facts: readonly Fact[]): string {
-  return `<stream:features>${offers(facts)
-    .map(({ xml }) => xml)
-    .join('')}</stream:features>`
+export const featuresElement = (facts: readonly Fact[]): string => offers(facts).element
+
+interface Offers {
+  readonly names: readonly FeatureName[]
+  readonly element: string
 }
 
-const offers = (facts: readonly Fact[]): readonly Feature[] =>
-  FEATURES.filter(
+/** By the facts that hold: there are few ways for them to. */
+const known = new Map<string, Offers>()
+
+function offers(facts: readonly Fact[]): Offers {
+  const key = facts.join(' ')
+  let all = known.get(key)
+  if (!all) known.set(key, (all = offersOf(facts)))
+  return all
+}
+
+function offersOf(facts: readonly Fact[]): Offers {
+  const features = FEATURES.filter(
     ({ needs, forbids }) => needs.every((n) => facts.includes(n)) && !forbids.some((f) => facts.includes(f)),
   )
+  const names = features.map(({ name }) => name)
+  return { names, element: `<stream:features>${features.map(({ xml }) => xml).join('')}</stream:features>` }
+}
 
 /** What a peer offers. */
 export interface PeerFeatures {
