@@ -7,6 +7,7 @@
 import type { Partner } from '../policy/partner.ts'
 import { loadAnchors, type Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
+import { demandsOf, STANDARD, type Demands } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import { loadSecret } from '../trust/secret.ts'
 import { loadCoreTrust, type CoreTrust } from '../trust/verify-core.ts'
@@ -76,6 +77,17 @@ export async function readProofs(
     cards: cards?.cards,
   }
   return { proofs, findings }
+}
+
+/** The profile, what the settings say, and the entry of the partner: each asks for no less than the one before. */
+export function demandsBy({ trust, federation }: Settings, partner: Partner | undefined): Demands {
+  const { extendedKeyUsage: purposes, certificatePolicies: policies } = trust
+  const ours = demandsOf(STANDARD, { purposes, policies, profile: federation.profile })
+  return demandsOf(ours, {
+    purposes: partner?.extendedKeyUsage,
+    policies: partner?.certificatePolicies,
+    profile: partner?.profile,
+  })
 }
 
 const isError = ({ severity }: CertificateFinding): boolean => severity === 'error'

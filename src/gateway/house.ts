@@ -19,7 +19,7 @@ import { RuleCounts } from '../policy/whom/counts.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import type { Anchors } from '../trust/anchors.ts'
 import type { Certificate } from '../trust/certificate.ts'
-import { demandsOf, STANDARD, type Demands, type PathFault, type PeerSide } from '../trust/demands.ts'
+import type { PathFault, PeerSide } from '../trust/demands.ts'
 import type { CertificateFinding } from '../trust/finding.ts'
 import type { Identity } from '../trust/identity.ts'
 import type { MintingCa } from '../trust/minting-ca.ts'
@@ -35,7 +35,7 @@ import { readChain, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Leg } from './control.ts'
-import { readProofs, type Proofs } from './house-proofs.ts'
+import { demandsBy, readProofs, type Proofs } from './house-proofs.ts'
 import type { Cards } from './remote/cards.ts'
 
 export interface HouseParts {
@@ -71,6 +71,8 @@ export class House {
   readonly conducts: Conducts
   readonly #parts: HouseParts
   readonly #proofs: Proofs
+  /** By the entry, whose names all have the same; undefined: of strangers. */
+  readonly #trusts = new Map<Partner | undefined, Trust>()
   readonly #known = new KnownProofs()
   readonly #knownClients = new KnownProofs()
   readonly #coreNetworks: { has(address: string): boolean }
@@ -278,6 +280,12 @@ export class House {
 
   #trustIn(domain: string): Trust {
     const partner = this.partners.find(domain)
+    const trust = this.#trusts.get(partner) ?? this.#makeTrust(partner)
+    this.#trusts.set(partner, trust)
+    return trust
+  }
+
+  #makeTrust(partner: Partner | undefined): Trust {
     const anchors = (partner && this.#proofs.partnerAnchors.get(partner.domain)) ?? this.#proofs.anchors
     return {
       anchors,
@@ -287,19 +295,8 @@ export class House {
         ...(this.#proofs.intermediates.bySubject.get(subject) ?? []),
         ...((this.settings.trust.fetchIssuers && this.#parts.issuers?.of(subject)) || []),
       ],
-      demands: this.#demands(partner),
+      demands: demandsBy(this.settings, partner),
     }
-  }
-
-  /** The profile, what the settings say, and the entry of the partner: each asks for no less than the one before. */
-  #demands(partner: Partner | undefined): Demands {
-    const { extendedKeyUsage: purposes, certificatePolicies: policies } = this.settings.trust
-    const ours = demandsOf(STANDARD, { purposes, policies, profile: this.settings.federation.profile })
-    return demandsOf(ours, {
-      purposes: partner?.extendedKeyUsage,
-      policies: partner?.certificatePolicies,
-      profile: partner?.profile,
-    })
   }
 
   /** Might what proved this peer in the `former` house no longer do so in this one? */

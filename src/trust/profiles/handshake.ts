@@ -1,6 +1,7 @@
 // What a profile makes of a handshake: what we offer and take, as OpenSSL is told it, and whether one that was made under
 // a laxer profile is good enough.
 
+import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { PathFault } from '../demands.ts'
 import type { Profile } from './profile.ts'
 
@@ -61,10 +62,12 @@ const NAMES: Readonly<Record<string, string>> = {
 /** What the profile has against a handshake. */
 export function handshakeFault(profile: Profile, { version, cipher, group }: Handshake): PathFault | undefined {
   const { versions, suites, olderSuites, groups } = profile
-  const under = `, under the profile ${profile.name}`
-  if (!versions.is.some((one) => one === version)) return { reason: 'SP-320', detail: version + under }
-  if (![...suites.is, ...olderSuites.is].includes(cipher)) return { reason: 'SP-321', detail: cipher + under }
+  const fault = (reason: ReasonId, what: string): PathFault => ({
+    reason,
+    detail: `${what}, under the profile ${profile.name}`,
+  })
+  if (!versions.is.some((one) => one === version)) return fault('SP-320', version)
+  if (!suites.is.includes(cipher) && !olderSuites.is.includes(cipher)) return fault('SP-321', cipher)
   const name = group && (NAMES[group] ?? group)
-  if (name !== undefined && !groups.is.includes(name)) return { reason: 'SP-322', detail: name + under }
-  return undefined
+  return name !== undefined && !groups.is.includes(name) ? fault('SP-322', name) : undefined
 }
