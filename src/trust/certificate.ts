@@ -26,7 +26,11 @@ export interface Certificate {
   readonly notAfter: number
   /** The AlgorithmIdentifier it is signed with. */
   readonly signatureAlgorithm: { readonly oid: string; readonly parameters: Buffer | undefined }
-  /** `sha256/<base64>` over the SubjectPublicKeyInfo, RFC 7469 §2.4. */
+  /** The content octets of the serial number. */
+  readonly serial: Buffer
+  /** The SubjectPublicKeyInfo, DER. */
+  readonly spki: Buffer
+  /** `sha256/<base64>` over it, RFC 7469 §2.4. */
   readonly pin: string
   readonly extensions: Extensions
   /** The same certificate as OpenSSL reads it. Throws when it does not. */
@@ -144,7 +148,6 @@ function parse(raw: Buffer, fingerprint: string, known?: X509Certificate): Certi
   const fields = readAll(expectTag(tbs, TAG.sequence))
   const version = fields[0]?.tag === 0xa0 ? readInteger(readDer(fields.shift()!)) + 1 : 1
   const [serial, algorithm, issuer, validity, subject, publicKey, ...optional] = fields
-  expectTag(serial, TAG.integer)
   // RFC 5280 §4.1.1.2: the algorithm inside and outside the signed part must be the same.
   if (!expectTag(algorithm, TAG.sequence).whole.equals(expectTag(outerAlgorithm, TAG.sequence).whole))
     throw new DerError('two signature algorithms')
@@ -160,6 +163,8 @@ function parse(raw: Buffer, fingerprint: string, known?: X509Certificate): Certi
     notBefore: readTime(notBefore),
     notAfter: readTime(notAfter),
     signatureAlgorithm: readAlgorithm(algorithm!),
+    serial: expectTag(serial, TAG.integer).content,
+    spki,
     pin: `sha256/${hash('sha256', spki, 'base64')}`,
     extensions: readExtensions(extensionValues(version, optional)),
     get x509() {

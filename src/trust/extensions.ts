@@ -31,6 +31,8 @@ export interface Extensions {
   readonly subjectKeyId: string | undefined
   readonly authorityKeyId: string | undefined
   readonly unknownCritical: readonly string[]
+  /** The bodies of REVOCATION's, unread: few are asked about that, and by `revocation/pointers.ts` alone. */
+  readonly revocation: ReadonlyMap<string, DerValue>
 }
 
 export const KEY_USAGE = { digitalSignature: 1 << 0, keyCertSign: 1 << 5, cRLSign: 1 << 6 } as const
@@ -58,19 +60,34 @@ const OID = {
   inhibitAnyPolicy: '2.5.29.54',
 } as const
 
+/** What says where it can be learned whether a certificate was revoked, or that it need not be. */
+export const REVOCATION = {
+  crls: '2.5.29.31',
+  freshest: '2.5.29.46',
+  access: '1.3.6.1.5.5.7.1.1',
+  unchecked: '1.3.6.1.5.5.7.48.1.5',
+  features: '1.3.6.1.5.5.7.1.24',
+} as const
+
+const OF_REVOCATION: ReadonlySet<string> = new Set(Object.values(REVOCATION))
+const NONE: ReadonlyMap<string, DerValue> = new Map()
+
 const KNOWN: ReadonlySet<string> = new Set(Object.values(OID))
 
 /** Reads a list of Extension values. */
 export function readExtensions(values: readonly DerValue[]): Extensions {
   const bodies = new Map<string, DerValue>()
   const unknownCritical: string[] = []
+  let revocation: Map<string, DerValue> | undefined
   for (const value of values) {
     const [id, second, third] = readAll(expectTag(value, TAG.sequence))
     const oid = readOid(id)
     const critical = third !== undefined && readBoolean(second)
     // RFC 5280 §4.2: never two of one kind.
     if (bodies.has(oid)) throw new DerError(`the extension ${oid} twice`)
-    bodies.set(oid, expectTag(third ?? second, TAG.octetString))
+    const body = expectTag(third ?? second, TAG.octetString)
+    bodies.set(oid, body)
+    if (OF_REVOCATION.has(oid)) (revocation ??= new Map<string, DerValue>()).set(oid, body)
     if (critical && !KNOWN.has(oid)) unknownCritical.push(oid)
   }
   const read = <T>(oid: string, reader: (body: DerValue) => T): T | undefined => {
@@ -90,6 +107,7 @@ export function readExtensions(values: readonly DerValue[]): Extensions {
     subjectKeyId: read(OID.subjectKeyId, (body) => hexOf(readDer(body, TAG.octetString))),
     authorityKeyId: read(OID.authorityKeyId, readAuthorityKeyId),
     unknownCritical,
+    revocation: revocation ?? NONE,
   }
 }
 

@@ -6,6 +6,7 @@ import { DerError, TAG, expectTag, readAll, readBits, readDer, readOid, writeDer
 import type { DerValue } from '../der.ts'
 import type { DistinguishedName } from '../distinguished-name.ts'
 import { readName } from '../distinguished-name.ts'
+import { REVOCATION } from '../extensions.ts'
 import { readGeneralName } from '../general-name.ts'
 
 /** Where a CRL lies, and for which reasons it speaks. RFC 5280 §4.2.1.13 */
@@ -36,14 +37,7 @@ export interface Pointers {
   readonly mustStaple: boolean
 }
 
-const OID = {
-  crls: '2.5.29.31',
-  freshest: '2.5.29.46',
-  access: '1.3.6.1.5.5.7.1.1',
-  ocsp: '1.3.6.1.5.5.7.48.1',
-  unchecked: '1.3.6.1.5.5.7.48.1.5',
-  features: '1.3.6.1.5.5.7.1.24',
-} as const
+const OID_OCSP = '1.3.6.1.5.5.7.48.1'
 
 const NOTHING: Omit<Pointers, 'serial' | 'keyBits'> = {
   crls: [],
@@ -65,39 +59,27 @@ export function pointersOf(certificate: Certificate): Pointers | string {
   return pointers
 }
 
-function readPointers(certificate: Certificate): Pointers | string {
+function readPointers({ serial, spki, issuer, extensions }: Certificate): Pointers | string {
   try {
-    const [tbs] = readAll(readDer(certificate.raw, TAG.sequence).content)
-    const fields = readAll(expectTag(tbs, TAG.sequence).content)
-    if (fields[0]?.tag === 0xa0) fields.shift()
-    const [, bits] = readAll(expectTag(fields[5], TAG.sequence).content)
-    const last = fields.at(-1)
-    const read = {
-      serial: trimmed(expectTag(fields[0], TAG.integer).content),
-      keyBits: expectTag(bits, TAG.bitString).content.subarray(1),
-    }
-    if (last?.tag !== 0xa3) return { ...NOTHING, ...read }
-    const bodies = new Map(readAll(readDer(last.content, TAG.sequence).content).map(extension))
-    const access = bodies.get(OID.access)
-    const feature = bodies.get(OID.features)
-    const features = feature ? readAll(readDer(feature, TAG.sequence).content) : []
+    const [, bits] = readAll(readDer(spki, TAG.sequence))
+    const read = { serial: trimmed(serial), keyBits: expectTag(bits, TAG.bitString).content.subarray(1) }
+    const bodies = extensions.revocation
+    if (bodies.size === 0) return { ...NOTHING, ...read }
+    const access = bodies.get(REVOCATION.access)
+    const feature = bodies.get(REVOCATION.features)
+    const features = feature ? readAll(readDer(feature, TAG.sequence)) : []
     return {
       ...read,
-      crls: readPoints(bodies.get(OID.crls), certificate.issuer),
-      freshest: readPoints(bodies.get(OID.freshest), certificate.issuer),
+      crls: readPoints(bodies.get(REVOCATION.crls)?.content, issuer),
+      freshest: readPoints(bodies.get(REVOCATION.freshest)?.content, issuer),
       responders: access ? readResponders(access) : [],
-      unchecked: bodies.has(OID.unchecked),
+      unchecked: bodies.has(REVOCATION.unchecked),
       mustStaple: features.some(({ content }) => content.equals(STATUS_REQUEST)),
     }
   } catch (error) {
     if (error instanceof DerError) return error.message
     throw error
   }
-}
-
-function extension(value: DerValue): readonly [oid: string, body: Buffer] {
-  const [id, second, third] = readAll(expectTag(value, TAG.sequence).content)
-  return [readOid(id), expectTag(third ?? second, TAG.octetString).content]
 }
 
 /** SECURITY: a number written with padding must not be another one than the list has. */
@@ -111,10 +93,10 @@ function trimmed(serial: Buffer): Buffer {
 export const isPadding = (first: number, second: number): boolean =>
   (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80)
 
-function readResponders(body: Buffer): string[] {
-  return readAll(readDer(body, TAG.sequence).content).flatMap((value) => {
+function readResponders(body: DerValue): string[] {
+  return readAll(readDer(body, TAG.sequence)).flatMap((value) => {
     const [method, location] = readAll(expectTag(value, TAG.sequence).content)
-    const name = location && readOid(method) === OID.ocsp ? readGeneralName(location) : undefined
+    const name = location && readOid(method) === OID_OCSP ? readGeneralName(location) : undefined
     return name?.kind === 'uri' ? [name.value] : []
   })
 }
