@@ -13,6 +13,7 @@ import type { Expiries } from './gateway/expiries.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { Groups } from './gateway/groups/groups.ts'
 import { House } from './gateway/house.ts'
+import { partnerSending } from './gateway/partner-sending.ts'
 import { Reminders } from './gateway/reminders.ts'
 import { adminListener, statusOf, type StatusParts } from './gateway/status.ts'
 import { standingOf } from './policy/conduct/standing.ts'
@@ -69,18 +70,20 @@ export function remindersOf(watcher: ConfigWatcher, events: Telling['events']): 
 }
 
 /** What the rules would say, by what is in force and known now. */
-export function explanationOf({ gateway: { house }, telling }: Parts, query: ExplainQuery): Explanation {
+export function explanationOf({ gateway: { house, limiting }, telling }: Parts, query: ExplainQuery): Explanation {
   const { settings, partners } = house
   const conduct = house.conduct.bind(house)
   const conductWords = (domain: string, terms: PartnerTerms | undefined): string | undefined =>
     house.conducts.words(domain, standingOf(domain, terms, partners), terms !== undefined)
-  return dryRunUnder(query, { settings, partners, conduct, conductWords }, Date.now(), telling.relations)
+  const under = { settings, partners, conduct, conductWords }
+  return dryRunUnder(query, under, Date.now(), telling.relations, limiting.limitsOf(house))
 }
 
 /** One snapshot of all of it. */
 export function statusOfAll(
   { gateway, telling, authorities, watcher, groups }: Parts,
   about: Pick<StatusParts, 'version' | 'directory' | 'since' | 'findings'>,
+  partner?: string,
 ): Status {
   return statusOf({
     ...about,
@@ -94,6 +97,7 @@ export function statusOfAll(
     service: gateway.draining.service,
     sending: gateway.limiting.status,
     rooms: gateway.limiting.doorman.rooms.figures,
+    partner: partner === undefined ? undefined : partnerSending(partner, gateway, Date.now()),
     partnerKeys: gateway.proving.keys.status,
     conducts: gateway.conduct.list(),
     pending: { domains: gateway.pending.list(), pushedOut: gateway.pending.figures.pushedOut },

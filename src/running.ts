@@ -200,8 +200,8 @@ export class Running implements Control, AsyncDisposable {
     )
   }
 
-  status(): Status {
-    return statusOfAll(this.#parts, { ...this.#options, since: this.#since, findings: this.#allFindings() })
+  status(partner?: string): Status {
+    return statusOfAll(this.#parts, { ...this.#options, since: this.#since, findings: this.#allFindings() }, partner)
   }
 
   partners(): readonly Partner[] {

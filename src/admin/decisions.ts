@@ -93,6 +93,14 @@ export const explain = operation({
     stanza: z.string().optional(),
     /** When, as of ISO 8601; by default now. */
     at: z.iso.datetime({ offset: true }).optional(),
+    /** So many like it in such a time, as if nothing had been sent before; the first that is refused decides. */
+    burst: z
+      .strictObject({
+        times: z.int().min(1).max(100_000),
+        withinMs: z.int().nonnegative(),
+        recipients: z.enum(['one', 'many']),
+      })
+      .optional(),
   }),
   output: z.object({
     facts: z.record(z.string(), z.unknown()).readonly(),
@@ -112,9 +120,10 @@ export const explain = operation({
       }),
     ),
   }),
-  run({ control }, { from, to, stanza, at }) {
+  run({ control }, { from, to, stanza, at: time, burst }) {
+    const at = time === undefined ? time : Date.parse(time)
     const { facts, verdict, rule, reason, condition, trail } = asked(() =>
-      control.explain({ from: address(from), to: address(to), stanza, at: at === undefined ? at : Date.parse(at) }),
+      control.explain({ from: address(from), to: address(to), stanza, at, burst }),
     )
     return {
       facts: { ...facts },

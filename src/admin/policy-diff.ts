@@ -4,6 +4,9 @@
 import { loadConfig } from '../config/load.ts'
 import type { Finding } from '../config/finding.ts'
 import type { Facts } from '../policy/facts.ts'
+import { limitsUnder } from '../gateway/limits-under.ts'
+import type { Decision } from '../policy/checkpoint.ts'
+import { ReplayedLimits } from '../policy/limits/replayed.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { rejudge, type Under } from '../policy/replay.ts'
 import { Whom } from '../policy/whom/whom.ts'
@@ -14,6 +17,8 @@ import { withMembers } from './known-groups.ts'
 
 /** So many records are read at a time, each time for a moment only: the gateway writes them meanwhile. */
 const PAGE = 1000
+/** So many of the newest are held against limits; a few hundred bytes each. */
+const MOST_SENT = 200_000
 
 /** Stanzas of one partner that would go another way, for one reason. */
 export interface PolicyChange {
@@ -36,6 +41,8 @@ export type PolicyDiff =
       readonly looked: number
       readonly changes: readonly PolicyChange[]
       readonly onlyBackTo: OnlyBackTo
+      /** Of what rooms refused, which depends on who was in them; and of the oldest, where there were too many, by limits. */
+      readonly notJudged: { readonly rooms: number; readonly limits: number }
     }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
@@ -69,20 +76,44 @@ export async function policyDiff(
   }
   const pages = control.pages()
   const changes = new Map<string, PolicyChange>()
-  let looked = 0
-  for (const record of recordsSince(pages, since)) {
-    const { facts } = record
-    if (!isJudged(record) || !isFacts(facts)) continue
-    looked += 1
-    const change = changeOf(record, facts, under)
-    if (change === undefined) continue
+  const note = (change: PolicyChange | undefined): void => {
+    if (change === undefined) return
     const { partner, direction, was, reason, rule } = change
     const key = [partner, direction, was, reason, rule].join(' ')
     const known = changes.get(key)
     changes.set(key, known === undefined ? change : { ...known, stanzas: known.stanzas + 1 })
   }
+  const notJudged = { rooms: 0, limits: 0 }
+  const sent: Sent[] = []
+  let looked = 0
+  for (const record of recordsSince(pages, since)) {
+    const { facts } = record
+    if (!isJudged(record) || !isFacts(facts)) continue
+    if (record.rule === 'rooms') {
+      notJudged.rooms += 1
+      continue
+    }
+    looked += 1
+    const decision = rejudge(facts, under)
+    if (decision.verdict !== 'pass' || sent.length >= MOST_SENT) note(changeOf(record, facts, decision))
+    else sent.push({ record, facts })
+    if (decision.verdict === 'pass' && sent.length >= MOST_SENT) notJudged.limits += 1
+  }
+  const limits = new ReplayedLimits(limitsUnder(settings, under.partners), settings.limits.smoothingMs)
+  // From the oldest on, as they were sent.
+  for (const { record, facts } of sent.toReversed()) {
+    const outside = (facts.direction === 'inbound' ? facts.fromDomain : facts.toDomain) ?? ''
+    const group = under.partners.find(outside)?.domain ?? outside
+    note(changeOf(record, facts, limits.judge(facts, group)))
+  }
   const sorted = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
-  return { ok: true, looked, changes: sorted, onlyBackTo: shortOf(pages, since) }
+  return { ok: true, looked, changes: sorted, onlyBackTo: shortOf(pages, since), notJudged }
+}
+
+/** What crosses by all rules, and is held against limits. */
+interface Sent {
+  readonly record: DecisionRecord
+  readonly facts: Facts
 }
 
 /** Newest first. Records stand nearly in the order of time: a page without any that is late enough is the last. */
@@ -108,8 +139,7 @@ function shortOf(pages: DecisionPages, since: number): OnlyBackTo {
   }
 }
 
-function changeOf(record: DecisionRecord, facts: Facts, under: Under): PolicyChange | undefined {
-  const decision = rejudge(facts, under)
+function changeOf(record: DecisionRecord, facts: Facts, decision: Decision): PolicyChange | undefined {
   const was = record.verdict === 'pass' ? 'passed' : 'refused'
   const would = decision.verdict === 'pass' ? 'pass' : 'refuse'
   if ((was === 'passed') === (would === 'pass')) return undefined

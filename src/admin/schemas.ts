@@ -4,7 +4,7 @@
 import * as z from 'zod'
 import { ConductShape } from './conduct-shape.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
-import { PartnerLimitsShape, RoomsShape, SendingShape } from './sending-schemas.ts'
+import { PartnerLimitsShape, PartnerSendingShape, RoomsShape, SendingShape } from './sending-schemas.ts'
 
 /** A list nobody changes. */
 export function list<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
@@ -234,6 +234,7 @@ export const StatusShape = z.object({
   underWay: z.object({ bytes: Count, partners: list(z.object({ partner: z.string(), bytes: Count })) }),
   sending: SendingShape,
   rooms: RoomsShape,
+  partner: PartnerSendingShape.optional(),
   partnerKeys: z.object({ kept: Count, open: list(KeyShape) }),
   pending: z.object({ domains: list(PendingShape), pushedOut: Count }),
   conducts: list(ConductShape),

@@ -12,6 +12,7 @@ const AllowanceFields = {
 
 export const PartnerLimitsShape = z.object({
   ...AllowanceFields,
+  connections: z.number().optional(),
   pendingRequests: z.number().optional(),
   eachUser: z.object(AllowanceFields).optional(),
 })
@@ -27,3 +28,24 @@ export const SendingShape = z.object({
 })
 
 export const RoomsShape = z.object({ rooms: Count, occupants: Count })
+
+/** How it stands with the limits of one partner. */
+export const PartnerSendingShape = z.object({
+  domain: z.string(),
+  limits: z
+    .array(
+      z.object({
+        limit: z.enum(['stanzasPerSecond', 'bytesPerSecond', 'recipientsPerDay', 'requestsPerDay', 'roomsPerDay']),
+        now: Count,
+        most: Count,
+      }),
+    )
+    .readonly(),
+  eachUser: z.object(AllowanceFields),
+  users: Count,
+  pendingRequests: z.object({ now: Count, most: Count.optional() }),
+  connections: z.object({ now: Count, most: Count.optional() }),
+  rooms: z.object({ now: Count, organisations: Count.optional() }),
+  smoothed: Count,
+  refused: z.record(z.string(), Count),
+})

@@ -10,9 +10,9 @@ export const status = operation({
   name: 'status',
   about: 'What runs: listeners, domains, streams and how they were authenticated, queues, limits in force.',
   role: 'read',
-  input: Nothing,
+  input: z.strictObject({ partner: z.string().max(255).optional() }),
   output: StatusShape,
-  run: ({ control }) => control.status(),
+  run: ({ control }, { partner }) => control.status(partner),
 })
 
 export const reload = operation({

@@ -62,6 +62,7 @@ const test: Command = {
   notes: [
     'A case: { name: Staff may write, from: anna@corp.example, to: bob@partner.example, expect: pass }.',
     'It may say stanza (message chat, presence subscribe, iq get), carries (namespaces), at (a time), and expect reason and rule.',
+    'times: 100, within: 10s, recipients: many holds so many like it against limits: pass where none of them is refused.',
     'Members of groups that stand in a directory may be written below groups: beside cases:; else those count that a gateway here has read.',
     'Exit code 0: all as expected. 1: some are not. 78: the configuration or the cases have mistakes.',
   ],
@@ -78,7 +79,7 @@ const test: Command = {
     const answers = await askFiles(
       { ...context, members },
       explain,
-      cases.map((one) => ({ from: one.from, to: one.to, stanza: stanzaOf(one), at: one.at })),
+      cases.map((one) => ({ from: one.from, to: one.to, stanza: stanzaOf(one), at: one.at, burst: burstOf(one) })),
     )
     const failed = cases.flatMap((one, index) => failureOf(one, answers[index]!))
     output.answer({ cases: cases.length, failed }, () => {
@@ -101,6 +102,7 @@ const diff: Command = {
   notes: [
     'It reads what the gateway has recorded of stanzas, without contents: all that was refused, and under load a part of what passed.',
     'Where the records do not go back that far, it says how far they go.',
+    'Limits are held against what is recorded: under load, when only a part of that is, more may be refused than it says. Who is in which room is not recorded.',
     'Exit code 0: nothing would change. 1: something would. 78: the other files have mistakes.',
   ],
   async run({ output, arguments: words, directory, now }) {
@@ -115,8 +117,8 @@ const diff: Command = {
       })
       return EXIT.configuration
     }
-    const { looked, changes, onlyBackTo } = answer
-    output.answer({ looked, changes, onlyBackTo }, () => {
+    const { looked, changes, onlyBackTo, notJudged } = answer
+    output.answer({ looked, changes, onlyBackTo, notJudged }, () => {
       output.line(`${count(looked, 'stanza')} judged again`, changes.length === 0 ? '; nothing would change' : '')
       for (const [what, at] of Object.entries(onlyBackTo))
         output.line(
@@ -125,6 +127,12 @@ const diff: Command = {
             `only back to ${at} of what ${what === 'passed' ? 'passed' : 'was refused'}: there are no older records`,
           ),
         )
+      if (notJudged.rooms > 0)
+        output.line(
+          tone('careful', `not judged again: ${count(notJudged.rooms, 'stanza')} refused for who was in a room then`),
+        )
+      if (notJudged.limits > 0)
+        output.line(tone('careful', `not held against limits: ${count(notJudged.limits, 'stanza')}, the oldest`))
       if (changes.length === 0) return
       output.table(
         ['partner', 'way', 'stanzas', 'would', 'because of', 'such as'],
@@ -152,6 +160,9 @@ function stanzaOf({ stanza, carries }: PolicyCase): string {
   })
   return `<${kind}${type === undefined ? '' : ` type='${type}'`} id='case'>${carried.join('')}</${kind}>`
 }
+
+const burstOf = ({ times, within: withinMs, recipients }: PolicyCase) =>
+  times === 1 ? undefined : { times, withinMs, recipients }
 
 function failureOf({ place, name, expect, reason, rule }: PolicyCase, answer: Explained): readonly Failed[] {
   const decides = decidingRule(answer)

@@ -7,17 +7,25 @@ import { showFindings } from './findings.ts'
 import { tone, type Cell, type Output } from './output.ts'
 import { showConducts } from './partner-conduct.ts'
 import { showPending } from './partner-pending.ts'
+import { showPartnerSending } from './status-partner.ts'
 import { showSessions } from './status-remote.ts'
 import { bytes, count, duration, matchText } from './text.ts'
 
 export const statusCommand: Command = {
   name: 'status',
   about: 'Show what runs: domains, listeners, streams and how they were authenticated, queues, limits.',
-  options: { limits: { about: 'List the limits in force too.' } },
+  options: {
+    limits: { about: 'List the limits in force too.' },
+    partner: { value: 'DOMAIN', about: 'Show how it stands with the limits of this partner, and nothing else.' },
+  },
   notes: ['Exit code 1: the files on disk are faulty, or a domain of ours has no certificate.'],
   async run({ ask, output, now, arguments: words }) {
-    const state = await ask(status, {})
-    output.answer(state, () => show(output, state, now(), words.flag('limits')))
+    const state = await ask(status, { partner: words.option('partner') })
+    output.answer(state.partner ?? state, () => {
+      if (state.partner) showPartnerSending(output, state.partner)
+      else show(output, state, now(), words.flag('limits'))
+    })
+    if (state.partner) return EXIT.fine
     const faulty = state.findings.some(({ severity }) => severity === 'error')
     return faulty || state.domains.some(({ certificate }) => certificate === undefined) ? EXIT.finding : EXIT.fine
   },

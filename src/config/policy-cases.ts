@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { parseAddress } from '../xmpp/address.ts'
 import { check } from './check.ts'
-import { list, oneOf, section, text, written } from './fields.ts'
+import { count, duration, list, oneOf, section, text, written } from './fields.ts'
 import { sortFindings, type Finding } from './finding.ts'
 import { unreadable } from './readings.ts'
 import { GROUP, USER } from './policy-values.ts'
@@ -47,6 +47,13 @@ const Case = section(
       .prefault([])
       .describe('Namespaces of what it carries; one of Jingle (urn:xmpp:jingle:apps:…) stands in a session.'),
     at: written(TIME).optional().describe('When; now where it is left out.'),
+    times: count(1, 100_000)
+      .default(1)
+      .describe('How many like it are sent, over the time of within, after nothing was sent; none may be refused.'),
+    within: duration('0ms', '1d').prefault('0ms').describe('In which time so many are sent.'),
+    recipients: oneOf(['one', 'many'])
+      .default('one')
+      .describe('one: all to the same. many: each to somebody else there.'),
     expect: oneOf(['pass', 'refuse', 'close']).describe('What is to become of it.'),
     reason: text().optional().describe('For which reason, such as SP-141.'),
     rule: text().optional().describe('Which wall or rule decides, such as default/staff.'),

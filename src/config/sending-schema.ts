@@ -21,12 +21,21 @@ const allowance = () => ({
 
 const pendingRequests = (about: string) => count(1, 1_000_000).optional().describe(about).meta({ example: 100 })
 
+const connections = () =>
+  count(2, 10_000)
+    .optional()
+    .describe(
+      'Most streams that a partner has opened to us at a time; one more than it needs, for when one follows another.',
+    )
+    .meta({ example: 20 })
+
 const HOW = 'write limits as lines of name: value, such as stanzasPerSecond: 50'
 
 /** `limits:` of a partner. */
 export const PartnerLimitsField = section(
   {
     ...allowance(),
+    connections: connections(),
     pendingRequests: pendingRequests('Most requests for presence of it that wait for an answer at a time.'),
     eachUser: section(allowance(), HOW)
       .optional()
@@ -37,7 +46,7 @@ export const PartnerLimitsField = section(
 )
   .optional()
   .describe(
-    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay, requestsPerDay, roomsPerDay, and pendingRequests, which may wait for an answer (see limits of policy.yaml, which hold for all), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
+    'How much it may send: stanzasPerSecond, bytesPerSecond, recipientsPerDay, requestsPerDay, roomsPerDay, connections (streams to us at a time), and pendingRequests, which may wait for an answer (see limits of policy.yaml, which hold for all), and below eachUser the same of each of its users, a room being one; what is not said is without limit.',
   )
   .meta({ example: { stanzasPerSecond: 50, eachUser: { recipientsPerDay: 100 } } })
   .meta(neverEmpty('write the limits, or take it out'))
@@ -48,6 +57,7 @@ export const LimitsField = section(
     partner: section(
       {
         ...allowance(),
+        connections: connections(),
         pendingRequests: pendingRequests('Most requests for presence of a partner that wait for an answer at a time.'),
       },
       HOW,

@@ -20,12 +20,15 @@ import type { ConductControl, ConductStatus } from './conduct.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { PendingStatus } from './pending.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
+import type { Burst } from './limit-step.ts'
+import type { PartnerSending } from './partner-sending.ts'
 import type { RemoteStatus } from './remote/status.ts'
 import type { RemoteControl } from './remote/remote-control.ts'
 import type { TraceOutcome, TraceProgress, TraceQuery } from './trace/report.ts'
 
 export interface Control {
-  status(): Status
+  /** `partner`: a domain outside, to see how it stands with its limits. */
+  status(partner?: string): Status
   /** The partner list in force, sorted by domain. */
   partners(): readonly Partner[]
   /** Domains in no entry that ask to be let in, or that ours wrote to; who asked last comes first. */
@@ -97,6 +100,8 @@ export interface ExplainQuery {
   readonly stanza: string | undefined
   /** When, Unix time in milliseconds; by default now. */
   readonly at?: number | undefined
+  /** So many like it, of which none may be refused, held against limits as if nothing had been sent. */
+  readonly burst?: Burst | undefined
 }
 
 /** A wall or a rule, and its figures since it was read first; see `RuleFigures`. */
@@ -169,6 +174,8 @@ export interface Status {
     readonly partners: readonly { readonly partner: string; readonly bytes: number }[]
   }
   readonly sending: SendingStatus
+  /** Of the domain that was asked for. */
+  readonly partner?: PartnerSending | undefined
   /** Rooms of ours in which there are others, and those others. */
   readonly rooms: { readonly rooms: number; readonly occupants: number }
   /** Keys of partners that are remembered, and those that wait for a decision. */

@@ -58,6 +58,8 @@ export class Doorman {
   #comes(frame: Frame, passage: Passage, at: number): Met | undefined {
     const { type, payloads, from = '', to = '' } = frame
     if (type !== undefined && type !== 'unavailable') return undefined
+    const says = payloads.some(({ namespace }) => namespace === NS.muc)
+    if (!says && (this.rooms.size === 0 || !to.includes('/'))) return undefined
     const place = placeOf(to, from, passage.partner?.domain ?? passage.fromDomain)
     if (place === undefined) return undefined
     if (type === 'unavailable') {
@@ -65,8 +67,7 @@ export class Doorman {
       return undefined
     }
     // A room may let in who does not say that they enter, as before XEP-0045.
-    const enters = payloads.some(({ namespace }) => namespace === NS.muc) || this.rooms.has(place.room)
-    if (!enters) return undefined
+    if (!says && !this.rooms.has(place.room)) return undefined
     const { most, counts } = this.#terms()
     const against = this.rooms.enters(place, { address: from, nick: to }, most, counts, at)
     return against && { ends: refusal(against) }
@@ -128,6 +129,11 @@ export class Doorman {
   #shutOut(place: Place, shut: Shut): void {
     if (this.#shut.size >= MOST_SHUT) for (const first of this.#shut.keys()) if (this.#shut.delete(first)) break
     this.#shut.set(keyOf(place), shut)
+  }
+
+  /** Among how many organisations somebody may be in a room; undefined: however many. */
+  mostOf(domain: string): number | undefined {
+    return this.#terms().most(domain)
   }
 
   #terms(): { most(organisation: string): number | undefined; readonly counts: boolean } {

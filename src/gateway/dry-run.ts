@@ -6,6 +6,7 @@ import { type Crossing, gatherFacts, stanzaKind } from '../policy/facts.ts'
 import { explain } from '../policy/checkpoint.ts'
 import type { Direction, FederationMode } from '../policy/partner.ts'
 import type { PartnerList, PartnerTerms } from '../policy/partners.ts'
+import type { Limits } from '../policy/limits/sentry.ts'
 import { marksOf } from '../policy/relations/acts.ts'
 import type { Relation } from '../policy/relations/relations.ts'
 import { goodConduct } from '../policy/rules/good-conduct.ts'
@@ -17,6 +18,8 @@ import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
 import { authors, described, nodes } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
+import { type LimitsAsked, limitStep } from './limit-step.ts'
+import { limitsUnder } from './limits-under.ts'
 import { showingText } from './showing.ts'
 
 /** How domains outside behave, and why it is so. */
@@ -32,6 +35,8 @@ export interface Standing extends Conducted {
   readonly whom?: Whom
   /** Whom our users know; absent: nobody knows anybody. */
   readonly relations?: Related | undefined
+  /** What may be sent; absent: as much as anybody likes. */
+  readonly limits?: LimitsAsked | undefined
   /** The domains we speak for. */
   readonly ours: readonly string[]
   /** Unix time in milliseconds. */
@@ -59,8 +64,8 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * @throws NoStanza when `stanza` is given and is none
  */
 export function dryRun(
-  { from, to, stanza, at }: ExplainQuery,
-  { partners, mode, whom, relations, conduct, conductWords, ours, now }: Standing,
+  { from, to, stanza, at, burst }: ExplainQuery,
+  { partners, mode, whom, relations, conduct, conductWords, limits, ours, now }: Standing,
 ): Explanation {
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const provenDomain = parseAddress(from)?.domain ?? from
@@ -94,8 +99,14 @@ export function dryRun(
     return note === undefined ? step : { ...step, note }
   })
   const trail = withRelation(whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts)), related)
-  if (decision.verdict === 'pass')
-    return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail }
+  if (decision.verdict === 'pass') {
+    const sent = limits && limitStep(frame, facts, limits, burst)
+    const whole = sent ? [...trail, sent.step] : trail
+    if (!sent?.refusal)
+      return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail: whole }
+    const { rule, reason, condition } = sent.refusal
+    return { facts, verdict: 'refuse', rule, reason, condition, trail: whole }
+  }
   const { verdict, rule, reason, condition } = decision
   return { facts, verdict, rule, reason, condition, trail }
 }
@@ -112,17 +123,16 @@ export function dryRunUnder(
   { settings, partners, conduct, conductWords }: Under,
   now: number,
   relations?: Related,
+  live?: Limits,
 ): Explanation {
   const whom = new Whom(settings.policy.whom, settings.policy.groups)
   const ours = settings.domains.map(({ domain }) => domain)
   const { mode } = settings.federation
+  const { smoothingMs } = settings.limits
+  const areLive = live !== undefined && query.burst === undefined
+  const limits = { ...(areLive ? live : limitsUnder(settings, partners)), smoothingMs, areLive }
   return dryRun(query, {
-    partners,
-    mode,
-    whom,
-    relations,
-    ours,
-    now,
+    ...{ partners, mode, whom, relations, limits, ours, now },
     ...(conduct && { conduct }),
     ...(conductWords && { conductWords }),
   })

@@ -14,7 +14,7 @@ import type { Frame } from '../xml/frame.ts'
 import type { Source } from './links/source.ts'
 
 /** Of a second a stream may be held, in the long run (ms). */
-const SHARE_MS = 100
+export const PATIENCE_PER_SECOND = 100
 /** Stanzas of a stream that is ending. */
 const MOST_WAITING = 64
 
@@ -26,7 +26,7 @@ export interface EntranceParts {
   /** The time of a stanza has come: it is held against the limits again, and may have to wait again; not where it is `free`. */
   again(frame: Frame, free: boolean): void
   /** One stanza has to wait. */
-  smoothed(): void
+  smoothed(exceeded: Exceeded): void
   /** Those at which something waits. */
   readonly all: Set<Entrance>
 }
@@ -62,12 +62,12 @@ export class Entrance {
   /** Holds the stream for as long as it takes, and gives the stanza again then; false where it may not be held that long. */
   hold(frame: Frame, exceeded: Exceeded): boolean {
     const { source, smoothingMs, delay, now, all } = this.#parts
-    const patience = { perSecond: SHARE_MS, most: smoothingMs() }
+    const patience = { perSecond: PATIENCE_PER_SECOND, most: smoothingMs() }
     const { waitMs = Infinity } = exceeded
     if (waitMs > patience.most || this.#patience.wait(waitMs, patience, now()) > 0) return false
     this.#waitsFor = exceeded
     this.#patience.take(waitMs, patience, now())
-    this.#parts.smoothed()
+    this.#parts.smoothed(exceeded)
     this.#waiting.unshift(frame)
     source.hold(this)
     all.add(this)

@@ -312,7 +312,7 @@ export class Gateway implements AsyncDisposable {
     if (role === 'receiving') this.links.known(legOf(leg), pair)?.retry()
     // The settings may have changed while it was negotiated.
     const changed = objectionToStream(this.#house, stream, this.#options.now()) ?? objectionToProof(this.#house, stream)
-    const reason = changed ?? (role === 'receiving' ? this.draining.refuses : undefined)
+    const reason = changed ?? this.streams.objection(stream, this.#house, this.draining.refuses)
     if (reason) dismiss(stream, reason)
     return !reason
   }

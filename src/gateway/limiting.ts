@@ -3,6 +3,7 @@
 import type { Limits as HouseLimits } from '../config/limits.ts'
 import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
+import { Held } from '../policy/limits/held.ts'
 import { Meters } from '../policy/limits/meters.ts'
 import { Requests } from '../policy/limits/requests.ts'
 import { endsRequest, type Limits } from '../policy/limits/sentry.ts'
@@ -29,7 +30,8 @@ export class Limiting {
   readonly doorman: Doorman
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
-  #smoothed = 0
+  /** What was held back of whom. */
+  readonly held = new Held()
 
   constructor(parts: LimitingParts) {
     this.#parts = parts
@@ -64,14 +66,14 @@ export class Limiting {
       delay,
       now,
       again,
-      smoothed: () => void (this.#smoothed += 1),
+      smoothed: ({ group }) => this.held.waits(group),
       all: this.#waiting,
     })
   }
 
   get status(): SendingStatus {
     this.requests.sweep(this.#parts.now())
-    return { ...this.meters.used, requests: this.requests.size, waiting: this.waiting, smoothed: this.#smoothed }
+    return { ...this.meters.used, requests: this.requests.size, waiting: this.waiting, smoothed: this.held.smoothed }
   }
 
   /** Streams that are not read for a limit, and their stanzas that wait. */

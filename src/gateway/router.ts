@@ -143,7 +143,9 @@ export class Router {
       if (place === 'free') return true
       if (place !== 'behind' && entrance.hold(frame, exceeded)) return false
     }
-    this.#refuse(frame, passage.facts(frame, at), source, stream, tooMuch(exceeded))
+    const refusal = tooMuch(exceeded)
+    this.#options.limiting.held.refuses(exceeded.group, refusal.reason)
+    this.#refuse(frame, passage.facts(frame, at), source, stream, refusal)
     return false
   }
 

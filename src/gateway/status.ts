@@ -26,6 +26,7 @@ export interface StatusParts {
   readonly service: Service
   readonly sending: Status['sending']
   readonly rooms: Status['rooms']
+  readonly partner: Status['partner']
   readonly partnerKeys: Status['partnerKeys']
   readonly pending: Status['pending']
   readonly conducts: Status['conducts']
@@ -69,6 +70,7 @@ export function statusOf(parts: StatusParts): Status {
     underWay: { bytes: parts.budgets.all.underWay, partners: parts.budgets.underWay },
     sending: parts.sending,
     rooms: parts.rooms,
+    ...(parts.partner && { partner: parts.partner }),
     partnerKeys: parts.partnerKeys,
     pending: parts.pending,
     conducts: parts.conducts,

@@ -2,6 +2,8 @@
 
 import type { Stream } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
+import type { ReasonId } from '../xmpp/reasons.ts'
+import type { House } from './house.ts'
 
 export class Streams {
   readonly #all = new Set<Stream>()
@@ -60,6 +62,26 @@ export class Streams {
     let count: number | undefined
     for (const stream of this.heardFrom(info.leg, info.pair)) count = (count ?? 0) + stream.info.counters.stanzasIn
     return count
+  }
+
+  /** How many streams a partner, by the domain of its entry, has opened to us; those that are closing are not counted. */
+  openedBy(domain: string, { partners }: Pick<House, 'partners'>): number {
+    let opened = 0
+    for (const { info, open } of this.#all) {
+      if (!open || info.role !== 'receiving' || info.leg !== 'partner') continue
+      if ((partners.find(info.pair.remote)?.domain ?? info.pair.remote) === domain) opened += 1
+    }
+    return opened
+  }
+
+  /** Why a stream that a peer has just opened may not stay: no stream may any more, or it is one too many of the partner. */
+  objection({ info }: Stream, house: House, shut: ReasonId | undefined): ReasonId | undefined {
+    if (info.role !== 'receiving') return undefined
+    if (shut !== undefined || info.leg !== 'partner') return shut
+    const { connections } = house.terms(info.pair.remote).partner
+    if (connections === undefined) return undefined
+    const domain = house.partners.find(info.pair.remote)?.domain ?? info.pair.remote
+    return this.openedBy(domain, house) > connections ? 'SP-653' : undefined
   }
 
   /** The streams on which a peer may send for a pair. */

@@ -65,6 +65,11 @@ export class Rooms {
     return { rooms: this.#rooms.size, occupants: this.#size }
   }
 
+  /** In how many rooms somebody from outside is. */
+  get size(): number {
+    return this.#rooms.size
+  }
+
   /** In how many rooms somebody of an organisation is. */
   of(organisation: string): number {
     return this.#roomsOf.get(organisation) ?? 0

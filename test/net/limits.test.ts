@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Settings } from '../../src/config/settings.ts'
+import { partnerSending } from '../../src/gateway/partner-sending.ts'
 import type { Facts } from '../../src/policy/facts.ts'
 import type { PartnerLimits } from '../../src/policy/limits/terms.ts'
 import type { Partner } from '../../src/policy/partner.ts'
@@ -70,7 +71,7 @@ test('what is too fast comes later, in order, and nothing is lost; nobody else w
 
 test('what is much too fast is refused and told, and nothing is lost', async (t) => {
   const limits = { stanzasPerSecond: 20 }
-  const { lab, send, arrived, refused, told } = await limited(t, limits, { burstMs: 1000, smoothingMs: 200 })
+  const { gateway, lab, send, arrived, refused, told } = await limited(t, limits, { burstMs: 1000, smoothingMs: 200 })
   const all = many('fast', 100)
   for (const id of all) send(AURORA, ALICE, id)
   const both = async (): Promise<readonly string[]> => [...(await arrived('fast')), ...(await refused('fast'))]
@@ -81,6 +82,13 @@ test('what is much too fast is refused and told, and nothing is lost', async (t)
   assert.ok(crossed.length < 60)
   const reasons = new Set(told('refused').map(({ with: [, , refusal] }) => (refusal as { reason: string }).reason))
   assert.deepEqual([...reasons], ['SP-153'])
+  const { limits: standing, refused: held, smoothed } = partnerSending('aurora.example', gateway, Date.now())
+  assert.deepEqual(
+    standing.map(({ limit, most }) => [limit, most]),
+    [['stanzasPerSecond', 20]],
+  )
+  assert.deepEqual(held, { 'SP-153': (await refused('fast')).length })
+  assert.equal(smoothed, gateway.limiting.status.smoothed)
   const answer = await first(lab, 0, (news) => news.kind === 'received' && /id="fast-\d+".*<error/.test(news.stanza))
   assert.match(
     answer.kind === 'received' ? answer.stanza : '',

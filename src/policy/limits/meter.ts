@@ -22,6 +22,13 @@ export interface Excess {
   readonly waitMs: number | undefined
 }
 
+/** Of a rate: how much may be sent at once now, and at most. Of a day: how many names came, and how many may. */
+export interface LimitStanding {
+  readonly limit: LimitName
+  readonly now: number
+  readonly most: number
+}
+
 export class Meter {
   readonly #key: number
   readonly #stanzas = new Bucket()
@@ -76,6 +83,21 @@ export class Meter {
   /** Different names so far on this day. */
   count(limit: DayLimit, now: number): number {
     return this.#days[limit]?.count(now) ?? 0
+  }
+
+  /** How it stands with each limit that there is. */
+  standing(allowed: Allowance, burstMs: number, now: number): readonly LimitStanding[] {
+    const paced = (limit: 'stanzasPerSecond' | 'bytesPerSecond', bucket: Bucket): readonly LimitStanding[] => {
+      const perSecond = allowed[limit]
+      if (perSecond === undefined) return []
+      const { most } = flow(perSecond, burstMs)
+      return [{ limit, most: Math.floor(most), now: Math.max(0, Math.floor(most - bucket.missing(perSecond, now))) }]
+    }
+    const counted = DAY_LIMITS.flatMap((limit): readonly LimitStanding[] => {
+      const most = allowed[limit]
+      return most === undefined ? [] : [{ limit, most, now: this.count(limit, now) }]
+    })
+    return [...paced('stanzasPerSecond', this.#stanzas), ...paced('bytesPerSecond', this.#bytes), ...counted]
   }
 
   /** Names that are kept. */

@@ -7,7 +7,7 @@
 //         none are refused, unless the same sender has had them on that day. SECURITY: whoever makes up names gets no more by it.
 
 import { dayOf } from './distinct.ts'
-import { type Excess, type Load, Meter } from './meter.ts'
+import { type Excess, type LimitStanding, type Load, Meter } from './meter.ts'
 import { type Allowance, DAY_LIMITS, type DayLimit } from './terms.ts'
 
 /** How many are kept, of all partners together. */
@@ -81,11 +81,7 @@ export class Meters {
     this.#turn(now)
     const group = this.#group(name, now)
     const meters = asked.map(({ user }) => (user === undefined ? group.all : this.#user(group, user, now)))
-    let worst: Exceeded | undefined
-    for (const [index, { user, allowed }] of asked.entries()) {
-      const excess = meters[index]?.exceeded(load, allowed, burstMs, now)
-      if (excess && (!worst || lastsLonger(excess, worst))) worst = { ...excess, user, group: name }
-    }
+    let worst = worstOf(name, meters, asked, (meter, allowed) => meter.exceeded(load, allowed, burstMs, now))
     worst ??= this.#crowded(name, group, meters, asked, load, now)
     if (worst) return worst
     for (const [index, { allowed }] of asked.entries()) {
@@ -94,6 +90,29 @@ export class Meters {
       this.#names += more
     }
     return undefined
+  }
+
+  /** What this would exceed. Nothing is taken, and of whom nothing is kept nothing is kept. */
+  wouldExceed(name: string, asked: readonly Asked[], load: Load, burstMs: number, now: number): Exceeded | undefined {
+    this.#turn(now)
+    const meters = asked.map(({ user }) => this.#find(name, user))
+    return worstOf(name, meters, asked, (meter, allowed) => meter.exceeded(load, allowed, burstMs, now))
+  }
+
+  /** How it stands with the limits of all of a group, or of one user of it. */
+  standing(name: string, { user, allowed }: Asked, burstMs: number, now: number): readonly LimitStanding[] {
+    this.#turn(now)
+    return this.#find(name, user).standing(allowed, burstMs, now)
+  }
+
+  /** How many users of a group are measured each by itself. */
+  users(name: string): number {
+    return this.#groups.get(name)?.users.size ?? 0
+  }
+
+  #find(name: string, user: string | undefined): Meter {
+    const group = this.#groups.get(name)
+    return (user === undefined ? group?.all : group?.users.get(user)) ?? new Meter(this.#key)
   }
 
   /** Different names that a group has had on this day. */
@@ -154,6 +173,21 @@ export class Meters {
       else this.#users += group.users.size
     }
   }
+}
+
+/** Of what each has against it, what lasts longest. */
+function worstOf(
+  group: string,
+  meters: readonly Meter[],
+  asked: readonly Asked[],
+  exceeded: (meter: Meter, allowed: Allowance) => Excess | undefined,
+): Exceeded | undefined {
+  let worst: Exceeded | undefined
+  for (const [index, { user, allowed }] of asked.entries()) {
+    const excess = exceeded(meters[index]!, allowed)
+    if (excess && (!worst || lastsLonger(excess, worst))) worst = { ...excess, user, group }
+  }
+  return worst
 }
 
 const lastsLonger = ({ waitMs: one = Infinity }: Excess, { waitMs: other = Infinity }: Excess): boolean => one > other

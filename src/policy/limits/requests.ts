@@ -28,6 +28,8 @@ export interface Request {
 
 /** What one more would exceed. */
 export interface TooManyRequests {
+  /** Of whom it is, by the domain of its entry. */
+  readonly group: string
   readonly reason: ReasonId
   readonly detail: string
 }
@@ -78,11 +80,11 @@ export class Requests {
     if (this.#all.has(this.#pair(user, contact))) return undefined
     const [of, at] = [this.of(partner), this.at(user)]
     if (caps.partner !== undefined && of >= caps.partner)
-      return { reason: 'SP-158', detail: `partner=${partner}, pendingRequests=${caps.partner}` }
+      return { group: partner, reason: 'SP-158', detail: `partner=${partner}, pendingRequests=${caps.partner}` }
     if (caps.user !== undefined && at >= caps.user)
-      return { reason: 'SP-159', detail: `user=${user}, pendingRequests=${caps.user}` }
+      return { group: partner, reason: 'SP-159', detail: `user=${user}, pendingRequests=${caps.user}` }
     const left = this.#room().pendingRequests - this.size
-    return of < left ? undefined : { reason: 'SP-160', detail: `partner=${partner}, ${of} of it wait` }
+    return of < left ? undefined : { group: partner, reason: 'SP-160', detail: `partner=${partner}, ${of} of it wait` }
   }
 
   /** It crosses, and waits from now on. */

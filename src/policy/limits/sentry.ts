@@ -8,7 +8,7 @@ import { stanzaKind } from '../facts.ts'
 import type { Direction } from '../partner.ts'
 import { starts } from '../rules/partner-direction.ts'
 import type { Asked, Exceeded, Meters } from './meters.ts'
-import type { Load } from './meter.ts'
+import type { LimitStanding, Load } from './meter.ts'
 import type { Request, RequestCaps, Requests, TooManyRequests } from './requests.ts'
 import { type Allowance, DAY_LIMITS, type DayLimit, isLimiting, type Terms } from './terms.ts'
 
@@ -21,6 +21,11 @@ export interface Limits {
   readonly requests: Requests
   /** What holds between us and a domain outside. */
   terms(domain: string): Terms
+}
+
+/** What limits look at. */
+export type Sent = Pick<Frame, 'name' | 'type' | 'from' | 'to' | 'payloads'> & {
+  readonly raw: { readonly length: number }
 }
 
 export class Sentry {
@@ -58,7 +63,7 @@ export class Sentry {
   }
 
   /** Takes what a stanza that may cross costs; where that exceeds a limit, takes nothing and says which. */
-  take(frame: Frame, at: number): Exceeded | TooManyRequests | undefined {
+  take(frame: Sent, at: number): Exceeded | TooManyRequests | undefined {
     const request = this.#caps && requestOf(frame, this.#group)
     if (request === undefined || this.#caps === undefined) return this.#takeSent(frame, at)
     const exceeded = this.#requests.exceeded(request, this.#caps, at) ?? this.#takeSent(frame, at)
@@ -66,18 +71,51 @@ export class Sentry {
     return exceeded
   }
 
-  #takeSent(frame: Frame, at: number): Exceeded | undefined {
+  /** What a stanza would exceed; nothing is taken. */
+  wouldExceed(frame: Sent, at: number): Exceeded | TooManyRequests | undefined {
+    const request = this.#caps && requestOf(frame, this.#group)
+    const tooMany = request && this.#caps && this.#requests.exceeded(request, this.#caps, at)
+    const load = { bytes: frame.raw.length, names: this.#namesOf(frame) }
+    return tooMany ?? this.#meters.wouldExceed(this.#group, this.#askedOf(frame.from), load, this.#terms.burstMs, at)
+  }
+
+  /** How it stands with all limits that hold for who sends a stanza, each with whose it is; undefined: the partner's. */
+  standing(from: string | undefined, at: number): readonly (LimitStanding & { readonly user: string | undefined })[] {
+    return this.#askedOf(from).flatMap((asked) =>
+      this.#meters
+        .standing(this.#group, asked, this.#terms.burstMs, at)
+        .map((standing) => ({ ...standing, user: asked.user })),
+    )
+  }
+
+  /** How many requests wait that count where this one does, and may; none where it is no request, or as many as come may wait. */
+  waiting(frame: Sent): readonly { readonly user: string | undefined; readonly now: number; readonly most: number }[] {
+    const request = this.#caps && requestOf(frame, this.#group)
+    if (request === undefined) return []
+    const { partner, user } = this.#caps ?? { partner: undefined, user: undefined }
+    return [
+      ...(partner === undefined ? [] : [{ user: undefined, now: this.#requests.of(request.partner), most: partner }]),
+      ...(user === undefined ? [] : [{ user: request.user, now: this.#requests.at(request.user), most: user }]),
+    ]
+  }
+
+  #takeSent(frame: Sent, at: number): Exceeded | undefined {
     const names = this.#namesOf(frame)
     if (!this.#isPaced && names === NONE) return undefined
-    const { partner, outsideUser, insideUser, burstMs } = this.#terms
+    const load = { bytes: frame.raw.length, names }
+    return this.#meters.take(this.#group, this.#askedOf(frame.from), load, this.#terms.burstMs, at)
+  }
+
+  #askedOf(from: string | undefined): readonly Asked[] {
+    const { partner, outsideUser, insideUser } = this.#terms
     const asked: Asked[] = []
     if (this.#inbound && isLimiting(partner)) asked.push({ user: undefined, allowed: partner })
     const ofUser = this.#inbound ? outsideUser : insideUser
-    if (isLimiting(ofUser)) asked.push({ user: userAt(frame.from), allowed: ofUser })
-    return this.#meters.take(this.#group, asked, { bytes: frame.raw.length, names }, burstMs, at)
+    if (isLimiting(ofUser)) asked.push({ user: userAt(from), allowed: ofUser })
+    return asked
   }
 
-  #namesOf(frame: Frame): Load['names'] {
+  #namesOf(frame: Sent): Load['names'] {
     if (this.#counted.size === 0 || !begins(frame)) return NONE
     const isPresence = frame.name === 'presence'
     const asks = isPresence && frame.type === 'subscribe'
@@ -105,7 +143,7 @@ function capsOf({ partner, insideUser }: Terms, direction: Direction): RequestCa
   return isCapped ? caps : undefined
 }
 
-function requestOf({ name, type, from, to }: Frame, partner: string): Request | undefined {
+function requestOf({ name, type, from, to }: Sent, partner: string): Request | undefined {
   if (name !== 'presence' || type !== 'subscribe') return undefined
   return { partner, user: userAt(to), contact: userAt(from) }
 }
@@ -125,7 +163,7 @@ export function endsRequest(
 const ENDS: ReadonlySet<string> = new Set(['subscribed', 'unsubscribed', 'error'])
 
 /** Also of presence that has no type: it enters a room. */
-const begins = ({ name, type, payloads }: Frame): boolean =>
+const begins = ({ name, type, payloads }: Sent): boolean =>
   starts({ kind: stanzaKind(name) ?? 'message', type, payloads })
 
 /** Users by the texts of their addresses, without resources. */

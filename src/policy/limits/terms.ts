@@ -15,14 +15,16 @@ export interface Allowance {
   readonly roomsPerDay?: number | undefined
 }
 
-/** How many may wait for an answer at a time. */
-export interface Waits {
+/** How many there may be at a time. */
+export interface Caps {
+  /** Streams that a partner has opened to us. */
+  readonly connections?: number | undefined
   /** Requests for presence that cross to us: from a partner, or to one of ours. RFC 6121 §3.1 */
   readonly pendingRequests?: number | undefined
 }
 
 /** What a partner's entry says of it. */
-export interface PartnerLimits extends Allowance, Waits {
+export interface PartnerLimits extends Allowance, Caps {
   /** Each of its users. */
   readonly eachUser?: Allowance | undefined
 }
@@ -30,11 +32,11 @@ export interface PartnerLimits extends Allowance, Waits {
 /** What holds between us and one partner, or somebody without an entry. */
 export interface Terms {
   /** All that comes from there. */
-  readonly partner: Allowance & Waits
+  readonly partner: Allowance & Caps
   /** What each user there sends. */
   readonly outsideUser: Allowance
   /** What each user of ours sends to all partners together, and what may wait for it. */
-  readonly insideUser: Allowance & Waits
+  readonly insideUser: Allowance & Caps
   /** So much as comes in this time by the rates may be sent at once. */
   readonly burstMs: number
 }

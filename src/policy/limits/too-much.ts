@@ -13,7 +13,10 @@ import { REASON_OF } from './terms.ts'
  * learn from it what others ask of whom.
  */
 export function tooMuch(exceeded: Exceeded | TooManyRequests): Extract<Decision, { verdict: 'refuse' }> {
-  if ('reason' in exceeded) return { verdict: 'refuse', rule: 'limits', ...exceeded, ...TO_OUTSIDERS }
+  if ('reason' in exceeded) {
+    const { reason, detail } = exceeded
+    return { verdict: 'refuse', rule: 'limits', reason, detail, ...TO_OUTSIDERS }
+  }
   const { limit, most, user, group } = exceeded
   const reason = REASON_OF[limit]
   const condition = stanzaCondition(reason)

@@ -42,8 +42,16 @@ policies: { default: { rules: [{ name: anna, who: [anna@corp.example], allow: al
 const PARTNER = 'domain: partner.example\nstatus: allowed\n'
 
 /** An installation, and the folder of its cases. */
-function installation(t: TestContext, cases: string): readonly [root: string, folder: string] {
-  const files = { 'policy.yaml': POLICY, 'partners/partner.example.yaml': PARTNER, '../cases/a.yaml': cases }
+function installation(
+  t: TestContext,
+  cases: string,
+  instead?: { readonly policy: string; readonly partner: string },
+): readonly [root: string, folder: string] {
+  const files = {
+    'policy.yaml': instead?.policy ?? POLICY,
+    'partners/partner.example.yaml': `${PARTNER}${instead?.partner ?? ''}`,
+    '../cases/a.yaml': cases,
+  }
   const root = dirname(configuration(t, files))
   return [root, join(root, 'cases')]
 }
@@ -200,6 +208,78 @@ test('what was recorded is judged again under other files, and what would go ano
   assert.equal((await run(root, ['policy', 'diff'])).code, 2)
 })
 
+test('so many like it in such a time are held against limits, and the first that is refused decides', async (t) => {
+  const case_ = (name: string, more: string): string =>
+    `  - { name: ${name}, from: bob@partner.example, to: anna@corp.example, ${more} }\n`
+  const [root, folder] = installation(
+    t,
+    `cases:
+${case_('Fifty in ten seconds wait a little', 'times: 50, within: 10s, expect: pass')}${case_(
+      'A hundred at once do not',
+      'times: 100, expect: refuse, reason: SP-153',
+    )}${case_('One may be written to often', 'times: 30, within: 1m, expect: pass')}${case_(
+      'But not so many people',
+      'times: 30, within: 1m, recipients: many, expect: refuse, reason: SP-155',
+    )}${case_(
+      'Nor may so many be asked',
+      'times: 4, within: 1m, recipients: many, stanza: presence subscribe, expect: refuse, reason: SP-158',
+    )}`,
+    {
+      policy: 'limits: { partner: { pendingRequests: 3 } }\n',
+      partner: 'limits: { stanzasPerSecond: 4, recipientsPerDay: 20 }\n',
+    },
+  )
+  const { code, out } = await run(root, ['policy', 'test', folder])
+  assert.equal(out, '5 cases as expected\n')
+  assert.equal(code, 0)
+  const explained = await run(root, ['explain', '--from', 'bob@partner.example', '--to', 'anna@corp.example', '--json'])
+  const { trail } = JSON.parse(explained.out) as { trail: { rule: string; note?: string }[] }
+  assert.deepEqual(trail.at(-1)?.rule, 'limits')
+  assert.equal(
+    trail.at(-1)?.note,
+    'partner: stanzasPerSecond 40 of 40 may go at once; partner: recipientsPerDay 0 of 20 today (as if nothing had been sent)',
+  )
+})
+
+test('what was recorded is held against limits as it was sent, and what limits refused is not taken for admitted', async (t) => {
+  const limits = { partner: 'limits: { recipientsPerDay: 3 }\n' }
+  const [root] = installation(t, 'cases: []\n', { policy: '', partner: '' })
+  await mkdir(join(root, 'var'))
+  const [narrow] = installation(t, 'cases: []\n', { policy: '', ...limits })
+  const stream = {
+    info: { id: 's', pair: { local: 'corp.example', remote: 'partner.example' }, peerAddress: '192.0.2.1' },
+  } as unknown as Stream
+  const refusal = {
+    rule: 'limits',
+    reason: 'SP-155',
+    detail: 'd',
+    reference: 'r-1',
+    condition: 'resource-constraint',
+  } as const
+  const store = openSqliteStore(join(root, 'var', 'sallyport.db'))
+  store.appendDecisions(
+    Array.from({ length: 6 }, (_, n) => {
+      const judged = facts('inbound', { from: 'bob@partner.example', to: `anna@corp.example` })
+      const sent = { ...judged, to: `u${n}@corp.example`, at: NOW - HOUR + n * 1000 }
+      return withoutContents(
+        n === 5 ? stanzaRecord(sent, stream, 'refuse', refusal) : stanzaRecord(sent, stream, 'pass', undefined),
+      )
+    }),
+  )
+  store.close()
+  const changed = async (files: string) => {
+    const { out } = await run(root, ['policy', 'diff', '--with', join(files, 'federation-config'), '--json'])
+    const { changes } = JSON.parse(out) as { changes: Record<string, unknown>[] }
+    return changes.map(({ was, would, reason, stanzas, example }) => [was, would, reason, stanzas, example])
+  }
+  const example = (n: number) => ({
+    ...{ at: new Date(NOW - HOUR + n * 1000).toISOString(), from: 'bob@partner.example' },
+    ...{ to: `u${n}@corp.example`, kind: 'message' },
+  })
+  assert.deepEqual(await changed(narrow), [['passed', 'refuse', 'SP-155', 2, example(3)]])
+  assert.deepEqual(await changed(root), [['refused', 'pass', 'SP-155', 1, example(5)]])
+})
+
 test('all records since the time that was asked for are judged again, however many there are', async (t) => {
   const [root] = installation(t, 'cases: []\n')
   await mkdir(join(root, 'var'))
@@ -216,7 +296,12 @@ test('all records since the time that was asked for are judged again, however ma
   store.appendDecisions([{ ...row, at: NOW - 48 * HOUR }, ...Array.from({ length: many }, () => row)])
   store.close()
   const { out } = await run(root, ['policy', 'diff', '--with', join(root, 'federation-config'), '--json'])
-  assert.deepEqual(JSON.parse(out), { looked: many, changes: [], onlyBackTo: {} })
+  assert.deepEqual(JSON.parse(out), {
+    looked: many,
+    changes: [],
+    onlyBackTo: {},
+    notJudged: { rooms: 0, limits: 0 },
+  })
 })
 
 test('the entry of a partner gets a policy of policy.yaml by --policy, and certificate policies by another name', async (t) => {

@@ -120,6 +120,25 @@ test('at midnight all names go, of partners and users, and whoever still waits f
   assert.equal(meters.used.recipients, 6, 'and nothing began again')
 })
 
+test('how it stands with limits is told, and asking takes nothing', () => {
+  const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
+  const allowed = { stanzasPerSecond: 10, recipientsPerDay: 2 }
+  const asked = [ofPartner(allowed)]
+  assert.deepEqual(meters.standing('a.example', asked[0]!, BURST_MS, AT), [
+    { limit: 'stanzasPerSecond', now: 10, most: 10 },
+    { limit: 'recipientsPerDay', now: 0, most: 2 },
+  ])
+  assert.equal(meters.wouldExceed('a.example', asked, to('anna'), BURST_MS, AT), undefined)
+  assert.deepEqual(meters.used, { senders: 0, recipients: 0 }, 'nothing is kept')
+  for (const name of ['anna', 'ben']) meters.take('a.example', asked, to(name), BURST_MS, AT)
+  for (let n = 0; n < 3; n++)
+    assert.equal(meters.wouldExceed('a.example', asked, to('carol'), BURST_MS, AT)?.limit, 'recipientsPerDay')
+  assert.deepEqual(meters.standing('a.example', asked[0]!, BURST_MS, AT + 100), [
+    { limit: 'stanzasPerSecond', now: 9, most: 10 },
+    { limit: 'recipientsPerDay', now: 2, most: 2 },
+  ])
+})
+
 test('users for whom there is no room share one allowance, so that names made up give no more', () => {
   const meters = new Meters(7, () => ({ senders: 10, recipients: 100 }))
   let crossed = 0
