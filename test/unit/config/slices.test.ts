@@ -139,9 +139,11 @@ test('whoever waits for the thread waits no longer than it lives, and nobody aft
   const thread = new ThreadReader(new URL(`data:text/javascript,${encodeURIComponent(silent)}`))
   const waiting = [thread.policy('a', PLACE), thread.policy('b', PLACE)]
   await new Promise((resolve) => setImmediate(resolve))
+  const ended = performance.now()
   await thread[Symbol.asyncDispose]()
   assert.deepEqual(await Promise.all(waiting), [undefined, undefined])
   assert.equal(await thread.policy('c', PLACE), undefined)
+  assert.ok(performance.now() - ended < 30_000, 'half of what a thread is given')
 })
 
 test('files are held against each other in steps, at each of which others may go on, and come to the same', async (t) => {
