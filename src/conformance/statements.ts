@@ -41,6 +41,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'SAS-11': NO_DIALBACK,
   'SAS-12': NO_DIALBACK,
   'SAS-14': NO_DIALBACK,
+  'STZ-07': notMet(
+    'That one stream is opened for many is shown; that what waits for it has bounds is not.',
+    'A case that fills the queue of a partner that does not answer.',
+  ),
   'JID-02': notMet(
     'That the case of letters does not matter is shown; literals of addresses and a dot at the end are not.',
     'Cases with a core that speaks to literals.',
