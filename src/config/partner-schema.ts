@@ -116,7 +116,7 @@ export const PartnerSchema = section(
     provider: domain()
       .optional()
       .describe(
-        'The host of a provider that serves all names of this entry: a certificate with its name proves them, and no others.',
+        'The host of a provider that serves all names of this entry: a certificate with its name, written out, proves them, and no others.',
       )
       .meta({ example: 'xmpp.hosting.example' })
       .meta(neverEmpty('write the host, or take it out')),

@@ -15,6 +15,16 @@ export function findName(names: readonly GeneralName[], domain: string): General
   return names.find((name) => namesDomain(name, domain))
 }
 
+/**
+ * The same of a host that somebody has named in place of a domain (RFC 9525 §6.1, a reference identity by configuration). SECURITY: no
+ * wildcard counts. That of a hosting service is on servers of its other customers too, and one host was named (§7.1).
+ */
+export const findHost = (names: readonly GeneralName[], host: string): GeneralName | undefined =>
+  findName(
+    names.filter((name) => name.kind !== 'dns' || !name.value.startsWith('*')),
+    host,
+  )
+
 function namesDomain(name: GeneralName, domain: string): boolean {
   switch (name.kind) {
     case 'dns':

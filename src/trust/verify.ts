@@ -10,7 +10,7 @@ import { readCertificate } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import type { Demands, PeerSide } from './demands.ts'
 import { maySignHandshakes } from './extensions.ts'
-import { findName } from './names.ts'
+import { findHost, findName } from './names.ts'
 import { findPath } from './path.ts'
 import { subjectText, summarise } from './summary.ts'
 import type { Verdict } from './verdict.ts'
@@ -63,7 +63,7 @@ export function judgeChain(
   if (!maySignHandshakes(leaf.extensions))
     return refuse('SP-314', `${subjectText(leaf)}: its key usage does not include signing`, leaf)
   const { names } = leaf.extensions
-  if (!findName(names, domain) && !(trust.provider !== undefined && findName(names, trust.provider)))
+  if (!findName(names, domain) && !(trust.provider !== undefined && findHost(names, trust.provider)))
     return refuse('SP-301', `${wantedText(domain, trust)} is not among ${namesText(leaf)}`, leaf)
   if (trust.pins.length > 0 && !trust.pins.includes(leaf.pin))
     return refuse('SP-307', `its key is ${leaf.pin}, which is not pinned`, leaf)

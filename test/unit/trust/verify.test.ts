@@ -289,12 +289,16 @@ test('the anchor of one partner vouches for no other', async () => {
 })
 
 test('a provider that was named proves the domain, by a path to the anchors, and no other name does', async () => {
-  const theirs = await issue({ ca: root, names: ['*.hosting.test'] })
   const provider = 'xmpp.hosting.test'
+  const theirs = await issue({ ca: root, names: [provider] })
   assert.equal(said(verify(theirs.chain)), 'SP-301')
   assert.equal(said(verify(theirs.chain, { provider })), 'proven')
   assert.equal(said(verify(theirs.chain, { provider: 'xmpp.other.test' })), 'SP-301')
   assert.equal(said(verify(theirs.chain, { provider, pins: [root.pin] })), 'SP-307')
+  // A wildcard proves a name below it, but not the one host that was named.
+  const wild = await issue({ ca: root, names: ['*.hosting.test'] })
+  assert.equal(said(verify(wild.chain, { provider })), 'SP-301')
+  assert.equal(said(verify(wild.chain, { domain: provider })), 'proven')
   const own = await issue({ names: [provider] })
   assert.notEqual(said(verify(own.chain, { provider })), 'proven')
 })
