@@ -33,7 +33,7 @@ export function* leaveSteps(
   yield
   const after = new PartnerList([...others, ...fresh])
   yield
-  const named = [...former.values(), ...fresh].flatMap(({ domain, alsoKnownAs }) => [domain, ...alsoKnownAs])
+  const named = [...former.values(), ...fresh].flatMap(namesOf)
   const circumstances = { mode, now: now() }
   const isRefused = (terms: PartnerTerms | undefined): boolean => admissionByTerms(terms, circumstances) !== undefined
   const admitted: string[] = []
@@ -47,7 +47,7 @@ export function* leaveSteps(
   for (const partner of fresh) {
     const own = former.get(partner.domain)
     // A name may have stood under a wildcard, or in another entry; to one that is blocked now no proof opens anything.
-    const elsewhere = partner.status === 'blocked' ? [] : [partner.domain, ...partner.alsoKnownAs]
+    const elsewhere = partner.status === 'blocked' ? [] : namesOf(partner)
     const were = new Set([own, ...elsewhere.map((name) => before.find(name))])
     const terms = new Set([...were].flatMap((was) => (was === undefined ? [] : laxerTerms(was, partner))))
     if (terms.size > 0) laxer.push({ domain: partner.domain, terms: [...terms] })
@@ -74,3 +74,9 @@ function some(names: readonly string[]): string {
   const more = names.length - MOST_NAMED
   return more > 0 ? `${names.slice(0, MOST_NAMED).join(' and ')} and ${more} more` : names.join(' and ')
 }
+
+const namesOf = ({ domain, alsoKnownAs, decorates = [] }: Partner): readonly string[] => [
+  domain,
+  ...alsoKnownAs,
+  ...decorates,
+]

@@ -23,6 +23,7 @@ export const PartnerFields = z.strictObject({
   reauthenticate: Text.optional(),
   connect: list(z.strictObject({ host: Text, port: z.int().optional(), tls: Text.optional() })).optional(),
   provider: Text.optional(),
+  decorates: Texts.optional(),
   policy: Text.optional(),
   presence: z
     .strictObject({
@@ -62,6 +63,7 @@ export const UNSETTABLE = [
   'reauthenticate',
   'connect',
   'provider',
+  'decorates',
   'policy',
   'presence',
   'reason',

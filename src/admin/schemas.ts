@@ -106,6 +106,7 @@ export const PartnerShape = z.object({
   reauthenticateMs: z.number().optional(),
   connect: list(RouteShape),
   provider: z.string().optional(),
+  decorates: list(z.string()).optional(),
   limits: PartnerLimitsShape,
   policy: z.string(),
   rooms: z.object({ organisations: z.number().optional() }).optional(),

@@ -56,6 +56,11 @@ export const FIELDS: Readonly<Record<string, Option>> = {
     about: 'After how long, such as 1h, it proves its name anew, if that is sooner than the gateway asks for.',
   },
   provider: { value: 'HOST', about: 'A provider whose certificate proves the names of the entry too.' },
+  decorates: {
+    value: 'DOMAIN',
+    about: 'A domain whose users it serves under decorated names (XEP-0106); as often as there are domains.',
+    many: true,
+  },
   connect: { value: 'HOST:PORT', about: 'Where to connect instead of what DNS says.', many: true },
 }
 
@@ -89,6 +94,7 @@ export function fields(words: Arguments, command: string): PartnerFieldsInput {
     reauthenticate: words.option('reauthenticate'),
     connect,
     provider: words.option('provider'),
+    decorates: words.options('decorates'),
     policy: words.option('policy'),
     presence: presence(words, command),
     reason: words.option('reason'),

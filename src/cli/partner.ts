@@ -97,6 +97,7 @@ function showPartner(output: Output, partner: PartnerOutput): void {
     ['proves itself anew', partner.reauthenticateMs && `every ${duration(partner.reauthenticateMs)}`],
     ['connect', partner.connect.map(hostPort).join(', ')],
     ['provider', partner.provider],
+    ['decorates', partner.decorates?.join(', ')],
     ['reason', partner.reason],
     ['owner', partner.owner],
     ['purpose', partner.purpose],

@@ -36,7 +36,7 @@ export function* partnerSteps(
     yield
     if (partner === undefined || yaml === undefined) continue
     const claim = { file, partner, yaml }
-    for (const name of [partner.domain, ...partner.alsoKnownAs]) {
+    for (const name of [partner.domain, ...partner.alsoKnownAs, ...(partner.decorates ?? [])]) {
       const own = takenFrom(ours, name)
       if (own !== undefined) conflicts.push({ finding: ownName(claim, name, own), files: [file, GATEWAY_FILE] })
       const [mine, others] =
@@ -49,7 +49,7 @@ export function* partnerSteps(
     }
     for (const find of AGAINST_GATEWAY)
       for (const finding of find(draft, yaml, partner)) conflicts.push({ finding, files: [file, GATEWAY_FILE] })
-    for (const finding of [...inVain(yaml, partner), ...provided(ours, yaml, partner)])
+    for (const finding of [...inVain(yaml, partner), ...provided(ours, yaml, partner), ...served(yaml, partner)])
       conflicts.push({ finding, files: [file] })
   }
   return conflicts
@@ -73,8 +73,11 @@ interface Claim {
   readonly yaml: YamlFile
 }
 
-const pathOf = ({ domain, alsoKnownAs }: Partner, name: string): readonly PathStep[] =>
-  name === domain ? ['domain'] : ['alsoKnownAs', alsoKnownAs.indexOf(name)]
+function pathOf({ domain, alsoKnownAs, decorates = [] }: Partner, name: string): readonly PathStep[] {
+  if (name === domain) return ['domain']
+  const index = alsoKnownAs.indexOf(name)
+  return index === -1 ? ['decorates', decorates.indexOf(name)] : ['alsoKnownAs', index]
+}
 
 /** The domain of ours that a partner's name or pattern would take. */
 function takenFrom(ours: ReadonlySet<string>, name: string): string | undefined {
@@ -132,6 +135,15 @@ function provided(ours: ReadonlySet<string>, yaml: YamlFile, partner: Partner): 
   })
   const own = ours.has(provider) ? [findingAt(yaml, ['provider'], `${provider} is one of our own domains`)] : []
   return [...below, ...own]
+}
+
+/** Who is served under decorated names has no name of their own in the same entry. */
+function served(yaml: YamlFile, { domain, alsoKnownAs, decorates = [] }: Partner): readonly Finding[] {
+  return decorates.flatMap((name, index) => {
+    const isOwn = name === domain || alsoKnownAs.includes(name)
+    const message = `${name} is a name of this entry, which speaks for itself; take it out of one of the two`
+    return isOwn ? [findingAt(yaml, ['decorates', index], message)] : []
+  })
 }
 
 function heldByAll(

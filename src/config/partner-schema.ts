@@ -120,6 +120,13 @@ export const PartnerSchema = section(
       )
       .meta({ example: 'xmpp.hosting.example' })
       .meta(neverEmpty('write the host, or take it out')),
+    decorates: list(domain(), '[example.org]')
+      .prefault([])
+      .describe(
+        'Domains whose users it serves under names of its own, decorated by XEP-0106: anna@example.org is anna\\40example.org at this domain.',
+      )
+      .meta({ example: ['example.org'] })
+      .meta(neverEmpty('write the domains, or [] for none')),
     limits: PartnerLimitsField,
     policy: written(POLICY_NAME)
       .default('default')
@@ -180,6 +187,7 @@ export function toPartner(read: PartnerFile, root: string): Partner {
     ...(read.reauthenticate === undefined ? {} : { reauthenticateMs: read.reauthenticate }),
     connect: read.connect,
     ...(read.provider === undefined ? {} : { provider: read.provider }),
+    ...(read.decorates.length === 0 ? {} : { decorates: read.decorates }),
     limits: read.limits ?? {},
     policy: read.policy,
     ...(read.rooms === undefined ? {} : { rooms: read.rooms }),

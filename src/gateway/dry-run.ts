@@ -18,6 +18,7 @@ import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
 import { authors, described, nodes } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
+import { personAt } from './decorated.ts'
 import { type LimitsAsked, limitStep } from './limit-step.ts'
 import { limitsUnder } from './limits-under.ts'
 import { showingText } from './showing.ts'
@@ -64,12 +65,19 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * @throws NoStanza when `stanza` is given and is none
  */
 export function dryRun(
-  { from, to, stanza, at, burst }: ExplainQuery,
+  { from: sender, to: recipient, stanza, at, burst }: ExplainQuery,
   { partners, mode, whom, relations, conduct, conductWords, limits, ours, now }: Standing,
 ): Explanation {
+  // Whoever has a decorated name is meant by it as by their own.
+  const [from, to] = [
+    personAt(sender, partners)?.address ?? sender,
+    personAt(recipient, partners)?.address ?? recipient,
+  ]
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
-  const provenDomain = parseAddress(from)?.domain ?? from
-  const direction: Direction = ours.includes(provenDomain) ? 'outbound' : 'inbound'
+  const fromDomain = parseAddress(from)?.domain ?? from
+  const direction: Direction = ours.includes(fromDomain) ? 'outbound' : 'inbound'
+  const via = personAt(sender, partners)?.via ?? partners.behind(fromDomain)
+  const provenDomain = via ?? fromDomain
   const knows = (user: string, contact: string, when: number): boolean =>
     relations?.find(user, contact, when) !== undefined
   const crossing = {
@@ -82,6 +90,7 @@ export function dryRun(
     authors,
     described,
     nodes,
+    ...(via !== undefined && { via }),
   }
   const facts = gatherFacts(frame, { ...crossing, ...(whom && { whom }), ...(conduct && { conduct }) }, at ?? now)
   const { decision, trail: asked } = explain(facts)

@@ -136,6 +136,7 @@ export class House {
   admission(domain: string): ReasonId | undefined {
     const { mode } = this.settings.federation
     const terms = this.partners.terms(domain)
+    if (terms?.behind === true && terms.status === 'allowed') return 'SP-168'
     const against = admissionByTerms(terms, { mode, now: this.#parts.now() })
     if (against !== undefined) return against
     if (this.conduct(domain, terms) === 'blocked') return 'SP-162'

@@ -16,16 +16,15 @@ import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
 import { type Content, rescope, type Target } from '../xml/rescope.ts'
 import { parseFragment } from '../xml/fragment.ts'
-import { withPlainDomain } from '../xml/respell.ts'
+import { withAddress, withPlainDomain } from '../xml/respell.ts'
 import { type Asked, errorReply } from '../xml/stanza-error.ts'
 import { attribute } from '../xml/write.ts'
 import { parseAddress } from '../xmpp/address.ts'
-import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
 import { NS } from '../xmpp/namespaces.ts'
-import { stanzaCondition, type ReasonId } from '../xmpp/reasons.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
 import { legOf, type Leg } from './control.ts'
+import { asInside, askedOn, decorated, fromPerson, personAt } from './decorated.ts'
 import type { Met } from './doorman.ts'
 import type { Entrance } from './entrance.ts'
 import type { House } from './house.ts'
@@ -37,6 +36,7 @@ import type { Parcel } from './links/parcels.ts'
 import type { Pings } from './pings.ts'
 import type { Probes } from './probe/probes.ts'
 import type { Question } from './ledgers/questions.ts'
+import { nobodyThere, type Refused, undeliverable } from './refused.ts'
 import { showing } from './showing.ts'
 import { SharedSource, Source } from './links/source.ts'
 import { crossingOf, feedsAll } from './speaking.ts'
@@ -70,19 +70,12 @@ interface Came {
   readonly stream: Stream
   readonly source: Source
   readonly entrance: Entrance
+  /** As it came. */
+  readonly original: Frame
+  /** The domain at which its sender has a decorated name, where it is one. */
+  readonly via?: string
   /** `free`: it goes whatever limits say; `behind`: what waits is too much for it to wait as well. */
   readonly place: 'free' | 'behind' | undefined
-}
-
-interface Refused {
-  readonly reason: ReasonId
-  readonly detail: string
-  readonly reference: string
-  readonly rule: string | undefined
-  readonly cause?: string
-  readonly condition: StanzaCondition
-  readonly type: StanzaErrorType
-  readonly ofUser?: true
 }
 
 export class Router {
@@ -94,21 +87,33 @@ export class Router {
 
   /** Takes the stanzas that a peer sends on a stream; ends one of ours on which it may not. */
   reader(stream: Stream): (frame: Frame) => void {
-    const { role, bidi } = stream.info
+    const { role, bidi, leg } = stream.info
     if (role === 'initiating' && !bidi) {
       return ({ name }) => stream.close('SP-436', { detail: `<${name}/> on our outgoing stream` })
     }
     const source = feedsAll(this.#options.house(), stream) ? new SharedSource(stream) : new Source(stream)
     let house: House | undefined
     let passages: Passages | undefined
+    /** Of those who have decorated names, by the domain that serves them. */
+    const others = new Map<string, Passages>()
     let version = 0
     const take = (frame: Frame, place?: Came['place']): void => {
       const current = this.#options.house()
       if (passages === undefined || current !== house || current.conducts.version !== version) {
         version = current.conducts.version
         passages = new Passages(crossingOf((house = current), stream, this.#options))
+        others.clear()
       }
-      this.#arrived(frame, { stream, source, entrance, place }, passages)
+      const came = { stream, source, entrance, place, original: frame }
+      const person =
+        leg === 'partner' && current.partners.decorates ? personAt(frame.from, current.partners) : undefined
+      if (person === undefined) return this.#arrived(frame, came, passages)
+      let own = others.get(person.via)
+      if (own === undefined) {
+        own = new Passages({ ...passages.crossing, via: person.via })
+        others.set(person.via, own)
+      }
+      this.#arrived(fromPerson(frame, person), { ...came, via: person.via }, own)
     }
     const entrance = this.#options.limiting.entrance(source, (frame, free) => take(frame, free ? 'free' : undefined))
     return (frame) => {
@@ -119,33 +124,46 @@ export class Router {
 
   #arrived(frame: Frame, came: Came, passages: Passages): void {
     const { pings, probes, journal, ledgers, limiting, now } = this.#options
-    const { stream, source } = came
+    const { stream, source, original } = came
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const at = now()
-    const passage = passages.find(frame, at) ?? this.#judge(frame, stream, source, passages, at)
+    const passage = passages.find(frame, at) ?? this.#judge(frame, came, passages, at)
     if (passage === undefined || !this.#mayGo(frame, passage, came, at)) return
     const met = limiting.doorman.meets(frame, passage, at)
     if (met !== undefined && this.#turnsAway(met, frame, passage, came, at)) return
     this.#learn(frame, passage)
-    if (passage.direction === 'outbound') this.#options.relations?.learn(frame, at)
-    if (ledgers.isLate(frame)) return this.#late(passage.facts(frame, at), stream)
-    const shown = passage.shown === undefined ? frame : showing(frame, passage.shown, ledgers)
+    const isOutbound = passage.direction === 'outbound'
+    if (isOutbound) this.#options.relations?.learn(frame, at)
+    // As whoever is outside has it.
+    const outside = isOutbound ? this.#decorated(frame, passage) : original
+    if (outside === undefined) return this.#refuse(passage.facts(frame, at), came, nobodyThere(passage))
+    if (ledgers.isLate(outside)) return this.#late(passage.facts(frame, at), stream)
+    const shown = passage.shown === undefined ? outside : showing(outside, passage.shown, ledgers)
     if (shown === undefined) return journal.withheld(passage)
-    journal.passed(shown, passage, stream, at)
-    this.#pass(shown, passage, source, at)
+    const said = shown === outside ? frame : shown.with({ ...(frame.to !== undefined && { to: frame.to }) })
+    journal.passed(said, passage, stream, at)
+    this.#pass(isOutbound ? shown : frame, shown, passage, source, at)
+  }
+
+  /** As it goes to somebody behind a provider; undefined where it is for nobody there. */
+  #decorated(frame: Frame, { via }: Passage): Frame | undefined {
+    if (via === undefined) return frame
+    const to = decorated(frame.to ?? '', this.#options.house().partners)
+    return to === undefined ? undefined : withAddress(frame, 'to', to)
   }
 
   /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
-  #mayGo(frame: Frame, passage: Passage, { stream, source, entrance, place }: Came, at: number): boolean {
+  #mayGo(frame: Frame, passage: Passage, came: Came, at: number): boolean {
+    const { entrance, place, original } = came
     const exceeded = (place === 'behind' ? entrance.waitsFor : undefined) ?? passage.sentry?.take(frame, at)
     if (exceeded === undefined) return true
     if (!('reason' in exceeded)) {
       if (place === 'free') return true
-      if (place !== 'behind' && entrance.hold(frame, exceeded)) return false
+      if (place !== 'behind' && entrance.hold(original, exceeded)) return false
     }
     const refusal = tooMuch(exceeded)
     this.#options.limiting.held.refuses(exceeded.group, refusal.reason)
-    this.#refuse(frame, passage.facts(frame, at), source, stream, refusal)
+    this.#refuse(passage.facts(frame, at), came, refusal)
     return false
   }
 
@@ -155,9 +173,8 @@ export class Router {
     if (ends === undefined) return false
     if (ends === 'withheld') this.#options.journal.withheld(passage)
     else {
-      const { fromDomain, toDomain } = passage
-      const instead = told && { asked: told, local: fromDomain, remote: toDomain }
-      this.#refuse(frame, passage.facts(frame, at), came.source, came.stream, ends, instead)
+      const instead = told && { asked: told, local: passage.fromDomain, remote: passage.toDomain }
+      this.#refuse(passage.facts(frame, at), came, ends, instead)
     }
     return true
   }
@@ -167,27 +184,30 @@ export class Router {
     const text = `<presence type='unavailable'${attribute('from', address)}${attribute('to', nick)}/>`
     const [read, local, remote] = [parseFragment(text), parseAddress(address)?.domain, parseAddress(nick)?.domain]
     if (!read.ok || local === undefined || remote === undefined) return
-    const { ways, ledgers } = this.#options
-    ledgers.crossed(read.frame, at, 'core', { local, remote })
+    const { ways, ledgers, house } = this.#options
+    const { partners } = house()
+    const outside = decorated(address, partners)
+    const seen = outside === undefined ? read.frame : withAddress(read.frame, 'from', outside)
+    ledgers.crossed(seen, at, 'core', { local: partners.behind(local) ?? local, remote })
     const way = ways.onward('core', local, remote)
     if (!('reason' in way))
       way.send({ bytes: rescope(read.frame, TARGETS[ways.contentOf('core')]), frame: undefined, source: undefined }, at)
   }
 
   /** Asks all rules; undefined where the stanza does not cross. */
-  #judge(frame: Frame, stream: Stream, source: Source, passages: Passages, at: number): Passage | undefined {
+  #judge(frame: Frame, came: Came, passages: Passages, at: number): Passage | undefined {
     const facts = gatherFacts(frame, passages.crossing, at)
     const { judging = UNCOUNTED, whom } = passages.crossing
     const decision = judging.decide(facts)
     whom?.note(facts, decision)
     if (decision.verdict === 'pass') {
-      if (decision.reported.length > 0) this.#options.journal.reported(facts, stream, decision.reported)
+      if (decision.reported.length > 0) this.#options.journal.reported(facts, came.stream, decision.reported)
       return passages.open(facts)
     }
     // Its sender is proven, and what it says of who is behind a nick holds for what comes from there later.
     if (decision.rule === 'authors-admitted') this.#learn(frame, facts)
-    if (decision.verdict === 'refuse') this.#refuse(frame, facts, source, stream, decision)
-    else this.#close(facts, stream, decision)
+    if (decision.verdict === 'refuse') this.#refuse(facts, came, decision)
+    else this.#close(facts, came.stream, decision)
     return undefined
   }
 
@@ -202,19 +222,23 @@ export class Router {
     else ledgers.occupants.learn(frame, { owner: partner?.domain ?? fromDomain })
   }
 
-  #pass(came: Frame, { direction, fromDomain, toDomain, onward }: Passage, source: Source, at: number): void {
+  /** `outside`: as whoever is outside has it, and as it is remembered. */
+  #pass(came: Frame, outside: Frame, passage: Passage, source: Source, at: number): void {
+    const { direction, fromDomain, toDomain, onward } = passage
     const leg = direction === 'inbound' ? 'core' : 'partner'
     const { ways, ledgers, reference } = this.#options
     const content = ways.contentOf(leg)
     // COMPAT: Prosody 0.12 and ejabberd 23.01 end a component's connection, whosever stanzas it carries, where they do not
     // know its name again: in capitals (Prosody), or with the dot of the root.
-    const frame = content === NS.component ? withPlainDomain(came, fromDomain) : came
+    const sent = content === NS.component ? withPlainDomain(came, fromDomain) : came
+    const frame = came === outside ? sent : outside
     const question = ledgers.crossed(frame, at, leg, onward)
-    const bytes = rescope(frame, TARGETS[content])
+    const bytes = rescope(sent, TARGETS[content])
     const parcel: Parcel = { bytes, frame, source, question }
-    const way = ways.onward(leg, fromDomain, toDomain)
+    const [local, remote] = leg === 'core' ? [fromDomain, toDomain] : [onward.local, onward.remote]
+    const way = ways.onward(leg, local, remote)
     if (!('reason' in way)) return way.send(parcel, at)
-    this.bounce(leg, fromDomain, toDomain, parcel, { ...way, reference: reference() })
+    this.bounce(leg, local, remote, parcel, { ...way, reference: reference() })
   }
 
   /** An answer to a question that we have answered: whoever asked gets no second one. */
@@ -224,10 +248,8 @@ export class Router {
   }
 
   #refuse(
-    frame: Frame,
     facts: Facts,
-    source: Source,
-    stream: Stream,
+    came: Came,
     decision: Extract<Decision, { verdict: 'refuse' }>,
     instead?: { readonly asked: Asked; readonly local: string; readonly remote: string },
   ): void {
@@ -235,12 +257,12 @@ export class Router {
     const refused: Refused = { ...decision, detail: decision.detail ?? '', reference }
     const answered = instead
       ? this.#answer(instead.asked, 'partner', instead.local, instead.remote, undefined, refused)
-      : decision.silent !== true && this.#answerOn(frame, facts, source, stream, refused)
-    this.#options.journal.refused(facts, stream, refused, answered)
+      : decision.silent !== true && this.#answerOn(facts, came, refused)
+    this.#options.journal.refused(facts, came.stream, refused, answered)
   }
 
   /** Answers a stanza that is refused on arrival; who cannot be named cannot be answered. RFC 6120 §8.3.1 */
-  #answerOn(frame: Frame, facts: Facts, source: Source, stream: Stream, refused: Refused): boolean {
+  #answerOn(facts: Facts, { original: frame, source, stream, via }: Came, refused: Refused): boolean {
     const { pair, leg } = stream.info
     if (facts.malformed.includes('from')) return false
     // Whom we cannot be on this stream, the answer cannot be from: what is no address, one of the core's own, or one that a
@@ -251,7 +273,7 @@ export class Router {
     const self = cores || others || toDomain === undefined || facts.malformed.includes('to')
     const asked = self ? frame.with({ to: pair.local }) : frame
     const local = self ? pair.local : toDomain
-    return this.#answer(asked, legOf(leg), local, facts.fromDomain ?? pair.remote, source, refused)
+    return this.#answer(asked, legOf(leg), local, via ?? facts.fromDomain ?? pair.remote, source, refused)
   }
 
   #close(facts: Facts, stream: Stream, decision: Extract<Decision, { verdict: 'close' }>): void {
@@ -267,37 +289,25 @@ export class Router {
     const { journal, reference } = this.#options
     // Outside, a core that cannot be reached is one thing, whatever keeps us from reaching it.
     const ofLink = leg === 'core' && !why.reason.startsWith('SP-6')
-    const condition = stanzaCondition(ofLink ? 'SP-221' : why.reason)
-    const refused: Refused = {
+    const refused = undeliverable({
       reason: ofLink ? 'SP-221' : why.reason,
       detail: ofLink ? `${why.reason}: ${why.detail}` : why.detail,
-      reference: reference(),
-      cause: why.reference,
-      rule: undefined,
-      condition,
-      type: STANZA_CONDITIONS[condition].type,
-    }
+      ...{ reference: reference(), cause: why.reference },
+    })
     if (parcel.undelivered) return parcel.undelivered()
     if (frame === undefined) return journal.lostAnswer(leg, { local, remote }, { ...refused, cause: parcel.reference })
     const back: Leg = leg === 'core' ? 'partner' : 'core'
-    this.#options.limiting.returned(frame, leg)
+    const inside = asInside(frame, this.#options.house().partners)
+    this.#options.limiting.returned(inside, leg)
     const owed = this.#options.ledgers.bounced(parcel)
     const answered = owed && this.#answer(frame, back, remote, local, source, refused, why.letIn)
-    journal.bounced(frame, leg, { local, remote }, refused, answered)
+    journal.bounced(inside, leg, { local, remote }, refused, answered)
   }
 
   /** Answers a question that had crossed, in the place of whom it asks. */
   unanswered(question: Question, { reason, detail, reference }: Bounce): void {
     const { leg, pair } = question
-    const condition = stanzaCondition(reason)
-    const refused: Refused = {
-      reason,
-      detail,
-      reference,
-      rule: undefined,
-      condition,
-      type: STANZA_CONDITIONS[condition].type,
-    }
+    const refused = undeliverable({ reason, detail, reference })
     const answered = this.#answer(
       question,
       leg === 'core' ? 'partner' : 'core',
@@ -322,8 +332,10 @@ export class Router {
     { condition, type, reference }: Refused,
     owed = false,
   ): boolean {
-    const bytes = errorReply(frame, { condition, type, text: peerText(reference) })
-    const link = bytes && this.#way(leg, local, remote)
+    // People behind a provider have other addresses inside than there.
+    const { asked, person } = askedOn(leg, frame, this.#options.house().partners)
+    const bytes = errorReply(asked, { condition, type, text: peerText(reference) })
+    const link = bytes && this.#way(leg, person?.domain ?? local, remote)
     if (!bytes || !link) return false
     link.send({ bytes, frame: undefined, source, reference, ...(owed && { owed }) })
     return true
@@ -332,7 +344,7 @@ export class Router {
   /** The link for an answer; none to an outside domain that is not, or no longer, admitted. */
   #way(leg: Leg, local: string, remote: string): Link | undefined {
     const { house, ways } = this.#options
-    if (leg === 'partner' && house().admission(remote) !== undefined) return undefined
-    return ways.back(leg, local, remote)
+    const outside = (leg === 'partner' ? house().partners.behind(remote) : undefined) ?? remote
+    return leg === 'partner' && house().admission(outside) !== undefined ? undefined : ways.back(leg, local, outside)
   }
 }

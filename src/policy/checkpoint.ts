@@ -17,6 +17,7 @@ import type { Finding, PairRule, Rule, StanzaRule } from './rule.ts'
 import { acquainted } from './rules/acquainted.ts'
 import { addressed } from './rules/addressed.ts'
 import { authorsAdmitted, wordsOf } from './rules/authors-admitted.ts'
+import { behindProvider } from './rules/behind-provider.ts'
 import { goodConduct } from './rules/good-conduct.ts'
 import { noRelay } from './rules/no-relay.ts'
 import { partnerAdmitted } from './rules/partner-admitted.ts'
@@ -33,6 +34,7 @@ import { keepsApart, objection, type Clause } from './whom/clause.ts'
 /** Who speaks, to whom, and whether they may. */
 export const PAIR_RULES: readonly PairRule[] = [
   addressed,
+  behindProvider,
   senderProven,
   wellFormedAddresses,
   noRelay,

@@ -38,6 +38,8 @@ export interface Facts {
   readonly provenDomains: readonly string[]
   /** The only domain that its stream is for, where there is one: the name of a component. */
   readonly streamFor?: string
+  /** The domain that proved itself and says whose it is, where its sender has a decorated name there. XEP-0106 */
+  readonly via?: string | undefined
   readonly payloads: readonly Payload[]
   readonly bytes: number
   /** The terms of the outside party; undefined where no entry covers it. */
@@ -84,6 +86,8 @@ export interface Crossing {
   provenTowards(toDomain: string | undefined): readonly string[]
   /** The only domain that the stream is for; absent: any. */
   readonly streamFor?: string
+  /** What comes is from people who have decorated names at this domain. */
+  readonly via?: string | undefined
   readonly partners: PartnerList
   readonly mode: FederationMode
   readonly ours: readonly string[]
@@ -141,7 +145,8 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     fromDomain,
     toDomain,
     malformed: malformed(from === undefined && isGiven(frame.from), to === undefined && isGiven(frame.to)),
-    provenDomains: crossing.provenTowards(toDomain),
+    provenDomains: provenIn(crossing, fromDomain, toDomain),
+    ...(crossing.via === undefined ? {} : { via: crossing.via }),
     ...(crossing.streamFor === undefined ? {} : { streamFor: crossing.streamFor }),
     payloads: frame.payloads,
     bytes: frame.bytes.length,
@@ -158,6 +163,13 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
     ours,
     at,
   }
+}
+
+/** Who has proven to speak for its people is as good as they are. */
+function provenIn(crossing: Crossing, from: string | undefined, to: string | undefined): readonly string[] {
+  const proven = crossing.provenTowards(to)
+  const { via } = crossing
+  return via !== undefined && from !== undefined && proven.includes(via) ? [...proven, from] : proven
 }
 
 /**

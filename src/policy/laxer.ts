@@ -26,7 +26,9 @@ export function laxerTerms(before: Partner, after: Partner): readonly (keyof Par
   })
   // One more name that proves those of the entry.
   const provided = after.provider !== undefined && after.provider !== before.provider ? (['provider'] as const) : []
-  return [...fallen, ...wider, ...provided]
+  // One more domain for which it speaks.
+  const speaks = (after.decorates ?? []).some((one) => before.decorates?.includes(one) !== true)
+  return [...fallen, ...wider, ...provided, ...(speaks ? (['decorates'] as const) : [])]
 }
 
 const rank = (order: readonly string[], value: string | undefined): number =>

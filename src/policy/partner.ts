@@ -68,6 +68,8 @@ export interface Partner {
   readonly connect: readonly Route[]
   /** A host whose certificate proves the names of this entry too, beside one with the name itself; absent: there is none. */
   readonly provider?: string
+  /** Domains whose users it serves under decorated names of its own; absent: none. XEP-0106 */
+  readonly decorates?: readonly string[]
   /** How much it and each of its users may send. */
   readonly limits: PartnerLimits
   readonly policy: string

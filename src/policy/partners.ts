@@ -24,6 +24,8 @@ export interface PartnerTerms {
   readonly class: Partner['class']
   readonly direction: Partner['direction']
   readonly tags: Partner['tags']
+  /** The domain that was asked for is served by the entry's, under decorated names; absent: it speaks for itself. */
+  readonly behind?: true
   /** The named policy that holds for it. */
   readonly policy: string
   /** What it is shown of our users; absent: all there is. */
@@ -40,6 +42,8 @@ export class PartnerList {
   /** Does any of them say how many organisations there may be in a room? */
   readonly countsOrganisations: boolean
   readonly #exact = new Map<string, Entry>()
+  /** Domains that are served by another one, and that one. */
+  readonly #behind = new Map<string, string>()
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
 
@@ -52,7 +56,26 @@ export class PartnerList {
     for (const partner of partners) {
       this.#put(partner, partner.domain)
       for (const name of partner.alsoKnownAs) this.#put(partner, name)
+      for (const name of partner.decorates ?? []) this.#put(partner, name)
     }
+    for (const partner of partners)
+      for (const name of partner.decorates ?? [])
+        if (this.#exact.get(name)?.partner === partner) this.#behind.set(name, partner.domain)
+  }
+
+  /** Is any domain served by another one? */
+  get decorates(): boolean {
+    return this.#behind.size > 0
+  }
+
+  /** The domain by which this one is served, where that is another one. */
+  behind(domain: string): string | undefined {
+    return this.#behind.get(domain)
+  }
+
+  /** Does a domain serve others? */
+  serves(domain: string): boolean {
+    return this.decorates && (this.#exact.get(domain)?.partner.decorates?.length ?? 0) > 0
   }
 
   /** Every name that stands in the list as it is: no wildcards. */
@@ -107,7 +130,8 @@ export function termsOf(partner: Partner, matched: string = partner.domain, byCl
   const endsAt = expires === undefined ? undefined : endOf(expires)
   const shown = shownTo(partner, byClass)
   const terms = { domain, matched, status, class: partner.class, direction, tags, policy, endsAt }
-  return { ...terms, ...(waits && { waits }), ...(shown && { shown }) }
+  const behind = partner.decorates?.includes(matched) === true
+  return { ...terms, ...(behind && { behind }), ...(waits && { waits }), ...(shown && { shown }) }
 }
 
 /** The moment at which a day is over, in UTC; 0 for what is no day. */

@@ -49,7 +49,9 @@ export class Passage {
   readonly fromDomain: string
   readonly toDomain: string
   readonly partner: PartnerTerms | undefined
-  /** The two domains as the way out has them: it is ours on behalf of the sender's. */
+  /** The provider that serves the domain outside under decorated names, where one does. XEP-0106 */
+  readonly via: string | undefined
+  /** The two domains as whoever is outside has them, and as the way out does: it is ours on behalf of the sender's. */
   readonly onward: { readonly local: string; readonly remote: string }
   /** The name under which it is kept how the domain outside behaves, and what it sends. */
   readonly standing: string
@@ -73,7 +75,11 @@ export class Passage {
     this.fromDomain = fromDomain
     this.toDomain = toDomain
     this.partner = partner
-    this.onward = { local: fromDomain, remote: toDomain }
+    const inbound = crossing.direction === 'inbound'
+    this.via = inbound ? crossing.via : crossing.partners.behind(toDomain)
+    this.onward = inbound
+      ? { local: this.via ?? fromDomain, remote: toDomain }
+      : { local: fromDomain, remote: this.via ?? toDomain }
     this.#towards = crossing.whom?.towards(partner)
     this.#seen = crossing.partners.shownUnder(partner)
     this.shown = crossing.direction === 'outbound' ? this.#seen : undefined

@@ -1,4 +1,4 @@
-// A stanza's sender, its domain written as the next stream wants it: the rest of it stays byte for byte.
+// An address of a stanza, written as the next stream wants it: the rest of it stays byte for byte.
 
 import { toUnicodeDomain } from '../xmpp/domain.ts'
 import { Memo } from '../xmpp/memo.ts'
@@ -21,26 +21,27 @@ export function withPlainDomain(frame: Frame, domain: string): Frame {
   const start = at < end ? at + 1 : 0
   const unicode = toUnicodeDomain(domain)
   if (end - start !== unicode.length || !from.startsWith(unicode, start)) {
-    return withFrom(frame, from.slice(0, start) + unicode + from.slice(end))
+    return withAddress(frame, 'from', from.slice(0, start) + unicode + from.slice(end))
   }
   plain.keep(from, domain)
   return frame
 }
 
-function withFrom(frame: Frame, from: string): Frame {
+/** The frame, from or to another address; whatever else it says stays byte for byte. It must have one. */
+export function withAddress(frame: Frame, side: 'from' | 'to', address: string): Frame {
   // One character for each byte, so that places in the text are places in the bytes.
   const text = frame.bytes.toString('latin1')
   ATTRIBUTE.lastIndex = NAME.exec(text)?.[0].length ?? 0
   for (let match = ATTRIBUTE.exec(text); match; match = ATTRIBUTE.exec(text)) {
     const [attribute, name, value = ''] = match
-    if (name !== 'from') continue
+    if (name !== side) continue
     const end = match.index + attribute.length
     const bytes = Buffer.concat([
       frame.bytes.subarray(0, end - value.length),
-      Buffer.from(`'${escapeAttribute(from)}'`),
+      Buffer.from(`'${escapeAttribute(address)}'`),
       frame.bytes.subarray(end),
     ])
-    return frame.with({ from, bytes })
+    return frame.with({ [side]: address, bytes })
   }
-  throw new Error('a frame without a sender')
+  throw new Error(`a frame without ${side}`)
 }

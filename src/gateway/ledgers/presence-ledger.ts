@@ -5,6 +5,7 @@ import type { Pair } from '../../stream/types.ts'
 import type { Frame } from '../../xml/frame.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { House } from '../house.ts'
+import { undecorated } from '../decorated.ts'
 import type { Journal } from '../journal.ts'
 import type { Ways } from '../ways.ts'
 import { isBehind, type Peer } from '../peers.ts'
@@ -58,6 +59,7 @@ export class PresenceLedger implements Disposable {
       isOurs,
       reachable,
       mayBeSeen: (sight) => this.#mayBeSeen(sight),
+      address: (outside) => undecorated(outside, house().partners),
       link: (leg, local, remote) => ways.back(leg, local, remote),
       awaits: (sights) => this.#awaited.set(sights, options.now() + house().settings.limits.peerReturnMs),
       room: () => Math.max(1, Math.floor(house().settings.limits.queueStanzas / 4)),
@@ -173,13 +175,15 @@ export class PresenceLedger implements Disposable {
     let [contacts, occupants] = [0, 0]
     for (const sights of this.#presences.touching(domain)) {
       // Either way the far end is whoever sees: our own users by the core, others by their server.
-      const link = this.#options.ways.back(sights.to === domain ? 'core' : 'partner', sights.from, sights.to)
+      const leg = sights.to === domain ? 'core' : 'partner'
       for (const sight of [...sights.all()]) {
+        const from = leg === 'core' ? undecorated(sight.from, this.#options.house().partners) : sight.from
+        const link = this.#options.ways.back(leg, from.domain, sights.to)
         const believed = isBelieved(sight.belief)
         if (believed && sight.role === 'contact') contacts += 1
         else if (believed) occupants += 1
         const owed = believed || sight.belief === 'due' || sight.belief === 'owed'
-        if (owed && link?.stream?.open) link.stream.interject(farewell(sight, this.#id))
+        if (owed && link?.stream?.open) link.stream.interject(farewell({ ...sight, from }, this.#id))
         this.#presences.forget(sight)
       }
     }

@@ -9,7 +9,7 @@ import { attribute } from '../../xml/write.ts'
 import { NS } from '../../xmpp/namespaces.ts'
 import type { Leg } from '../control.ts'
 import type { Link } from '../links/link.ts'
-import { bareOf, type Name } from '../names.ts'
+import { bareOf, type Spelling } from '../names.ts'
 import type { Presences } from './presences.ts'
 import type { Belief, Sight, Sights } from './sights.ts'
 
@@ -24,10 +24,18 @@ export interface TakingBackOptions {
   mayBeSeen(sight: Sight): boolean
   /** Our way to a domain on behalf of another; undefined when all places are taken. */
   link(leg: Leg, local: string, remote: string): Pick<Link, 'send' | 'waiting'> | undefined
+  /** The address of somebody outside as ours have it; absent: the same. */
+  address?(outside: Spelling): Spelling
   /** Answers about these are awaited from now on. */
   awaits(sights: Sights): void
   /** How many may wait for one link before we wait too. */
   room(): number
+}
+
+/** Whose presence it is, and who hears of it. */
+interface Ends extends Pick<Sight, 'role'> {
+  readonly from: Spelling
+  readonly to: Spelling
 }
 
 /** Most that is said on one link in one round. */
@@ -65,7 +73,7 @@ export class TakingBack {
     if (!reachable(sights.to)) return this.#all(sights, 'due', 'owed')
     return this.#say(sights, 'due', sights.from, sights.to, (sight) => {
       this.told(sight)
-      return { bytes: farewell(sight, id), undelivered: () => presences.missed(sight, 'owed') }
+      return { bytes: farewell(this.#inside(sight, false), id), undelivered: () => presences.missed(sight, 'owed') }
     })
   }
 
@@ -77,7 +85,7 @@ export class TakingBack {
       for (const other of sights.between(bareOf(sight.from), bareOf(sight.to))) {
         if (other.belief === 'ask') presences.forget(other)
       }
-      return { bytes: probe(sight, id), undelivered: () => presences.missed(sight, 'taken') }
+      return { bytes: probe(this.#inside(sight, true), id), undelivered: () => presences.missed(sight, 'taken') }
     })
   }
 
@@ -92,8 +100,21 @@ export class TakingBack {
       const undelivered = (): void => {
         for (const one of asked) if (one.belief === 'awaited') presences.turn(one, 'seen')
       }
-      return { bytes: probe(sight, id), undelivered }
+      return { bytes: probe(this.#inside(sight, true), id), undelivered }
     })
+  }
+
+  /** As one of ours has it: people behind a provider have their own addresses. Whoever is asked about is ours as well. */
+  #inside(sight: Sight, isProbe: boolean): Ends {
+    const { isOurs } = this.#options
+    const hears = isProbe ? sight.from : sight.to
+    if (!isOurs(hears.domain)) return sight
+    const [from, to] = isProbe ? [sight.from, this.#address(sight.to)] : [this.#address(sight.from), sight.to]
+    return { from, to, role: sight.role }
+  }
+
+  #address(outside: Spelling): Spelling {
+    return this.#options.address?.(outside) ?? outside
   }
 
   #all(sights: Sights, before: Exclude<Belief, 'seen'>, after: Belief): false {
@@ -110,11 +131,14 @@ export class TakingBack {
   ): boolean {
     const { isOurs, link: linkTo, room } = this.#options
     const link = linkTo(isOurs(remote) ? 'core' : 'partner', local, remote)
+    const inside = isOurs(remote) && this.#options.address !== undefined
     let said = 0
     for (const sight of sights.waiting(belief)) {
       if (!link || said >= ROUND || link.waiting >= room()) return true
       said += 1
-      link.send({ ...words(sight), frame: undefined, source: undefined })
+      const other = inside ? this.#address(isOurs(sight.to.domain) ? sight.from : sight.to).domain : local
+      const way = other === local ? link : (linkTo('core', other, remote) ?? link)
+      way.send({ ...words(sight), frame: undefined, source: undefined })
     }
     return false
   }
@@ -127,7 +151,7 @@ export function mayBeAsked({ from, role, over }: Sight): boolean {
 }
 
 /** That somebody is gone. Occupants go from their room, which is what closes it for whoever sees himself go. XEP-0045 §7.14, §16.1 */
-export function farewell({ from, to, role }: Sight, id: string): Buffer {
+export function farewell({ from, to, role }: Ends, id: string): Buffer {
   const head = `<presence type='unavailable'${attribute('id', id)}${attribute('from', from.wire)}${attribute('to', to.wire)}`
   if (role === 'contact' || role === 'guest') return Buffer.from(`${head}/>`)
   const codes = role === 'self' ? "<status code='110'/><status code='332'/>" : ''
@@ -139,13 +163,13 @@ export const greeting = ({ from, to }: Sight, id: string): Buffer =>
   Buffer.from(`<presence${attribute('id', id)}${attribute('from', from.wire)}${attribute('to', to.wire)}/>`)
 
 /** Is the contact there? Asked for whoever saw them. RFC 6121 §4.3 */
-function probe({ from, to }: Sight, id: string): Buffer {
+function probe({ from, to }: Pick<Ends, 'from' | 'to'>, id: string): Buffer {
   return Buffer.from(
     `<presence type='probe'${attribute('id', id)}${attribute('from', bareWire(to))}${attribute('to', bareWire(from))}/>`,
   )
 }
 
-function bareWire({ wire }: Name): string {
+function bareWire({ wire }: Spelling): string {
   const slash = wire.indexOf('/')
   return slash === -1 ? wire : wire.slice(0, slash)
 }

@@ -21,6 +21,9 @@ const WALL = whomOf('walls: [{ name: w, sides: [{ who: everyone }, { partners: [
 const NOBODY = whomOf('policies: { default: { otherwise: none } }')
 
 // Expected: `pass`, or `verdict rule reason condition [error type]`.
+/** People who have decorated names at the partner. */
+const SERVING = { via: 'partner.example', partners: [partner('partner.example', { decorates: ['example.org'] })] }
+
 const TABLE: readonly Row[] = [
   ['a message from a partner', 'inbound', {}, 'pass'],
   ['a message to a partner', 'outbound', {}, 'pass'],
@@ -49,6 +52,71 @@ const TABLE: readonly Row[] = [
   ['a from without a domain', 'inbound', { from: 'bob@' }, 'close addressed SP-503 improper-addressing'],
   ['no from, out', 'outbound', { from: undefined }, 'close addressed SP-502 improper-addressing'],
   ['no to, out', 'outbound', { to: undefined }, 'close addressed SP-501 improper-addressing'],
+
+  ['a person of a domain that a provider serves', 'inbound', { from: 'anna@example.org' }, 'pass', SERVING],
+  [
+    'a person of a domain that it does not serve',
+    'inbound',
+    { from: 'anna@example.net' },
+    'refuse behind-provider SP-167 not-allowed cancel',
+    SERVING,
+  ],
+  [
+    'a person of ours, as if a provider served them',
+    'inbound',
+    { from: 'boss@corp.example' },
+    'refuse behind-provider SP-167 not-allowed cancel',
+    SERVING,
+  ],
+  [
+    'a person of a partner of its own, as if a provider served them',
+    'inbound',
+    { from: 'anna@other.example' },
+    'refuse behind-provider SP-167 not-allowed cancel',
+    { ...SERVING, partners: [...SERVING.partners, partner('other.example')] },
+  ],
+  [
+    'a person of a domain that a provider serves and that is blocked',
+    'inbound',
+    { from: 'anna@example.org' },
+    'refuse behind-provider SP-167 not-allowed cancel',
+    { ...SERVING, partners: [...SERVING.partners, partner('example.org', { status: 'blocked' })] },
+  ],
+  [
+    'a person behind a provider that has proven nothing',
+    'inbound',
+    { from: 'anna@example.org' },
+    'close sender-proven SP-121 invalid-from',
+    { ...SERVING, provenTowards: () => ['other.example'] },
+  ],
+  [
+    'a domain that a provider serves, for itself',
+    'inbound',
+    { from: 'anna@example.org' },
+    'close behind-provider SP-168 policy-violation',
+    { provenTowards: () => ['example.org'], partners: SERVING.partners },
+  ],
+  [
+    'a domain that a provider serves, on its stream and not decorated',
+    'inbound',
+    { from: 'anna@example.org' },
+    'close sender-proven SP-121 invalid-from',
+    { partners: SERVING.partners },
+  ],
+  [
+    'to a person whom a provider serves',
+    'outbound',
+    { to: 'anna@example.org' },
+    'pass',
+    { partners: SERVING.partners },
+  ],
+  [
+    'to a person whom a blocked provider serves',
+    'outbound',
+    { to: 'anna@example.org' },
+    'refuse partner-admitted SP-102 not-allowed cancel',
+    { partners: [partner('partner.example', { status: 'blocked', decorates: ['example.org'] })] },
+  ],
 
   ['from another domain', 'inbound', { from: 'bob@other.example' }, 'close sender-proven SP-121 invalid-from'],
   [
@@ -380,9 +448,10 @@ for (const [name, way, stanza, expected, setting] of TABLE) {
   })
 }
 
-/** Only the core has components, and only what comes in is looked into, or may be from a stranger. */
+/** Only the core has components, only outside are providers, and only what comes in is looked into, or may be from a stranger. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   'right-stream': ['outbound'],
+  'behind-provider': ['inbound'],
   acquainted: ['inbound'],
   'authors-admitted': ['inbound'],
 }
@@ -407,7 +476,15 @@ test('an explanation lists every rule that was asked, the deciding one last', ()
   const refused = explain(facts('outbound', {}, { partners: [] }))
   assert.deepEqual(
     refused.trail.map((step) => step.rule),
-    ['addressed', 'sender-proven', 'well-formed-addresses', 'no-relay', 'right-stream', 'partner-admitted'],
+    [
+      'addressed',
+      'behind-provider',
+      'sender-proven',
+      'well-formed-addresses',
+      'no-relay',
+      'right-stream',
+      'partner-admitted',
+    ],
   )
   assert.equal(refused.trail.at(-1)?.finding?.reason, 'SP-101')
 })

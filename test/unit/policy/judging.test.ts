@@ -32,6 +32,7 @@ test('it decides what the rules decide, and counts for each how often it was ask
     judging.figures().map(({ rule, asked, refused, lastAt }) => [rule.id, asked, refused, lastAt]),
     [
       ['addressed', 6, 1, NOW],
+      ['behind-provider', 5, 0, undefined],
       ['sender-proven', 5, 1, NOW],
       ['well-formed-addresses', 4, 0, undefined],
       ['no-relay', 4, 0, undefined],

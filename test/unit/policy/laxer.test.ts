@@ -29,6 +29,8 @@ test('a term that asks for less is named, one that asks for as much or more is n
     ['certificatePolicies: [1.2.3]', 'certificatePolicies: [1.2.3, 1.2.4]', ['certificatePolicies'], []],
     ['', 'provider: xmpp.hosting.example', ['provider'], []],
     ['provider: a.hosting.example', 'provider: b.hosting.example', ['provider'], ['provider']],
+    ['', 'decorates: [example.org]', ['decorates'], []],
+    ['decorates: [a.example.org]', 'decorates: [b.example.org]', ['decorates'], ['decorates']],
     ['owner: anna', 'owner: ben', [], []],
   ] as const) {
     assert.deepEqual(laxerTerms(partner(before), partner(after)), laxer, `${before} → ${after}`)
