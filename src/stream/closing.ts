@@ -6,7 +6,8 @@
 
 import type { Frame } from '../xml/frame.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
-import { type Reason, type ReasonId, REASONS } from '../xmpp/reasons.ts'
+import type { Reason } from '../xmpp/reason.ts'
+import { type ReasonId, REASONS } from '../xmpp/reasons.ts'
 import { readStreamError } from './stream-error.ts'
 import type { Refusal, Step, StreamEvent } from './types.ts'
 
