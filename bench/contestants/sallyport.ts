@@ -14,7 +14,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 
 export const sallyport: Contestant = {
   name: 'sallyport',
-  about: 'Sallyport, one gateway process; the core is a component (XEP-0114), or a server where streams go through',
+  about:
+    'Sallyport, one gateway process; the core is a component (XEP-0114), or a server where streams go through or names below those of partners come',
   kind: 'gateway',
   programs: [],
   async version() {
@@ -68,10 +69,12 @@ export async function configure(directory: string, s: Setting): Promise<void> {
     secretFile: 'certs/core/secret',
     connections: 'one',
   }
+  // No component is for names below others.
+  const isServer = s.way === 'through' || s.below
   const server = { address: `${HOST}:${s.ports.core}`, trust: 'certs/anchors.pem' }
   await writeYaml(join(directory, 'federation-config/gateway.yaml'), {
     domains: { [OURS]: {} },
-    core: s.way === 'through' ? server : component,
+    core: isServer ? server : component,
     listen: {
       federation: [{ host: HOST, port: s.ports.front }],
       ...(s.way === 'through' ? { core: [{ host: HOST, port: s.ports.inner }] } : {}),
