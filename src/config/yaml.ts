@@ -4,7 +4,7 @@
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml'
 import { formatPath, type Finding, type PathStep } from './finding.ts'
-import { readSimple } from './simple-yaml.ts'
+import { linesOfSimple, readSimple } from './simple-yaml.ts'
 
 /** A document: its value and where its parts stand. */
 export interface YamlFile {
@@ -33,8 +33,8 @@ export function readYaml(text: string, file: string): YamlReading {
   const value = readSimple(text)
   if (value === undefined) return readAll(text, file)
   // Lines are asked for where something is wrong.
-  let whole: YamlReading | undefined
-  const lineOf: YamlFile['lineOf'] = (...place) => (whole ??= readAll(text, file)).yaml?.lineOf(...place)
+  let lines: YamlFile['lineOf'] | undefined
+  const lineOf: YamlFile['lineOf'] = (path) => (lines ??= linesOfSimple(text))(path)
   return { yaml: { file, value, lineOf }, findings: [] }
 }
 
