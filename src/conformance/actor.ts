@@ -2,26 +2,24 @@
 // the case begins.
 
 import type { Element } from '@xmpp/xml'
-import type { Attributes, Heard, Pattern, Step } from './case.ts'
+import type { Attributes, Heard, Step } from './case.ts'
 import { crowd } from './crowd.ts'
+import { come, comeInOrder, type Logged, logged, type Wanted } from './elsewhere.ts'
 import { unclear, violated } from './ends.ts'
 import { filled, filledStep, type Words } from './filling.ts'
 import { isAboutTls, performTls } from './handshakes.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
-import { differs, inWords } from './pattern.ts'
-import { type Performance, type Stage, US, USERS } from './stage/stage.ts'
+import { quiet, quietAt } from './silence.ts'
+import { type Performance, ROOMS, type Stage, US, USERS, usOf } from './stage/stage.ts'
 import { Transcript } from './stage/transcript.ts'
 import type { Item, Wire } from './stage/wire.ts'
 import { Streams } from './streams.ts'
 import { isAboutNames, type NamesStep } from './visits.ts'
 
 const PATIENCE_MS = 5000
-/** What crosses has streams to wait for that are opened first. */
-const CORE_PATIENCE_MS = 15_000
-const LOOK_MS = 20
 
 const WAKING =
-  "<message type='chat' from='{user}/conformance' to='{contact}' id='{id}-waking'><body>Wake up</body></message>"
+  "<message type='chat' from='{waker}/conformance' to='{contact}' id='{id}-waking'><body>Wake up</body></message>"
 
 export class Actor implements Disposable {
   readonly #stage: Stage
@@ -39,7 +37,8 @@ export class Actor implements Disposable {
     this.#stage = stage
     this.#performance = own
     const usual = stage.doorOf(own).at('usual')?.host ?? ''
-    this.#words = { us: US, peer, unicode, usual, id: run, user: `${USERS[0]}@${US}`, contact: `bob@${peer}` }
+    const names = { us: usOf(own), rooms: ROOMS, user: `${USERS[0]}@${US}`, contact: `bob@${peer}` }
+    this.#words = { ...names, peer, unicode, usual, id: run, waker: `${USERS[0]}@${names.us}` }
     this.#streams = this.#stack.use(new Streams(stage, own, this.#transcript))
     this.#stack.use(
       stage.core.listen((stanza) => {
@@ -81,9 +80,12 @@ export class Actor implements Disposable {
     if ('close' in step) return step.close === 'stream' ? this.#stream.say('</stream:stream>') : this.#stream.end()
     if ('revoke' in step) return this.#stage.revoke(this.#performance, step.revoke)
     if ('runs' in step) return this.#runs(step)
-    if ('coreSays' in step) return this.#coreSays(step.coreSays)
-    if ('coreHears' in step) return this.#among(this.#atCore, step.coreHears, step.withinMs, 'reached the core')
-    if ('comesBack' in step) return this.#among(this.#streams.back.heard, step.comesBack, step.withinMs, 'came back')
+    if ('coreSays' in step) return this.#coreSays(step.coreSays, step.by)
+    if ('coreHears' in step) return come(step.coreHears, this.#elsewhere('core', step.withinMs))
+    if ('comesBack' in step) return come(step.comesBack, this.#elsewhere('back', step.withinMs))
+    if ('inOrder' in step) return comeInOrder(step.inOrder, this.#elsewhere(step.at, step.withinMs))
+    if ('logs' in step) return void (await this.#logs(step.logs, step.withinMs, step.without))
+    if ('refers' in step) return this.#refers(step.refers)
     if ('silence' in step) return this.#silence(step)
     if (isAboutTls(step)) return performTls(step, this.#streams.secured())
     if ('opened' in step) return this.#opened(step.opened)
@@ -95,43 +97,41 @@ export class Actor implements Disposable {
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)
   }
 
-  #coreSays(stanza: string): void {
+  #coreSays(stanza: string, by?: string): void {
     this.#transcript.add('core to gateway', stanza)
-    this.#stage.core.say(stanza)
+    this.#stage.core.say(stanza, by)
   }
 
-  async #among(heard: readonly Element[], wanted: Pattern, ms = CORE_PATIENCE_MS, where: string): Promise<void> {
-    const until = performance.now() + ms
-    while (!heard.some((stanza) => differs(stanza, wanted) === undefined)) {
-      if (performance.now() >= until) {
-        const last = heard.at(-1)
-        throw violated(
-          `${inWords(wanted)} never ${where}${last ? `; the last had ${differs(last, wanted) ?? ''}` : ''}`,
-        )
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    }
+  /** What has come to the core, or back to the peer. */
+  #elsewhere(at: 'core' | 'back', withinMs: number | undefined): Wanted {
+    return at === 'core'
+      ? { heard: this.#atCore, where: 'reached the core', withinMs }
+      : { heard: this.#streams.back.heard, where: 'came back', withinMs }
   }
 
-  async #silence({ silence, at, of }: Extract<Step, { silence: number }>): Promise<void> {
-    const fits = (element: Element): boolean => of === undefined || differs(element, of) === undefined
-    if (at !== 'peer') {
-      await new Promise((resolve) => setTimeout(resolve, silence))
-      const heard = (at === 'core' ? this.#atCore : this.#streams.back.heard).find(fits)
-      if (heard) throw violated(`${heard.toString().slice(0, 200)} at the ${at === 'core' ? 'core' : 'peer'}`)
-      return
-    }
-    const until = performance.now() + silence
-    for (let left = silence; left > 0; left = until - performance.now()) {
-      const item = await this.#stream.next(left)
-      if (item === undefined) return
-      if (item.kind === 'closed') throw violated('the connection was closed')
-      if (item.kind !== 'element' || fits(item.element)) throw violated(`${said(item)} was said`)
-    }
+  async #logs(wanted: Attributes, withinMs?: number, without: readonly string[] = []): Promise<Logged> {
+    const lines = (): readonly string[] => this.#stage.logOf(this.#performance)
+    const line = await logged(lines, wanted, withinMs)
+    const words = without.find((word) => lines().some((one) => one.includes(word)))
+    if (words !== undefined) throw violated(`it has logged ${words}`)
+    return line
   }
 
-  async #runs({ runs, ends, says, without, open }: Extract<Step, { runs: unknown }>): Promise<void> {
-    const { code, said: text } = await this.#stage.runInCopy({ command: runs, without, open })
+  async #refers(wanted: Attributes): Promise<void> {
+    const { reference } = await this.#logs(wanted)
+    if (typeof reference !== 'string') throw violated('what it has logged has no reference')
+    this.#words = { ...this.#words, reference }
+  }
+
+  #silence({ silence, at, of }: Extract<Step, { silence: number }>): Promise<void> {
+    if (at === 'peer') return quiet(this.#stream, silence, of)
+    return quietAt(at === 'core' ? at : 'peer', this.#elsewhere(at, undefined).heard, silence, of)
+  }
+
+  async #runs({ runs, live, ends, says, without, open }: Extract<Step, { runs: unknown }>): Promise<void> {
+    const { code, said: text } = live
+      ? await this.#stage.runLive(runs)
+      : await this.#stage.runInCopy({ command: runs, without, open })
     this.#transcript.add('note', `${runs.join(' ')} ended with ${code ?? 'nothing'}: ${text.slice(0, 2000)}`)
     if (code === undefined) throw violated(`${runs.join(' ')} did not end`)
     if ((code === 0) !== (ends === 'well')) throw violated(`${runs.join(' ')} ended with ${code}`)

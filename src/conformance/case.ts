@@ -101,6 +101,8 @@ export interface TestCase {
   readonly direct?: true
   /** What the server that answers for the peer's domains says of every key. XEP-0220 §2.3 */
   readonly answersFor?: 'valid' | 'invalid'
+  /** The peer talks to the rooms of ours, and {us} is their domain; a stream to it is one of its own. */
+  readonly with?: 'rooms'
   /** The domain of the peer has letters beyond ASCII. */
   readonly international?: true
   /** Over this version of IP alone; default: over both. */
@@ -111,7 +113,7 @@ export interface TestCase {
 }
 
 /** Is anything said on a wire? A command alone is the same over every version of IP. */
-export const isOnWire = ({ steps }: TestCase): boolean => steps.some((step) => !('runs' in step))
+export const isOnWire = ({ steps }: TestCase): boolean => steps.some((step) => !('runs' in step) || step.live === true)
 
 export type Step =
   /** Text for the stream, with its placeholders filled in. */
@@ -148,6 +150,8 @@ export type Step =
   | { readonly crowds: number }
   /** None of this stands in anything that the gateway has said to the peer. */
   | { readonly neverSaid: readonly string[] }
+  /** The reference by which the gateway has logged something with these fields stands for {reference} from now on. */
+  | { readonly refers: Attributes }
   /** The text of the element that was heard last stands for `{…}` of this name from now on. */
   | { readonly keeps: string }
   /** The peer opens a further stream, up to the features in TLS, and the case goes on there. */
@@ -174,19 +178,24 @@ export type Step =
   | { readonly revoke: 'peer' | 'nobody' }
   /**
    * A command of the program, run in a copy of the installation: how it ends, and what stands in what it says. `without`: a file
-   * that is taken away first; `open`: one that everybody may read.
+   * that is taken away first; `open`: one that everybody may read. `live`: for the instance that serves the case.
    */
   | {
       readonly runs: readonly string[]
+      readonly live?: true
       readonly ends: 'well' | 'badly'
       readonly says: readonly string[]
       readonly without?: string
       readonly open?: string
     }
-  /** The core sends a stanza. */
-  | { readonly coreSays: string }
+  /** The core sends a stanza; `by`: not by its stream for the domain that it is for, but by that for this one. */
+  | { readonly coreSays: string; readonly by?: string }
   /** A stanza reaches the core. */
   | { readonly coreHears: Pattern; readonly withinMs?: number }
+  /** All of these have come there, in this order, whatever came between them. */
+  | { readonly inOrder: readonly Pattern[]; readonly at: 'core' | 'back'; readonly withinMs?: number }
+  /** The gateway has logged something about the peer with these fields, and with none of these words in it. */
+  | { readonly logs: Attributes; readonly without?: readonly string[]; readonly withinMs?: number }
 
 export type Heard =
   | { readonly kind: 'header'; readonly attributes?: Attributes }
@@ -209,5 +218,7 @@ export interface Pattern {
   readonly attributes?: Attributes
   /** Children, each of which must be there. */
   readonly has?: readonly Pattern[]
+  /** Children, none of which may be there. */
+  readonly lacks?: readonly Pattern[]
   readonly text?: string
 }

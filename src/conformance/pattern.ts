@@ -5,7 +5,7 @@ import type { Pattern } from './case.ts'
 
 /** @returns what is wrong, in words; undefined: it is like the pattern */
 export function differs(element: Element, pattern: Pattern): string | undefined {
-  const { name, ns, attributes = {}, has = [], text } = pattern
+  const { name, ns, attributes = {}, has = [], lacks = [], text } = pattern
   if (element.getName() !== name) return `<${element.getName()}/> instead of <${name}/>`
   if (ns !== undefined && element.getNS() !== ns) return `<${name}/> in ${element.getNS() ?? 'no namespace'}, not ${ns}`
   for (const [key, wanted] of Object.entries(attributes)) {
@@ -14,8 +14,12 @@ export function differs(element: Element, pattern: Pattern): string | undefined 
     if (!fits) return `<${name}/> has ${key}=${String(value)}, not ${String(wanted)}`
   }
   if (text !== undefined && element.getText() !== text) return `<${name}/> says "${element.getText()}", not "${text}"`
-  const missing = has.find((child) => !element.getChildElements().some((one) => differs(one, child) === undefined))
-  return missing && `<${name}/> lacks <${missing.name}/>`
+  const isThere = (child: Pattern): boolean =>
+    element.getChildElements().some((one) => differs(one, child) === undefined)
+  const missing = has.find((child) => !isThere(child))
+  if (missing) return `<${name}/> lacks <${missing.name}/>`
+  const unwanted = lacks.find(isThere)
+  return unwanted && `<${name}/> has <${unwanted.name}/>`
 }
 
 /** The pattern in words: `<error type="cancel"><not-allowed/></error>`. */

@@ -44,7 +44,7 @@ export async function run(o: {
       const began = o.now()
       const performed = await play(stage, next, `${next.peer}-${began.toString(36)}`)
       const ms = o.now() - began
-      const log = stage.instance.log().filter((line) => line.includes(next.peer))
+      const log = stage.logOf(next)
       const one = { ...performed, performance: next, began, ms, log, certificate: stage.shownBy(next)?.cert }
       played.push(one)
       o.tell(one, stage.performances.length)

@@ -130,7 +130,29 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'SUB-05': notApplicable(
     'Whether a subscription exists already is known to the core alone, which answers for its user.',
   ),
+  'SUB-04': notApplicable(
+    'A request for a user who is away is kept by the core, which alone knows who is there; the edge passes it on at once, with all that stands in it, which SUB-03 shows.',
+  ),
+  'SUB-07': notApplicable(
+    'What was asked for, and so what an approval counts for, is known to the core alone, whose rosters these are.',
+  ),
+  'SUB-10': notApplicable(
+    'Whether there is such a user is known to the core alone; the edge passes requests on and answers none of them.',
+  ),
   'SUB-12': notApplicable('Optional, and between a client and the core.'),
+  'PRS-04': notMet(
+    'That it crosses where the core says it is shown; presence of ours is taken back too where the connections of the core break, which no case shows.',
+    'A core of the run of its own that breaks off.',
+  ),
+  'PRS-05': notMet(
+    'Presence of a partner that cannot be reached any more is taken back at the core and asked for when it is there again; no case shows it.',
+    'A case that lets a partner go and come back.',
+  ),
+  'PRS-09': notApplicable('The core and the partners all speak XMPP: there are no other states that would be mapped.'),
+  'PRS-10': notMet(
+    'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',
+    'Taking labels out of presence where the entry of a partner says so.',
+  ),
   'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'MUC-04': notApplicable('A note on the history of another product.'),

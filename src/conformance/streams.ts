@@ -5,14 +5,14 @@
 //       shown nothing, which is not the same as a violation.
 
 import { domainToASCII } from 'node:url'
-import type { Heard, Phase } from './case.ts'
+import type { Heard, Phase, Step } from './case.ts'
 import { unclear } from './ends.ts'
 import type { Secured } from './handshakes.ts'
 import { heldAgainst } from './hearing.ts'
 import { NAMESPACES } from './namespaces.ts'
 import { answerTo, Back, streamHeader } from './stage/back.ts'
 import type { Visit } from './stage/door.ts'
-import { type Performance, type Stage, US } from './stage/stage.ts'
+import { type Performance, type Stage, usOf } from './stage/stage.ts'
 import type { Transcript } from './stage/transcript.ts'
 import { Wire } from './stage/wire.ts'
 import { Visits } from './visits.ts'
@@ -20,10 +20,14 @@ import { Visits } from './visits.ts'
 const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
 
+const isAboutBack = (step: Step): boolean => 'comesBack' in step || ('at' in step && step.at === 'back')
+
 export class Streams implements Disposable {
   readonly #stage: Stage
   readonly #performance: Performance
   readonly #transcript: Transcript
+  /** The domain of ours that the peer talks to. */
+  readonly #us: string
   readonly #stack = new DisposableStack()
   /** What came by the stream that the gateway has opened to a peer that connects. */
   readonly back: Back
@@ -35,6 +39,7 @@ export class Streams implements Disposable {
     this.#stage = stage
     this.#performance = own
     this.#transcript = transcript
+    this.#us = usOf(own)
     this.back = this.#stack.use(new Back())
   }
 
@@ -69,24 +74,24 @@ export class Streams implements Disposable {
   async #open(phase: Phase): Promise<void> {
     const { peer, testCase } = this.#performance
     if (phase === 'none') return
-    if (testCase.answersFor || testCase.steps.some((step) => 'comesBack' in step)) this.#keepDoor()
+    if (testCase.answersFor || testCase.steps.some(isAboutBack)) this.#keepDoor()
     const wire = new Wire(await this.#stage.connect(this.#performance), this.#transcript)
     this.#wire = wire
     if (phase === 'connected') return
-    wire.say(streamHeader(peer, US))
+    wire.say(streamHeader(peer, this.#us))
     await this.#offered()
     if (phase === 'opened') return
     wire.say(`<starttls xmlns='${TLS}'/>`)
     await this.#element('proceed', TLS)
-    await wire.secure({ as: 'client', shown: this.#stage.shownBy(this.#performance), name: US })
+    await wire.secure({ as: 'client', shown: this.#stage.shownBy(this.#performance), name: this.#us })
     if (phase === 'secured') return
-    wire.say(streamHeader(peer, US))
+    wire.say(streamHeader(peer, this.#us))
     await this.#offered()
     if (phase === 'offered') return
     wire.say(`<auth xmlns='${SASL}' mechanism='EXTERNAL'>${Buffer.from(peer).toString('base64')}</auth>`)
     await this.#element('success', SASL)
     wire.restart()
-    wire.say(streamHeader(peer, US))
+    wire.say(streamHeader(peer, this.#us))
     await this.#offered()
   }
 
@@ -100,7 +105,7 @@ export class Streams implements Disposable {
         door.welcome(domain, { transcript, who: ['gateway, back', 'peer, back'] }, (visit) => {
           this.back
             .take(visit, {
-              ...{ peer: domainToASCII(visit.header.attributes['to'] ?? ''), us: US },
+              ...{ peer: domainToASCII(visit.header.attributes['to'] ?? ''), us: this.#us },
               ...{ shown: this.#stage.shownBy(this.#performance), answersFor: testCase.answersFor },
             })
             .catch((error: unknown) => transcript.add('note', `back: ${String(error)}`))
@@ -120,20 +125,20 @@ export class Streams implements Disposable {
     if (!visit) throw unclear('the gateway opened no stream')
     const wire = this.goesOn(visit)
     if (phase === 'connected') return
-    wire.say(answerTo(peer, US, `<starttls xmlns='${TLS}'><required/></starttls>`))
+    wire.say(answerTo(peer, this.#us, `<starttls xmlns='${TLS}'><required/></starttls>`))
     if (phase === 'opened') return
     await this.#element('starttls', TLS)
     wire.say(`<proceed xmlns='${TLS}'/>`)
     await wire.secure({ as: 'server', shown: this.#stage.shownBy(this.#performance), name: peer })
     await this.#expected({ kind: 'header' })
     if (phase === 'secured') return
-    wire.say(answerTo(peer, US, `<mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms>`))
+    wire.say(answerTo(peer, this.#us, `<mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms>`))
     if (phase === 'offered') return
     await this.#element('auth', SASL)
     wire.say(`<success xmlns='${SASL}'/>`)
     wire.restart()
     await this.#expected({ kind: 'header' })
-    wire.say(answerTo(peer, US, ''))
+    wire.say(answerTo(peer, this.#us, ''))
     await this.#element('message', SERVER)
   }
 
@@ -172,7 +177,7 @@ export class Streams implements Disposable {
     const as = testCase.role === 'receiving' ? 'client' : 'server'
     return {
       wire: this.current,
-      securing: { as, shown: this.#stage.shownBy(this.#performance), name: as === 'client' ? US : peer },
+      securing: { as, shown: this.#stage.shownBy(this.#performance), name: as === 'client' ? this.#us : peer },
       note: (text) => this.#transcript.add('note', text),
       another: async () => {
         await this.#open('opened')

@@ -328,6 +328,36 @@ export const MUTATIONS: readonly Mutation[] = [
     cases: ['PRS-03/shows/in', 'PRS-03/shows/out'],
   },
   {
+    ...{ id: 'relay', about: 'What is for third domains is passed on.', module: 'policy/rules/no-relay.ts' },
+    find: "if (isOurs === (direction === 'inbound')) return undefined",
+    put: "if (isOurs || direction === 'inbound') return undefined",
+    cases: ['STZ-08/third-party'],
+  },
+  {
+    ...{ id: 'any-sender', about: 'Who said something is not checked.', module: 'policy/rules/sender-proven.ts' },
+    find: "if (isProven && isOurs === (direction === 'outbound')) return undefined",
+    put: 'if (isProven || direction !== undefined) return undefined',
+    cases: ['JID-09/foreign-from'],
+  },
+  {
+    ...{ id: 'all-shown', about: 'Partners are shown whatever is said.', module: 'policy/shown.ts' },
+    find: "if (sort === 'needed') return true",
+    put: "if (sort !== 'nothing') return true",
+    cases: ['PRS-08/availability', 'PRS-08/online', 'PRS-11/not-shown'],
+  },
+  {
+    ...{ id: 'any-presence', about: 'Presence of any type passes.', module: 'policy/rules/stanza-type.ts' },
+    find: "return kind === 'presence' && !PRESENCE_TYPES.has(type)",
+    put: "return kind === 'presence' && type === '?'",
+    cases: ['PRS-07/unknown-in', 'PRS-07/unknown-out'],
+  },
+  {
+    ...{ id: 'strangers', about: 'Strangers may begin, whatever their class.', module: 'policy/rules/acquainted.ts' },
+    find: 'if (isKnown !== false) return undefined',
+    put: "if (isKnown !== false || from !== '?') return undefined",
+    cases: ['SUB-13/stranger'],
+  },
+  {
     ...{ id: 'open-key', about: 'Keys that others can read are not told of.', module: 'trust/own-pair.ts' },
     find: 'warn(file, `others can read this',
     put: "if (file === '') warn(file, `others can read this",

@@ -157,6 +157,46 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     'violation',
     /has type=valid, not error/,
   ],
+  [
+    received('other-order', {
+      phase: 'authenticated',
+      steps: [
+        ...['1', '2'].map((n) => ({
+          say: `<presence from='{contact}/desk' to='{user}'><priority>${n}</priority></presence>`,
+        })),
+        {
+          ...{ at: 'core', withinMs: 3000 },
+          inOrder: ['2', '1'].map((text) => ({ name: 'presence', has: [{ name: 'priority', text }] })),
+        },
+      ],
+    }),
+    'violation',
+    /or not in its order/,
+  ],
+  [
+    received('not-logged', {
+      phase: 'authenticated',
+      steps: [{ logs: { event: 'stream.opened', method: 'dialback' }, withinMs: 300 }],
+    }),
+    'violation',
+    /logged nothing with/,
+  ],
+  [
+    received('logged-too-much', {
+      phase: 'authenticated',
+      steps: [{ logs: { event: 'stream.opened' }, without: ['TLSv1.3'] }],
+    }),
+    'violation',
+    /has logged TLSv1\.3/,
+  ],
+  [
+    received('other-command', {
+      phase: 'authenticated',
+      steps: [{ runs: ['partner', 'show', '{peer}'], live: true, ends: 'well', says: ['is blocked'] }],
+    }),
+    'violation',
+    /says nothing of is blocked/,
+  ],
   [found('other-place', { arrives: 'second' }), 'violation', /came to the first place, not the second/],
   [found('nobody', { nobodyArrives: 3000 }), 'violation', /came to the first place/],
   [found('never-asked', { arrives: 'first' }, { neverAsked: SRV }), 'violation', /DNS was asked/],

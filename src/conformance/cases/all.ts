@@ -9,6 +9,7 @@ import { CERTIFICATES } from './pki.ts'
 import { PROOFS } from './sasl.ts'
 import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
+import { SUBSCRIPTIONS } from './subscriptions.ts'
 import { TLS } from './tls.ts'
 
 export const CASES: readonly TestCase[] = [
@@ -21,4 +22,5 @@ export const CASES: readonly TestCase[] = [
   ...LIMITS,
   ...FURTHER,
   ...STANZAS,
+  ...SUBSCRIPTIONS,
 ]

@@ -163,15 +163,23 @@ export const STANZAS: readonly TestCase[] = [
     { say: "<iq type='get' from='{contact}/desk' to='{us}' id='{id}'><query xmlns='urn:example:unknown'/></iq>" },
     { comesBack: errorOf('iq', 'service-unavailable') },
   ),
-  peerSays(
-    'STZ-08/third-party',
-    ['STZ-08'],
-    'What is for a third domain is not passed on.',
-    {
-      say: "<message type='chat' from='{contact}/desk' to='carol@third.example' id='{id}'><body>Pass it on</body></message>",
-    },
-    { silence: 500, at: 'core', of: { name: 'message' } },
-  ),
+  {
+    id: 'STZ-08/third-party',
+    requirements: ['STZ-08'],
+    title:
+      'Who sends something for a third domain, be it admitted, ends the stream, and it reaches neither that nor the core.',
+    role: 'receiving',
+    phase: 'authenticated',
+    entry: { alsoKnownAs: ['*.{peer}'] },
+    steps: [
+      {
+        say: "<message type='chat' from='{contact}/desk' to='carol@third.{peer}' id='{id}'><body>Pass it on</body></message>",
+      },
+      { hear: { kind: 'stream-error', condition: 'host-unknown' } },
+      { silence: 1500, at: 'back', of: { name: 'message' } },
+      { silence: 10, at: 'core', of: { name: 'message' } },
+    ],
+  },
   peerSays(
     'STZ-12/acknowledgement',
     ['STZ-12'],
@@ -198,7 +206,8 @@ export const STANZAS: readonly TestCase[] = [
   {
     id: 'JID-09/foreign-from',
     requirements: ['JID-09', 'AUD-06'],
-    title: 'What the core says in the name of a domain that is not ours goes nowhere.',
+    title:
+      'What the core says in the name of a domain that is not ours goes nowhere, ends its stream, and is logged with who said it.',
     role: 'initiating',
     phase: 'authenticated',
     steps: [
@@ -206,6 +215,13 @@ export const STANZAS: readonly TestCase[] = [
         coreSays:
           "<message type='chat' from='alice@third.example/desk' to='{contact}' id='{id}'><body>Not me</body></message>",
       },
+      {
+        logs: {
+          ...{ event: 'stanza.closed', rule: 'sender-proven', direction: 'outbound', condition: 'invalid-from' },
+          ...{ from: 'alice@third.example/desk', to: '{contact}', reference: true, ip: true },
+        },
+      },
+      { logs: { event: 'stream.closed', leg: 'core', condition: 'invalid-from', by: 'us' } },
       { silence: 500, at: 'peer', of: { name: 'message' } },
     ],
   },

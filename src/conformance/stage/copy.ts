@@ -46,7 +46,7 @@ export async function runInCopy(o: CopyOptions): Promise<Ended> {
     await move(directory, o)
     if (o.without !== undefined) await rm(join(directory, o.without))
     if (o.open !== undefined) await chmod(join(directory, o.open), 0o644)
-    return await ended([o.script, ...o.command, '--directory', directory], directory)
+    return await run(o.script, o.command, directory)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -63,8 +63,10 @@ async function move(directory: string, { ports, host }: CopyOptions): Promise<vo
   await writeFile(file, settings)
 }
 
-async function ended(words: readonly string[], cwd: string): Promise<Ended> {
-  const child = spawn(process.execPath, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Runs a command for the installation in a directory. */
+export async function run(script: string, command: readonly string[], directory: string): Promise<Ended> {
+  const words = [script, ...command, '--directory', directory]
+  const child = spawn(process.execPath, words, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   const hear = (data: Buffer): void => void (said += data.toString())
   child.stdout.on('data', hear)

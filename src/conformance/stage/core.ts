@@ -1,24 +1,29 @@
-// The organisation's own server behind the gateway, as far as a case needs one: it says what it is told to, and what reaches
-// it is kept.
+// The organisation's own server behind the gateway, with its rooms, as far as a case needs one: it says what it is told to,
+// and what reaches it is kept. Its users are the polite ones of the lab; in its rooms nobody answers but the case.
 
+import { randomBytes } from 'node:crypto'
 import type { Element } from '@xmpp/xml'
-import { LabServer } from '../../lab/server.ts'
+import { answers } from '../../lab/behaviour.ts'
+import { Outgoing } from '../../lab/outgoing.ts'
 import { DEFAULT_LIMITS } from '../../net/limits.ts'
+import { Listener } from '../../net/listener.ts'
 import { loadAnchors } from '../../trust/anchors.ts'
 import { makeIdentity } from '../../trust/identity.ts'
+import type { Verdict } from '../../trust/verdict.ts'
 import { verifyPeer } from '../../trust/verify.ts'
-import { parseElement } from '../../xml/element.ts'
+import { parseElement, serialize } from '../../xml/element.ts'
 import { parseFragment } from '../../xml/fragment.ts'
+import { NAMESPACES } from '../namespaces.ts'
 import type { Shown } from './wire.ts'
 
 export interface CoreOptions {
-  readonly domain: string
+  /** What it serves, and what it shows for each; users are those of the first. */
+  readonly domains: ReadonlyMap<string, Shown>
   readonly users: readonly string[]
   readonly host: string
   readonly port: number
   /** Where the gateway takes what goes outside. */
   readonly gatewayPort: number
-  readonly shown: Shown
   /** PEM file of the CA by which the gateway shows itself inside. */
   readonly internalCa: string
 }
@@ -26,44 +31,115 @@ export interface CoreOptions {
 /** The gateway has a stream to it for each partner that a case makes up. */
 const LIMITS = { ...DEFAULT_LIMITS, connections: 10_000, connectionsPerAddress: 10_000 }
 
-type Listener = (stanza: Element) => void
+type Hearer = (stanza: Element) => void
+type Proves = (domain: string, chain: readonly Buffer[]) => Verdict
 
 export class Core implements AsyncDisposable {
-  readonly #listeners = new Set<Listener>()
-  #server: LabServer | undefined
+  readonly #options: CoreOptions
+  readonly #proves: Proves
+  readonly #hearers = new Set<Hearer>()
+  readonly #ways = new Map<string, Outgoing>()
+  readonly #users: ReadonlySet<string>
+  #listener: Listener | undefined
+
+  private constructor(options: CoreOptions, proves: Proves) {
+    this.#options = options
+    this.#proves = proves
+    this.#users = new Set(options.users)
+  }
 
   static async start(o: CoreOptions): Promise<Core> {
-    const core = new Core()
     const { anchors, findings } = await loadAnchors([o.internalCa])
     const fault = findings.find(({ severity }) => severity === 'error')
     if (fault) throw new Error(`${fault.file}: ${fault.message}`)
-    const { domain, users, host, port } = o
-    core.#server = await LabServer.start({
-      ...{ domain, users, host, port, limits: LIMITS },
-      identity: makeIdentity(o.shown.cert, o.shown.key),
-      next: { host, port: o.gatewayPort, tls: 'starttls' },
-      verify: (peer, chain) => verifyPeer(chain, { domain: peer, trust: { anchors, pins: [] }, now: Date.now() }),
-      watch: (event) => {
-        if (event.kind === 'received') for (const listener of core.#listeners) listener(event.stanza)
-      },
-    })
+    const core = new Core(o, (domain, chain) =>
+      verifyPeer(chain, { domain, trust: { anchors, pins: [] }, now: Date.now() }),
+    )
+    core.#listener = await core.#listen()
     return core
   }
 
-  /** @throws when it is no stanza */
-  say(stanza: string): void {
+  /** Says a stanza, by the way to the domain that it is for, or by another one's. @throws when it is no stanza */
+  say(stanza: string, by?: string): void {
     const read = parseFragment(stanza)
     if (!read.ok) throw new Error(`not a stanza: ${read.detail}`)
-    this.#server?.send(parseElement(read.frame))
+    this.#send(parseElement(read.frame), by)
   }
 
   /** Hears of every stanza that arrives until it is disposed of. */
-  listen(listener: Listener): Disposable {
-    this.#listeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) }
+  listen(hearer: Hearer): Disposable {
+    this.#hearers.add(hearer)
+    return { [Symbol.dispose]: () => void this.#hearers.delete(hearer) }
+  }
+
+  /** Whatever name it says it in, it says it as one of its own domains. */
+  #send(stanza: Element, by = domainOf(stanza.attrs['to'])): void {
+    const { domains } = this.#options
+    const from = domainOf(stanza.attrs['from'])
+    const local = domains.has(from) ? from : [...domains.keys()][0]!
+    stanza.attrs['xmlns'] = NAMESPACES.SERVER
+    this.#way(local, by).send(serialize(stanza))
+  }
+
+  #way(local: string, remote: string): Outgoing {
+    const key = `${local} ${remote}`
+    const known = this.#ways.get(key)
+    if (known) return known
+    const { host, gatewayPort: port } = this.#options
+    const way = new Outgoing(
+      {
+        ...{ pair: { local, remote }, leg: 'lab', targets: [{ host, port, tls: 'starttls' }], limits: LIMITS },
+        ...{ identity: this.#identity(local), reference: reference() },
+        verify: (chain) => Promise.resolve(this.#proves(remote, chain)),
+      },
+      () => undefined,
+    )
+    this.#ways.set(key, way)
+    return way
+  }
+
+  #identity(domain: string): ReturnType<typeof makeIdentity> {
+    const { cert, key } = this.#options.domains.get(domain)!
+    return makeIdentity(cert, key)
+  }
+
+  #listen(): Promise<Listener> {
+    const { host, port, domains } = this.#options
+    return Listener.open({
+      ...{ name: 'core', host, port, limits: () => LIMITS },
+      reception: {
+        rules: () => ({
+          opens: ({ local }) =>
+            domains.has(local) ? undefined : { condition: 'host-unknown', reason: 'SP-115', detail: local },
+          admits: () => undefined,
+        }),
+        leg: () => 'lab',
+        identity: ({ local }) => Promise.resolve(this.#identity(local)),
+        verify: ({ remote }, chain) => Promise.resolve(this.#proves(remote, chain)),
+        ready: () => ({
+          frame: (frame) => this.#received(parseElement(frame)),
+          drained: () => {},
+          closed: () => {},
+        }),
+        failed: () => {},
+        reference,
+      },
+    })
+  }
+
+  #received(stanza: Element): void {
+    for (const hearer of this.#hearers) hearer(stanza)
+    const [first] = this.#options.domains.keys()
+    if (domainOf(stanza.attrs['to']) !== first) return
+    for (const answer of answers(stanza, this.#users)) this.#send(answer)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]()
+    for (const way of this.#ways.values()) way.close()
+    await this.#listener?.close()
   }
 }
+
+const domainOf = (address = ''): string => address.replace(/\/.*$/s, '').replace(/^.*@/s, '').toLowerCase()
+
+const reference = (): string => randomBytes(8).toString('hex')

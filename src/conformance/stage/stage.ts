@@ -8,7 +8,7 @@ import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
 import { filledEntry } from '../filling.ts'
 import { Authority } from './authority.ts'
-import { type CopyOptions, type Ended, runInCopy } from './copy.ts'
+import { type CopyOptions, type Ended, run, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
@@ -97,7 +97,8 @@ export class Stage implements AsyncDisposable {
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
     const coreHost = hasV6() ? V6 : V4
     const [corePort] = await freePorts(coreHost, 1)
-    const shown = await authority.issue(US)
+    const served = [US, ROOMS].map(async (domain) => [domain, await authority.issue(domain)] as const)
+    const ours = new Map(await Promise.all(served))
     const instance = stack.use(
       await Instance.install({
         ...{ script: o.script, profile: o.profile, domains: [US, ROOMS], authority, partner },
@@ -118,7 +119,7 @@ export class Stage implements AsyncDisposable {
     await instance.start(o.script)
     const core = stack.use(
       await Core.start({
-        ...{ domain: US, users: USERS, host: coreHost, port: corePort!, gatewayPort: instance.ports.core, shown },
+        ...{ domains: ours, users: USERS, host: coreHost, port: corePort!, gatewayPort: instance.ports.core },
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
@@ -150,6 +151,16 @@ export class Stage implements AsyncDisposable {
     return runs
   }
 
+  /** Runs a command for the instance itself. */
+  runLive(command: readonly string[]): Promise<Ended> {
+    return run(this.#script, command, this.instance.directory)
+  }
+
+  /** What the instance has logged of the peer of a performance so far, a line of JSON each. */
+  logOf({ peer }: Performance): readonly string[] {
+    return this.instance.log().filter((line) => line.includes(peer))
+  }
+
   /** What the peer of a performance shows. */
   shownBy({ peer }: Performance): Shown | undefined {
     return this.#certificates.get(peer)
@@ -174,6 +185,9 @@ export class Stage implements AsyncDisposable {
     await this.#stack.disposeAsync()
   }
 }
+
+/** The domain of ours that the peer of a performance talks to. */
+export const usOf = ({ testCase }: Performance): string => (testCase.with === 'rooms' ? ROOMS : US)
 
 const issued = async (
   { authority, partner }: Issuing,

@@ -24,6 +24,8 @@ test('an element is like a pattern where everything is that the pattern names', 
     [{ name: 'message', attributes: { id: false } }, /id=a, not false/],
     [{ name: 'message', attributes: { to: true } }, /to=undefined, not true/],
     [{ name: 'message', has: [{ name: 'error', has: [{ name: 'forbidden' }] }] }, /lacks <error\/>/],
+    [{ name: 'message', lacks: [{ name: 'body' }, { name: 'error', attributes: { type: 'wait' } }] }, undefined],
+    [{ name: 'message', lacks: [{ name: 'body' }, { name: 'error' }] }, /has <error\/>/],
     [{ name: 'message', text: 'Hello' }, /says "", not "Hello"/],
   ]
   for (const [pattern, wrong] of table) {

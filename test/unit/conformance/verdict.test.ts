@@ -100,6 +100,8 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'nobodyArrives',
     'spreads',
     'crowds',
+    'inOrder',
+    'logs',
   ]
   for (const { id, steps } of CASES)
     assert.ok(
