@@ -157,6 +157,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'MUC-04': notApplicable('A note on the history of another product.'),
   'MUC-11': notApplicable(NO_ROOMS),
+  'MUC-13': notMet(
+    'Presence of those in rooms is taken back too where a partner, or the core, cannot be reached any more; no case shows it.',
+    'A case that lets a partner go while its users are in a room.',
+  ),
   'MUC-14': notApplicable(NO_ROOMS),
   'GWY-01': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),

@@ -325,7 +325,12 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ id: 'no-presence', about: 'Presence does not pass.', module: 'policy/rules/stanza-type.ts' },
     find: 'const { kind, type } = facts\n',
     put: "const { kind, type } = facts\n    if (kind === 'presence') return { reason: 'SP-508', ends: 'stanza' }\n",
-    cases: ['PRS-03/shows/in', 'PRS-03/shows/out'],
+    cases: [
+      ...['PRS-03/shows/in', 'PRS-03/shows/out', 'PRS-01/initial/in', 'PRS-02/answered', 'PRS-04/away/out'],
+      ...['SUB-06/approval/in', 'SUB-08/cancelled/out', 'SUB-09/given-up/in'],
+      ...['MUC-01/told/theirs', 'MUC-02/told/ours', 'MUC-06/in-order/ours', 'MUC-07/conflict/theirs'],
+      ...['MUC-09/changes/ours', 'MUC-10/kicked/theirs'],
+    ],
   },
   {
     ...{ id: 'relay', about: 'What is for third domains is passed on.', module: 'policy/rules/no-relay.ts' },
@@ -358,6 +363,12 @@ export const MUTATIONS: readonly Mutation[] = [
     cases: ['SUB-13/stranger'],
   },
   {
+    ...{ id: 'no-questions', about: 'Questions do not pass.', module: 'policy/rules/stanza-type.ts' },
+    find: 'const { kind, type } = facts\n',
+    put: "const { kind, type } = facts\n    if (kind === 'iq') return { reason: 'SP-506', ends: 'stanza' }\n",
+    cases: ['MUC-01/granted/ours', 'MUC-05/room/theirs', 'MUC-10/owned/theirs'],
+  },
+  {
     ...{ id: 'open-key', about: 'Keys that others can read are not told of.', module: 'trust/own-pair.ts' },
     find: 'warn(file, `others can read this',
     put: "if (file === '') warn(file, `others can read this",
@@ -382,7 +393,7 @@ export const MUTATIONS: readonly Mutation[] = [
     put: "const { kind, type } = facts\n    if (kind === 'message') return { reason: 'SP-506', ends: 'stanza' }\n",
     cases: [
       ...['MSG-01/chat/in', 'MSG-01/groupchat/in', 'MSG-02/languages/in', 'MSG-03/unicode/in', 'MSG-06/receipts/in'],
-      ...['LBL-01/label/in', 'STZ-04/unknown/in', 'STR-22/root-prefix'],
+      ...['LBL-01/label/in', 'STZ-04/unknown/in', 'STR-22/root-prefix', 'MUC-08/said/ours'],
     ],
   },
 ]

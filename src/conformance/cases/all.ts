@@ -6,6 +6,7 @@ import { FURTHER } from './further.ts'
 import { LIMITS } from './limits.ts'
 import { NAMES } from './dns.ts'
 import { CERTIFICATES } from './pki.ts'
+import { ROOM_CASES } from './rooms.ts'
 import { PROOFS } from './sasl.ts'
 import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
@@ -23,4 +24,5 @@ export const CASES: readonly TestCase[] = [
   ...FURTHER,
   ...STANZAS,
   ...SUBSCRIPTIONS,
+  ...ROOM_CASES,
 ]
