@@ -23,13 +23,20 @@ export interface Person {
   readonly via: string
 }
 
-/** Who has this address at a provider that serves other domains; undefined: whoever it says. */
+/** What is not ASCII may become the characters of an escape when it is prepared. RFC 8265 §3.3.2 */
+const MAY_BE_DECORATED = /\\40|[^ -~]/
+
+/**
+ * Who has this address at a provider that serves other domains; undefined: whoever it says. A name that only reads like somebody's is
+ * that of no person: it stays what it is, and is refused as one for a domain that is not served.
+ */
 export function personAt(address: string | undefined, partners: Served): Person | undefined {
-  if (!partners.decorates || address === undefined) return undefined
+  if (!partners.decorates || address === undefined || !MAY_BE_DECORATED.test(address)) return undefined
   const read = parseAddress(address)
   if (read?.local === undefined || !partners.serves(read.domain)) return undefined
   const person = undecorate(read.local)
   if (person === undefined) return undefined
+  if (!person.isExact) return { address, domain: read.domain, via: read.domain }
   const bare = `${person.local}@${toUnicodeDomain(person.domain)}`
   return { address: bare + resourceOf(address), domain: person.domain, via: read.domain }
 }

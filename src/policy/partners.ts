@@ -73,9 +73,9 @@ export class PartnerList {
     return this.#behind.get(domain)
   }
 
-  /** Does a domain serve others? */
+  /** Does a domain serve others? One that is served does not. */
   serves(domain: string): boolean {
-    return this.decorates && (this.#exact.get(domain)?.partner.decorates?.length ?? 0) > 0
+    return this.decorates && !this.#behind.has(domain) && (this.#exact.get(domain)?.partner.decorates?.length ?? 0) > 0
   }
 
   /** Every name that stands in the list as it is: no wildcards. */

@@ -58,6 +58,8 @@ test('who has a decorated name at a partner is the person to everybody inside, a
   await hears('aurora.example', wall, 'aurora.example', 'error', `to="${THERE}/x"`, 'not-allowed')
   const other = 'eve\\40evil.example@aurora.example'
   await hears('aurora.example', chat(other, ALICE, 'who'), 'aurora.example', 'error', `to="${other}"`, 'not-allowed')
+  const like = 'anna\\40example.org.@aurora.example'
+  await hears('aurora.example', chat(like, ALICE, 'like'), 'aurora.example', 'error', `to="${like}"`, 'not-allowed')
   const ours = 'alice\\40corp.example@aurora.example'
   await hears('aurora.example', chat(ours, ALICE, 'me'), 'aurora.example', 'error', `to="${ours}"`)
   const service = `<iq type='get' id='s' from='${ALICE}' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>`
@@ -71,6 +73,7 @@ test('who has a decorated name at a partner is the person to everybody inside, a
       `SP-141 carol@corp.example > ${PERSON}`,
       `SP-141 ${PERSON}/x > carol@corp.example`,
       `SP-167 eve@evil.example > ${ALICE}`,
+      `SP-167 ${like} > ${ALICE}`,
       `SP-167 alice@corp.example > ${ALICE}`,
       `SP-168 ${ALICE} > example.org`,
     ],

@@ -62,6 +62,13 @@ const TABLE: readonly Row[] = [
     SERVING,
   ],
   [
+    'a name that only reads like that of a person whom it serves',
+    'inbound',
+    { from: 'anna\\40example.org.@partner.example' },
+    'refuse behind-provider SP-167 not-allowed cancel',
+    SERVING,
+  ],
+  [
     'a person of ours, as if a provider served them',
     'inbound',
     { from: 'boss@corp.example' },
