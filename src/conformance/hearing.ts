@@ -3,6 +3,7 @@
 import type { Attributes, Heard, Pattern } from './case.ts'
 import { NAMESPACES } from './namespaces.ts'
 import { differs, inWords } from './pattern.ts'
+import { shortly } from './stage/transcript.ts'
 import type { Item } from './stage/wire.ts'
 
 /** What one item can show; the end of a connection takes several. */
@@ -69,6 +70,6 @@ function errorDiffers(item: Item | undefined, conditions: readonly string[]): st
 /** An item in a few words. */
 export function said(item: Item | undefined): string {
   if (item === undefined) return 'nothing'
-  if (item.kind === 'element') return item.element.toString().slice(0, 200)
+  if (item.kind === 'element') return shortly(item.element)
   return item.kind === 'header' ? 'a header' : item.kind === 'end' ? '</stream>' : item.detail
 }

@@ -2,6 +2,7 @@
 
 import type { Element } from '@xmpp/xml'
 import type { Pattern } from './case.ts'
+import { isPrivate } from './stage/transcript.ts'
 
 /** @returns what is wrong, in words; undefined: it is like the pattern */
 export function differs(element: Element, pattern: Pattern): string | undefined {
@@ -13,7 +14,8 @@ export function differs(element: Element, pattern: Pattern): string | undefined 
     const fits = typeof wanted === 'string' ? value === wanted : (value !== undefined) === wanted
     if (!fits) return `<${name}/> has ${key}=${String(value)}, not ${String(wanted)}`
   }
-  if (text !== undefined && element.getText() !== text) return `<${name}/> says "${element.getText()}", not "${text}"`
+  if (text !== undefined && element.getText() !== text)
+    return `<${name}/> says ${isPrivate(name) ? 'other words' : `"${element.getText()}"`}, not "${text}"`
   const isThere = (child: Pattern): boolean =>
     element.getChildElements().some((one) => differs(one, child) === undefined)
   const missing = has.find((child) => !isThere(child))

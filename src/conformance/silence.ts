@@ -5,6 +5,7 @@ import type { Pattern } from './case.ts'
 import { violated } from './ends.ts'
 import { said } from './hearing.ts'
 import { differs } from './pattern.ts'
+import { shortly } from './stage/transcript.ts'
 import type { Wire } from './stage/wire.ts'
 
 const fits = (element: Element, of: Pattern | undefined): boolean =>
@@ -30,5 +31,5 @@ export async function quietAt(
 ): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms))
   const one = heard.find((element) => fits(element, of))
-  if (one) throw violated(`${one.toString().slice(0, 200)} at the ${place}`)
+  if (one) throw violated(`${shortly(one)} at the ${place}`)
 }

@@ -11,15 +11,30 @@ export interface Line {
   readonly text: string
 }
 
-const PRIVATE = /<(body|subject|auth|response|success|challenge|status)\b([^>]*)>([^<]+)<\/\1>/g
+const NAMES = 'body|subject|status|auth|response|success|challenge|result|verify|handshake'
+/** Words, credentials, and keys of dialback (XEP-0220) and components (XEP-0114), whatever their prefix; one may not end here. */
+const PRIVATE = new RegExp(
+  String.raw`<((?:[\w.-]+:)?(${NAMES}))((?:\s(?:[^<>'"/]|'[^']*'|"[^"]*")*)?)>(.*?)(?:</\1\s*>|$)`,
+  'gs',
+)
+/** With elements in them these are answers: a result of dialback with its error. */
+const ANSWERS: ReadonlySet<string> = new Set(['result', 'verify'])
 
 /** What is private is replaced by its length and the beginning of its digest. */
 export function masked(text: string): string {
-  return text.replace(PRIVATE, (_, name: string, attributes: string, content: string) => {
+  return text.replace(PRIVATE, (whole, tag: string, name: string, attributes: string, content: string) => {
+    const words = content.replace(/<[^>]*>/g, '')
+    if (words === '' || (ANSWERS.has(name) && words !== content)) return whole
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
-    return `<${name}${attributes}>[${content.length} characters, sha256 ${digest}]</${name}>`
+    return `<${tag}${attributes}>[${content.length} characters, sha256 ${digest}]</${tag}>`
   })
 }
+
+/** Is the text of elements of this name kept by its length and digest alone? */
+export const isPrivate = (name: string): boolean => NAMES.split('|').includes(name)
+
+/** The beginning of something that was said, for a sentence that names it. */
+export const shortly = (words: { toString(): string }): string => masked(words.toString()).slice(0, 200)
 
 /** What a handshake came to. `group` is not known where the gateway is the client: OpenSSL tells a client alone. */
 export interface Agreed {

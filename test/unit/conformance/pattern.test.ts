@@ -5,7 +5,7 @@ import type { Pattern } from '../../../src/conformance/case.ts'
 import { filledStep } from '../../../src/conformance/filling.ts'
 import { differs, inWords } from '../../../src/conformance/pattern.ts'
 import { Reader, type Read } from '../../../src/conformance/stage/reader.ts'
-import { masked } from '../../../src/conformance/stage/transcript.ts'
+import { masked, shortly } from '../../../src/conformance/stage/transcript.ts'
 
 const message = xml(
   'message',
@@ -69,4 +69,21 @@ test('bodies and credentials are not kept, only how long they were and their dig
   assert.doesNotMatch(line, /nine|c2VjcmV0/)
   assert.match(line, /<body>\[15 characters, sha256 [0-9a-f]{16}\]<\/body>/)
   assert.match(line, /<auth mechanism='EXTERNAL'>\[8 characters/)
+})
+
+test('nor are keys of dialback, whatever the prefix, bodies with elements in them, and what ends in another line', () => {
+  for (const said of [
+    "<db:result from='a.example' to='b.example'>5ec7e7</db:result>",
+    '<db:verify id="x>y" from="a.example">5ec7e7</db:verify >',
+    '<handshake>5ec7e7</handshake>',
+    '<x:body>before <b>5ec7e7</b> after</x:body>',
+    '<message><body>begins 5ec7e7',
+  ])
+    assert.doesNotMatch(masked(said), /5ec7e7/, said)
+  const answers =
+    "<db:result type='error'><error type='cancel'><not-authorized/></error></db:result><success xmlns='urn:x/y'/><status code='110'/><body></body>"
+  assert.equal(masked(answers), answers)
+  const long = `<message id='${'1'.repeat(150)}'><body>${'word '.repeat(40)}</body></message>`
+  assert.doesNotMatch(shortly(long), /word/)
+  assert.ok(shortly(long).length <= 200)
 })
