@@ -12,8 +12,11 @@ import { status } from './admin/status.ts'
 import { runCli } from './cli/cli.ts'
 import { EXIT, type Command, type CommandContext } from './cli/command.ts'
 import { conformanceCommands } from './cli/conformance.ts'
+import { readExample } from './cli/example.ts'
 import { showFindings } from './cli/findings.ts'
 import { tone } from './cli/output.ts'
+import { makeExample } from './lab/example.ts'
+import { readResidents } from './lab/residents.ts'
 import { makeEvaluation } from './lab/setup.ts'
 import { Running } from './running.ts'
 
@@ -37,18 +40,32 @@ const serve: Command = {
 const start: Command = {
   name: 'start',
   about: 'Like serve; in a fresh checkout it first makes an evaluation set-up with a lab to talk to.',
+  options: {
+    example: {
+      value: 'NAME',
+      about: 'Make that of a worked example (federation-config/examples/), whose cases `sallyport demo` then plays.',
+    },
+  },
   notes: NOTES,
   async run(context) {
     const { directory, output, now } = context
+    const name = context.arguments.option('example')
+    const example = name === undefined ? undefined : await readExample(name)
     const fresh = await access(join(directory, 'federation-config', 'gateway.yaml')).then(
       () => false,
       () => true,
     )
     if (fresh) {
-      const written = await makeEvaluation(directory, now())
+      const written = await (example ? makeExample(directory, example, now()) : makeEvaluation(directory, now()))
       output.beside.line(
-        tone('good', 'Made an evaluation set-up'),
+        tone('good', `Made an evaluation set-up${example ? ` of the example ${example.name}` : ''}`),
         `: ${written.length} files in federation-config/ and certs/.`,
+      )
+    } else if (example && (await readResidents(directory)).example !== example.name) {
+      throw new OperationError(
+        'conflict',
+        `there is another configuration in ${join(directory, 'federation-config')}`,
+        `Give the example a directory of its own: npm start -- --example ${example.name} --directory var/${example.name}`,
       )
     }
     return run(context)

@@ -2,26 +2,26 @@
 // why what did not. Ends with 0 only if all was as it should be.
 
 import { labEvents, labLogIn, labSend, type LabNews } from '../admin/lab.ts'
-import { why } from '../admin/decisions.ts'
-import { OperationError } from '../admin/operation.ts'
 import { conversation, type Ending, type Scene } from '../lab/conversation.ts'
 import { fromOutside, type LogIn, LOG_INS } from '../lab/from-outside.ts'
+import { readResidents } from '../lab/residents.ts'
 import { isEnding, isTurnedBack, readTurnedBack } from '../lab/turned-back.ts'
-import { EXIT, type Command, type CommandContext } from './command.ts'
-import { tone, type Output } from './output.ts'
-
-/** How long the gateway may take over one line of the conversation. */
-const PATIENCE_MS = 10_000
+import type { Command, CommandContext } from './command.ts'
+import { type Act, PATIENCE_MS, reasonOf, type Result, show, tell } from './demo-acts.ts'
+import { playCases } from './demo-cases.ts'
 
 export const demo: Command = {
   name: 'demo',
   about: 'Plays a conversation through the running evaluation set-up and explains what crossed and what did not.',
   notes: [
     'Start the gateway first: npm start, in another terminal.',
+    'Where that was npm start -- --example NAME, it plays the cases of that example, from federation-config/examples/NAME/cases/.',
     'Exit code 0: all was as it should be. 1: it was not.',
   ],
   async run(context) {
-    const { output } = context
+    const { output, directory } = context
+    const residents = await readResidents(directory)
+    if (residents.example !== undefined) return playCases(context, residents.example, residents)
     const run = `demo-${context.now().toString(36)}`
     const acts: Act[] = []
     for (const scene of [...conversation(run), ...LOG_INS, ...fromOutside(run)]) {
@@ -29,33 +29,8 @@ export const demo: Command = {
       acts.push(act)
       if (!output.json) show(output, act)
     }
-    const wrong = acts.filter((act) => !isFine(act)).length
-    output.answer({ fine: wrong === 0, scenes: acts }, () => {
-      output.line('')
-      if (wrong === 0) output.line(tone('good', `All ${acts.length} scenes as they should be.`))
-      else output.line(tone('bad', `${wrong} of ${acts.length} scenes not as they should be.`))
-      output.line('More on any refusal: npx sallyport why <reference>. What is up now: npx sallyport status.')
-    })
-    return wrong === 0 ? EXIT.fine : EXIT.finding
+    return tell(output, acts)
   },
-}
-
-interface Act {
-  readonly title: string
-  readonly results: readonly Result[]
-}
-
-interface Result {
-  readonly fine: boolean
-  readonly words: string
-  readonly reference?: string
-}
-
-const isFine = (act: Act): boolean => act.results.every(({ fine }) => fine)
-
-function show(output: Output, act: Act): void {
-  output.line(isFine(act) ? tone('good', '✔ ') : tone('bad', '✘ '), act.title)
-  for (const { fine, words } of act.results) output.line('    ', fine ? tone('quiet', words) : tone('bad', words))
 }
 
 async function play(context: CommandContext, scene: Scene): Promise<Act> {
@@ -106,21 +81,6 @@ async function judge(context: CommandContext, ending: Ending, news: LabNews): Pr
     ending.kind === (by === 'stream' ? 'stream' : 'error') && condition === ending.condition && reason === ending.reason
   const instead = fine ? '' : ` (expected: ${expected(ending)})`
   return { fine, reference, words: `${how} — ${cause} [${reference}]${instead}` }
-}
-
-/** What is on record about a reference, or why nothing is. */
-async function reasonOf(
-  { ask }: CommandContext,
-  reference: string,
-): Promise<{ readonly reason: string | undefined; readonly cause: string }> {
-  try {
-    const { record, reason } = await ask(why, { reference })
-    const cause = reason ? `${reason.id} ${reason.name}: ${reason.means}` : 'no reason on record'
-    return { reason: record.reason, cause }
-  } catch (error) {
-    if (!(error instanceof OperationError) || error.code !== 'not-found') throw error
-    return { reason: undefined, cause: error.message }
-  }
 }
 
 const missing = (ending: Ending): Result => ({

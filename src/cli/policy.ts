@@ -8,6 +8,7 @@ import { policyDiff } from '../admin/policy-diff.ts'
 import { formatFinding } from '../config/finding.ts'
 import { readCases, type PolicyCase } from '../config/policy-cases.ts'
 import { DURATION } from '../config/values.ts'
+import { stanzaOf } from '../lab/cases.ts'
 import { UsageError } from './arguments.ts'
 import { EXIT, type Command } from './command.ts'
 import { shorter } from './errors.ts'
@@ -79,7 +80,13 @@ const test: Command = {
     const answers = await askFiles(
       { ...context, members },
       explain,
-      cases.map((one) => ({ from: one.from, to: one.to, stanza: stanzaOf(one), at: one.at, burst: burstOf(one) })),
+      cases.map((one) => ({
+        from: one.from,
+        to: one.to,
+        stanza: stanzaOf(one, " id='case'"),
+        at: one.at,
+        burst: burstOf(one),
+      })),
     )
     const failed = cases.flatMap((one, index) => failureOf(one, answers[index]!))
     output.answer({ cases: cases.length, failed }, () => {
@@ -150,16 +157,6 @@ const diff: Command = {
 
 /** The `policy` commands, in the order of the help text. */
 export const POLICY_COMMANDS: readonly Command[] = [rules, test, diff]
-
-function stanzaOf({ stanza, carries }: PolicyCase): string {
-  const [kind, type] = stanza.split(' ')
-  const carried = carries.map((namespace) => {
-    if (!namespace.startsWith('urn:xmpp:jingle:apps:')) return `<x xmlns='${namespace}'/>`
-    const content = `<content><description xmlns='${namespace}'/></content>`
-    return `<jingle xmlns='urn:xmpp:jingle:1'>${content}</jingle>`
-  })
-  return `<${kind}${type === undefined ? '' : ` type='${type}'`} id='case'>${carried.join('')}</${kind}>`
-}
 
 const burstOf = ({ times, within: withinMs, recipients }: PolicyCase) =>
   times === 1 ? undefined : { times, withinMs, recipients }

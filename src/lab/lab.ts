@@ -17,15 +17,14 @@ import {
   CORE,
   CORE_PORT,
   FEDERATION_PORT,
-  PARTNERS,
+  LAB_CERTS,
   PASSWORDS,
-  type Place,
   REMOTE,
   REMOTE_PORT,
   WEBSOCKET,
 } from './places.ts'
+import { readResidents, type Resident } from './residents.ts'
 import { LabServer, type LabEvent } from './server.ts'
-import { LAB_CERTS } from './setup.ts'
 
 export interface LabOptions {
   /** The directory that holds `certs/`. */
@@ -69,9 +68,11 @@ export class Lab implements AsyncDisposable {
     const inside = await loadAnchors([options.internalCa])
     const fault = [...outside.findings, ...inside.findings].find(({ severity }) => severity === 'error')
     if (fault) throw new Error(`${fault.file}: ${fault.message}`)
-    for (const place of [CORE, ...PARTNERS]) {
-      const anchors = place === CORE ? inside.anchors : outside.anchors
-      await lab.#open(place, options, (domain, chain) =>
+    const residents = await readResidents(options.root)
+    for (const resident of [residents.core, ...residents.outside]) {
+      const isCore = resident === residents.core
+      const anchors = isCore ? inside.anchors : outside.anchors
+      await lab.#open(resident, isCore, (domain, chain) =>
         verifyPeer(chain, { domain, trust: { anchors, pins: [] }, now: options.now() }),
       )
     }
@@ -79,26 +80,20 @@ export class Lab implements AsyncDisposable {
   }
 
   async #open(
-    place: Place,
-    options: LabOptions,
+    { domain, further, users, port }: Resident,
+    isCore: boolean,
     verify: (domain: string, chain: readonly Buffer[]) => Verdict,
   ): Promise<void> {
-    const folder = join(options.root, LAB_CERTS, place.domain)
-    const identity = await loadIdentity(join(folder, 'fullchain.pem'), join(folder, 'privkey.pem'))
-    const port = place === CORE ? CORE_PORT : FEDERATION_PORT
+    const { root, host, limits } = this.#options
+    const folder = join(root, LAB_CERTS, domain)
     const server = await LabServer.start({
-      domain: place.domain,
-      users: place === CORE ? [...PASSWORDS.keys()] : [place.user],
-      ...(place === CORE ? { clients: { port: CLIENT_PORT, passwords: PASSWORDS } } : {}),
-      host: options.host,
-      port: place.port,
-      identity,
-      next: { host: options.host, port, tls: 'starttls' },
-      limits: options.limits,
-      verify,
+      ...{ domain, further, users, host, port, limits, verify },
+      ...(isCore && domain === CORE.domain ? { clients: { port: CLIENT_PORT, passwords: PASSWORDS } } : {}),
+      identity: await loadIdentity(join(folder, 'fullchain.pem'), join(folder, 'privkey.pem')),
+      next: { host, port: isCore ? CORE_PORT : FEDERATION_PORT, tls: 'starttls' },
       watch: (event) => this.#watch(event),
     })
-    this.#servers.set(place.domain, server)
+    this.#servers.set(domain, server)
   }
 
   #watch(event: LabEvent): void {

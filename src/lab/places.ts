@@ -1,6 +1,8 @@
 // Who lives in the lab and where: one internal core and three partners, all on loopback and high ports. The evaluation
 // set-up, the embedded lab and the demonstration read this table.
 
+import { join } from 'node:path'
+
 export interface Place {
   readonly domain: string
   readonly port: number
@@ -11,6 +13,9 @@ export interface Place {
   readonly status?: 'allowed' | 'blocked'
   readonly purpose?: string
 }
+
+/** Where the lab keeps its certificates, below the directory of the installation. */
+export const LAB_CERTS = join('certs', 'lab')
 
 export const LAB_HOST = '127.0.0.1'
 /** Where the gateway of an evaluation set-up listens for partners, and for the core. */
@@ -59,5 +64,8 @@ export const CYGNUS: Place = {
   status: 'allowed',
   purpose: 'An admitted name behind a wrong certificate, so that it cannot be proven',
 }
+
+/** The first port of a server outside; the others follow. */
+export const OUTSIDE_PORT = AURORA.port
 
 export const PARTNERS: readonly Place[] = [AURORA, BOREALIS, CYGNUS]

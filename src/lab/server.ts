@@ -1,4 +1,4 @@
-// A small XMPP server of one domain: it federates by certificate over TLS as any server does, and its users answer
+// A small XMPP server of one domain, or of a few: it federates by certificate over TLS as any server does, and its users answer
 // politely. Enough to try the gateway with nothing else installed; what it says comes from `behaviour.ts`.
 
 import { randomBytes } from 'node:crypto'
@@ -21,6 +21,8 @@ import { Outgoing } from './outgoing.ts'
 
 export interface LabServerOptions {
   readonly domain: string
+  /** For which other domains it speaks. */
+  readonly further?: readonly string[]
   readonly users: readonly string[]
   readonly host: string
   readonly port: number
@@ -49,7 +51,9 @@ export type LabEvent =
 export class LabServer implements AsyncDisposable {
   readonly domain: string
   readonly #options: LabServerOptions
+  readonly #domains: ReadonlySet<string>
   readonly #users: ReadonlySet<string>
+  /** By both domains of the pair. */
   readonly #outgoing = new Map<string, Outgoing>()
   #listener: Listener | undefined
   #clients: ClientPort | undefined
@@ -57,6 +61,7 @@ export class LabServer implements AsyncDisposable {
   private constructor(options: LabServerOptions) {
     this.domain = options.domain
     this.#options = options
+    this.#domains = new Set([options.domain, ...(options.further ?? [])])
     this.#users = new Set(options.users)
   }
 
@@ -75,16 +80,19 @@ export class LabServer implements AsyncDisposable {
   send(stanza: Element): void {
     const remote = domainOf(stanza.attrs.to)
     if (remote === undefined) throw new Error('the stanza has no address to go to')
-    if (remote === this.domain) return this.#received(stanza)
+    if (this.#domains.has(remote)) return this.#received(stanza)
     stanza.attrs['xmlns'] = NS.server // whoever logged in here may have said it
-    this.#way(remote).send(serialize(stanza))
+    const named = domainOf(stanza.attrs.from)
+    const local = named !== undefined && this.#domains.has(named) ? named : this.domain
+    this.#way({ local, remote }).send(serialize(stanza))
   }
 
-  #way(remote: string): Outgoing {
-    const known = this.#outgoing.get(remote)
+  #way(pair: Pair): Outgoing {
+    const { local, remote } = pair
+    const key = `${local} ${remote}`
+    const known = this.#outgoing.get(key)
     if (known) return known
     const { identity, verify, next, limits } = this.#options
-    const pair: Pair = { local: this.domain, remote }
     const way = new Outgoing(
       {
         pair,
@@ -97,7 +105,7 @@ export class LabServer implements AsyncDisposable {
       },
       (failure) => this.#refused(remote, failure),
     )
-    this.#outgoing.set(remote, way)
+    this.#outgoing.set(key, way)
     return way
   }
 
@@ -116,7 +124,7 @@ export class LabServer implements AsyncDisposable {
       reception: {
         rules: () => ({
           opens: (pair) =>
-            pair.local === this.domain
+            this.#domains.has(pair.local)
               ? undefined
               : { condition: 'host-unknown', reason: 'SP-115', detail: pair.local },
           admits: () => undefined,

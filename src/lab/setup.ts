@@ -3,12 +3,13 @@
 
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { issueEvaluation, makeEvaluationCa } from '../trust/evaluation.ts'
+import { type EvaluationCa, issueEvaluation, makeEvaluationCa } from '../trust/evaluation.ts'
 import {
   CLIENT_PORT,
   CORE,
   CORE_PORT,
   FEDERATION_PORT,
+  LAB_CERTS,
   LAB_HOST,
   PARTNERS,
   type Place,
@@ -16,9 +17,6 @@ import {
   REMOTE_PORT,
   WEBSOCKET,
 } from './places.ts'
-
-/** Where the lab keeps its certificates, below `certs/`. */
-export const LAB_CERTS = join('certs', 'lab')
 
 /**
  * Writes the set-up below `root`; takes away what it wrote when it fails.
@@ -29,34 +27,50 @@ export const LAB_CERTS = join('certs', 'lab')
  * @returns the files written, relative to `root`
  */
 export async function makeEvaluation(root: string, now: number, host = LAB_HOST): Promise<readonly string[]> {
-  const written: string[] = []
-  const write = async (name: string, text: string, mode = 0o644): Promise<void> => {
-    const file = join(root, name)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text, { mode, flag: 'wx' })
-    written.push(name)
-  }
-  try {
+  return makeFiles(root, async (write) => {
     const ca = await makeEvaluationCa({ now })
     await write(join(LAB_CERTS, 'ca.pem'), ca.certificatePem)
-    for (const place of [CORE, ...PARTNERS]) {
-      const { fullchain, privkey } = await issueEvaluation(ca, { domains: [place.certificate ?? place.domain], now })
-      await write(join(LAB_CERTS, place.domain, 'fullchain.pem'), fullchain)
-      await write(join(LAB_CERTS, place.domain, 'privkey.pem'), privkey, 0o600)
-    }
-    const own = await issueEvaluation(ca, { domains: [CORE.domain], now })
-    await write(join('certs', CORE.domain, 'fullchain.pem'), own.fullchain)
-    await write(join('certs', CORE.domain, 'privkey.pem'), own.privkey, 0o600)
-    await chmod(join(root, LAB_CERTS), 0o700)
+    for (const { certificate, domain } of [CORE, ...PARTNERS])
+      await writePair(write, join(LAB_CERTS, domain), ca, { domains: [certificate ?? domain], now })
+    await writePair(write, join('certs', CORE.domain), ca, { domains: [CORE.domain], now })
     for (const place of PARTNERS)
       await write(`federation-config/partners/${place.domain}.yaml`, partnerFile(place, host))
     await write('federation-config/policy.yaml', policyFile())
     await write('federation-config/gateway.yaml', gatewayFile(host)) // Last: with this file the set-up counts as made.
+  })
+}
+
+/** Writes a new file below the root. */
+export type Write = (name: string, content: string | Buffer, mode?: number) => Promise<void>
+
+/** Makes files of a set-up, all or none. @returns their names, relative to `root` */
+export async function makeFiles(root: string, make: (write: Write) => Promise<void>): Promise<readonly string[]> {
+  const written: string[] = []
+  try {
+    await make(async (name, content, mode = 0o644) => {
+      const file = join(root, name)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, content, { mode, flag: 'wx' })
+      written.push(name)
+    })
+    await chmod(join(root, LAB_CERTS), 0o700)
     return written
   } catch (error) {
     for (const name of written) await rm(join(root, name), { force: true })
     throw error
   }
+}
+
+/** A certificate with its key, in a folder. */
+export async function writePair(
+  write: Write,
+  folder: string,
+  ca: EvaluationCa,
+  content: Parameters<typeof issueEvaluation>[1],
+): Promise<void> {
+  const { fullchain, privkey } = await issueEvaluation(ca, content)
+  await write(join(folder, 'fullchain.pem'), fullchain)
+  await write(join(folder, 'privkey.pem'), privkey, 0o600)
 }
 
 function gatewayFile(host: string): string {

@@ -6,7 +6,7 @@
 import type { JsonName } from '@peculiar/x509'
 import { EVALUATION_ORGANIZATION } from './evaluation-mark.ts'
 import { domainName, makeKey, privateKeyPem, signRequest } from './issue.ts'
-import { domainSubject, issueLeaf, issueSelfSigned, makeIssuer, openIssuer } from './issuer.ts'
+import { domainSubject, issueLeaf, issueSelfSigned, makeIssuer, openIssuer, signEmptyCrl } from './issuer.ts'
 import type { CertificateFiles } from './issuer.ts'
 
 export interface EvaluationCa {
@@ -34,6 +34,11 @@ export async function issueEvaluation(
     now: o.now,
     lifetimeMs: YEAR_MS,
   })
+}
+
+/** The list of what the evaluation CA has revoked, for a year: nothing. DER. RFC 5280 §5 */
+export async function makeEvaluationCrl(ca: EvaluationCa, now: number): Promise<Buffer> {
+  return signEmptyCrl(await openIssuer(ca.certificatePem, ca.keyPem), { now, lifetimeMs: YEAR_MS })
 }
 
 /** A self-signed certificate for a domain and for a year, marked as for evaluation. */

@@ -2,6 +2,7 @@
 
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import { TAG, writeDer } from './der.ts'
 import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from './extensions.ts'
 import type { GeneralName } from './general-name.ts'
 import {
@@ -41,6 +42,7 @@ export interface CaContent {
   readonly extensions?: readonly ExtensionValue[]
 }
 
+const OID_CRL_NUMBER = '2.5.29.20'
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' } as const
 /** Clocks differ: what is issued now counts from a day ago. */
 export const BACKDATED_MS = 86_400_000
@@ -120,6 +122,27 @@ function leafExtensions(
   usages: readonly string[] = [OID_SERVER_AUTH, OID_CLIENT_AUTH],
 ): readonly ExtensionValue[] {
   return [basicConstraints(false), keyUsage('leaf'), extendedKeyUsage(usages), subjectAltName(names)]
+}
+
+/** A CRL of a CA that has revoked nothing; DER. RFC 5280 §5 */
+export async function signEmptyCrl(
+  { subject, keys }: Issuer,
+  { now, lifetimeMs }: Pick<CaContent, 'now' | 'lifetimeMs'>,
+): Promise<Buffer> {
+  const identifier = await authorityKeyIdentifier(keys.publicKey)
+  const number = writeDer(TAG.integer, Buffer.of(1))
+  const list = await x509.X509CrlGenerator.create({
+    issuer: subject,
+    thisUpdate: wholeSeconds(now - BACKDATED_MS),
+    nextUpdate: wholeSeconds(now + lifetimeMs),
+    extensions: [
+      new x509.Extension(identifier.oid, false, Uint8Array.from(identifier.value)),
+      new x509.Extension(OID_CRL_NUMBER, false, Uint8Array.from(number)),
+    ],
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+    signingKey: keys.privateKey,
+  })
+  return Buffer.from(list.rawData)
 }
 
 /** A subject for a domain. A common name has at most 64 characters (RFC 5280 appendix A.1); it is for people only. */
