@@ -12,6 +12,7 @@ import { status } from './admin/status.ts'
 import { runCli } from './cli/cli.ts'
 import { EXIT, type Command, type CommandContext } from './cli/command.ts'
 import { conformanceCommands } from './cli/conformance.ts'
+import { shorter } from './cli/errors.ts'
 import { readExample } from './cli/example.ts'
 import { showFindings } from './cli/findings.ts'
 import { tone } from './cli/output.ts'
@@ -88,7 +89,10 @@ async function run({ directory, output, ask }: CommandContext): Promise<number> 
   showFindings(output.beside, warnings)
   const { running } = started
   if (running.status().evaluation) {
-    output.beside.line(tone('strong', 'The gateway runs, with its lab. In a second terminal: npx sallyport demo'))
+    const where = directory === process.cwd() ? '' : ` --directory ${shorter(directory)}`
+    output.beside.line(
+      tone('strong', `The gateway runs, with its lab. In a second terminal: npx sallyport demo${where}`),
+    )
   }
   await asked
   void again.then(() => running.hasten())
