@@ -24,7 +24,7 @@ import {
 } from '../policy/conduct/conducts.ts'
 import { standingOf } from '../policy/conduct/standing.ts'
 import type { Tally } from '../policy/conduct/tally.ts'
-import type { Facts } from '../policy/facts.ts'
+import { type Facts, provenSender } from '../policy/facts.ts'
 import { LIMITS, type LimitName, REASON_OF } from '../policy/limits/terms.ts'
 import type { Passage } from '../policy/passages.ts'
 import type { Frame } from '../xml/frame.ts'
@@ -139,14 +139,10 @@ export class Conduct implements ConductControl {
   }
 
   /** A stanza is refused, or ends its stream. */
-  refused(
-    { direction, fromDomain, provenDomains, kind, type }: Facts,
-    { info }: Stream,
-    { reason, ofUser }: Pick<Refusal, 'reason' | 'ofUser'>,
-  ): void {
+  refused(facts: Facts, { info }: Stream, { reason, ofUser }: Pick<Refusal, 'reason' | 'ofUser'>): void {
+    const { direction, kind, type } = facts
     if (direction !== 'inbound') return
-    const isProven = fromDomain !== undefined && provenDomains.includes(fromDomain)
-    const domain = isProven ? fromDomain : info.pair.remote
+    const domain = provenSender(facts) ?? info.pair.remote
     const tally = this.#conducts.tally(this.#standing(domain))
     const limit = TOO_MUCH.get(reason)
     const asks = kind === 'presence' && type === 'subscribe'

@@ -2,7 +2,7 @@
 
 import type { StreamFailure } from '../net/reception.ts'
 import type { Stream, StreamEnd, StreamInfo } from '../net/stream.ts'
-import type { Facts } from '../policy/facts.ts'
+import { type Facts, provenSender } from '../policy/facts.ts'
 import type { Direction } from '../policy/partner.ts'
 import { ANSWER, type DecisionRecord, type RecordVerdict } from '../store/store.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
@@ -172,9 +172,10 @@ function words(refusal: Refusal | undefined): Partial<DecisionRecord> {
 }
 
 /** Our domain and theirs, whichever way the stanza went. */
-function pairSeenFrom({ direction, fromDomain, toDomain, provenDomains }: Facts, pair: StreamInfo['pair']): Pair {
+function pairSeenFrom(facts: Facts, pair: StreamInfo['pair']): Pair {
+  const { direction, toDomain } = facts
   // Who proved what, not what the stanza claims: a spoofed sender must be found under the partner who sent it.
-  const proven = fromDomain !== undefined && provenDomains.includes(fromDomain) ? fromDomain : pair.remote
+  const proven = provenSender(facts) ?? pair.remote
   if (direction === 'outbound') return { local: proven, remote: toDomain ?? pair.local }
   return proven === pair.remote ? pair : { local: toDomain ?? pair.local, remote: proven }
 }

@@ -119,7 +119,7 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   const to = parse(frame.to)
   const fromDomain = from === undefined ? readDomain(frame.from) : from.domain
   const toDomain = to === undefined ? readDomain(frame.to) : to.domain
-  const outside = direction === 'inbound' ? fromDomain : toDomain
+  const outside = direction === 'inbound' ? speaker(crossing, fromDomain) : toDomain
   const partner = outside === undefined ? undefined : partners.terms(outside)
   const user = direction === 'inbound' ? frame.to : frame.from
   const whom = crossing.whom
@@ -165,11 +165,26 @@ export function gatherFacts(frame: Frame, crossing: Crossing, at: number): Facts
   }
 }
 
-/** Who has proven to speak for its people is as good as they are. */
+/** Who is outside: a provider itself, where it names somebody whom it does not serve. */
+const speaker = ({ via, partners }: Crossing, from: string | undefined): string | undefined =>
+  via === undefined || from === undefined || partners.behind(from) === via ? from : via
+
+/** Who has proven to speak for people whom it serves is as good as they are. */
 function provenIn(crossing: Crossing, from: string | undefined, to: string | undefined): readonly string[] {
   const proven = crossing.provenTowards(to)
   const { via } = crossing
-  return via !== undefined && from !== undefined && proven.includes(via) ? [...proven, from] : proven
+  if (via === undefined || from === undefined || speaker(crossing, from) !== from) return proven
+  return proven.includes(via) ? [...proven, from] : proven
+}
+
+/** Who has proven to have sent it: the domain that it is from, or the one that says whose it is; undefined: neither. */
+export function provenSender({
+  fromDomain,
+  via,
+  provenDomains,
+}: Pick<Facts, 'fromDomain' | 'via' | 'provenDomains'>): string | undefined {
+  if (fromDomain !== undefined && provenDomains.includes(fromDomain)) return fromDomain
+  return via !== undefined && provenDomains.includes(via) ? via : undefined
 }
 
 /**

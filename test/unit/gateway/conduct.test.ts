@@ -137,6 +137,17 @@ test('who makes up names below one domain has one conduct and one allowance', as
   )
 })
 
+test('names that a provider’s users make up are no conduct of the domains in them', async (t) => {
+  const it = await bench(t, 'open')
+  const names = { fromDomain: 'stranger.example', via: DOMAIN, provenDomains: [DOMAIN] }
+  assert.equal(it.refuse('SP-167', 100, names), 6)
+  assert.deepEqual(it.conduct.list('stranger.example'), [])
+  // Where its stream is for another name as well.
+  const via = 'also.example'
+  it.refuse('SP-167', 100, { fromDomain: 'stranger.example', via, provenDomains: [DOMAIN, via] })
+  assert.equal(it.conduct.list(via).length, 1)
+})
+
 test('what comes to nothing makes points, unless it is for whom of ours it was or that it was late', async (t) => {
   const it = await bench(t, 'open')
   assert.equal(it.refuse('SP-106', 100), 6)

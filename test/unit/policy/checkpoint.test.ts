@@ -259,6 +259,13 @@ const TABLE: readonly Row[] = [
     'refuse good-conduct SP-162 not-allowed cancel',
     { conduct: () => 'blocked' },
   ],
+  [
+    'from a domain blocked for its conduct that a provider serves',
+    'inbound',
+    { from: 'anna@example.org' },
+    'refuse good-conduct SP-162 not-allowed cancel',
+    { ...SERVING, conduct: (domain) => (domain === 'example.org' ? 'blocked' : 'normal') },
+  ],
   ['from one held down for its conduct', 'inbound', {}, 'pass', { conduct: () => 'limited' }],
   [
     'from one that is watched for its conduct, to who does not know them',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { stanzaKind, type Facts } from '../../../src/policy/facts.ts'
-import { facts, OURS, NOW } from './people.ts'
+import { provenSender, stanzaKind, type Facts } from '../../../src/policy/facts.ts'
+import { facts, OURS, NOW, partner } from './people.ts'
 import { whomOf } from './whom/policy.ts'
 
 test('addresses are judged in canonical form, whatever form they came in', () => {
@@ -32,6 +32,31 @@ test('a malformed address keeps its text, and its domain where one can be read',
       assert.deepEqual(seen.malformed, text === '' ? [] : ['from'])
     })
   }
+})
+
+test('of a domain that a provider does not serve, its names prove nothing, and it is the provider that speaks', () => {
+  const entries = [partner('partner.example', { decorates: ['example.org'] }), partner('ministry.example')]
+  const read = (domain: string) => {
+    const {
+      fromDomain,
+      provenDomains,
+      partner: terms,
+      ...rest
+    } = facts(
+      'inbound',
+      { from: `anna@${domain}` },
+      {
+        ...{ via: 'partner.example', partners: entries },
+        conduct: (outside) => (outside === domain ? 'blocked' : 'normal'),
+      },
+    )
+    const by = provenSender({ fromDomain, provenDomains, via: rest.via })
+    return [fromDomain, provenDomains, terms?.domain, by, rest.conduct]
+  }
+  const via = 'partner.example'
+  assert.deepEqual(read('example.org'), ['example.org', [via, 'example.org'], via, 'example.org', 'blocked'])
+  for (const domain of ['ministry.example', 'stranger.example', 'corp.example'])
+    assert.deepEqual(read(domain), [domain, [via], via, via, undefined], domain)
 })
 
 test('the partner of a stanza is the side that is outside', () => {
