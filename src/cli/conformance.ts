@@ -15,9 +15,11 @@ import { machine, releaseOf } from '../conformance/report/release.ts'
 import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
 import { writeReport } from '../conformance/report/write.ts'
 import { type Played, run } from '../conformance/run.ts'
+import { isFailure, pairFiles, pairwiseOf } from '../conformance/partner/pairwise.ts'
 import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import { UsageError } from './arguments.ts'
+import { pairUpWith, peersOf } from './conformance-peers.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
 import { tone } from './output.ts'
 import { count } from './text.ts'
@@ -37,6 +39,12 @@ const conformanceCommand = (version: string): Command => ({
       about: 'Play only cases of this area, such as STR, and report on it alone; may be given more than once.',
       many: true,
     },
+    peer: {
+      value: 'DOMAIN',
+      about:
+        'Play the scenarios with this live partner too, as the first of `domains:` of this installation; more than once for several.',
+      many: true,
+    },
     out: {
       value: 'DIR',
       about: 'Where the report goes, a folder that is not there yet (default: conformance-PROFILE-TIME).',
@@ -48,31 +56,38 @@ const conformanceCommand = (version: string): Command => ({
   },
   notes: [
     'An instance of its own is set up on loopback and taken away again; the gateway that runs here is not touched.',
+    '--peer runs a copy of this installation where partners find it, with another core behind it: stop the gateway before.',
     'Exit code 0: everything that was played is as expected, whatever is not met for want of a case. 1: something is not.',
   ],
   async run(context) {
     const { arguments: words, output, now } = context
     const profile = profileOf(words.option('profile'))
     const part = areasOf(words.options('area'))
+    const peers = peersOf(words.options('peer'))
     const cases = casesOf(part)
     const began = now()
     const stamp = new Date(began).toISOString().replace(/[-:]|\.\d+/g, '')
     const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
     const keyFile = within(context, words.option('key') ?? join('certs', 'conformance-key.pem'))
+    const pairing = peers && (await pairUpWith(context, profile, peers))
     let done = 0
-    const { played, settings } = await run({
-      ...{ script: SCRIPT, profile, cases, now },
-      tell: (one, of) => {
-        done += 1
-        tell(context, one, `${done}/${of}`)
-      },
-    })
+    const { played, settings } =
+      cases.length === 0
+        ? { played: [], settings: {} }
+        : await run({
+            ...{ script: SCRIPT, profile, cases, now },
+            tell: (one, of) => {
+              done += 1
+              tell(context, one, `${done}/${of}`)
+            },
+          })
     const { bill, ...release } = await releaseOf(ROOT, version)
-    const beside = filesOf({ played, settings, bill })
+    const beside = new Map([...filesOf({ played, settings, bill }), ...(pairing ? pairFiles(pairing) : [])])
     const report = reportOf({
       runs: played
         .map(runOf)
         .toSorted((one, other) => one.case.localeCompare(other.case) || (one.ip ?? 0) - (other.ip ?? 0)),
+      pairwise: pairing && pairwiseOf(profile, pairing),
       system: {
         ...{ ...release, ...machine(), profile, configuration: sha256(beside.get(CONFIGURATION) ?? '') },
         ...(bill !== undefined && { bill: sha256(bill) }),
@@ -81,6 +96,9 @@ const conformanceCommand = (version: string): Command => ({
     })
     const { signedBy } = await writeReport(folder, report, beside, keyFile)
     const failed = played.filter(({ outcome }) => outcome.kind !== 'pass' && outcome.kind !== 'peer-violation')
+    const failedPairs = (pairing?.pairs ?? []).flatMap(({ peer, runs }) =>
+      runs.filter(isFailure).map((failure) => ({ peer, ...failure })),
+    )
     output.answer(
       {
         folder,
@@ -91,6 +109,7 @@ const conformanceCommand = (version: string): Command => ({
           ip: performance.ip,
           outcome,
         })),
+        ...(pairing && { failedPairs }),
       },
       () => {
         const { totals } = report
@@ -103,7 +122,7 @@ const conformanceCommand = (version: string): Command => ({
         output.line(tone('quiet', `Signed by ${signedBy}; npx sallyport conformance verify ${folder}`))
       },
     )
-    return failed.length === 0 ? EXIT.fine : EXIT.finding
+    return failed.length === 0 && failedPairs.length === 0 ? EXIT.fine : EXIT.finding
   },
 })
 

@@ -1,6 +1,6 @@
 // Puts the words of a run where a case has placeholders.
 
-import type { Step, TestCase } from './case.ts'
+import type { Pattern, Step, TestCase } from './case.ts'
 
 export type Words = Readonly<Record<string, string>>
 
@@ -9,6 +9,9 @@ export const filled = (text: string, words: Words): string =>
 
 /** The step with its words; every text in it may have some. */
 export const filledStep = (step: Step, words: Words): Step => deep(step, words)
+
+/** The same for what is expected of an element. */
+export const filledPattern = (pattern: Pattern, words: Words): Pattern => deep(pattern, words)
 
 /** The same for what an entry says. */
 export const filledEntry = (entry: NonNullable<TestCase['entry']>, words: Words): NonNullable<TestCase['entry']> =>

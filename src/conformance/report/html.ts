@@ -9,6 +9,7 @@ import { discrepancies } from './html/discrepancies.ts'
 import { appendix, caseTable } from './html/evidence.ts'
 import { letter } from './html/letter.ts'
 import { STYLE } from './html/style.ts'
+import { pairwise } from './html/pairwise.ts'
 import { interfaces, partners, system } from './html/system.ts'
 import { areas, requirementTable } from './html/verdicts.ts'
 import type { Report } from './report.ts'
@@ -26,6 +27,7 @@ const PARTS: readonly Part[] = [
   ['system', 'System under test', system],
   ['interfaces', 'Interfaces and ports', interfaces],
   ['partners', 'Partners', partners],
+  ['pairwise', 'Live partners', pairwise],
   ['areas', 'Results by area', areas],
   ['discrepancies', 'Discrepancies', discrepancies],
   ['requirements', 'Requirements', requirementTable],

@@ -2,14 +2,16 @@
 // Testing project uses (its JUnitXmlTestRunResultProcessor), so that its results and ours can be laid side by side.
 
 import { areaOf, type Requirement } from '../requirement.ts'
-import type { Outcome, Run } from '../verdict.ts'
+import type { Run } from '../verdict.ts'
 import { escaped } from './escape.ts'
 import type { Sources } from './html.ts'
+import { countsOf, tagOf } from './junit-counts.ts'
+import { pairSuites } from './junit-pairs.ts'
 import type { Report } from './report.ts'
 
 /** JUnit XML: a suite for each area. */
 export function junitOf(
-  { runs, system, made }: Report,
+  { runs, pairwise, system, made }: Report,
   cases: Sources['cases'],
   requirements: Sources['requirements'],
 ): string {
@@ -19,20 +21,8 @@ export function junitOf(
     const inside = own.map((run) => caseOf(run, cases, requirements)).join('')
     return `<testsuite name="${escaped(`${area}: ${about?.area ?? area}`)}" ${countsOf(own)} timestamp="${made}" hostname="${escaped(system.system)}">${inside}</testsuite>\n`
   })
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Sallyport ${escaped(system.version)} ${escaped(system.profile)}" ${countsOf(runs)} timestamp="${made}">\n${suites.join('')}</testsuites>\n`
-}
-
-function countsOf(runs: readonly Run[]): string {
-  const count = (tag: ReturnType<typeof tagOf>): number => runs.filter(({ outcome }) => tagOf(outcome) === tag).length
-  const seconds = runs.reduce((sum, { ms }) => sum + ms, 0) / 1000
-  return `tests="${runs.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}"`
-}
-
-/** What the gateway did wrong fails. A case that showed nothing of it is an error, or skipped where its peer is to blame. */
-function tagOf({ kind }: Outcome): 'failure' | 'error' | 'skipped' | undefined {
-  if (kind === 'pass') return undefined
-  if (kind === 'violation') return 'failure'
-  return kind === 'peer-violation' ? 'skipped' : 'error'
+  const all = [...runs, ...(pairwise?.pairs ?? []).flatMap((pair) => pair.runs)]
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Sallyport ${escaped(system.version)} ${escaped(system.profile)}" ${countsOf(all)} timestamp="${made}">\n${suites.join('')}${pairwise ? pairSuites(pairwise, made) : ''}</testsuites>\n`
 }
 
 function caseOf(

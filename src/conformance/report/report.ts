@@ -2,6 +2,7 @@
 
 import { CASES } from '../cases/all.ts'
 import { isOnWire, type TestCase } from '../case.ts'
+import type { Pairwise } from '../partner/pairwise.ts'
 import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import type { Performance } from '../stage/stage.ts'
@@ -49,6 +50,8 @@ export interface Report {
   /** How many there are; each may have several runs. */
   readonly cases: number
   readonly runs: readonly Run[]
+  /** What was played with live partners, where there were any. */
+  readonly pairwise?: Pairwise
   readonly totals: Readonly<Record<Result, number>>
   readonly interfaces: readonly Interface[]
   readonly limits: readonly Limit[]
@@ -89,6 +92,7 @@ export const evidenceOf = ({ testCase, ip }: Performance): string =>
 
 export interface Ingredients {
   readonly runs: readonly Run[]
+  readonly pairwise?: Pairwise | undefined
   readonly system: System
   readonly now: number
   /** The areas that are reported on, where that are not all. */
@@ -99,7 +103,7 @@ export interface Ingredients {
   readonly attachments: readonly Attachment[]
 }
 
-export function reportOf({ runs, system, now, part, settings, limits, attachments }: Ingredients): Report {
+export function reportOf({ runs, pairwise, system, now, part, settings, limits, attachments }: Ingredients): Report {
   const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
   const verdicts = verdictsOf(runs, system.profile, about)
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
@@ -109,6 +113,7 @@ export function reportOf({ runs, system, now, part, settings, limits, attachment
     ...(part && { part }),
     ...{ verdicts, discrepancies: openOf(system.profile, verdicts, about, runs) },
     ...{ cases: new Set(runs.map((run) => run.case)).size, runs },
+    ...(pairwise && { pairwise }),
     totals: {
       Met: count('Met'),
       'Partially met': count('Partially met'),

@@ -1,15 +1,14 @@
 // An instance of the gateway for a run: an installation of its own with the profile that is tested, run as a process of
 // its own, exactly as it would be anywhere else.
 
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import type { Authority } from './authority.ts'
+import { Serving } from './serving.ts'
 
 export interface InstanceOptions {
   /** The script that runs the gateway. */
@@ -42,15 +41,12 @@ export interface Ports {
   readonly core: number
 }
 
-const PATIENCE_MS = 30_000
-
 export class Instance implements AsyncDisposable {
   readonly directory: string
   readonly ports: Ports
   /** Text of the settings by name of file. */
   readonly settings = new Map<string, string>()
-  readonly #log: string[] = []
-  #process: ChildProcess | undefined
+  readonly #serving = new Serving()
   #published: Promise<void> = Promise.resolve()
 
   private constructor(directory: string, ports: Ports) {
@@ -127,47 +123,17 @@ export class Instance implements AsyncDisposable {
   }
 
   /** Runs it; resolves when it listens. @throws with the end of its log when it does not */
-  async start(script: string): Promise<void> {
-    const child = spawn(process.execPath, [script, 'serve', '--directory', this.directory], {
-      cwd: this.directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.#process = child
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(
-      () => reject(new Error(`the gateway is not up:\n${this.log().slice(-20).join('\n')}`)),
-      PATIENCE_MS,
-    )
-    let rest = ''
-    const read = (data: Buffer): void => {
-      const lines = (rest + data.toString()).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) {
-        this.#log.push(line)
-        if (line.includes('"event":"gateway.started"')) resolve()
-      }
-    }
-    child.stdout?.on('data', read)
-    child.stderr?.on('data', read)
-    child.once('exit', (code) =>
-      reject(new Error(`the gateway ended with ${code}:\n${this.log().slice(-20).join('\n')}`)),
-    )
-    await promise.finally(() => clearTimeout(timer))
+  start(script: string): Promise<void> {
+    return this.#serving.start(script, this.directory)
   }
 
   /** Its log so far, a line of JSON each. */
   log(): readonly string[] {
-    return this.#log
+    return this.#serving.log()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const child = this.#process
-    if (child && child.exitCode === null) {
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-      await once(child, 'exit')
-      clearTimeout(timer)
-    }
+    await this.#serving.stop()
     await rm(this.directory, { recursive: true, force: true })
   }
 }

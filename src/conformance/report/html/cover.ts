@@ -20,7 +20,7 @@ export function cover({ report, requirements }: Sources): string {
   return `<header>
 <p class="kind">Report of conformance</p>
 <h1>Sallyport ${escaped(system.version)} under the profile ${escaped(system.profile)}</h1>
-${note}<p class="summary">An XMPP gateway between servers, with a core behind it, was held against ${counted(report.verdicts.length, 'requirement')} in ${counted(areas.length, 'area')}, by ${counted(report.cases, 'case')} played with scripted peers${overOf(report)}. <strong>${totals.Met}</strong> are met, <strong>${totals['Partially met']}</strong> in part, <strong>${totals['Not met']}</strong> are not met, and <strong>${totals['N/A']}</strong> do not apply to an edge.</p>
+${note}<p class="summary">An XMPP gateway between servers, with a core behind it, was held against ${counted(report.verdicts.length, 'requirement')} in ${counted(areas.length, 'area')}, by ${counted(report.cases, 'case')} played with scripted peers${overOf(report)}${withWhom(report)}. <strong>${totals.Met}</strong> are met, <strong>${totals['Partially met']}</strong> in part, <strong>${totals['Not met']}</strong> are not met, and <strong>${totals['N/A']}</strong> do not apply to an edge.</p>
 ${bar(totals)}
 <h2>What is open</h2>
 ${open(report, requirements)}
@@ -51,6 +51,11 @@ function overOf({ runs }: Report): string {
   const ips = [...new Set(runs.flatMap(({ ip }) => (ip === undefined ? [] : [`IPv${ip}`])))].toSorted()
   return ips.length > 0 ? ` over ${ips.join(' and ')}` : ''
 }
+
+const withWhom = ({ pairwise }: Report): string =>
+  pairwise
+    ? `, and <a href="#pairwise">paired</a> with ${pairwise.pairs.map(({ peer }) => escaped(peer)).join(', ')}`
+    : ''
 
 export function bar(totals: Readonly<Record<Result, number>>): string {
   const all = RESULTS.reduce((sum, result) => sum + totals[result], 0)

@@ -36,6 +36,9 @@ export function interfaces({ report }: Sources): string {
 
 /** Peers that show the same and whose entries say the same are one row. */
 export function partners({ report, cases }: Sources): string {
+  const others = report.pairwise
+    ? 'what was played with live partners stands below'
+    : 'no product of others had a part in this run'
   const played = new Set(report.runs.map((run) => run.case))
   const own = [...cases.values()].filter(({ id }) => played.has(id))
   const kinds = Map.groupBy(own, ({ certificate = 'good', entry }) => JSON.stringify([certificate, entry ?? {}]))
@@ -47,5 +50,5 @@ export function partners({ report, cases }: Sources): string {
     const roles = [...new Set(group.map(({ role }) => (role === 'receiving' ? 'connects' : 'is connected to')))]
     return [escaped(certificate), roles.join(', '), escaped(says.join('; ')), counted(group.length, 'case')]
   })
-  return `<p>Scripted peers of this release; no product of others had a part in this run. Each has an entry of its own. Their certificates are issued by a CA of the run that the gateway trusts, but where what they show says otherwise.</p>${table(['Certificate it shows', 'Role', 'Its entry says', 'In'], rows)}`
+  return `<p>Scripted peers of this release; ${others}. Each has an entry of its own. Their certificates are issued by a CA of the run that the gateway trusts, but where what they show says otherwise.</p>${table(['Certificate it shows', 'Role', 'Its entry says', 'In'], rows)}`
 }

@@ -1,0 +1,148 @@
+// The gateway that a live partner meets: a copy of the installation, with its names, certificates, trust, policy and partner
+// list, run where the installation is to be found by partners; behind it, instead of the core, one of the laboratory, whose
+// user does as the scenarios say. What the installation keeps is not touched.
+
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { ProfileName } from '../../trust/profiles/profile.ts'
+import { Authority } from '../stage/authority.ts'
+import { Core } from '../stage/core.ts'
+import { freePorts } from '../stage/instance.ts'
+import { Relay } from '../stage/relay.ts'
+import { Serving } from '../stage/serving.ts'
+import type { Shown } from '../stage/wire.ts'
+
+const HOST = '127.0.0.1'
+export const USER = 'conformance'
+/** By which a run is broken off. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** As shells have it. */
+const INTERRUPTED = 130
+const GATEWAY = 'federation-config/gateway.yaml'
+/** What an installation is made of, without what the running gateway keeps. */
+const PARTS = ['certs', 'federation-config'] as const
+/** What of its settings partners meet. What else there is, such as a database or a console, stays out of it. */
+const KEPT = ['domains', 'dns', 'trust', 'federation', 'limits'] as const
+
+type Tree = Readonly<Record<string, unknown>>
+
+/** The core is behind a door, which its connections come through: it ends with all of them. */
+interface Ports {
+  readonly core: number
+  readonly door: number
+  readonly gateway: number
+}
+
+export interface OwnOptions {
+  readonly script: string
+  readonly profile: ProfileName
+  /** Of the installation, and its `gateway.yaml` as it was read. */
+  readonly directory: string
+  readonly settings: Tree
+  readonly now: () => number
+}
+
+export class OwnInstance implements AsyncDisposable {
+  readonly directory: string
+  /** The first of the domains. */
+  readonly us: string
+  /** Text of `gateway.yaml` as it was run with, by its name. */
+  readonly settings: Tree & Readonly<Record<string, string>>
+  readonly #serving = new Serving()
+  readonly #script: string
+  readonly #ports: Ports
+  readonly #shown: Shown
+  #core: Core | undefined
+  #relay: Relay | undefined
+
+  private constructor(directory: string, us: string, text: string, { script }: OwnOptions, ports: Ports, shown: Shown) {
+    this.directory = directory
+    this.us = us
+    this.settings = { [GATEWAY]: text }
+    this.#script = script
+    this.#ports = ports
+    this.#shown = shown
+  }
+
+  /** @throws when it does not start, such as where the gateway of the installation still runs */
+  static async start(o: OwnOptions): Promise<OwnInstance> {
+    const [us] = Object.keys(treeOf(o.settings['domains']))
+    if (us === undefined) throw new Error(`${join(o.directory, GATEWAY)} names no domain`)
+    const directory = await mkdtemp(join(tmpdir(), 'sallyport-partner-'))
+    try {
+      for (const part of PARTS) await cp(join(o.directory, part), join(directory, part), { recursive: true })
+      const authority = await Authority.make('Conformance CA', o.now)
+      const [core, door, gateway] = await freePorts(HOST, 3)
+      const ports = { core: core!, door: door!, gateway: gateway! }
+      await writeFile(join(directory, 'certs/conformance-core.pem'), authority.pem)
+      const text = `${JSON.stringify(settingsOf(o, ports), undefined, 2)}\n`
+      await writeFile(join(directory, GATEWAY), text)
+      const own = new OwnInstance(directory, us, text, o, ports, await authority.issue(us))
+      for (const signal of SIGNALS) process.once(signal, own.#interrupted)
+      await own.#serving.start(o.script, directory)
+      own.#relay = await Relay.open(HOST, ports.door, ports.core)
+      await own.#startCore()
+      return own
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  get core(): Core {
+    return this.#core!
+  }
+
+  /** What the gateway has logged so far, a line of JSON each. */
+  log(): readonly string[] {
+    return this.#serving.log()
+  }
+
+  async restart(what: 'gateway' | 'core'): Promise<void> {
+    if (what === 'gateway') {
+      await this.#serving.stop()
+      await this.#serving.start(this.#script, this.directory)
+      return
+    }
+    await this.#core?.[Symbol.asyncDispose]()
+    this.#relay?.cut()
+    await this.#startCore()
+  }
+
+  async #startCore(): Promise<void> {
+    this.#core = await Core.start({
+      ...{ domains: new Map([[this.us, this.#shown]]), users: [USER], host: HOST, port: this.#ports.core },
+      ...{ gatewayPort: this.#ports.gateway, internalCa: join(this.directory, 'certs/internal-ca/ca.pem') },
+    })
+  }
+
+  // SECURITY: private keys are in the copy, which must not outlive a run that is broken off.
+  readonly #interrupted = (): void => void this[Symbol.asyncDispose]().finally(() => process.exit(INTERRUPTED))
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted)
+    await this.#core?.[Symbol.asyncDispose]()
+    await this.#relay?.[Symbol.asyncDispose]()
+    await this.#serving.stop()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+function settingsOf({ settings, profile }: OwnOptions, { door, gateway }: Ports): Tree {
+  const listen = treeOf(settings['listen'])
+  return {
+    ...Object.fromEntries(KEPT.flatMap((key) => (key in settings ? [[key, settings[key]]] : []))),
+    federation: { fips: 'reported', ...treeOf(settings['federation']), profile },
+    core: { address: `${HOST}:${door}`, trust: 'certs/conformance-core.pem', networks: [HOST] },
+    listen: {
+      ...('federation' in listen && { federation: listen['federation'] }),
+      core: [{ host: HOST, port: gateway }],
+    },
+  }
+}
+
+const treeOf = (value: unknown): Tree =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any object has properties that may be anything
+  typeof value === 'object' && value !== null ? (value as Tree) : {}
