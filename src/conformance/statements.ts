@@ -24,6 +24,14 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'SCP-04': notApplicable(
     'A statement about what products there are; this one is an edge without users or rooms of its own.',
   ),
+  'STR-12': notMet(
+    'Shown where the peer closes its stream; what the gateway does where it closes its own first is not.',
+    'A case in which the gateway closes, and its peer takes its time.',
+  ),
+  'STR-20': notMet(
+    'Shown for elements; that a feature which was not offered is refused with unsupported-feature is not.',
+    'A case that asks for such a feature.',
+  ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
   'DNS-07': notMet(
     'After failures a partner is tried again after a time that grows and has chance in it, at most `limits.backOff`; no case takes the times.',
@@ -36,6 +44,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'DNS-11': notMet(
     'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',
     'A run in a network of its own that is recorded.',
+  ),
+  'SAS-07': notMet(
+    'aborted, incorrect-encoding and invalid-mechanism are shown; the other eight conditions are not.',
+    'Cases for those of the eight that a gateway without passwords can come to.',
   ),
   'SAS-09': NO_DIALBACK,
   'SAS-11': NO_DIALBACK,
@@ -64,9 +76,17 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'CAS-01': notApplicable(NO_ACCOUNTS),
   'CAS-02': notApplicable(NO_ACCOUNTS),
   'CAS-04': notApplicable(NO_ACCOUNTS),
+  'TLS-05': notMet(
+    'Shown where the partner fails; that the gateway says <failure/> where it cannot go on itself is not.',
+    'A case with a gateway that cannot go on.',
+  ),
   'TLS-11': notMet(
     'The cryptography of this release is that of an OpenSSL without a validated provider; where a profile demands one, the gateway does not start unless that is overridden, and says so.',
     'A build on an OpenSSL with the FIPS provider.',
+  ),
+  'TLS-13': notMet(
+    'That suites without authenticated encryption, or without any, are refused is shown; for those without forward secrecy the instance lacks a key for RSA, without which nobody could agree on one.',
+    'An instance with two certificates, one of them for RSA.',
   ),
   'TLS-14': notMet(
     'OpenSSL as Node brings it compresses nothing, and has both extensions; no case looks into the handshake for them.',
@@ -125,6 +145,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'Shown for lists of what was revoked; certificates and anchors are taken anew and ends are announced too, which no case shows.',
     'Cases that replace a certificate and an anchor.',
   ),
+  'ERR-01': notMet(
+    'Shown for bad-request, service-unavailable and jid-malformed, and that both addresses are there; that they are swapped, and the other conditions, are not.',
+    'Cases that hold both addresses and the type of every condition.',
+  ),
   'ERR-04': notApplicable('The conditions gone and redirect need not be generated, and are not.'),
   'SUB-01': notApplicable(NO_ACCOUNTS),
   'SUB-05': notApplicable(
@@ -148,6 +172,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'Presence of a partner that cannot be reached any more is taken back at the core and asked for when it is there again; no case shows it.',
     'A case that lets a partner go and come back.',
   ),
+  'PRS-06': notMet(
+    'That directed presence crosses, and is taken back by whoever has shown it, is shown; that it is taken back too where a stream breaks is not.',
+    'A core of the run of its own that breaks off, and a partner that goes.',
+  ),
   'PRS-09': notApplicable('The core and the partners all speak XMPP: there are no other states that would be mapped.'),
   'PRS-10': notMet(
     'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',
@@ -163,6 +191,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   ),
   'MUC-14': notApplicable(NO_ROOMS),
   'GWY-01': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
+  'GWY-05': notMet(
+    'Outbound a domain that is not on the list is refused, which is shown; that its own stream is refused is not.',
+    'A peer without an entry that connects.',
+  ),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
   'GWY-10': notApplicable(
     'There is no filter of content; what is stored is written with parameters, never as a statement.',
@@ -184,6 +216,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'LBL-02': notApplicable(NO_LABEL_DECISIONS),
   'LBL-03': notApplicable(NO_LABEL_DECISIONS),
   'LBL-04': notApplicable(NO_LABEL_DECISIONS),
+  'LBL-05': notMet(
+    'Labels by ESS cross as they are, which is shown; no case has one in XML of NATO, nor its binding.',
+    'Cases with labels by ADatP-4774 and ADatP-4778.',
+  ),
   'LBL-07': notApplicable(NO_ROOMS),
   'LBL-08': notApplicable('No part of a cross-domain solution is claimed.'),
   'QOS-01': notMet(

@@ -384,8 +384,8 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ id: 'any-suite', about: 'Suites without authenticated encryption are spoken.' },
     module: 'trust/profiles/handshake.ts',
     find: "ciphers: [...suites.is, ...olderSuites.is].join(':'),",
-    put: "ciphers: 'ALL:@SECLEVEL=0',",
-    cases: ['TLS-13/ECDHE-ECDSA-AES128-SHA'],
+    put: "ciphers: 'ALL:COMPLEMENTOFALL:@SECLEVEL=0',",
+    cases: ['TLS-13/ECDHE-ECDSA-AES128-SHA', 'TLS-13/ECDHE-ECDSA-NULL-SHA'],
   },
   {
     ...{ id: 'no-messages', about: 'Messages do not pass.', module: 'policy/rules/stanza-type.ts' },

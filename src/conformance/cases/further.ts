@@ -1,7 +1,7 @@
 // Streams that go both ways or are acknowledged (XEP-0288, XEP-0198), one stream for many, and addresses (JID). RFC 7622
 
 import type { Step, TestCase } from '../case.ts'
-import { CHAT, errorOf, OPENING } from './making.ts'
+import { CHAT, errorOf, EXTERNAL, OPENING, STARTTLS, STARTTLS_REQUIRED } from './making.ts'
 
 const AUTH: readonly Step[] = [
   { say: "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>" },
@@ -80,6 +80,14 @@ export const FURTHER: readonly TestCase[] = [
     steps: [
       { say: OPENING },
       { hear: { kind: 'header' } },
+      { hear: { kind: 'features', with: [STARTTLS_REQUIRED], without: [{ name: 'compression' }] } },
+      { say: STARTTLS },
+      { hear: { kind: 'element', like: { name: 'proceed' } } },
+      { tls: 'TLSv1.3' },
+      { say: OPENING },
+      { hear: { kind: 'header' } },
+      { hear: { kind: 'features', with: [EXTERNAL], without: [{ name: 'compression' }] } },
+      ...AUTH,
       { hear: { kind: 'features', without: [{ name: 'compression' }] } },
     ],
   },

@@ -183,9 +183,10 @@ export const STANZAS: readonly TestCase[] = [
   peerSays(
     'STZ-12/acknowledgement',
     ['STZ-12'],
-    'What is neither message nor presence nor question is not passed on to the core.',
+    'What is neither message nor presence nor question ends the stream, and is not passed on to the core.',
     { say: "<r xmlns='urn:xmpp:sm:3'/>" },
-    { silence: 500, at: 'core' },
+    { hear: { kind: 'stream-error', condition: 'invalid-xml' } },
+    { silence: 200, at: 'core' },
   ),
   peerSays(
     'ERR-03/error-to-error',
@@ -201,7 +202,8 @@ export const STANZAS: readonly TestCase[] = [
     ['JID-05', 'ERR-01'],
     'A malformed address is refused and goes nowhere.',
     { say: "<message type='chat' from='{contact}/desk' to='a b@{us}' id='{id}'><body>Nobody</body></message>" },
-    { silence: 500, at: 'core', of: { name: 'message' } },
+    { comesBack: errorOf('message', 'jid-malformed') },
+    { silence: 200, at: 'core', of: { name: 'message' } },
   ),
   {
     id: 'JID-09/foreign-from',

@@ -97,7 +97,8 @@ export const STREAMS: readonly TestCase[] = [
     phase: 'authenticated',
     steps: [
       { say: "<message type='chat' from='{contact}/desk' to='nobody@{us}' id='{id}'><body>Anybody?</body></message>" },
-      { silence: 1500, at: 'peer', of: { name: 'message' } },
+      { comesBack: { name: 'message', attributes: { type: 'error', id: '{id}' } } },
+      { silence: 500, at: 'peer', of: { name: 'message' } },
     ],
   },
   {
@@ -116,14 +117,18 @@ export const STREAMS: readonly TestCase[] = [
     openedWith(`${USUAL} from='{peer}' to='nobody.example'`),
     'host-unknown',
   ),
-  endedBy(
-    'STR-16/stanza-before-tls',
-    ['STR-16', 'TLS-02'],
-    'A stanza before TLS ends the stream, and is not taken.',
-    'opened',
-    CHAT,
-    'not-authorized',
-  ),
+  {
+    id: 'STR-16/stanza-before-tls',
+    requirements: ['STR-16', 'TLS-02'],
+    title: 'A stanza before TLS ends the stream, and is not taken.',
+    role: 'receiving',
+    phase: 'opened',
+    steps: [
+      { say: CHAT },
+      { hear: { kind: 'stream-error', condition: 'not-authorized' } },
+      { silence: 300, at: 'core', of: { name: 'message' } },
+    ],
+  },
   {
     id: 'STR-16/stanza-before-sasl',
     requirements: ['STR-16'],

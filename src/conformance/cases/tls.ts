@@ -42,8 +42,11 @@ const agreed = (version: 'TLSv1.2' | 'TLSv1.3'): TestCase => ({
   ],
 })
 
-/** Suites that nobody may agree on: without forward secrecy, or without encryption. RFC 9325 §4.1 */
-const WEAK = ['AES128-SHA', 'AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-SHA', 'NULL-SHA256']
+/**
+ * Suites that nobody may agree on: without authenticated encryption, or without any. Those without forward secrecy want a key
+ * for RSA, which the instance has not: without one they fail at every gateway. RFC 9325 §4.1
+ */
+const WEAK = ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-NULL-SHA']
 
 /** A stream in TLS of this version, and what the peer tries on it then. */
 const tries = (
@@ -165,7 +168,8 @@ export const TLS: readonly TestCase[] = [
     phase: 'opened',
     steps: [
       { say: `${STARTTLS}${OPENING}${CHAT}` },
-      { hear: { kind: 'closed' }, withinMs: 35_000 },
+      { hear: { kind: 'closed' }, withinMs: 5000 },
+      { neverSaid: ['<proceed'] },
       { silence: 200, at: 'core', of: { name: 'message' } },
     ],
   },
