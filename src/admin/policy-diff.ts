@@ -6,6 +6,7 @@ import type { Finding } from '../config/finding.ts'
 import type { Facts } from '../policy/facts.ts'
 import { limitsUnder } from '../gateway/limits-under.ts'
 import type { Decision } from '../policy/checkpoint.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
 import { ReplayedLimits } from '../policy/limits/replayed.ts'
 import { PartnerList } from '../policy/partners.ts'
 import { rejudge, type Under } from '../policy/replay.ts'
@@ -103,8 +104,8 @@ export async function policyDiff(
   // From the oldest on, as they were sent.
   for (const { record, facts } of sent.toReversed()) {
     const outside = (facts.direction === 'inbound' ? facts.fromDomain : facts.toDomain) ?? ''
-    const group = under.partners.find(outside)?.domain ?? outside
-    note(changeOf(record, facts, limits.judge(facts, group)))
+    const standing = standingOf(outside, under.partners.terms(outside), under.partners)
+    note(changeOf(record, facts, limits.judge(facts, outside, standing)))
   }
   const sorted = [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
   return { ok: true, looked, changes: sorted, onlyBackTo: shortOf(pages, since), notJudged }

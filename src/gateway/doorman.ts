@@ -7,6 +7,8 @@
 // Rule 3: who goes out hears nothing more of the room but that.
 
 import type { Decision } from '../policy/checkpoint.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
+import type { Facts } from '../policy/facts.ts'
 import type { Passage } from '../policy/passages.ts'
 import { type NoEntry, type Occupant, type Place, Rooms } from '../policy/rooms.ts'
 import { TO_OUTSIDERS } from '../policy/whom/clause.ts'
@@ -55,12 +57,25 @@ export class Doorman {
     return passage.direction === 'inbound' ? this.#comes(frame, passage, at) : this.#shows(frame, passage, at)
   }
 
+  /** What a room says does not cross: who is out of it by that is out, whether they hear of it or not. */
+  unheard(
+    frame: Frame,
+    { direction, toDomain = '', partner }: Pick<Facts, 'direction' | 'toDomain' | 'partner'>,
+  ): void {
+    if (frame.name !== 'presence' || direction !== 'outbound' || this.rooms.size === 0) return
+    const { type, from = '', to = '' } = frame
+    const place = placeOf(from, to, standingOf(toDomain, partner, this.#house().partners))
+    if (place === undefined) return
+    if (type === 'error') this.rooms.refused(place)
+    else if (type === 'unavailable') this.#goes(frame, place, statuses(frame))
+  }
+
   #comes(frame: Frame, passage: Passage, at: number): Met | undefined {
     const { type, payloads, from = '', to = '' } = frame
     if (type !== undefined && type !== 'unavailable') return undefined
     const says = payloads.some(({ namespace }) => namespace === NS.muc)
     if (!says && (this.rooms.size === 0 || !to.includes('/'))) return undefined
-    const place = placeOf(to, from, passage.partner?.domain ?? passage.fromDomain)
+    const place = placeOf(to, from, passage.standing)
     if (place === undefined) return undefined
     if (type === 'unavailable') {
       this.rooms.left(place)
@@ -75,13 +90,12 @@ export class Doorman {
 
   #shows(frame: Frame, passage: Passage, at: number): Met | undefined {
     const { type, payloads, from = '', to = '' } = frame
+    const place = placeOf(from, to, passage.standing)
     if (type === 'error') {
-      const place = placeOf(from, to, passage.partner?.domain ?? passage.toDomain)
       if (place !== undefined) this.rooms.refused(place)
       return undefined
     }
     if (!payloads.some(({ namespace }) => namespace === NS.mucUser)) return undefined
-    const place = placeOf(from, to, passage.partner?.domain ?? passage.toDomain)
     if (place === undefined || (type !== undefined && type !== 'unavailable')) return undefined
     const codes = statuses(frame)
     if (type === 'unavailable') return this.#goes(frame, place, codes)

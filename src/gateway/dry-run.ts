@@ -139,7 +139,7 @@ export function dryRunUnder(
   const { mode } = settings.federation
   const { smoothingMs } = settings.limits
   const areLive = live !== undefined && query.burst === undefined
-  const limits = { ...(areLive ? live : limitsUnder(settings, partners)), smoothingMs, areLive }
+  const limits = { ...(areLive ? live : limitsUnder(settings, partners)), smoothingMs, partners, areLive }
   return dryRun(query, {
     ...{ partners, mode, whom, relations, limits, ours, now },
     ...(conduct && { conduct }),

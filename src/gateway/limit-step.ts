@@ -7,6 +7,8 @@ import { type Limits, Sentry } from '../policy/limits/sentry.ts'
 import { tooMuch } from '../policy/limits/too-much.ts'
 import type { Facts } from '../policy/facts.ts'
 import type { Decision } from '../policy/checkpoint.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
+import type { PartnerList } from '../policy/partners.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
 import type { Explanation } from './control.ts'
@@ -15,6 +17,7 @@ import { PATIENCE_PER_SECOND } from './entrance.ts'
 export interface LimitsAsked extends Limits {
   /** How long a stream may be held (ms). */
   readonly smoothingMs: number
+  readonly partners: PartnerList
   /** Is it known what was sent? */
   readonly areLive: boolean
 }
@@ -38,8 +41,8 @@ const ABOUT = 'Who sends it keeps within the limits of what may be sent, and the
 /** Undefined: nothing is limited between the two. */
 export function limitStep(frame: Frame, facts: Facts, limits: LimitsAsked, burst?: Burst): LimitAnswer | undefined {
   const { direction, fromDomain, toDomain, partner, at } = facts
-  const outside = partner?.domain ?? (direction === 'inbound' ? fromDomain : toDomain)
-  const sentry = outside === undefined ? undefined : Sentry.at(limits, outside, direction)
+  const outside = (direction === 'inbound' ? fromDomain : toDomain) ?? ''
+  const sentry = Sentry.at(limits, outside, direction, standingOf(outside, partner, limits.partners))
   if (sentry === undefined) return undefined
   const exceeded = burst ? exceededBy(frame, burst, sentry, limits, at) : sentry.wouldExceed(frame, at)
   const note = burst ? `${burst.times} in ${burst.withinMs} ms` : noteOf(frame, sentry, limits, at)

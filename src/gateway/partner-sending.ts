@@ -1,5 +1,6 @@
 // How it stands with the limits of one partner, or of a domain in no entry.
 
+import { standingOf } from '../policy/conduct/standing.ts'
 import type { LimitStanding } from '../policy/limits/meter.ts'
 import type { Allowance } from '../policy/limits/terms.ts'
 import type { HeldBack } from '../policy/limits/held.ts'
@@ -8,7 +9,7 @@ import type { Limiting } from './limiting.ts'
 import type { Streams } from './streams.ts'
 
 export interface PartnerSending extends HeldBack {
-  /** Of the entry; without one, the domain itself. */
+  /** The name under which it is kept. */
   readonly domain: string
   /** Of rates, how much may be sent at once now and at most; of a day, how many came and may. */
   readonly limits: readonly LimitStanding[]
@@ -30,8 +31,7 @@ interface Parts {
 }
 
 export function partnerSending(asked: string, { house, limiting, streams }: Parts, now: number): PartnerSending {
-  const partner = house.partners.find(asked)
-  const domain = partner?.domain ?? asked
+  const domain = standingOf(asked, house.partners.terms(asked), house.partners)
   const { partner: allowed, outsideUser, burstMs } = house.terms(asked)
   const { meters, requests, held, doorman } = limiting
   requests.sweep(now)

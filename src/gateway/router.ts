@@ -185,10 +185,9 @@ export class Router {
     const [read, local, remote] = [parseFragment(text), parseAddress(address)?.domain, parseAddress(nick)?.domain]
     if (!read.ok || local === undefined || remote === undefined) return
     const { ways, ledgers, house } = this.#options
-    const { partners } = house()
-    const outside = decorated(address, partners)
+    const outside = decorated(address, house().partners)
     const seen = outside === undefined ? read.frame : withAddress(read.frame, 'from', outside)
-    ledgers.crossed(seen, at, 'core', { local: partners.behind(local) ?? local, remote })
+    ledgers.crossed(seen, at, 'core', { local: house().partners.behind(local) ?? local, remote })
     const way = ways.onward('core', local, remote)
     if (!('reason' in way))
       way.send({ bytes: rescope(read.frame, TARGETS[ways.contentOf('core')]), frame: undefined, source: undefined }, at)
@@ -206,6 +205,7 @@ export class Router {
     }
     // Its sender is proven, and what it says of who is behind a nick holds for what comes from there later.
     if (decision.rule === 'authors-admitted') this.#learn(frame, facts)
+    this.#options.limiting.doorman.unheard(frame, facts)
     if (decision.verdict === 'refuse') this.#refuse(facts, came, decision)
     else this.#close(facts, came.stream, decision)
     return undefined

@@ -1,6 +1,8 @@
 // Every stream that is up, by leg and pair, and by who may send on it.
 
 import type { Stream } from '../net/stream.ts'
+import { standingOf } from '../policy/conduct/standing.ts'
+import type { PartnerList } from '../policy/partners.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { House } from './house.ts'
@@ -64,12 +66,12 @@ export class Streams {
     return count
   }
 
-  /** How many streams a partner, by the domain of its entry, has opened to us; those that are closing are not counted. */
+  /** How many streams a partner, by the name under which it is kept, has opened to us; those that are closing are not counted. */
   openedBy(domain: string, { partners }: Pick<House, 'partners'>): number {
     let opened = 0
     for (const { info, open } of this.#all) {
       if (!open || info.role !== 'receiving' || info.leg !== 'partner') continue
-      if ((partners.find(info.pair.remote)?.domain ?? info.pair.remote) === domain) opened += 1
+      if (standingIn(partners, info.pair.remote) === domain) opened += 1
     }
     return opened
   }
@@ -80,8 +82,7 @@ export class Streams {
     if (shut !== undefined || info.leg !== 'partner') return shut
     const { connections } = house.terms(info.pair.remote).partner
     if (connections === undefined) return undefined
-    const domain = house.partners.find(info.pair.remote)?.domain ?? info.pair.remote
-    return this.openedBy(domain, house) > connections ? 'SP-653' : undefined
+    return this.openedBy(standingIn(house.partners, info.pair.remote), house) > connections ? 'SP-653' : undefined
   }
 
   /** The streams on which a peer may send for a pair. */
@@ -94,3 +95,6 @@ export class Streams {
 export const isHeard = ({ info }: Stream): boolean => info.role === 'receiving' || info.bidi
 
 const keyOf = (leg: string, { local, remote }: Pair): string => `${leg} ${local} ${remote}`
+
+const standingIn = (partners: PartnerList, domain: string): string =>
+  standingOf(domain, partners.terms(domain), partners)

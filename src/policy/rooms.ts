@@ -6,7 +6,8 @@
 // Rule 2: where more are found than may be, those go out who came last. Who was found came before all who were seen to enter.
 // Rule 3: bounded, and a partner has no more places than it leaves to all others. Of whom there is no place, nothing is known:
 //         where it counts, they do not enter.
-// Rule 4: who was not heard of for a day is forgotten; they are found again by rule 1.
+// Rule 4: who was not heard of for a day is forgotten, and who asked to enter and had no answer after a minute; they are found again
+//         by rule 1.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
 
@@ -14,6 +15,7 @@ export const MOST_SEATS = 20_000
 /** Longer addresses have no place, both together. */
 const LONGEST = 2048
 const KEPT_MS = 86_400_000
+const UNANSWERED_MS = 60_000
 /** From one look for those who were not heard of to the next, where there is no place. */
 const LOOK_MS = 60_000
 
@@ -27,7 +29,7 @@ export interface Occupant {
 /** A room, and who is meant, as they are told apart: by the room's bare address and their full one. */
 export interface Place {
   readonly room: string
-  /** The domain of the partner's entry; without one, its own. */
+  /** The name by which the partner is kept (`conduct/standing.ts`). */
   readonly organisation: string
   readonly user: string
 }
@@ -185,7 +187,8 @@ export class Rooms {
 
   #forgetSilent(room: string, now: number): void {
     for (const [organisation, { seats }] of [...(this.#rooms.get(room) ?? [])])
-      for (const [user, { at }] of [...seats]) if (now - at >= KEPT_MS) this.left({ room, organisation, user })
+      for (const [user, { at, isSure }] of [...seats])
+        if (now - at >= (isSure ? KEPT_MS : UNANSWERED_MS)) this.left({ room, organisation, user })
   }
 }
 

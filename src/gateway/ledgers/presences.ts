@@ -84,12 +84,16 @@ export class Presences {
     return ends !== undefined && this.#isGuest(...ends)
   }
 
-  /** Has its sender entered the room at whose nick it goes, or its recipient the room that it comes from? */
+  /**
+   * Has the room at whose nick it goes told its sender that they are in it, or its recipient entered the room that it comes from?
+   * SECURITY: whoever is outside can say of any address that they enter it; only a room says that they are in it. XEP-0045 §7.2.2
+   */
   inRoom(frame: Frame): boolean {
     const ends = endsOf(frame)
     if (ends === undefined) return false
     const [from, to] = ends
-    return this.#isGuest(from, to) || this.#shownBy(to, from).some(({ role }) => role === 'guest')
+    const told = this.between(to.domain, from.domain)?.between(bareOf(to), from) ?? []
+    return told.some(({ role }) => role === 'self') || this.#shownBy(to, from).some(({ role }) => role === 'guest')
   }
 
   /** Does its recipient believe its sender to be there, or any of its resources where it is a bare address? */

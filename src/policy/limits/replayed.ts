@@ -17,10 +17,14 @@ export class ReplayedLimits {
     this.#smoothingMs = smoothingMs
   }
 
-  /** @param group the domain of the entry that the partner stands under now; without one, its own */
-  judge({ direction, kind: name, type, from, to, payloads, bytes, at }: Facts, group: string): Decision {
+  /** @param standing the name under which the partner is kept now */
+  judge(
+    { direction, kind: name, type, from, to, payloads, bytes, at }: Facts,
+    outside: string,
+    standing: string,
+  ): Decision {
     const sent = { name, type, from, to, payloads, raw: { length: bytes } }
-    const sentry = this.#sentry(group, direction)
+    const sentry = this.#sentry(outside, standing, direction)
     const exceeded = sentry?.take(sent, at)
     if (exceeded === undefined || (!('reason' in exceeded) && (exceeded.waitMs ?? Infinity) <= this.#smoothingMs)) {
       endsRequest(this.#limits.requests, sent, direction)
@@ -29,9 +33,9 @@ export class ReplayedLimits {
     return tooMuch(exceeded)
   }
 
-  #sentry(domain: string, direction: Facts['direction']): Sentry | undefined {
-    const key = `${direction} ${domain}`
-    if (!this.#sentries.has(key)) this.#sentries.set(key, Sentry.at(this.#limits, domain, direction))
+  #sentry(outside: string, standing: string, direction: Facts['direction']): Sentry | undefined {
+    const key = `${direction} ${standing}`
+    if (!this.#sentries.has(key)) this.#sentries.set(key, Sentry.at(this.#limits, outside, direction, standing))
     return this.#sentries.get(key)
   }
 }

@@ -26,7 +26,19 @@ function doorman(allow: 'all' | readonly string[] = 'all') {
     const direction = domain(to) === 'rooms.corp.example' ? 'inbound' : 'outbound'
     const [fromDomain, toDomain] = [domain(from), domain(to)]
     const facts = { whom: { user: ROOM, decides: { allow }, reports: [] } } as unknown as Facts
-    return at.meets(read.frame, { direction, fromDomain, toDomain, facts: () => facts } as unknown as Passage, 0)
+    const standing = direction === 'inbound' ? fromDomain : toDomain
+    return at.meets(
+      read.frame,
+      { direction, fromDomain, toDomain, standing, facts: () => facts } as unknown as Passage,
+      0,
+    )
+  }
+  /** A room says it, and it does not cross. */
+  const unheard = (text: string): void => {
+    const read = parseFragment(text)
+    assert.ok(read.ok, text)
+    const toDomain = domain(read.frame.to ?? '')
+    at.unheard(read.frame, { direction: 'outbound', toDomain, partner: undefined })
   }
   const enter = (who: string, nick: string) =>
     meets(`<presence from='${who}' to='${ROOM}/${nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`)
@@ -36,7 +48,7 @@ function doorman(allow: 'all' | readonly string[] = 'all') {
         `<item affiliation='none' role='participant'/>${codes.map((code) => `<status code='${code}'/>`).join('')}</x></presence>`,
     )
   const reason = (met: ReturnType<typeof meets>) => (typeof met?.ends === 'object' ? met.ends.reason : met?.ends)
-  return { at, meets, enter, shows, reason }
+  return { at, meets, unheard, enter, shows, reason }
 }
 
 test('one organisation too many does not enter, whether it says that it enters or not', () => {
@@ -74,6 +86,19 @@ test('whom the room does not let in is not in', () => {
   enter(BOB, 'Bob')
   meets(`<presence type='error' from='${ROOM}/Bob' to='${BOB}'><error type='auth'/></presence>`)
   assert.equal(reason(enter(OTHER, 'Eve')), undefined)
+})
+
+test('who is put out of a room, or not let in, is out though they do not hear of it', () => {
+  for (const said of [
+    `<presence type='unavailable' from='${ROOM}/Bob' to='${BOB}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+    `<presence type='error' from='${ROOM}/Bob' to='${BOB}'><error type='auth'/></presence>`,
+  ]) {
+    const { unheard, enter, reason } = doorman()
+    enter(BOB, 'Bob')
+    assert.equal(reason(enter(OTHER, 'Eve')), 'SP-171')
+    unheard(said)
+    assert.equal(reason(enter(OTHER, 'Eve')), undefined, said)
+  }
 })
 
 test('who makes a room and may not is out of it, hears that it is refused, and nothing else of it', () => {

@@ -85,6 +85,12 @@ test('two are in one room if one of them has entered it, and the other is a nick
   )
   assert.ok(entry.ok)
   table.crossed(entry.frame)
+  assert.equal(inRoom(alice, `${room}/Bob`), false, 'whoever may say of anybody that they enter them')
+  const inside = parseFragment(
+    `<presence from='${room}/Alice' to='${alice}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+  )
+  assert.ok(inside.ok)
+  table.crossed(inside.frame)
   for (const [from, to, is] of [
     [`${room}/Bob`, alice, true],
     [room, alice, true],

@@ -60,7 +60,7 @@ test('where the room shows that others are there, those go out who came last', (
 
 test('who was not heard of for a day is forgotten', () => {
   const rooms = new Rooms()
-  rooms.enters(place('a.example'), occupant('a.example'), two, true, 0)
+  rooms.shows(place('a.example'), occupant('a.example'), two, 0)
   assert.equal(rooms.enters(place('b.example'), occupant('b.example'), two, true, DAY_MS - 1)?.reason, 'SP-171')
   assert.equal(rooms.enters(place('b.example'), occupant('b.example'), two, true, DAY_MS), undefined)
 })
@@ -109,4 +109,14 @@ test('whatever happens, there are never more organisations known in a room than 
     { numRuns: 400 },
   )
   assert.ok(kept > 100, `only ${kept} were kept out`)
+})
+
+test('who asks to enter and has no answer is forgotten after a minute, who is in is not', () => {
+  for (const isAnswered of [false, true]) {
+    const rooms = new Rooms()
+    assert.equal(rooms.enters(place('a.example'), occupant('a.example'), two, true, 0), undefined)
+    if (isAnswered) rooms.shows(place('a.example'), occupant('a.example'), two, 0)
+    const later = rooms.enters(place('b.example'), occupant('b.example'), two, true, 60_000)
+    assert.equal(later?.reason, isAnswered ? 'SP-171' : undefined)
+  }
 })
