@@ -189,8 +189,9 @@ export class Running implements Control, AsyncDisposable {
 
   /** Others are in groups than before; where settings waited for them, these are offered again. */
   async membersChanged(): Promise<void> {
-    if (this.#takingOver.isWaiting) await this.#parts.watcher.reload()
-    else await this.#takingOver.run()
+    const { isWaiting: hasWaited } = this.#takingOver
+    await this.#takingOver.run()
+    if (hasWaited || this.#takingOver.isWaiting) await this.#parts.watcher.reload()
   }
 
   /** Other files are faulty than before, or none any more. */

@@ -2,17 +2,22 @@
 //
 // Rule 1: settings take over whole or not at all; where something is against them, those in force stay.
 // Rule 2: nothing keeps a partner from being blocked. But where settings stay away that say something else of partners, such as walls, nobody
-//         is let in who was not before (`policy/waiting-entries.ts`).
+//         is let in who was not before (`policy/waiting-entries.ts`). The same while a mistake holds back the file they stand in.
+// Rule 3: while settings wait the same is not put in force again and again: whatever is done anew by it, such as calling a peer that is
+//         away, would be done without need.
 
 import { isDeepStrictEqual } from 'node:util'
 import { hasErrors, isError, type Finding } from './config/finding.ts'
+import { stampOfNamed } from './config/named-files.ts'
 import type { Settings } from './config/settings.ts'
 import { objectionsTo } from './gateway/house-checks.ts'
 import { House } from './gateway/house.ts'
 import { WAITS_MS } from './gateway/groups/groups.ts'
 import type { Partner } from './policy/partner.ts'
 import { waitingIn, whileWaiting } from './policy/waiting-entries.ts'
+import { dayOf } from './policy/relations/calendar.ts'
 import { ownFor, type Hearer, type Parts } from './running-parts.ts'
+import { storeFiles } from './trust/system-store.ts'
 import { reason } from './xmpp/reasons.ts'
 
 export interface TakingOverOptions {
@@ -36,6 +41,8 @@ export class TakingOver {
   #waiting: readonly Finding[] = []
   /** What was in force when all of it was. */
   #whole: { readonly settings: Settings; readonly partners: readonly Partner[] }
+  /** Of what the house was built last, while settings waited. */
+  #built: readonly unknown[] = []
   /** Over when everything that was to be put in force is. */
   #turns: Promise<void> = Promise.resolve()
 
@@ -84,16 +91,22 @@ export class TakingOver {
     this.#objections = [...objectionsTo({ settings: wanted, partners: written }, own, from), ...unread]
     const taken = !hasErrors(this.#objections)
     const settings = groups.fill(taken ? wanted : gateway.house.settings)
-    const partners = taken ? written : this.#withheld(wanted, written)
+    const held = watcher.heldBack
+    const partners = taken && held === undefined ? written : this.#withheld(wanted, written, held)
     const userFindings = await authorities.follow(settings)
     const { internal: ca, users } = authorities
+    const files = taken ? '' : await stampOfNamed(settings, partners, storeFiles)
+    const built = taken ? [] : [wanted, written, held, settings.policy, ca, users, files, dayOf(Date.now())]
+    if (!taken && built.every((part, index) => part === this.#built[index])) return own[Symbol.asyncDispose]()
+    this.#built = built
     const next = { settings, partners, own: taken ? own : parts.own, ca, users, now: Date.now }
     const { house, findings } = await House.build(next, gateway.house)
     const before = this.#findings
     this.#findings = [...findings, ...userFindings.filter(isError)] // Of a CA at work, `expiries` has the rest.
     gateway.apply(house)
     if (partners === written) this.#whole = { settings: taken ? wanted : this.#whole.settings, partners }
-    this.#waiting = partners === written ? [] : waitingFinding(this.#objections, waitingIn(partners, written))
+    const against = this.#objections.find(isError) ?? held
+    this.#waiting = partners === written ? [] : waitingFinding(against, waitingIn(partners, written))
     const unused = taken ? parts.own : own
     parts.own = next.own
     if (unused !== next.own) await unused[Symbol.asyncDispose]()
@@ -101,15 +114,15 @@ export class TakingOver {
   }
 
   /** The partners while these settings are not in force: all of them, where the settings say the same of partners. */
-  #withheld(wanted: Settings, written: readonly Partner[]): readonly Partner[] {
+  #withheld(wanted: Settings, written: readonly Partner[], held: Finding | undefined): readonly Partner[] {
     const { settings, partners } = this.#whole
     const isSame = isDeepStrictEqual([settings.policy, settings.federation], [wanted.policy, wanted.federation])
-    if (isSame) return written
+    if (isSame && held === undefined) return written
     return whileWaiting(partners, written, { mode: settings.federation.mode, now: Date.now() })
   }
 }
 
-function waitingFinding([objection]: readonly Finding[], domains: readonly string[]): readonly Finding[] {
+function waitingFinding(objection: Finding | undefined, domains: readonly string[]): readonly Finding[] {
   if (objection === undefined || domains.length === 0) return []
   const named = domains.slice(0, MOST_NAMED).join(', ')
   const more = domains.length > MOST_NAMED ? ` and ${domains.length - MOST_NAMED} more` : ''

@@ -8,6 +8,7 @@ import { outlookOf, writeEdits, type Outlook, type TextEdit } from '../config/ed
 import type { Coming } from '../config/edit.ts'
 import { formatFinding, type Finding } from '../config/finding.ts'
 import { inSlices, type Steps } from '../config/slices.ts'
+import type { Reload } from '../gateway/control.ts'
 import type { Partner } from '../policy/partner.ts'
 import { formatReference } from '../xmpp/reference.ts'
 import { leaveSteps, modeOf } from './leave-gained.ts'
@@ -88,14 +89,20 @@ export async function perform(
     const words = findings.map((finding) => formatFinding(finding)).join('; ')
     throw new OperationError('conflict', words, 'Nothing was changed. Mend what is named and try again.')
   }
-  const read = await control.reload()
-  const now = new Map(control.partners().map((partner) => [partner.domain, partner]))
-  const isSo = await inSlices(areSo(coming, now))
-  // What is not known of all cannot be taken back as a whole.
-  const isKept = await control.history.settle(
-    reference,
-    edits.map(({ domain }) => domain),
-  )
+  let isKept = false
+  let isSo = false
+  let read: Reload
+  try {
+    read = await control.reload()
+    const now = new Map(control.partners().map((partner) => [partner.domain, partner]))
+    isSo = await inSlices(areSo(coming, now))
+  } finally {
+    // What is not known of all cannot be taken back as a whole.
+    isKept = await control.history.settle(
+      reference,
+      edits.map(({ domain }) => domain),
+    )
+  }
   return {
     applied: isSo || !context.running ? where(context) : 'not',
     ...(isKept ? { reference } : {}),

@@ -8,7 +8,7 @@
 
 import { basename } from 'node:path'
 import { checkUsers, GATEWAY_FILE, POLICY_FILE, type Conflict } from './cross-checks.ts'
-import { hasErrors, sortFindings, type Finding } from './finding.ts'
+import { hasErrors, isError, sortFindings, type Finding } from './finding.ts'
 import type { ConfigFiles } from './load.ts'
 import { checkPartners, partnerSteps } from './partner-checks.ts'
 import type { GatewayReading, PartnerReading, PolicyReading } from './readings.ts'
@@ -32,6 +32,13 @@ export interface Settled {
 export function settingsIn({ gateway, policy }: Pick<InForce, 'gateway' | 'policy'>): Settings | undefined {
   const { settings } = gateway
   return settings && policy.policy ? { ...settings, policy: policy.policy } : settings
+}
+
+/** The mistake for which gateway.yaml or policy.yaml counts as it was before; undefined: both count as they are written. */
+export function heldBackIn(inForce: InForce, files: ConfigFiles, findings: readonly Finding[]): Finding | undefined {
+  if (inForce.gateway === files.gateway && inForce.policy === files.policy) return undefined
+  const errors = findings.filter(isError)
+  return errors.find(({ file }) => !isPartners(basename(file))) ?? errors[0]
 }
 
 /** Former readings and what the files come to now → what is in force now. */

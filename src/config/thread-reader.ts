@@ -134,9 +134,13 @@ export class ThreadReader implements AsyncDisposable {
     const answered = (answer?: ThreadAnswer): void => {
       if (this.#worker === worker) this.#answered?.(answer)
     }
+    const ended = (): void => {
+      answered()
+      if (this.#worker === worker) this.#leave() // Nobody is to ask one that has ended.
+    }
     worker.on('message', (answer: ThreadAnswer) => answered(answer))
-    worker.on('error', () => answered())
-    worker.on('exit', () => answered())
+    worker.on('error', ended)
+    worker.on('exit', ended)
     return worker
   }
 

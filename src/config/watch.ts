@@ -5,10 +5,9 @@
 // Rule 1: callbacks get configurations without errors only. What a faulty file said before stays (see `settle.ts`).
 // Rule 2: readings never overlap, and callbacks of one reading come one after the other: settings first, then partners.
 // `settings` and `partners` already say the new when the first is called. Files that they name are told of alone.
-// Rule 3: a callback that fails does not end anything; it is a finding, and the change is offered again.
+// Rule 3: a callback that fails does not end anything; it is a finding, and the change is offered again, also when it is taken back.
 
 import { watch, type FSWatcher } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Partner } from '../policy/partner.ts'
@@ -18,8 +17,9 @@ import { ConfigReader, PARTNERS_DIRECTORY, partnersOf, type ConfigFiles, type Re
 import { stampOfNamed } from './named-files.ts'
 import { applyLive, changedSettings, type Settings } from './settings.ts'
 import { NO_POLICY_FILE, unreadable, type PartnerReading } from './readings.ts'
-import { settingsIn, settle, settleSteps, type InForce } from './settle.ts'
+import { heldBackIn, settingsIn, settle, settleSteps, type InForce } from './settle.ts'
 import { inSlices } from './slices.ts'
+import { identityOf, type Watched } from './watched.ts'
 
 export interface ConfigWatcherOptions extends ReaderOptions {
   /** Settings that apply live have changed. `settings` are those in force: what needs a restart is as it was at start. */
@@ -28,7 +28,7 @@ export interface ConfigWatcherOptions extends ReaderOptions {
   readonly onPartners?: (partners: readonly Partner[], change: PartnersChange) => void | Promise<void>
   /** Files of partners say something else than before, comments included; told before anything else. */
   readonly onTexts?: (changes: readonly TextChange[]) => void
-  /** Files that the settings or partners name have changed, and nothing else has: for other changes they are read anyhow. */
+  /** Files that the settings or partners name have changed, or nothing is held back any more, and nothing else has changed. */
   readonly onFiles?: () => void | Promise<void>
   /** Files are faulty: called whenever their mistakes change, and once with none when all are mended. */
   readonly onFaulty?: (findings: readonly Finding[]) => void
@@ -88,6 +88,10 @@ export class ConfigWatcher implements AsyncDisposable {
     /** The stamp of the files that these name. */
     readonly files: string
   }
+  /** Whose callback could not take what was offered last. */
+  readonly #untaken = new Set<'settings' | 'partners'>()
+  /** Something was told while gateway.yaml or policy.yaml counted as it was before. */
+  #toldWhileHeld = false
   #watching: readonly Watched[] = []
   #pause: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
@@ -149,6 +153,11 @@ export class ConfigWatcher implements AsyncDisposable {
   /** What the last reading found; with errors among them, former content is in force for the files they name. */
   get findings(): readonly Finding[] {
     return this.#findings
+  }
+
+  /** The mistake for which gateway.yaml or policy.yaml counts as it was before; undefined: both count as they are written. */
+  get heldBack(): Finding | undefined {
+    return this.#read && heldBackIn(this.#inForce, this.#read.files, this.#read.findings)
   }
 
   get needsRestart(): readonly string[] {
@@ -225,19 +234,30 @@ export class ConfigWatcher implements AsyncDisposable {
     try {
       const files = await stampOfNamed(settings, partners, systemStore)
       const changed = changedSettings(this.#told.settings, settings)
-      const isOther = changed.length > 0 || !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
-      if (isOther) await onSettings?.(settings, { changed, needsRestart })
+      const restarts = !isDeepStrictEqual(needsRestart, this.#told.needsRestart)
+      const isOther = changed.length > 0 || restarts || this.#untaken.has('settings')
+      if (isOther) await this.#offer('settings', () => onSettings?.(settings, { changed, needsRestart }))
       this.#told = { ...this.#told, settings, needsRestart }
-      const areOthers = Object.values(change).some((domains) => domains.length > 0)
-      if (areOthers) await onPartners?.(partners, change)
+      const areOthers = Object.values(change).some((domains) => domains.length > 0) || this.#untaken.has('partners')
+      if (areOthers) await this.#offer('partners', () => onPartners?.(partners, change))
       this.#told = { ...this.#told, partners }
-      if (!isOther && !areOthers && files !== this.#told.files) await onFiles?.()
+      const isHeld = this.heldBack !== undefined
+      const isFree = this.#toldWhileHeld && !isHeld
+      if (!isOther && !areOthers && (files !== this.#told.files || isFree)) await onFiles?.()
       this.#told = { ...this.#told, files }
+      this.#toldWhileHeld = isHeld && (this.#toldWhileHeld || isOther || areOthers)
       return []
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
       return [unreadable(this.reader.shown(), `cannot be put in force (${words}); it is tried again by itself`)]
     }
+  }
+
+  /** What it does not take is offered again, whatever the files say then. */
+  async #offer(what: 'settings' | 'partners', callback: () => void | Promise<void>): Promise<void> {
+    this.#untaken.add(what)
+    await callback()
+    this.#untaken.delete(what)
   }
 
   #report(findings: readonly Finding[]): void {
@@ -319,21 +339,5 @@ export class ConfigWatcher implements AsyncDisposable {
   #unwatch(): void {
     for (const { watcher } of this.#watching) watcher.close()
     this.#watching = []
-  }
-}
-
-interface Watched {
-  readonly path: string
-  readonly identity: string
-  readonly watcher: FSWatcher
-}
-
-/** The directory behind a path, to tell it from another that took its place. */
-async function identityOf(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(path)
-    return `${dev} ${ino}`
-  } catch {
-    return undefined
   }
 }

@@ -19,6 +19,7 @@ import {
   type ConductChanges,
   type ConductMove,
   type Conducts,
+  type Moment,
   type KnownConduct,
   WHILE_MS,
 } from '../policy/conduct/conducts.ts'
@@ -177,7 +178,7 @@ export class Conduct implements ConductControl {
   /** Once a second. */
   tick(): void {
     const now = this.#o.now()
-    this.#tell(this.#conducts.turn({ now, steady: this.#o.steady?.() ?? now }, this.#bounds))
+    this.#tell(this.#conducts.turn(this.#moment(now), this.#bounds))
     this.flush()
   }
 
@@ -212,9 +213,14 @@ export class Conduct implements ConductControl {
     const now = this.#o.now()
     const { domain, by, why } = saying
     if (saying.state !== undefined && !this.#conducts.holds.hasRoomFor(domain)) return undefined
+    this.#conducts.follow(this.#moment(now))
     this.#tell([this.#conducts.hold(domain, heldBy(saying, now), now, this.#bounds, { by, why })])
     this.flush()
     return this.#status(this.#conducts.find(domain) ?? { domain, ...goodConduct(now) })
+  }
+
+  #moment(now: number): Moment {
+    return { now, steady: this.#o.steady?.() ?? now }
   }
 
   #tell(moves: readonly ConductMove[]): void {

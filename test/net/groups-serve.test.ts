@@ -140,6 +140,38 @@ test('groups of a directory at a gateway that runs', needsPeer('slapd'), async (
     },
   )
 
+  await t.test(
+    'a change that waits may be taken back, and a mistake in the policy keeps new entries waiting',
+    async () => {
+      const [aurora, added] = ['aurora.example', 'added.example'].map((domain) =>
+        join(root, 'federation-config/partners', `${domain}.yaml`),
+      )
+      const before = policy('deal', 'field', 'later')
+      const entry = await readFile(aurora!, 'utf8')
+      const isSo = (what: string, from: string, said: string) =>
+        eventually(what, async () => (await explained(from)) === said || undefined)
+      const errors = async () => (await ask(root, status, {})).findings.filter(({ severity }) => severity === 'error')
+      await writeFile(policyFile!, policy('deal', 'field', 'later', 'board'))
+      await writeFile(aurora!, entry.replace(/status: .*/, 'status: blocked'))
+      await isSo('the block', 'dave@corp.example', 'refuse SP-102')
+      await eventually('the policy waits', async () => (await errors()).length > 0 || undefined)
+      await Promise.all([writeFile(policyFile!, before), writeFile(aurora!, entry)])
+      await isSo('the block is taken back', 'dave@corp.example', 'pass')
+      assert.deepEqual(await errors(), [])
+
+      const to = async () =>
+        (await ask(root, explain, { ...query, from: 'dave@corp.example', to: 'x@added.example' })).reason?.id
+      await writeFile(policyFile!, `${before}wals: []\n`)
+      await eventually('the mistake', async () => (await errors()).length > 0 || undefined)
+      await writeFile(added!, 'domain: added.example\nstatus: allowed\n')
+      await eventually('the entry waits', async () => (await to()) === 'SP-842' || undefined)
+      await writeFile(policyFile!, before)
+      await eventually('it is in force', async () => (await to()) === undefined || undefined)
+      await rm(added!)
+      await eventually('it is gone', async () => (await to()) === 'SP-101' || undefined)
+    },
+  )
+
   await t.test('and a restart changes nothing of that', async () => {
     await gateway.stop()
     assert.equal((await offline()).reason, 'SP-141', 'nor where only the files are asked')

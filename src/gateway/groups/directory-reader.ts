@@ -62,6 +62,11 @@ export class DirectoryReader<Group extends Readable> implements AsyncDisposable 
     return this.#groups.size > 0
   }
 
+  /** Is the directory left alone for now, since it failed? */
+  get isResting(): boolean {
+    return this.#failures > 0 && this.#o.now() < this.#againAt
+  }
+
   /** All are read within so long. */
   allWithin(ms: number): void {
     this.#allAt = Math.min(this.#allAt, this.#o.now() + ms)

@@ -79,6 +79,8 @@ export class Groups implements AsyncDisposable {
   readonly #plain = new WeakMap<Policy, Policy>()
   #filled = new WeakMap<Policy, { readonly ours: readonly string[]; readonly policy: Policy }>()
   #files: Promise<void> = Promise.resolve()
+  /** What is known of members could not be put in force. */
+  #isBehind = false
   /** How many wait for groups that nobody knows yet. */
   #following = 0
 
@@ -102,7 +104,9 @@ export class Groups implements AsyncDisposable {
     for (const [definition, group] of this.#groups) if (!wanted.has(definition)) this.#drop(group)
     await Promise.all(Array.from(wanted, ([definition, parts]) => this.#add(definition, parts)))
     void this.#inTurn(() => this.#o.keeper.keepOnly([...wanted.keys()]))
-    const unknown = [...this.#groups.values()].filter(({ known }) => known === undefined)
+    const unknown = [...this.#groups.values()].filter(
+      ({ known, trouble, reader }) => known === undefined && (trouble === undefined || !reader.isResting),
+    )
     if (unknown.length > 0) {
       this.#following += 1
       await within(waitMs, this.#read(unknown))
@@ -257,7 +261,7 @@ export class Groups implements AsyncDisposable {
     }
     const wanted = judged.filter(({ group }) => this.#groups.get(group.definition) === group)
     const isOther = wanted.map((one) => this.#take(one)).includes(true)
-    if (isOther) void this.#o.changed().catch(this.#o.failed)
+    if (isOther || this.#isBehind) void this.#putInForce()
     void this.#inTurn(async () => {
       for (const { group, objection } of wanted) {
         if (objection !== undefined || group.known === undefined) continue
@@ -266,6 +270,17 @@ export class Groups implements AsyncDisposable {
         await this.#o.keeper.keep(group.definition, { readAt, members }).catch(this.#o.failed)
       }
     })
+  }
+
+  /** Where that fails it is tried again with the next round. */
+  async #putInForce(): Promise<void> {
+    this.#isBehind = false
+    try {
+      await this.#o.changed()
+    } catch (error) {
+      this.#isBehind = true
+      this.#o.failed(error)
+    }
   }
 
   /** Files are written and taken away one after the other. */

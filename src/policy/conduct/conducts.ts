@@ -146,7 +146,7 @@ export class Conducts {
   /** A moment has passed; at the end of each while all are judged. */
   turn(moment: Moment, bounds: ConductBounds): readonly ConductMove[] {
     const { now } = moment
-    this.#follow(moment)
+    this.follow(moment)
     if (now - this.#turnedAt < WHILE_MS && now >= this.#turnedAt) return []
     this.#turnedAt = now
     const tallies = this.#tallies
@@ -161,6 +161,18 @@ export class Conducts {
     for (const one of [...this.#known.values()])
       moves.push(...this.#step(one, tallies.get(one.domain)?.points() ?? {}, now, bounds))
     return [...moves, ...this.#takeIn(newcomers, now, bounds)]
+  }
+
+  /** A moment has passed. Before anything is said at it: what is said by a clock that was set is not moved with what was said before. */
+  follow({ now, steady }: Moment): void {
+    const last = this.#clock
+    this.#clock = { now, steady }
+    const jump = last === undefined ? 0 : now - last.now - (steady - last.steady)
+    if (Math.abs(jump) < JUMP_MS) return
+    this.#turnedAt += jump
+    for (const one of [...this.#known.values()]) this.#put(movedBy(one, jump), now)
+    this.holds.move(jump)
+    for (const { name } of this.holds.all()) this.#changed.add(name)
   }
 
   /** What `of` would say of each domain if this were said of a name. */
@@ -297,17 +309,6 @@ export class Conducts {
   }
 
   /** The clock was set: so is what is kept. */
-  #follow({ now, steady }: Moment): void {
-    const last = this.#clock
-    this.#clock = { now, steady }
-    const jump = last === undefined ? 0 : now - last.now - (steady - last.steady)
-    if (Math.abs(jump) < JUMP_MS) return
-    this.#turnedAt += jump
-    for (const one of [...this.#known.values()]) this.#put(movedBy(one, jump), now)
-    this.holds.move(jump)
-    for (const { name } of this.holds.all()) this.#changed.add(name)
-  }
-
   #put(known: KnownConduct, now: number): void {
     this.#known.set(known.domain, known)
     this.#changed.add(known.domain)

@@ -5,6 +5,9 @@ import { hash } from '../keyed-hash.ts'
 
 const DAY_MS = 86_400_000
 
+/** Does a day begin by this one? A clock that is a little back must not make a count begin again; one that was far ahead would end no day. */
+export const isOtherDay = (day: number, counted: number): boolean => day > counted || day < counted - 1
+
 /** The number of the day of UTC at this time (ms). */
 export const dayOf = (now: number): number => Math.floor(now / DAY_MS)
 
@@ -49,8 +52,7 @@ export class DistinctPerDay {
 
   #turn(now: number): void {
     const day = dayOf(now)
-    // A clock that is set back must not make the count of a day begin again.
-    if (day <= this.#day) return
+    if (!isOtherDay(day, this.#day)) return
     this.#day = day
     this.#names.clear()
   }

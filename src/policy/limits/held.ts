@@ -1,6 +1,7 @@
 // What was held back of whom since the start: what had to wait for a limit, and what was refused by which.
 //
-// Rule 1: bounded: of more than so many the one with the least is forgotten.
+// Rule 1: bounded, at a cost that does not grow with it: of more than so many the one is forgotten that was held back longest ago, of
+//         those that were held back once before all others.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
 
@@ -15,7 +16,8 @@ export interface HeldBack {
 const NOTHING: HeldBack = { smoothed: 0, refused: {} }
 
 export class Held {
-  readonly #all = new Map<string, HeldBack>()
+  readonly #once = new Map<string, HeldBack>()
+  readonly #again = new Map<string, HeldBack>()
   #smoothed = 0
 
   /** Stanzas of all that had to wait. */
@@ -25,7 +27,7 @@ export class Held {
 
   /** Of one, by the domain of its entry. */
   of(group: string): HeldBack {
-    return this.#all.get(group) ?? NOTHING
+    return this.#again.get(group) ?? this.#once.get(group) ?? NOTHING
   }
 
   /** One stanza waits. */
@@ -41,13 +43,15 @@ export class Held {
   }
 
   #keep(group: string, held: HeldBack): void {
-    if (this.#all.size >= MOST && !this.#all.has(group)) {
-      const [least] = [...this.#all].toSorted(([, a], [, b]) => sizeOf(a) - sizeOf(b))
-      if (least !== undefined) this.#all.delete(least[0])
+    const isKnown = this.#once.delete(group) || this.#again.delete(group)
+    if (this.#once.size + this.#again.size >= MOST) {
+      const from = this.#once.size > 0 ? this.#once : this.#again
+      for (const oldest of from.keys()) {
+        from.delete(oldest)
+        break
+      }
     }
-    this.#all.set(group, held)
+    const to = isKnown ? this.#again : this.#once
+    to.set(group, held)
   }
 }
-
-const sizeOf = ({ smoothed, refused }: HeldBack): number =>
-  Object.values(refused).reduce((sum, count) => sum + count, smoothed)

@@ -6,7 +6,7 @@
 // Rule 2: users for whom there is no room share one meter with all such users of their partner; recipients for whom there is
 //         none are refused, unless the same sender has had them on that day. SECURITY: whoever makes up names gets no more by it.
 
-import { dayOf } from './distinct.ts'
+import { dayOf, isOtherDay } from './distinct.ts'
 import { type Excess, type LimitStanding, type Load, Meter } from './meter.ts'
 import { type Allowance, DAY_LIMITS, type DayLimit } from './terms.ts'
 
@@ -162,7 +162,7 @@ export class Meters {
 
   /** On another day nobody has had a recipient yet. */
   #turn(now: number): void {
-    if (dayOf(now) <= this.#day) return
+    if (!isOtherDay(dayOf(now), this.#day)) return
     this.#day = dayOf(now)
     this.#users = this.#names = 0
     for (const [name, group] of [...this.#groups, [undefined, this.#others] as const]) {

@@ -293,6 +293,53 @@ test('what a callback could not take is told, and offered again', async (t) => {
   assert.match(calls.join('\n'), /^faulty federation-config: cannot be put in force \(no room\); .*\nfaulty $/)
 })
 
+test('what a callback could not take is offered again when the files are as they were before', async (t) => {
+  const directory = configuration(t)
+  let fails = true
+  const offered: string[] = []
+  const offer = (what: string): void => {
+    offered.push(what)
+    if (fails) throw new Error('no room')
+  }
+  const { watcher } = await watched(t, directory, {
+    onSettings: (_settings, { changed }) => offer(`settings ${changed.join()}`),
+    onPartners: (partners) => offer(`partners ${partners.length}`),
+  })
+  const files: Readonly<Record<string, string>> = { 'gateway.yaml': `${GATEWAY}limits: { idle: 1h }\n` }
+  for (const [coming, told] of [
+    [files, 'settings '],
+    [{ [FILE]: PARTNER }, 'partners 0'],
+  ] as const) {
+    fails = true
+    offered.length = 0
+    put(directory, coming)
+    assert.ok(!(await watcher.reload()).applied)
+    fails = false
+    put(directory, { 'gateway.yaml': GATEWAY })
+    rmSync(join(directory, FILE), { force: true })
+    assert.deepEqual((await watcher.reload()).findings, [])
+    assert.deepEqual(offered.slice(1), [told])
+    await watcher.reload()
+    assert.equal(offered.length, 2, 'and no third time')
+  }
+})
+
+test('what was told while policy.yaml counts as before is offered again when nothing is held back', async (t) => {
+  const directory = configuration(t, { 'policy.yaml': '{}\n' })
+  const { watcher, calls } = await watched(t, directory)
+  put(directory, { [FILE]: PARTNER, 'policy.yaml': 'wals: []\n' })
+  await watcher.reload()
+  assert.match(watcher.heldBack?.message ?? '', /did you mean "walls"/)
+  put(directory, { 'policy.yaml': '{}\n' })
+  assert.ok((await watcher.reload()).applied)
+  assert.equal(watcher.heldBack, undefined)
+  await watcher.reload()
+  assert.deepEqual(
+    calls.filter((call) => !call.startsWith('faulty')),
+    ['partners +partner.example ~ - partner.example=allowed', 'files '],
+  )
+})
+
 test('a faulty file keeps its former content, is told once, and lets the others through', async (t) => {
   const directory = configuration(t, { [FILE]: PARTNER, 'partners/other.example.yaml': OTHER })
   const { watcher, calls } = await watched(t, directory)

@@ -32,6 +32,7 @@ async function bench(t: TestContext, mode: FederationMode) {
   const parts = { settings: { ...settings, federation }, partners, own, ca, now: Date.now }
   const { house } = await House.build(parts)
   let now = Date.UTC(2026, 5, 15)
+  let set = 0
   const conduct = new Conduct({
     house: () => house,
     journal: { moved: () => undefined },
@@ -39,6 +40,7 @@ async function bench(t: TestContext, mode: FederationMode) {
     streams: () => [],
     reference: () => 'r',
     now: () => now,
+    steady: () => now - set,
   })
   conduct.tick()
   const found = () => conduct.list(DOMAIN)[0]
@@ -57,7 +59,13 @@ async function bench(t: TestContext, mode: FederationMode) {
       now += WHILE_MS
       conduct.tick()
     },
-    hold: (state: ConductState) => conduct.say({ domain: DOMAIN, state, forMs: undefined, by: 'anna', why: undefined }),
+    /** Somebody sets the clock. */
+    set(ms: number) {
+      now += ms
+      set += ms
+    },
+    hold: (state: ConductState, forMs?: number) =>
+      conduct.say({ domain: DOMAIN, state, forMs, by: 'anna', why: undefined }),
     refuse(reason: ReasonId, times: number, more: Partial<Facts> = {}, passes = WHILE_MS, ofUser?: true): number {
       const facts = { direction: 'inbound', kind: 'message', fromDomain: DOMAIN, provenDomains: [DOMAIN], ...more }
       const before = found()?.sum ?? 0
@@ -166,4 +174,16 @@ test('what comes to nothing makes points, unless it is for whom of ours it was o
     'SP-523',
   ] as const
   for (const reason of none) assert.equal(it.refuse(reason, 100), 0, reason)
+})
+
+test('what is said right after the clock was set lasts as long as was said', async (t) => {
+  for (const ms of [400 * 86_400_000, -400 * 86_400_000]) {
+    const { set, hold, pass, found } = await bench(t, 'open')
+    set(ms)
+    hold('watch', 3 * WHILE_MS)
+    pass()
+    assert.equal(found()?.state, 'watch', `${ms}`)
+    for (let whiles = 0; whiles < 3; whiles++) pass()
+    assert.equal(found(), undefined, `${ms}`)
+  }
 })

@@ -49,7 +49,7 @@ const THERE =
 
 const AWAY: GroupAnswer = { failed: 'connect', detail: 'away' }
 
-async function world(t: TestContext, folder?: string, late = (): number => 0) {
+async function world(t: TestContext, folder?: string, late = (): number => 0, fails = (): boolean => false) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 15) })
   // Before the folder goes.
   t.after(() => groups[Symbol.asyncDispose]())
@@ -68,7 +68,11 @@ async function world(t: TestContext, folder?: string, late = (): number => 0) {
     },
     keeper: new GroupFiles(kept),
     ...{ now: () => Date.now() - late(), random: () => 0.5 },
-    changed: () => Promise.resolve(void told.push('changed')),
+    changed: async () => {
+      await Promise.resolve()
+      if (fails()) throw new Error('no room')
+      told.push('changed')
+    },
     events: () => ({
       groupRead: (outcome) => void told.push(`read ${outcome}`),
       groupChanged: ({ group, joined, left }) => void told.push(`${group} +${joined.join(' ')} -${left.join(' ')}`),
@@ -76,7 +80,10 @@ async function world(t: TestContext, folder?: string, late = (): number => 0) {
       groupMended: (group) => void told.push(`mended ${group}`),
       groupsNow: () => undefined,
     }),
-    failed: (error) => assert.fail(String(error)),
+    failed: (error) => {
+      if (!fails()) assert.fail(String(error))
+      told.push(`failed ${(error as Error).message}`)
+    },
   })
   const says = (now: typeof answers): void => void (answers = now)
   // Files are read and written meanwhile: each turn takes as long as the disk does.
@@ -322,6 +329,11 @@ test('with another domain of ours a group has never been read, also after a rest
   assert.deepEqual(members(first.groups, one), ['anna@corp.example'], 'what is in force keeps its members')
   const other = { members: ['anna@corp.example', 'ben@new.example'], entries: 2, without: 0, example: undefined }
   first.says({ '(ou=staff)': other })
+  first.asked.length = 0
+  assert.equal((await first.groups.follow([two, one], 700)).length, 1)
+  assert.deepEqual(first.asked, [], 'however often it is wanted, a directory that is away is left alone for a while')
+  await first.pass(5000)
+  assert.deepEqual(first.asked, ['(ou=staff)'])
   assert.deepEqual(await first.groups.follow([two, one], 700), [])
   assert.deepEqual(members(first.groups, two), other.members, 'though the policy is the same value')
   assert.deepEqual(await first.groups.follow([{ ...two, domains: two.domains.toReversed() }], 700), [])
@@ -332,6 +344,19 @@ test('with another domain of ours a group has never been read, also after a rest
   t.mock.timers.reset()
   const second = await world(t, first.kept)
   assert.match((await second.groups.follow([two], 1000))[0]?.message ?? '', /^SP-175/)
+})
+
+test('members that could not be put in force are offered again with the next round', async (t) => {
+  let fails = true
+  const { groups, says, pass, told } = await world(t, undefined, undefined, () => fails)
+  says({ '(ou=staff)': found('anna') })
+  await groups.follow([settingsOf(POLICY)], 1000)
+  says({ '(ou=staff)': found('ben') })
+  assert.ok((await pass(60_000)).includes('failed no room'))
+  fails = false
+  assert.deepEqual(await pass(60_000), ['read ok', 'changed'])
+  assert.deepEqual(await pass(60_000), ['read ok'], 'and no third time')
+  assert.equal(told.length, 1)
 })
 
 test('as many files are kept as there are groups in force', async (t) => {

@@ -44,6 +44,15 @@ test('a clock that is set back to the day before does not begin again', () => {
   assert.equal(counted.fits('ben@corp.example', 1, NOON - DAY_MS), false)
 })
 
+test('a clock that was far ahead does not keep a day from ending', () => {
+  const counted = new DistinctPerDay(7)
+  counted.add('alice@corp.example', NOON + 400 * DAY_MS)
+  assert.equal(counted.fits('ben@corp.example', 1, NOON), true)
+  counted.add('ben@corp.example', NOON)
+  assert.equal(counted.fits('carol@corp.example', 1, NOON), false)
+  assert.equal(counted.fits('carol@corp.example', 1, NOON + DAY_MS), true)
+})
+
 test('thousands of names are told apart', () => {
   const counted = new DistinctPerDay(7)
   for (let n = 0; n < 5000; n++) counted.add(`user${n}@corp.example`, NOON)

@@ -120,6 +120,19 @@ test('at midnight all names go, of partners and users, and whoever still waits f
   assert.equal(meters.used.recipients, 6, 'and nothing began again')
 })
 
+test('a clock that was far ahead makes no limit of a day one of a lifetime', () => {
+  const meters = new Meters(7, () => ({ senders: 6, recipients: 100 }))
+  const asked = [ofPartner({ recipientsPerDay: 2 })]
+  const send = (name: string, at: number) => meters.take('a.example', asked, to(name), BURST_MS, at)?.limit
+  const day = 86_400_000
+  for (const at of [AT + 300 * day, AT, AT + day]) {
+    assert.equal(send(`anna${at}`, at), undefined)
+    assert.equal(send(`ben${at}`, at), undefined)
+    assert.equal(send(`carol${at}`, at), 'recipientsPerDay')
+    assert.deepEqual(meters.used, { senders: 1, recipients: 2 })
+  }
+})
+
 test('how it stands with limits is told, and asking takes nothing', () => {
   const meters = new Meters(7, () => ({ senders: 100, recipients: 100 }))
   const allowed = { stanzasPerSecond: 10, recipientsPerDay: 2 }
