@@ -10,15 +10,18 @@ import type { Limits } from '../policy/limits/sentry.ts'
 import { marksOf } from '../policy/relations/acts.ts'
 import type { Relation } from '../policy/relations/relations.ts'
 import { goodConduct } from '../policy/rules/good-conduct.ts'
+import { behindProvider } from '../policy/rules/behind-provider.ts'
 import { presenceShown } from '../policy/rules/presence-shown.ts'
+import { nobodyAt, personAt } from '../policy/served.ts'
 import { whomTrail, type WhomStep } from '../policy/whom/trail.ts'
 import { Whom } from '../policy/whom/whom.ts'
 import { parseFragment } from '../xml/fragment.ts'
 import type { Frame } from '../xml/frame.ts'
 import { parseAddress } from '../xmpp/address.ts'
+import { NS } from '../xmpp/namespaces.ts'
 import { authors, described, nodes } from './content.ts'
 import type { ExplainQuery, Explanation } from './control.ts'
-import { personAt } from './decorated.ts'
+import { nobodyThere } from './refused.ts'
 import { type LimitsAsked, limitStep } from './limit-step.ts'
 import { limitsUnder } from './limits-under.ts'
 import { showingText } from './showing.ts'
@@ -65,14 +68,11 @@ const EMPTY_CHAT = "<message type='chat'/>"
  * @throws NoStanza when `stanza` is given and is none
  */
 export function dryRun(
-  { from: sender, to: recipient, stanza, at, burst }: ExplainQuery,
+  { from: sender, to, stanza, at, burst }: ExplainQuery,
   { partners, mode, whom, relations, conduct, conductWords, limits, ours, now }: Standing,
 ): Explanation {
-  // Whoever has a decorated name is meant by it as by their own.
-  const [from, to] = [
-    personAt(sender, partners)?.address ?? sender,
-    personAt(recipient, partners)?.address ?? recipient,
-  ]
+  // Who sends by a decorated name is meant by it as by their own.
+  const from = personAt(sender, partners)?.address ?? sender
   const frame = frameOf(stanza ?? EMPTY_CHAT).with({ from, to })
   const fromDomain = parseAddress(from)?.domain ?? from
   const direction: Direction = ours.includes(fromDomain) ? 'outbound' : 'inbound'
@@ -108,9 +108,16 @@ export function dryRun(
     return note === undefined ? step : { ...step, note }
   })
   const trail = withRelation(whom === undefined ? noted : withPolicy(noted, whomTrail(whom, facts)), related)
+  const nobody = direction === 'outbound' ? nobodyAt(to, partners.behind(facts.toDomain ?? ''), partners) : undefined
+  if (decision.verdict === 'pass' && nobody) {
+    const { verdict, rule, reason, condition } = nobodyThere(nobody)
+    const { id, about } = behindProvider
+    const others = trail.filter((step) => step.rule !== id)
+    return { facts, verdict, rule, reason, condition, trail: [...others, { rule: id, about, finding: nobody }] }
+  }
   if (decision.verdict === 'pass') {
     const sent = limits && limitStep(frame, facts, limits, burst)
-    const whole = sent ? [...trail, sent.step] : trail
+    const whole = [...trail, ...(sent ? [sent.step] : []), ...doormanStep(frame, direction)]
     if (!sent?.refusal)
       return { facts, verdict: 'pass', rule: undefined, reason: undefined, condition: undefined, trail: whole }
     const { rule, reason, condition } = sent.refusal
@@ -163,6 +170,18 @@ function withRelation(trail: Explanation['trail'], related: Relation | undefined
   const note = `known: ${related.user} ${marksOf(related.marks).join(', ')} ${related.contact}; used about ${last}`
   return trail.map((step) => (step.rule === 'acquainted' ? { ...step, note } : step))
 }
+
+/** The doorman of rooms is not asked: what he says depends on who is there. */
+const doormanStep = ({ name, type, payloads }: Frame, direction: Direction): Explanation['trail'] =>
+  direction === 'inbound' &&
+  name === 'presence' &&
+  type === undefined &&
+  payloads.some(({ namespace }) => namespace === NS.muc)
+    ? [{ rule: 'rooms', about: ABOUT_ROOMS, note: 'not asked: it depends on who is in the room', finding: undefined }]
+    : []
+
+const ABOUT_ROOMS =
+  'Who enters a room makes none unless they may, and is among no more organisations there than they may be.'
 
 function frameOf(text: string): Frame {
   const read = parseFragment(text)

@@ -1,7 +1,7 @@
 // A stanza that is refused or comes back: why, and what its answer says.
 
 import type { Decision } from '../policy/checkpoint.ts'
-import type { Passage } from '../policy/passages.ts'
+import type { Finding } from '../policy/rule.ts'
 import { STANZA_CONDITIONS, type StanzaCondition, type StanzaErrorType } from '../xmpp/conditions.ts'
 import { type ReasonId, stanzaCondition } from '../xmpp/reasons.ts'
 
@@ -22,9 +22,16 @@ export function undeliverable(why: Pick<Refused, 'reason' | 'detail' | 'referenc
   return { ...why, rule: undefined, condition, type: STANZA_CONDITIONS[condition].type }
 }
 
-/** The answer to what is for a domain that a provider serves, and for nobody who can have a name there. */
-export function nobodyThere({ toDomain, via }: Passage): Extract<Decision, { verdict: 'refuse' }> {
-  const [condition, detail] = [stanzaCondition('SP-168'), `to=${toDomain}, served by ${via}`]
+/** The answer to what is for nobody who could be reached where a provider serves people. */
+export function nobodyThere({ detail }: Finding): Extract<Decision, { verdict: 'refuse' }> {
+  const condition = stanzaCondition('SP-168')
   const { type } = STANZA_CONDITIONS[condition]
-  return { verdict: 'refuse', rule: 'behind-provider', reason: 'SP-168', detail, condition, type }
+  return {
+    verdict: 'refuse',
+    rule: 'behind-provider',
+    reason: 'SP-168',
+    ...(detail !== undefined && { detail }),
+    condition,
+    type,
+  }
 }

@@ -11,6 +11,7 @@ import { endsRequest } from '../policy/limits/sentry.ts'
 import { tooMuch } from '../policy/limits/too-much.ts'
 import { type Passage, Passages } from '../policy/passages.ts'
 import type { Relations } from '../policy/relations/relations.ts'
+import { decorated, personAt } from '../policy/served.ts'
 import { perMoment } from '../net/moment.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Frame } from '../xml/frame.ts'
@@ -24,7 +25,7 @@ import { NS } from '../xmpp/namespaces.ts'
 import { peerText } from '../xmpp/reference.ts'
 import type { Bounce } from './bounce.ts'
 import { legOf, type Leg } from './control.ts'
-import { asInside, askedOn, decorated, fromPerson, personAt } from './decorated.ts'
+import { asInside, askedOn, asOutside, fromPerson } from './decorated.ts'
 import type { Met } from './doorman.ts'
 import type { Entrance } from './entrance.ts'
 import type { House } from './house.ts'
@@ -123,7 +124,7 @@ export class Router {
   }
 
   #arrived(frame: Frame, came: Came, passages: Passages): void {
-    const { pings, probes, journal, ledgers, limiting, now } = this.#options
+    const { house, pings, probes, journal, ledgers, limiting, now } = this.#options
     const { stream, source, original } = came
     if (pings.take(frame) || probes?.take(frame, stream) === true || ledgers.take(frame)) return
     const at = now()
@@ -131,25 +132,18 @@ export class Router {
     if (passage === undefined || !this.#mayGo(frame, passage, came, at)) return
     const met = limiting.doorman.meets(frame, passage, at)
     if (met !== undefined && this.#turnsAway(met, frame, passage, came, at)) return
-    this.#learn(frame, passage)
     const isOutbound = passage.direction === 'outbound'
-    if (isOutbound) this.#options.relations?.learn(frame, at)
     // As whoever is outside has it.
-    const outside = isOutbound ? this.#decorated(frame, passage) : original
-    if (outside === undefined) return this.#refuse(passage.facts(frame, at), came, nobodyThere(passage))
+    const outside = isOutbound ? asOutside(frame, passage.via, house().partners) : original
+    if ('reason' in outside) return this.#refuse(passage.facts(frame, at), came, nobodyThere(outside))
+    this.#learn(frame, passage)
+    if (isOutbound) this.#options.relations?.learn(frame, at)
     if (ledgers.isLate(outside)) return this.#late(passage.facts(frame, at), stream)
     const shown = passage.shown === undefined ? outside : showing(outside, passage.shown, ledgers)
     if (shown === undefined) return journal.withheld(passage)
     const said = shown === outside ? frame : shown.with({ ...(frame.to !== undefined && { to: frame.to }) })
     journal.passed(said, passage, stream, at)
     this.#pass(isOutbound ? shown : frame, shown, passage, source, at)
-  }
-
-  /** As it goes to somebody behind a provider; undefined where it is for nobody there. */
-  #decorated(frame: Frame, { via }: Passage): Frame | undefined {
-    if (via === undefined) return frame
-    const to = decorated(frame.to ?? '', this.#options.house().partners)
-    return to === undefined ? undefined : withAddress(frame, 'to', to)
   }
 
   /** Is it within limits? What is too fast waits, where the stream may be held; what is too much is refused. */
@@ -273,7 +267,8 @@ export class Router {
     const self = cores || others || toDomain === undefined || facts.malformed.includes('to')
     const asked = self ? frame.with({ to: pair.local }) : frame
     const local = self ? pair.local : toDomain
-    return this.#answer(asked, legOf(leg), local, via ?? facts.fromDomain ?? pair.remote, source, refused)
+    const remote = via ?? facts.fromDomain ?? pair.remote
+    return this.#answer(asked, legOf(leg), local, remote, source, refused, { isAsItCame: true })
   }
 
   #close(facts: Facts, stream: Stream, decision: Extract<Decision, { verdict: 'close' }>): void {
@@ -300,7 +295,7 @@ export class Router {
     const inside = asInside(frame, this.#options.house().partners)
     this.#options.limiting.returned(inside, leg)
     const owed = this.#options.ledgers.bounced(parcel)
-    const answered = owed && this.#answer(frame, back, remote, local, source, refused, why.letIn)
+    const answered = owed && this.#answer(frame, back, remote, local, source, refused, { owed: why.letIn === true })
     journal.bounced(inside, leg, { local, remote }, refused, answered)
   }
 
@@ -330,10 +325,11 @@ export class Router {
     remote: string,
     source: Source | undefined,
     { condition, type, reference }: Refused,
-    owed = false,
+    { owed = false, isAsItCame = false } = {},
   ): boolean {
     // People behind a provider have other addresses inside than there.
-    const { asked, person } = askedOn(leg, frame, this.#options.house().partners)
+    const { partners } = this.#options.house()
+    const { asked, person } = isAsItCame ? { asked: frame, person: undefined } : askedOn(leg, frame, partners)
     const bytes = errorReply(asked, { condition, type, text: peerText(reference) })
     const link = bytes && this.#way(leg, person?.domain ?? local, remote)
     if (!bytes || !link) return false

@@ -41,6 +41,8 @@ export class PartnerList {
   readonly #shown: ShownByClass
   /** Does any of them say how many organisations there may be in a room? */
   readonly countsOrganisations: boolean
+  /** Does any of them serve other domains, be those blocked or not? */
+  readonly decorates: boolean
   readonly #exact = new Map<string, Entry>()
   /** Domains that are served by another one, and that one. */
   readonly #behind = new Map<string, string>()
@@ -53,6 +55,7 @@ export class PartnerList {
     this.#strangers = shownToStrangers(shown)
     this.#shown = shown
     this.countsOrganisations = partners.some(({ rooms }) => rooms?.organisations !== undefined)
+    this.decorates = partners.some(({ decorates = [] }) => decorates.length > 0)
     for (const partner of partners) {
       this.#put(partner, partner.domain)
       for (const name of partner.alsoKnownAs) this.#put(partner, name)
@@ -61,11 +64,6 @@ export class PartnerList {
     for (const partner of partners)
       for (const name of partner.decorates ?? [])
         if (this.#exact.get(name)?.partner === partner) this.#behind.set(name, partner.domain)
-  }
-
-  /** Is any domain served by another one? */
-  get decorates(): boolean {
-    return this.#behind.size > 0
   }
 
   /** The domain by which this one is served, where that is another one. */

@@ -64,6 +64,7 @@ test('who has a decorated name at a partner is the person to everybody inside, a
   await hears('aurora.example', chat(ours, ALICE, 'me'), 'aurora.example', 'error', `to="${ours}"`)
   const service = `<iq type='get' id='s' from='${ALICE}' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>`
   await hears('corp.example', service, 'corp.example', 'error', 'from="example.org"', 'service-unavailable')
+  await hears('corp.example', chat(ALICE, THERE, 'there'), 'corp.example', 'error', `from="${THERE}"`)
   assert.deepEqual(
     told('refused').map(({ with: [facts, , refused] }) => {
       const { from, to } = facts as { readonly from: string; readonly to: string }
@@ -76,6 +77,7 @@ test('who has a decorated name at a partner is the person to everybody inside, a
       `SP-167 ${like} > ${ALICE}`,
       `SP-167 alice@corp.example > ${ALICE}`,
       `SP-168 ${ALICE} > example.org`,
+      `SP-168 ${ALICE} > ${THERE}`,
     ],
   )
 

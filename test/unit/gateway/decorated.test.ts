@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { askedOn, decorated, personAt } from '../../../src/gateway/decorated.ts'
+import { askedOn, asOutside } from '../../../src/gateway/decorated.ts'
+import { dryRun } from '../../../src/gateway/dry-run.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
-import { partner } from '../policy/people.ts'
+import { decorated, personAt } from '../../../src/policy/served.ts'
+import { parseFragment } from '../../../src/xml/fragment.ts'
+import { parseAddress } from '../../../src/xmpp/address.ts'
+import { NOW, OURS, partner } from '../policy/people.ts'
 
 const VIA = 'provider.example'
 const PARTNERS = new PartnerList([partner(VIA, { decorates: ['example.org', 'xn--bcher-kva.example'] })])
@@ -48,4 +52,46 @@ test('somebody at a domain that is served has no second person behind them', () 
   const asked = { name: 'iq', type: 'get', id: 'q', from: address, to: `${name}\\40example.org@${VIA}` }
   assert.equal(askedOn('core', asked, PARTNERS).asked.to, `${name}@example.org`)
   assert.equal(askedOn('core', { ...asked, to: address }, PARTNERS).person, undefined)
+})
+
+/** To whom one of ours writes, and to whom it goes; or, after `!`, what is said of why it does not. */
+const WRITTEN: readonly (readonly [to: string, goes: string])[] = [
+  ['anna@example.org/r', `anna\\40example.org@${VIA}/r`],
+  ['example.org', `!to=example.org, served by ${VIA}`],
+  [`anna\\40example.org@${VIA}/r`, `!to=anna\\40example.org@${VIA}/r, served by ${VIA}: write to anna@example.org`],
+  [`anna\\40example.org.@${VIA}`, `!to=anna\\40example.org.@${VIA}, served by ${VIA}: write to anna@example.org`],
+  [`eve\\40evil.example@${VIA}`, `eve\\40evil.example@${VIA}`],
+  [`zoë@${VIA}`, `zoë@${VIA}`],
+  [VIA, VIA],
+]
+
+test('who is served is reached by their own address alone, and nobody else where they are', () => {
+  for (const [to, expected] of WRITTEN) {
+    const read = parseFragment(`<message to='${to}'/>`)
+    assert.ok(read.ok)
+    const goes = asOutside(read.frame, PARTNERS.behind(parseAddress(to)?.domain ?? ''), PARTNERS)
+    if (!expected.startsWith('!')) assert.ok('name' in goes && goes.to === expected, to)
+    else assert.deepEqual(goes, { reason: 'SP-168', detail: expected.slice(1), ends: 'stanza' })
+  }
+})
+
+test('a dry run says of them what would become of it, and what it did not ask', () => {
+  const asked = (from: string, to: string, stanza?: string) => {
+    const standing = { partners: PARTNERS, mode: 'closed', ours: OURS, now: NOW } as const
+    const { verdict, rule, reason, condition, trail } = dryRun({ from, to, stanza, at: undefined }, standing)
+    return { said: [verdict, rule, reason, condition].join(' ').trim(), trail }
+  }
+  const [ours, there] = ['alice@corp.example', `anna\\40example.org@${VIA}`]
+  assert.equal(asked(ours, 'anna@example.org').said, 'pass')
+  for (const to of ['example.org', there]) {
+    const { said, trail } = asked(ours, to)
+    assert.equal(said, 'refuse behind-provider SP-168 service-unavailable', to)
+    assert.equal(trail.filter(({ rule }) => rule === 'behind-provider').length, 1)
+    assert.equal(trail.at(-1)?.finding?.reason, 'SP-168')
+  }
+  assert.equal(asked(there, ours).said, 'pass')
+  const enters = "<presence><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+  const { trail } = asked(there, 'room@conference.corp.example/a', enters)
+  assert.match(trail.at(-1)?.note ?? '', /^not asked/)
+  assert.equal(trail.at(-1)?.rule, 'rooms')
 })

@@ -61,3 +61,23 @@ test('a domain that was blocked for its conduct is met by what counts of it, whe
   const partnerThen = facts('inbound', {}, { conduct: () => 'normal' })
   assert.equal(again(partnerThen, [], 'blocked'), 'SP-162', 'and where they have none')
 })
+
+test('who has a decorated name is judged as whom they would be by the other files', () => {
+  const [via, there] = ['partner.example', 'anna\\40example.org@partner.example/r']
+  const [serving, plain] = [[partner(via, { decorates: ['example.org'] })], [PARTNER]]
+  const served = facts('inbound', { from: 'anna@example.org/r' }, { via, partners: serving })
+  const own = facts('inbound', { from: there }, { partners: plain })
+  assert.equal(again(served, serving, 'normal'), 'pass')
+  assert.equal(again(served, plain, 'normal'), 'pass', 'as one of the provider’s own')
+  assert.equal(again(own, serving, 'normal'), 'pass')
+  for (const seen of [served, own])
+    assert.equal(again(seen, [partner(via, { decorates: ['other.example'] })], 'normal'), 'SP-167')
+  const blocked = [...serving, partner('example.org', { status: 'blocked' })]
+  assert.equal(again(own, blocked, 'normal'), 'SP-167')
+  const like = facts('inbound', { from: 'anna\\40example.org.@partner.example' }, { via, partners: serving })
+  assert.equal(again(like, serving, 'normal'), 'SP-167')
+  assert.equal(again(like, plain, 'normal'), 'pass')
+  for (const to of [there, 'example.org'])
+    assert.equal(again(facts('outbound', { to }, { partners: serving }), serving, 'normal'), 'SP-168', to)
+  assert.equal(again(facts('outbound', { to: there }, { partners: serving }), plain, 'normal'), 'pass')
+})
