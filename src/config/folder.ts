@@ -39,9 +39,10 @@ export function strayInConfig(name: string, all: readonly string[], file: string
   ]
 }
 
-/** The same among the files of partners. */
-export function strayInPartners(name: string, file: string): readonly Finding[] {
+/** The same among the files of partners, of which there may be many. */
+export function strayInPartners(name: string, shown: (name: string) => string): readonly Finding[] {
   if (isPartnerFile(name) || isNote(name)) return []
+  const file = shown(name)
   if (/\.yml$/i.test(name) || /\.yaml$/i.test(name)) {
     return [unreadable(file, `not read; rename it to ${name.replace(/\.ya?ml$/i, '').toLowerCase()}.yaml`)]
   }

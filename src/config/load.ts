@@ -134,6 +134,12 @@ export class ConfigReader implements AsyncDisposable {
     return short === '' || short.startsWith('..') || isAbsolute(short) ? path : short
   }
 
+  /** The same of what lies in the directory of partners: what stands before each name is found once. */
+  #shownPartners(): (name: string) => string {
+    const [before = ''] = this.shown(PARTNERS_DIRECTORY, ANY).split(ANY)
+    return (name) => before + name
+  }
+
   /** `instead`: by their names, texts to take for files of partners instead of what is on the disk; undefined: as if there were none. */
   read(instead: Instead = NOTHING): Promise<ConfigFiles> {
     return this.alone(() => this.#readAll(instead))
@@ -165,7 +171,8 @@ export class ConfigReader implements AsyncDisposable {
       return { gateway, policy, partners: undefined, findings: [...findings, problem] }
     }
     const names = new Set([...(entries.names ?? []), ...instead.keys()])
-    const strays = [...names].flatMap((name) => strayInPartners(name, this.shown(PARTNERS_DIRECTORY, name)))
+    const shownIn = this.#shownPartners()
+    const strays = [...names].flatMap((name) => strayInPartners(name, shownIn))
     const partners = await this.#readPartners([...names].filter((name) => isPartnerFile(name)).toSorted(), instead)
     return { gateway, policy, partners, findings: [...findings, ...strays] }
   }
@@ -266,8 +273,9 @@ export class ConfigReader implements AsyncDisposable {
     stamps: Map<string, string | undefined>,
     changed: string[],
   ): Steps<void> {
+    const directory = join(this.directory, PARTNERS_DIRECTORY)
     for (const name of names) {
-      const stamp = instead.has(name) ? undefined : stampNow(join(this.directory, PARTNERS_DIRECTORY, name))
+      const stamp = instead.has(name) ? undefined : stampNow(`${directory}/${name}`)
       stamps.set(name, stamp)
       if (stamp === undefined || this.#partners?.get(name)?.stamp !== stamp) changed.push(name)
       yield
@@ -277,12 +285,14 @@ export class ConfigReader implements AsyncDisposable {
   /** Reads those that nobody has read. */
   *#readThose(names: readonly string[], read: Map<string, PartnerReading | Unread>, instead: Instead): Steps<void> {
     const room = Buffer.allocUnsafe(MAX_PARTNER_BYTES + 1)
+    const [directory, shownIn] = [join(this.directory, PARTNERS_DIRECTORY), this.#shownPartners()]
     for (const name of names) {
       if (read.has(name)) continue
-      const path = join(this.directory, PARTNERS_DIRECTORY, name)
-      const content = instead.has(name) ? givenText(instead.get(name)) : readTextNow(path, MAX_PARTNER_BYTES, room)
+      const content = instead.has(name)
+        ? givenText(instead.get(name))
+        : readTextNow(`${directory}/${name}`, MAX_PARTNER_BYTES, room)
       const known = this.#partners?.get(name)?.reading
-      const place = { file: this.shown(PARTNERS_DIRECTORY, name), root: this.#root }
+      const place = { file: shownIn(name), root: this.#root }
       if (content.text === undefined) read.set(name, content)
       else read.set(name, known?.text === content.text ? known : readPartner(content.text, place))
       yield
@@ -303,6 +313,9 @@ export class ConfigReader implements AsyncDisposable {
 }
 
 export type Instead = ReadonlyMap<string, string | undefined>
+
+/** Stands for a name that no file has. */
+const ANY = '\u0000'
 
 const NOTHING: Instead = new Map()
 

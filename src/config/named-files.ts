@@ -21,7 +21,7 @@ export function namedFiles(
     ...new Set([
       ...(anchors === 'system' ? store : anchors),
       ...intermediates,
-      ...partners.flatMap((partner) => partner.anchors),
+      ...partners.filter((partner) => partner.anchors.length > 0).flatMap((partner) => partner.anchors),
       ...core.trust.files,
       ...(core.clients?.trust.files ?? []),
       ...(core.component ? [core.component.secretFile] : []),

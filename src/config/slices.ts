@@ -14,8 +14,9 @@ export function atOnce<Result>(steps: Steps<Result>): Result {
   }
 }
 
-/** Does it with pauses. */
+/** Does it with pauses, the first of them before it begins: whoever asks may have worked for a while. */
 export async function inSlices<Result>(steps: Steps<Result>): Promise<Result> {
+  await new Promise((go) => setImmediate(go))
   let until = performance.now() + SLICE_MS
   for (;;) {
     const step = steps.next()

@@ -6,6 +6,7 @@ import type { Direction, Partner } from '../policy/partner.ts'
 import type { Policy } from '../policy/remote/grants.ts'
 import { findingAt } from './check.ts'
 import type { Finding } from './finding.ts'
+import type { Steps } from './slices.ts'
 import type { YamlFile } from './yaml.ts'
 
 /** What entries that one name stands for say: by policy, the directions in which anything crosses, and one of the entries. */
@@ -14,7 +15,7 @@ type Said = ReadonlyMap<string, { readonly domain: string; readonly directions: 
 const warning = { severity: 'warning' } as const
 
 /** The rules that name partners for which they are never asked, or to which they never apply. */
-export function rulesInVain(yaml: YamlFile, { whom }: Policy, entries: readonly Partner[]): readonly Finding[] {
+export function* rulesInVain(yaml: YamlFile, { whom }: Policy, entries: readonly Partner[]): Steps<readonly Finding[]> {
   const rules = Object.values(whom.policies).flatMap((policy) =>
     policy.rules.flatMap((rule, place) =>
       rule.partners === 'everyone' ? [] : [{ policy: policy.name, rule, partners: rule.partners, place }],
@@ -22,7 +23,7 @@ export function rulesInVain(yaml: YamlFile, { whom }: Policy, entries: readonly 
   )
   if (rules.length === 0) return []
   const names = new Set(rules.flatMap(({ partners }) => partners))
-  const said = saidBy(entries, names)
+  const said = yield* saidBy(entries, names)
   return rules.flatMap(({ policy, rule: { allow, direction }, partners, place }) => {
     const all = partners.flatMap((name) => said.get(name) ?? [])
     const path = ['policies', policy, 'rules', place]
@@ -40,9 +41,10 @@ export function rulesInVain(yaml: YamlFile, { whom }: Policy, entries: readonly 
 }
 
 /** Each entry is looked at once, however many rules there are. */
-function saidBy(entries: readonly Partner[], names: ReadonlySet<string>): ReadonlyMap<string, Said> {
+function* saidBy(entries: readonly Partner[], names: ReadonlySet<string>): Steps<ReadonlyMap<string, Said>> {
   const said = new Map<string, Map<string, { readonly domain: string; readonly directions: Set<Direction> }>>()
   for (const { domain, tags, class: ofClass, policy, direction } of entries) {
+    yield
     for (const name of [domain, OF_CLASS + ofClass, ...tags.map((tag) => TAGGED + tag)]) {
       if (!names.has(name)) continue
       let own = said.get(name)

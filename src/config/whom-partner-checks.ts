@@ -56,7 +56,8 @@ export function* whomPartnerSteps(
     conflicts.push({ finding, files: [POLICY_FILE, GATEWAY_FILE] })
   yield
   conflicts.push(...(yield* onTwoSides(yaml, policy, known)))
-  for (const finding of rulesInVain(yaml, policy, known.entries)) conflicts.push({ finding, files: [POLICY_FILE] })
+  for (const finding of yield* rulesInVain(yaml, policy, known.entries))
+    conflicts.push({ finding, files: [POLICY_FILE] })
   const used = new Set([DEFAULT_POLICY, ...known.policies])
   for (const name of Object.keys(policy.whom.policies)) {
     if (used.has(name)) continue
