@@ -79,6 +79,8 @@ export class Actor implements Disposable {
     if ('restart' in step) return this.#stream.restart()
     if ('close' in step) return step.close === 'stream' ? this.#stream.say('</stream:stream>') : this.#stream.end()
     if ('revoke' in step) return this.#stage.revoke(this.#performance, step.revoke)
+    if ('responds' in step || 'listed' in step) return this.#stage.publication.says(this.#performance.peer, step)
+    if ('asks' in step) return this.#asks(step)
     if ('runs' in step) return this.#runs(step)
     if ('coreSays' in step) return this.#coreSays(step.coreSays, step.by)
     if ('coreHears' in step) return come(step.coreHears, this.#elsewhere('core', step.withinMs))
@@ -90,7 +92,7 @@ export class Actor implements Disposable {
     if (isAboutTls(step)) return performTls(step, this.#streams.secured())
     if ('opened' in step) return this.#opened(step.opened)
     if ('keeps' in step) return this.#keep(step.keeps)
-    if ('another' in step) return this.#streams.another()
+    if ('another' in step) return this.#streams.another(step.another === true ? 'offered' : step.another)
     if ('crowds' in step) return crowd(this.#stage.instance.ports.federation, step.crowds)
     if ('neverSaid' in step) return this.#neverSaid(step.neverSaid)
     if (isAboutNames(step)) return this.#names(step)
@@ -115,6 +117,12 @@ export class Actor implements Disposable {
     const words = without.find((word) => lines().some((one) => one.includes(word)))
     if (words !== undefined) throw violated(`it has logged ${words}`)
     return line
+  }
+
+  #asks({ asks, times }: Extract<Step, { asks: unknown }>): void {
+    const asked = this.#stage.publication.asked(this.#performance.peer, asks)
+    this.#transcript.add('note', `the ${asks} was asked ${asked} times`)
+    if (asked !== times) throw violated(`the ${asks} was asked ${asked} times instead of ${times}`)
   }
 
   async #refers(wanted: Attributes): Promise<void> {

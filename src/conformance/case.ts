@@ -63,6 +63,28 @@ export type Certificate =
   | 'below-missing'
   | 'below-no-list'
   | 'below-stale-list'
+  /** Below a CA whose list is nowhere at hand; each names where it is told: a responder, a list by HTTP or LDAP, or both. */
+  | 'asked'
+  | 'listed'
+  | 'listed-ldap'
+  | 'asked-or-listed'
+
+/** What the responder says of the certificate of the peer. RFC 6960 §2.2, §2.3, §3.2, §4.2.2.2 */
+export type Responds =
+  | 'good'
+  | 'revoked'
+  | 'unknown'
+  | 'good, for seconds'
+  | 'good, out of date'
+  | 'good, of another certificate'
+  | 'good, by a delegate'
+  | 'good, by somebody not certified for it'
+  | 'good, by another CA'
+  | 'try later'
+  | 'nothing'
+
+/** What the list has that lies where the certificate of the peer says. */
+export type Listed = 'good' | 'revoked' | 'out of date' | 'by another CA' | 'nothing'
 
 /**
  * Where a server of the peer stands. Somebody answers at the first three and, by TLS from the first octet on, at `direct`;
@@ -103,6 +125,10 @@ export interface TestCase {
   readonly answersFor?: 'valid' | 'invalid'
   /** The peer talks to the rooms of ours, and {us} is their domain; a stream to it is one of its own. */
   readonly with?: 'rooms'
+  /** What the responder, the list and what the peer staples say of its certificate. Default: it is good, and nothing is stapled. */
+  readonly responds?: Responds
+  readonly listed?: Listed
+  readonly stapled?: Responds
   /** The domain of the peer has letters beyond ASCII. */
   readonly international?: true
   /** Over this version of IP alone; default: over both. */
@@ -128,13 +154,14 @@ export type Step =
   | { readonly hearOneOf: readonly Heard[]; readonly withinMs?: number }
   /**
    * TLS by the peer, with what it speaks at most; `refused`: it must not come about. A client may offer a protocol (RFC 7301),
-   * and ask for another domain than {us}.
+   * ask for another domain than {us}, and for a staple (RFC 6066 §8).
    */
   | {
       readonly tls: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
       readonly suites?: string
       readonly offers?: string
       readonly asking?: string
+      readonly staple?: true
       readonly refused?: true
     }
   /** The gateway opens a stream to the peer at this place; with what follows, the case goes on there. */
@@ -154,12 +181,19 @@ export type Step =
   | { readonly refers: Attributes }
   /** The text of the element that was heard last stands for `{…}` of this name from now on. */
   | { readonly keeps: string }
-  /** The peer opens a further stream, up to the features in TLS, and the case goes on there. */
-  | { readonly another: true }
+  /** The peer opens a further stream, up to the features in TLS or up to TLS alone, and the case goes on there. */
+  | { readonly another: true | 'secured' }
   /** The header by which the gateway has opened its stream was like this. */
   | { readonly opened: Attributes }
   /** The certificate that the gateway has shown in the handshake is for this domain. */
   | { readonly shows: string }
+  /**
+   * The first words of the gateway in TLS have these and not those: what it takes of a client that offers all of them, or what it
+   * offers itself once it may proceed. Nothing is said after them.
+   */
+  | { readonly greets: readonly Trait[]; readonly without: readonly Trait[] }
+  /** With the gateway's certificate comes what its responder has said of that. RFC 6066 §8 */
+  | { readonly staples: true }
   /** In the handshake the gateway has asked for this domain. RFC 6066 §3 */
   | { readonly asksFor: string }
   /** The protocol that was agreed on in the handshake. RFC 7301 */
@@ -176,6 +210,11 @@ export type Step =
   | { readonly silence: number; readonly at: 'peer' | 'core' | 'back'; readonly of?: Pattern }
   /** The CA revokes the certificate of the peer, or one that nobody shows, and its new list takes the place of the old one. */
   | { readonly revoke: 'peer' | 'nobody' }
+  /** From now on the responder says this of the certificate of the peer, or the list has it. */
+  | { readonly responds: Responds }
+  | { readonly listed: Listed }
+  /** So often the gateway has asked the responder about the certificate of the peer, or fetched the list. */
+  | { readonly asks: 'responder' | 'list'; readonly times: number }
   /**
    * A command of the program, run in a copy of the installation: how it ends, and what stands in what it says. `without`: a file
    * that is taken away first; `open`: one that everybody may read. `live`: for the instance that serves the case.
@@ -196,6 +235,9 @@ export type Step =
   | { readonly inOrder: readonly Pattern[]; readonly at: 'core' | 'back'; readonly withinMs?: number }
   /** The gateway has logged something about the peer with these fields, and with none of these words in it. */
   | { readonly logs: Attributes; readonly without?: readonly string[]; readonly withinMs?: number }
+
+/** What a handshake may be about besides keys. RFC 3749, RFC 6520, RFC 7627, RFC 5746 */
+export type Trait = 'compression' | 'heartbeat' | 'extended master secret' | 'secure renegotiation'
 
 export type Heard =
   | { readonly kind: 'header'; readonly attributes?: Attributes }

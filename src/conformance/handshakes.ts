@@ -2,6 +2,8 @@
 
 import type { Step } from './case.ts'
 import { unclear, violated } from './ends.ts'
+import { NAMESPACES } from './namespaces.ts'
+import { clientGreeting, traitsOf } from './stage/greeting.ts'
 import type { Securing, Wire } from './stage/wire.ts'
 
 type TlsStep = Extract<
@@ -9,6 +11,8 @@ type TlsStep = Extract<
   | { tls: unknown }
   | { shows: unknown }
   | { asksFor: unknown }
+  | { staples: unknown }
+  | { greets: unknown }
   | { speaks: unknown }
   | { renegotiation: unknown }
   | { resumption: unknown }
@@ -19,6 +23,8 @@ export interface Secured {
   readonly wire: Wire
   readonly securing: Securing
   note(text: string): void
+  /** Is this what the responder has said of the gateway's certificate? */
+  isOfResponder(staple: Buffer): boolean
   /** Another stream, which has come to where TLS begins. */
   another(): Promise<Wire>
 }
@@ -27,6 +33,8 @@ export const isAboutTls = (step: Step): step is TlsStep =>
   'tls' in step ||
   'shows' in step ||
   'asksFor' in step ||
+  'staples' in step ||
+  'greets' in step ||
   'speaks' in step ||
   'renegotiation' in step ||
   'resumption' in step
@@ -34,6 +42,8 @@ export const isAboutTls = (step: Step): step is TlsStep =>
 export async function performTls(step: TlsStep, secured: Secured): Promise<void> {
   const { wire } = secured
   if ('tls' in step) return secure(step, secured)
+  if ('staples' in step) return staples(secured)
+  if ('greets' in step) return greets(step, secured)
   if ('renegotiation' in step) return renegotiation(secured)
   if ('resumption' in step) return resumption(secured)
   if ('asksFor' in step) {
@@ -49,13 +59,43 @@ export async function performTls(step: TlsStep, secured: Secured): Promise<void>
 }
 
 async function secure(
-  { tls, suites, offers, asking, refused }: Extract<Step, { tls: unknown }>,
+  { tls, suites, offers, asking, staple, refused }: Extract<Step, { tls: unknown }>,
   { wire, securing, note }: Secured,
 ): Promise<void> {
-  const failed = await failureOf(wire.secure({ ...securing, most: tls, suites, offers, name: asking ?? securing.name }))
+  const wanted = { most: tls, suites, offers, wantsStaple: staple, name: asking ?? securing.name }
+  const failed = await failureOf(wire.secure({ ...securing, ...wanted }))
   if (failed !== undefined) note(`no TLS: ${failed}`)
   if (refused && failed === undefined) throw violated(`${tls} was agreed on`)
   if (!refused && failed !== undefined) throw violated(`no ${tls}: ${failed}`)
+}
+
+async function greets(
+  { greets: wanted, without }: Extract<Step, { greets: unknown }>,
+  { wire, securing: { as, name }, note }: Secured,
+): Promise<void> {
+  const words = as === 'client' ? clientGreeting(name) : `<proceed xmlns='${NAMESPACES.TLS}'/>`
+  const traits = await wire.heardAfter(words, traitsOf, PATIENCE_MS)
+  note(`the hello has ${[...traits].join(', ') || 'nothing of that'}`)
+  const wrong = [
+    ...wanted.filter((trait) => !traits.has(trait)).map((trait) => `no ${trait}`),
+    ...without.filter((trait) => traits.has(trait)),
+  ]
+  if (wrong.length > 0) throw violated(`its hello has ${wrong.join(', ')}`)
+}
+
+/** The gateway has to have asked its responder before: until then whoever connects is sent nothing, and connects again. */
+async function staples({ wire, securing, note, isOfResponder, another }: Secured): Promise<void> {
+  let { staple } = wire
+  const most = wire.version
+  const until = performance.now() + UNTIL_STAPLED_MS
+  for (let last = wire; !staple && performance.now() < until; { staple } = last) {
+    last.destroy()
+    last = await another()
+    await last.secure({ ...securing, wantsStaple: true, most })
+  }
+  if (!staple) throw violated('nothing was stapled')
+  note(`with the certificate came ${staple.length} octets of a responder`)
+  if (!isOfResponder(staple)) throw violated('what was stapled is not what the responder has said')
 }
 
 async function renegotiation({ wire, note }: Secured): Promise<void> {
@@ -78,6 +118,7 @@ async function resumption({ wire, securing, note, another }: Secured): Promise<v
 }
 
 const PATIENCE_MS = 5000
+const UNTIL_STAPLED_MS = 5000
 
 const failureOf = (attempt: Promise<void>): Promise<string | undefined> =>
   attempt.then(

@@ -164,11 +164,11 @@ export class Streams implements Disposable {
     if (wrong !== undefined) throw unclear(`before the case: ${wrong}`)
   }
 
-  /** A further stream of the peer, up to the features in TLS; the former one stays. */
-  async another(): Promise<void> {
+  /** A further stream of the peer, up to there; the former one stays. */
+  async another(phase: 'offered' | 'secured'): Promise<void> {
     const former = this.current
     this.#stack.defer(() => former.destroy())
-    await this.#open('offered')
+    await this.#open(phase)
   }
 
   /** The stream, and how its peer secures it. */
@@ -179,6 +179,7 @@ export class Streams implements Disposable {
       wire: this.current,
       securing: { as, shown: this.#stage.shownBy(this.#performance), name: as === 'client' ? this.#us : peer },
       note: (text) => this.#transcript.add('note', text),
+      isOfResponder: (staple) => this.#stage.publication.hasGiven(this.#us, staple),
       another: async () => {
         await this.#open('opened')
         this.current.say(`<starttls xmlns='${TLS}'/>`)

@@ -212,6 +212,23 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     /3 at the first, 0 at the second/,
   ],
   [
+    received('asks', { phase: 'authenticated', certificate: 'asked', steps: [{ asks: 'responder', times: 2 }] }),
+    'violation',
+    /the responder was asked 1 times instead of 2/,
+  ],
+  [
+    received('greets', {
+      phase: 'opened',
+      steps: [
+        { say: "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" },
+        { hear: { kind: 'element', like: { name: 'proceed' } } },
+        { greets: ['heartbeat'], without: ['extended master secret'] },
+      ],
+    }),
+    'violation',
+    /its hello has no heartbeat, extended master secret/,
+  ],
+  [
     received('unproven', { phase: 'authenticated', certificate: 'unknown-ca', steps: [] }),
     'inconclusive',
     /before the case/,

@@ -1,101 +1,10 @@
 // Certificates (PKI): which of them prove a name, and which do not; what ends a stream whose certificate no longer holds.
 // RFC 5280, RFC 9525, RFC 6120 §13.7
 
-import type { Certificate, Step, TestCase } from '../case.ts'
+import type { TestCase } from '../case.ts'
 import { TEST_POLICY } from '../stage/making.ts'
-import { NAMESPACES } from '../namespaces.ts'
-import { ANSWERING, CHAT, errorOf, EXTERNAL, OPENING, PROCEED } from './making.ts'
-
-/** A certificate, what it is like in words, and the requirements it is a case of. */
-type Row = readonly [certificate: Certificate, like: string, requirements: readonly string[]]
-type More = Pick<TestCase, 'profiles' | 'entry'> & {
-  /** For a second case with the same certificate. */
-  readonly as?: string
-}
-
-const { SASL } = NAMESPACES
-const AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
-
-const OFFER = `<stream:features><mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
-
-/** The peer connects, and its certificate proves its name. */
-const proves = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
-  id: `${requirements[0]!}/${certificate}${as ?? ''}-proves`,
-  requirements,
-  title: `A peer proves its name by a certificate ${like}.`,
-  role: 'receiving',
-  phase: 'secured',
-  certificate,
-  ...more,
-  steps: [
-    { say: OPENING },
-    { hear: { kind: 'header' } },
-    { hear: { kind: 'features', with: [EXTERNAL] } },
-    { say: AUTH },
-    { hear: { kind: 'element', like: { name: 'success', ns: 'urn:ietf:params:xml:ns:xmpp-sasl' } } },
-  ],
-})
-
-/** The peer connects, and its certificate proves nothing. */
-const provesNothing = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
-  id: `${requirements[0]!}/${certificate}${as ?? ''}`,
-  requirements,
-  title: `A peer proves nothing by a certificate ${like}.`,
-  role: 'receiving',
-  phase: 'secured',
-  certificate,
-  ...more,
-  steps: [
-    { say: OPENING },
-    { hear: { kind: 'header' } },
-    {
-      hearOneOf: [
-        { kind: 'features', without: [EXTERNAL] },
-        { kind: 'stream-error', condition: ['not-authorized', 'policy-violation'] },
-      ],
-    },
-  ],
-})
-
-const SECURING: readonly Step[] = [
-  { hear: { kind: 'element', like: { name: 'starttls' } } },
-  { say: PROCEED },
-  { tls: 'TLSv1.3' },
-]
-
-/** The gateway connects, and says nothing to whoever shows this. */
-const toldNothing = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
-  id: `${requirements[0]!}/${certificate}${as ?? ''}-outbound`,
-  requirements,
-  title: `Nothing is said to a partner with a certificate ${like}, and what was meant for it comes back.`,
-  role: 'initiating',
-  phase: 'opened',
-  certificate,
-  ...more,
-  steps: [
-    ...SECURING,
-    { hear: { kind: 'closed' } },
-    { coreHears: errorOf('message', 'remote-server-timeout', '{id}-waking'), withinMs: 15_000 },
-  ],
-})
-
-/** The gateway connects, and goes on with whoever shows this. */
-const trusted = ([certificate, like, requirements]: Row, { as, ...more }: More = {}): TestCase => ({
-  id: `${requirements[0]!}/${certificate}${as ?? ''}-outbound-proves`,
-  requirements,
-  title: `A partner with a certificate ${like} is trusted.`,
-  role: 'initiating',
-  phase: 'opened',
-  certificate,
-  ...more,
-  steps: [
-    ...SECURING,
-    { hear: { kind: 'header', attributes: { to: '{peer}' } } },
-    // A header alone says nothing: one comes before a stream error too.
-    { say: `${ANSWERING}${OFFER}` },
-    { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
-  ],
-})
+import { CHAT } from './making.ts'
+import { proves, provesNothing, type Row, toldNothing, trusted } from './showing.ts'
 
 const NAMES_THAT_PROVE: readonly Row[] = [
   ['good', 'that has its domain as a DNS-ID', ['PKI-04']],

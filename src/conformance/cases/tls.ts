@@ -72,7 +72,24 @@ const RESUMES = {
   steps: [{ resumption: 'refused' }],
 } as const
 
+const SAFE: TestCase['steps'][number] = {
+  greets: ['extended master secret', 'secure renegotiation'],
+  without: ['compression', 'heartbeat'],
+}
+
 export const TLS: readonly TestCase[] = [
+  {
+    ...{ id: 'TLS-14/takes', requirements: ['TLS-14'], role: 'receiving', phase: 'opened' },
+    title:
+      'Of what a peer offers, the gateway takes the extended master secret and secure renegotiation, and neither compression nor heartbeats.',
+    steps: [{ say: STARTTLS }, { hear: { kind: 'element', like: { name: 'proceed' } } }, SAFE],
+  },
+  {
+    ...{ id: 'TLS-14/offers', requirements: ['TLS-14'], role: 'initiating', phase: 'opened' },
+    title:
+      'The gateway itself offers the extended master secret and secure renegotiation, and neither compression nor heartbeats.',
+    steps: [{ hear: { kind: 'element', like: { name: 'starttls' } } }, SAFE],
+  },
   tries('TLSv1.2', RESUMES),
   tries('TLSv1.3', RESUMES),
   tries('TLSv1.2', {

@@ -72,7 +72,7 @@ export class Instance implements AsyncDisposable {
       if (typeof content === 'string' && name.startsWith('federation-config/')) this.settings.set(name, content)
     }
     for (const domain of domains) {
-      const own = await authority.issue(domain)
+      const own = await authority.ours(domain)
       await write(`certs/${domain}/fullchain.pem`, own.cert)
       await write(`certs/${domain}/privkey.pem`, own.key, 0o600)
     }
@@ -104,7 +104,7 @@ export class Instance implements AsyncDisposable {
           ]),
           core: [{ host: o.core.host, port: this.ports.core }],
         },
-        trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetch: false },
+        trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: ['127.0.0.1/32', '::1/128'] },
         federation: { profile, fips: 'reported' },
         dns: { servers: [o.names] },
       }),

@@ -3,6 +3,7 @@
 import { OID_CLIENT_AUTH, OID_SERVER_AUTH } from '../../trust/extensions.ts'
 import type { GeneralName } from '../../trust/general-name.ts'
 import type { Certificate } from '../case.ts'
+import type { Way } from './publication.ts'
 
 /** A certificate that is issued; what is left out is as it should be. */
 export interface Making {
@@ -24,6 +25,8 @@ export interface Making {
   readonly revoked?: true
   /** Who signs. Default: the CA of the run. `partner`: one that entries may name as their own anchor. */
   readonly by?: 'itself' | 'nobody' | 'partner'
+  /** Where it is told whether it was revoked, as the certificate says. */
+  readonly told?: readonly Way[]
   /** CAs between the one that signs and the certificate, from the top. */
   readonly below?: readonly Middle[]
 }
@@ -54,6 +57,9 @@ const ABOVE = 'peer.example'
 
 const dns = (value: string): GeneralName => ({ kind: 'dns', value })
 const ending = (domain: string): string => domain.slice(domain.indexOf('.') + 1)
+
+/** What the gateway itself shows. */
+export const OURS: Making = { told: ['ocsp'] }
 
 export const MAKINGS: Readonly<Record<Exclude<Certificate, 'none'>, Making>> = {
   good: {},
@@ -98,4 +104,9 @@ export const MAKINGS: Readonly<Record<Exclude<Certificate, 'none'>, Making>> = {
   'below-missing': { below: [{ kept: true }] },
   'below-no-list': { below: [{ list: 'none' }] },
   'below-stale-list': { below: [{ list: 'stale' }] },
+
+  asked: { below: [{ list: 'none' }], told: ['ocsp'] },
+  listed: { below: [{ list: 'none' }], told: ['http'] },
+  'listed-ldap': { below: [{ list: 'none' }], told: ['ldap'] },
+  'asked-or-listed': { below: [{ list: 'none' }], told: ['ocsp', 'http'] },
 }

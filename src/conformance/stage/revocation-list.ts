@@ -3,7 +3,7 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import { readAll, readDer, TAG, writeDer, writeOid } from '../../trust/der.ts'
 
-const ECDSA_SHA384 = '1.2.840.10045.4.3.3'
+export const ECDSA_SHA384 = '1.2.840.10045.4.3.3'
 const OID_CRL_NUMBER = '2.5.29.20'
 
 export interface ListContent {
@@ -45,8 +45,10 @@ export function revocationList(o: ListContent): Buffer {
 }
 
 /** DER of a part of a certificate. RFC 5280 §4.1 */
-export const partOf = (certificate: Buffer, part: 'serial' | 'subject'): Buffer =>
-  readAll(readAll(readDer(certificate).content)[0]!.content)[part === 'serial' ? 1 : 5]!.whole
+export const partOf = (certificate: Buffer, part: keyof typeof PARTS): Buffer =>
+  readAll(readAll(readDer(certificate).content)[0]!.content)[PARTS[part]]!.whole
+
+const PARTS = { serial: 1, subject: 5, key: 6 } as const
 
 /** As few octets as the number takes. X.690 §8.3.2 */
 function shortest(octets: Buffer): Buffer {
@@ -54,5 +56,6 @@ function shortest(octets: Buffer): Buffer {
   return octets.subarray(octets[first]! > 0x7f ? first - 1 : first)
 }
 
-const time = (ms: number): Buffer =>
+/** GeneralizedTime of milliseconds since 1970. */
+export const time = (ms: number): Buffer =>
   writeDer(TAG.generalizedTime, Buffer.from(new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, ''), 'latin1'))

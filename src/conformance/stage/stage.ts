@@ -13,6 +13,7 @@ import { Core } from './core.ts'
 import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
 import { Names } from './names.ts'
+import { Publication } from './publication.ts'
 import type { Shown } from './wire.ts'
 import { tellerOf } from './zone.ts'
 
@@ -38,6 +39,7 @@ export interface Performance {
 interface Issuing {
   readonly authority: Authority
   readonly partner: Authority
+  readonly publication: Publication
 }
 
 export class Stage implements AsyncDisposable {
@@ -79,9 +81,12 @@ export class Stage implements AsyncDisposable {
     readonly over?: readonly IpVersion[]
   }): Promise<Stage> {
     const stack = new AsyncDisposableStack()
-    const authority = await Authority.make('Conformance CA', o.now)
-    const partner = await Authority.make('Partner CA', o.now)
     const versions: readonly IpVersion[] = o.over ?? (hasV6() ? [4, 6] : [4])
+    const publication = stack.use(
+      await Publication.open(new Map<IpVersion, string>([[4, V4], ...versions.map((ip) => [ip, hostOf(ip)] as const)])),
+    )
+    const authority = await Authority.make('Conformance CA', o.now, publication)
+    const partner = await Authority.make('Partner CA', o.now, publication)
     const doors = new Map<IpVersion, Door>()
     for (const ip of versions) doors.set(ip, stack.use(await Door.open(ip, hasV6())))
     const names = stack.use(await Names.open(V4))
@@ -92,11 +97,12 @@ export class Stage implements AsyncDisposable {
         return { testCase, ip, unicode, peer: domainToASCII(unicode) }
       }),
     )
-    const issuing = { authority, partner }
+    const issuing = { authority, partner, publication }
     const certificates = new Map<string, Shown | undefined>()
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
     const coreHost = hasV6() ? V6 : V4
     const [corePort] = await freePorts(coreHost, 1)
+    // What the gateway shows for the same domain is issued after it, and it is that one of which the responder tells.
     const served = [US, ROOMS].map(async (domain) => [domain, await authority.issue(domain)] as const)
     const ours = new Map(await Promise.all(served))
     const instance = stack.use(
@@ -127,6 +133,11 @@ export class Stage implements AsyncDisposable {
     stage.#stack.use(stack)
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
+  }
+
+  /** Where it is told whether certificates were revoked. */
+  get publication(): Publication {
+    return this.#issuing.publication
   }
 
   /** Gives the peer of a performance a certificate that begins now, where it is one for seconds, and its records in DNS. */
@@ -190,11 +201,14 @@ export class Stage implements AsyncDisposable {
 export const usOf = ({ testCase }: Performance): string => (testCase.with === 'rooms' ? ROOMS : US)
 
 const issued = async (
-  { authority, partner }: Issuing,
-  { peer, testCase: { certificate = 'good' } }: Performance,
+  { authority, partner, publication }: Issuing,
+  { peer, ip, testCase: { certificate = 'good', responds, listed, stapled } }: Performance,
 ): Promise<Shown | undefined> => {
   if (certificate === 'none') return undefined
-  return (certificate === 'partner-ca' ? partner : authority).issue(peer, certificate)
+  const shown = await (certificate === 'partner-ca' ? partner : authority).issue(peer, certificate, ip)
+  publication.says(peer, { responds, listed })
+  const staple = stapled && (await publication.answer(peer, stapled))
+  return Buffer.isBuffer(staple) ? { ...shown, staple } : shown
 }
 
 const hostOf = (ip: IpVersion): string => (ip === 4 ? V4 : V6)

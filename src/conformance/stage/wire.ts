@@ -2,7 +2,7 @@
 // not the gateway's own. No XMPP is done by itself.
 
 import type { Socket } from 'node:net'
-import { connect as secure, createSecureContext, type SecureVersion, TLSSocket } from 'node:tls'
+import { connect as secure, createSecureContext, createServer, type SecureVersion, TLSSocket } from 'node:tls'
 import { type Read, Reader } from './reader.ts'
 import type { Line, Transcript } from './transcript.ts'
 
@@ -15,6 +15,8 @@ export interface Shown {
   readonly key: string
   /** DER of its serial number. */
   readonly serial: Buffer
+  /** What goes along with it where somebody asks for that in a handshake. */
+  readonly staple?: Buffer | undefined
 }
 
 export interface Securing {
@@ -27,6 +29,8 @@ export interface Securing {
   readonly suites?: string | undefined
   /** A protocol that a client offers. */
   readonly offers?: string | undefined
+  /** A client wants to know what a responder says. */
+  readonly wantsStaple?: true | undefined
   /** One to resume, as a client. */
   readonly session?: Buffer | undefined
 }
@@ -38,6 +42,7 @@ export class Wire {
   readonly #bell: (() => void)[] = []
   #socket: Socket
   #session: Buffer | undefined
+  #staple: Buffer | undefined
   #reader: Reader
 
   /** `who`: as whom the two sides stand in the transcript. */
@@ -101,6 +106,28 @@ export class Wire {
     }
   }
 
+  /** Says something, and hears octets from there on, up to where they make something; the stream is not read any more. */
+  async heardAfter<T>(words: string | Buffer, make: (heard: Buffer) => T | undefined, ms: number): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    let heard = Buffer.alloc(0)
+    this.#socket.removeAllListeners('data')
+    this.#socket.on('data', (data: Buffer) => {
+      heard = Buffer.concat([heard, data])
+      try {
+        const made = make(heard)
+        if (made !== undefined) resolve(made)
+      } catch (error) {
+        reject(error)
+      }
+    })
+    const timer = setTimeout(() => reject(new Error(`nothing whole within ${ms} ms`)), ms)
+    this.say(words)
+    return promise.finally(() => {
+      clearTimeout(timer)
+      this.#transcript.add(this.#who[0], `octets ${heard.toString('hex')}`)
+    })
+  }
+
   say(words: string | Buffer): void {
     this.#transcript.add(this.#who[1], typeof words === 'string' ? words : `octets ${words.toString('hex')}`)
     if (this.#socket.writable) this.#socket.write(words)
@@ -113,6 +140,10 @@ export class Wire {
     const socket = o.as === 'client' ? asClient(raw, o) : asServer(raw, o)
     this.#socket = socket
     this.#session = undefined
+    this.#staple = undefined
+    socket.on('OCSPResponse', (staple: Buffer | null) => {
+      if (staple && staple.length > 0) this.#staple = staple
+    })
     socket.on('session', (session: Buffer) => {
       this.#session = session
     })
@@ -147,6 +178,11 @@ export class Wire {
   get speaks(): string | undefined {
     const name = this.#socket instanceof TLSSocket ? this.#socket.alpnProtocol : undefined
     return typeof name === 'string' ? name : undefined
+  }
+
+  /** What the gateway has sent along with its certificate. */
+  get staple(): Buffer | undefined {
+    return this.#staple
   }
 
   /** What the gateway has given to resume a session by. */
@@ -199,7 +235,7 @@ function groupOf(socket: TLSSocket): string | undefined {
   return info !== null && 'name' in info && typeof info.name === 'string' ? info.name : undefined
 }
 
-function asClient(socket: Socket, { shown, name, most, suites, offers, session }: Securing): TLSSocket {
+function asClient(socket: Socket, { shown, name, most, suites, offers, session, wantsStaple }: Securing): TLSSocket {
   // What is not fit for use has to be spoken here, to see that it is refused.
   const older = most === undefined ? {} : ({ minVersion: most, maxVersion: most } as const)
   const ciphers = suites ?? (most === 'TLSv1' || most === 'TLSv1.1' ? 'DEFAULT:@SECLEVEL=0' : undefined)
@@ -207,11 +243,24 @@ function asClient(socket: Socket, { shown, name, most, suites, offers, session }
     ...{ socket, servername: name, rejectUnauthorized: false },
     ...{ cert: shown?.cert, key: shown?.key, session, ...older, ...(ciphers !== undefined && { ciphers }) },
     ...(offers !== undefined && { ALPNProtocols: [offers] }),
+    ...(wantsStaple && { requestOCSP: true }),
   })
 }
 
 function asServer(socket: Socket, { shown, most }: Securing): TLSSocket {
   const older = most === undefined ? {} : ({ minVersion: 'TLSv1', maxVersion: most } as const)
-  const secureContext = createSecureContext({ cert: shown?.cert, key: shown?.key, ...older })
-  return new TLSSocket(socket, { isServer: true, requestCert: true, rejectUnauthorized: false, secureContext })
+  // A server of Node forgets the staple where it has to ask the client for another key: it takes any that the client has sent.
+  const groups = shown?.staple ? { ecdhCurve: 'P-384:P-256:X25519' } : {}
+  const secureContext = createSecureContext({ cert: shown?.cert, key: shown?.key, ...older, ...groups })
+  const options = { isServer: true, requestCert: true, rejectUnauthorized: false, secureContext } as const
+  return new TLSSocket(socket, shown?.staple ? { ...options, server: sending(shown.staple) } : options)
+}
+
+/** Never listens: whoever asks for a staple is given this one. */
+function sending(staple: Buffer): ReturnType<typeof createServer> {
+  const server = createServer({})
+  server.on('OCSPRequest', (_certificate, _issuer, reply: (error: Error | null, staple: Buffer) => void) =>
+    reply(null, staple),
+  )
+  return server
 }
