@@ -65,6 +65,11 @@ function filled(
   const entries: [string, unknown][] = []
   for (const [key, inner] of Object.entries(value)) {
     const child = childOf(schema, key)
+    if (child === undefined && keysOf(schema) !== undefined) {
+      // Also where nothing follows: the schema says that it knows no such key.
+      entries.push([key, inner])
+      continue
+    }
     if (inner === null && !free) {
       const message = child && whenEmpty(child)
       if (message !== undefined) tell?.([...path, key], message)
