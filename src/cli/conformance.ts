@@ -13,8 +13,9 @@ import { type Compared, differencesOf } from '../conformance/report/differences.
 import { examine } from '../conformance/report/manifest.ts'
 import { machine, releaseOf } from '../conformance/report/release.ts'
 import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
-import { writeReport } from '../conformance/report/write.ts'
+import { readyFor, writeReport } from '../conformance/report/write.ts'
 import { type Played, run } from '../conformance/run.ts'
+import { Stopping } from '../conformance/stopping.ts'
 import { isFailure, pairFiles, pairwiseOf } from '../conformance/partner/pairwise.ts'
 import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
@@ -69,19 +70,30 @@ const conformanceCommand = (version: string): Command => ({
     const stamp = new Date(began).toISOString().replace(/[-:]|\.\d+/g, '')
     const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
     const keyFile = within(context, words.option('key') ?? join('certs', 'conformance-key.pem'))
+    await readyFor(folder, keyFile)
+    // Before anything runs: what is reported on is what was there when the run began.
+    const { bill, ...release } = await releaseOf(ROOT, version)
     const pairing = peers && (await pairUpWith(context, profile, peers))
+    using stopping = new Stopping()
     let done = 0
-    const { played, settings } =
+    const ran =
       cases.length === 0
         ? { played: [], settings: {} }
         : await run({
-            ...{ script: SCRIPT, profile, cases, now },
+            ...{ script: SCRIPT, profile, cases, now, signal: stopping.signal },
             tell: (one, of) => {
               done += 1
               tell(context, one, `${done}/${of}`)
             },
+          }).catch((error: unknown) => {
+            if (error !== stopping.signal.reason) throw error
+            return undefined
           })
-    const { bill, ...release } = await releaseOf(ROOT, version)
+    if (!ran) {
+      output.failure({ code: 'stopped', message: `${stopping.why}; there is no report` })
+      return EXIT.finding
+    }
+    const { played, settings } = ran
     const beside = new Map([...filesOf({ played, settings, bill }), ...(pairing ? pairFiles(pairing) : [])])
     const report = reportOf({
       runs: played

@@ -77,10 +77,10 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
     because,
     cases: [...new Set(runs.map((run) => run.case))],
   })
-  if (statement?.kind === 'not-applicable') return made('N/A', statement.because)
   const less: Result = isBinding(requirement) ? 'Not met' : 'Partially met'
   const violation = runs.find(({ outcome }) => outcome.kind === 'violation')
   if (violation) return made(less, `${named(violation)}: ${detailOf(violation)}`)
+  if (statement?.kind === 'not-applicable') return made('N/A', statement.because)
   const unclear = runs.find(({ outcome }) => outcome.kind === 'inconclusive')
   if (unclear) return made('Not met', `${named(unclear)} showed nothing: ${detailOf(unclear)}`)
   // What a peer does wrong is no fault of ours, and no merit: other runs have to show it.

@@ -18,7 +18,7 @@ const NAMES_THAT_DO_NOT: readonly Row[] = [
   ['other-service', 'that has an SRV-ID for another service', ['PKI-04']],
   ['wildcard-part', 'with a wildcard for part of a label', ['PKI-06']],
   ['wildcard-twice', 'with two wildcards', ['PKI-06']],
-  ['wildcard-too-high', 'with a wildcard for another label than the left-most', ['PKI-06']],
+  ['wildcard-too-high', 'with a wildcard that would have to stand for two labels', ['PKI-06']],
   ['wildcard-xmpp-addr', 'with a wildcard as an XmppAddr', ['PKI-06']],
 ]
 

@@ -12,7 +12,7 @@ import {
   verify,
 } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export const MANIFEST = 'manifest.json'
 export const SIGNATURE = 'manifest.sig'
@@ -41,7 +41,7 @@ export async function signingKey(file: string): Promise<KeyObject> {
 export async function seal(folder: string, key: KeyObject): Promise<string> {
   const files = Object.fromEntries(
     await Promise.all(
-      (await filesIn(folder)).map(async (name) => [name, sha256(await readFile(join(folder, name)))] as const),
+      (await contentOf(folder)).files.map(async (name) => [name, sha256(await readFile(join(folder, name)))] as const),
     ),
   )
   const manifest = Buffer.from(`${JSON.stringify({ format: 1, files }, undefined, 2)}\n`)
@@ -70,11 +70,14 @@ export async function examine(folder: string, trusted?: string): Promise<Examine
   const signature = Buffer.from(await readFile(join(folder, SIGNATURE), 'latin1'), 'base64')
   const key = createPublicKey(trusted ?? (await readFile(join(folder, PUBLIC_KEY), 'utf8')))
   const signedBy = fingerprintOf(key)
+  if (key.asymmetricKeyType !== 'ed25519')
+    return { faults: [`${MANIFEST} was signed by a key of another kind than Ed25519`], signedBy, files: 0 }
   if (!verify(null, manifest, key, signature))
     return { faults: [`${MANIFEST} was not signed by ${signedBy}`], signedBy, files: 0 }
   const listed = filesOf(JSON.parse(manifest.toString('utf8')))
-  const there = new Set(await filesIn(folder))
-  const faults: string[] = []
+  const { files, others } = await contentOf(folder)
+  const there = new Set(files)
+  const faults = others.map((name) => `${name} is neither a file nor a folder`)
   for (const [name, digest] of listed) {
     if (!there.delete(name)) faults.push(`${name} is missing`)
     else if (sha256(await readFile(join(folder, name))) !== digest) faults.push(`${name} was changed`)
@@ -93,14 +96,26 @@ function filesOf(manifest: unknown): readonly (readonly [string, string])[] {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+interface Content {
+  readonly files: readonly string[]
+  /** Links and the like, which lead elsewhere; none is followed. */
+  readonly others: readonly string[]
+}
+
 /** Names relative to the folder, without what the seal itself consists of. */
-async function filesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => !OWN.has(name))
-    .toSorted()
+async function contentOf(folder: string, below = ''): Promise<Content> {
+  const files: string[] = []
+  const others: string[] = []
+  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
+    const name = below === '' ? entry.name : `${below}/${entry.name}`
+    if (entry.isDirectory()) {
+      const inner = await contentOf(folder, name)
+      files.push(...inner.files)
+      others.push(...inner.others)
+    } else if (!entry.isFile()) others.push(name)
+    else if (!OWN.has(name)) files.push(name)
+  }
+  return { files: files.toSorted(), others }
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')

@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash, getFips } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { arch, cpus, release, totalmem, type, version as osVersion } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
@@ -31,6 +31,8 @@ async function commitOf(root: string): Promise<Release['commit']> {
   const git = async (...words: readonly string[]): Promise<string> =>
     (await promisify(execFile)('git', ['-C', root, ...words])).stdout.trim()
   try {
+    // Within a repository of somebody else's, its commit would say nothing of this program.
+    if ((await realpath(await git('rev-parse', '--show-toplevel'))) !== (await realpath(root))) return undefined
     const id = await git('rev-parse', 'HEAD')
     return { id, changed: (await git('status', '--porcelain', '--', 'src', 'package-lock.json')) !== '' }
   } catch {

@@ -1,7 +1,7 @@
 // Writes a report into a folder of its own: the page to hand in, the same as data in several forms, what lies beside it, and
 // the seal over all of it.
 
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CASES } from '../cases/all.ts'
 import { REQUIREMENTS } from '../requirement.ts'
@@ -26,6 +26,16 @@ const byId = <T extends { readonly id: string }>(rows: readonly T[]): ReadonlyMa
   new Map(rows.map((row) => [row.id, row]))
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`
+
+/** @throws when no report can be written there, or nothing be signed: before a run rather than after it */
+export async function readyFor(folder: string, keyFile: string): Promise<void> {
+  const isThere = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) throw new Error(`${folder} is there already: a report is not mixed with an older one`)
+  await signingKey(keyFile)
+}
 
 /** @throws when the folder is there already: nothing is mixed with an older report */
 export async function writeReport(folder: string, report: Report, beside: Files, keyFile: string): Promise<Written> {

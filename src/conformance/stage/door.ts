@@ -67,15 +67,21 @@ export class Door implements AsyncDisposable {
    * handshake would lose the protocol that is agreed on.
    */
   async #secured(raw: Socket): Promise<TLSSocket> {
-    await Promise.race([once(raw, 'readable'), once(raw, 'close')])
+    await Promise.race([once(raw, 'readable'), once(raw, 'close')]).catch(() => undefined)
     const hello: unknown = raw.read()
     if (Buffer.isBuffer(hello)) raw.unshift(hello)
     const wanted = [...this.#kept].find(([domain]) => Buffer.isBuffer(hello) && hello.includes(domain))
-    const shown = wanted?.[1].notes.shown
-    return new TLSSocket(raw, {
+    const { shown, transcript } = wanted?.[1].notes ?? {}
+    const socket = new TLSSocket(raw, {
       ...{ isServer: true, requestCert: true, rejectUnauthorized: false, ALPNProtocols: [ALPN] },
       secureContext: createSecureContext({ cert: shown?.cert, key: shown?.key }),
     })
+    socket.once('secure', () =>
+      transcript?.secured({
+        ...{ gateway: 'client', version: socket.getProtocol() ?? 'unknown', suite: socket.getCipher().standardName },
+      }),
+    )
+    return socket
   }
 
   /** Who keeps the door of a domain, or that of the domains below it. */

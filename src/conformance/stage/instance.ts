@@ -56,11 +56,13 @@ export class Instance implements AsyncDisposable {
 
   /** Writes the installation; nothing runs yet. */
   static async install(o: InstanceOptions): Promise<Instance> {
-    const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
     const [federation, direct] = await freePorts(o.hosts.v4, 2)
     const [core] = await freePorts(o.core.host, 1)
-    const instance = new Instance(directory, { federation: federation!, direct: direct!, core: core! })
+    const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
+    await using stack = new AsyncDisposableStack()
+    const instance = stack.use(new Instance(directory, { federation: federation!, direct: direct!, core: core! }))
     await instance.#write(o)
+    stack.move()
     return instance
   }
 

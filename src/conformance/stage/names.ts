@@ -17,6 +17,8 @@ export type NameTeller = (question: string) => NameAnswer | undefined
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA', 33: 'SRV' }
 const TTL_S = 60
 const HEADER_BYTES = 12
+/** Type and class, behind the name. */
+const QUESTION_BYTES = 4
 /** An answer, recursion wanted and available. RFC 1035 §4.1.1 */
 const ANSWERED = 0x8180
 const CODES = { fails: 2, 'does not exist': 3 } as const
@@ -51,6 +53,7 @@ export class Names implements AsyncDisposable {
 
   #reply(query: Buffer, { address, port }: RemoteInfo): void {
     const { name, end } = readName(query)
+    if (query.length < end + QUESTION_BYTES) return
     const question = `${TYPES[query.readUInt16BE(end)] ?? 'other'} ${name}`
     let answer: NameAnswer = 'does not exist'
     for (const teller of this.#tellers) answer = teller(question) ?? answer

@@ -27,7 +27,8 @@ export class Places implements AsyncDisposable {
 
   /** `take`: is given each connection to a place where somebody answers. */
   static async open(ip: 4 | 6, hasBoth: boolean, take: (socket: Socket, place: Place) => void): Promise<Places> {
-    const places = new Places()
+    await using stack = new AsyncDisposableStack()
+    const places = stack.use(new Places())
     const host = ip === 4 ? V4 : V6
     const open = async (place: Place, at: Standing, answers: boolean): Promise<void> => {
       const server = createServer((socket) => {
@@ -49,6 +50,7 @@ export class Places implements AsyncDisposable {
     // Over IPv4 somebody answers there; over IPv6 whatever comes is lost.
     if (hasBoth && ip === 4) places.#stack.use(await BlackHole.open(V6, places.at('half')!.port))
     else places.#standing.delete('half')
+    stack.move()
     return places
   }
 

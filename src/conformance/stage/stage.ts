@@ -53,6 +53,7 @@ export class Stage implements AsyncDisposable {
   readonly #doors: ReadonlyMap<IpVersion, Door>
   readonly performances: readonly Performance[]
   #running: Promise<unknown> = Promise.resolve()
+  #isOver = false
 
   private constructor(
     script: string,
@@ -80,7 +81,7 @@ export class Stage implements AsyncDisposable {
     readonly now: () => number
     readonly over?: readonly IpVersion[]
   }): Promise<Stage> {
-    const stack = new AsyncDisposableStack()
+    await using stack = new AsyncDisposableStack()
     const versions: readonly IpVersion[] = o.over ?? (hasV6() ? [4, 6] : [4])
     const publication = stack.use(
       await Publication.open(new Map<IpVersion, string>([[4, V4], ...versions.map((ip) => [ip, hostOf(ip)] as const)])),
@@ -130,7 +131,7 @@ export class Stage implements AsyncDisposable {
       }),
     )
     const stage = new Stage(o.script, issuing, core, instance, names, doors, performances)
-    stage.#stack.use(stack)
+    stage.#stack.use(stack.move())
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
   }
@@ -157,7 +158,10 @@ export class Stage implements AsyncDisposable {
   /** Runs a command in a copy of the installation, one after the other: each is a program that takes the processor. */
   runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open'>): Promise<Ended> {
     const { directory, ports } = this.instance
-    const runs = this.#running.then(() => runInCopy({ ...o, script: this.#script, directory, ports, host: V4 }))
+    const runs = this.#running.then(() => {
+      if (this.#isOver) throw new Error('the run was ended')
+      return runInCopy({ ...o, script: this.#script, directory, ports, host: V4 })
+    })
     this.#running = runs.catch(() => undefined)
     return runs
   }
@@ -193,6 +197,8 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
+    await this.#running
     await this.#stack.disposeAsync()
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { examine, PUBLIC_KEY, seal, signingKey } from '../../../src/conformance/report/manifest.ts'
@@ -32,6 +32,14 @@ test('a report is as it was signed until something is changed, added, taken away
   await writeFile(join(folder, 'evidence/b.txt'), 'more\n')
   assert.deepEqual((await examine(folder)).faults, ['evidence/b.txt was added'])
   await rm(join(folder, 'evidence/b.txt'))
+  await symlink('/etc', join(folder, 'evidence/more'))
+  await symlink('a.txt', join(folder, 'evidence/b.txt'))
+  assert.deepEqual((await examine(folder)).faults.toSorted(), [
+    'evidence/b.txt is neither a file nor a folder',
+    'evidence/more is neither a file nor a folder',
+  ])
+  await rm(join(folder, 'evidence/more'))
+  await rm(join(folder, 'evidence/b.txt'))
   await rm(join(folder, 'report.json'))
   assert.deepEqual((await examine(folder)).faults, ['report.json is missing'])
 
@@ -40,6 +48,10 @@ test('a report is as it was signed until something is changed, added, taken away
   assert.deepEqual((await examine(folder)).faults, [])
   assert.match((await examine(folder, publicKey)).faults.join(), /was not signed by sha256\//)
   assert.equal((await stat(key)).mode & 0o777, 0o600)
+
+  const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  await seal(folder, rsa)
+  assert.match((await examine(folder)).faults.join(), /another kind than Ed25519/)
 })
 
 test('the key is made once and kept, and another kind of key is refused', async (t) => {

@@ -45,6 +45,8 @@ const TABLE: readonly (readonly [string, readonly Run[], Statement | undefined, 
   ['SHALL', [pass], notMet, 'Partially met', /Plan/],
   ['SHALL', [violation], notMet, 'Not met', /it did/],
   ['SHALL', [], notApplicable, 'N/A', /wheels/],
+  ['SHALL', [pass], notApplicable, 'N/A', /wheels/],
+  ['SHALL', [violation], notApplicable, 'Not met', /it did/],
 ]
 
 test('what a requirement comes to', () => {

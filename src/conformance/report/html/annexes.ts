@@ -16,7 +16,7 @@ export function tlsAnnex({ report }: Sources): string {
   const rows = [...ways]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([way, own]) => [...way.split('\0').map(escaped), String(own.length), casesOf(own.map(({ run }) => run))])
-  return `<p>Every handshake that was completed in this run, by what it came to; what each case agreed on stands with the cases. The group is known where the peer is the client, whom OpenSSL tells it. What must not be agreed on is tried by cases of the areas TLS and SAS.</p>${table(['Version', 'Suite', 'Group', 'The gateway is', 'Handshakes', 'In'], rows, 'folds')}`
+  return `<p>Every handshake between the gateway and its peers that was completed in this run, by what it came to; what each case agreed on stands with the cases. The group is known where the peer is the client, whom OpenSSL tells it. What must not be agreed on is tried by cases of the areas TLS and SAS.</p>${table(['Version', 'Suite', 'Group', 'The gateway is', 'Handshakes', 'In'], rows, 'folds')}`
 }
 
 /** All of them, or how many where they are many. */
@@ -59,9 +59,18 @@ export function ipAnnex({ report }: Sources): string {
   }
   const rows = [...areas].map(([area, runs]) => [area, of(runs, 4), of(runs, 6), apart(runs)])
   const spoken = report.runs.some(({ ip }) => ip === 6)
-    ? 'Every case that is spoken on a wire is played over both, with listeners and peers on addresses of both.'
+    ? `Every case that is spoken on a wire is played over both, with listeners and peers on addresses of both${exceptions(report.runs)}.`
     : '<strong>The machine of this run has no IPv6: nothing was played over it.</strong>'
   return `<p>${spoken} The core behind the gateway was on ${coreOf(report)}.</p>${table(['Area', 'IPv4, as expected', 'IPv6, as expected', 'Cases that differ'], rows)}`
+}
+
+/** Cases that need what one version alone has. */
+function exceptions(runs: readonly Run[]): string {
+  const spoken = Map.groupBy(runs, ({ case: id, ip }) => (ip === undefined ? undefined : id))
+  const once = [...spoken].flatMap(([id, own]) =>
+    id !== undefined && new Set(own.map(({ ip }) => ip)).size === 1 ? [`${linkTo(id)} (IPv${own[0]!.ip} alone)`] : [],
+  )
+  return once.length === 0 ? '' : `, but for ${once.join(', ')}`
 }
 
 /** Over what the gateway and its core spoke. */

@@ -27,7 +27,7 @@ ${open(report, requirements)}
 <h2>What was tested</h2>
 ${facts([
   ['Product', `Sallyport ${escaped(system.version)}, ${commitOf(system)}`],
-  ['Program (SHA-256)', digest(system.code)],
+  ['Source (SHA-256)', digest(system.code)],
   ['Settings (SHA-256)', digest(system.configuration)],
   ['Bill of materials (SHA-256)', system.bill === undefined ? 'none: no lock file is installed' : digest(system.bill)],
   [
