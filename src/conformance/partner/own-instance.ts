@@ -71,6 +71,7 @@ export class OwnInstance implements AsyncDisposable {
     const [us] = Object.keys(treeOf(o.settings['domains']))
     if (us === undefined) throw new Error(`${join(o.directory, GATEWAY)} names no domain`)
     const directory = await mkdtemp(join(tmpdir(), 'sallyport-partner-'))
+    let own: OwnInstance | undefined
     try {
       for (const part of PARTS) await cp(join(o.directory, part), join(directory, part), { recursive: true })
       const authority = await Authority.make('Conformance CA', o.now)
@@ -79,13 +80,14 @@ export class OwnInstance implements AsyncDisposable {
       await writeFile(join(directory, 'certs/conformance-core.pem'), authority.pem)
       const text = `${JSON.stringify(settingsOf(o, ports), undefined, 2)}\n`
       await writeFile(join(directory, GATEWAY), text)
-      const own = new OwnInstance(directory, us, text, o, ports, await authority.issue(us))
+      own = new OwnInstance(directory, us, text, o, ports, await authority.issue(us))
       for (const signal of SIGNALS) process.once(signal, own.#interrupted)
       await own.#serving.start(o.script, directory)
       own.#relay = await Relay.open(HOST, ports.door, ports.core)
       await own.#startCore()
       return own
     } catch (error) {
+      await own?.[Symbol.asyncDispose]()
       await rm(directory, { recursive: true, force: true })
       throw error
     }
