@@ -86,7 +86,7 @@ export class Actor implements Disposable {
     if ('coreHears' in step) return come(step.coreHears, this.#elsewhere('core', step.withinMs))
     if ('comesBack' in step) return come(step.comesBack, this.#elsewhere('back', step.withinMs))
     if ('inOrder' in step) return comeInOrder(step.inOrder, this.#elsewhere(step.at, step.withinMs))
-    if ('logs' in step) return void (await this.#logs(step.logs, step.withinMs, step.without))
+    if ('logs' in step) return void (await this.#logs(step))
     if ('refers' in step) return this.#refers(step.refers)
     if ('silence' in step) return this.#silence(step)
     if (isAboutTls(step)) return performTls(step, this.#streams.secured())
@@ -111,9 +111,9 @@ export class Actor implements Disposable {
       : { heard: this.#streams.back.heard, where: 'came back', withinMs }
   }
 
-  async #logs(wanted: Attributes, withinMs?: number, without: readonly string[] = []): Promise<Logged> {
+  async #logs({ logs, without = [], ...o }: Extract<Step, { logs: unknown }>): Promise<Logged> {
     const lines = (): readonly string[] => this.#stage.logOf(this.#performance)
-    const line = await logged(lines, wanted, withinMs)
+    const line = await logged(lines, logs, o)
     const words = without.find((word) => lines().some((one) => one.includes(word)))
     if (words !== undefined) throw violated(`it has logged ${words}`)
     return line
@@ -126,7 +126,7 @@ export class Actor implements Disposable {
   }
 
   async #refers(wanted: Attributes): Promise<void> {
-    const { reference } = await this.#logs(wanted)
+    const { reference } = await this.#logs({ logs: wanted })
     if (typeof reference !== 'string') throw violated('what it has logged has no reference')
     this.#words = { ...this.#words, reference }
   }

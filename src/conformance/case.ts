@@ -233,8 +233,13 @@ export type Step =
   | { readonly coreHears: Pattern; readonly withinMs?: number }
   /** All of these have come there, in this order, whatever came between them. */
   | { readonly inOrder: readonly Pattern[]; readonly at: 'core' | 'back'; readonly withinMs?: number }
-  /** The gateway has logged something about the peer with these fields, and with none of these words in it. */
-  | { readonly logs: Attributes; readonly without?: readonly string[]; readonly withinMs?: number }
+  /** The gateway has logged something about the peer with these fields (`copies`: so often), and none of these words. */
+  | {
+      readonly logs: Attributes
+      readonly copies?: number
+      readonly without?: readonly string[]
+      readonly withinMs?: number
+    }
 
 /** What a handshake may be about besides keys. RFC 3749, RFC 6520, RFC 7627, RFC 5746 */
 export type Trait = 'compression' | 'heartbeat' | 'extended master secret' | 'secure renegotiation'

@@ -50,16 +50,16 @@ export async function comeInOrder(wanted: readonly Pattern[], { heard, where, wi
 /** The fields of one line. */
 export type Logged = Readonly<Record<string, unknown>>
 
-/** @param lines of JSON. @returns what was logged like this. @throws Ends where nothing was within the time */
+/** @param lines of JSON. @returns what was logged like this. @throws Ends where not so many copies were within the time */
 export async function logged(
   lines: () => readonly string[],
   wanted: Attributes,
-  withinMs: number | undefined,
+  { copies = 1, withinMs }: { readonly copies?: number; readonly withinMs?: number } = {},
 ): Promise<Logged> {
   const look = (): Logged | undefined =>
     lines()
       .map(read)
-      .find((line) => isLike(line, wanted))
+      .filter((line) => isLike(line, wanted))[copies - 1]
   const line = await found(look, withinMs)
   if (line) return line
   throw violated(`it has logged nothing with ${JSON.stringify(wanted)}`)

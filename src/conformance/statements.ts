@@ -167,6 +167,10 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
     'Outbound a domain that is not on the list is refused, which is shown; that its own stream is refused is not.',
     'A peer without an entry that connects.',
   ),
+  'GWY-03': notMet(
+    'What the domain is, the core says, as is shown; no case asks for the services that it lists.',
+    'A core of the run that lists its rooms.',
+  ),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
   'GWY-10': notApplicable(
     'There is no filter of content; what is stored is written with parameters, never as a statement.',
@@ -183,6 +187,18 @@ export const STATEMENTS: Readonly<Record<string, Statement>> = {
   'AUD-09': notMet(
     'Time stamps are UTC; how far the clock of the host is off is not asked.',
     'The offset of the clock in `check` and in this report.',
+  ),
+  'AUD-11': notMet(
+    'Shown for the proof, the certificate and its issuer, TLS, and the rule that decided; serial numbers and what was found of revocation are not in the log.',
+    'Both in the record of a stream that is opened.',
+  ),
+  'AUD-12': notMet(
+    'Shown for names of others; that a key of dialback is none is logged too, which no case shows.',
+    'A case under the profiles with dialback.',
+  ),
+  'ADM-07': notMet(
+    'Every version of an entry is kept with who changed it, as is shown, and changes by an editor too; the other settings are not, and nobody is alerted.',
+    'Versions of all files of the settings, and an alert where a file changes without a command.',
   ),
   'AUD-10': notApplicable('Archives of rooms are with whoever hosts them.'),
   'LBL-02': notApplicable(NO_LABEL_DECISIONS),

@@ -4,6 +4,8 @@ import type { TestCase } from '../case.ts'
 import { DIALBACK } from './dialback.ts'
 import { FURTHER } from './further.ts'
 import { LIMITS } from './limits.ts'
+import { AUDIT } from './audit.ts'
+import { PASSING } from './passing.ts'
 import { NAMES } from './dns.ts'
 import { CERTIFICATES } from './pki.ts'
 import { ROOM_CASES } from './rooms.ts'
@@ -28,4 +30,6 @@ export const CASES: readonly TestCase[] = [
   ...STANZAS,
   ...SUBSCRIPTIONS,
   ...ROOM_CASES,
+  ...AUDIT,
+  ...PASSING,
 ]
