@@ -8,6 +8,9 @@ import { differs } from './pattern.ts'
 import { shortly } from './stage/transcript.ts'
 import type { Wire } from './stage/wire.ts'
 
+/** From one look at what has come elsewhere to the next. */
+const LOOK_MS = 50
+
 const fits = (element: Element, of: Pattern | undefined): boolean =>
   of === undefined || differs(element, of) === undefined
 
@@ -29,7 +32,11 @@ export async function quietAt(
   ms: number,
   of: Pattern | undefined,
 ): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms))
-  const one = heard.find((element) => fits(element, of))
-  if (one) throw violated(`${shortly(one)} at the ${place}`)
+  const until = performance.now() + ms
+  for (let left = ms; ; left = until - performance.now()) {
+    const one = heard.find((element) => fits(element, of))
+    if (one) throw violated(`${shortly(one)} at the ${place}`)
+    if (left <= 0) return
+    await new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)))
+  }
 }

@@ -76,7 +76,7 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
       phase: 'authenticated',
       steps: [
         { say: "<message from='{contact}' to='{user}' id='{id}'><body>Hello</body></message>" },
-        { silence: 3000, at: 'core', of: { name: 'message' } },
+        { silence: 20_000, at: 'core', of: { name: 'message' } },
       ],
     }),
     'violation',
