@@ -18,13 +18,19 @@ export function whileWaiting(
   const [former, coming] = [byDomain(before), byDomain(wanted)]
   const list = new PartnerList(before)
   const isAdmitted = (name: string): boolean => admissionByTerms(list.terms(name), circumstances) === undefined
-  const allowed = new Set(wanted.flatMap((one) => (admits(one) ? namesOf(one) : [])))
+  const then = new PartnerList(wanted)
+  const wildcards = new Set(wanted.flatMap((one) => (admits(one) ? namesOf(one).filter(isWildcard) : [])))
+  const stays = (name: string): boolean => {
+    if (isWildcard(name)) return wildcards.has(name)
+    const terms = then.terms(name)
+    return terms !== undefined && admissionByTerms(terms, circumstances) === undefined
+  }
   const all = [
     ...wanted.flatMap((one) => {
       const known = former.get(one.domain)
-      return known === undefined ? withheld(one, isAdmitted) : [changed(known, one)]
+      return known === undefined ? withheld(one, isAdmitted) : changed(known, one, stays)
     }),
-    ...before.flatMap((one) => (coming.has(one.domain) ? [] : [gone(one, allowed)])),
+    ...before.flatMap((one) => (coming.has(one.domain) ? [] : gone(one, stays))),
   ]
   // A name of two entries, since it moves from one to the other, admits nothing where one of them does not.
   const refused = new Set(all.flatMap((one) => (admits(one) ? [] : namesOf(one))))
@@ -44,13 +50,18 @@ const byDomain = (all: readonly Partner[]): ReadonlyMap<string, Partner> =>
 
 const namesOf = ({ domain, alsoKnownAs }: Partner): readonly string[] => [domain, ...alsoKnownAs]
 
+const isWildcard = (name: string): boolean => name.startsWith('*')
+
 const admits = ({ status, waits }: Partner): boolean => status === 'allowed' && waits === undefined
 
-function changed(before: Partner, after: Partner): Partner {
-  if (isDeepStrictEqual(before, after)) return after
-  if (!admits(after)) return { ...after, alsoKnownAs: [...new Set([...after.alsoKnownAs, ...before.alsoKnownAs])] }
+function changed(before: Partner, after: Partner, stays: (name: string) => boolean): readonly Partner[] {
+  if (isDeepStrictEqual(before, after)) return [after]
+  if (!admits(after)) return [{ ...after, alsoKnownAs: [...new Set([...after.alsoKnownAs, ...before.alsoKnownAs])] }]
   const ends = [before.expires, after.expires].filter((day) => day !== undefined).toSorted()
-  return { ...before, expires: ends[0] }
+  const decorates = before.decorates?.filter((one) => after.decorates?.includes(one))
+  const entry: Partner = { ...before, expires: ends[0], ...(decorates && { decorates }) }
+  const own = new Set(namesOf(after))
+  return apart(entry, (name) => own.has(name) || stays(name))
 }
 
 /** A new one, without the names that are admitted as things stand. */
@@ -59,10 +70,17 @@ function withheld(entry: Partner, isAdmitted: (name: string) => boolean): readon
   return named(entry, (name) => !isAdmitted(name)).map((one) => ({ ...one, waits: true }))
 }
 
-/** One that is no longer there; where all its names are in entries that are allowed, it has only moved. */
-function gone(entry: Partner, allowed: ReadonlySet<string>): Partner {
-  if (!admits(entry) || namesOf(entry).every((name) => allowed.has(name))) return entry
-  return { ...entry, waits: true }
+/** One that is no longer there; names that are in entries which admit them have only moved. */
+const gone = (entry: Partner, stays: (name: string) => boolean): readonly Partner[] =>
+  admits(entry) ? apart(entry, stays) : [entry]
+
+/** Names that do not stay admit nothing. */
+function apart(entry: Partner, stays: (name: string) => boolean): readonly Partner[] {
+  const { decorates: _, ...plain } = entry
+  return [
+    ...named(entry, stays),
+    ...named(plain, (name) => !stays(name)).map((one): Partner => ({ ...one, waits: true })),
+  ]
 }
 
 /** The entry with those of its names alone. */

@@ -57,6 +57,25 @@ const TABLE: readonly (readonly [
     [blocked(A), partner('b.example')],
     { [A]: 'SP-102', 'b.example': 'SP-102' },
   ],
+  ['a name that is taken out', [partner(A, ALSO)], [partner(A)], { [A]: undefined, 'b.example': 'SP-842' }, 'open'],
+  [
+    'a wildcard that is taken out, but for one name',
+    [partner(A, { alsoKnownAs: ['*.a.example'] })],
+    [partner(A, { alsoKnownAs: ['n.a.example'] })],
+    { [A]: undefined, 'x.a.example': 'SP-842' },
+  ],
+  [
+    'an entry of which one name moves and one is gone',
+    [partner(A, ALSO)],
+    [partner('c.example', { alsoKnownAs: ['b.example'] })],
+    { [A]: 'SP-842', 'b.example': undefined },
+  ],
+  [
+    'a name that moves to one that is past its last day',
+    [partner(A)],
+    [partner('c.example', { alsoKnownAs: [A], expires: '2020-01-01' })],
+    { [A]: 'SP-842' },
+  ],
   ['a last day that has come', [partner(A)], [partner(A, { expires: '2020-01-01' })], { [A]: 'SP-105' }],
   ['a last day that is put off', [partner(A, { expires: '2020-01-01' })], [partner(A)], { [A]: 'SP-105' }],
 ]
@@ -84,4 +103,12 @@ test('what has changed of an entry counts as it was, and those that wait are nam
   assert.deepEqual([terms?.tags, terms?.policy], [[], 'default'])
   assert.deepEqual(waitingIn(inForce, wanted), [A, 'new.example'])
   assert.deepEqual(waitingIn(wanted, wanted), [])
+})
+
+test('a domain that a provider no longer serves is not served while settings wait', () => {
+  const before = [partner(A, { decorates: ['x.example', 'y.example'] })]
+  const wanted = [partner(A, { decorates: ['y.example'] }), partner('x.example', { status: 'suspended' })]
+  const list = new PartnerList(whileWaiting(before, wanted, { mode: 'closed', now: NOW }))
+  assert.deepEqual([list.behind('x.example'), list.behind('y.example')], [undefined, A])
+  assert.equal(admissionByTerms(list.terms('x.example'), { mode: 'closed', now: NOW }), 'SP-103')
 })
