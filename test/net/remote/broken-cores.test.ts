@@ -150,8 +150,9 @@ test('a core that breaks', { concurrency: true }, async (t) => {
           new RegExp(`^<stream:error><${condition} [^]*Reference: [^]*</stream:error></stream:stream>$`),
           dialog.all,
         )
+        const withoutIds = dialog.all.replaceAll(/ id='[^']*'/g, '')
         for (const inside of [HOST, INSIDE, 'inside', 'SP-', 'mallory'])
-          assert.ok(!dialog.all.includes(inside), dialog.all)
+          assert.ok(!withoutIds.includes(inside), dialog.all)
         assert.match(dialog.all, /^<\?xml [^>]*><stream:stream /)
         assert.equal((await world.told(from)).reason, reason)
       }),
