@@ -1,7 +1,7 @@
 // Limits (LIM), and what a peer hears when it meets one; what of ours is never said. RFC 6120 §13.12
 
 import type { Pattern, Step, TestCase } from '../case.ts'
-import { CHAT, endedBy, errorOf, OPENING, STARTTLS } from './making.ts'
+import { CHAT, endedBy, errorOf, OPENING, STARTTLS, peerSays } from './making.ts'
 
 /** The largest stanza that is taken, by default. */
 const STANZA_BYTES = 512 * 1024
@@ -10,17 +10,6 @@ const PER_ADDRESS = 100
 
 const words = (text: string): string => CHAT.replace('Good morning', text)
 const arrives: Step = { coreHears: { name: 'message', attributes: { id: '{id}' } } }
-
-const peerSays = (
-  id: string,
-  requirements: readonly string[],
-  title: string,
-  steps: readonly Step[],
-  entry?: TestCase['entry'],
-): TestCase => ({
-  ...{ id, requirements, title, steps, role: 'receiving', phase: 'authenticated' },
-  ...(entry && { entry }),
-})
 
 const tooMuch: Pattern = errorOf('message', 'resource-constraint')
 const many = (count: number, say: string): readonly Step[] => Array.from({ length: count }, () => ({ say }))

@@ -1,6 +1,6 @@
 // What cases of several areas have in common.
 
-import type { Pattern, TestCase } from '../case.ts'
+import type { Pattern, Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
 
 const { SASL, STANZA_ERRORS, STREAMS, TLS } = NAMESPACES
@@ -37,4 +37,16 @@ export const endedBy = (
 ): TestCase => ({
   ...{ id, requirements, title, phase, role: 'receiving' },
   steps: [{ say }, { hear: { kind: 'stream-error', condition } }],
+})
+
+/** The peer, whose certificate has proven its name, says something. */
+export const peerSays = (
+  id: string,
+  requirements: readonly string[],
+  title: string,
+  steps: readonly Step[],
+  entry?: TestCase['entry'],
+): TestCase => ({
+  ...{ id, requirements, title, steps, role: 'receiving', phase: 'authenticated' },
+  ...(entry && { entry }),
 })

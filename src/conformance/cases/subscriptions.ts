@@ -2,7 +2,7 @@
 // nothing of its own. RFC 6121 §3, §4
 
 import type { Pattern, Step, TestCase } from '../case.ts'
-import { errorOf } from './making.ts'
+import { errorOf, peerSays } from './making.ts'
 
 interface Said {
   readonly stanza: string
@@ -41,17 +41,6 @@ function bothWays(id: string, requirements: readonly string[], title: string, ..
     },
   ]
 }
-
-const peerSays = (
-  id: string,
-  requirements: readonly string[],
-  title: string,
-  steps: readonly Step[],
-  entry?: TestCase['entry'],
-): TestCase => ({
-  ...{ id, requirements, title, steps, role: 'receiving', phase: 'authenticated' },
-  ...(entry && { entry }),
-})
 
 const available = presence(undefined, '/desk')
 const away = presence('unavailable', '/desk')
