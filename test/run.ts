@@ -1,5 +1,5 @@
 // `npm test`: runs every test file under test/ and says loudly what was not tested. `npm test -- unit net` runs some
-// folders, `npm test -- scanner` what has the word in its path. With `--write`, the tables that tests made go into README.md.
+// folders, `npm test -- scanner` what has the word in its path. With `--write`, the tables that tests made go into the pages in docs/.
 //
 // Rule 1: two files at a time. Those below APART use fixed addresses: they come later, each in a network of its own, or one
 //         after the other where that cannot be; WHOLE need the machine for themselves, and come last.
@@ -9,11 +9,12 @@
 
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { runApart } from './apart.ts'
 import { isIsolated, runIsolated } from './isolation.ts'
 import { runFile, type Outcome } from './run-file.ts'
+import { documents, ROOT } from './style/sources.ts'
 import { recordIn, tables, writeTables } from './tables.ts'
 
 /** In this order: no long one is left for the end. */
@@ -107,7 +108,7 @@ async function main(words: readonly string[], write: boolean): Promise<number> {
   recordIn(records)
   try {
     const code = await runChosen(words, records)
-    if (write && code === 0) writeTables(records, resolve(import.meta.dirname, '../README.md'))
+    if (write && code === 0) writeTables(records, documents(), ROOT)
     return code
   } finally {
     rmSync(folder, { recursive: true })

@@ -1,9 +1,10 @@
-// Results that people want to see as a table, in README too. A test records cells while it runs; `run.ts` prints what was
-// recorded, and with `--write` puts it into README.md between `<!-- name:begin -->` and `<!-- name:end -->`.
+// Results that people want to see as a table, on a page in docs/ too. A test records cells while it runs; `run.ts` prints what was
+// recorded, and with `--write` puts it there between `<!-- name:begin -->` and `<!-- name:end -->`.
 //
 // Rule: a cell says what was seen in this run; whether it is as it should be is for the test that records it.
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import * as z from 'zod'
 
@@ -86,19 +87,27 @@ function markdown(
   ].join('\n')
 }
 
-/** Puts tables into a text, each between its markers. @throws Error where there are none for it */
-export function withTables(text: string, written: ReadonlyMap<string, string>): string {
-  let result = text
-  for (const [name, table] of written) {
-    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
-    const [from, to] = [result.indexOf(begin), result.indexOf(end)]
-    if (from === -1 || to < from) throw new Error(`no place for the table ${name}`)
-    result = `${result.slice(0, from + begin.length)}\n\n${table}\n\n${result.slice(to)}`
-  }
-  return result
+/** A page, by its path from the root of the repository. */
+interface Page {
+  readonly path: string
+  readonly text: string
 }
 
-/** Puts the recorded tables into a file. */
-export function writeTables(records: string, into: string): void {
-  writeFileSync(into, withTables(readFileSync(into, 'utf8'), tables(records)))
+/** The pages as they are with the tables, each between its markers. @throws Error where no page has markers for one */
+export function withTables(pages: readonly Page[], written: ReadonlyMap<string, string>): readonly Page[] {
+  return [...written].reduce((result, [name, table]) => {
+    const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
+    const place = ({ text }: Page): boolean => text.includes(begin) && text.indexOf(end) > text.indexOf(begin)
+    if (!result.some(place)) throw new Error(`no place for the table ${name}`)
+    return result.map((page) => {
+      if (!place(page)) return page
+      const [head, tail] = [page.text.indexOf(begin) + begin.length, page.text.indexOf(end)]
+      return { ...page, text: `${page.text.slice(0, head)}\n\n${table}\n\n${page.text.slice(tail)}` }
+    })
+  }, pages)
+}
+
+/** Puts the recorded tables into the pages below a folder. */
+export function writeTables(records: string, pages: readonly Page[], root: string): void {
+  for (const { path, text } of withTables(pages, tables(records))) writeFileSync(join(root, path), text)
 }

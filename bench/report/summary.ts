@@ -10,7 +10,7 @@ import { contestantName, workloadTitle } from './names.ts'
 import { digits, times, written } from './numbers.ts'
 import { table } from './table.ts'
 
-/** The whole of it, headings from the fourth level on. `charts`: names and texts of pictures. */
+/** The whole of it, headings from the third level on. `charts`: names and texts of pictures. */
 export function summary(
   results: Results,
   charts: readonly { readonly file: string; readonly title: string }[],
@@ -112,7 +112,22 @@ const OVERVIEW: readonly (readonly [text: string, workload: string, figure: stri
   ['8,000 sessions come again: until all are there', 'remote-reconnect', 'milliseconds'],
 ]
 
-function overview(results: Results): string {
+/** What a front page shows of it: the figures that people ask for first. */
+const FRONT: ReadonlySet<string> = new Set([
+  ...['bulk-in perCpuSecond', 'bulk-out perCpuSecond', 'many perCpuSecond', 'mixed perCpuSecond'],
+  ...['handshakes perCpuSecond', 'latency-500 addedP50', 'latency-500 addedP99'],
+  ...['idle bytesPerStream', 'stalled grownBytes'],
+])
+
+/** The front page's table: Sallyport, servers and the best of them; and when it was measured. */
+export function front(results: Results): string {
+  const rows = OVERVIEW.filter(([, workload, name]) => FRONT.has(`${workload} ${name}`))
+  const { machine: on, begun, asked } = results
+  const when = `Measured on ${begun.slice(0, 10)} on ${on.cores} cores (${on.processor}); medians of ${asked.runs} runs.`
+  return `${when}\n\n${overview(results, rows, false)}`
+}
+
+function overview(results: Results, figures = OVERVIEW, limits = true): string {
   const run = new Run(results)
   const { workloads, contestants } = results
   const servers = Object.keys(contestants).filter((name) => contestants[name]?.kind === 'server')
@@ -120,10 +135,9 @@ function overview(results: Results): string {
     ['sallyport'],
     ...servers.map((name) => [name]),
     [],
-    ['haproxy'],
-    ['pipe', 'tls-server', 'node-crypto'],
+    ...(limits ? [['haproxy'], ['pipe', 'tls-server', 'node-crypto']] : []),
   ]
-  const rows = OVERVIEW.flatMap(([text, workload, name]) => {
+  const rows = figures.flatMap(([text, workload, name]) => {
     const measured = workloads
       .find((one) => one.name === workload)
       ?.entries.filter(({ outcome }) => outcome !== 'refused')
@@ -139,7 +153,7 @@ function overview(results: Results): string {
     return [[text, ours === '' ? '' : `**${ours}**`, ...others]]
   })
   const heads = columns.map(([name]) => (name === undefined ? 'beside the best server' : contestantName(name)))
-  return table(['', ...heads.slice(0, -1), 'bare Node'], rows)
+  return table(['', ...(limits ? [...heads.slice(0, -1), 'bare Node'] : heads)], rows)
 }
 
 const figureOf = (entry: Entry, name: string): Figure | undefined =>
@@ -175,7 +189,7 @@ function section({ name, about, entries }: WorkloadResult): string {
     return [[who, entry.outcome === 'failed' ? `failed: ${entry.why}` : entry.why]]
   })
   return [
-    `#### ${workloadTitle(name).title}`,
+    `### ${workloadTitle(name).title}`,
     `\`${name}\`: ${about}.`,
     table(['', ...kinds.map(([, kind]) => kind.about)], rows),
     refusals(entries),

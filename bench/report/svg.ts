@@ -1,5 +1,5 @@
-// Charts as SVG, written by hand: a title, and groups of horizontal bars with their values beside them. They stand in
-// README, so they carry both their light and their dark clothes, and a ground of their own, since what is behind them need
+// Charts as SVG, written by hand: a title, and groups of horizontal bars with their values beside them. They stand on
+// pages, so they carry both their light and their dark clothes, and a ground of their own, since what is behind them need
 // not follow the reader's theme.
 //
 // Rule 1: pure. The same bars give the same bytes.

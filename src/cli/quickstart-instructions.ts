@@ -91,7 +91,7 @@ function nextSteps({ domains, evaluation, inner, component, remote }: Plan): rea
         ]),
     ...(evaluation || remote
       ? []
-      : ['# Remote users are not let in: begin again with --remote for that, or follow "Remote users" in the README']),
+      : ['# Remote users are not let in: begin again with --remote for that, or follow docs/remote-users.md']),
     'npx sallyport check',
     'npx sallyport serve',
     ...(component ? ['# Each name of a partner must be told to the core too, in the lines above.'] : []),

@@ -122,7 +122,7 @@ export function remoteTold(plan: Plan): RemoteTold | undefined {
           : ''),
       ...(remote.websocket
         ? [
-            `Clients in browsers ask https://${domain}/.well-known/host-meta and host-meta.json. Where another web server has that name, let it hand both paths on to https://${bracketed(plan.host)}, with the name ${domain} as Host, or serve what the README shows under "Over WebSocket".`,
+            `Clients in browsers ask https://${domain}/.well-known/host-meta and host-meta.json. Where another web server has that name, let it hand both paths on to https://${bracketed(plan.host)}, with the name ${domain} as Host, or serve what docs/remote-users.md shows under "Over WebSocket".`,
           ]
         : []),
     ],

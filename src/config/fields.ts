@@ -1,7 +1,7 @@
 // The building blocks of the schemas: zod types whose messages tell an operator how to write the value. A field takes
 // what the file says (`z.input`) and gives the plain value (`z.output`): milliseconds, bytes, canonical names.
 //
-// Every key of a section has a `.describe()`: the default file, the README and forms are generated from it.
+// Every key of a section has a `.describe()`: the default file, docs/settings.md and forms are generated from it.
 
 import * as z from 'zod'
 import { suggest } from './suggest.ts'

@@ -1,5 +1,5 @@
 // Every metric of the gateway, declared in one place: what is counted, by which labels, and what it means.
-// `events.ts` moves them; the README's list is generated from here.
+// `events.ts` moves them; the list in docs/metrics.md is generated from here.
 
 import { declareConduct } from './conduct-events.ts'
 import { declareFlow } from './flow-figures.ts'

@@ -1,5 +1,5 @@
 // The catalogue of reasons: why something was refused, failed or closed. Every refusal, failed link and closed stream
-// names one entry; the README's list is generated from here, and a test holds the two together.
+// names one entry; the list in docs/reasons.md is generated from here, and a test holds the two together.
 //
 // Rule 1: an id, once released, keeps its meaning; entries are added, never renumbered.
 // Rule 2: `means` and `act` are for our administrators. A peer sees only the condition and a reference.

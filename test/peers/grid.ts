@@ -1,5 +1,5 @@
 // The grid: every core before every partner, spoken to in every way there is, over IPv4 and over nothing but IPv6. Each
-// cell runs the whole list of `topology.ts`; README shows what came of it.
+// cell runs the whole list of `topology.ts`; docs/testing.md shows what came of it.
 
 import { ejabberd } from '../support/ejabberd.ts'
 import { prosody } from '../support/prosody.ts'

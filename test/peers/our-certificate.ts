@@ -1,5 +1,5 @@
 // Which certificates of ours real servers accept, when we connect to them and when they connect to us: facts about Prosody
-// and ejabberd as Debian has them, from which README tells what certificate to get. A row that differs means that a server
+// and ejabberd as Debian has them, from which docs/certificates.md tells what certificate to get. A row that differs means that a server
 // was mended, or broken: then the row changes, and with it the advice.
 
 import assert from 'node:assert/strict'

@@ -23,6 +23,12 @@ export interface Source {
   readonly imports: readonly Import[]
 }
 
+/** What people read: README.md, and the pages in docs/. */
+export function documents(): readonly { readonly path: string; readonly text: string }[] {
+  const pages = globSync('docs/*.md', { cwd: ROOT }).toSorted()
+  return ['README.md', ...pages].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+}
+
 /** All TypeScript below `top`. */
 export function sources(top: 'src' | 'test' | 'bench'): readonly Source[] {
   return globSync('**/*.ts', { cwd: join(ROOT, top) })

@@ -125,7 +125,7 @@ test('the summary tells the machine, every contestant and every workload, and wh
     '![Memory](bench/charts/memory.svg)',
     '| bulk in: stanzas per CPU-second | **400 k** | 16 k | 32 k | 12.5 × |  | 2.5 M |',
     '| memory gained while the far end is stalled | **70 MB** | 0 B |  |  |  |  |',
-    '#### Bulk in\n\n`bulk-in`: what bulk-in is.\n\n|  | stanzas per CPU-second |\n|---|---:|\n| Sallyport | 400 k |',
+    '### Bulk in\n\n`bulk-in`: what bulk-in is.\n\n|  | stanzas per CPU-second |\n|---|---:|\n| Sallyport | 400 k |',
     '| ejabberd | not <installed> & not here |',
     'Not measured: bare Node pipe: cannot | will not.',
   ]) {
@@ -198,9 +198,9 @@ test('what is about policy is judged by what a configuration costs bulk traffic,
   assert.doesNotMatch(text, /chain|idle session/)
 })
 
-test('the tables of all parts in README.md are those of the results', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
-  assert.equal(withAllParts(readme), readme)
+test('the tables of all parts in docs/benchmarks.md are those of the results', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/benchmarks.md'), 'utf8')
+  assert.equal(withAllParts(page), page)
 })
 
 test('what failed is told in its table and beside the others, and has no figure', () => {
@@ -224,7 +224,7 @@ test('the summary stands between its markers, and writing twice changes nothing'
   const once = withBench('before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n', 'new')
   assert.equal(once, 'before\n<!-- bench:begin -->\n\nnew\n\n<!-- bench:end -->\nafter\n')
   assert.equal(withBench(once, 'new'), once)
-  assert.throws(() => withBench('no markers', 'new'), /README/)
+  assert.throws(() => withBench('no markers', 'new'), /<!-- bench:begin -->/)
 })
 
 /** The elements of a document, which must be well-formed, with their attributes and text. */

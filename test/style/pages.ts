@@ -1,7 +1,8 @@
-// The parts of README.md that are generated: lists of reasons, of settings and of metrics. `npm run docs` writes them between
-// `<!-- name:begin -->` and `<!-- name:end -->`; `documents.test.ts` holds README against what would be written.
+// The parts of README.md and of the pages in docs/ that are generated: lists of reasons, of settings and of metrics.
+// `npm run docs` writes them between `<!-- name:begin -->` and `<!-- name:end -->`; `documents.test.ts` holds the pages
+// against what would be written.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gatewaySettings, partnerSettings, policySettings, type SettingAbout } from '../../src/config/describe.ts'
 import { declareFigures } from '../../src/observe/figures.ts'
@@ -11,9 +12,7 @@ import { PARTS, shownTo, shownToStrangers, shownWith } from '../../src/policy/sh
 import type { Profile } from '../../src/trust/profiles/profile.ts'
 import { PROFILE_NAMES, PROFILES } from '../../src/trust/profiles/profiles.ts'
 import { reason, reasonIds } from '../../src/xmpp/reasons.ts'
-import { ROOT } from './sources.ts'
-
-export const README = join(ROOT, 'README.md')
+import { documents, ROOT } from './sources.ts'
 
 const HUNDREDS: Readonly<Record<string, string>> = {
   1: 'Policy',
@@ -39,7 +38,7 @@ function reasonsList(): string {
   for (const [hundred, title] of Object.entries(HUNDREDS)) {
     const ids = reasonIds().filter((id) => id.startsWith(`SP-${hundred}`))
     if (ids.length === 0) continue
-    parts.push(`### ${hundred}xx: ${title}`, '')
+    parts.push(`## ${hundred}xx: ${title}`, '')
     parts.push('| reason | means | on whose side | what to do | they see |', '|---|---|---|---|---|')
     for (const id of ids) {
       const { name, means, side, act, stream, stanza } = reason(id)
@@ -152,4 +151,4 @@ export function withSections(text: string): string {
   return written
 }
 
-if (import.meta.main) writeFileSync(README, withSections(readFileSync(README, 'utf8')))
+if (import.meta.main) for (const { path, text } of documents()) writeFileSync(join(ROOT, path), withSections(text))

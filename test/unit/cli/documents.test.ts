@@ -1,15 +1,18 @@
-// The commands that README.md tells people to type are commands.
+// The commands that README.md and the pages in docs/ tell people to type are commands.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseArguments } from '../../../src/cli/arguments.ts'
 import { runCli } from '../../../src/cli/cli.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
+import { documents } from '../../style/sources.ts'
 
-const README = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8')
+const written = documents()
+  .map((page) => page.text)
+  .join('\n')
 /** Those of `main.ts`. */
 const RUN = new Set(['serve', 'start', 'conformance'])
 
@@ -19,7 +22,7 @@ function words(line: string): readonly string[] {
   return [...said.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
 }
 
-const blocks = [...README.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = '']) => text.replaceAll('\\\n', ' '))
+const blocks = [...written.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block.replaceAll('\\\n', ' '))
 const lines = blocks.join('\n').split('\n')
 const typed = lines.flatMap((line) => /^\s*npx sallyport (.*)$/.exec(line)?.[1] ?? [])
 
