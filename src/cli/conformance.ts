@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gatewaySettings } from '../config/describe.ts'
+import { formatFinding } from '../config/finding.ts'
 import { CASES } from '../conformance/cases/all.ts'
 import { AREAS, areaOf } from '../conformance/requirement.ts'
 import { CONFIGURATION, filesOf, listed, sha256 } from '../conformance/report/attachments.ts'
@@ -14,12 +15,13 @@ import { examine } from '../conformance/report/manifest.ts'
 import { machine, releaseOf } from '../conformance/report/release.ts'
 import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
 import { readyFor, writeReport } from '../conformance/report/write.ts'
-import { type Played, run } from '../conformance/run.ts'
+import { type Played, run, runOutside } from '../conformance/run.ts'
 import { Stopping } from '../conformance/stopping.ts'
 import { isFailure, pairFiles, pairwiseOf } from '../conformance/partner/pairwise.ts'
 import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import { UsageError } from './arguments.ts'
+import { reachedOf, readOutside } from './conformance-gateway.ts'
 import { pairUpWith, peersOf } from './conformance-peers.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
 import { tone } from './output.ts'
@@ -46,6 +48,11 @@ const conformanceCommand = (version: string): Command => ({
         'Play the scenarios with this live partner too, as the first of `domains:` of this installation; more than once for several.',
       many: true,
     },
+    gateway: {
+      value: 'FILE',
+      about:
+        'Play what can be played from outside against a gateway that runs, of which this file (YAML) tells: domain, hosts, and the partner as whom it is met.',
+    },
     out: {
       value: 'DIR',
       about: 'Where the report goes, a folder that is not there yet (default: conformance-PROFILE-TIME).',
@@ -57,6 +64,7 @@ const conformanceCommand = (version: string): Command => ({
   },
   notes: [
     'An instance of its own is set up on loopback and taken away again; the gateway that runs here is not touched.',
+    '--gateway touches nothing of that gateway but its port for partners; what cannot be seen from there is Not assessed.',
     '--peer runs a copy of this installation where partners find it, with another core behind it: stop the gateway before.',
     'Exit code 0: everything that was played is as expected, whatever is not met for want of a case. 1: something is not.',
   ],
@@ -66,6 +74,14 @@ const conformanceCommand = (version: string): Command => ({
     const part = areasOf(words.options('area'))
     const peers = peersOf(words.options('peer'))
     const cases = casesOf(part)
+    const told = words.option('gateway')
+    if (told !== undefined && peers) throw new UsageError('--gateway and --peer: one of them', 'conformance')
+    const reading = told === undefined ? undefined : await readOutside(within(context, told))
+    if (reading?.findings) {
+      output.failure({ code: 'configuration', message: reading.findings.map(formatFinding).join('\n') })
+      return EXIT.configuration
+    }
+    const outside = reading?.outside
     const began = now()
     const stamp = new Date(began).toISOString().replace(/[-:]|\.\d+/g, '')
     const folder = within(context, words.option('out') ?? `conformance-${profile}-${stamp}`)
@@ -76,24 +92,27 @@ const conformanceCommand = (version: string): Command => ({
     const pairing = peers && (await pairUpWith(context, profile, peers))
     using stopping = new Stopping()
     let done = 0
+    const course = {
+      ...{ profile, cases, now, signal: stopping.signal },
+      tell: (one: Played, of: number) => {
+        done += 1
+        tell(context, one, `${done}/${of}`)
+      },
+    }
     const ran =
       cases.length === 0
-        ? { played: [], settings: {} }
-        : await run({
-            ...{ script: SCRIPT, profile, cases, now, signal: stopping.signal },
-            tell: (one, of) => {
-              done += 1
-              tell(context, one, `${done}/${of}`)
+        ? { played: [], settings: {}, unplayed: new Map<string, string>() }
+        : await (outside ? runOutside({ ...course, outside }) : run({ ...course, script: SCRIPT })).catch(
+            (error: unknown) => {
+              if (error !== stopping.signal.reason) throw error
+              return undefined
             },
-          }).catch((error: unknown) => {
-            if (error !== stopping.signal.reason) throw error
-            return undefined
-          })
+          )
     if (!ran) {
       output.failure({ code: 'stopped', message: `${stopping.why}; there is no report` })
       return EXIT.finding
     }
-    const { played, settings } = ran
+    const { played, settings, unplayed } = ran
     const beside = new Map([...filesOf({ played, settings, bill }), ...(pairing ? pairFiles(pairing) : [])])
     const report = reportOf({
       runs: played
@@ -103,8 +122,11 @@ const conformanceCommand = (version: string): Command => ({
       system: {
         ...{ ...release, ...machine(), profile, configuration: sha256(beside.get(CONFIGURATION) ?? '') },
         ...(bill !== undefined && { bill: sha256(bill) }),
+        ...(outside && { reached: reachedOf(outside) }),
       },
-      ...{ now: now(), part, settings, limits: limitsOf(settings), attachments: listed(beside) },
+      ...{ now: now(), part, settings, unplayed, attachments: listed(beside) },
+      // Those of a gateway that runs are not known.
+      limits: outside ? [] : limitsOf(settings),
     })
     const { signedBy } = await writeReport(folder, report, beside, keyFile)
     const failed = played.filter(({ outcome }) => outcome.kind !== 'pass' && outcome.kind !== 'peer-violation')
@@ -128,7 +150,7 @@ const conformanceCommand = (version: string): Command => ({
         output.line('')
         output.line(
           tone(failed.length === 0 ? 'good' : 'bad', `${fine(played)} of ${count(report.cases, 'case')} as expected`),
-          ` in ${Math.round((now() - began) / 1000)} s. Of ${count(report.verdicts.length, 'requirement')}${part ? ` in ${part.join(', ')}` : ''} ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply.`,
+          ` in ${Math.round((now() - began) / 1000)} s. Of ${count(report.verdicts.length, 'requirement')}${part ? ` in ${part.join(', ')}` : ''} ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply${outside ? `, ${totals['Not assessed']} were not assessed` : ''}.`,
         )
         output.line(`The report: ${join(folder, 'report.html')}`)
         output.line(tone('quiet', `Signed by ${signedBy}; npx sallyport conformance verify ${folder}`))

@@ -3,14 +3,13 @@
 
 import type { Element } from '@xmpp/xml'
 import type { Attributes, Heard, Step } from './case.ts'
-import { crowd } from './crowd.ts'
 import { come, comeInOrder, type Logged, logged, type Wanted } from './elsewhere.ts'
 import { unclear, violated } from './ends.ts'
 import { filled, filledStep, type Words } from './filling.ts'
 import { isAboutTls, performTls } from './handshakes.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { quiet, quietAt } from './silence.ts'
-import { type Performance, ROOMS, type Stage, US, USERS, usOf } from './stage/stage.ts'
+import type { Performance, Scene } from './stage/scene.ts'
 import { Transcript } from './stage/transcript.ts'
 import type { Item, Wire } from './stage/wire.ts'
 import { Streams } from './streams.ts'
@@ -22,7 +21,7 @@ const WAKING =
   "<message type='chat' from='{waker}/conformance' to='{contact}' id='{id}-waking'><body>Wake up</body></message>"
 
 export class Actor implements Disposable {
-  readonly #stage: Stage
+  readonly #stage: Scene
   readonly #performance: Performance
   #words: Words
   readonly #stack = new DisposableStack()
@@ -32,13 +31,12 @@ export class Actor implements Disposable {
   readonly #asked: string[] = []
   #last: Item | undefined
 
-  constructor(stage: Stage, own: Performance, run: string) {
+  constructor(stage: Scene, own: Performance, run: string) {
     const { peer, unicode } = own
     this.#stage = stage
     this.#performance = own
     const usual = stage.doorOf(own).at('usual')?.host ?? ''
-    const names = { us: usOf(own), rooms: ROOMS, user: `${USERS[0]}@${US}`, contact: `bob@${peer}` }
-    this.#words = { ...names, peer, unicode, usual, id: run, waker: `${USERS[0]}@${names.us}` }
+    this.#words = { ...stage.oursFor(own), contact: `bob@${peer}`, peer, unicode, usual, id: run }
     this.#streams = this.#stack.use(new Streams(stage, own, this.#transcript))
     this.#stack.use(
       stage.core.listen((stanza) => {
@@ -93,7 +91,7 @@ export class Actor implements Disposable {
     if ('opened' in step) return this.#opened(step.opened)
     if ('keeps' in step) return this.#keep(step.keeps)
     if ('another' in step) return this.#streams.another(step.another === true ? 'offered' : step.another)
-    if ('crowds' in step) return crowd(this.#stage.instance.ports.federation, step.crowds)
+    if ('crowds' in step) return this.#stage.crowd(step.crowds)
     if ('neverSaid' in step) return this.#neverSaid(step.neverSaid)
     if (isAboutNames(step)) return this.#names(step)
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)

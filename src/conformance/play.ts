@@ -2,7 +2,7 @@
 
 import { Actor } from './actor.ts'
 import { Ends } from './ends.ts'
-import type { Performance, Stage } from './stage/stage.ts'
+import type { Performance, Scene } from './stage/scene.ts'
 import type { Transcript } from './stage/transcript.ts'
 import type { Outcome } from './verdict.ts'
 
@@ -12,7 +12,7 @@ export interface Performed {
 }
 
 /** @param run an id of its own, which every stanza of the performance bears */
-export async function play(stage: Stage, performance: Performance, run: string): Promise<Performed> {
+export async function play(stage: Scene, performance: Performance, run: string): Promise<Performed> {
   using actor = new Actor(stage, performance, run)
   const outcome = await perform(actor, performance)
   actor.transcript.add('note', 'detail' in outcome ? `${outcome.kind}: ${outcome.detail}` : outcome.kind)

@@ -1,10 +1,14 @@
-// A run: every case of a profile, several at a time, over each version of IP.
+// A run: every case of a profile, several at a time, over each version of IP, against an instance of its own or a gateway that
+// runs elsewhere.
 
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import type { TestCase } from './case.ts'
+import { type Outside, unplayed } from './outside.ts'
 import { play, type Performed } from './play.ts'
+import { Running } from './stage/running.ts'
+import type { IpVersion, Performance, Scene } from './stage/scene.ts'
+import { Stage } from './stage/stage.ts'
 import { unlessStopped } from './stopping.ts'
-import { type IpVersion, type Performance, Stage } from './stage/stage.ts'
 
 const AT_ONCE = 12
 /** What the gateway logs waits for more before it is written. */
@@ -22,43 +26,67 @@ export interface Played extends Performed {
 
 export interface Ran {
   readonly played: readonly Played[]
-  /** Text of each file of the settings that the gateway was run with, by its name. */
+  /** Text of each file of the settings that the gateway was run with, or by which one that runs is known, by its name. */
   readonly settings: Readonly<Record<string, string>>
+  /** Cases that cannot be played there → why. */
+  readonly unplayed: ReadonlyMap<string, string>
 }
 
-/** @throws when the gateway does not start, or the run is ended before its time */
-export async function run(o: {
-  readonly script: string
+interface Course {
   readonly profile: ProfileName
   readonly cases: readonly TestCase[]
   readonly now: () => number
-  /** Over which versions of IP, and how many at a time; default: those the machine has, a dozen. */
-  readonly over?: readonly IpVersion[]
-  readonly atOnce?: number
   /** Ends the run before its time; what was set up is taken away. */
   readonly signal?: AbortSignal
   /** Hears of each performance, and how many there are. */
   readonly tell: (played: Played, of: number) => void
-}): Promise<Ran> {
-  const cases = o.cases.filter(({ profiles }) => profiles === undefined || profiles.includes(o.profile))
-  await using stage = await Stage.set({ ...o, cases })
-  const waiting = [...stage.performances]
+}
+
+/** Against an instance of its own. @throws when the gateway does not start, or the run is ended before its time */
+export async function run(
+  o: Course & {
+    readonly script: string
+    /** Over which versions of IP, and how many at a time; default: those the machine has, a dozen. */
+    readonly over?: readonly IpVersion[]
+    readonly atOnce?: number
+  },
+): Promise<Ran> {
+  await using stage = await Stage.set({ ...o, cases: casesOf(o) })
+  return { ...(await playAll(stage, o, o.atOnce ?? AT_ONCE)), unplayed: new Map() }
+}
+
+/**
+ * Against a gateway that runs, as a peer from outside: one case after the other, as its peer has one domain.
+ * @throws when the run is ended before its time
+ */
+export async function runOutside(o: Course & { readonly outside: Outside }): Promise<Ran> {
+  const cases = casesOf(o)
+  const reasons = unplayed(cases, o.outside)
+  await using scene = await Running.meet({ ...o, cases: cases.filter(({ id }) => !reasons.has(id)) })
+  return { ...(await playAll(scene, o, 1)), unplayed: reasons }
+}
+
+const casesOf = ({ cases, profile }: Course): readonly TestCase[] =>
+  cases.filter(({ profiles }) => profiles === undefined || profiles.includes(profile))
+
+async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ran, 'played' | 'settings'>> {
+  const waiting = [...scene.performances]
   const played: Played[] = []
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !o.signal?.aborted; next = waiting.shift()) {
       const began = o.now()
-      const performed = await play(stage, next, `${next.peer}-${began.toString(36)}`)
+      const performed = await play(scene, next, `${next.peer}-${began.toString(36)}`)
       if (o.signal?.aborted) return
       const ms = o.now() - began
-      const log = stage.logOf(next)
-      const one = { ...performed, performance: next, began, ms, log, certificate: stage.shownBy(next)?.cert }
+      const log = scene.logOf(next)
+      const one = { ...performed, performance: next, began, ms, log, certificate: scene.shownBy(next)?.cert }
       played.push(one)
-      o.tell(one, stage.performances.length)
+      o.tell(one, scene.performances.length)
     }
   }
   o.signal?.throwIfAborted()
-  await unlessStopped(Promise.all(Array.from({ length: o.atOnce ?? AT_ONCE }, worker)), o.signal)
+  await unlessStopped(Promise.all(Array.from({ length: atOnce }, worker)), o.signal)
   await new Promise((resolve) => setTimeout(resolve, LAST_LINES_MS))
-  const logged = played.map((one) => ({ ...one, log: stage.logOf(one.performance) }))
-  return { played: logged, settings: Object.fromEntries(stage.instance.settings) }
+  const logged = played.map((one) => ({ ...one, log: scene.logOf(one.performance) }))
+  return { played: logged, settings: scene.settings }
 }

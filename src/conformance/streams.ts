@@ -12,7 +12,7 @@ import { heldAgainst } from './hearing.ts'
 import { NAMESPACES } from './namespaces.ts'
 import { answerTo, Back, streamHeader } from './stage/back.ts'
 import type { Visit } from './stage/door.ts'
-import { type Performance, type Stage, usOf } from './stage/stage.ts'
+import type { Performance, Scene } from './stage/scene.ts'
 import type { Transcript } from './stage/transcript.ts'
 import { Wire } from './stage/wire.ts'
 import { Visits } from './visits.ts'
@@ -23,7 +23,7 @@ const PATIENCE_MS = 5000
 const isAboutBack = (step: Step): boolean => 'comesBack' in step || ('at' in step && step.at === 'back')
 
 export class Streams implements Disposable {
-  readonly #stage: Stage
+  readonly #stage: Scene
   readonly #performance: Performance
   readonly #transcript: Transcript
   /** The domain of ours that the peer talks to. */
@@ -35,11 +35,11 @@ export class Streams implements Disposable {
   #wire: Wire | undefined
   #opening: Readonly<Record<string, string>> = {}
 
-  constructor(stage: Stage, own: Performance, transcript: Transcript) {
+  constructor(stage: Scene, own: Performance, transcript: Transcript) {
     this.#stage = stage
     this.#performance = own
     this.#transcript = transcript
-    this.#us = usOf(own)
+    this.#us = stage.oursFor(own).us
     this.back = this.#stack.use(new Back())
   }
 

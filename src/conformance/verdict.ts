@@ -34,7 +34,8 @@ export interface Run {
   readonly evidence: readonly string[]
 }
 
-export type Result = 'Met' | 'Partially met' | 'Not met' | 'N/A'
+/** Not assessed: what would show it cannot be played where the run was, though nothing was seen to be wrong. */
+export type Result = 'Met' | 'Partially met' | 'Not met' | 'N/A' | 'Not assessed'
 
 export interface Verdict {
   readonly requirement: string
@@ -67,10 +68,12 @@ export const appliesUnder = (statement: Statement, profile: string): boolean =>
 export interface Evidence {
   readonly runs: readonly Run[]
   readonly statement: Statement | undefined
+  /** Of its cases that cannot be played where the run was, why. */
+  readonly unplayed?: readonly string[]
 }
 
 /** @returns what the requirement comes to under one profile */
-export function verdictOf(requirement: Requirement, { runs, statement }: Evidence): Verdict {
+export function verdictOf(requirement: Requirement, { runs, statement, unplayed = [] }: Evidence): Verdict {
   const made = (result: Result, because: string): Verdict => ({
     requirement: requirement.id,
     result,
@@ -87,10 +90,21 @@ export function verdictOf(requirement: Requirement, { runs, statement }: Evidenc
   const ours = runs.filter(({ outcome }) => outcome.kind !== 'peer-violation')
   if (ours.length === 0 && runs.length > 0)
     return made('Not met', `${named(runs[0]!)}: the peer has ${detailOf(runs[0]!)}`)
+  if (unplayed.length > 0)
+    return {
+      ...made('Not assessed', inPart(ours, unplayed)),
+      ...(statement?.kind === 'not-met' && { plan: statement.plan }),
+    }
   if (statement?.kind === 'not-met')
     return { ...made(ours.length > 0 ? 'Partially met' : 'Not met', statement.because), plan: statement.plan }
   if (ours.length > 0) return made('Met', counted(ours))
   return made('Not met', UNSEEN)
+}
+
+function inPart(runs: readonly Run[], unplayed: readonly string[]): string {
+  const seen = runs.length === 0 ? 'Nothing of it was played' : counted(runs).slice(0, -1)
+  const many = unplayed.length === 1 ? 'one case' : `${unplayed.length} cases`
+  return `${seen}; ${many} cannot be played against a gateway that runs: ${[...new Set(unplayed)].join('; ')}.`
 }
 
 /** A case counts once, over however many versions of IP it was played. */

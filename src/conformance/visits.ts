@@ -26,7 +26,7 @@ export class Visits implements Disposable {
   #ring: (() => void) | undefined
 
   /** Keeps the door of the peer, and of the domains below it. */
-  constructor(door: Door, peer: string, notes: Notes) {
+  constructor(door: Pick<Door, 'welcome'>, peer: string, notes: Notes) {
     const take = (visit: Visit): void => {
       this.#waiting.push(visit)
       this.#all.push(visit)

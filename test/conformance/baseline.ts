@@ -9,7 +9,7 @@ import { BASELINE } from './playing.ts'
 export type Baseline = Readonly<Record<ProfileName, Readonly<Record<string, Result>>>>
 
 /** That a row does not apply is below Met: what was shown is not argued away unseen. */
-const RANK: Readonly<Record<Result, number>> = { 'Not met': 0, 'Partially met': 1, 'N/A': 2, Met: 3 }
+const RANK: Readonly<Record<Result, number>> = { 'Not met': 0, 'Partially met': 1, 'N/A': 2, 'Not assessed': 2, Met: 3 }
 
 export const readBaseline = (): Baseline => JSON.parse(readFileSync(BASELINE, 'utf8'))
 

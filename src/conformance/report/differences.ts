@@ -24,6 +24,7 @@ const RANK: Readonly<Record<Result, number | undefined>> = {
   'Partially met': 1,
   Met: 2,
   'N/A': undefined,
+  'Not assessed': undefined,
 }
 
 /** In the order of the requirements; what is the same in both is left out, and so are areas that one of them is not about. */
@@ -44,7 +45,7 @@ export function differencesOf(before: Compared, after: Compared): readonly Diffe
 const verdictsById = ({ verdicts }: Compared): ReadonlyMap<string, Compared['verdicts'][number]> =>
   new Map(verdicts.map((verdict) => [verdict.requirement, verdict]))
 
-/** What no longer applies, or has come or gone, is neither. What was met and is in no report any more is worse. */
+/** What no longer applies or was not assessed, or has come or gone, is neither. What was met and is in no report any more is worse. */
 function kindOf(before: Result | undefined, after: Result | undefined): Difference['kind'] {
   if (after === undefined) return 'worse'
   const [was, is] = [before && RANK[before], RANK[after]]

@@ -51,6 +51,13 @@ export function interfacesOf(settings: Readonly<Record<string, string>>): readon
   ]
 }
 
+/** Of a gateway that runs elsewhere, what was met of it. @param at `192.0.2.10:5269` */
+export const reachedBy = (at: readonly string[]): readonly Interface[] =>
+  at.map((address) => ({
+    ...{ name: 'Federation', direction: 'in', address, protocol: 'XMPP, server to server' },
+    ...{ protection: 'TLS by STARTTLS, demanded', purpose: 'Streams of partners' },
+  }))
+
 const federation = (direction: 'in' | 'out', place: Tree): Interface => ({
   ...{ name: 'Federation', direction, address: addressOf(place), protocol: 'XMPP, server to server' },
   protection: place['tls'] === 'direct' ? 'TLS from the first byte' : 'TLS by STARTTLS, demanded',

@@ -5,11 +5,11 @@ import { isOnWire, type TestCase } from '../case.ts'
 import type { Pairwise } from '../partner/pairwise.ts'
 import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
-import type { Performance } from '../stage/stage.ts'
+import type { Performance } from '../stage/scene.ts'
 import { STATEMENTS } from '../statements.ts'
 import { appliesUnder, type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
 import { type Discrepancy, discrepancyOf } from './discrepancies.ts'
-import { type Interface, interfacesOf } from './interfaces.ts'
+import { type Interface, interfacesOf, reachedBy } from './interfaces.ts'
 import type { Machine } from './release.ts'
 
 /** On what the cases were played. */
@@ -21,6 +21,17 @@ export interface System extends Machine {
   readonly configuration: string
   readonly bill?: string
   readonly profile: string
+  /** A gateway that runs elsewhere, which was met from outside; what is told of the product is then that of the tester. */
+  readonly reached?: Reached
+}
+
+export interface Reached {
+  /** `192.0.2.10:5269`, of each version of IP. */
+  readonly at: readonly string[]
+  /** As whoever ran it says. */
+  readonly release?: string
+  /** As whom it was met; undefined: as a stranger. */
+  readonly partner?: string
 }
 
 /** A limit in force, as an operator would write it. */
@@ -66,15 +77,22 @@ export function verdictsOf(
   runs: readonly Run[],
   profile: string,
   about: readonly Requirement[] = REQUIREMENTS,
+  unplayed: ReadonlyMap<string, string> = new Map(),
 ): readonly Verdict[] {
   const byRequirement = new Map<string, Run[]>()
   const requirementsOf = new Map(CASES.map(({ id, requirements }) => [id, requirements]))
   for (const run of runs)
     for (const id of requirementsOf.get(run.case) ?? []) byRequirement.set(id, [...(byRequirement.get(id) ?? []), run])
+  const hindered = new Map<string, string[]>()
+  for (const [id, why] of unplayed)
+    for (const row of requirementsOf.get(id) ?? []) hindered.set(row, [...(hindered.get(row) ?? []), why])
   return about.map((requirement: Requirement) => {
     const written: Statement | undefined = STATEMENTS[requirement.id]
     const statement = written && appliesUnder(written, profile) ? written : undefined
-    return verdictOf(requirement, { runs: byRequirement.get(requirement.id) ?? [], statement })
+    return verdictOf(requirement, {
+      ...{ runs: byRequirement.get(requirement.id) ?? [], statement },
+      unplayed: hindered.get(requirement.id) ?? [],
+    })
   })
 }
 
@@ -92,6 +110,8 @@ export const evidenceOf = ({ testCase, ip }: Performance): string =>
 
 export interface Ingredients {
   readonly runs: readonly Run[]
+  /** Cases that cannot be played where the run was → why. */
+  readonly unplayed?: ReadonlyMap<string, string>
   readonly pairwise?: Pairwise | undefined
   readonly system: System
   readonly now: number
@@ -103,9 +123,10 @@ export interface Ingredients {
   readonly attachments: readonly Attachment[]
 }
 
-export function reportOf({ runs, pairwise, system, now, part, settings, limits, attachments }: Ingredients): Report {
+export function reportOf({ runs, pairwise, system, now, part, settings, limits, ...o }: Ingredients): Report {
+  const { attachments, unplayed } = o
   const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
-  const verdicts = verdictsOf(runs, system.profile, about)
+  const verdicts = verdictsOf(runs, system.profile, about, unplayed)
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
   const made = new Date(now).toISOString()
   return {
@@ -119,8 +140,9 @@ export function reportOf({ runs, pairwise, system, now, part, settings, limits, 
       'Partially met': count('Partially met'),
       'Not met': count('Not met'),
       'N/A': count('N/A'),
+      'Not assessed': count('Not assessed'),
     },
-    ...{ interfaces: interfacesOf(settings), limits, attachments },
+    ...{ interfaces: system.reached ? reachedBy(system.reached.at) : interfacesOf(settings), limits, attachments },
   }
 }
 

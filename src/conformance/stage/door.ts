@@ -44,6 +44,13 @@ export class Door implements AsyncDisposable {
     return door
   }
 
+  /** At one place alone, which is the first. */
+  static async at(host: string, port: number): Promise<Door> {
+    const door = new Door()
+    door.#places = await Places.one({ host, port }, (socket, place) => void door.#receive(socket, place))
+    return door
+  }
+
   /** undefined: there is no such place on this machine. */
   at(place: Place): Standing | undefined {
     return this.#places?.at(place)

@@ -30,18 +30,8 @@ export class Places implements AsyncDisposable {
     await using stack = new AsyncDisposableStack()
     const places = stack.use(new Places())
     const host = ip === 4 ? V4 : V6
-    const open = async (place: Place, at: Standing, answers: boolean): Promise<void> => {
-      const server = createServer((socket) => {
-        places.#sockets.add(socket)
-        socket.on('close', () => places.#sockets.delete(socket))
-        socket.on('error', () => undefined)
-        if (answers) take(socket, place)
-      })
-      await listening(server, at)
-      places.#stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())))
-      const address = server.address()
-      places.#standing.set(place, { host: at.host, port: typeof address === 'object' ? (address?.port ?? 0) : 0 })
-    }
+    const open = (place: Place, at: Standing, answers: boolean): Promise<void> =>
+      places.#open(place, at, (socket) => answers && take(socket, place))
     for (const place of ANSWERING) await open(place, { host, port: 0 }, true)
     await open('silent', { host, port: 0 }, false)
     await open('usual', { host: ip === 4 ? ownAddress() : V6, port: USUAL_PORT }, true).catch(() => undefined)
@@ -52,6 +42,28 @@ export class Places implements AsyncDisposable {
     else places.#standing.delete('half')
     stack.move()
     return places
+  }
+
+  /** One place alone, where somebody answers. */
+  static async one(at: Standing, take: (socket: Socket, place: Place) => void): Promise<Places> {
+    await using stack = new AsyncDisposableStack()
+    const places = stack.use(new Places())
+    await places.#open('first', at, (socket) => take(socket, 'first'))
+    stack.move()
+    return places
+  }
+
+  async #open(place: Place, at: Standing, come: (socket: Socket) => void): Promise<void> {
+    const server = createServer((socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => undefined)
+      come(socket)
+    })
+    await listening(server, at)
+    this.#stack.defer(() => new Promise<void>((resolve) => server.close(() => resolve())))
+    const address = server.address()
+    this.#standing.set(place, { host: at.host, port: typeof address === 'object' ? (address?.port ?? 0) : 0 })
   }
 
   /** undefined: there is no such place on this machine. */

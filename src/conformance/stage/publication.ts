@@ -3,7 +3,7 @@
 
 import type { Listed, Responds } from '../case.ts'
 import { askedAbout } from './ocsp-answer.ts'
-import type { IpVersion } from './stage.ts'
+import type { IpVersion } from './scene.ts'
 import { type Answered, Serving, speakHttp, speakLdap } from './web.ts'
 
 /** What a CA can say of one certificate that it has issued. */

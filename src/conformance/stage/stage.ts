@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { domainToASCII } from 'node:url'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
+import { crowd } from '../crowd.ts'
 import { filledEntry } from '../filling.ts'
 import { Authority } from './authority.ts'
 import { type CopyOptions, type Ended, run, runInCopy } from './copy.ts'
@@ -14,26 +15,15 @@ import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
+import type { IpVersion, Ours, Performance, Scene } from './scene.ts'
 import type { Shown } from './wire.ts'
 import { tellerOf } from './zone.ts'
 
-export const US = 'corp.example'
-export const ROOMS = `conference.${US}`
-export const USERS = ['alice'] as const
+const US = 'corp.example'
+const ROOMS = `conference.${US}`
+const USERS = ['alice'] as const
 const V4 = '127.0.0.1'
 const V6 = '::1'
-
-export type IpVersion = 4 | 6
-
-/** A case over one version of IP, with the domain that its peer has for itself. */
-export interface Performance {
-  readonly testCase: TestCase
-  readonly ip: IpVersion
-  /** An A-label, lower case. */
-  readonly peer: string
-  /** The same as people write it. */
-  readonly unicode: string
-}
 
 /** Who issues what the peers show. */
 interface Issuing {
@@ -42,7 +32,7 @@ interface Issuing {
   readonly publication: Publication
 }
 
-export class Stage implements AsyncDisposable {
+export class Stage implements AsyncDisposable, Scene {
   readonly #stack = new AsyncDisposableStack()
   readonly #certificates = new Map<string, Shown | undefined>()
   readonly #script: string
@@ -136,6 +126,19 @@ export class Stage implements AsyncDisposable {
     return stage
   }
 
+  oursFor({ testCase }: Performance): Ours {
+    const us = testCase.with === 'rooms' ? ROOMS : US
+    return { us, rooms: ROOMS, user: `${USERS[0]}@${US}`, waker: `${USERS[0]}@${us}` }
+  }
+
+  get settings(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.instance.settings)
+  }
+
+  crowd(count: number): Promise<void> {
+    return crowd(this.instance.ports.federation, count)
+  }
+
   /** Where it is told whether certificates were revoked. */
   get publication(): Publication {
     return this.#issuing.publication
@@ -203,9 +206,6 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** The domain of ours that the peer of a performance talks to. */
-export const usOf = ({ testCase }: Performance): string => (testCase.with === 'rooms' ? ROOMS : US)
-
 const issued = async (
   { authority, partner, publication }: Issuing,
   { peer, ip, testCase: { certificate = 'good', responds, listed, stapled } }: Performance,
@@ -219,5 +219,5 @@ const issued = async (
 
 const hostOf = (ip: IpVersion): string => (ip === 4 ? V4 : V6)
 
-const hasV6 = (): boolean =>
+export const hasV6 = (): boolean =>
   Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === V6))

@@ -20,13 +20,45 @@ const PRIVATE = new RegExp(
 /** With elements in them these are answers: a result of dialback with its error. */
 const ANSWERS: ReadonlySet<string> = new Set(['result', 'verify'])
 
-/** What is private is replaced by its length and the beginning of its digest. */
-export function masked(text: string): string {
-  return text.replace(PRIVATE, (whole, tag: string, name: string, attributes: string, content: string) => {
+/** A stretch of a text that is private, and what stands there instead. */
+interface Hidden {
+  readonly from: number
+  readonly to: number
+  readonly mask: string
+}
+
+function hiddenIn(text: string): readonly Hidden[] {
+  return [...text.matchAll(PRIVATE)].flatMap((match) => {
+    const [, tag = '', name = '', attributes = '', content = ''] = match
     const words = content.replace(/<[^>]*>/g, '')
-    if (words === '' || (ANSWERS.has(name) && words !== content)) return whole
+    if (words === '' || (ANSWERS.has(name) && words !== content)) return []
+    const from = match.index + `<${tag}${attributes}>`.length
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 16)
-    return `<${tag}${attributes}>[${content.length} characters, sha256 ${digest}]</${tag}>`
+    return [{ from, to: from + content.length, mask: `[${content.length} characters, sha256 ${digest}]` }]
+  })
+}
+
+/** What is private is replaced by its length and the beginning of its digest. */
+export const masked = (text: string): string => maskedPieces([text])[0]!
+
+/**
+ * The same of a text that has come in pieces: what begins in one and ends in another is told where it begins, and what of it
+ * is in the others is taken out. A name that itself was cut in two is found as well.
+ */
+export function maskedPieces(pieces: readonly string[]): readonly string[] {
+  const hidden = hiddenIn(pieces.join(''))
+  let at = 0
+  return pieces.map((piece) => {
+    const [begins, ends] = [at, at + piece.length]
+    at = ends
+    let shown = ''
+    let next = begins
+    for (const { from, to, mask } of hidden) {
+      if (to <= begins || from >= ends) continue
+      shown += piece.slice(next - begins, Math.max(from, begins) - begins) + (from >= begins ? mask : '[its rest]')
+      next = Math.min(to, ends)
+    }
+    return shown + piece.slice(next - begins)
   })
 }
 
@@ -45,8 +77,11 @@ export interface Agreed {
   readonly group?: string
 }
 
+/** With these a document begins, and whatever the one before left open is over. */
+const BEGINS = /^\s*(?:<\?xml|<stream:stream)/
+
 export class Transcript {
-  readonly lines: Line[] = []
+  readonly #said: Line[] = []
   readonly agreed: Agreed[] = []
   readonly #began: number
   readonly #now: () => number
@@ -57,7 +92,17 @@ export class Transcript {
   }
 
   add(who: Line['who'], text: string): void {
-    this.lines.push({ at: Math.round(this.#now() - this.#began), who, text: masked(text) })
+    this.#said.push({ at: Math.round(this.#now() - this.#began), who, text })
+  }
+
+  /** What was said, without what is private, in whatever pieces it came. */
+  get lines(): readonly Line[] {
+    const shown = new Map<Line, string>()
+    for (const own of Map.groupBy(this.#said, ({ who }) => who).values())
+      for (const document of documentsOf(own))
+        for (const [index, text] of maskedPieces(document.map((line) => line.text)).entries())
+          shown.set(document[index]!, text)
+    return this.#said.map((line) => ({ ...line, text: shown.get(line) ?? '' }))
   }
 
   /** TLS has come about. */
@@ -69,4 +114,15 @@ export class Transcript {
   toString(): string {
     return this.lines.map(({ at, who, text }) => `${String(at).padStart(7)} ms  ${who}: ${text}\n`).join('')
   }
+}
+
+/** The lines of one speaker, by the document they belong to; a note stands for itself. */
+function documentsOf(lines: readonly Line[]): readonly (readonly Line[])[] {
+  const documents: Line[][] = []
+  for (const line of lines) {
+    const last = documents.at(-1)
+    if (!last || line.who === 'note' || BEGINS.test(line.text)) documents.push([line])
+    else last.push(line)
+  }
+  return documents
 }

@@ -44,6 +44,8 @@ export class Wire {
   #session: Buffer | undefined
   #staple: Buffer | undefined
   #reader: Reader
+  /** A character may come in two pieces. */
+  #decoder = new TextDecoder()
 
   /** `who`: as whom the two sides stand in the transcript. */
   constructor(socket: Socket, transcript: Transcript, who: readonly [Line['who'], Line['who']] = ['gateway', 'peer']) {
@@ -70,8 +72,9 @@ export class Wire {
   }
 
   #listen(socket: Socket): void {
+    this.#decoder = new TextDecoder()
     socket.on('data', (data: Buffer) => {
-      const text = data.toString()
+      const text = this.#decoder.decode(data, { stream: true })
       this.#transcript.add(this.#who[0], text)
       this.#reader.write(text)
     })

@@ -6,7 +6,7 @@ import { filled } from '../filling.ts'
 import type { Place, ServiceAt } from '../case.ts'
 import type { Door } from './door.ts'
 import type { NameAnswer, NameRecord, NameTeller } from './names.ts'
-import type { Performance } from './stage.ts'
+import type { Performance } from './scene.ts'
 
 /** `asked` hears of every question that is about the peer, and of its answer in words. */
 export function tellerOf(

@@ -5,7 +5,7 @@ import type { Pattern } from '../../../src/conformance/case.ts'
 import { filledStep } from '../../../src/conformance/filling.ts'
 import { differs, inWords } from '../../../src/conformance/pattern.ts'
 import { Reader, type Read } from '../../../src/conformance/stage/reader.ts'
-import { masked, shortly } from '../../../src/conformance/stage/transcript.ts'
+import { masked, shortly, Transcript } from '../../../src/conformance/stage/transcript.ts'
 
 const message = xml(
   'message',
@@ -86,4 +86,34 @@ test('nor are keys of dialback, whatever the prefix, bodies with elements in the
   const long = `<message id='${'1'.repeat(150)}'><body>${'word '.repeat(40)}</body></message>`
   assert.doesNotMatch(shortly(long), /word/)
   assert.ok(shortly(long).length <= 200)
+})
+
+test('what is private is masked in whatever pieces it comes, and each speaker has pieces of their own', () => {
+  const whole =
+    "<message id='a'><body>Meet me at nine</body><x/></message><x:auth>c2VjcmV0</x:auth><presence><status>Away</status></presence>"
+  const kept = masked(whole)
+  for (let cut = 1; cut < whole.length; cut++)
+    for (const second of [cut + 1, Math.min(cut + 9, whole.length)]) {
+      const transcript = new Transcript(() => 0)
+      const pieces = [whole.slice(0, cut), whole.slice(cut, second), whole.slice(second)]
+      for (const piece of pieces) {
+        transcript.add('gateway', piece)
+        transcript.add('peer', '<message><body>')
+        transcript.add('note', 'a note')
+      }
+      const { lines } = transcript
+      const shown = lines.filter(({ who }) => who === 'gateway').map(({ text }) => text)
+      assert.equal(shown.join('').replaceAll('[its rest]', ''), kept, `cut at ${cut} and ${second}`)
+      assert.equal(lines.filter(({ who }) => who === 'note').length, 3)
+    }
+})
+
+test('what one document leaves open hides nothing of the next', () => {
+  const transcript = new Transcript(() => 0)
+  transcript.add('peer', '<message><body>left open')
+  transcript.add('peer', "<?xml version='1.0'?><stream:stream to='a.example'>")
+  assert.deepEqual(
+    transcript.lines.map(({ text }) => text.replace(/sha256 [0-9a-f]+/, '…')),
+    ['<message><body>[9 characters, …]', "<?xml version='1.0'?><stream:stream to='a.example'>"],
+  )
 })

@@ -57,6 +57,19 @@ test('what a requirement comes to', () => {
   }
 })
 
+test('what cannot be played where the run was is not assessed, whatever the rest has shown, but for what is wrong', () => {
+  const because = ['the core is not seen', 'the core is not seen', 'its log is not at hand']
+  const of = (runs: readonly Run[], statement?: Statement) =>
+    verdictOf(requirement('SHALL'), { runs, statement, unplayed: because })
+  assert.match(of([]).because, /^Nothing of it was played; 3 cases cannot .*: the core is not seen; its log is not/)
+  assert.match(of([pass]).because, /^1 case as expected, over IPv4; 3 cases/)
+  assert.deepEqual(
+    [of([]), of([pass]), of([pass], notMet), of([violation]), of([pass], notApplicable)].map(({ result }) => result),
+    ['Not assessed', 'Not assessed', 'Not assessed', 'Not met', 'N/A'],
+  )
+  assert.equal(of([pass], notMet).plan, 'Soon.')
+})
+
 test('every requirement has a verdict with a reason', () => {
   const verdicts = verdictsOf([], 'dod')
   assert.deepEqual(

@@ -19,14 +19,15 @@ export function cover({ report, requirements }: Sources): string {
     : ''
   return `<header>
 <p class="kind">Report of conformance</p>
-<h1>Sallyport ${escaped(system.version)} under the profile ${escaped(system.profile)}</h1>
-${note}<p class="summary">An XMPP gateway between servers, with a core behind it, was held against ${counted(report.verdicts.length, 'requirement')} in ${counted(areas.length, 'area')}, by ${counted(report.cases, 'case')} played with scripted peers${overOf(report)}${withWhom(report)}. <strong>${totals.Met}</strong> are met, <strong>${totals['Partially met']}</strong> in part, <strong>${totals['Not met']}</strong> are not met, and <strong>${totals['N/A']}</strong> do not apply to an edge.</p>
+<h1>${system.reached ? `A gateway that runs at ${escaped(system.reached.at.join(' and '))}` : `Sallyport ${escaped(system.version)}`} under the profile ${escaped(system.profile)}</h1>
+${note}<p class="summary">An XMPP gateway between servers, with a core behind it, was held against ${counted(report.verdicts.length, 'requirement')} in ${counted(areas.length, 'area')}, by ${counted(report.cases, 'case')} played with scripted peers${overOf(report)}${withWhom(report)}. <strong>${totals.Met}</strong> are met, <strong>${totals['Partially met']}</strong> in part, <strong>${totals['Not met']}</strong> are not met, and <strong>${totals['N/A']}</strong> do not apply to an edge.${notAssessed(report)}</p>
 ${bar(totals)}
 <h2>What is open</h2>
 ${open(report, requirements)}
 <h2>What was tested</h2>
 ${facts([
-  ['Product', `Sallyport ${escaped(system.version)}, ${commitOf(system)}`],
+  ...reachedFacts(system),
+  [system.reached ? 'Tested by' : 'Product', `Sallyport ${escaped(system.version)}, ${commitOf(system)}`],
   ['Source (SHA-256)', digest(system.code)],
   ['Settings (SHA-256)', digest(system.configuration)],
   ['Bill of materials (SHA-256)', system.bill === undefined ? 'none: no lock file is installed' : digest(system.bill)],
@@ -40,6 +41,22 @@ ${facts([
 ])}
 <p class="note">Held against requirements that were compiled from public sources (RFCs, XEPs, published documents of DoD and NATO). This is no certificate, and no body that certifies has had a part in it.</p>
 </header>`
+}
+
+/** What a run from outside cannot show is neither met nor missed. */
+const notAssessed = ({ totals, system: { reached } }: Report): string =>
+  reached
+    ? ` <strong>${totals['Not assessed']}</strong> were not assessed: what would show them cannot be seen from outside.`
+    : ''
+
+function reachedFacts({ reached }: System): readonly (readonly [string, string])[] {
+  if (!reached) return []
+  const { at, release, partner } = reached
+  return [
+    ['System under test', `A gateway that runs, met from outside at ${escaped(at.join(' and '))}`],
+    ['Its release', release === undefined ? 'not told' : `${escaped(release)}, as whoever ran this says`],
+    ['Met as', partner === undefined ? 'a stranger' : `${escaped(partner)}, a partner that it admits`],
+  ]
 }
 
 const commitOf = ({ commit }: System): string =>

@@ -25,11 +25,17 @@ export function letter({ report, requirements }: Sources): string {
 <h3>Exceptions (${counted(exceptions.length, 'requirement')})</h3>
 <p>These are not met, or not in whole; each has a discrepancy report with a plan.</p>
 <ul class="exceptions">${reasons(exceptions)}</ul>
-<h3>Not applicable (${of('N/A').length})</h3>
+${notAssessed(of('Not assessed'))}<h3>Not applicable (${of('N/A').length})</h3>
 <ul class="exceptions">${reasons(of('N/A'))}</ul>
 <p>The statement ends on ${report.expires}, and with any change of the product or its settings that bears on one of them.</p>
 <table class="signature"><tbody><tr><td>Name and office</td><td></td></tr><tr><td>Organisation</td><td></td></tr><tr><td>Place and date</td><td></td></tr><tr><td>Signature</td><td></td></tr></tbody></table>`
 }
+
+/** Nothing is claimed of these. */
+const notAssessed = (verdicts: Report['verdicts']): string =>
+  verdicts.length === 0
+    ? ''
+    : `<h3>Not assessed (${verdicts.length})</h3>\n<p>Of these nothing is claimed: ${idsOf(verdicts)}</p>\n`
 
 /** By area, those of one area in a row. */
 function idsOf(verdicts: Report['verdicts']): string {

@@ -3,10 +3,11 @@
 import type { Result } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 
-export const RESULTS: readonly Result[] = ['Met', 'Partially met', 'Not met', 'N/A']
+export const RESULTS: readonly Result[] = ['Met', 'Partially met', 'Not met', 'N/A', 'Not assessed']
 export const MARKS: Readonly<Record<Result, string>> = {
   ...{ Met: 'met', 'Partially met': 'partly' },
   ...{ 'Not met': 'not', 'N/A': 'na' },
+  'Not assessed': 'na',
 }
 
 /** A table whose first column names the row. Cells are HTML. `kind`: how it folds on a narrow screen. */

@@ -3,9 +3,11 @@
 import { diagram } from '../diagram.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from '../html.ts'
+import type { Reached } from '../report.ts'
 import { counted, facts, table } from './making.ts'
 
 export function system({ report: { system: own } }: Sources): string {
+  if (own.reached) return reached(own.reached)
   return `${diagram()}
 ${facts([
   [
@@ -27,15 +29,30 @@ ${facts([
 ])}`
 }
 
+/** Of one that runs elsewhere, no more is known than what it was met by. */
+function reached({ at, release = 'not told', partner }: Reached): string {
+  return facts([
+    ['System under test', `A gateway that runs at ${escaped(at.join(' and '))}; its release: ${escaped(release)}`],
+    ['Behind it', 'Its own core, of which this run has seen nothing'],
+    [
+      'In front of it',
+      partner === undefined ? 'Scripted peers, as a stranger' : `Scripted peers, as the partner ${escaped(partner)}`,
+    ],
+    ['What was told of it', 'configuration.json'],
+  ])
+}
+
 export function interfaces({ report }: Sources): string {
   const rows = report.interfaces.map(({ name, direction, address, protocol, protection, purpose }) =>
     [name, direction, address, protocol, protection, purpose].map(escaped),
   )
-  return `<p>As the instance that was tested was configured; the settings are in <a href="configuration.json">configuration.json</a>.</p>${table(['Interface', 'Direction', 'Address and port', 'Protocol', 'Protection', 'Purpose'], rows)}`
+  const how = report.system.reached ? 'As it was met' : 'As the instance that was tested was configured'
+  return `<p>${how}; the settings are in <a href="configuration.json">configuration.json</a>.</p>${table(['Interface', 'Direction', 'Address and port', 'Protocol', 'Protection', 'Purpose'], rows)}`
 }
 
 /** Peers that show the same and whose entries say the same are one row. */
 export function partners({ report, cases }: Sources): string {
+  if (report.system.reached) return '<p>None but whoever met it: the partners of a gateway that runs are its own.</p>'
   const others = report.pairwise
     ? 'what was played with live partners stands below'
     : 'no product of others had a part in this run'

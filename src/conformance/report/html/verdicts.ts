@@ -6,14 +6,15 @@ import { linkTo, MARKS, RESULTS, table } from './making.ts'
 
 export function areas({ report, requirements }: Sources): string {
   const byArea = Map.groupBy(report.verdicts, ({ requirement }) => areaName(requirement, requirements))
+  const shown = RESULTS.filter((result) => result !== 'Not assessed' || report.system.reached !== undefined)
   const rows = [...byArea].map(([area, own]) => [
     escaped(area),
-    ...RESULTS.map((result) => {
+    ...shown.map((result) => {
       const count = own.filter((verdict) => verdict.result === result).length
       return count === 0 ? '' : String(count)
     }),
   ])
-  return table(['Area', 'Met', 'In part', 'Not met', 'N/A'], rows, 'numbers')
+  return table(['Area', ...shown.map((result) => (result === 'Partially met' ? 'In part' : result))], rows, 'numbers')
 }
 
 const areaName = (id: string, requirements: Sources['requirements']): string => requirements.get(id)?.area ?? id

@@ -60,5 +60,5 @@ function ruleOf({ id }: Report, row: SrgRow, stigUuid: string): object {
 function statusOf({ verdict: { result, because } }: SrgRow): Status {
   if (result === 'Met') return 'not_a_finding'
   if (result === 'N/A') return 'not_applicable'
-  return because === UNSEEN ? 'not_reviewed' : 'open'
+  return because === UNSEEN || result === 'Not assessed' ? 'not_reviewed' : 'open'
 }

@@ -44,11 +44,13 @@ function controlOf(row: SrgRow, made: string): object {
 }
 
 /** Is there something to be said besides what its runs say? */
-const standsWritten = ({ verdict, runs }: SrgRow): boolean => runs.length === 0 || verdict.result === 'Partially met'
+const standsWritten = ({ verdict, runs }: SrgRow): boolean =>
+  runs.length === 0 || verdict.result === 'Partially met' || verdict.result === 'Not assessed'
 
 function written({ verdict: { result, because } }: SrgRow, made: string): object {
   const about = { code_desc: because, run_time: 0, start_time: made }
   if (result === 'N/A') return { ...about, status: 'skipped', skip_message: because }
+  if (result === 'Not assessed') return { ...about, status: 'skipped', skip_message: because }
   if (because === UNSEEN) return { ...about, status: 'skipped', skip_message: 'Not reviewed: no case shows it.' }
   return { ...about, status: 'failed', message: because }
 }

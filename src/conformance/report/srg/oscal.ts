@@ -70,7 +70,7 @@ function observationOf(report: string, name: string, runs: readonly Run[]): obje
 function findingOf(report: string, { requirement, verdict, srgs, runs }: SrgRow): object {
   const { result, because } = verdict
   const cases = [...new Set(runs.map((run) => run.case))]
-  const reason = result === 'Met' ? 'pass' : because === UNSEEN ? 'other' : 'fail'
+  const reason = result === 'Met' ? 'pass' : because === UNSEEN || result === 'Not assessed' ? 'other' : 'fail'
   return {
     ...{ uuid: uuidOf(`finding ${report} ${requirement.id}`), title: `${requirement.id}: ${result}` },
     description: `${requirement.requirement} (${srgs.join(', ') || requirement.governing})`,

@@ -1,0 +1,148 @@
+// A gateway that runs somewhere, met from outside alone, as one partner that it admits or as a stranger. Nothing of it is
+// touched: its core, its log and its settings are its own.
+
+import { once } from 'node:events'
+import { connect, isIP, type Socket } from 'node:net'
+import { domainToUnicode } from 'node:url'
+import { isOnWire, type TestCase } from '../case.ts'
+import type { Outside } from '../outside.ts'
+import { Authority } from './authority.ts'
+import { Door } from './door.ts'
+import { Publication } from './publication.ts'
+import type { IpVersion, Ours, Performance, Scene } from './scene.ts'
+import type { Shown } from './wire.ts'
+
+const STRANGER = 'stranger.example'
+const CONNECT_MS = 10_000
+const V4 = '127.0.0.1'
+
+export interface Meeting {
+  readonly outside: Outside
+  /** Those that can be played there. */
+  readonly cases: readonly TestCase[]
+  readonly now: () => number
+}
+
+export class Running implements AsyncDisposable, Scene {
+  readonly #stack = new AsyncDisposableStack()
+  readonly #outside: Outside
+  readonly #certificates: ReadonlyMap<TestCase, Shown | undefined>
+  readonly #door: Door | undefined
+  readonly publication: Publication
+  readonly performances: readonly Performance[]
+  readonly core: Scene['core'] = {
+    listen: () => ({ [Symbol.dispose]: () => undefined }),
+    say: () => absent('its core'),
+  }
+
+  private constructor(
+    outside: Outside,
+    performances: readonly Performance[],
+    certificates: ReadonlyMap<TestCase, Shown | undefined>,
+    publication: Publication,
+    door: Door | undefined,
+  ) {
+    this.#outside = outside
+    this.performances = performances
+    this.#certificates = certificates
+    this.publication = publication
+    this.#door = door
+  }
+
+  /** Nothing is said to it yet. */
+  static async meet({ outside, cases, now }: Meeting): Promise<Running> {
+    await using stack = new AsyncDisposableStack()
+    const peer = outside.partner?.domain ?? STRANGER
+    const publication = stack.use(await Publication.open(new Map<IpVersion, string>([[4, V4]])))
+    const nobody = await Authority.make('Nobody', now, publication)
+    const certificates = new Map<TestCase, Shown | undefined>()
+    for (const one of cases) certificates.set(one, await shown(one, outside, nobody, peer))
+    const { back } = outside
+    const door = back && stack.use(await Door.at(back.host, back.port))
+    const versions = outside.hosts.map((host) => ipOf(host))
+    const performances = versions.flatMap((ip) =>
+      cases.flatMap((testCase) =>
+        ip === (testCase.ip ?? (isOnWire(testCase) ? ip : versions[0]))
+          ? [{ testCase, ip, peer, unicode: domainToUnicode(peer) }]
+          : [],
+      ),
+    )
+    const running = new Running(outside, performances, certificates, publication, door)
+    running.#stack.use(stack.move())
+    return running
+  }
+
+  /** What was told of it; the key of the partner is nobody's business. */
+  get settings(): Readonly<Record<string, string>> {
+    const { partner, ...told } = this.#outside
+    const text = JSON.stringify({ ...told, ...(partner && { partner: partner.domain }) }, undefined, 2)
+    return { 'gateway-under-test.json': `${text}\n` }
+  }
+
+  oursFor(): Ours {
+    const { domain: us, user } = this.#outside
+    return { us, user, rooms: us, waker: user }
+  }
+
+  prepare(): Promise<Disposable> {
+    return Promise.resolve({ [Symbol.dispose]: () => undefined })
+  }
+
+  async connect({ ip, testCase }: Performance): Promise<Socket> {
+    const { hosts, port, direct } = this.#outside
+    const host = hosts.find((one) => ipOf(one) === ip) ?? absent(`an address of IPv${ip}`)
+    const socket = connect({ host, port: testCase.direct ? (direct ?? port) : port })
+    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
+    return socket
+  }
+
+  doorOf(): ReturnType<Scene['doorOf']> {
+    return this.#door ?? { at: () => undefined, welcome: () => ({ [Symbol.dispose]: () => undefined }) }
+  }
+
+  shownBy({ testCase }: Performance): Shown | undefined {
+    return this.#certificates.get(testCase)
+  }
+
+  logOf(): readonly string[] {
+    return []
+  }
+
+  crowd(): Promise<never> {
+    return absent('a crowd')
+  }
+
+  revoke(): Promise<never> {
+    return absent('the CA of its partner')
+  }
+
+  runInCopy(): Promise<never> {
+    return absent('its installation')
+  }
+
+  runLive(): Promise<never> {
+    return absent('its installation')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync()
+  }
+}
+
+const ipOf = (host: string): IpVersion => (isIP(host) === 6 ? 6 : 4)
+
+/** What only a case would want that cannot be played here. */
+function absent(what: string): never {
+  throw new Error(`${what} is not at hand`)
+}
+
+async function shown(
+  { certificate = 'good' }: TestCase,
+  { partner }: Outside,
+  nobody: Authority,
+  peer: string,
+): Promise<Shown | undefined> {
+  if (certificate === 'none') return undefined
+  if (certificate !== 'good' || !partner) return nobody.issue(peer, certificate)
+  return { cert: partner.certificate, key: partner.key, serial: Buffer.alloc(0) }
+}

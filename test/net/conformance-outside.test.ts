@@ -1,0 +1,137 @@
+// A gateway that runs is met from outside: what can be seen from there is played, and of the rest a report says that it was not
+// assessed. The gateway is an instance of a run of its own, of which only its ports and one partner are told.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { test } from 'node:test'
+import { CASES } from '../../src/conformance/cases/all.ts'
+import type { TestCase } from '../../src/conformance/case.ts'
+import { ANSWERED_BY_CORE, type Outside, unplayed } from '../../src/conformance/outside.ts'
+import { verdictsOf, runOf } from '../../src/conformance/report/report.ts'
+import { runOutside } from '../../src/conformance/run.ts'
+import { Stage } from '../../src/conformance/stage/stage.ts'
+import { temporaryFolder } from '../support/pki.ts'
+import { run as runProgram } from '../support/program.ts'
+
+const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
+const HOST = '127.0.0.1'
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, HOST)
+  await once(server, 'listening')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The gateway, and the partner that it admits, whose server it finds at `back`. */
+async function gateway(): Promise<{ stage: Stage; outside: Outside }> {
+  const back = { host: HOST, port: await freePort() }
+  const partner: TestCase = {
+    ...{ id: 'STR-01/partner', requirements: ['STR-01'], title: 'A partner', role: 'receiving', phase: 'none' },
+    ...{ entry: { connect: [back] }, steps: [] },
+  }
+  const over = [4] as const
+  const stage = await Stage.set({ script: MAIN, profile: 'dod', cases: [partner], now: Date.now, over })
+  const [own] = stage.performances
+  const shown = stage.shownBy(own!)!
+  const { federation: port, direct } = stage.instance.ports
+  return {
+    stage,
+    outside: {
+      ...{ domain: 'corp.example', hosts: [HOST], port, direct, user: 'conformance@corp.example', back },
+      partner: { domain: own!.peer, certificate: shown.cert, key: shown.key },
+    },
+  }
+}
+
+const QUICK = (one: TestCase): boolean => !one.id.startsWith('LIM-03/silent') && !one.id.startsWith('LIM-03/no-')
+
+test('what can be seen from outside is played with a gateway that runs, as a partner and as a stranger', async () => {
+  const { stage, outside } = await gateway()
+  await using _ = stage
+  const course = { profile: 'dod', cases: CASES.filter(QUICK), now: Date.now, tell: () => undefined } as const
+  const { played, unplayed: reasons, settings } = await runOutside({ ...course, outside })
+  assert.deepEqual(
+    played.filter(({ outcome }) => outcome.kind !== 'pass').map((one) => [one.performance.testCase.id, one.outcome]),
+    [],
+  )
+  assert.ok(played.length >= 50, `${played.length} were played`)
+  assert.doesNotMatch(JSON.stringify(settings), /PRIVATE KEY/)
+  const verdicts = new Map(
+    verdictsOf(played.map(runOf), 'dod', undefined, reasons).map((one) => [one.requirement, one]),
+  )
+  assert.equal(verdicts.get('STR-18')?.result, 'Met')
+  assert.equal(verdicts.get('SAS-10')?.result, 'Not assessed')
+  assert.match(verdicts.get('DNS-01')?.because ?? '', /^Nothing of it was played; .*only its core can bring/)
+  const stranger = await runOutside({ ...course, outside: { ...outside, partner: undefined } })
+  assert.deepEqual(
+    stranger.played.filter(({ outcome }) => outcome.kind !== 'pass'),
+    [],
+  )
+  assert.ok(stranger.played.length >= 12 && stranger.played.length < played.length)
+})
+
+test('where the partner is none that is admitted, nothing is met by chance', async () => {
+  const { stage, outside } = await gateway()
+  await using _ = stage
+  const { partner } = outside
+  const { played } = await runOutside({
+    ...{ profile: 'dod', cases: CASES.filter(({ id }) => id === 'STR-18/comment' || id === 'PKI-04/good-proves') },
+    ...{ now: Date.now, tell: () => undefined },
+    outside: { ...outside, partner: { ...partner!, domain: 'other.example' } },
+  })
+  assert.deepEqual(
+    played.map(({ outcome }) => outcome.kind),
+    ['inconclusive', 'violation'],
+  )
+})
+
+test('what would need the core, another certificate or the log is not played, and says why', () => {
+  const outside: Outside = { domain: 'corp.example', hosts: [HOST], port: 1, user: 'a@corp.example' }
+  const reasons = unplayed(CASES, outside)
+  for (const id of ANSWERED_BY_CORE) assert.match(reasons.get(id) ?? '', /core/, id)
+  for (const { id, steps, role } of CASES)
+    if (role === 'initiating' || steps.some((step) => 'coreHears' in step || 'logs' in step))
+      assert.ok(reasons.has(id), id)
+  assert.match(reasons.get('SAS-02/expired') ?? '', /CA that the gateway trusts/)
+  assert.match(reasons.get('STR-18/comment') ?? '', /no partner that is admitted/)
+  assert.match(reasons.get('LIM-02/connections') ?? '', /settings/)
+})
+
+test('one command reports on a gateway that runs, and says what was not assessed', async (t) => {
+  const { stage, outside } = await gateway()
+  await using _ = stage
+  const directory = await temporaryFolder(t)
+  const { partner, port } = outside
+  await writeFile(join(directory, 'partner.pem'), partner!.certificate)
+  await writeFile(join(directory, 'key.pem'), partner!.key)
+  const tells = { domain: 'corp.example', hosts: [HOST], port, release: '9.9.9' }
+  const told = { ...tells, partner: { domain: partner!.domain, certificate: 'partner.pem', key: 'key.pem' } }
+  await writeFile(join(directory, 'gateway.yaml'), JSON.stringify(told))
+  await writeFile(join(directory, 'wrong.yaml'), JSON.stringify({ ...tells, hosts: [], prt: 1 }))
+  const sallyport = (...words: readonly string[]) =>
+    runProgram(process.execPath, [MAIN, 'conformance', ...words, '--directory', directory])
+  const made = await sallyport('--profile', 'dod', '--area', 'STR', '--gateway', 'gateway.yaml', '--out', 'report')
+  assert.equal(made.code, 0, made.stdout + made.stderr)
+  assert.match(made.stdout, /were not assessed/)
+  const report: unknown = JSON.parse(await readFile(join(directory, 'report/report.json'), 'utf8'))
+  assert.partialDeepStrictEqual(report, {
+    system: { reached: { at: [`${HOST}:${port}`], release: '9.9.9', partner: partner!.domain } },
+    interfaces: [{ name: 'Federation', address: `${HOST}:${port}` }],
+  })
+  const page = await readFile(join(directory, 'report/report.html'), 'utf8')
+  assert.match(page, /<h1>A gateway that runs at 127\.0\.0\.1:/)
+  assert.match(page, /Not assessed/)
+  assert.equal((await sallyport('verify', 'report')).code, 0)
+  const wrong = await sallyport('--gateway', 'wrong.yaml')
+  assert.equal(wrong.code, 78)
+  assert.match(wrong.stderr, /wrong\.yaml.*: prt: unknown key; did you mean "port"\?/)
+  assert.match(wrong.stderr, /at least one address/)
+})
