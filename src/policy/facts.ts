@@ -58,7 +58,7 @@ export interface Facts {
   readonly described?: readonly string[] | undefined
   /** Names of the nodes of which it tells or asks, where the partner is not shown everything. XEP-0060, XEP-0163 */
   readonly nodes?: readonly string[] | undefined
-  /** Are both in one room? Asked of questions of a partner that is shown nobody. */
+  /** Are both in one room? Asked of questions, and of words for a room, of a partner that is shown nobody. */
   readonly inRoom?: boolean | undefined
   readonly mode: FederationMode
   /** The domains we speak for. */
@@ -216,13 +216,23 @@ export const describedIn = (frame: Frame, { described }: Crossing): readonly str
 export const nodesIn = (frame: Frame, { nodes }: Crossing, shown: Shown | undefined): readonly string[] | undefined =>
   shown !== undefined && namesNodes(frame.payloads) ? nodes?.(frame) : undefined
 
+/** Does it matter whether both are in one room? Of what a server answers otherwise for a client that is not there. RFC 6121 §8.5.3.2 */
+export const isAskedInRoom = (
+  { name, type }: Pick<Frame, 'name' | 'type'>,
+  direction: Direction,
+  shown: Shown | undefined,
+): boolean =>
+  direction === 'inbound' &&
+  shown?.detail === 'none' &&
+  (name === 'iq' || (name === 'message' && type === 'groupchat'))
+
 /** Are both in one room, where that matters? */
 export const inRoomOf = (
   frame: Frame,
   { direction, inRoom }: Crossing,
   shown: Shown | undefined,
 ): boolean | undefined =>
-  direction === 'inbound' && frame.name === 'iq' && shown?.detail === 'none' ? inRoom?.(frame) : undefined
+  isAskedInRoom(frame, direction, shown) ? inRoom?.(frame) : undefined
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''

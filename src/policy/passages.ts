@@ -21,6 +21,7 @@ import {
   type Facts,
   gatherFacts,
   inRoomOf,
+  isAskedInRoom,
   isDescribed,
   needsAcquaintance,
   nodesIn,
@@ -105,8 +106,12 @@ export class Passage {
     const look = inbound ? looks.inbound : looks.outbound
     if (look === undefined || !isAlike(frame, look) || isNick(frame, this.#crossing)) {
       if (!this.#isAdmitted(frame, found, at)) return false
-      // Of a question its id is judged too, hours go by, and what is inside is another thing each time.
-      const isOnce = frame.name === 'iq' || found?.hasHours === true || isDescribed(frame)
+      // Of a question its id is judged too, hours go by, rooms are left, and what is inside is another thing each time.
+      const isOnce =
+        frame.name === 'iq' ||
+        found?.hasHours === true ||
+        isDescribed(frame) ||
+        isAskedInRoom(frame, this.direction, this.#seen)
       if (!isOnce && !mayHaveAuthors(frame, this.#crossing)) looks[this.direction] = lookOf(frame)
     }
     found?.passed(at)

@@ -11,21 +11,23 @@ import { TO_OUTSIDERS } from '../whom/clause.ts'
 
 export const presenceShown: StanzaRule = {
   id: 'presence-shown',
-  about: 'The partner is shown what it asks for of our users: presence, vCards, and what they publish.',
+  about: 'The partner is shown what it asks for of our users: presence, clients, vCards, and what they publish.',
   find(facts) {
     const { shown } = facts
     if (shown === undefined) return undefined
     if (facts.kind === 'presence') return shown.detail === 'none' ? presence(facts) : undefined
-    const isAsked =
-      facts.direction === 'inbound' && facts.kind === 'iq' && (facts.type === 'get' || facts.type === 'set')
-    if (!isAsked) return undefined
-    return shown.detail === 'none' && isForClient(facts) ? NOBODY : question(facts, shown)
+    if (facts.direction === 'outbound') return undefined
+    const isAsked = facts.kind === 'iq' && (facts.type === 'get' || facts.type === 'set')
+    const isForRoom = facts.kind === 'message' && facts.type === 'groupchat'
+    if (!isAsked && !isForRoom) return undefined
+    if (shown.detail === 'none' && isForClient(facts)) return NOBODY
+    return isAsked ? question(facts, shown) : undefined
   },
 }
 
 /**
- * SECURITY: who is shown nobody hears of every client what a server answers for one that is not there (RFC 6121 §8.5.3.2.3), be it
- *           there or not, and whatever it is asked: any other answer would tell.
+ * SECURITY: who is shown nobody hears of every client what a server answers for one that is not there (RFC 6121 §8.5.3.2.1 of what
+ *           is said to a room, §8.5.3.2.3), be it there or not, and whatever it is asked: any other answer would tell, and so would none.
  */
 const NOBODY: Finding = { reason: 'SP-166', detail: 'detail=none', ends: 'stanza' }
 

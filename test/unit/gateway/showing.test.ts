@@ -364,6 +364,29 @@ test('who is shown nobody gets of every client the answer for one that is not th
   )
 })
 
+test('who is shown nobody does not find clients by what is said to a room; a room that both are in says what it likes', () => {
+  const said = "<message type='groupchat'><body>x</body></message>"
+  for (const detail of DETAILS)
+    for (const from of ['bob@partner.example', 'room@partner.example'])
+      for (const to of ['alice@corp.example/desk', 'nobody@corp.example/x', 'project@conference.corp.example/Alice']) {
+        const decision = judged(said, from, to, shownWith({ detail }))
+        if (detail !== 'none') assert.equal(decision.verdict, 'pass', detail)
+        else
+          assert.partialDeepStrictEqual(decision, {
+            ...{ verdict: 'refuse', reason: 'SP-166', condition: 'service-unavailable', type: 'cancel' },
+          })
+        assert.equal(judged(said, from, to, shownWith({ detail }), true).verdict, 'pass', 'in a room')
+      }
+  const none = shownWith({ detail: 'none' })
+  for (const [text, from, to] of [
+    [said, 'bob@partner.example', 'project@conference.corp.example'],
+    [said, 'alice@corp.example', 'room@partner.example/Bob'],
+    ["<message type='chat'><body>x</body></message>", 'bob@partner.example', 'alice@corp.example/desk'],
+    ["<message type='error'/>", 'room@partner.example', 'alice@corp.example/desk'],
+  ] as const)
+    assert.equal(judged(text, from, to, none).verdict, 'pass', text)
+})
+
 test('presence that is not shown can be neither asked for nor promised, and everything else about it crosses', () => {
   for (const detail of DETAILS)
     for (const [type, refusedFrom] of [

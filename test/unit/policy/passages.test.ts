@@ -68,6 +68,15 @@ test('the facts of a stanza that takes it are those of the long way', () => {
   assert.deepEqual(passage.facts(stanza, NOW), gatherFacts(stanza, crossing(), NOW))
 })
 
+test('words for a room are held each against who is in it, where nobody is shown', () => {
+  let isIn = true
+  const passages = new Passages(crossing({ inRoom: () => isIn }))
+  const said = frame({ from: 'room@shown.example/Bob', to: 'alice@corp.example/desk', type: 'groupchat' })
+  assert.deepEqual([judge(passages, said, NOW), judge(passages, said, NOW)], ['pass', 'short'])
+  isIn = false
+  assert.equal(judge(passages, said, NOW), 'refuse', 'she has left')
+})
+
 test('one stream cannot fill the memory', () => {
   const ways = crossing({ direction: 'outbound', provenTowards: () => ['corp.example'], mode: 'open' })
   const passages = new Passages(ways)
