@@ -134,18 +134,16 @@ export class Gateway implements AsyncDisposable {
       () => this.#house,
       (domain) => this.lookups.on('partner').renew(domain),
     )
+    const common = { ...this.#options, house: () => this.#house, ways: this.ways }
     this.#ledgers = new Ledgers({
-      ...this.#options,
-      house: () => this.#house,
-      ways: this.ways,
+      ...common,
       streams: this.streams,
+      gone: (isGone) => this.limiting.doorman.rooms.gone(isGone),
       answer: (question, why) => this.#router.unanswered(question, why),
     })
     this.limiting = limitingOf(this, options)
     this.#router = new Router({
-      ...this.#options,
-      house: () => this.#house,
-      ways: this.ways,
+      ...common,
       pings: this.#pings,
       probes: this.probes,
       ledgers: this.#ledgers,

@@ -7,8 +7,9 @@
 // Rule 3: bounded, and a partner has no more places than it leaves to all others. Of whom there is no place, nothing is known:
 //         where it counts, they do not enter.
 // Rule 4: who was not heard of for a day is forgotten, and who asked to enter and had no answer after a minute; they are found again
-//         by rule 1.
+//         by rule 1. Who was lost with their server, or whose room was, is forgotten then.
 
+import { withoutResource } from '../xmpp/address.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 
 export const MOST_SEATS = 20_000
@@ -129,6 +130,16 @@ export class Rooms {
     if (groups.size === 0) this.#rooms.delete(room)
   }
 
+  /** Those go who come from a domain that is gone, and all who are in rooms at one. */
+  gone(isGone: (domain: string) => boolean): void {
+    for (const [room, groups] of [...this.#rooms]) {
+      const isClosed = isGone(domainOf(room))
+      for (const [organisation, { seats }] of [...groups])
+        for (const user of [...seats.keys()])
+          if (isClosed || isGone(domainOf(user))) this.left({ room, organisation, user })
+    }
+  }
+
   /** The nick by which somebody is in a room, as written. */
   nickOf({ room, organisation, user }: Place): string | undefined {
     return this.#rooms.get(room)?.get(organisation)?.seats.get(user)?.occupant.nick
@@ -193,6 +204,12 @@ export class Rooms {
 }
 
 const NOBODY: readonly Occupant[] = []
+
+/** Of an address as they are told apart. */
+const domainOf = (address: string): string => {
+  const bare = withoutResource(address)
+  return bare.slice(bare.indexOf('@') + 1)
+}
 
 const copy = (text: string): string => Buffer.from(text).toString()
 

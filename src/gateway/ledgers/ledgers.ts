@@ -26,6 +26,8 @@ export interface LedgersOptions {
   readonly journal: Pick<Journal, 'takenBack' | 'askedAgain' | 'ledgers' | 'bug'>
   /** Answers a question in the place of whom it asks. */
   answer(question: Question, why: Bounce): void
+  /** Those at domains that are gone are in no room any more, and nobody is in rooms there. */
+  gone(isGone: (domain: string) => boolean): void
   reference(): string
   now(): number
 }
@@ -169,12 +171,15 @@ export class Ledgers implements Disposable {
       if (reason === undefined || this.#peers.isDismissed(peer)) continue
       this.#peers.dismiss(peer, now())
       this.#presences.dismissed(peer, reason)
+      this.#gone(peer)
     }
   }
 
   /** Domains that were ours until now: those of them that are not ours any more see nobody, and are seen by nobody. */
   left(former: Iterable<string>): void {
-    for (const domain of former) if (!this.#house.isOurs(domain)) this.#presences.left(domain)
+    const gone = [...former].filter((domain) => !this.#house.isOurs(domain))
+    for (const domain of gone) this.#presences.left(domain)
+    if (gone.length > 0) this.#options.gone((domain) => gone.includes(domain))
   }
 
   /** The settings are others than these: what was seen before is seen only as far as they say now. */
@@ -233,9 +238,15 @@ export class Ledgers implements Disposable {
       this.#settle(question, { reason: 'SP-522', detail: `${reason}, see ${reference}` })
     }
     this.#presences.lost(peer, 'SP-522')
+    this.#gone(peer)
     for (const stream of this.#streamsOf(peer)) {
       if (stream.open) stream.close('SP-524', { detail: `${reason}, see ${reference}` })
     }
+  }
+
+  #gone(peer: Peer): void {
+    const { partners } = this.#house
+    this.#options.gone((domain) => this.#isBehind(peer, partners.behind(domain) ?? domain))
   }
 
   // --- who is who ---

@@ -9,6 +9,7 @@ import type { Parcel } from '../../../src/gateway/links/parcels.ts'
 import type { Question } from '../../../src/gateway/ledgers/questions.ts'
 import { Streams } from '../../../src/gateway/streams.ts'
 import type { Stream, StreamEnd } from '../../../src/net/stream.ts'
+import { Rooms } from '../../../src/policy/rooms.ts'
 import { type ShownAsWritten, shownWith } from '../../../src/policy/shown.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
@@ -52,6 +53,7 @@ export class World {
   readonly up: Record<Side, boolean> = { core: true, partner: true }
   readonly said: string[] = []
   readonly answered: Question[] = []
+  readonly rooms = new Rooms()
   readonly told: { readonly contacts: number; readonly occupants: number; readonly reason: string }[] = []
   blocked = false
   /** A wall stands between all. */
@@ -73,6 +75,7 @@ export class World {
       admission: () => (this.blocked ? 'SP-102' : undefined),
       partners: {
         find: () => undefined,
+        behind: (domain: string) => (domain === 'served.example' ? THEIRS : undefined),
         terms: () => undefined,
         shownUnder: () => this.shown && shownWith(this.shown),
       },
@@ -99,6 +102,7 @@ export class World {
         bug: (error) => assert.fail(String(error)),
       },
       answer: (question) => this.answered.push(question),
+      gone: (isGone) => this.rooms.gone(isGone),
       reference: () => 'x',
       now: () => this.#now,
     })

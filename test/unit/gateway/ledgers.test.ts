@@ -20,6 +20,7 @@ import {
   presence,
   world,
   type Side,
+  type World,
 } from './ledgers-world.ts'
 
 const ALICE = 'alice@corp.example'
@@ -203,6 +204,44 @@ test('a guest of ours who is lost leaves the room', () => {
   it.quiet()
   assert.deepEqual(it.said.slice(before + 1), [`unavailable ${room}/Bobby > ${BOB}`])
   assert.equal(it.ledgers.status.presences, 0)
+})
+
+test('whoever is lost, or to see nobody any more, has no place in a room, and nobody has one in a room that is lost', () => {
+  const room = 'r@conference.corp.example'
+  const guests = [`bob@${THEIRS}/r`, 'eve@other.example/desk', 'anna@served.example/r']
+  const happens: readonly (readonly [string, (it: World) => void, readonly string[]])[] = [
+    ['a partner is lost', (it) => it.cut('partner'), ['other.example']],
+    [
+      'a partner is back in time',
+      (it) => (it.cut('partner'), it.mend('partner')),
+      [THEIRS, 'other.example', 'served.example'],
+    ],
+    ['the core is lost', (it) => it.cut('core'), []],
+    ['a partner is blocked', (it) => it.block(), ['other.example']],
+    ['the domain of rooms is ours no longer', (it) => it.give(), []],
+  ]
+  for (const [about, happen, left] of happens) {
+    const it = world()
+    it.says(inRoom(BOB, `${room}/Bob`, MUC))
+    for (const guest of guests) {
+      const organisation = guest.replace(/.*@|\/.*/g, '')
+      it.rooms.enters(
+        { room, organisation, user: guest },
+        { address: guest, nick: undefined },
+        () => undefined,
+        false,
+        0,
+      )
+    }
+    happen(it)
+    it.later(RETURN_MS * 2)
+    const there = [THEIRS, 'other.example', 'served.example'].filter((one) => it.rooms.of(one) > 0)
+    assert.deepEqual(
+      [there, it.rooms.figures],
+      [left, { rooms: Math.min(left.length, 1), occupants: left.length }],
+      about,
+    )
+  }
 })
 
 test('who leaves a room sees nobody in it any more', () => {
