@@ -222,17 +222,14 @@ export const isAskedInRoom = (
   direction: Direction,
   shown: Shown | undefined,
 ): boolean =>
-  direction === 'inbound' &&
-  shown?.detail === 'none' &&
-  (name === 'iq' || (name === 'message' && type === 'groupchat'))
+  direction === 'inbound' && shown?.detail === 'none' && (name === 'iq' || (name === 'message' && type === 'groupchat'))
 
 /** Are both in one room, where that matters? */
 export const inRoomOf = (
   frame: Frame,
   { direction, inRoom }: Crossing,
   shown: Shown | undefined,
-): boolean | undefined =>
-  isAskedInRoom(frame, direction, shown) ? inRoom?.(frame) : undefined
+): boolean | undefined => (isAskedInRoom(frame, direction, shown) ? inRoom?.(frame) : undefined)
 
 // An empty `from` or `to` names nobody. RFC 6120 §4.9.3.7
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== ''
