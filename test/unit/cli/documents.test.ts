@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { parseArguments } from '../../../src/cli/arguments.ts'
+import { parseArguments, UsageError } from '../../../src/cli/arguments.ts'
 import { runCli } from '../../../src/cli/cli.ts'
 import { COMMANDS } from '../../../src/cli/commands.ts'
 import { documents } from '../../style/sources.ts'
@@ -92,3 +92,28 @@ for (const kind of ['prosody', 'ejabberd']) {
     }
   })
 }
+
+test('commands that the pages name within a sentence are there, with the options that are named', () => {
+  const groups = new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''))
+  const named = documents().flatMap(({ path, text }) => {
+    const prose = text.replaceAll(/^( *)```[^]*?^\1```/gm, '').replaceAll(/^\| `.*$/gm, '')
+    return [...prose.matchAll(/`(npx )?(sallyport )?([a-z]+ [^`\n]+)`/g)]
+      .map(([, , full, span = '']) => ({ path, span, all: span.split(' '), full }))
+      .filter(({ all, full, span }) => !/[[…=]/.test(span) && (full !== undefined || groups.has(all[0] ?? '')))
+      .filter(({ all }) => !RUN.has(all[0] ?? ''))
+  })
+  const wrong = named.flatMap(({ path, span, all }) => {
+    const command = COMMANDS.find(({ name }) => name === all.slice(0, 2).join(' ') || name === all[0])
+    if (!command) return [`${path}: ${span}: no such command`]
+    try {
+      parseArguments(command, all.slice(command.name.split(' ').length))
+    } catch (error) {
+      // A sentence need not say all that has to be typed.
+      if (error instanceof UsageError && /is missing|needs a value/.test(error.message)) return []
+      return [`${path}: ${span}: ${String(error)}`]
+    }
+    return []
+  })
+  assert.deepEqual(wrong, [])
+  assert.ok(named.length >= 60, `${named.length} are named`)
+})
