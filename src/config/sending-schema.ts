@@ -21,8 +21,11 @@ const allowance = () => ({
 
 const pendingRequests = (about: string) => count(1, 1_000_000).optional().describe(about).meta({ example: 100 })
 
+/** How many streams there may be at a time. */
+export const CONNECTIONS = { least: 2, most: 10_000 } as const
+
 const connections = () =>
-  count(2, 10_000)
+  count(CONNECTIONS.least, CONNECTIONS.most)
     .optional()
     .describe(
       'Most streams that a partner has opened to us at a time; one more than it needs, for when one follows another.',

@@ -2,6 +2,7 @@
 // Get-CsXmppAllowedPartner. Names of properties and their defaults: Microsoft's reference of these commands.
 
 import { PARTNER_CLASS } from '../config/partner-values.ts'
+import { CONNECTIONS } from '../config/sending-schema.ts'
 import { DOMAIN, HOST } from '../config/values.ts'
 import { floorOf } from './negotiation.ts'
 import { flagOf, wordOf, wordsOf, type Reading, type Values } from './reading.ts'
@@ -41,14 +42,13 @@ export function xmppPartner(values: Values): Reading {
   const names = [...new Set(further.names)].filter((name) => name !== domain)
   const proxy = wordOf(values, 'ProxyFqdn')
   const host = proxy === undefined ? undefined : HOST.read(proxy)
+  const connections = connectionsOf(wordOf(values, 'ConnectionLimit'))
   const notes = [
     ...(floor.note === undefined ? [] : [floor.note]),
     ...kind.notes,
     ...further.odd.map((words) => `AdditionalDomains: ${words}`),
     ...(proxy !== undefined && host === undefined ? [`ProxyFqdn "${proxy}" is no host name`] : []),
-    ...(wordOf(values, 'ConnectionLimit') === undefined
-      ? []
-      : ['ConnectionLimit is not carried over; `limits.connectionsPerAddress` in gateway.yaml holds for all']),
+    ...connections.notes,
     ...(flagOf(values, 'EnableKeepAlive') === false
       ? ['EnableKeepAlive False: a silent peer is asked here all the same']
       : []),
@@ -58,9 +58,26 @@ export function xmppPartner(values: Values): Reading {
     authentication: floor.authentication,
     ...(names.length === 0 ? {} : { alsoKnownAs: names }),
     ...(host === undefined ? {} : { connect: [{ host, port: 5269 }] }),
+    ...connections.fields,
     ...notesOf(wordOf(values, 'Description')),
   }
   return { domain, fields, notes }
+}
+
+/** How many streams a partner may have open to us. None, and more than can be, was there to say something else. */
+function connectionsOf(written: string | undefined): Kind {
+  if (written === undefined) return { fields: {}, notes: [] }
+  const said = `ConnectionLimit ${written.slice(0, MOST_SHOWN)}`
+  const asked = /^\d{1,9}$/.test(written) ? Number(written) : 0
+  if (asked === 0) return { fields: {}, notes: [`${said} is no number of connections, and not carried over`] }
+  const { least, most } = CONNECTIONS
+  const connections = Math.max(least, Math.min(asked, most))
+  const isSame = connections === asked
+  const why = asked < least ? ', as one stream can follow another only beside it' : ', which is the most there may be'
+  return {
+    fields: { limits: { connections } },
+    notes: isSame ? [] : [`${said}: limits.connections is ${connections}${why}`],
+  }
 }
 
 interface Kind {

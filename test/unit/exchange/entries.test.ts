@@ -97,6 +97,7 @@ test('XMPP partners: floors from three settings, further domains, where to conne
       {
         ...{ status: 'allowed', authentication: 'dialback-over-tls' },
         connect: [{ host: 'xmpp.lax.example', port: 5269 }],
+        limits: { connections: 5 },
       },
     ],
   ])
@@ -104,7 +105,26 @@ test('XMPP partners: floors from three settings, further domains, where to conne
   assert.match(left(read)[1] ?? '', /^line 6: neither SASL nor dialback/)
   assert.match(otherwise(read).join('\n'), /^line 3: AdditionalDomains: Export-Csv writes the type of a list/m)
   assert.match(otherwise(read).join('\n'), /^line 4: TlsNegotiation Optional/m)
-  assert.match(otherwise(read).join('\n'), /^line 4: ConnectionLimit is not carried over/m)
+})
+
+test('how many connections an XMPP partner may have is how many streams, as far as there can be so many', () => {
+  const settings = { TlsNegotiation: 'Required', SaslNegotiation: 'Required', SupportDialbackNegotiation: false }
+  for (const [limit, connections, told] of [
+    [5, 5, ''],
+    ['20', 20, ''],
+    [null, undefined, ''],
+    ['1', 2, /^item 1: ConnectionLimit 1: limits\.connections is 2, as one stream can follow/],
+    [20_000, 10_000, /limits\.connections is 10000, which is the most/],
+    [0, undefined, /ConnectionLimit 0 is no number of connections, and not carried over/],
+    ['-3', undefined, /ConnectionLimit -3 is no number/],
+    ['many', undefined, /ConnectionLimit many is no number/],
+  ] as const) {
+    const item = { Domain: 'a.example', PartnerType: 'Federated', ConnectionLimit: limit, ...settings }
+    const read = imported(JSON.stringify([item]), 'xmpp-partners')
+    assert.deepEqual(read.entries[0]?.fields['limits'], connections && { connections }, JSON.stringify(limit))
+    if (told === '') assert.deepEqual(read.remarks, [])
+    else assert.match(otherwise(read).join(), told)
+  }
 })
 
 test('XMPP partners by Export-Clixml: words of enumerations, lists, references to earlier values, escapes', () => {
