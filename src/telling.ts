@@ -21,6 +21,7 @@ import {
 } from './gateway/recording.ts'
 import type { ConductKeeper } from './gateway/conduct.ts'
 import { moveReason, moveRecord } from './gateway/conduct-recording.ts'
+import type { RequestKeeper } from './gateway/limiting.ts'
 import type { PendingKeeper } from './gateway/pending.ts'
 import type { FailureKeeper, PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
@@ -50,6 +51,7 @@ import {
   type LogInFailureStore,
   type ConductStore,
   type PendingStore,
+  type RequestStore,
 } from './store/store.ts'
 import type { Keeper } from './trust/revocation/evidence.ts'
 
@@ -68,6 +70,8 @@ export interface Telling extends AsyncDisposable {
   readonly failureKeeper: FailureKeeper
   /** Domains that wait to be let in, over restarts. */
   readonly pendingKeeper: PendingKeeper
+  /** Requests for presence that nobody has answered, over restarts. */
+  readonly requestKeeper: RequestKeeper
   /** How domains outside behave, over restarts. */
   readonly conductKeeper: ConductKeeper
   /** What the files of partners said, over restarts. */
@@ -125,6 +129,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     placeKeeper: placeKeeper(store, events),
     failureKeeper: failureKeeper(store, events),
     pendingKeeper: pendingKeeper(store, events),
+    requestKeeper: requestKeeper(store, events),
     conductKeeper: conductKeeper(store, events),
     history,
     relations,
@@ -193,6 +198,13 @@ function pendingKeeper(store: PendingStore, events: Events): PendingKeeper {
   return {
     recall: () => store.pendingDomains(),
     keep: (changes) => isKept(events, () => store.keepPendingDomains(changes)),
+  }
+}
+
+function requestKeeper(store: RequestStore, events: Events): RequestKeeper {
+  return {
+    recall: () => store.pendingRequests(),
+    keep: (changes) => isKept(events, () => store.keepPendingRequests(changes)),
   }
 }
 

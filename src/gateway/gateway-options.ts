@@ -10,6 +10,7 @@ import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { KeyKeeper } from './keys/memory.ts'
 import type { ConductKeeper } from './conduct.ts'
+import type { RequestKeeper } from './limiting.ts'
 import type { PendingKeeper } from './pending.ts'
 import type { LoginGate } from './remote/gate.ts'
 import type { RemoteJournal } from './remote/journal.ts'
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly keyKeeper?: KeyKeeper
   /** Absent: domains that wait to be let in are remembered until the end of the process. */
   readonly pendingKeeper?: PendingKeeper
+  /** Absent: requests for presence that wait are remembered until the end of the process. */
+  readonly requestKeeper?: RequestKeeper
   /** Absent: how domains behave is remembered until the end of the process. */
   readonly conductKeeper?: ConductKeeper
   /** Absent: there are no remote users, wherever we listen for them. */

@@ -274,7 +274,7 @@ export class Gateway implements AsyncDisposable {
       this.links.sweep(now() - FORGET_LINK_MS)
       this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
       this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
-      for (const part of [this.#ledgers, this.proving, this.pending, this.conduct, this.renewals]) part.tick()
+      for (const part of [this.#ledgers, this.proving, this.pending, this.conduct, this.renewals, this.limiting]) part.tick()
     } catch (error) {
       journal.bug(error, reference())
     }
@@ -334,7 +334,7 @@ export class Gateway implements AsyncDisposable {
     if (this.#stopping) return
     this.#stopping = true
     await this.draining.finish('SP-471')
-    for (const part of [this.proving.keys, this.pending, this.conduct]) part.flush()
+    for (const part of [this.proving.keys, this.pending, this.conduct, this.limiting]) part.flush()
     this.remote?.[Symbol.dispose]()
     clearInterval(this.#timer)
     this.renewals[Symbol.dispose]()

@@ -5,7 +5,7 @@ import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
 import { Held } from '../policy/limits/held.ts'
 import { Meters } from '../policy/limits/meters.ts'
-import { Requests } from '../policy/limits/requests.ts'
+import { type KeptRequest, type RequestChanges, Requests } from '../policy/limits/requests.ts'
 import { endsRequest, type Limits } from '../policy/limits/sentry.ts'
 import type { Frame } from '../xml/frame.ts'
 import type { Leg, SendingStatus } from './control.ts'
@@ -14,7 +14,20 @@ import { Entrance, type EntranceParts } from './entrance.ts'
 import type { House } from './house.ts'
 import type { Source } from './links/source.ts'
 
+/** Who keeps the requests that wait over restarts. */
+export interface RequestKeeper {
+  recall(): readonly KeptRequest[]
+  /** False where they could not be written. */
+  keep(changes: RequestChanges): boolean
+}
+
+/** So many changes are written at a time, since each write stops traffic while it lasts. */
+const BATCH = 500
+/** From one attempt to the next, where they could not be written. */
+const PAUSE_MS = 10_000
+
 export interface LimitingParts {
+  readonly requestKeeper?: RequestKeeper | undefined
   house(): House
   /** Are we being taken out of service? Then nothing waits. */
   leaving(): boolean
@@ -30,6 +43,7 @@ export class Limiting {
   readonly doorman: Doorman
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
+  #pausedUntil = Number.NEGATIVE_INFINITY
   /** What was held back of whom. */
   readonly held = new Held()
 
@@ -42,7 +56,24 @@ export class Limiting {
       return { senders, recipients }
     })
     this.requests = new Requests(key, limits)
+    this.requests.restore(parts.requestKeeper?.recall() ?? [], parts.now())
     this.doorman = new Doorman(parts.house)
+  }
+
+  /** Once a second: has a little of what has changed written. */
+  tick(): void {
+    const now = this.#parts.now()
+    if (now >= this.#pausedUntil && !this.#write(BATCH)) this.#pausedUntil = now + PAUSE_MS
+  }
+
+  /** Has all of it written. */
+  flush(): void {
+    this.#write(Infinity)
+  }
+
+  #write(most: number): boolean {
+    const { requestKeeper: keeper, now } = this.#parts
+    return this.requests.flush((changes) => keeper?.keep(changes) ?? true, now(), most)
   }
 
   /** What holds in a house. */
@@ -92,7 +123,7 @@ export class Limiting {
 /** Of a gateway. */
 export const limitingOf = (
   gateway: { readonly house: House; readonly draining: { readonly refuses: unknown } },
-  { now, random }: Pick<LimitingParts, 'now' | 'random'>,
+  { now, random, requestKeeper }: Pick<LimitingParts, 'now' | 'random' | 'requestKeeper'>,
 ): Limiting =>
   new Limiting({
     house: () => gateway.house,
@@ -100,4 +131,5 @@ export const limitingOf = (
     delay: onTheClock,
     now,
     random,
+    requestKeeper,
   })

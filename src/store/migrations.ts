@@ -161,4 +161,15 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX partner_versions_together;
   CREATE INDEX partner_versions_together ON partner_versions (together, domain) WHERE together IS NOT NULL;
   `,
+  // 15: requests for presence that nobody has answered.
+  `
+  CREATE TABLE pending_requests (
+    user TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (user, contact)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pending_requests_by_time ON pending_requests (at);
+  `,
 ]

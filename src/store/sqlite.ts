@@ -8,8 +8,10 @@ import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { ConductChanges, KnownConduct } from '../policy/conduct/conducts.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
+import type { KeptRequest, RequestChanges } from '../policy/limits/requests.ts'
 import type { Relation } from '../policy/relations/relations.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
+import { CLASSES, type Class, classOf, type Counts } from './record-classes.ts'
 import { ConductTable } from './sqlite-conducts.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
@@ -19,6 +21,7 @@ import { PartnerVersionTable } from './sqlite-partner-versions.ts'
 import { RuleWordingTable } from './sqlite-rule-wordings.ts'
 import { PendingTable } from './sqlite-pending.ts'
 import { RelationTable } from './sqlite-relations.ts'
+import { RequestTable } from './sqlite-requests.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
   ConductStore,
@@ -40,24 +43,10 @@ import type {
   PendingStore,
   RecentQuery,
   RelationStore,
+  RequestStore,
   Retention,
   Store,
 } from './store.ts'
-
-/** What passed, streams that came to nothing, and everything else. */
-type Class = 'passed' | 'failed' | 'others'
-type Counts = Record<Class, number>
-
-const CLASSES: Readonly<Record<Class, string>> = {
-  passed: "verdict = 'pass'",
-  failed: "verdict = 'fail'",
-  others: "verdict <> 'pass' AND verdict <> 'fail'",
-}
-
-function classOf(verdict: unknown): Class {
-  if (verdict === 'pass') return 'passed'
-  return verdict === 'fail' ? 'failed' : 'others'
-}
 
 /** All that one file keeps. */
 export type SqliteStores = Store &
@@ -69,6 +58,7 @@ export type SqliteStores = Store &
   PartnerVersionStore &
   RuleWordingStore &
   PendingStore &
+  RequestStore &
   RelationStore &
   ConductStore
 
@@ -97,6 +87,7 @@ class SqliteStore implements SqliteStores {
   readonly #versions: PartnerVersionTable
   readonly #wordings: RuleWordingTable
   readonly #pending: PendingTable
+  readonly #requests: RequestTable
   readonly #relations: RelationTable
   readonly #conducts: ConductTable
 
@@ -128,6 +119,7 @@ class SqliteStore implements SqliteStores {
     this.#versions = this.#guard(() => new PartnerVersionTable(database))
     this.#wordings = this.#guard(() => new RuleWordingTable(database))
     this.#pending = this.#guard(() => new PendingTable(database))
+    this.#requests = this.#guard(() => new RequestTable(database))
     this.#relations = this.#guard(() => new RelationTable(database))
     this.#conducts = this.#guard(() => new ConductTable(database))
   }
@@ -267,6 +259,14 @@ class SqliteStore implements SqliteStores {
 
   keepPendingDomains(changes: PendingChanges): void {
     this.#transaction(() => this.#pending.keep(changes))
+  }
+
+  pendingRequests(): readonly KeptRequest[] {
+    return this.#guard(() => this.#requests.all())
+  }
+
+  keepPendingRequests(changes: RequestChanges): void {
+    this.#transaction(() => this.#requests.keep(changes))
   }
 
   *relations(): Iterable<Relation> {

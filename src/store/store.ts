@@ -6,6 +6,7 @@
 
 import type { Direction } from '../policy/partner.ts'
 import type { ConductChanges, KnownConduct } from '../policy/conduct/conducts.ts'
+import type { KeptRequest, RequestChanges } from '../policy/limits/requests.ts'
 import type { PendingChanges, PendingDomain } from '../policy/pending.ts'
 import type { AccountFailures } from '../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
@@ -211,6 +212,14 @@ export interface PendingStore {
   pendingDomains(): readonly PendingDomain[]
   /** Whole or not at all. @throws StoreError */
   keepPendingDomains(changes: PendingChanges): void
+}
+
+/** Requests for presence that nobody has answered, over restarts. */
+export interface RequestStore {
+  /** All of them. @throws StoreError */
+  pendingRequests(): readonly KeptRequest[]
+  /** Whole or not at all; of what is over, a part. @throws StoreError */
+  keepPendingRequests(changes: RequestChanges): void
 }
 
 /** Who of ours has to do with whom outside, over restarts. */

@@ -4,7 +4,9 @@
 // Rule 1: what is not limited is not remembered. What is answered, taken back or returned is over; and what waited too long counts
 //         no more, whatever the core still remembers of it.
 // Rule 2: bounded. A partner has no more places than it leaves to all others, and what finds none is refused where it counts.
-// Rule 3: users and contacts are told apart by keyed hashes, so that nobody outside can choose two that fall together. It is asked
+// Rule 3: what waits outlives the house, so that a restart gives nobody room for further requests: whoever keeps it takes what has
+//         changed. Too much that waits for that is not kept.
+// Rule 4: users and contacts are told apart by keyed hashes, so that nobody outside can choose two that fall together. It is asked
 //         of every address alike, whether anybody has it or not.
 
 import type { ReasonId } from '../../xmpp/reasons.ts'
@@ -26,6 +28,19 @@ export interface Request {
   readonly contact: string
 }
 
+/** One that waits, and since when (ms). */
+export interface KeptRequest extends Request {
+  readonly at: number
+}
+
+/** What has changed of those that wait. */
+export interface RequestChanges {
+  readonly changed: readonly KeptRequest[]
+  readonly gone: readonly Pick<Request, 'user' | 'contact'>[]
+  /** What began no later (ms) counts no more. */
+  readonly over: number
+}
+
 /** What one more would exceed. */
 export interface TooManyRequests {
   /** Of whom it is, by the domain of its entry. */
@@ -45,6 +60,8 @@ interface Waiting {
   readonly at: number
 }
 
+const MOST_UNSAVED = 100_000
+
 export class Requests {
   readonly #keys: readonly [number, number]
   readonly #room: () => RequestRoom
@@ -52,6 +69,8 @@ export class Requests {
   readonly #all = new Map<number, Waiting>()
   readonly #ofPartners = new Map<string, number>()
   readonly #atUsers = new Map<number, number>()
+  /** What is to be written; without a time: it is over. */
+  readonly #changes = new Map<number, Omit<KeptRequest, 'at'> & { readonly at: number | undefined }>()
 
   /** @param key unguessable */
   constructor(key: number, room: () => RequestRoom) {
@@ -89,16 +108,41 @@ export class Requests {
 
   /** It crosses, and waits from now on. */
   add({ partner, user, contact }: Request, now: number): void {
-    const [pair, at] = [this.#pair(user, contact), this.#hash(user)]
+    const pair = this.#pair(user, contact)
     if (this.#all.has(pair)) return
-    this.#all.set(pair, { partner, user: at, at: now })
-    this.#ofPartners.set(partner, this.of(partner) + 1)
-    this.#atUsers.set(at, (this.#atUsers.get(at) ?? 0) + 1)
+    this.#wait({ partner, user, contact, at: now }, pair)
+    this.#change(pair, { partner, user, contact, at: now })
+  }
+
+  /** Takes what was kept, which is not a change. */
+  restore(kept: Iterable<KeptRequest>, now: number): void {
+    const { pendingRequests } = this.#room()
+    // By a clock that was ahead they would wait for longer than they may.
+    const all = [...kept].map((one) => ({ ...one, at: Math.min(one.at, now) })).toSorted((a, b) => a.at - b.at)
+    for (const one of all.slice(-pendingRequests)) {
+      const pair = this.#pair(one.user, one.contact)
+      if (!this.#all.has(pair)) this.#wait(one, pair)
+    }
+    this.sweep(now)
+  }
+
+  /** Has so many changes at most written, which then count as such; false: they were not. */
+  flush(keep: (changes: RequestChanges) => boolean, now: number, most = Infinity): boolean {
+    const taken = [...this.#changes].slice(0, most)
+    if (taken.length === 0) return true
+    const changed = taken.flatMap(([, { at, ...request }]) => (at === undefined ? [] : { ...request, at }))
+    const gone = taken.flatMap(([, { at, user, contact }]) => (at === undefined ? { user, contact } : []))
+    if (!keep({ changed, gone, over: now - this.#room().requestsKeptMs })) return false
+    for (const [pair] of taken) this.#changes.delete(pair)
+    return true
   }
 
   /** It waits no longer, if it did. */
   end(user: string, contact: string): void {
-    if (this.#all.size > 0) this.#forget(this.#pair(user, contact))
+    if (this.#all.size === 0) return
+    const pair = this.#pair(user, contact)
+    const partner = this.#forget(pair)
+    if (partner !== undefined) this.#change(pair, { partner, user, contact, at: undefined })
   }
 
   /** What waited too long counts no more. */
@@ -110,12 +154,25 @@ export class Requests {
     }
   }
 
-  #forget(pair: number): void {
+  #wait({ partner, user, at }: KeptRequest, pair: number): void {
+    const hashed = this.#hash(user)
+    this.#all.set(pair, { partner, user: hashed, at })
+    this.#ofPartners.set(partner, this.of(partner) + 1)
+    this.#atUsers.set(hashed, (this.#atUsers.get(hashed) ?? 0) + 1)
+  }
+
+  #change(pair: number, change: Omit<KeptRequest, 'at'> & { readonly at: number | undefined }): void {
+    if (this.#changes.size < MOST_UNSAVED || this.#changes.has(pair)) this.#changes.set(pair, change)
+  }
+
+  /** @returns of whom it was, if it waited */
+  #forget(pair: number): string | undefined {
     const waiting = this.#all.get(pair)
-    if (waiting === undefined) return
+    if (waiting === undefined) return undefined
     this.#all.delete(pair)
     countDown(this.#ofPartners, waiting.partner)
     countDown(this.#atUsers, waiting.user)
+    return waiting.partner
   }
 
   #hash(text: string): number {

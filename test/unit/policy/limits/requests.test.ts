@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { Requests } from '../../../../src/policy/limits/requests.ts'
+import { type KeptRequest, type RequestChanges, Requests } from '../../../../src/policy/limits/requests.ts'
 
 const KEPT_MS = 1000
 const of = (partner: string, user: string, contact = 'bob') => ({ partner, user, contact: `${contact}@${partner}` })
@@ -68,4 +68,62 @@ test('whatever is asked, no more is kept than there is room for, a partner leave
     { numRuns: 50 },
   )
   assert.ok(crowded > 500, `it was crowded only ${crowded} times`)
+})
+
+test('what waits is kept as it changes, and waits again afterwards, as long as it would have', () => {
+  const room = (): { pendingRequests: number; requestsKeptMs: number } => ({
+    pendingRequests: 100,
+    requestsKeptMs: KEPT_MS,
+  })
+  const store = new Map<string, KeptRequest>()
+  const keep = ({ changed, gone, over }: RequestChanges): boolean => {
+    for (const { user, contact } of gone) store.delete(`${user} ${contact}`)
+    for (const one of changed) store.set(`${one.user} ${one.contact}`, one)
+    for (const [key, { at }] of store) if (at <= over) store.delete(key)
+    return true
+  }
+  const before = new Requests(7, room)
+  before.add(of('a.example', 'anna'), 0)
+  before.add(of('a.example', 'ben'), 10)
+  before.add(of('b.example', 'anna'), 20)
+  assert.equal(
+    before.flush(() => false, 20),
+    false,
+  )
+  assert.equal(before.flush(keep, 20, 1), true)
+  assert.equal(store.size, 1, 'so many at a time')
+  before.end('ben', 'bob@a.example')
+  before.end('nobody', 'bob@a.example')
+  assert.equal(before.flush(keep, 30), true)
+  assert.deepEqual([...store.keys()], ['anna bob@a.example', 'anna bob@b.example'])
+  assert.equal(
+    before.flush(() => assert.fail('nothing has changed'), 30),
+    true,
+  )
+
+  const after = new Requests(8, room)
+  after.restore(store.values(), 40)
+  assert.deepEqual([after.of('a.example'), after.of('b.example'), after.at('anna'), after.size], [1, 1, 2, 2])
+  const one = { partner: 1, user: undefined }
+  assert.equal(after.exceeded(of('a.example', 'carol'), one, 40)?.reason, 'SP-158')
+  assert.equal(after.exceeded(of('a.example', 'anna'), one, 40), undefined, 'it waits already')
+  assert.equal(
+    after.flush(() => assert.fail('what was kept is no change'), 40),
+    true,
+  )
+  assert.equal(after.exceeded(of('a.example', 'carol'), one, KEPT_MS), undefined, 'the first has waited too long')
+  assert.equal(after.size, 1)
+  after.end('anna', 'bob@b.example')
+  after.add(of('a.example', 'dora'), KEPT_MS)
+  assert.equal(after.flush(keep, KEPT_MS), true)
+  assert.deepEqual([...store.keys()], ['dora bob@a.example'])
+})
+
+test('what is kept for longer than it may wait, is ahead of the clock, or is too much, does not keep everybody out', () => {
+  const requests = new Requests(7, () => ({ pendingRequests: 2, requestsKeptMs: KEPT_MS }))
+  const kept = (user: string, at: number): KeptRequest => ({ ...of('a.example', user), at })
+  requests.restore([kept('late', 9 * KEPT_MS), kept('old', 0), kept('new', KEPT_MS), kept('mid', KEPT_MS / 2)], KEPT_MS)
+  assert.deepEqual([requests.size, requests.at('late'), requests.at('new'), requests.at('old')], [2, 1, 1, 0])
+  requests.sweep(2 * KEPT_MS)
+  assert.equal(requests.size, 0)
 })
