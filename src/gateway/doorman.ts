@@ -35,6 +35,8 @@ export interface Met {
 interface Shut {
   readonly why: 'made' | 'crowded'
   readonly at: number
+  /** The room has said so; what it says of itself may still come. */
+  readonly isGone?: true
 }
 
 const MOST_SHUT = 1000
@@ -85,6 +87,7 @@ export class Doorman {
     if (!says && !this.rooms.has(place.room)) return undefined
     const { most, counts } = this.#terms()
     const against = this.rooms.enters(place, { address: from, nick: to }, most, counts, at)
+    if (against === undefined && this.#shut.get(keyOf(place))?.isGone) this.#shut.delete(keyOf(place))
     return against && { ends: refusal(against) }
   }
 
@@ -95,11 +98,11 @@ export class Doorman {
       if (place !== undefined) this.rooms.refused(place)
       return undefined
     }
-    if (!payloads.some(({ namespace }) => namespace === NS.mucUser)) return undefined
+    if (!payloads.some(({ namespace }) => namespace === NS.mucUser)) return this.#ofItself(frame, place, passage, at)
     if (place === undefined || (type !== undefined && type !== 'unavailable')) return undefined
     const codes = statuses(frame)
     if (type === 'unavailable') return this.#goes(frame, place, codes)
-    if (this.#shut.size > 0 && this.#shutAt(place, at) !== undefined) return { ends: 'withheld' }
+    if (this.#shut.size > 0 && this.#isShut(place, at)) return { ends: 'withheld' }
     if (codes.includes(MADE) && !mayMake(passage.facts(frame, at).whom?.decides.allow)) {
       this.#shutOut(place, { why: 'made', at })
       this.rooms.left(place)
@@ -122,15 +125,31 @@ export class Doorman {
     const isSelf = codes.includes(SELF) || this.rooms.nickOf(place) === from
     if (isSelf && !codes.includes(OTHER_NICK)) {
       this.rooms.left(place)
-      this.#shut.delete(keyOf(place))
+      if (shut?.why === 'made') this.#shut.set(keyOf(place), { ...shut, isGone: true })
+      else this.#shut.delete(keyOf(place))
     }
-    return shut?.why === 'made' ? { ends: 'withheld' } : undefined
+    return shut?.why === 'made' && shut.isGone !== true ? { ends: 'withheld' } : undefined
   }
 
   /** What else a room says to who is out of it. */
   #unsaid({ from = '', to = '' }: Frame, { direction }: Passage, at: number): Met | undefined {
     const place = direction === 'outbound' ? placeOf(from, to, '') : undefined
-    return place && this.#shutAt(place, at) ? { ends: 'withheld' } : undefined
+    return place && this.#isShut(place, at) ? { ends: 'withheld' } : undefined
+  }
+
+  /**
+   * The presence of a room itself: whoever made it and may not does not hear of it by that either, nor before it is known who made it.
+   * COMPAT: ejabberd 23.01 shows a room to who enters it, with its capabilities, before it lets them in, and takes leave when it is gone.
+   */
+  #ofItself(frame: Frame, place: Place | undefined, passage: Passage, at: number): Met | undefined {
+    if (place === undefined || frame.from?.includes('/') !== false) return undefined
+    const mayHaveMade = this.rooms.asks(place) && !mayMake(passage.facts(frame, at).whom?.decides.allow)
+    return mayHaveMade || this.#shutAt(place, at)?.why === 'made' ? { ends: 'withheld' } : undefined
+  }
+
+  #isShut(place: Place, at: number): boolean {
+    const shut = this.#shutAt(place, at)
+    return shut !== undefined && shut.isGone !== true
   }
 
   #shutAt(place: Place, at: number): Shut | undefined {

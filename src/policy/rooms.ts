@@ -140,6 +140,11 @@ export class Rooms {
     }
   }
 
+  /** Have they asked to enter, and had no answer? */
+  asks({ room, organisation, user }: Place): boolean {
+    return this.#rooms.get(room)?.get(organisation)?.seats.get(user)?.isSure === false
+  }
+
   /** The nick by which somebody is in a room, as written. */
   nickOf({ room, organisation, user }: Place): string | undefined {
     return this.#rooms.get(room)?.get(organisation)?.seats.get(user)?.occupant.nick

@@ -158,7 +158,7 @@ modules:
   mod_client_state: {}
   mod_disco: {}
   mod_last: {}
-  mod_muc: { host: "conference.@HOST@", access_create: local, default_room_options: { persistent: false } }
+  mod_muc: { host: "conference.@HOST@", access_create: ${o.openRooms ? 'all' : 'local'}, default_room_options: { persistent: false } }
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}

@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly everyWay?: boolean
   /** ejabberd only: the one SCRAM that it offers; default: SHA-1. Prosody offers both. */
   readonly scramHash?: 'sha256'
+  /** ejabberd only: whoever enters a room that is not there makes it, from wherever they are; Prosody has it so. */
+  readonly openRooms?: boolean
   /** ejabberd only: at the ports for clients a PROXY header comes first. */
   readonly proxyProtocol?: boolean
   /** ejabberd only: after so many failed log-ins an address is banned, unless it is one of `spared`, a network. */

@@ -117,6 +117,24 @@ test('who makes a room and may not is out of it, hears that it is refused, and n
   assert.equal(meets(subject), undefined, 'then it is over')
 })
 
+test('who made a room and may not does not hear of it by what it says of itself; who enters it later does', () => {
+  const { meets, enter, shows } = doorman(['rooms', 'messages'])
+  const itself = (to: string, type = ''): ReturnType<typeof meets> =>
+    meets(`<presence from='${ROOM}' to='${to}'${type}><c xmlns='http://jabber.org/protocol/caps'/></presence>`)
+  assert.equal(itself(BOB), undefined, 'who does not enter')
+  enter(BOB, 'Bob')
+  assert.deepEqual(itself(BOB), { ends: 'withheld' }, 'it may be new')
+  shows('Bob', BOB, ['110', '201'])
+  assert.deepEqual([itself(BOB), itself(OTHER)], [{ ends: 'withheld' }, undefined])
+  shows('Bob', BOB, ['110'], 'unavailable')
+  assert.deepEqual(itself(BOB, " type='unavailable'"), { ends: 'withheld' })
+  assert.equal(enter(BOB, 'Bob'), undefined)
+  assert.deepEqual([shows('Bob', BOB, ['110']), itself(BOB)], [undefined, undefined])
+  const other = doorman('all')
+  other.enter(BOB, 'Bob')
+  assert.equal(other.meets(`<presence from='${ROOM}' to='${BOB}'/>`), undefined, 'who may make rooms')
+})
+
 test('who may make rooms makes them', () => {
   for (const allow of ['all', ['rooms', 'room-setup']] as const) {
     const { enter, shows } = doorman(allow)
