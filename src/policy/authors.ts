@@ -6,6 +6,8 @@
 //         out, the other way round.
 // Rule 2: of whom there is no entry, nothing is known but how their domain behaves: unless it is blocked for that, they speak by
 //         leave of whoever carries their words.
+// Rule 3: a decorated name at a provider that serves other domains (XEP-0106) stands for the provider and for the person: for both it
+//         is asked.
 
 import type { Frame } from '../xml/frame.ts'
 import { bareAddress, parseAddress, withoutResource, type Address } from '../xmpp/address.ts'
@@ -15,6 +17,7 @@ import { admissionByTerms } from './admission.ts'
 import type { Crossing } from './facts.ts'
 import type { Direction } from './partner.ts'
 import type { PartnerList, PartnerTerms } from './partners.ts'
+import { namedAt } from './served.ts'
 import { keepsApart, type Standing } from './whom/clause.ts'
 import type { Whom } from './whom/whom.ts'
 
@@ -81,9 +84,12 @@ export function authorsIn(
   const carried = mayCarry(frame) ? (crossing.authors?.(frame) ?? []) : []
   const found = new Map<string, Author>()
   const judge = (text: string, hears?: true): void => {
-    const address = parseAddress(withoutResource(text))
-    const author = address && authorAt(address, hears, context)
-    if (author !== undefined) found.set(`${hears} ${author.address}`, author)
+    const bare = withoutResource(text)
+    for (const one of [bare, namedAt(bare, crossing.partners)?.address]) {
+      const address = one === undefined ? undefined : parseAddress(one)
+      const author = address && authorAt(address, hears, context)
+      if (author !== undefined) found.set(`${hears} ${author.address}`, author)
+    }
   }
   for (const text of carried) judge(text)
   for (const text of nicks?.speaking(frame) ?? []) judge(text)

@@ -21,7 +21,7 @@ export interface Person {
 const MAY_BE_DECORATED = /\\40|[^ -~]/
 
 /** Who is named by a localpart at a provider, and whether that is how it has to be written. */
-function namedAt(address: string, partners: Served): (Person & { readonly isExact: boolean }) | undefined {
+export function namedAt(address: string, partners: Served): (Person & { readonly isExact: boolean }) | undefined {
   if (!partners.decorates || !MAY_BE_DECORATED.test(address)) return undefined
   const read = parseAddress(address)
   if (read?.local === undefined || !partners.serves(read.domain)) return undefined

@@ -87,6 +87,8 @@ function world(policy = WALL) {
       partner('rival.example', { tags: ['rival'] }),
       partner('friend.example'),
       partner('held.example'),
+      partner('provider.example', { decorates: ['served.example'] }),
+      partner('shut.example', { status: 'blocked', decorates: ['served.example.net'] }),
     ]),
     conduct: (domain: string): ConductState => BEHAVES[domain] ?? 'normal',
   }
@@ -141,6 +143,22 @@ for (const [name, inner] of TABLE) {
     }
   })
 }
+
+test('whoever has a decorated name at a provider is judged as who they are, and as the provider is', () => {
+  const { judge } = world()
+  const at = (domain: string, provider = 'provider.example'): string => `mallory\\40${domain}@${provider}`
+  for (const [name, inner] of TABLE) {
+    const by = (address: string): string =>
+      judge(stanza(inner.replaceAll(/mallory(?:@|&#64;)blocked\.example/g, address.replaceAll('\\', '&#92;'))))
+    for (const kept of ['blocked.example', 'rival.example', 'unruly.example'])
+      assert.equal(by(at(kept)), 'SP-146 silent', `${name}: ${kept}`)
+    for (const free of ['served.example', 'friend.example', 'unknown.example'])
+      assert.equal(by(at(free)), 'pass', `${name}: ${free}`)
+    assert.equal(by(at('served.example.net', 'shut.example')), 'SP-146 silent', name)
+    assert.equal(by(at('friend.example', 'shut.example')), 'SP-146 silent', name)
+    assert.equal(by(at('blocked.example', 'friend.example')), 'pass', 'a name like any other, where nobody is served')
+  }
+})
 
 test('the words of somebody who is blocked do not come in by a room of a partner, and those of others do', () => {
   const { judge, occupants } = world()
