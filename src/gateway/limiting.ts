@@ -56,7 +56,7 @@ export class Limiting {
       return { senders, recipients }
     })
     this.requests = new Requests(key, limits)
-    this.requests.restore(parts.requestKeeper?.recall() ?? [], parts.now())
+    if (parts.requestKeeper) this.requests.restore(parts.requestKeeper.recall(), parts.now())
     this.doorman = new Doorman(parts.house)
   }
 
