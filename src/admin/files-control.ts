@@ -107,6 +107,7 @@ export class FilesControl implements Control, Disposable {
         return store === undefined ? [] : await versionsTogether(store, reference)
       },
       settle: async (...done) => (await this.#historian()?.settle(...done)) ?? false,
+      announceAll: async (...changes) => this.#historian()?.announceAll(...changes),
       announce: (...change) => this.#historian()?.announce(...change),
       withdraw: (domain) => this.#historian()?.withdraw(domain),
     }

@@ -78,14 +78,14 @@ export async function perform(
   const reference = formatReference(randomBytes(8))
   const together = { reference, files: edits.length }
   const findings = await writeEdits(control.reader, edits, coming, {
-    before(all) {
-      for (const { domain, text } of all) control.history.announce(domain, text, { by, why, together })
-    },
+    before: (all) => control.history.announceAll(all, { by, why, together }),
     failed(all) {
       for (const { domain } of all) control.history.withdraw(domain)
     },
   })
+  const domains = edits.map(({ domain }) => domain)
   if (findings.length > 0) {
+    await control.history.settle(reference, domains)
     const words = findings.map((finding) => formatFinding(finding)).join('; ')
     throw new OperationError('conflict', words, 'Nothing was changed. Mend what is named and try again.')
   }
@@ -98,10 +98,7 @@ export async function perform(
     isSo = await inSlices(areSo(coming, now))
   } finally {
     // What is not known of all cannot be taken back as a whole.
-    isKept = await control.history.settle(
-      reference,
-      edits.map(({ domain }) => domain),
-    )
+    isKept = await control.history.settle(reference, domains)
   }
   return {
     applied: isSo || !context.running ? where(context) : 'not',

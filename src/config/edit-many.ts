@@ -88,7 +88,7 @@ function* outlookSteps(
 
 /** Who hears of it: before anything is written, and when it came to nothing. */
 export interface Hearing {
-  before(coming: readonly Coming[]): void
+  before(coming: readonly Coming[]): Promise<void>
   failed(coming: readonly Coming[]): void
 }
 
@@ -108,7 +108,7 @@ export async function writeEdits(
       if ((now === undefined) !== (before === undefined) || now?.text !== before)
         return [unreadable(shown(domain), 'was changed by somebody else just now; look at it and try again')]
     }
-    hearing.before(coming)
+    await hearing.before(coming)
     try {
       await mkdir(directory, { recursive: true, mode: 0o750 })
       await writeMany(edits.map(({ domain, ...texts }) => ({ path: join(directory, nameOf(domain)), ...texts })))

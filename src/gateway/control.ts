@@ -42,7 +42,7 @@ export interface Control {
   /** Reads the files and remembers what it read, so that a change of one need not read all. */
   readonly reader: ConfigReader
   /** What the files of partners said before, and who is about to change them. */
-  readonly history: Pick<PartnerHistory, 'announce' | 'settle' | 'withdraw' | 'of' | 'together'>
+  readonly history: Pick<PartnerHistory, 'announce' | 'announceAll' | 'settle' | 'withdraw' | 'of' | 'together'>
   /** Lets the next stanza for the partner that a domain belongs to make an attempt at once, whatever failed before. */
   retry(domain: string): Retry
   /** The keys by which partners are known. */

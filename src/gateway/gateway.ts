@@ -274,7 +274,8 @@ export class Gateway implements AsyncDisposable {
       this.links.sweep(now() - FORGET_LINK_MS)
       this.budgets.sweep(new Set([...this.ways.all()].map(({ budget }) => budget)))
       this.#pings.tend(this.streams, this.#house.settings.limits, now(), reference)
-      for (const part of [this.#ledgers, this.proving, this.pending, this.conduct, this.renewals, this.limiting]) part.tick()
+      for (const part of [this.#ledgers, this.proving, this.pending, this.conduct, this.renewals, this.limiting])
+        part.tick()
     } catch (error) {
       journal.bug(error, reference())
     }

@@ -6,10 +6,13 @@
 // at all files, then as a change by hand.
 // Rule 3: bounded, in the store by `limits.partnerHistory`, and of announcements by what is under way: one of many files holds until
 // it has been settled, however long that takes, any other for a minute.
+// Rule 4: what is announced of many files is kept until it has been settled, so that what was done of it by a gateway that died over it
+// is whose it is.
 
 import type { TextChange } from '../config/changes.ts'
 import {
   StoreError,
+  type AnnouncedPartner,
   type NewPartnerVersion,
   type PartnerVersion,
   type PartnerVersionStore,
@@ -59,6 +62,18 @@ export class PartnerHistory {
     this.#announced.set(domain, { ...said, text, until })
   }
 
+  /** The files of these domains are about to say this, all at once: in slices, with other work in between. */
+  async announceAll(
+    texts: readonly { readonly domain: string; readonly text: string | undefined }[],
+    said: Said & { readonly together: Together },
+  ): Promise<void> {
+    for (const slice of slices(texts)) {
+      for (const { domain, text } of slice) this.announce(domain, text, said)
+      this.#guard(() => this.#o.store.announcePartners(slice.map(({ domain, text }) => ({ ...said, domain, text }))))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
   /** What was announced of the file of this domain has come to nothing: who writes the same later is somebody else. */
   withdraw(domain: string): void {
     this.#write([domain]) // What has happened is whose it is.
@@ -66,7 +81,7 @@ export class PartnerHistory {
   }
 
   /**
-   * What was announced of all these has been done and noticed: keeps what still waits of it, in slices.
+   * What was announced of all these has been done and noticed, or has come to nothing: keeps what still waits of it, in slices.
    * @returns whether each of them stands in the history under this reference
    */
   async settle(reference: string, domains: readonly string[]): Promise<boolean> {
@@ -76,6 +91,7 @@ export class PartnerHistory {
       this.#guard(() => {
         for (const domain of slice)
           if (this.#o.store.lastPartnerVersion(domain)?.together?.reference === reference) kept += 1
+        this.#o.store.forgetAnnounced(reference, slice)
       })
       for (const domain of slice)
         if (this.#announced.get(domain)?.together?.reference === reference) this.#announced.delete(domain)
@@ -119,8 +135,12 @@ export class PartnerHistory {
   async catchUp(domains: readonly string[], textOf: (domain: string) => string | undefined): Promise<void> {
     const { store } = this.#o
     let isFirst = false
+    let announced: readonly AnnouncedPartner[] = []
     const all = new Set(domains)
     this.#guard(() => {
+      // Whoever announced it and did not settle it is gone.
+      announced = store.partnersAnnounced()
+      for (const { domain, text, ...said } of announced) this.announce(domain, text, said)
       isFirst = store.partnerVersionsKept === 0
       for (const domain of store.partnersThere()) all.add(domain)
     })
@@ -136,6 +156,11 @@ export class PartnerHistory {
       })
       await new Promise((resolve) => setImmediate(resolve))
     }
+    for (const [reference, its] of Map.groupBy(announced, ({ together }) => together.reference))
+      await this.settle(
+        reference,
+        its.map(({ domain }) => domain),
+      )
   }
 
   #work(): void {
@@ -199,6 +224,6 @@ export async function versionsTogether(
   }
 }
 
-function* slices(domains: readonly string[]): Iterable<readonly string[]> {
-  for (let from = 0; from < domains.length; from += SLICE) yield domains.slice(from, from + SLICE)
+function* slices<Item>(all: readonly Item[]): Iterable<readonly Item[]> {
+  for (let from = 0; from < all.length; from += SLICE) yield all.slice(from, from + SLICE)
 }

@@ -172,4 +172,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX pending_requests_by_time ON pending_requests (at);
   `,
+  // 16: files of partners that are about to be changed at once.
+  `
+  CREATE TABLE partners_announced (
+    domain TEXT PRIMARY KEY,
+    content TEXT,
+    made_by TEXT NOT NULL,
+    why TEXT,
+    together TEXT NOT NULL,
+    together_files INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

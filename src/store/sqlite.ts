@@ -11,7 +11,9 @@ import type { KnownPlace, PlaceChanges } from '../policy/remote/known-places.ts'
 import type { KeptRequest, RequestChanges } from '../policy/limits/requests.ts'
 import type { Relation } from '../policy/relations/relations.ts'
 import { explain, openFile, type FileOptions } from './sqlite-file.ts'
+import { Guarded } from './guarded.ts'
 import { CLASSES, type Class, classOf, type Counts } from './record-classes.ts'
+import { AnnouncedTable } from './sqlite-announced.ts'
 import { ConductTable } from './sqlite-conducts.ts'
 import { EvidenceTable } from './sqlite-evidence.ts'
 import { KnownKeyTable } from './sqlite-known-keys.ts'
@@ -24,6 +26,7 @@ import { RelationTable } from './sqlite-relations.ts'
 import { RequestTable } from './sqlite-requests.ts'
 import { COLUMNS, fromRow, toRow, type Row } from './sqlite-rows.ts'
 import type {
+  AnnouncedPartner,
   ConductStore,
   DecisionPages,
   DecisionRecord,
@@ -67,9 +70,7 @@ export function openSqliteStore(file: string, options?: FileOptions): SqliteStor
   return new SqliteStore(file, openFile(file, options))
 }
 
-class SqliteStore implements SqliteStores {
-  readonly #file: string
-  readonly #database: DatabaseSync
+class SqliteStore extends Guarded implements SqliteStores {
   readonly #insert: StatementSync
   readonly #byReference: StatementSync
   readonly #lostAnswer: StatementSync
@@ -79,12 +80,12 @@ class SqliteStore implements SqliteStores {
   readonly #oldest: StatementSync
   readonly #oldestOf: Readonly<Record<Class, StatementSync>>
   readonly #delete: StatementSync
-  readonly #counts: Counts
   readonly #evidence: EvidenceTable
   readonly #knownKeys: KnownKeyTable
   readonly #knownPlaces: KnownPlaceTable
   readonly #logInFailures: LogInFailureTable
   readonly #versions: PartnerVersionTable
+  readonly #announced: AnnouncedTable
   readonly #wordings: RuleWordingTable
   readonly #pending: PendingTable
   readonly #requests: RequestTable
@@ -92,9 +93,8 @@ class SqliteStore implements SqliteStores {
   readonly #conducts: ConductTable
 
   constructor(file: string, database: DatabaseSync) {
-    this.#file = file
-    this.#database = database
-    const prepare = (sql: string): StatementSync => this.#guard(() => database.prepare(sql))
+    super(file, database)
+    const prepare = (sql: string): StatementSync => this.guard(() => database.prepare(sql))
     const places = COLUMNS.replaceAll(/\w+/g, '?')
     this.#insert = prepare(`INSERT INTO decisions (${COLUMNS}) VALUES (${places}) ON CONFLICT DO NOTHING`)
     this.#byReference = prepare(`SELECT ${COLUMNS} FROM decisions WHERE reference = ?`)
@@ -111,21 +111,22 @@ class SqliteStore implements SqliteStores {
       prepare(`SELECT number, at, verdict FROM decisions WHERE ${CLASSES[which]} ORDER BY number LIMIT ?`)
     this.#oldestOf = { passed: oldest('passed'), failed: oldest('failed'), others: oldest('others') }
     this.#delete = prepare('DELETE FROM decisions WHERE number = ?')
-    this.#counts = this.#count()
-    this.#evidence = this.#guard(() => new EvidenceTable(database))
-    this.#knownKeys = this.#guard(() => new KnownKeyTable(database))
-    this.#knownPlaces = this.#guard(() => new KnownPlaceTable(database))
-    this.#logInFailures = this.#guard(() => new LogInFailureTable(database))
-    this.#versions = this.#guard(() => new PartnerVersionTable(database))
-    this.#wordings = this.#guard(() => new RuleWordingTable(database))
-    this.#pending = this.#guard(() => new PendingTable(database))
-    this.#requests = this.#guard(() => new RequestTable(database))
-    this.#relations = this.#guard(() => new RelationTable(database))
-    this.#conducts = this.#guard(() => new ConductTable(database))
+    Object.assign(this.counts, this.#count())
+    this.#evidence = this.guard(() => new EvidenceTable(database))
+    this.#knownKeys = this.guard(() => new KnownKeyTable(database))
+    this.#knownPlaces = this.guard(() => new KnownPlaceTable(database))
+    this.#logInFailures = this.guard(() => new LogInFailureTable(database))
+    this.#versions = this.guard(() => new PartnerVersionTable(database))
+    this.#announced = this.guard(() => new AnnouncedTable(database))
+    this.#wordings = this.guard(() => new RuleWordingTable(database))
+    this.#pending = this.guard(() => new PendingTable(database))
+    this.#requests = this.guard(() => new RequestTable(database))
+    this.#relations = this.guard(() => new RelationTable(database))
+    this.#conducts = this.guard(() => new ConductTable(database))
   }
 
   appendDecisions(rows: readonly DecisionRecord[]): number {
-    return this.#transaction((counts) => {
+    return this.transaction((counts) => {
       let taken = 0
       for (const row of rows) {
         if (this.#insert.run(...toRow(row)).changes === 0) continue
@@ -137,37 +138,37 @@ class SqliteStore implements SqliteStores {
   }
 
   decision(reference: string): DecisionRecord | undefined {
-    const row = this.#guard(() => this.#byReference.get(reference))
+    const row = this.guard(() => this.#byReference.get(reference))
     return row && fromRow(row)
   }
 
   lostAnswer(reference: string): DecisionRecord | undefined {
-    const row = this.#guard(() => this.#lostAnswer.get(reference))
+    const row = this.guard(() => this.#lostAnswer.get(reference))
     return row && fromRow(row)
   }
 
   recentDecisions({ domain, limit }: RecentQuery): readonly DecisionRecord[] {
-    return this.#guard(() =>
+    return this.guard(() =>
       domain === undefined ? this.#newest.all(limit) : this.#newestOfDomain.all(domain, limit),
     ).map(fromRow)
   }
 
   decisionsBefore(before: number = Number.MAX_SAFE_INTEGER, limit: number): readonly NumberedDecision[] {
-    const rows = this.#guard(() => this.#before.all(before, limit))
+    const rows = this.guard(() => this.#before.all(before, limit))
     return rows.map((row) => ({ number: Number(row['number']), record: fromRow(row) }))
   }
 
   oldestDecisions(): ReturnType<DecisionPages['oldestDecisions']> {
     const { passed, others } = this.#oldestOf
     const at = (statement: StatementSync): number | undefined => {
-      const [row] = this.#guard(() => statement.all(1))
+      const [row] = this.guard(() => statement.all(1))
       return row && Number(row['at'])
     }
     return { passed: at(passed), refused: at(others) }
   }
 
   prune({ records, keptMs }: Retention, now: number, step: number): number {
-    return this.#transaction((counts) => {
+    return this.transaction((counts) => {
       const aged = this.#oldest.all(step).filter((row) => Number(row['at']) < now - keptMs)
       const spare = (which: Class, excess: number): Row[] =>
         excess > 0 ? this.#oldestOf[which].all(Math.min(excess, step)) : []
@@ -188,7 +189,7 @@ class SqliteStore implements SqliteStores {
   }
 
   evidence(place: string): KeptEvidence | undefined {
-    return this.#guard(() => this.#evidence.find(place))
+    return this.guard(() => this.#evidence.find(place))
   }
 
   keepEvidence(
@@ -196,31 +197,31 @@ class SqliteStore implements SqliteStores {
     evidence: KeptEvidence,
     { now, mostBytes }: { readonly now: number; readonly mostBytes: number },
   ): void {
-    this.#transaction(() => this.#evidence.keep(place, evidence, now, mostBytes))
+    this.transaction(() => this.#evidence.keep(place, evidence, now, mostBytes))
   }
 
   knownKeys(): readonly KnownKey[] {
-    return this.#guard(() => this.#knownKeys.all())
+    return this.guard(() => this.#knownKeys.all())
   }
 
   keepKnownKeys(changed: readonly KnownKey[], gone: readonly Pick<KnownKey, 'domain' | 'spki'>[]): void {
-    this.#transaction(() => this.#knownKeys.keep(changed, gone))
+    this.transaction(() => this.#knownKeys.keep(changed, gone))
   }
 
   knownPlaces(): readonly KnownPlace[] {
-    return this.#guard(() => this.#knownPlaces.all())
+    return this.guard(() => this.#knownPlaces.all())
   }
 
   keepKnownPlaces(changes: PlaceChanges): void {
-    this.#transaction(() => this.#knownPlaces.keep(changes))
+    this.transaction(() => this.#knownPlaces.keep(changes))
   }
 
   logInFailures(): readonly AccountFailures[] {
-    return this.#guard(() => this.#logInFailures.all())
+    return this.guard(() => this.#logInFailures.all())
   }
 
   keepLogInFailures(changes: readonly AccountFailures[], bounds: FailureBounds): void {
-    this.#transaction(() => this.#logInFailures.keep(changes, bounds))
+    this.transaction(() => this.#logInFailures.keep(changes, bounds))
   }
 
   get partnerVersionsKept(): number {
@@ -228,85 +229,97 @@ class SqliteStore implements SqliteStores {
   }
 
   lastPartnerVersion(domain: string): PartnerVersion | undefined {
-    return this.#guard(() => this.#versions.last(domain))
+    return this.guard(() => this.#versions.last(domain))
   }
 
   partnerVersions(domain: string): readonly PartnerVersion[] {
-    return this.#guard(() => this.#versions.of(domain))
+    return this.guard(() => this.#versions.of(domain))
   }
 
   partnerVersionsTogether(...some: readonly [string, string, number]): readonly PartnerVersion[] {
-    return this.#guard(() => this.#versions.together(...some))
+    return this.guard(() => this.#versions.together(...some))
   }
 
   partnersThere(): readonly string[] {
-    return this.#guard(() => this.#versions.there())
+    return this.guard(() => this.#versions.there())
   }
 
   addPartnerVersions(versions: readonly NewPartnerVersion[], most: number): void {
     const before = this.#versions.size
     try {
-      this.#transaction(() => this.#versions.add(versions, most))
+      this.transaction(() => this.#versions.add(versions, most))
     } catch (error) {
       this.#versions.recount(before)
       throw error
     }
   }
 
+  partnersAnnounced(): readonly AnnouncedPartner[] {
+    return this.guard(() => this.#announced.all())
+  }
+
+  announcePartners(announced: readonly AnnouncedPartner[]): void {
+    this.transaction(() => this.#announced.keep(announced))
+  }
+
+  forgetAnnounced(reference: string, domains: readonly string[]): void {
+    this.transaction(() => this.#announced.drop(reference, domains))
+  }
+
   pendingDomains(): readonly PendingDomain[] {
-    return this.#guard(() => this.#pending.all())
+    return this.guard(() => this.#pending.all())
   }
 
   keepPendingDomains(changes: PendingChanges): void {
-    this.#transaction(() => this.#pending.keep(changes))
+    this.transaction(() => this.#pending.keep(changes))
   }
 
   pendingRequests(): readonly KeptRequest[] {
-    return this.#guard(() => this.#requests.all())
+    return this.guard(() => this.#requests.all())
   }
 
   keepPendingRequests(changes: RequestChanges): void {
-    this.#transaction(() => this.#requests.keep(changes))
+    this.transaction(() => this.#requests.keep(changes))
   }
 
   *relations(): Iterable<Relation> {
     try {
       yield* this.#relations.all()
     } catch (error) {
-      throw explain(this.#file, error)
+      throw explain(this.file, error)
     }
   }
 
   relation(pair: Pick<Relation, 'user' | 'contact'>): Relation | undefined {
-    return this.#guard(() => this.#relations.one(pair))
+    return this.guard(() => this.#relations.one(pair))
   }
 
   relationsAfter(...[after, limit, user]: Parameters<RelationStore['relationsAfter']>): readonly Relation[] {
-    return this.#guard(() => this.#relations.after(after, limit, user))
+    return this.guard(() => this.#relations.after(after, limit, user))
   }
 
   keepRelations(changes: readonly Relation[]): void {
-    this.#transaction(() => this.#relations.keep(changes))
+    this.transaction(() => this.#relations.keep(changes))
   }
 
   conducts(): readonly KnownConduct[] {
-    return this.#guard(() => this.#conducts.all())
+    return this.guard(() => this.#conducts.all())
   }
 
   keepConducts(changes: ConductChanges): void {
-    this.#transaction(() => this.#conducts.keep(changes))
+    this.transaction(() => this.#conducts.keep(changes))
   }
 
   ruleWording(version: string): KeptWording | undefined {
-    return this.#guard(() => this.#wordings.find(version))
+    return this.guard(() => this.#wordings.find(version))
   }
 
   keepRuleWording(wording: KeptWording, most: number): boolean {
-    return this.#transaction(() => this.#wordings.keep(wording, most))
+    return this.transaction(() => this.#wordings.keep(wording, most))
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close()
+    if (this.database.isOpen) this.database.close()
   }
 
   [Symbol.dispose](): void {
@@ -315,33 +328,9 @@ class SqliteStore implements SqliteStores {
 
   #count(): Counts {
     const count = (of: string): number =>
-      Number(this.#guard(() => this.#database.prepare(`SELECT count(*) AS n FROM decisions ${of}`).get())?.['n'])
+      Number(this.guard(() => this.database.prepare(`SELECT count(*) AS n FROM decisions ${of}`).get())?.['n'])
     const [passed, failed] = [count(`WHERE ${CLASSES.passed}`), count(`WHERE ${CLASSES.failed}`)]
     // By what is left: an index can be counted without the rows only where it says one thing.
     return { passed, failed, others: count('') - passed - failed }
-  }
-
-  /** All of `work` or nothing, the counts included. */
-  #transaction<Result>(work: (counts: Counts) => Result): Result {
-    const before = { ...this.#counts }
-    try {
-      this.#database.exec('BEGIN IMMEDIATE')
-      const result = work(this.#counts)
-      this.#database.exec('COMMIT')
-      return result
-    } catch (error) {
-      Object.assign(this.#counts, before)
-      // Some failures (a full disk among them) have rolled back already. https://sqlite.org/lang_transaction.html
-      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw explain(this.#file, error)
-    }
-  }
-
-  #guard<Result>(work: () => Result): Result {
-    try {
-      return work()
-    } catch (error) {
-      throw explain(this.#file, error)
-    }
   }
 }

@@ -190,6 +190,9 @@ export interface Together {
 /** One that has no number yet. */
 export type NewPartnerVersion = Omit<PartnerVersion, 'version'>
 
+/** What a file is about to say that is changed at once with others. */
+export type AnnouncedPartner = Pick<PartnerVersion, 'domain' | 'by' | 'why' | 'text'> & { readonly together: Together }
+
 /** The history of the partner list, over restarts. */
 export interface PartnerVersionStore {
   /** How many versions are kept. */
@@ -204,6 +207,12 @@ export interface PartnerVersionStore {
   partnersThere(): readonly string[]
   /** Keeps these, whole or not at all, and of all no more than `most`. @throws StoreError */
   addPartnerVersions(versions: readonly NewPartnerVersion[], most: number): void
+  /** What was announced and has not been forgotten. @throws StoreError */
+  partnersAnnounced(): readonly AnnouncedPartner[]
+  /** Keeps these, whole or not at all. @throws StoreError */
+  announcePartners(announced: readonly AnnouncedPartner[]): void
+  /** It has been done, or comes to nothing. @throws StoreError */
+  forgetAnnounced(reference: string, domains: readonly string[]): void
 }
 
 /** Domains that wait to be let in, over restarts. */

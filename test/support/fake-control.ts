@@ -205,6 +205,11 @@ export class FakeControl implements Control {
       this.announced.push(`${domain} ${by}: ${why ?? ''}`)
       this.announcing()
     },
+    announceAll: (texts, { by, why }) => {
+      for (const { domain } of texts) this.announced.push(`${domain} ${by}: ${why ?? ''}`)
+      this.announcing()
+      return Promise.resolve()
+    },
     withdraw: (domain) => void this.announced.push(`${domain} withdrawn`),
   }
 

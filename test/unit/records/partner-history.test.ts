@@ -131,6 +131,53 @@ test('what changed while nobody watched is noticed at the next start, what was t
   assert.deepEqual(told('c.example'), ['1 added file  c'])
 })
 
+test('what was done of a change of many files by a gateway that died over it is of whoever announced it', async (t) => {
+  const { one, store, told } = await history(t)
+  const names = Array.from({ length: 120 }, (_, n) => `p${n}.example`)
+  const together = { reference: 'REF', files: names.length }
+  const files = new Map(names.map((domain) => [domain, 'before']))
+  const look = (it: PartnerHistory) => it.catchUp(names, (domain) => files.get(domain))
+  await look(one)
+  const said = { by: 'anna', why: 'moved', together }
+  await one.announceAll(
+    names.map((domain) => ({ domain, text: domain === 'p1.example' ? undefined : 'after' })),
+    said,
+  )
+  assert.equal(store.partnersAnnounced().length, names.length)
+  // It dies: some are written, and one is changed by hand before the next start.
+  files.set('p0.example', 'after').set('p2.example', 'by hand').set('p119.example', 'after').delete('p1.example')
+  const later = new PartnerHistory({ store, most: () => 1000, now: () => NOW, failed: (id) => assert.fail(id) })
+  await look(later)
+  assert.deepEqual(told('p0.example')[0], '2 changed anna moved after')
+  assert.deepEqual(told('p1.example')[0], '2 removed anna moved ')
+  assert.deepEqual(told('p2.example')[0], '2 changed file  by hand')
+  assert.deepEqual(told('p3.example'), ['1 found file  before'])
+  assert.deepEqual(
+    store.partnerVersionsTogether('REF', '', 10).map(({ domain }) => domain),
+    ['p0.example', 'p1.example', 'p119.example'],
+  )
+  assert.deepEqual(store.partnersAnnounced(), [])
+  files.set('p3.example', 'after')
+  await look(new PartnerHistory({ store, most: () => 1000, now: () => NOW, failed: (id) => assert.fail(id) }))
+  assert.deepEqual(told('p3.example')[0], '2 changed file  after', 'who writes the same later is somebody else')
+})
+
+test('an announcement of many is kept no longer than until it is settled', async (t) => {
+  const { one, store } = await history(t)
+  const said = { by: 'anna', why: undefined, together: { reference: 'REF', files: 2 } }
+  await one.announceAll(
+    ['a.example', 'b.example'].map((domain) => ({ domain, text: 'x' })),
+    said,
+  )
+  await one.announceAll([{ domain: 'b.example', text: 'y' }], { ...said, together: { reference: 'NEW', files: 1 } })
+  await one.settle('REF', ['a.example', 'b.example'])
+  assert.deepEqual(
+    store.partnersAnnounced().map(({ domain, text, together }) => [domain, text, together.reference]),
+    [['b.example', 'y', 'NEW']],
+    'but for what another has announced since',
+  )
+})
+
 test('many files are caught up with, in slices', async (t) => {
   const { one, store } = await history(t)
   const domains = Array.from({ length: 230 }, (_, n) => `p${n}.example`)
@@ -148,6 +195,9 @@ test('a store that cannot keep it stops no change, and the next look finds it', 
       partnerVersionsKept: 1,
       partnerVersionsTogether: () => [],
       partnersThere: () => [],
+      partnersAnnounced: () => [],
+      announcePartners: () => undefined,
+      forgetAnnounced: () => undefined,
       partnerVersions: (domain: string) => store.partnerVersions(domain),
     },
     lastPartnerVersion: (domain: string) => store.lastPartnerVersion(domain),
