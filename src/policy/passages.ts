@@ -11,7 +11,7 @@
 // Rule 6: bounded. Who has too many loses them all, and is asked again.
 
 import type { Frame } from '../xml/frame.ts'
-import { isPlainlyAt, parseAddress } from '../xmpp/address.ts'
+import { isPlainlyAt, parseAddress, withoutResource } from '../xmpp/address.ts'
 import { Memo } from '../xmpp/memo.ts'
 import { authorsIn, isNick, mayHaveAuthors } from './authors.ts'
 import { reported } from './checkpoint.ts'
@@ -97,11 +97,15 @@ export class Passage {
     return this.partner?.endsAt !== undefined && at >= this.partner.endsAt
   }
 
-  /** Is it open at this time (ms), and have the rules about stanzas nothing against this one? */
-  admits(frame: Frame, at: number): boolean {
+  /**
+   * Is it open at this time (ms), and have the rules about stanzas nothing against this one?
+   * @param user the address of ours in it without its resource, where it is known already
+   */
+  admits(frame: Frame, at: number, user: string | undefined): boolean {
     if (this.isOver(at) || (this.#isForAcquaintances && !this.#areAcquainted(frame, at))) return false
     const inbound = this.direction === 'inbound'
-    const found = this.#towards?.of((inbound ? frame.to : frame.from) ?? '')
+    const found =
+      user === undefined ? this.#towards?.of((inbound ? frame.to : frame.from) ?? '') : this.#towards?.ofBare(user)
     const looks = found?.looks ?? this.#looks
     const look = inbound ? looks.inbound : looks.outbound
     if (look === undefined || !isAlike(frame, look) || isNick(frame, this.#crossing)) {
@@ -219,13 +223,15 @@ export class Passages {
   /** The passage for a stanza, if it is known already and admits it at this time (ms). */
   find(frame: Frame, at: number): Passage | undefined {
     const { from = '', to = '' } = frame
-    const sender = domainOf(from, this.#last?.fromDomain)
-    const recipient = domainOf(to, this.#last?.toDomain)
+    const [knownSender, knownRecipient] = [known.get(from), known.get(to)]
+    const sender = knownSender?.domain ?? domainOf(from, this.#last?.fromDomain)
+    const recipient = knownRecipient?.domain ?? domainOf(to, this.#last?.toDomain)
     if (sender === undefined || recipient === undefined) return undefined
     if (sender !== this.#last?.fromDomain || recipient !== this.#last.toDomain) {
       this.#last = this.#open.get(sender)?.get(recipient)
     }
-    return this.#last?.admits(frame, at) ? this.#last : undefined
+    const ours = this.crossing.direction === 'inbound' ? knownRecipient : knownSender
+    return this.#last?.admits(frame, at, ours?.bare) ? this.#last : undefined
   }
 
   /** Opens the passage for a stanza that has passed, and for those that follow. */
@@ -243,14 +249,17 @@ export class Passages {
   }
 }
 
-/** At which canonical domain somebody is, by the text of their address. */
-const domains = new Memo<string>()
+/** Somebody, by the text of their address: at which canonical domain they are, and that text without its resource. */
+interface Somebody {
+  readonly domain: string
+  readonly bare: string
+}
 
-/** Of a text that is an address; `likely`: where it probably is. */
+const known = new Memo<Somebody>()
+
+/** Of a text that is an address and not known; `likely`: where it probably is. */
 function domainOf(text: string, likely: string | undefined): string | undefined {
-  const known = domains.get(text)
-  if (known !== undefined) return known
   const domain = likely !== undefined && isPlainlyAt(text, likely) ? likely : parseAddress(text)?.domain
-  if (domain !== undefined) domains.keep(text, domain)
+  if (domain !== undefined) known.keep(text, { domain, bare: withoutResource(text) })
   return domain
 }

@@ -139,7 +139,11 @@ export class Towards {
 
   /** What is written of the user behind an address, and of this partner; undefined: nothing, or it is no address. */
   of(text: string): Found | undefined {
-    const bare = withoutResource(text)
+    return this.ofBare(withoutResource(text))
+  }
+
+  /** The same of an address that has no resource. */
+  ofBare(bare: string): Found | undefined {
     const known = this.#users.get(bare)
     if (known !== undefined) return known
     const user = foldedAddress(bare)
