@@ -250,9 +250,19 @@ export class Passages {
 }
 
 /** Somebody, by the text of their address: at which canonical domain they are, and that text without its resource. */
-interface Somebody {
+class Somebody {
   readonly domain: string
-  readonly bare: string
+  readonly #text: string
+  #bare: string | undefined
+
+  constructor(text: string, domain: string) {
+    this.#text = text
+    this.domain = domain
+  }
+
+  get bare(): string {
+    return (this.#bare ??= withoutResource(this.#text))
+  }
 }
 
 const known = new Memo<Somebody>()
@@ -260,6 +270,6 @@ const known = new Memo<Somebody>()
 /** Of a text that is an address and not known; `likely`: where it probably is. */
 function domainOf(text: string, likely: string | undefined): string | undefined {
   const domain = likely !== undefined && isPlainlyAt(text, likely) ? likely : parseAddress(text)?.domain
-  if (domain !== undefined) known.keep(text, { domain, bare: withoutResource(text) })
+  if (domain !== undefined) known.keep(text, new Somebody(text, domain))
   return domain
 }
