@@ -89,7 +89,8 @@ test(
 
     await gateway.command('partner', 'set', THEIRS, '--presence', 'none')
     await bob.expect('that alice is gone', isPresence(alice.jid, 'unavailable'))
-    await join(alice, `project-shown@${conferenceOf(THEIRS)}/Alice`)
+    const room = `project-shown@${conferenceOf(THEIRS)}`
+    await join(alice, `${room}/Alice`)
     for (const user of ['carol', 'nobody']) {
       await bob.send(xml('presence', { to: `${user}@${OURS}`, type: 'subscribe' }))
       const refused = await bob.expect('a refusal', isPresence(`${user}@${OURS}`, 'error'))
@@ -98,6 +99,19 @@ test(
     for (const client of [alice.jid, `alice@${OURS}/nothing`, `nobody@${OURS}/desk`])
       for (const asks of [xml('ping', { xmlns: 'urn:xmpp:ping' }), xml('time', { xmlns: 'urn:xmpp:time' })])
         assert.equal(conditionOf(await bob.ask('get', client, asks)), 'service-unavailable', client)
+    for (const client of [alice.jid, `alice@${OURS}/nothing`, `nobody@${OURS}/desk`]) {
+      const id = freshId()
+      await bob.send(xml('message', { to: client, type: 'groupchat', id }, xml('body', {}, 'there?')))
+      const answer = await bob.expect('the same for all', (s) => s.attrs['id'] === id && s.attrs['type'] === 'error')
+      assert.equal(conditionOf(answer), 'service-unavailable', client)
+    }
+    await join(bob, `${room}/Bob`)
+    const words = freshId()
+    await bob.send(xml('message', { to: room, type: 'groupchat', id: words }, xml('body', {}, words)))
+    for (const one of [alice, bob])
+      await one.expect('words in a room that both are in', isMessage(`${room}/Bob`, words))
+    await bob.send(xml('presence', { to: `${room}/Bob`, type: 'unavailable' }))
+    await bob.expect('to have left it', isPresence(`${room}/Bob`, 'unavailable'))
     const heard: string[] = []
     const stop = bob.listen((stanza) => heard.push(`${stanza.name} ${stanza.attrs['type'] ?? ''}`))
     await alice.send(xml('presence', { type: 'unavailable' }))
