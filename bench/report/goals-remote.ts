@@ -1,6 +1,6 @@
 // What remote users may cost.
 
-import type { Goal } from './goals.ts'
+import type { Goal } from './goal.ts'
 import { times, written } from './numbers.ts'
 
 const KB = 1024

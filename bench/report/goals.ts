@@ -3,19 +3,9 @@
 
 import type { Results } from '../results.ts'
 import { REMOTE } from './goals-remote.ts'
+import type { Goal } from './goal.ts'
 import { Run } from './medians.ts'
 import { written, times } from './numbers.ts'
-
-export interface Goal {
-  readonly workload: string
-  readonly text: string
-  /** The measured value, undefined where the run does not tell. */
-  measure(run: Run): number | undefined
-  readonly better: 'more' | 'less'
-  readonly goal: number
-  readonly floor: number
-  readonly as: (value: number) => string
-}
 
 export interface Judged {
   readonly goal: Goal

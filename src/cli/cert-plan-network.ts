@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
 import type { Place } from './cert-words.ts'
 import { addressRecord, defaultHost, srvRecord } from './dns-records.ts'
-import type { FirewallRule } from './quickstart-instructions.ts'
+import type { FirewallRule } from './firewall-rule.ts'
 import { hostPort } from './quickstart-plan.ts'
 
 /** The records that lead partners to the gateway, and those that let a CA issue. RFC 6120 §3.2.1, XEP-0368 §3 */

@@ -3,17 +3,10 @@
 import { componentSteps } from './component-lines.ts'
 import { coreSteps, type CoreAction, type CoreKind, type CoreStep } from './core-lines.ts'
 import { addressRecord, srvRecord } from './dns-records.ts'
+import type { FirewallRule } from './firewall-rule.ts'
 import type { Output } from './output.ts'
 import { DIRECT_PORT, hostPort, type Plan } from './quickstart-plan.ts'
 import { clientRecords, remoteFirewall, remoteSteps, remoteTold, type RemoteTold } from './remote-lines.ts'
-
-export interface FirewallRule {
-  readonly from: string
-  readonly to: string
-  readonly port: string
-  readonly verdict: 'allow' | 'deny'
-  readonly why: string
-}
 
 /** What to do for a certificate, and the command that helps. */
 export interface CertificateStep {

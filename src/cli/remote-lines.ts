@@ -6,7 +6,7 @@ import type { GatewayInput } from '../config/gateway-schema.ts'
 import { isLoopback } from '../config/values.ts'
 import type { CoreStep } from './core-lines.ts'
 import { clientRecord } from './dns-records.ts'
-import type { FirewallRule } from './quickstart-instructions.ts'
+import type { FirewallRule } from './firewall-rule.ts'
 import { bracketed, hostPort, type Plan } from './quickstart-plan.ts'
 
 const STARTTLS = 5222

@@ -9,7 +9,7 @@ import type { RelationFigures } from '../policy/relations/relations.ts'
 import type { RelationKeeper } from '../records/relation-keeper.ts'
 import type { PartnerHistory } from '../records/partner-history.ts'
 import type { DecisionRecord, KeptWording } from '../store/store.ts'
-import type { Pair, ProofMethod } from '../stream/types.ts'
+import type { ProofMethod } from '../stream/types.ts'
 import type { Fips } from '../trust/fips.ts'
 import type { CertificateSummary } from '../trust/verdict.ts'
 import type { RuleFigures } from '../policy/whom/counts.ts'
@@ -17,6 +17,7 @@ import type { Wording } from '../policy/whom/policies.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { ComingEntry, Cut } from './cuts.ts'
 import type { ConductControl, ConductStatus } from './conduct.ts'
+import type { Leg } from './leg.ts'
 import type { KeyControl, KeyStatus } from './keys/report.ts'
 import type { PendingStatus } from './pending.ts'
 import type { ProbeProgress, ProbeQuery, ProbeReport } from './probe/report.ts'
@@ -320,11 +321,3 @@ export interface LinkStatus {
   /** After a failure: before then, what is to be carried comes back at once. */
   readonly nextAttempt: string | undefined
 }
-
-export type Leg = 'partner' | 'core'
-
-/** The leg that a stream's label names. */
-export const legOf = (label: string): Leg => (label === 'core' ? 'core' : 'partner')
-
-/** The domain of a pair that is outside: at the core we speak for it, at a partner we speak to it. */
-export const outsideOf = (leg: Leg, { local, remote }: Pair): string => (leg === 'core' ? local : remote)

@@ -9,7 +9,7 @@ import { decorated, nobodyAt, type Person, personAt, type Served } from '../poli
 import type { Frame } from '../xml/frame.ts'
 import { withAddress } from '../xml/respell.ts'
 import type { Asked } from '../xml/stanza-error.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 import { type Spelling, spelling } from './names.ts'
 
 /** The address of the person, where it is a decorated one. */

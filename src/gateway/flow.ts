@@ -4,7 +4,8 @@ import type { Stream } from '../net/stream.ts'
 import { certificatesRemembered } from '../trust/certificate.ts'
 import type { FlowNow } from '../observe/flow-figures.ts'
 import type { Budgets } from './links/budgets.ts'
-import { legOf, type SendingStatus, type Status } from './control.ts'
+import type { SendingStatus, Status } from './control.ts'
+import { legOf } from './leg.ts'
 
 export interface FlowParts {
   readonly budgets: Budgets

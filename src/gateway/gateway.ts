@@ -9,7 +9,8 @@ import { Adoptions } from './links/adoptions.ts'
 import { Budgets } from './links/budgets.ts'
 import { type ComponentWays, Components } from './components.ts'
 import { Conduct, conductJournal } from './conduct.ts'
-import { legOf, type LedgerStatus, type Leg, type Status } from './control.ts'
+import type { LedgerStatus, Status } from './control.ts'
+import { legOf, type Leg } from './leg.ts'
 import { Dialback } from './dialback.ts'
 import { Elders } from './elders.ts'
 import { Draining, drainTimes } from './draining.ts'
@@ -29,8 +30,7 @@ import { Pings } from './pings.ts'
 import { Probes } from './probe/probes.ts'
 import { reception, type Hosts } from './reception.ts'
 import { Renewals } from './renewals.ts'
-import { SHUT } from './remote/gate.ts'
-import { remoteControl, type RemoteControl } from './remote/remote-control.ts'
+import { noRemoteControl, type RemoteControl } from './remote/remote-control.ts'
 import { type RemoteUsers, remoteUsersOf } from './remote/remote-users.ts'
 import { Revocations } from './revocations.ts'
 import { Router } from './router.ts'
@@ -226,8 +226,7 @@ export class Gateway implements AsyncDisposable {
   }
 
   get remoteControl(): RemoteControl {
-    const nobody = { sessions: () => [], guard: SHUT, policy: () => this.#house.settings.policy }
-    return this.remote?.control ?? remoteControl(nobody)
+    return this.remote?.control ?? noRemoteControl(() => this.#house.settings.policy)
   }
 
   /** What is remembered of questions and presence. */

@@ -34,7 +34,7 @@ import { KnownProofs } from '../trust/known-proofs.ts'
 import { readChain, type Trust } from '../trust/verify.ts'
 import { parseDomain } from '../xmpp/domain.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 import { demandsBy, readProofs, type Proofs } from './house-proofs.ts'
 import type { Cards } from './remote/cards.ts'
 

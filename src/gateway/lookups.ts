@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../config/settings.ts'
 import { isLoopback } from '../config/values.ts'
 import { Resolver, type ResolverOptions } from '../net/resolve.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 
 export class Lookups {
   readonly #asked: ResolverOptions['asked']

@@ -9,7 +9,7 @@ import type { StreamEnd } from '../net/stream.ts'
 import type { Pair } from '../stream/types.ts'
 import type { StreamCondition } from '../xmpp/conditions.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 
 /** Somebody at the other end of streams. The core is one, for all domains of ours. */
 export type Peer = { readonly leg: 'core' } | { readonly leg: 'partner'; readonly domain: string }

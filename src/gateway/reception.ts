@@ -10,7 +10,7 @@ import type { DialbackRules, Pair, ReceivingRules, Refusal } from '../stream/typ
 import type { Identity } from '../trust/identity.ts'
 import { isIpLiteral } from '../xmpp/domain.ts'
 import { streamCondition, type ReasonId } from '../xmpp/reasons.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 import type { Dialback } from './dialback.ts'
 import type { House } from './house.ts'
 import type { Confirming } from './keys/proving.ts'

@@ -7,7 +7,7 @@ import type { Direction } from '../policy/partner.ts'
 import { ANSWER, type DecisionRecord, type RecordVerdict } from '../store/store.ts'
 import type { Judgement, KeyQuestion, Pair } from '../stream/types.ts'
 import type { Frame } from '../xml/frame.ts'
-import type { Leg } from './control.ts'
+import type { Leg } from './leg.ts'
 import type { Refusal } from './journal.ts'
 import type { Question } from './ledgers/questions.ts'
 

@@ -10,7 +10,7 @@
 import { onTheClock } from '../net/dial.ts'
 import type { Stream } from '../net/stream.ts'
 import type { Bounce } from './bounce.ts'
-import { outsideOf, legOf } from './control.ts'
+import { outsideOf, legOf } from './leg.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
 import type { Link } from './links/link.ts'

@@ -5,7 +5,7 @@ import type { Stream, StreamInfo } from '../net/stream.ts'
 import { readCertificate } from '../trust/certificate.ts'
 import type { Pair } from '../stream/types.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
-import { legOf, type Leg } from './control.ts'
+import { legOf, type Leg } from './leg.ts'
 import type { House } from './house.ts'
 import type { Links } from './links/links.ts'
 

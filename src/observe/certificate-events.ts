@@ -1,7 +1,7 @@
 // Events about the end of certificates, ours and others'. See `events.ts` for the rules.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { because } from './stream-events.ts'
 
 export type Whose = 'own' | 'partner' | 'core' | 'internal-ca' | 'users-ca'

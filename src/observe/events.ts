@@ -6,9 +6,7 @@
 // Rule 3: addresses and domains of strangers go into log lines, never into metric labels.
 
 import { certificateEvents, type CertificateEvents } from './certificate-events.ts'
-import type { Figures } from './figures.ts'
-import type { Log } from './log.ts'
-import type { PartnerLabels } from './partner-labels.ts'
+import type { Desk } from './desk.ts'
 import { flowFigures, type FlowFigures } from './flow-figures.ts'
 import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
@@ -23,15 +21,6 @@ import { revocationEvents, type RevocationEvents } from './revocation-events.ts'
 import { sessionEvents, type SessionEvents } from './session-events.ts'
 import { stanzaEvents, type StanzaEvents } from './stanza-events.ts'
 import { streamEvents, type StreamEvents } from './stream-events.ts'
-
-/** What the events write to. */
-export interface Desk {
-  readonly log: Log
-  readonly figures: Figures
-  readonly partnerLabels: PartnerLabels
-  /** Milliseconds since 1970. */
-  now(): number
-}
 
 export type Events = StreamEvents &
   StanzaEvents &

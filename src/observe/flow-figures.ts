@@ -2,7 +2,7 @@
 //
 // Rule: what one stream holds has no series of its own, since streams are without number; the one that holds most does.
 
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import type { Metrics } from './metrics.ts'
 
 /** Bytes that one stream holds: received and not looked at, written and not taken, sent and not acknowledged. */

@@ -1,7 +1,7 @@
 // Events about the keys by which partners are known. See `events.ts` for the rules.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import type { Metrics } from './metrics.ts'
 import { because } from './stream-events.ts'
 

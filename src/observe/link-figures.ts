@@ -1,7 +1,7 @@
 // What the links hold at the moment, as gauges: set before a rendering, from all links there are. See `events.ts` for
 // the rules.
 
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 
 export interface LinkNow {
   readonly leg: string

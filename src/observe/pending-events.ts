@@ -1,6 +1,6 @@
 // Events about domains that wait to be let in. See `events.ts` for the rules.
 
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import type { Metrics } from './metrics.ts'
 import { because } from './stream-events.ts'
 

@@ -1,6 +1,6 @@
 // Whom our users know outside, as gauges: set before a rendering. See `events.ts` for the rules.
 
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface RelationsNow {

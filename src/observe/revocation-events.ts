@@ -1,7 +1,7 @@
 // Events about whether certificates of partners still hold. See `events.ts` for the rules.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { because } from './stream-events.ts'
 
 /** What is known of the certificates of a partner. */

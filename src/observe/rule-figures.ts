@@ -2,7 +2,7 @@
 // they are told. Bounded: the first so many rules have series of their own, in the order in which they are asked, and all
 // others together are `other`.
 
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { OTHER, type Metrics } from './metrics.ts'
 
 const MOST_RULES = 200

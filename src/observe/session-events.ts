@@ -2,7 +2,7 @@
 // said in it.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { plainIp } from './fields.ts'
 import type { Metrics } from './metrics.ts'
 import { because } from './stream-events.ts'

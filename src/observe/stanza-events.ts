@@ -2,7 +2,7 @@
 // `events.ts` for the rules.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { plainIp } from './fields.ts'
 import type { Level } from './line.ts'
 import type { Series } from './metrics.ts'

@@ -1,7 +1,7 @@
 // Events in the life of streams, links and listeners. See `events.ts` for the rules.
 
 import { reason as entry, type ReasonId } from '../xmpp/reasons.ts'
-import type { Desk } from './events.ts'
+import type { Desk } from './desk.ts'
 import { plainIp, type Fields } from './fields.ts'
 import type { Level } from './line.ts'
 

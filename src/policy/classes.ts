@@ -1,7 +1,8 @@
 // What the classes of partners mean that are built in: plain data, and the defaults of rules that ask for a class. A class of
 // one's own is a name for walls and rules to speak of; by itself it means what `federated` means.
 
-import type { PartnerClass } from './partner.ts'
+/** A class that is built in, or one of `federation.classes`: a name. What it means is said by the rules that ask for it. */
+export type PartnerClass = string
 
 export interface ClassTerms {
   /** May users of theirs begin, whom none of ours has added or written to? */

@@ -1,12 +1,11 @@
 // A partner is an organisation we federate with, on terms that its entry sets. Plain data: `config/` reads it from
 // `federation-config/partners/<domain>.yaml`, the checkpoint judges by it. Domains are A-labels in lower case.
 
+import type { PartnerClass } from './classes.ts'
 import type { PartnerLimits } from './limits/terms.ts'
 import type { ShownAsWritten } from './shown.ts'
 
 export type PartnerStatus = 'allowed' | 'blocked' | 'pending' | 'suspended'
-/** A class that is built in, or one of `federation.classes`: a name. What it means is said by the rules that ask for it. */
-export type PartnerClass = string
 /** The way across the wall: `inbound` is from the partner to our core. */
 export type Direction = 'inbound' | 'outbound'
 /** The weakest proof of a peer's name that its entry accepts; never lowered silently. */

@@ -8,8 +8,7 @@
 
 import type { Payload } from '../xml/frame.ts'
 import { NS } from '../xmpp/namespaces.ts'
-import { classTerms } from './classes.ts'
-import type { PartnerClass } from './partner.ts'
+import { classTerms, type PartnerClass } from './classes.ts'
 
 /**
  * `availability`: that somebody is there, and whether they are away (`<show/>`); `online`: that they are there; `none`: nothing,

@@ -5,15 +5,8 @@
 //       another, but never for none.
 
 import type { ReasonId } from '../xmpp/reasons.ts'
-import type { Profile, ProfileName } from './profiles/profile.ts'
+import type { Profile, ProfileName, Purposes } from './profiles/profile.ts'
 import { PROFILES, stricter } from './profiles/profiles.ts'
-
-/**
- * Extended key usages of the peer's own certificate; one without the extension is for every use.
- * `either`: for servers or for clients of TLS, whichever it is here: public CAs no longer issue clientAuth, and servers
- * of XMPP are both. `own-side`: clientAuth where the peer is the client, serverAuth where it is the server. `both`: both.
- */
-export type Purposes = 'either' | 'own-side' | 'both'
 
 /** Which side of TLS the peer is on this connection. */
 export type PeerSide = 'client' | 'server'

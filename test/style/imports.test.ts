@@ -1,6 +1,7 @@
 // Holds the imports of src/ against the plan of the house (`house.ts`).
 
 import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { FETCHES, FREE, LIBRARIES, PURE, ROOMS, type Share } from './house.ts'
 import { assertNone, readImports, sources, targetFolder, type Import, type Source } from './sources.ts'
@@ -87,6 +88,20 @@ test('the plan of rooms has no circle', () => {
     }
   }
   for (const folder of Object.keys(ROOMS)) visit(folder, [])
+})
+
+test('no files import values from each other in a circle', () => {
+  const files = new Map(all.map((source) => [source.path, source]))
+  const done = new Set<string>()
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) assert.fail([...way.slice(way.indexOf(path)), path].join(' → '))
+    if (done.has(path)) return
+    for (const { from, typesOnly } of files.get(path)?.imports ?? []) {
+      if (isRelative(from) && !typesOnly) visit(join(dirname(path), from), [...way, path])
+    }
+    done.add(path)
+  }
+  for (const path of files.keys()) visit(path, [])
 })
 
 /** What reaches clock, chance, timers or the process without an import. */

@@ -1,25 +1,17 @@
 // The report to hand in: one page of HTML that prints on A4 and reads on a phone, with nothing to fetch.
 
-import type { TestCase } from '../case.ts'
-import type { Requirement } from '../requirement.ts'
 import { escaped } from './escape.ts'
 import { ipAnnex, limitsAnnex, pkiAnnex, tlsAnnex } from './html/annexes.ts'
 import { cover } from './html/cover.ts'
 import { discrepancies } from './html/discrepancies.ts'
 import { appendix, caseTable } from './html/evidence.ts'
 import { letter } from './html/letter.ts'
+import type { Sources } from './html/sources.ts'
 import { STYLE } from './html/style.ts'
 import { pairwise } from './html/pairwise.ts'
 import { interfaces, partners, system } from './html/system.ts'
 import { areas, requirementTable } from './html/verdicts.ts'
 import type { Report } from './report.ts'
-
-/** What every part of the page is made of. */
-export interface Sources {
-  readonly report: Report
-  readonly cases: ReadonlyMap<string, TestCase>
-  readonly requirements: ReadonlyMap<string, Requirement>
-}
 
 type Part = readonly [anchor: string, title: string, write: (sources: Sources) => string]
 

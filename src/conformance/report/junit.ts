@@ -4,7 +4,7 @@
 import { areaOf, type Requirement } from '../requirement.ts'
 import type { Run } from '../verdict.ts'
 import { escaped } from './escape.ts'
-import type { Sources } from './html.ts'
+import type { Sources } from './html/sources.ts'
 import { countsOf, tagOf } from './junit-counts.ts'
 import { pairSuites } from './junit-pairs.ts'
 import type { Report } from './report.ts'

@@ -6,7 +6,7 @@
 // Rule 3: the table is bounded. What does not fit crosses all the same and is counted; then its answer is the other side's affair.
 // Rule 4: no partner has more in it than it leaves to all others, so that nobody can fill it at the cost of others.
 
-import { type Leg, outsideOf } from '../control.ts'
+import { type Leg, outsideOf } from '../leg.ts'
 import type { Pair } from '../../stream/types.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { formatAddress, parseAddress } from '../../xmpp/address.ts'

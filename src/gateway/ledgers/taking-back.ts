@@ -7,7 +7,7 @@
 
 import { attribute } from '../../xml/write.ts'
 import { NS } from '../../xmpp/namespaces.ts'
-import type { Leg } from '../control.ts'
+import type { Leg } from '../leg.ts'
 import type { Link } from '../links/link.ts'
 import { bareOf, type Spelling } from '../names.ts'
 import type { Presences } from './presences.ts'

@@ -8,7 +8,7 @@ import type { Frame } from '../../xml/frame.ts'
 import type { BackOffLimits } from './back-off.ts'
 import type { Bounce } from '../bounce.ts'
 import type { Budget } from './budget.ts'
-import type { Leg } from '../control.ts'
+import type { Leg } from '../leg.ts'
 import type { Parcel, ParcelLimits } from './parcels.ts'
 
 export interface LinkLimits extends ParcelLimits, BackOffLimits {

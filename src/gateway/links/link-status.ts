@@ -1,6 +1,7 @@
 // A link as others are told of it.
 
-import type { Leg, LinkStatus } from '../control.ts'
+import type { LinkStatus } from '../control.ts'
+import type { Leg } from '../leg.ts'
 import type { Pair } from '../../stream/types.ts'
 import type { Failures } from './failures.ts'
 import type { LinkState } from './link-state.ts'

@@ -3,7 +3,7 @@
 // Rule: a new link for a pair does not connect before the connection of the old one is gone, so that order holds.
 
 import type { Pair } from '../../stream/types.ts'
-import type { Leg } from '../control.ts'
+import type { Leg } from '../leg.ts'
 import type { Link } from './link.ts'
 import { PairMap } from '../pair-map.ts'
 

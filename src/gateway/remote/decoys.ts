@@ -12,22 +12,14 @@
 import type { ScramChallenge } from '../../stream/client/scram.ts'
 import { Freshness } from './freshness.ts'
 import type { Claim, Decoy } from './gate.ts'
-import type { KnownWay } from './kept-shapes.ts'
-import { kindOfBytes, kindOfNonce, like, type Kind } from './kinds.ts'
+import type { KnownWay, Shape } from './kept-shapes.ts'
+import { kindOfBytes, kindOfNonce, like } from './kinds.ts'
 
 export interface DecoyParts {
   /** 32 bytes that follow from the text and from a secret. */
   digest(text: string): Buffer
   /** At least 0, less than 1. */
   random(): number
-}
-
-/** What challenges of one kind have in common. */
-export interface Shape {
-  readonly salt: Kind
-  readonly more: Kind
-  readonly iterations: number
-  readonly rest: string
 }
 
 /** So many of the last challenges of the core tell how long it takes. */

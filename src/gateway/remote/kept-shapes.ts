@@ -1,8 +1,15 @@
 // The shapes of challenges as they are kept over restarts: JSON, read strictly, since what decoys look like must not change
 // with a restart. There is no name in it and no salt.
 
-import { isKind } from './kinds.ts'
-import type { Shape } from './decoys.ts'
+import { isKind, type Kind } from './kinds.ts'
+
+/** What challenges of one kind have in common. */
+export interface Shape {
+  readonly salt: Kind
+  readonly more: Kind
+  readonly iterations: number
+  readonly rest: string
+}
 
 /** What is known of one mechanism at one domain. */
 export interface KnownWay {

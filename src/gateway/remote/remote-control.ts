@@ -5,7 +5,7 @@ import { Access, type Question } from '../../policy/remote/access.ts'
 import type { Grant, Policy } from '../../policy/remote/grants.ts'
 import type { Lock } from '../../policy/remote/guard.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
-import type { LoginGate } from './gate.ts'
+import { SHUT, type LoginGate } from './gate.ts'
 import type { Session } from './session.ts'
 import { MOST_SHOWN, type SessionStatus } from './status.ts'
 
@@ -71,3 +71,7 @@ export function permission(policy: Policy, question: Question): Permission {
   const { reason, grant } = new Access(policy, networkSet).ask(question)
   return { reason, grant: grant && { place: grant.place, terms: grant.terms } }
 }
+
+/** The same where nobody outside is to be heard of. */
+export const noRemoteControl = (policy: () => Policy): RemoteControl =>
+  remoteControl({ sessions: () => [], guard: SHUT, policy })

@@ -3,7 +3,7 @@
 import type { Stream } from '../../net/stream.ts'
 import type { Facts } from '../../policy/facts.ts'
 import type { Pair } from '../../stream/types.ts'
-import { outsideOf, type Leg } from '../control.ts'
+import { outsideOf, type Leg } from '../leg.ts'
 import type { Journal, Refusal } from '../journal.ts'
 import { hostAndPort } from '../status.ts'
 import { because, endLine } from './lines.ts'

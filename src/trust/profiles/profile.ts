@@ -6,8 +6,6 @@
 // Rule 2: profiles are nested: whatever a stricter one permits, the laxer ones permit too. So a partner under a stricter
 //         one is served by a listener under a laxer one, and is held to its own once it has proven who it is.
 
-import type { Purposes } from '../demands.ts'
-
 export type ProfileName = 'standard' | 'nato' | 'dod'
 
 /** One rule: what is demanded, and who says so. */
@@ -17,6 +15,13 @@ export interface Line<T> {
 }
 
 export type TlsVersion = 'TLSv1.2' | 'TLSv1.3'
+
+/**
+ * Extended key usages of the peer's own certificate; one without the extension is for every use.
+ * `either`: for servers or for clients of TLS, whichever it is here: public CAs no longer issue clientAuth, and servers
+ * of XMPP are both. `own-side`: clientAuth where the peer is the client, serverAuth where it is the server. `both`: both.
+ */
+export type Purposes = 'either' | 'own-side' | 'both'
 
 export interface Profile {
   readonly name: ProfileName

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Leg } from '../../../src/gateway/control.ts'
+import type { Leg } from '../../../src/gateway/leg.ts'
 import type { Link } from '../../../src/gateway/links/link.ts'
 import { Links } from '../../../src/gateway/links/links.ts'
 import type { Pair } from '../../../src/stream/types.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Leg } from '../../../src/gateway/control.ts'
+import type { Leg } from '../../../src/gateway/leg.ts'
 import type { House } from '../../../src/gateway/house.ts'
 import type { Journal, Refusal } from '../../../src/gateway/journal.ts'
 import { limitingOf } from '../../../src/gateway/limiting.ts'

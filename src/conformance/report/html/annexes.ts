@@ -4,7 +4,7 @@
 import { areaOf } from '../../requirement.ts'
 import type { Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import { linkTo, table } from './making.ts'
 
 export function tlsAnnex({ report }: Sources): string {

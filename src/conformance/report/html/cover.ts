@@ -4,7 +4,7 @@ import { AREAS, areaOf } from '../../requirement.ts'
 import type { Result } from '../../verdict.ts'
 import { type Discrepancy, SEVERITIES } from '../discrepancies.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import type { Report, System } from '../report.ts'
 import { counted, digest, facts, linkToRow, MARKS, RESULTS } from './making.ts'
 

@@ -2,7 +2,7 @@
 
 import { type Discrepancy, SEVERITIES } from '../discrepancies.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import { named } from '../../verdict.ts'
 import { facts, linkTo, linkToRow, table } from './making.ts'
 

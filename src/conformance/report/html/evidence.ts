@@ -2,7 +2,7 @@
 
 import type { Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import { anchorOf, digest, table } from './making.ts'
 
 export function caseTable({ report, cases }: Sources): string {

@@ -3,7 +3,7 @@
 import { AREAS, areaOf } from '../../requirement.ts'
 import type { Result } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import type { Report } from '../report.ts'
 import { counted, digest } from './making.ts'
 

@@ -8,7 +8,7 @@ import { evidenceOf, type Pairwise } from '../../partner/pairwise.ts'
 import { SCENARIOS } from '../../partner/scenarios.ts'
 import type { PairOutcome } from '../../partner/scenario.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import { facts as listed, table } from './making.ts'
 
 export function pairwise({ report: { pairwise: own } }: Sources): string {

@@ -2,8 +2,8 @@
 
 import { diagram } from '../diagram.ts'
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
 import type { Reached } from '../report.ts'
+import type { Sources } from './sources.ts'
 import { counted, facts, table } from './making.ts'
 
 export function system({ report: { system: own } }: Sources): string {

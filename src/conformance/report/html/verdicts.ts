@@ -1,7 +1,7 @@
 // Every requirement with its result, and the results by area.
 
 import { escaped } from '../escape.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from './sources.ts'
 import { linkTo, MARKS, RESULTS, table } from './making.ts'
 
 export function areas({ report, requirements }: Sources): string {

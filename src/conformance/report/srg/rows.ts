@@ -5,7 +5,7 @@
 
 import type { Requirement } from '../../requirement.ts'
 import type { Run, Verdict } from '../../verdict.ts'
-import type { Sources } from '../html.ts'
+import type { Sources } from '../html/sources.ts'
 
 export interface SrgRow {
   readonly requirement: Requirement
