@@ -2,33 +2,18 @@
 // stream ends, wherever it is cut.
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { Stream } from '../../src/net/stream.ts'
 import { Cutter } from '../support/cutter.ts'
 import { type Dialog, DialogHost } from '../support/dialog.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
-import { Caller, Gate, header, message, PROCEED, reachPhase, STARTTLS, SUCCESS } from './gate.ts'
+import { Caller, type Gate, header, message, PROCEED, reachPhase, STARTTLS, SUCCESS } from './gate.ts'
+import { ca, openGate, ours, theirs } from './sides.ts'
 
 const SM = "xmlns='urn:xmpp:sm:3'"
 
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-const gates: Gate[] = []
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
-after(async () => {
-  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
-})
-
 async function open(options: Partial<Parameters<typeof Gate.open>[0]> = {}): Promise<Gate> {
-  const gate = await Gate.open({ ca, certificate: ours, ...options })
-  gates.push(gate)
+  const gate = await openGate({ ...options })
   return gate
 }
 

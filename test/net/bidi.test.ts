@@ -3,7 +3,7 @@
 import assert, { deepEqual, equal, ok } from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { after, before, test, type TestContext } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { AURORA, FEDERATION_PORT } from '../../src/lab/places.ts'
 import { LAB_CERTS } from '../../src/lab/places.ts'
 import { dial } from '../../src/net/dial.ts'
@@ -15,32 +15,29 @@ import { loadAnchors } from '../../src/trust/anchors.ts'
 import { loadIdentity } from '../../src/trust/identity.ts'
 import { verifyPeer } from '../../src/trust/verify.ts'
 import { Dialog, DialogHost } from '../support/dialog.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { chat, evaluation, first } from './evaluation.ts'
-import { AUTH, Caller, Events, Gate, header, LIMITS, message, PROCEED, reachPhase, STARTTLS, SUCCESS } from './gate.ts'
+import {
+  AUTH,
+  Caller,
+  Events,
+  type Gate,
+  header,
+  LIMITS,
+  message,
+  PROCEED,
+  reachPhase,
+  STARTTLS,
+  SUCCESS,
+} from './gate.ts'
+import { ca, openGate, ours, theirs } from './sides.ts'
 
 const HOST = '127.0.7.8'
 const BIDI = "<bidi xmlns='urn:xmpp:bidi'/>"
 
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
-const gates: Gate[] = []
-after(async () => {
-  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
-})
-
 async function gateOf(bidi: boolean, limits: Partial<StreamLimits> = {}): Promise<Gate> {
   const rules = { opens: () => undefined, admits: () => undefined, bidi }
-  const gate = await Gate.open({ ca, certificate: ours, limits, reception: { rules: () => rules } })
-  gates.push(gate)
+  const gate = await openGate({ limits, reception: { rules: () => rules } })
   return gate
 }
 

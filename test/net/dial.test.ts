@@ -8,16 +8,11 @@ import { type Dialog, DialogHost } from '../support/dialog.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { BlackHole } from './black-hole.ts'
 import { Caller, Gate, header, message, PROCEED, STARTTLS, SUCCESS } from './gate.ts'
+import { ca, ours, theirs } from './sides.ts'
 
-let ca: Issued
-let ours: Issued // of us.test, who is called
-let theirs: Issued // of peer.test, who calls
 let caller: Caller
 
 before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
   caller = new Caller(ca, theirs)
 })
 

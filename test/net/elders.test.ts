@@ -1,33 +1,17 @@
 // Two streams of one peer for one pair of domains: what it wrote to the first comes before what it writes to the second.
 
 import { deepEqual, equal } from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { Elders } from '../../src/gateway/elders.ts'
 import type { Stream } from '../../src/net/stream.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
-import { Caller, Gate, message } from './gate.ts'
-
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-const gates: Gate[] = []
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
-after(async () => {
-  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
-})
+import { Caller, type Gate, message } from './gate.ts'
+import { ca, openGate, theirs } from './sides.ts'
 
 /** A gate where every stream waits for those before it. */
 async function orderly(): Promise<Gate> {
   const known: Stream[] = []
   const elders = new Elders()
-  const gate: Gate = await Gate.open({
-    ca,
-    certificate: ours,
+  const gate: Gate = await openGate({
     reception: {
       ready(stream) {
         elders.before(stream, known)
@@ -36,7 +20,6 @@ async function orderly(): Promise<Gate> {
       },
     },
   })
-  gates.push(gate)
   return gate
 }
 

@@ -6,20 +6,17 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { Stream } from '../../src/net/stream.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
+import { issue } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { AUTH, Caller, Gate, header, message, reachPhase, STARTTLS } from './gate.ts'
+import { ca, theirs } from './sides.ts'
 
 const RUNS = 150
 
-let ca: Issued
-let theirs: Issued
 let gate: Gate
 let bystander: Stream
 
 before(async () => {
-  ca = await makeCa()
-  theirs = await issue({ ca, names: ['peer.test'] })
   gate = await Gate.open({ ca, certificate: await issue({ ca, names: ['us.test'] }) })
   bystander = await new Caller(ca, theirs).reach(gate.target.port)
 })

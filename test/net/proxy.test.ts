@@ -2,25 +2,15 @@
 // test/unit/net/proxy-header.test.ts and proxy.test.ts.
 
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { ConnectionOrigin } from '../../src/net/reception.ts'
 import type { ReasonId } from '../../src/xmpp/reasons.ts'
 import type { TlsStart } from '../../src/stream/types.ts'
 import { Balancer } from '../support/balancer.ts'
 import type { Dialog } from '../support/dialog.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { BINARY, BINARY_6, LOCAL, TEXT, TEXT_6 } from '../support/proxy.ts'
 import { Caller, Gate, type GateOptions, Happenings, header, identityOf, message } from './gate.ts'
-
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
+import { ca, ours, theirs } from './sides.ts'
 
 interface Refused {
   readonly origin: ConnectionOrigin

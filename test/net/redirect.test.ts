@@ -10,22 +10,17 @@ import type { AddressResolution } from '../../src/net/resolve.ts'
 import type { Partner } from '../../src/policy/partner.ts'
 import { type Dialog, DialogHost } from '../support/dialog.ts'
 import { eventually } from '../support/within.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
+import { type Issued, issue } from '../support/pki.ts'
 import { chat, evaluation, first } from './evaluation.ts'
 import { Events, Gate, identityOf, LIMITS, PROCEED, prove, STARTTLS, SUCCESS } from './gate.ts'
+import { ca, ours, theirs } from './sides.ts'
 
 const HOST = '127.0.7.42'
 
-let ca: Issued
-let ours: Issued
-let theirs: Issued
 let stranger: Issued
 let gate: Gate
 
 before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
   stranger = await issue({ ca, names: ['stranger.test'] })
   gate = await Gate.open({ ca, certificate: ours })
 })

@@ -5,16 +5,11 @@ import { after, before, describe, test } from 'node:test'
 import type { StreamLimits } from '../../src/net/limits.ts'
 import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { AUTH, Gate, header, message, reachPhase, STARTTLS } from './gate.ts'
+import { ca, ours, theirs } from './sides.ts'
 
-let ca: Issued
-let ours: Issued
-let theirs: Issued
 let gate: Gate
 
 before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
   gate = await Gate.open({ ca, certificate: ours })
 })
 after(() => gate[Symbol.asyncDispose]())

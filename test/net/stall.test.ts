@@ -2,30 +2,15 @@
 
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { Stream } from '../../src/net/stream.ts'
 import { Cutter } from '../support/cutter.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
-import { Caller, Gate, message, reachPhase } from './gate.ts'
-
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-const gates: Gate[] = []
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
-after(async () => {
-  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
-})
+import { Caller, message, reachPhase } from './gate.ts'
+import { ca, openGate, theirs } from './sides.ts'
 
 async function pairUp(gateLimits = {}, limits = {}) {
-  const gate = await Gate.open({ ca, certificate: ours, limits: gateLimits })
-  gates.push(gate)
+  const gate = await openGate({ limits: gateLimits })
   const caller = new Caller(ca, theirs)
   const out = await caller.reach(gate.target.port, { limits })
   const into = await gate.streams.next()
@@ -60,8 +45,7 @@ test('a stream whose peer stops reading is cut when nothing was taken for long, 
 })
 
 test('what was given up is not delivered later: the operating system has none of it', async () => {
-  const gate = await Gate.open({ ca, certificate: ours })
-  gates.push(gate)
+  const gate = await openGate()
   await using road = await Cutter.open(gate.target)
   const caller = new Caller(ca, theirs)
   const unacknowledged = { stanzas: 1000, bytes: 30_000_000 }
@@ -86,9 +70,7 @@ async function unsent(port: number): Promise<number> {
 test('a peer that reads slowly, with rests, is not cut', async () => {
   const stallMs = 800
   let read = 0
-  const gate = await Gate.open({
-    ca,
-    certificate: ours,
+  const gate = await openGate({
     onFrame(_, stream) {
       read += 1
       if (read % 50 !== 0) return
@@ -96,7 +78,6 @@ test('a peer that reads slowly, with rests, is not cut', async () => {
       setTimeout(() => stream.resume(), 80)
     },
   })
-  gates.push(gate)
   const caller = new Caller(ca, theirs)
   const out = await caller.reach(gate.target.port, { limits: { stallMs } })
   const began = performance.now()
@@ -134,11 +115,7 @@ test('a peer that asks and asks, and does not read the answers, is not heard unt
     admits: () => undefined,
     dialback: () => ({ offered: () => true, vouches: () => 'invalid' as const }),
   }
-  const gate = await Gate.open({
-    ...{ ca, certificate: ours, limits: { highWaterBytes: 65_536, keepaliveMs: 0 } },
-    reception: { rules: () => rules },
-  })
-  gates.push(gate)
+  const gate = await openGate({ limits: { highWaterBytes: 65_536, keepaliveMs: 0 }, reception: { rules: () => rules } })
   const dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const stream = await gate.streams.next()
   const { socket } = dialog

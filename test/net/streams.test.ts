@@ -1,33 +1,18 @@
 // Two gateways, real TLS: what a pair of streams does when all is well, and how it ends.
 
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { DEFAULT_LIMITS } from '../../src/net/limits.ts'
 import type { Stream } from '../../src/net/stream.ts'
-import { type Issued, issue, makeCa } from '../support/pki.ts'
 import { within } from '../support/within.ts'
-import { Caller, Gate, header, message, reachPhase, STARTTLS } from './gate.ts'
-
-let ca: Issued
-let ours: Issued
-let theirs: Issued
-
-before(async () => {
-  ca = await makeCa()
-  ours = await issue({ ca, names: ['us.test'] })
-  theirs = await issue({ ca, names: ['peer.test'] })
-})
-const gates: Gate[] = []
-after(async () => {
-  await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()))
-})
+import { Caller, type Gate, header, message, reachPhase, STARTTLS } from './gate.ts'
+import { ca, openGate, theirs } from './sides.ts'
 
 async function pairUp(
   options: Partial<Parameters<typeof Gate.open>[0]> = {},
   limits = {},
 ): Promise<{ gate: Gate; caller: Caller; out: Stream; into: Stream }> {
-  const gate = await Gate.open({ ca, certificate: ours, ...options })
-  gates.push(gate)
+  const gate = await openGate({ ...options })
   const caller = new Caller(ca, theirs)
   const out = await caller.reach(gate.target.port, { limits })
   const into = await gate.streams.next()
@@ -52,8 +37,7 @@ test('both ends know who the other is, and how it was proven', async () => {
 })
 
 test('IPv6 is no different', async () => {
-  const gate = await Gate.open({ ca, certificate: ours, host: '::1' })
-  gates.push(gate)
+  const gate = await openGate({ host: '::1' })
   const out = await new Caller(ca, theirs).reach(0, { targets: [gate.target] })
   out.send(Buffer.from(message('hi')))
   equal(await gate.frames.next(), message('hi'))
@@ -154,8 +138,7 @@ test('a clean end: both sides close, and what was sent before it arrives', async
 })
 
 test('a receiving side that closes in good order still takes what a peer sends that wants no acknowledgements', async () => {
-  const gate = await Gate.open({ ca, certificate: ours })
-  gates.push(gate)
+  const gate = await openGate()
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const into = await gate.streams.next()
   into.close('SP-431')
@@ -166,8 +149,7 @@ test('a receiving side that closes in good order still takes what a peer sends t
 })
 
 test('a peer that does not answer our footer is cut off', async () => {
-  const gate = await Gate.open({ ca, certificate: ours, limits: { closeMs: 50 } })
-  gates.push(gate)
+  const gate = await openGate({ limits: { closeMs: 50 } })
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const into = await gate.streams.next()
   into.close('SP-431')
@@ -177,8 +159,7 @@ test('a peer that does not answer our footer is cut off', async () => {
 })
 
 test('a stream whose last words are waited for ends at once for whom it may not stay up', async () => {
-  const gate = await Gate.open({ ca, certificate: ours })
-  gates.push(gate)
+  const gate = await openGate()
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const into = await gate.streams.next()
   into.close('SP-482', { patienceMs: 3_600_000 })
@@ -193,8 +174,7 @@ test('a stream whose last words are waited for ends at once for whom it may not 
 })
 
 test('a stream that nothing crosses is closed; a space is a sign of life', async () => {
-  const gate = await Gate.open({ ca, certificate: ours, limits: { idleMs: 200 } })
-  gates.push(gate)
+  const gate = await openGate({ limits: { idleMs: 200 } })
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const since = performance.now()
   const alive = setInterval(() => dialog.say(' '), 50)
@@ -206,16 +186,14 @@ test('a stream that nothing crosses is closed; a space is a sign of life', async
 })
 
 test('silence is filled with spaces', async () => {
-  const gate = await Gate.open({ ca, certificate: ours, limits: { keepaliveMs: 30 } })
-  gates.push(gate)
+  const gate = await openGate({ limits: { keepaliveMs: 30 } })
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   await dialog.expect(/^ {3}/)
   equal(gate.frames.all.length, 0)
 })
 
 test('a connection that breaks is told as broken, after what came before', async () => {
-  const gate = await Gate.open({ ca, certificate: ours, onFrame: (_, stream) => stream.pause() })
-  gates.push(gate)
+  const gate = await openGate({ onFrame: (_, stream) => stream.pause() })
   await using dialog = await reachPhase(await gate.dialog(), 'ready', theirs)
   const into = await gate.streams.next()
   dialog.say(message('1') + message('2'))

@@ -4,13 +4,9 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { TURN_BYTES, TURN_EVENTS } from '../../src/net/turn.ts'
 import type { Dialog } from '../support/dialog.ts'
-import { issue, makeCa } from '../support/pki.ts'
 import { eventually } from '../support/within.ts'
 import { Gate, reachPhase } from './gate.ts'
-
-const ca = await makeCa()
-const ours = await issue({ ca, names: ['us.test'] })
-const theirs = await issue({ ca, names: ['peer.test'] })
+import { ca, ours, theirs } from './sides.ts'
 
 /** Two streams that are up, and which of them each message came on. */
 async function two(t: { after(fn: () => Promise<void>): void }, gate: Gate) {
