@@ -7,6 +7,7 @@ import { come, comeInOrder, type Logged, logged, type Wanted } from './elsewhere
 import { unclear, violated } from './ends.ts'
 import { filled, filledStep, type Words } from './filling.ts'
 import { isAboutTls, performTls } from './handshakes.ts'
+import { differs, inWords } from './pattern.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { quiet, quietAt } from './silence.ts'
 import type { Performance, Scene } from './stage/scene.ts'
@@ -90,6 +91,10 @@ export class Actor implements Disposable {
     if (isAboutTls(step)) return performTls(step, this.#streams.secured())
     if ('opened' in step) return this.#opened(step.opened)
     if ('keeps' in step) return this.#keep(step.keeps)
+    if ('peer' in step) return this.#streams[step.peer]()
+    if ('copiesOf' in step) return this.#copies(step)
+    if ('listens' in step) return this.#note(this.#stage.host.listens())
+    if ('ownFiles' in step) return this.#note(this.#stage.host.ownFiles(step.ownFiles))
     if ('another' in step) return this.#streams.another(step.another === true ? 'offered' : step.another)
     if ('crowds' in step) return this.#stage.crowd(step.crowds)
     if ('neverSaid' in step) return this.#neverSaid(step.neverSaid)
@@ -117,6 +122,16 @@ export class Actor implements Disposable {
     return line
   }
 
+  #copies({ copiesOf, at, times }: Extract<Step, { copiesOf: unknown }>): void {
+    const { heard, where } = this.#elsewhere(at, undefined)
+    const count = heard.filter((one) => differs(one, copiesOf) === undefined).length
+    if (count !== times) throw violated(`${inWords(copiesOf)} ${where} ${count} times instead of ${times}`)
+  }
+
+  async #note(look: Promise<string>): Promise<void> {
+    this.#transcript.add('note', await look)
+  }
+
   #asks({ asks, times }: Extract<Step, { asks: unknown }>): void {
     const asked = this.#stage.publication.asked(this.#performance.peer, asks)
     this.#transcript.add('note', `the ${asks} was asked ${asked} times`)
@@ -134,10 +149,10 @@ export class Actor implements Disposable {
     return quietAt(at === 'core' ? at : 'peer', this.#elsewhere(at, undefined).heard, silence, of)
   }
 
-  async #runs({ runs, live, ends, says, without, open }: Extract<Step, { runs: unknown }>): Promise<void> {
+  async #runs({ runs, live, ends, says, ...o }: Extract<Step, { runs: unknown }>): Promise<void> {
     const { code, said: text } = live
       ? await this.#stage.runLive(runs)
-      : await this.#stage.runInCopy({ command: runs, without, open })
+      : await this.#stage.runInCopy({ command: runs, without: o.without, open: o.open, spoiled: o.spoiled })
     this.#transcript.add('note', `${runs.join(' ')} ended with ${code ?? 'nothing'}: ${text.slice(0, 2000)}`)
     if (code === undefined) throw violated(`${runs.join(' ')} did not end`)
     if ((code === 0) !== (ends === 'well')) throw violated(`${runs.join(' ')} ended with ${code}`)

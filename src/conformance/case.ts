@@ -119,6 +119,10 @@ export interface TestCase {
    * played, and `*.NAME` whatever is below. What is not there does not exist. With it, the entry says nothing of where the peer is.
    */
   readonly dns?: Readonly<Record<string, Told>>
+  /** The peer has no entry: it is a stranger. */
+  readonly stranger?: true
+  /** The peer connects where the core does, and not where partners do. */
+  readonly leg?: 'core'
   /** The peer connects where TLS begins at once. */
   readonly direct?: true
   /** What the server that answers for the peer's domains says of every key. XEP-0220 §2.3 */
@@ -139,7 +143,12 @@ export interface TestCase {
 }
 
 /** Is anything said on a wire? A command alone is the same over every version of IP. */
-export const isOnWire = ({ steps }: TestCase): boolean => steps.some((step) => !('runs' in step) || step.live === true)
+/** On the leg of the core, which has one address, too. */
+export const isOnWire = ({ steps, leg }: TestCase): boolean =>
+  leg !== 'core' &&
+  steps.some(
+    (step) => !('runs' in step || 'listens' in step || 'ownFiles' in step) || ('live' in step && step.live === true),
+  )
 
 export type Step =
   /** Text for the stream, with its placeholders filled in. */
@@ -210,6 +219,14 @@ export type Step =
   | { readonly silence: number; readonly at: 'peer' | 'core' | 'back'; readonly of?: Pattern }
   /** The CA revokes the certificate of the peer, or one that nobody shows, and its new list takes the place of the old one. */
   | { readonly revoke: 'peer' | 'nobody' }
+  /** The streams of the peer break, and whoever comes to it finds nobody; or it is there again, and takes who comes. */
+  | { readonly peer: 'breaks' | 'returns' }
+  /** Of all that has come there so far, so much is like this, no more and no less. */
+  | { readonly copiesOf: Pattern; readonly at: 'core' | 'back'; readonly times: number }
+  /** The gateway listens for connections where its settings say, and nowhere else. */
+  | { readonly listens: 'as settings say' }
+  /** Nobody but who runs the gateway may read or write the files of this folder of its installation. */
+  | { readonly ownFiles: string }
   /** From now on the responder says this of the certificate of the peer, or the list has it. */
   | { readonly responds: Responds }
   | { readonly listed: Listed }
@@ -217,7 +234,7 @@ export type Step =
   | { readonly asks: 'responder' | 'list'; readonly times: number }
   /**
    * A command of the program, run in a copy of the installation: how it ends, and what stands in what it says. `without`: a file
-   * that is taken away first; `open`: one that everybody may read. `live`: for the instance that serves the case.
+   * that is taken away first; `open`: one that everybody may read; `spoiled`: one that is no YAML any more. `live`: for the instance that serves the case.
    */
   | {
       readonly runs: readonly string[]
@@ -226,6 +243,7 @@ export type Step =
       readonly says: readonly string[]
       readonly without?: string
       readonly open?: string
+      readonly spoiled?: string
     }
   /** The core sends a stanza; `by`: not by its stream for the domain that it is for, but by that for this one. */
   | { readonly coreSays: string; readonly by?: string }

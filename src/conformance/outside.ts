@@ -47,10 +47,13 @@ export function unplayed(cases: readonly TestCase[], outside: Outside): Readonly
   )
 }
 
-function hindrance(one: TestCase, { partner, back, direct }: Outside): string | undefined {
+function hindrance(one: TestCase, outside: Outside): string | undefined {
   const { steps } = one
+  const { partner, back, direct } = outside
   if (one.role === 'initiating') return 'only its core can bring the gateway to open a stream'
   if (one.with === 'rooms') return 'its rooms are a domain of their own'
+  if (one.leg === 'core') return 'where its core connects is not for others'
+  if (one.stranger && outside.partner) return 'its peer would have to be a stranger'
   if (one.entry) return 'its peer would need an entry of its own there'
   if (one.dns || one.international) return 'its peer would need a domain of its own'
   if (one.direct && direct === undefined) return 'no port was named where TLS begins at once'
@@ -69,6 +72,7 @@ function hindrance(one: TestCase, { partner, back, direct }: Outside): string | 
 function stepHindrance(step: Step): string | undefined {
   if ('coreSays' in step || 'coreHears' in step || ('at' in step && step.at === 'core')) return CORE
   if ('logs' in step || 'refers' in step) return 'its log is not at hand'
+  if ('listens' in step || 'ownFiles' in step) return 'its host is not at hand'
   if ('runs' in step) return 'its commands are not at hand'
   if ('revoke' in step || 'responds' in step || 'listed' in step || 'asks' in step) return REVOCATION
   if ('staples' in step) return 'what its responder has said is not known here'
@@ -86,4 +90,5 @@ function goesBeyondTls({ phase, steps, certificate }: TestCase): boolean {
   return at >= 0 && steps.slice(at + 1).some((step) => 'say' in step || 'hear' in step || 'hearOneOf' in step)
 }
 
-const isAboutBack = (step: Step): boolean => 'comesBack' in step || ('at' in step && step.at === 'back')
+const isAboutBack = (step: Step): boolean =>
+  'comesBack' in step || 'peer' in step || ('at' in step && step.at === 'back')

@@ -20,7 +20,8 @@ import { Visits } from './visits.ts'
 const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
 
-const isAboutBack = (step: Step): boolean => 'comesBack' in step || ('at' in step && step.at === 'back')
+const isAboutBack = (step: Step): boolean =>
+  'comesBack' in step || 'peer' in step || ('at' in step && step.at === 'back')
 
 export class Streams implements Disposable {
   readonly #stage: Scene
@@ -32,6 +33,8 @@ export class Streams implements Disposable {
   /** What came by the stream that the gateway has opened to a peer that connects. */
   readonly back: Back
   #visits: Visits | undefined
+  #isGone = false
+  readonly #come = new Set<Wire>()
   #wire: Wire | undefined
   #opening: Readonly<Record<string, string>> = {}
 
@@ -103,6 +106,8 @@ export class Streams implements Disposable {
     for (const domain of [peer, `*.${peer}`])
       this.#stack.use(
         door.welcome(domain, { transcript, who: ['gateway, back', 'peer, back'] }, (visit) => {
+          if (this.#isGone) return visit.wire.destroy()
+          this.#come.add(visit.wire)
           this.back
             .take(visit, {
               ...{ peer: domainToASCII(visit.header.attributes['to'] ?? ''), us: this.#us },
@@ -169,6 +174,18 @@ export class Streams implements Disposable {
     const former = this.current
     this.#stack.defer(() => former.destroy())
     await this.#open(phase)
+  }
+
+  /** Its streams break, and whoever comes to it finds nobody. */
+  breaks(): void {
+    this.#isGone = true
+    for (const wire of [this.current, ...this.#come]) wire.destroy()
+    this.#come.clear()
+  }
+
+  /** It takes who comes again. */
+  returns(): void {
+    this.#isGone = false
   }
 
   /** The stream, and how its peer secures it. */

@@ -60,6 +60,8 @@ export type Statement =
       readonly profiles?: readonly ProfileName[]
     }
   | { readonly kind: 'not-met'; readonly because: string; readonly plan: string }
+  /** What a report shows by what stands in it; of a gateway that runs elsewhere it does not. */
+  | { readonly kind: 'in-report'; readonly because: string }
 
 /** Is it written about this profile? */
 export const appliesUnder = (statement: Statement, profile: string): boolean =>
@@ -70,10 +72,15 @@ export interface Evidence {
   readonly statement: Statement | undefined
   /** Of its cases that cannot be played where the run was, why. */
   readonly unplayed?: readonly string[]
+  /** The gateway was met where it runs, and little is known of it. */
+  readonly isElsewhere?: boolean
 }
 
 /** @returns what the requirement comes to under one profile */
-export function verdictOf(requirement: Requirement, { runs, statement, unplayed = [] }: Evidence): Verdict {
+export function verdictOf(
+  requirement: Requirement,
+  { runs, statement, unplayed = [], isElsewhere = false }: Evidence,
+): Verdict {
   const made = (result: Result, because: string): Verdict => ({
     requirement: requirement.id,
     result,
@@ -90,6 +97,7 @@ export function verdictOf(requirement: Requirement, { runs, statement, unplayed 
   const ours = runs.filter(({ outcome }) => outcome.kind !== 'peer-violation')
   if (ours.length === 0 && runs.length > 0)
     return made('Not met', `${named(runs[0]!)}: the peer has ${detailOf(runs[0]!)}`)
+  if (statement?.kind === 'in-report') return made(isElsewhere ? 'Not assessed' : 'Met', statement.because)
   if (unplayed.length > 0)
     return {
       ...made('Not assessed', inPart(ours, unplayed)),

@@ -4,6 +4,7 @@
 // Rule 1: nothing of this is in the product. `mutated.ts` changes the text of the module while it is loaded.
 // Rule 2: what is changed stands in the module exactly once; a test holds that, so that no mutation becomes none.
 
+import { EDGE_MUTATIONS } from './mutations-edge.ts'
 import type { ProfileName } from '../../src/trust/profiles/profile.ts'
 
 export interface Mutation {
@@ -273,7 +274,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ id: 'not-required', about: 'TLS is offered, but not demanded.', module: 'stream/features.ts' },
     find: '<required/></starttls>`',
     put: '</starttls>`',
-    cases: ['STR-04/response-header'],
+    cases: ['STR-04/response-header', 'GWY-14/plaintext'],
   },
   {
     ...{ id: 'starttls-again', about: 'STARTTLS is offered within TLS.', module: 'stream/features.ts' },
@@ -285,7 +286,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ id: 'binding', about: 'Servers are offered a resource to bind.', module: 'stream/features.ts' },
     find: "needs: ['secured', 'authenticated'],\n    forbids: [],\n    xml: `",
     put: "needs: ['secured', 'authenticated'],\n    forbids: [],\n    xml: `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>",
-    cases: ['CAS-05/no-binding'],
+    cases: ['CAS-05/no-binding', 'SCP-02/no-session'],
   },
   {
     ...{ id: 'sasl-in-the-clear', about: 'SASL before TLS is judged like any.', module: 'stream/receiving.ts' },
@@ -399,7 +400,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...{ id: 'open-house', about: 'Who is in no entry is let in.', module: 'policy/admission.ts' },
     find: "closed: 'SP-101'",
     put: 'closed: undefined',
-    cases: ['ERR-05/not-admitted'],
+    cases: ['ERR-05/not-admitted', 'GWY-05/stranger'],
   },
   {
     ...{ id: 'any-host', about: 'Streams for domains of others are served.', module: 'gateway/reception.ts' },
@@ -489,7 +490,10 @@ export const MUTATIONS: readonly Mutation[] = [
     module: 'trust/profiles/handshake.ts',
     find: "ciphers: [...suites.is, ...olderSuites.is].join(':'),",
     put: "ciphers: 'ALL:COMPLEMENTOFALL:@SECLEVEL=0',",
-    cases: ['TLS-13/ECDHE-ECDSA-AES128-SHA', 'TLS-13/ECDHE-ECDSA-NULL-SHA'],
+    cases: [
+      ...['TLS-13/ECDHE-ECDSA-AES128-SHA', 'TLS-13/ECDHE-ECDSA-NULL-SHA', 'TLS-13/ECDHE-RSA-AES128-SHA'],
+      ...['TLS-13/AES128-GCM-SHA256', 'TLS-13/AES256-GCM-SHA384', 'TLS-13/AES256-SHA'],
+    ],
   },
   {
     ...{ id: 'no-messages', about: 'Messages do not pass.', module: 'policy/rules/stanza-type.ts' },
@@ -498,6 +502,8 @@ export const MUTATIONS: readonly Mutation[] = [
     cases: [
       ...['MSG-01/chat/in', 'MSG-01/groupchat/in', 'MSG-02/languages/in', 'MSG-03/unicode/in', 'MSG-06/receipts/in'],
       ...['LBL-01/label/in', 'STZ-04/unknown/in', 'STR-22/root-prefix', 'MUC-08/said/ours'],
+      ...['LBL-05/nato/in', 'MSG-08/stamp/in', 'STZ-09/nobody'],
     ],
   },
+  ...EDGE_MUTATIONS,
 ]

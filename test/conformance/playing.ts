@@ -33,7 +33,8 @@ export async function played({ script = MAIN, ...o }: Playing): Promise<readonly
 
 /** Cases that wait for something on purpose, longer than a test of the gate has time for. */
 export const isLong = ({ certificate, steps }: TestCase): boolean =>
-  certificate === 'brief' || steps.some((step) => 'revoke' in step || ('silence' in step && step.silence > 5000))
+  certificate === 'brief' ||
+  steps.some((step) => 'revoke' in step || 'peer' in step || ('silence' in step && step.silence > 5000))
 
 export const isOf =
   (profile: ProfileName) =>

@@ -1,6 +1,8 @@
 // Every case that is played.
 
 import type { TestCase } from '../case.ts'
+import { EDGE } from './edge.ts'
+import { LOSING } from './losing.ts'
 import { DIALBACK } from './dialback.ts'
 import { FURTHER } from './further.ts'
 import { LIMITS } from './limits.ts'
@@ -16,9 +18,15 @@ import { STREAMS } from './streams.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
 import { TLS } from './tls.ts'
 
-export const CASES: readonly TestCase[] = [
+/** Areas in which a gateway has to be what any server is. */
+const OF_SERVERS = /^(?:STR|TLS|SAS|STZ)-/
+/** What spares the gateway harm, by whatever row it is asked for. */
+const SAFEGUARDS = /^(?:LIM-0[123]|STR-18|STR-19|TLS-18)\//
+
+const ALL: readonly TestCase[] = [
   // One of them waits for longer than any other, and is begun first.
   ...REVOCATION,
+  ...LOSING,
   ...STREAMS,
   ...TLS,
   ...PROOFS,
@@ -32,4 +40,14 @@ export const CASES: readonly TestCase[] = [
   ...ROOM_CASES,
   ...AUDIT,
   ...PASSING,
+  ...EDGE,
 ]
+
+export const CASES: readonly TestCase[] = ALL.map((one) => ({
+  ...one,
+  requirements: [
+    ...one.requirements,
+    ...(one.requirements.some((id) => OF_SERVERS.test(id)) ? ['GWY-02'] : []),
+    ...(SAFEGUARDS.test(one.id) ? ['GWY-09'] : []),
+  ],
+}))

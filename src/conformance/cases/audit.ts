@@ -45,7 +45,7 @@ export const AUDIT: readonly TestCase[] = [
   ),
   peerDoes(
     'AUD-01/failed',
-    ['AUD-01', 'AUD-12'],
+    ['AUD-01', 'AUD-12', 'GWY-09'],
     'That a name was not proven is logged with when, from where, who claimed it, and why; `why` tells it by its reference.',
     'offered',
     [

@@ -179,7 +179,7 @@ export const DIALBACK: readonly TestCase[] = [
   {
     ...PERMITTED,
     id: 'SAS-09/authoritative',
-    requirements: ['SAS-09'],
+    requirements: ['SAS-09', 'SAS-11'],
     title: 'Asked about its own key the gateway vouches for it, for the stream that it was made for alone.',
     role: 'initiating',
     phase: 'secured',

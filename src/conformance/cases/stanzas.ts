@@ -50,6 +50,33 @@ const typed = TYPES.flatMap((type) =>
 const LABEL =
   "<securitylabel xmlns='urn:xmpp:sec-label:0'><displaymarking fgcolor='black' bgcolor='red'>SECRET</displaymarking><label><esssecuritylabel xmlns='urn:xmpp:sec-label:ess:0'>MQYCAQQGASk=</esssecuritylabel></label></securitylabel>"
 
+/** NATO STANAG 4774 and 4778 (ADatP-4774, ADatP-4778). */
+const SLAB = 'urn:nato:stanag:4774:confidentialitymetadatalabel:1:0'
+const BINDING = 'urn:nato:stanag:4778:bindinginformation:1:0'
+const NATO_LABEL = `<securitylabel xmlns='urn:xmpp:sec-label:0'><label><mb:BindingInformation xmlns:mb='${BINDING}'><mb:MetadataBindingContainer><mb:MetadataBinding><mb:Metadata><s:originatorConfidentialityLabel xmlns:s='${SLAB}'><s:ConfidentialityInformation><s:PolicyIdentifier URI='urn:example:policy'>ATLANTIS</s:PolicyIdentifier><s:Classification>RESTRICTED</s:Classification></s:ConfidentialityInformation></s:originatorConfidentialityLabel></mb:Metadata><mb:DataReference URI=''/></mb:MetadataBinding></mb:MetadataBindingContainer></mb:BindingInformation></label></securitylabel>`
+
+const inside = (has: Pattern, ...path: readonly (readonly [name: string, ns: string])[]): Pattern =>
+  path.reduceRight<Pattern>((inner, [name, ns]) => ({ name, ns, has: [inner] }), has)
+
+const NATO_LABEL_ARRIVES: Pattern = inside(
+  {
+    ...{ name: 'ConfidentialityInformation', ns: SLAB },
+    has: [
+      { name: 'PolicyIdentifier', ns: SLAB, attributes: { URI: 'urn:example:policy' }, text: 'ATLANTIS' },
+      { name: 'Classification', ns: SLAB, text: 'RESTRICTED' },
+    ],
+  },
+  ...([
+    ['securitylabel', 'urn:xmpp:sec-label:0'],
+    ['label', 'urn:xmpp:sec-label:0'],
+    ['BindingInformation', BINDING],
+    ['MetadataBindingContainer', BINDING],
+    ['MetadataBinding', BINDING],
+    ['Metadata', BINDING],
+    ['originatorConfidentialityLabel', SLAB],
+  ] as const),
+)
+
 const peerSays = (id: string, requirements: readonly string[], title: string, ...steps: readonly Step[]): TestCase => ({
   ...{ id, requirements, title, steps, role: 'receiving', phase: 'authenticated' },
 })
@@ -124,6 +151,53 @@ export const STANZAS: readonly TestCase[] = [
       attributes: { from, to },
       has: [{ name: 'thing', ns: 'urn:example:unknown', text: 't', has: [{ name: 'in', ns: 'urn:example:unknown' }] }],
     }),
+  ),
+  ...bothWays(
+    'LBL-05/nato',
+    ['LBL-05'],
+    'a label in XML of NATO (ADatP-4774), bound as by ADatP-4778, crosses as it is.',
+    (from, to) =>
+      `<message type='chat' from='${from}' to='${to}' id='{id}'><body>Labelled</body>${NATO_LABEL}</message>`,
+    (from, to) => ({ name: 'message', attributes: { from, to }, has: [NATO_LABEL_ARRIVES] }),
+  ),
+  ...bothWays(
+    'MSG-08/stamp',
+    ['MSG-08'],
+    'a time stamp (XEP-0203) in the form of XEP-0082 crosses as it is, and none is added.',
+    (from, to) =>
+      `<message type='chat' from='${from}' to='${to}' id='{id}'><body>Late</body><delay xmlns='urn:xmpp:delay' from='{us}' stamp='2026-01-02T03:04:05.678Z'/></message>`,
+    (from, to) => ({
+      ...{ name: 'message', attributes: { from, to } },
+      has: [{ name: 'delay', ns: 'urn:xmpp:delay', attributes: { stamp: '2026-01-02T03:04:05.678Z' } }],
+    }),
+  ),
+  peerSays(
+    'MSG-08/none-added',
+    ['MSG-08'],
+    'To what has none the gateway adds no time stamp.',
+    { say: "<message type='chat' from='{contact}/desk' to='{user}' id='{id}'><body>Now</body></message>" },
+    { coreHears: { name: 'message', attributes: { id: '{id}' }, lacks: [{ name: 'delay' }, { name: 'x' }] } },
+  ),
+  ...Object.entries({
+    'bad-request': ["<iq type='get' from='{contact}/desk' to='{user}' id='{id}'/>", 'iq', '{user}', 'modify'],
+    'jid-malformed': [
+      "<message type='chat' from='{contact}/desk' to='a b@{us}' id='{id}'><body>Nobody</body></message>",
+      // Nothing comes from an address that is none.
+      ...['message', '{us}', 'modify'],
+    ],
+  } as const).map(([condition, [stanza, name, to, type]]) =>
+    peerSays(
+      `ERR-01/swapped-${condition}`,
+      ['ERR-01'],
+      `An error (${condition}) comes from whom the stanza was for, to whom it came from, with its id and the type of the condition.`,
+      { say: stanza },
+      {
+        comesBack: {
+          ...{ name, attributes: { type: 'error', id: '{id}', from: to, to: '{contact}/desk' } },
+          has: [{ name: 'error', attributes: { type }, has: [{ name: condition, ns: STANZA_ERRORS }] }],
+        },
+      },
+    ),
   ),
   peerSays(
     'STR-22/root-prefix',

@@ -55,7 +55,7 @@ export const STREAMS: readonly TestCase[] = [
   },
   {
     id: 'STR-05/later-version',
-    requirements: ['STR-05'],
+    requirements: ['STR-05', 'SCP-02'],
     title: 'A peer that speaks a later version is answered with the version spoken here, the lower of the two.',
     role: 'receiving',
     phase: 'connected',

@@ -42,11 +42,13 @@ const agreed = (version: 'TLSv1.2' | 'TLSv1.3'): TestCase => ({
   ],
 })
 
-/**
- * Suites that nobody may agree on: without authenticated encryption, or without any. Those without forward secrecy want a key
- * for RSA, which the instance has not: without one they fail at every gateway. RFC 9325 §4.1
- */
-const WEAK = ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-NULL-SHA']
+/** Suites that nobody may agree on: without authenticated encryption, without any, or without forward secrecy. RFC 9325 §4.1 */
+const WEAK = [
+  ...['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-NULL-SHA', 'ECDHE-RSA-AES128-SHA', 'ECDHE-RSA-AES256-SHA384'],
+  ...['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'AES256-SHA'],
+]
+/** One for either kind of key, so that it is not for want of a key that the others are refused. */
+const GOOD = ['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384']
 
 /** A stream in TLS of this version, and what the peer tries on it then. */
 const tries = (
@@ -118,11 +120,26 @@ export const TLS: readonly TestCase[] = [
       { shows: 'conference.{us}' },
     ],
   },
+  ...GOOD.map((suite): TestCase => ({
+    id: `TLS-13/${suite}`,
+    requirements: ['TLS-13'],
+    title: `A peer that has ${suite} alone gets TLS by it, from a domain with a key of either kind.`,
+    role: 'receiving',
+    with: 'rooms',
+    phase: 'opened',
+    steps: [
+      { say: STARTTLS },
+      { hear: { kind: 'element', like: { name: 'proceed' } } },
+      { tls: 'TLSv1.2', suites: suite },
+      { shows: '{us}' },
+    ],
+  })),
   ...WEAK.map((suite): TestCase => ({
     id: `TLS-13/${suite}`,
     requirements: ['TLS-13', 'TLS-07'],
-    title: `A peer that has ${suite} and nothing better gets no TLS.`,
+    title: `A peer that has ${suite} and nothing better gets no TLS, from a domain with a key of either kind.`,
     role: 'receiving',
+    with: 'rooms',
     phase: 'opened',
     steps: [
       { say: STARTTLS },

@@ -91,7 +91,7 @@ export function verdictsOf(
     const statement = written && appliesUnder(written, profile) ? written : undefined
     return verdictOf(requirement, {
       ...{ runs: byRequirement.get(requirement.id) ?? [], statement },
-      unplayed: hindered.get(requirement.id) ?? [],
+      ...{ unplayed: hindered.get(requirement.id) ?? [], isElsewhere: unplayed.size > 0 },
     })
   })
 }

@@ -87,9 +87,9 @@ export class Authority {
     return this.#sign(domain, making, ip)
   }
 
-  /** What the gateway shows for a domain. */
-  ours(domain: string): Promise<Shown> {
-    return this.#sign(domain, OURS, 4)
+  /** What the gateway shows for a domain; `key`: it has one of either kind. */
+  ours(domain: string, key?: 'rsa3072'): Promise<Shown> {
+    return this.#sign(domain, key === undefined ? OURS : { ...OURS, key }, 4)
   }
 
   #nobody(): Promise<Authority> {
@@ -103,7 +103,7 @@ export class Authority {
       above = await this.#subordinate(above, `${this.#name} ${index + 1} for ${domain}`, middle)
       if (middle.kept !== true) sent.unshift(above.der)
     }
-    const keys = await makeKey('p384')
+    const keys = await makeKey(making.key ?? 'p384')
     const subject: JsonName = [{ CN: [domain] }]
     const signer: Signer = making.by === 'itself' ? { subject, keys } : above
     const names = making.names?.(domain) ?? [domainName(domain)]
@@ -121,7 +121,7 @@ export class Authority {
     // The last octets are of the signature.
     if (making.damaged) der[der.length - 1]! ^= 1
     const issuer = above
-    this.#publication?.add(domain, {
+    this.#publication?.add(making.key === undefined ? domain : `${making.key} ${domain}`, {
       serial: partOf(der, 'serial'),
       answer: (says) => this.#answer(issuer, partOf(der, 'serial'), says),
       list: (is) => this.#published(issuer, partOf(der, 'serial'), is),

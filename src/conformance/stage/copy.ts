@@ -19,6 +19,8 @@ export interface CopyOptions {
   /** A file that is taken away, and one that everybody may read. */
   readonly without?: string | undefined
   readonly open?: string | undefined
+  /** One that is no YAML any more. */
+  readonly spoiled?: string | undefined
 }
 
 /** How a command ended; undefined: it had to be stopped. */
@@ -45,6 +47,7 @@ export async function runInCopy(o: CopyOptions): Promise<Ended> {
       })
     await move(directory, o)
     if (o.without !== undefined) await rm(join(directory, o.without))
+    if (o.spoiled !== undefined) await writeFile(join(directory, o.spoiled), '{ this is\n  - no: [YAML\n')
     if (o.open !== undefined) await chmod(join(directory, o.open), 0o644)
     return await run(o.script, o.command, directory)
   } finally {

@@ -22,6 +22,7 @@ export interface InstanceOptions {
   readonly hosts: { readonly v4: string; readonly v6: string | undefined }
   readonly core: { readonly host: string; readonly port: number }
   /** Domain of a partner → where its server is, and what else its entry says. */
+  /** Without strangers. */
   readonly partners: ReadonlyMap<
     string,
     {
@@ -77,6 +78,11 @@ export class Instance implements AsyncDisposable {
       const own = await authority.ours(domain)
       await write(`certs/${domain}/fullchain.pem`, own.cert)
       await write(`certs/${domain}/privkey.pem`, own.key, 0o600)
+      if (!domain.startsWith('conference.')) continue
+      // A key of either kind, for what is agreed on with one of them alone. With two, nothing is stapled.
+      const other = await authority.ours(domain, 'rsa3072')
+      await write(`certs/${domain}/fullchain-rsa.pem`, other.cert)
+      await write(`certs/${domain}/privkey-rsa.pem`, other.key, 0o600)
     }
     await write('certs/anchors.pem', authority.pem)
     await write('certs/partner-ca.pem', o.partner.pem)
@@ -127,6 +133,11 @@ export class Instance implements AsyncDisposable {
   /** Runs it; resolves when it listens. @throws with the end of its log when it does not */
   start(script: string): Promise<void> {
     return this.#serving.start(script, this.directory)
+  }
+
+  /** Of the process that runs it. */
+  get pid(): number | undefined {
+    return this.#serving.pid
   }
 
   /** Its log so far, a line of JSON each. */

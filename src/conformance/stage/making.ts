@@ -13,6 +13,8 @@ export interface Making {
   readonly from?: number
   readonly until?: number
   readonly hash?: 'SHA-1' | 'SHA-384'
+  /** Of which kind the key is; default: P-384. */
+  readonly key?: 'rsa3072'
   /** Extended key usages; none: the extension is left out. Default: for both sides of TLS. */
   readonly purposes?: readonly string[]
   /** Its key may sign certificates and no handshakes. */

@@ -9,7 +9,7 @@ import type { Outside } from '../outside.ts'
 import { Authority } from './authority.ts'
 import { Door } from './door.ts'
 import { Publication } from './publication.ts'
-import type { IpVersion, Ours, Performance, Scene } from './scene.ts'
+import type { HostLook, IpVersion, Ours, Performance, Scene } from './scene.ts'
 import type { Shown } from './wire.ts'
 
 const STRANGER = 'stranger.example'
@@ -95,6 +95,8 @@ export class Running implements AsyncDisposable, Scene {
     await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
     return socket
   }
+
+  readonly host: HostLook = { listens: () => absent('its host'), ownFiles: () => absent('its host') }
 
   doorOf(): ReturnType<Scene['doorOf']> {
     return this.#door ?? { at: () => undefined, welcome: () => ({ [Symbol.dispose]: () => undefined }) }

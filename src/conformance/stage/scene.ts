@@ -30,6 +30,13 @@ export interface Ours {
   readonly waker: string
 }
 
+export interface HostLook {
+  /** It listens where its settings say, and nowhere else. */
+  listens(): Promise<string>
+  /** Nobody else may read or write what is in a folder of the installation. */
+  ownFiles(folder: string): Promise<string>
+}
+
 export interface Scene {
   readonly performances: readonly Performance[]
   /** Where it is told whether certificates were revoked. */
@@ -51,7 +58,9 @@ export interface Scene {
   revoke(own: Performance, whose: 'peer' | 'nobody'): Promise<void>
   /** What was logged of the peer of a performance so far, a line of JSON each. */
   logOf(own: Performance): readonly string[]
+  /** What of the gateway is to be seen on its host alone. @throws Ends where that is not as it should be */
+  readonly host: HostLook
   /** Runs a command of the program, in a copy of the installation or for the gateway itself. */
-  runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open'>): Promise<Ended>
+  runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open' | 'spoiled'>): Promise<Ended>
   runLive(command: readonly string[]): Promise<Ended>
 }

@@ -36,6 +36,11 @@ export class Serving implements AsyncDisposable {
     await promise.finally(() => clearTimeout(timer))
   }
 
+  /** Of the process that runs it. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Its log so far, a line of JSON each. */
   log(): readonly string[] {
     return this.#log

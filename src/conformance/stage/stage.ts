@@ -15,7 +15,8 @@ import { Door } from './door.ts'
 import { freePorts, Instance } from './instance.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
-import type { IpVersion, Ours, Performance, Scene } from './scene.ts'
+import { isPrivate, listensOnly } from './host-look.ts'
+import type { HostLook, IpVersion, Ours, Performance, Scene } from './scene.ts'
 import type { Shown } from './wire.ts'
 import { tellerOf } from './zone.ts'
 
@@ -91,8 +92,7 @@ export class Stage implements AsyncDisposable, Scene {
     const issuing = { authority, partner, publication }
     const certificates = new Map<string, Shown | undefined>()
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
-    const coreHost = hasV6() ? V6 : V4
-    const [corePort] = await freePorts(coreHost, 1)
+    const [corePort] = await freePorts(coreHost(), 1)
     // What the gateway shows for the same domain is issued after it, and it is that one of which the responder tells.
     const served = [US, ROOMS].map(async (domain) => [domain, await authority.issue(domain)] as const)
     const ours = new Map(await Promise.all(served))
@@ -100,15 +100,17 @@ export class Stage implements AsyncDisposable, Scene {
       await Instance.install({
         ...{ script: o.script, profile: o.profile, domains: [US, ROOMS], authority, partner },
         hosts: { v4: V4, v6: hasV6() ? V6 : undefined },
-        core: { host: coreHost, port: corePort! },
+        core: { host: coreHost(), port: corePort! },
         partners: new Map(
-          performances.map(({ peer, ip, testCase }) => [
-            peer,
-            {
-              place: testCase.dns === undefined ? doors.get(ip)!.at('first') : undefined,
-              more: filledEntry(testCase.entry ?? {}, { peer }),
-            },
-          ]),
+          performances
+            .filter(({ testCase }) => testCase.stranger === undefined)
+            .map(({ peer, ip, testCase }) => [
+              peer,
+              {
+                place: testCase.dns === undefined ? doors.get(ip)!.at('first') : undefined,
+                more: filledEntry(testCase.entry ?? {}, { peer }),
+              },
+            ]),
         ),
         names: `${V4}:${names.port}`,
       }),
@@ -116,7 +118,7 @@ export class Stage implements AsyncDisposable, Scene {
     await instance.start(o.script)
     const core = stack.use(
       await Core.start({
-        ...{ domains: ours, users: USERS, host: coreHost, port: corePort!, gatewayPort: instance.ports.core },
+        ...{ domains: ours, users: USERS, host: coreHost(), port: corePort!, gatewayPort: instance.ports.core },
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
@@ -133,6 +135,11 @@ export class Stage implements AsyncDisposable, Scene {
 
   get settings(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.instance.settings)
+  }
+
+  readonly host: HostLook = {
+    listens: () => listensOnly(this.instance),
+    ownFiles: (folder) => isPrivate(join(this.instance.directory, folder)),
   }
 
   crowd(count: number): Promise<void> {
@@ -159,7 +166,7 @@ export class Stage implements AsyncDisposable, Scene {
   }
 
   /** Runs a command in a copy of the installation, one after the other: each is a program that takes the processor. */
-  runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open'>): Promise<Ended> {
+  runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open' | 'spoiled'>): Promise<Ended> {
     const { directory, ports } = this.instance
     const runs = this.#running.then(() => {
       if (this.#isOver) throw new Error('the run was ended')
@@ -190,8 +197,11 @@ export class Stage implements AsyncDisposable, Scene {
 
   /** A connection to where partners connect. */
   async connect({ ip, testCase }: Performance): Promise<Socket> {
-    const { federation, direct } = this.instance.ports
-    const socket = connect({ host: hostOf(ip), port: testCase.direct ? direct : federation })
+    const { federation, direct, core } = this.instance.ports
+    const socket =
+      testCase.leg === 'core'
+        ? connect({ host: coreHost(), port: core })
+        : connect({ host: hostOf(ip), port: testCase.direct ? direct : federation })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('error', reject)
@@ -216,6 +226,8 @@ const issued = async (
   const staple = stapled && (await publication.answer(peer, stapled))
   return Buffer.isBuffer(staple) ? { ...shown, staple } : shown
 }
+
+const coreHost = (): string => (hasV6() ? V6 : V4)
 
 const hostOf = (ip: IpVersion): string => (ip === 4 ? V4 : V6)
 

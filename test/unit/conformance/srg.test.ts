@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import * as z from 'zod'
 import { checklistOf } from '../../../src/conformance/report/srg/cklb.ts'
 import { heimdallOf } from '../../../src/conformance/report/srg/hdf.ts'
 import { assessmentOf } from '../../../src/conformance/report/srg/oscal.ts'
@@ -124,6 +125,76 @@ test('the assessment results have what OSCAL demands', () => {
   const ids = (name: string): readonly unknown[] => list(selection, name).map((one) => at(one, 'control-id'))
   assert.ok(ids('include-controls').includes('tls-10') && !ids('include-controls').includes('qos-05'))
   assert.ok(ids('exclude-controls').includes('qos-05'))
+})
+
+const text = z.string()
+const filledText = z.string().min(1)
+/** A rule as STIG Viewer 3 writes it: every field, and no other. */
+const Rule = z.strictObject({
+  ...{ group_id_src: filledText, group_id: filledText, rule_id_src: filledText, rule_id: filledText },
+  group_tree: z.array(z.strictObject({ id: filledText, title: filledText, description: text })).min(1),
+  ...{ group_title: filledText, rule_version: filledText, rule_title: filledText, fix_text: text },
+  severity: z.enum(['low', 'medium', 'high']),
+  weight: z.string().regex(/^\d+\.\d$/),
+  check_content: filledText,
+  check_content_ref: z.strictObject({ href: filledText, name: filledText }),
+  ...{ classification: text, discussion: filledText, false_positives: text, false_negatives: text },
+  documentable: z.enum(['true', 'false']),
+  ...{ security_override_guidance: text, potential_impacts: text, third_party_tools: text, ia_controls: text },
+  ...{ responsibility: text, mitigations: text, mitigation_control: text, reference_identifier: text },
+  legacy_ids: z.array(text),
+  ccis: z.array(z.string().regex(/^CCI-\d{6}$/)),
+  uuid: z.string().regex(UUID),
+  stig_uuid: z.string().regex(UUID),
+  status: z.enum(['not_reviewed', 'not_applicable', 'open', 'not_a_finding']),
+  overrides: z.strictObject({}),
+  ...{ comments: text, finding_details: filledText, srg_id: text },
+})
+const Checklist = z.strictObject({
+  title: filledText,
+  id: z.string().regex(UUID),
+  stigs: z
+    .array(
+      z
+        .strictObject({
+          ...{ stig_name: filledText, display_name: filledText, stig_id: filledText, release_info: filledText },
+          ...{ version: z.string().regex(/^\d+$/), uuid: z.string().regex(UUID), reference_identifier: text },
+          size: z.int().min(1),
+          rules: z.array(Rule),
+        })
+        .refine(({ size, rules: all }) => size === all.length)
+        .refine(({ uuid, rules: all }) => all.every(({ stig_uuid: of }) => of === uuid))
+        .refine(({ rules: all }) => new Set(all.map(({ uuid }) => uuid)).size === all.length),
+    )
+    .min(1),
+  active: z.boolean(),
+  mode: z.int(),
+  has_path: z.boolean(),
+  target_data: z.strictObject({
+    target_type: z.enum(['Computing', 'Non-Computing']),
+    ...{ host_name: filledText, ip_address: text, mac_address: text, fqdn: text, comments: text },
+    role: z.enum(['None', 'Workstation', 'Member Server', 'Domain Controller']),
+    is_web_database: z.boolean(),
+    ...{ technology_area: text, web_db_site: text, web_db_instance: text },
+    classification: z.string().nullable(),
+  }),
+  cklb_version: z.literal('1.0'),
+})
+
+test('the checklist is valid by a schema of our own for what STIG Viewer 3 writes, whatever was played', () => {
+  const kinds = ['pass', 'violation', 'inconclusive'] as const
+  for (const kind of kinds) {
+    const outcome = kind === 'pass' ? { kind } : { kind, detail: 'so' }
+    const all = [...REQUIREMENTS_BY_ID.keys()].map((id) => ran(`${id}/a`, outcome))
+    const made = reported(all)
+    const own = srgRowsOf({ report: made, requirements: REQUIREMENTS_BY_ID })
+    Checklist.parse(read(checklistOf(made, own)))
+  }
+  const whole = read(checklistOf(report, rows))
+  const without = (tree: Tree, key: string): Tree =>
+    Object.fromEntries(Object.entries(tree).filter(([name]) => name !== key))
+  assert.equal(Checklist.safeParse(without(whole, 'mode')).success, false)
+  assert.equal(Checklist.safeParse({ ...whole, more: 1 }).success, false)
 })
 
 test('the data for Heimdall has what exec JSON demands', () => {

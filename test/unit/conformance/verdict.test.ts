@@ -68,6 +68,9 @@ test('what cannot be played where the run was is not assessed, whatever the rest
     ['Not assessed', 'Not assessed', 'Not assessed', 'Not met', 'N/A'],
   )
   assert.equal(of([pass], notMet).plan, 'Soon.')
+  const inReport: Statement = { kind: 'in-report', because: 'The first page says it.' }
+  const told = (isElsewhere: boolean) => verdictOf(requirement('SHALL'), { runs: [], statement: inReport, isElsewhere })
+  assert.deepEqual([told(false).result, told(true).result], ['Met', 'Not assessed'])
 })
 
 test('every requirement has a verdict with a reason', () => {
@@ -78,8 +81,8 @@ test('every requirement has a verdict with a reason', () => {
   )
   for (const verdict of verdicts) assert.notEqual(verdict.because, '')
   assert.deepEqual(
-    verdicts.filter(({ result }) => result === 'Met'),
-    [],
+    verdicts.filter(({ result }) => result === 'Met').map(({ requirement: id }) => id),
+    ['SCP-01', 'SCP-05'],
     'without a run, nothing is met but what the report itself shows',
   )
 })
@@ -117,6 +120,9 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'crowds',
     'inOrder',
     'logs',
+    'copiesOf',
+    'listens',
+    'ownFiles',
   ]
   for (const { id, steps } of CASES)
     assert.ok(

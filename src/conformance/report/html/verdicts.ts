@@ -17,6 +17,9 @@ export function areas({ report, requirements }: Sources): string {
   return table(['Area', ...shown.map((result) => (result === 'Partially met' ? 'In part' : result))], rows, 'numbers')
 }
 
+/** Of more than so many it is told how many there are; the table of cases has them all. */
+const NAMED = 60
+
 const areaName = (id: string, requirements: Sources['requirements']): string => requirements.get(id)?.area ?? id
 
 export function requirementTable({ report, requirements }: Sources): string {
@@ -25,7 +28,8 @@ export function requirementTable({ report, requirements }: Sources): string {
     const rows = own.map(({ requirement: id, result, because, plan, cases }) => {
       const about = requirements.get(id)
       const planned = plan === undefined ? '' : ` Plan: ${escaped(plan)}`
-      const shown = cases.length > 0 ? `<br><small>${cases.map(linkTo).join(', ')}</small>` : ''
+      const named = cases.length <= NAMED ? cases.map(linkTo).join(', ') : `<a href="#cases">${cases.length} cases</a>`
+      const shown = cases.length > 0 ? `<br><small>${named}</small>` : ''
       return [
         `<span id="${id}">${id}</span>`,
         `${escaped(about?.requirement ?? '')}<br><small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,

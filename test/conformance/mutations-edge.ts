@@ -1,0 +1,58 @@
+// Deliberately wrong gateways for what only an edge has, and for what becomes of those who are gone. As in `mutations.ts`.
+
+import type { Mutation } from './mutations.ts'
+
+export const EDGE_MUTATIONS: readonly Mutation[] = [
+  {
+    ...{ id: 'ghosts', about: 'Who is gone is not taken back.', module: 'gateway/ledgers/ledgers.ts' },
+    find: '      this.#lost(trouble)\n',
+    put: '      if (trouble.since < 0) this.#lost(trouble)\n',
+    cases: ['PRS-05/partner-lost', 'MUC-13/theirs-in-ours', 'MUC-13/ours-in-theirs'],
+  },
+  {
+    ...{ id: 'same-addresses', about: 'Errors keep the addresses of what they answer.', module: 'xml/stanza-error.ts' },
+    find: "${attribute('from', to)}${attribute('to', from)}",
+    put: "${attribute('from', from)}${attribute('to', to)}",
+    cases: ['ERR-01/swapped-bad-request', 'MSG-04/nowhere', 'MSG-04/partner-lost'],
+  },
+  {
+    ...{ id: 'another-port', about: 'It listens where nobody said.', module: 'net/listener.ts' },
+    find: 'server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, resolve)',
+    put: 'server.listen({ host: options.host, port: options.port, backlog: BACKLOG }, resolve)\n    createServer().listen(0, options.host)',
+    cases: ['GWY-08/ports'],
+  },
+  {
+    ...{ id: 'open-folder', about: 'Anybody may enter the folder of records.', module: 'admin/control-socket.ts' },
+    find: 'await chmod(dirname(socketPath), 0o700)',
+    put: 'await chmod(dirname(socketPath), 0o755)',
+    cases: ['AUD-04/own-files'],
+  },
+  {
+    ...{ id: 'never-anew', about: 'Names are proven once.', module: 'gateway/house.ts' },
+    find: 'const own = this.partners.find(domain)?.reauthenticateMs\n',
+    put: 'const own = undefined\n',
+    cases: ['SAS-16/renewed', 'SAS-16/anew'],
+  },
+  {
+    ...{ id: 'policy-or-not', about: 'A policy that cannot be read is none.', module: 'config/readings.ts' },
+    find: 'if (yaml === undefined) return { yaml, policy: undefined, findings }',
+    put: 'if (yaml === undefined) return NO_POLICY_FILE',
+    cases: ['GWY-12/spoiled-policy'],
+  },
+  {
+    ...{
+      id: 'no-conditions',
+      about: 'By which condition a stream ended is not logged.',
+      module: 'observe/stream-events.ts',
+    },
+    find: 'return { ...because(reason), reference, detail, by, condition }',
+    put: 'return { ...because(reason), reference, detail, by, condition: condition && undefined }',
+    cases: ['STR-13/taken'],
+  },
+  {
+    ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'xmpp/domain.ts' },
+    find: 'BRACKETED.test(text) ? URL.parse(`http://${text}/`)?.hostname : undefined',
+    put: 'BRACKETED.test(text) ? text.toLowerCase() : undefined',
+    cases: ['IP6-06/literal'],
+  },
+]
