@@ -6,6 +6,7 @@ import type { Command } from './command.ts'
 import { demo } from './demo.ts'
 import { drainCommand } from './drain.ts'
 import { explainCommand } from './explain.ts'
+import { markingCommand } from './marking.ts'
 import { PARTNER_COMMANDS } from './partner.ts'
 import { POLICY_COMMANDS } from './policy.ts'
 import { probeCommand } from './probe.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   probeCommand,
   traceCommand,
   drainCommand,
+  markingCommand,
   whyCommand,
   recentCommand,
   explainCommand,

@@ -94,9 +94,14 @@ export interface PeerFeatures {
   readonly dialback: boolean
   /** Acknowledgements of stanzas. XEP-0198 */
   readonly acks: boolean
+  /** Names, likewise, of what we do not know and the peer demands. RFC 6120 §4.3.2 */
+  readonly demanded: readonly string[]
   /** Names of everything offered, `{namespace}name`, for the detail of what is missing. */
   readonly names: readonly string[]
 }
+
+/** What these demand is seen where they are used, or left. */
+const KNOWN: ReadonlySet<string> = new Set([NS.tls, NS.sasl, NS.bidiFeature, NS.dialbackFeature, NS.sm])
 
 /** Reads a peer's `<stream:features/>`. */
 export function readFeatures(frame: Frame): PeerFeatures {
@@ -105,11 +110,14 @@ export function readFeatures(frame: Frame): PeerFeatures {
   let dialback = false
   let acks = false
   const mechanisms: string[] = []
+  const demanded: string[] = []
   const names: string[] = []
   for (const child of parseElement(frame).getChildElements()) {
     const name = child.getName()
     const namespace = child.getNS() ?? ''
     names.push(`{${namespace}}${name}`)
+    if (!KNOWN.has(namespace) && child.getChildElements().some((inner) => inner.getName() === 'required'))
+      demanded.push(`{${namespace}}${name}`)
     if (name === 'starttls' && namespace === NS.tls) starttls = true
     if (name === 'bidi' && namespace === NS.bidiFeature) bidi = true
     if (name === 'dialback' && namespace === NS.dialbackFeature) dialback = true
@@ -120,5 +128,5 @@ export function readFeatures(frame: Frame): PeerFeatures {
         mechanisms.push(mechanism.getText().trim())
     }
   }
-  return { starttls, mechanisms, bidi, dialback, acks, names }
+  return { starttls, mechanisms, bidi, dialback, acks, demanded, names }
 }

@@ -187,7 +187,11 @@ function negotiate(
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  if (known.stage === 'authenticated') return ready(pair, certificate, known.bidi, features.acks)
+  if (known.stage === 'authenticated') {
+    // A stream is ready when nothing that is left must be negotiated. RFC 6120 §4.3.5
+    if (features.demanded.length > 0) return close('SP-437', features.demanded.join(', '))
+    return ready(pair, certificate, known.bidi, features.acks)
+  }
   if (dialback && 'question' in dialback)
     return [{ phase: 'asking' }, { kind: 'send', xml: verifyQuestion(dialback.question) }]
   const takesKeys = dialback !== undefined && (features.dialback || declared)

@@ -50,6 +50,24 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     cases: ['STR-13/taken'],
   },
   {
+    ...{ id: 'whatever-demanded', about: 'What a partner demands is let be.', module: 'stream/initiating.ts' },
+    find: 'if (features.demanded.length > 0)',
+    put: 'if (features.demanded.length < 0)',
+    cases: ['STR-09/demanded'],
+  },
+  {
+    ...{ id: 'nothing-new', about: 'Whatever is not known ends the negotiation.', module: 'stream/features.ts' },
+    find: "child.getChildElements().some((inner) => inner.getName() === 'required')",
+    put: "name !== ''",
+    cases: ['STR-09/voluntary'],
+  },
+  {
+    ...{ id: 'no-marks', about: 'Rules for packets mark nothing.', module: 'cli/marking.ts' },
+    find: '${ip} dscp set ${mark}',
+    put: '${ip} counter',
+    cases: ['QOS-01/rules'],
+  },
+  {
     ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'xmpp/domain.ts' },
     find: 'BRACKETED.test(text) ? URL.parse(`http://${text}/`)?.hostname : undefined',
     put: 'BRACKETED.test(text) ? text.toLowerCase() : undefined',

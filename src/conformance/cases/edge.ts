@@ -3,10 +3,20 @@
 
 import type { Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
-import { CHAT, EXTERNAL, OPENING, openedWith, STARTTLS, STARTTLS_REQUIRED, USUAL } from './making.ts'
+import {
+  ANSWERING,
+  CHAT,
+  errorOf,
+  EXTERNAL,
+  OPENING,
+  openedWith,
+  STARTTLS,
+  STARTTLS_REQUIRED,
+  USUAL,
+} from './making.ts'
 import { AUTH } from './showing.ts'
 
-const { STREAM_ERRORS } = NAMESPACES
+const { SASL, STREAM_ERRORS } = NAMESPACES
 
 /** The core connects, for a domain of ours that wants to talk to the peer. */
 const FROM_US = openedWith(`${USUAL} from='{us}' to='{peer}'`)
@@ -118,6 +128,15 @@ export const EDGE: readonly TestCase[] = [
     ],
   },
   {
+    ...{ id: 'QOS-01/rules', requirements: ['QOS-01', 'QOS-03'], role: 'receiving', phase: 'none', ip: 4 },
+    title: 'For each leg the host is given rules by which it marks its packets as one says, and none without.',
+    steps: [
+      live('well', ['sport', 'dport', 'ip dscp set af21', 'ip6 dscp set af21'], 'marking', '--partners', 'af21'),
+      live('well', ['dport', 'dscp set cs3'], 'marking', '--core', 'cs3'),
+      live('badly', ['--partners: one of'], 'marking', '--partners', 'fast'),
+    ],
+  },
+  {
     ...{ id: 'SAS-16/renewed', requirements: ['SAS-16', 'STR-15'], role: 'receiving', phase: 'authenticated' },
     title:
       'When its time is over, a peer is told by reset to prove its name anew, and what it has said before has arrived.',
@@ -146,6 +165,34 @@ export const EDGE: readonly TestCase[] = [
       { hear: { kind: 'closed' } },
       { logs: { event: 'stream.closed', by: 'peer', remote: '{peer}', condition, role: 'receiving' } },
     ]),
+  },
+  {
+    ...{ id: 'STR-09/demanded', requirements: ['STR-09'], role: 'initiating', phase: 'offered' },
+    title:
+      'A partner that demands a feature which is not known is sent nothing, is told so, and what was meant for it comes back.',
+    steps: [
+      { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
+      { say: `<success xmlns='${SASL}'/>` },
+      { restart: true },
+      { hear: { kind: 'header' } },
+      {
+        say: `${ANSWERING}<stream:features><pact xmlns='urn:example:pact'><required/></pact></stream:features>`,
+      },
+      { hear: { kind: 'stream-error', condition: 'unsupported-feature' } },
+      { coreHears: errorOf('message', 'remote-server-timeout', '{id}-waking'), withinMs: 30_000 },
+    ],
+  },
+  {
+    ...{ id: 'STR-09/voluntary', requirements: ['STR-09'], role: 'initiating', phase: 'offered' },
+    title: 'What is offered and not demanded keeps the gateway from nothing.',
+    steps: [
+      { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
+      { say: `<success xmlns='${SASL}'/>` },
+      { restart: true },
+      { hear: { kind: 'header' } },
+      { say: `${ANSWERING}<stream:features><pact xmlns='urn:example:pact'/></stream:features>` },
+      { hear: { kind: 'element', like: { name: 'message', attributes: { id: '{id}-waking' } } } },
+    ],
   },
   {
     ...{ id: 'SCP-02/no-session', requirements: ['SCP-02'], role: 'receiving', phase: 'offered' },

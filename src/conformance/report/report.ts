@@ -6,8 +6,8 @@ import type { Pairwise } from '../partner/pairwise.ts'
 import { areaOf, type Requirement, REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import type { Performance } from '../stage/scene.ts'
-import { STATEMENTS } from '../statements.ts'
-import { appliesUnder, type Result, type Run, type Statement, type Verdict, verdictOf } from '../verdict.ts'
+import { statementOf } from '../statements.ts'
+import { type Result, type Run, type Verdict, verdictOf } from '../verdict.ts'
 import { type Discrepancy, discrepancyOf } from './discrepancies.ts'
 import { type Interface, interfacesOf, reachedBy } from './interfaces.ts'
 import type { Machine } from './release.ts'
@@ -87,8 +87,7 @@ export function verdictsOf(
   for (const [id, why] of unplayed)
     for (const row of requirementsOf.get(id) ?? []) hindered.set(row, [...(hindered.get(row) ?? []), why])
   return about.map((requirement: Requirement) => {
-    const written: Statement | undefined = STATEMENTS[requirement.id]
-    const statement = written && appliesUnder(written, profile) ? written : undefined
+    const statement = statementOf(requirement.id, profile)
     return verdictOf(requirement, {
       ...{ runs: byRequirement.get(requirement.id) ?? [], statement },
       ...{ unplayed: hindered.get(requirement.id) ?? [], isElsewhere: unplayed.size > 0 },

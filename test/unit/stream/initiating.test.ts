@@ -153,6 +153,12 @@ describe('what ends the attempt', () => {
     ],
     ['a deadline while checking', VERIFYING, { kind: 'deadline' }, ['close SP-430 (nothing)']],
     ['no EXTERNAL', SECURED, answer() + features(mechanisms('PLAIN')), ['close SP-432 (footer)']],
+    [
+      'an unknown feature that is demanded',
+      AUTHENTICATED,
+      answer() + features("<pact xmlns='urn:example:pact'><required/></pact>"),
+      ['close SP-437 unsupported-feature'],
+    ],
     ['no SASL', SECURED, answer() + features(''), ['close SP-432 (footer)']],
     ['a challenge', AUTHENTICATING, `<challenge ${SASL}/>`, ['close SP-433 unsupported-stanza-type']],
     ['a stanza', AUTHENTICATING, '<message/>', ['close SP-433 unsupported-stanza-type']],
