@@ -116,10 +116,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',
     'A run in a network of its own that is recorded.',
   ),
-  'SAS-07': notMet(
-    'aborted, incorrect-encoding and invalid-mechanism are shown; the other eight conditions are not.',
-    'Cases for those of the eight that a gateway without passwords can come to.',
-  ),
   'SAS-09': NO_DIALBACK,
   'SAS-11': [
     NO_DIALBACK,

@@ -68,6 +68,18 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     cases: ['QOS-01/rules'],
   },
   {
+    ...{ id: 'one-failure', about: 'Whatever fails is not-authorized.', module: 'stream/receiving.ts' },
+    find: "(s) => (s.certificate ? failed(s, 'malformed-request')",
+    put: "(s) => (s.certificate ? failed(s, 'not-authorized')",
+    cases: ['SAS-07/malformed'],
+  },
+  {
+    ...{ id: 'deaf-to-failures', about: 'Why a partner refuses our name is not logged.', module: 'stream/sasl.ts' },
+    find: "detail: [said, text].filter(Boolean).join(' ')",
+    put: "detail: ''",
+    cases: ['SAS-07/told-aborted', 'SAS-07/told-invalid-authzid', 'SAS-07/told-temporary-auth-failure'],
+  },
+  {
     ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'xmpp/domain.ts' },
     find: 'BRACKETED.test(text) ? URL.parse(`http://${text}/`)?.hostname : undefined',
     put: 'BRACKETED.test(text) ? text.toLowerCase() : undefined',

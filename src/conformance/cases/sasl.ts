@@ -2,7 +2,7 @@
 
 import type { Certificate, Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
-import { CHAT, EXTERNAL, OPENING } from './making.ts'
+import { CHAT, errorOf, EXTERNAL, OPENING } from './making.ts'
 
 const { SASL } = NAMESPACES
 
@@ -42,6 +42,13 @@ const unproven = (certificate: Certificate, requirements: readonly string[]): Te
   ],
 })
 
+/** Each that a server may refuse a name with. RFC 6120 §6.5 */
+const FAILURES = [
+  ...['aborted', 'account-disabled', 'credentials-expired', 'encryption-required', 'incorrect-encoding'],
+  ...['invalid-authzid', 'invalid-mechanism', 'malformed-request', 'mechanism-too-weak', 'not-authorized'],
+  'temporary-auth-failure',
+] as const
+
 export const PROOFS: readonly TestCase[] = [
   unproven('none', ['TLS-09']),
   unproven('expired', ['PKI-01']),
@@ -59,7 +66,7 @@ export const PROOFS: readonly TestCase[] = [
   ),
   said(
     'SAS-03/another',
-    ['SAS-03', 'SAS-04'],
+    ['SAS-03', 'SAS-04', 'SAS-07'],
     'An authorization identity that was not proven is refused.',
     { say: auth(Buffer.from('somebody-else.example').toString('base64')) },
     failure('invalid-authzid', 'not-authorized'),
@@ -85,6 +92,28 @@ export const PROOFS: readonly TestCase[] = [
     { say: `<abort xmlns='${SASL}'/>` },
     failure('aborted'),
   ),
+  said(
+    'SAS-07/malformed',
+    ['SAS-07'],
+    'An answer to a challenge that was never made is refused with malformed-request.',
+    { say: `<response xmlns='${SASL}'/>` },
+    failure('malformed-request'),
+  ),
+  {
+    ...{ id: 'SAS-07/in-the-clear', requirements: ['SAS-07'], role: 'receiving', phase: 'opened' },
+    title: 'A proof before TLS is refused with encryption-required.',
+    steps: [{ say: auth('=') }, failure('encryption-required')],
+  },
+  ...FAILURES.map((condition): TestCase => ({
+    ...{ id: `SAS-07/told-${condition}`, requirements: ['SAS-07'], role: 'initiating', phase: 'offered' },
+    title: `Where a partner refuses our name with ${condition}, that is logged, and what was meant for it comes back.`,
+    steps: [
+      { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
+      { say: `<failure xmlns='${SASL}'><${condition}/></failure></stream:stream>` },
+      { coreHears: errorOf('message', 'remote-server-timeout', '{id}-waking'), withinMs: 30_000 },
+      { logs: { event: 'stream.failed', role: 'initiating', remote: '{peer}', detail: condition } },
+    ],
+  })),
   {
     id: 'SAS-06/many',
     requirements: ['SAS-06'],
