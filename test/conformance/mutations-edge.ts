@@ -80,9 +80,9 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     cases: ['SAS-07/told-aborted', 'SAS-07/told-invalid-authzid', 'SAS-07/told-temporary-auth-failure'],
   },
   {
-    ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'xmpp/domain.ts' },
-    find: 'BRACKETED.test(text) ? URL.parse(`http://${text}/`)?.hostname : undefined',
-    put: 'BRACKETED.test(text) ? text.toLowerCase() : undefined',
+    ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'config/values.ts' },
+    find: "return parseDomain(text)?.replace(/^\\[(.*)\\]$/, '$1')",
+    put: "return text.replace(/^\\[(.*)\\]$/, '$1')",
     cases: ['IP6-06/literal'],
   },
 ]
