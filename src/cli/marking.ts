@@ -66,7 +66,7 @@ function matchesOf(leg: (typeof LEGS)[number], settings: Settings, partners: rea
     places.length === 0 ? [] : [{ port: 'sport', ports: unique(places.map(({ port }) => port)) }]
   if (leg === 'remote') return from(listen.remote)
   if (leg === 'partners') {
-    const named = partners.flatMap(({ connect = [] }) => connect.map(({ port }) => port))
+    const named = partners.flatMap(({ connect }) => connect.map(({ port }) => port))
     return [...from(listen.federation), { port: 'dport', ports: unique([...USUAL, ...named]) }]
   }
   // The core may share the port of partners, and its own is often that of partners too: it goes last, and by its address.

@@ -146,9 +146,7 @@ export interface TestCase {
 /** On the leg of the core, which has one address, too. */
 export const isOnWire = ({ steps, leg }: TestCase): boolean =>
   leg !== 'core' &&
-  steps.some(
-    (step) => !('runs' in step || 'listens' in step || 'ownFiles' in step) || ('live' in step && step.live === true),
-  )
+  steps.some((step) => !('runs' in step || 'listens' in step || 'ownFiles' in step) || ('live' in step && step.live))
 
 export type Step =
   /** Text for the stream, with its placeholders filled in. */

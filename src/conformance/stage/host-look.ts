@@ -50,7 +50,6 @@ export async function isPrivate(folder: string): Promise<string> {
     if ((mode & OTHERS) !== 0) open.push(`${name || 'the folder'} (${(mode & 0o777).toString(8)})`)
   }
   // What others cannot enter they cannot read either, whatever stands on it.
-  if (open.length > 0 && open.some((one) => one.startsWith('the folder')))
-    throw violated(`others may use ${open.join(', ')}`)
+  if (open.some((one) => one.startsWith('the folder'))) throw violated(`others may use ${open.join(', ')}`)
   return `nobody else may use the folder, with ${names.join(', ')}`
 }
