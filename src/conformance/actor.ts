@@ -92,6 +92,8 @@ export class Actor implements Disposable {
     if ('opened' in step) return this.#opened(step.opened)
     if ('keeps' in step) return this.#keep(step.keeps)
     if ('peer' in step) return this.#streams[step.peer]()
+    if ('gateway' in step) return this.#stage.gateway(step.gateway)
+    if ('core' in step) return this.#stage.core.breaks()
     if ('copiesOf' in step) return this.#copies(step)
     if ('listens' in step) return this.#note(this.#stage.host.listens())
     if ('ownFiles' in step) return this.#note(this.#stage.host.ownFiles(step.ownFiles))

@@ -68,6 +68,8 @@ export type Certificate =
   | 'listed'
   | 'listed-ldap'
   | 'asked-or-listed'
+  /** Below such a CA; the responder that it names is none. */
+  | 'asked-nowhere'
 
 /** What the responder says of the certificate of the peer. RFC 6960 §2.2, §2.3, §3.2, §4.2.2.2 */
 export type Responds =
@@ -119,6 +121,10 @@ export interface TestCase {
    * played, and `*.NAME` whatever is below. What is not there does not exist. With it, the entry says nothing of where the peer is.
    */
   readonly dns?: Readonly<Record<string, Told>>
+  /** The case has a gateway and a core of its own, which it ends or breaks. */
+  readonly own?: true
+  /** What the settings of that gateway say besides, by section. {responder} is where the responder of the run is. */
+  readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The peer has no entry: it is a stranger. */
   readonly stranger?: true
   /** The peer connects where the core does, and not where partners do. */
@@ -219,6 +225,10 @@ export type Step =
   | { readonly revoke: 'peer' | 'nobody' }
   /** The streams of the peer break, and whoever comes to it finds nobody; or it is there again, and takes who comes. */
   | { readonly peer: 'breaks' | 'returns' }
+  /** The gateway of the case is asked to end, or it is killed, or it is started again. */
+  | { readonly gateway: 'ends' | 'killed' | 'started' }
+  /** The core of the case is gone, with all of its streams. */
+  | { readonly core: 'breaks' }
   /** Of all that has come there so far, so much is like this, no more and no less. */
   | { readonly copiesOf: Pattern; readonly at: 'core' | 'back'; readonly times: number }
   /** The gateway listens for connections where its settings say, and nowhere else. */

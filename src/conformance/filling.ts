@@ -17,6 +17,10 @@ export const filledPattern = (pattern: Pattern, words: Words): Pattern => deep(p
 export const filledEntry = (entry: NonNullable<TestCase['entry']>, words: Words): NonNullable<TestCase['entry']> =>
   deep(entry, words)
 
+/** The same for what settings say. */
+export const filledSettings = (settings: NonNullable<TestCase['settings']>, words: Words): typeof settings =>
+  deep(settings, words)
+
 /** Fills texts and lists and the values of objects, which keep their shape. */
 function deep<T>(value: T, words: Words): T
 function deep(value: unknown, words: Words): unknown {

@@ -52,6 +52,7 @@ function hindrance(one: TestCase, outside: Outside): string | undefined {
   const { partner, back, direct } = outside
   if (one.role === 'initiating') return 'only its core can bring the gateway to open a stream'
   if (one.with === 'rooms') return 'its rooms are a domain of their own'
+  if (one.own) return 'it is not to be stopped, nor to be set otherwise'
   if (one.leg === 'core') return 'where its core connects is not for others'
   if (one.stranger && outside.partner) return 'its peer would have to be a stranger'
   if (one.entry) return 'its peer would need an entry of its own there'
@@ -72,6 +73,7 @@ function hindrance(one: TestCase, outside: Outside): string | undefined {
 function stepHindrance(step: Step): string | undefined {
   if ('coreSays' in step || 'coreHears' in step || ('at' in step && step.at === 'core')) return CORE
   if ('logs' in step || 'refers' in step) return 'its log is not at hand'
+  if ('gateway' in step || 'core' in step) return 'it is not to be stopped'
   if ('listens' in step || 'ownFiles' in step) return 'its host is not at hand'
   if ('runs' in step) return 'its commands are not at hand'
   if ('revoke' in step || 'responds' in step || 'listed' in step || 'asks' in step) return REVOCATION

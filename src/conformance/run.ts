@@ -75,11 +75,14 @@ async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ra
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !o.signal?.aborted; next = waiting.shift()) {
       const began = o.now()
-      const performed = await play(scene, next, `${next.peer}-${began.toString(36)}`)
+      await using apart = next.testCase.own && (await scene.apart(next))
+      const place = apart ?? scene
+      const performance = apart?.performances[0] ?? next
+      const performed = await play(place, performance, `${next.peer}-${began.toString(36)}`)
       if (o.signal?.aborted) return
       const ms = o.now() - began
-      const log = scene.logOf(next)
-      const one = { ...performed, performance: next, began, ms, log, certificate: scene.shownBy(next)?.cert }
+      const [log, certificate] = [place.logOf(performance), place.shownBy(performance)?.cert]
+      const one = { ...performed, performance, began, ms, log, certificate }
       played.push(one)
       o.tell(one, scene.performances.length)
     }
@@ -87,6 +90,8 @@ async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ra
   o.signal?.throwIfAborted()
   await unlessStopped(Promise.all(Array.from({ length: atOnce }, worker)), o.signal)
   await new Promise((resolve) => setTimeout(resolve, LAST_LINES_MS))
-  const logged = played.map((one) => ({ ...one, log: scene.logOf(one.performance) }))
+  const logged = played.map((one) =>
+    one.performance.testCase.own ? one : { ...one, log: scene.logOf(one.performance) },
+  )
   return { played: logged, settings: scene.settings }
 }

@@ -37,8 +37,8 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Cases for those of the rest that a peer can provoke.',
   ),
   'STR-15': notMet(
-    'Shown for reset; host-gone, system-shutdown and connection-timeout take a gateway that ends, or a domain that is taken away.',
-    'Cases with an instance of their own, which is changed and stopped.',
+    'Shown for reset and system-shutdown; host-gone and connection-timeout take a domain that is taken away, and a peer that is idle for long.',
+    'Cases with a gateway of their own whose settings change.',
   ),
   'STR-23': notMet(
     'A peer that keeps silent is asked by ping and given up after `limits.pings`, which no case waits for.',
@@ -63,14 +63,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'What waits for a stream is passed on without a stamp, however long it has waited.',
     'A delay element (XEP-0203) from our domain in what has waited for more than some seconds.',
   ),
-  'PRS-06': notMet(
-    'Shown for a partner that goes; that directed presence of ours is taken back where the core breaks off is not.',
-    'A core of the run of its own that breaks off.',
-  ),
-  'MSG-04': notMet(
-    'Shown for a partner that goes, and for one of whom DNS knows nothing; a core that goes in the midst of it is not.',
-    'A core of the run of its own that breaks off.',
-  ),
   'MSG-07': notMet(
     'Kinds of stanzas are refused as a whole where a policy says so; nothing is taken out of a message that is let through.',
     'Rules that take named payloads out of messages and leave their body as it is.',
@@ -79,17 +71,13 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Every case of the areas STR, TLS, SAS and STZ is one of this row; what is open in those areas is open here.',
     'The rows of those areas that are open.',
   ),
-  'GWY-12': notMet(
-    'That faulty settings keep the gateway from starting, and are told by file and line, is shown; that one which is killed starts again with its settings and records is not.',
-    'A case with an instance of its own, which is killed under load.',
-  ),
   'AUD-04': notMet(
     'That nobody else may read or write the records is shown; that somebody who may has changed them is not found.',
     'A chain of digests over the records, and a command that verifies it.',
   ),
   'AUD-05': notMet(
     'Where records cannot be written that is logged as an error at once and counted (recorder.failed, `sallyport_records_lost`), and traffic goes on; no case fills a disk.',
-    'A case with an instance of its own whose store is taken away.',
+    'A case with a gateway of its own whose store is taken away.',
   ),
   'QOS-04': notMet(
     'How much each partner may send is limited, as LIM-01 shows; nothing is put off in favour of something more important.',
@@ -169,10 +157,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'What `cert csr` says that it asks for is shown; the request itself is not read, and no name for rooms is asked for unless that is a domain of its own.',
     'A case that reads the request.',
   ),
-  'PKI-15': notMet(
-    'Lists that are brought are shown; that `trust.responder` takes the place of what certificates name is not.',
-    'A responder of the run.',
-  ),
   'PKI-18': notMet(
     'Keys are files, of which `check` says when others can read them, as is shown; there is no HSM and no validated key management.',
     'Keys in an HSM by PKCS #11.',
@@ -201,10 +185,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Whether there is such a user is known to the core alone; the edge passes requests on and answers none of them.',
   ),
   'SUB-12': notApplicable('Optional, and between a client and the core.'),
-  'PRS-04': notMet(
-    'That it crosses where the core says it is shown; presence of ours is taken back too where the connections of the core break, which no case shows.',
-    'A core of the run of its own that breaks off.',
-  ),
   'PRS-09': notApplicable('The core and the partners all speak XMPP: there are no other states that would be mapped.'),
   'PRS-10': notMet(
     'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',

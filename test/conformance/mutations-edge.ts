@@ -7,13 +7,13 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'ghosts', about: 'Who is gone is not taken back.', module: 'gateway/ledgers/ledgers.ts' },
     find: '      this.#lost(trouble)\n',
     put: '      if (trouble.since < 0) this.#lost(trouble)\n',
-    cases: ['PRS-05/partner-lost', 'MUC-13/theirs-in-ours', 'MUC-13/ours-in-theirs'],
+    cases: ['PRS-05/partner-lost', 'MUC-13/theirs-in-ours', 'MUC-13/ours-in-theirs', 'PRS-04/core-lost'],
   },
   {
     ...{ id: 'same-addresses', about: 'Errors keep the addresses of what they answer.', module: 'xml/stanza-error.ts' },
     find: "${attribute('from', to)}${attribute('to', from)}",
     put: "${attribute('from', from)}${attribute('to', to)}",
-    cases: ['ERR-01/swapped-bad-request', 'MSG-04/nowhere', 'MSG-04/partner-lost'],
+    cases: ['ERR-01/swapped-bad-request', 'MSG-04/nowhere', 'MSG-04/partner-lost', 'MSG-04/core-lost'],
   },
   {
     ...{ id: 'another-port', about: 'It listens where nobody said.', module: 'net/listener.ts' },
@@ -80,9 +80,22 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     cases: ['SAS-07/told-aborted', 'SAS-07/told-invalid-authzid', 'SAS-07/told-temporary-auth-failure'],
   },
   {
-    ...{ id: 'any-literal', about: 'Literals of IPv6 stay as they are written.', module: 'config/values.ts' },
-    find: "return parseDomain(text)?.replace(/^\\[(.*)\\]$/, '$1')",
-    put: "return text.replace(/^\\[(.*)\\]$/, '$1')",
-    cases: ['IP6-06/literal'],
+    ...{ id: 'no-goodbye', about: 'Whoever shuts down says something else.', module: 'xmpp/reasons.ts' },
+    find: "means: 'We are shutting down.', side: 'ours', act: 'Nothing.', stream: 'system-shutdown'",
+    put: "means: 'We are shutting down.', side: 'ours', act: 'Nothing.', stream: 'undefined-condition'",
+    cases: ['STR-15/shutdown'],
+  },
+  {
+    ...{ id: 'no-memory', about: 'Decisions are kept until the end alone.', module: 'store/sqlite-file.ts' },
+    find: 'new DatabaseSync(file, { timeout',
+    put: "new DatabaseSync(':memory:', { timeout",
+    cases: ['GWY-12/killed'],
+  },
+  {
+    ...{ id: 'as-named', about: 'Responders are those that certificates name, whatever settings say.' },
+    module: 'trust/revocation/revocation.ts',
+    find: 'responder === undefined ? pointers.responders.filter(isHttp) : [responder]',
+    put: 'pointers.responders.filter(isHttp)',
+    cases: ['PKI-15/asked-nowhere-operator-proves'],
   },
 ]

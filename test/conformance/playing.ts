@@ -32,7 +32,8 @@ export async function played({ script = MAIN, ...o }: Playing): Promise<readonly
 }
 
 /** Cases that wait for something on purpose, longer than a test of the gate has time for. */
-export const isLong = ({ certificate, steps }: TestCase): boolean =>
+export const isLong = ({ certificate, steps, own }: TestCase): boolean =>
+  own === true ||
   certificate === 'brief' ||
   steps.some((step) => 'revoke' in step || 'peer' in step || ('silence' in step && step.silence > 5000))
 

@@ -108,6 +108,33 @@ export const EDGE: readonly TestCase[] = [
     ],
   })),
   {
+    ...{ id: 'GWY-12/killed', requirements: ['GWY-12'], role: 'receiving', phase: 'authenticated', own: true },
+    title: 'A gateway that is killed starts again with its settings, and knows what it had decided before.',
+    steps: [
+      { say: CHAT.replace('{user}', 'a b@{us}') },
+      { comesBack: errorOf('message', 'jid-malformed') },
+      { refers: { event: 'stanza.refused', from: '{contact}/desk', condition: 'jid-malformed' } },
+      live('well', ['{reference}'], 'why', '{reference}'),
+      { gateway: 'killed' },
+      { hear: { kind: 'closed' } },
+      { gateway: 'started' },
+      live('well', ['{reference}', 'malformed'], 'why', '{reference}'),
+      ...proven,
+      { say: CHAT.replace("'{id}'", "'{id}-2'") },
+      { coreHears: { name: 'message', attributes: { id: '{id}-2' } } },
+    ],
+  },
+  {
+    ...{ id: 'STR-15/shutdown', requirements: ['STR-15'], role: 'receiving', phase: 'authenticated', own: true },
+    title: 'A gateway that ends tells its peers so by system-shutdown, and what they had said before has arrived.',
+    steps: [
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { gateway: 'ends' },
+      { hear: { kind: 'stream-error', condition: 'system-shutdown' }, withinMs: 20_000 },
+    ],
+  },
+  {
     ...{ id: 'GWY-16/terms', requirements: ['GWY-16'], role: 'receiving', phase: 'authenticated', ip: 4 },
     title: 'Proof, direction, place and rates are terms of each partner, and terms that make no sense are refused.',
     steps: [

@@ -4,7 +4,7 @@
 import type { Pattern, Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
 import { AUTH } from './showing.ts'
-import { OPENING } from './making.ts'
+import { CHAT, OPENING } from './making.ts'
 import { MUC, USER } from './room-words.ts'
 
 const { STANZA_ERRORS } = NAMESPACES
@@ -37,12 +37,57 @@ const says = (n: number, of: string): Step => ({
 })
 const all = <T>(make: (n: number) => T): readonly T[] => Array.from({ length: BURST }, (_, n) => make(n))
 
+const hears = (n: number, of: string): Step => ({
+  say: `<message type='chat' from='{contact}/desk' to='{user}' id='{id}-${of}-${n}'><body>${n}</body></message>`,
+})
+const returned = (id: string): Pattern => ({
+  ...{ name: 'message', attributes: { type: 'error', id: `{id}-${id}`, from: '{user}', to: '{contact}/desk' } },
+  has: [{ name: 'error' }],
+})
+
 /** By a stanza error, to the one who said it. */
 const bounced = (n: number): Pattern => ({
   ...{ name: 'message', attributes: { type: 'error', id: `{id}-after-${n}`, from: '{contact}', to: '{user}/desk' } },
   has: [{ name: 'error' }],
 })
 const IN_ROOM = `<x xmlns='${USER}'><item affiliation='member' role='participant'/></x>`
+
+/** The core goes, for good. */
+const CORE_LOST: readonly TestCase[] = [
+  {
+    ...lost(
+      'PRS-04/core-lost',
+      ['PRS-04', 'PRS-06', 'MUC-13'],
+      'Whoever of ours was seen outside goes unavailable there when the core cannot be reached any more: contacts, and rooms.',
+      { coreSays: "<presence from='{user}/desk' to='{contact}'/>" },
+      { comesBack: presence('{user}/desk', '{contact}') },
+      { coreSays: `<presence from='{user}/desk' to='aurora@{peer}/Al'><x xmlns='${MUC}'/></presence>` },
+      { comesBack: presence('{user}/desk', 'aurora@{peer}/Al') },
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { core: 'breaks' },
+      { comesBack: presence('{user}/desk', '{contact}', 'unavailable'), withinMs: UNTIL_LOST_MS },
+      { comesBack: presence('{user}/desk', 'aurora@{peer}/Al', 'unavailable'), withinMs: UNTIL_LOST_MS },
+      { copiesOf: presence('{user}/desk', '{contact}', 'unavailable'), at: 'back', times: 1 },
+    ),
+    own: true,
+  },
+  {
+    ...lost(
+      'MSG-04/core-lost',
+      ['MSG-04'],
+      'Of what a partner says to a core that then cannot be reached everything either has arrived or comes back, once.',
+      ...all((n) => hears(n, 'before')),
+      { inOrder: all((n) => ({ name: 'message', attributes: { type: 'chat', id: `{id}-before-${n}` } })), at: 'core' },
+      { core: 'breaks' },
+      ...all((n) => hears(n, 'after')),
+      ...all((n): Step => ({ comesBack: returned(`after-${n}`), withinMs: UNTIL_LOST_MS })),
+      ...all((n): Step => ({ copiesOf: returned(`after-${n}`), at: 'back', times: 1 })),
+      ...all((n): Step => ({ copiesOf: returned(`before-${n}`), at: 'back', times: 0 })),
+    ),
+    own: true,
+  },
+]
 
 export const LOSING: readonly TestCase[] = [
   lost(
@@ -119,6 +164,7 @@ export const LOSING: readonly TestCase[] = [
       { copiesOf: bounced(0), at: 'core', times: 1 },
     ],
   },
+  ...CORE_LOST,
   {
     ...{ id: 'STZ-09/nobody', requirements: ['STZ-09'], role: 'receiving', phase: 'authenticated' },
     title:

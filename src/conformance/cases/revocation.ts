@@ -195,4 +195,19 @@ const STAPLES: readonly TestCase[] = [
   },
 ]
 
-export const REVOCATION: readonly TestCase[] = [...BY_RESPONDER, ...BY_LISTS, ...REMEMBERED, ...STAPLES]
+/** The operator says who is asked, whatever certificates say. */
+const OVERRIDDEN = { own: true, settings: { trust: { responder: '{responder}' } } } as const
+const BY_OPERATOR: readonly TestCase[] = [
+  proves(['asked-nowhere', 'whose responder is nobody, where `trust.responder` names another', ['PKI-15']], {
+    ...{ as: '-operator', ...OVERRIDDEN },
+  }),
+  provesNothing(['asked-nowhere', 'that the responder of `trust.responder` says is revoked', ['PKI-15']], {
+    ...{ as: '-operator-revoked', responds: 'revoked', ...OVERRIDDEN },
+  }),
+  provesNothing(['asked-nowhere', 'whose responder is nobody', ['PKI-15']], { as: '-unanswered', profiles: HARD }),
+]
+
+export const REVOCATION: readonly TestCase[] = [
+  ...[...BY_RESPONDER, ...BY_OPERATOR, ...BY_LISTS],
+  ...[...REMEMBERED, ...STAPLES],
+]

@@ -111,7 +111,7 @@ export const PROOFS: readonly TestCase[] = [
       { hear: { kind: 'element', like: { name: 'auth', ns: SASL } } },
       { say: `<failure xmlns='${SASL}'><${condition}/></failure></stream:stream>` },
       { coreHears: errorOf('message', 'remote-server-timeout', '{id}-waking'), withinMs: 30_000 },
-      { logs: { event: 'stream.failed', role: 'initiating', remote: '{peer}', detail: condition } },
+      { logs: { event: 'link.failed', leg: 'partner', remote: '{peer}', by: 'peer', detail: condition } },
     ],
   })),
   {

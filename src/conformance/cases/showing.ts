@@ -6,7 +6,7 @@ import { ANSWERING, errorOf, EXTERNAL, OPENING, PROCEED } from './making.ts'
 
 /** A certificate, what it is like in words, and the requirements it is a case of. */
 export type Row = readonly [certificate: Certificate, like: string, requirements: readonly string[]]
-type More = Pick<TestCase, 'profiles' | 'entry' | 'responds' | 'listed' | 'stapled'> & {
+type More = Pick<TestCase, 'profiles' | 'entry' | 'responds' | 'listed' | 'stapled' | 'own' | 'settings'> & {
   /** For a second case with the same certificate. */
   readonly as?: string
 }

@@ -235,7 +235,7 @@ function told(url: string | undefined, way: Way): ExtensionValue {
   if (url === undefined) throw new Error('this CA publishes nothing')
   const name = writeGeneralName({ kind: 'uri', value: url })
   const [oid, one] =
-    way === 'ocsp'
+    way === 'ocsp' || way === 'nowhere'
       ? [REVOCATION.access, [writeOid(OID_OCSP), name]]
       : [REVOCATION.crls, [writeDer(0xa0, writeDer(0xa0, name))]]
   return { oid, critical: false, value: writeDer(TAG.sequence, writeDer(TAG.sequence, ...one)) }

@@ -7,6 +7,7 @@ import { answers } from '../../lab/behaviour.ts'
 import { Outgoing } from '../../lab/outgoing.ts'
 import { DEFAULT_LIMITS } from '../../net/limits.ts'
 import { Listener } from '../../net/listener.ts'
+import type { Stream } from '../../net/stream.ts'
 import { loadAnchors } from '../../trust/anchors.ts'
 import { makeIdentity } from '../../trust/identity.ts'
 import type { Verdict } from '../../trust/verdict.ts'
@@ -41,6 +42,8 @@ export class Core implements AsyncDisposable {
   readonly #ways = new Map<string, Outgoing>()
   readonly #users: ReadonlySet<string>
   #listener: Listener | undefined
+  /** Those that the gateway has opened. */
+  readonly #streams = new Set<Stream>()
 
   private constructor(options: CoreOptions, proves: Proves) {
     this.#options = options
@@ -70,6 +73,16 @@ export class Core implements AsyncDisposable {
   listen(hearer: Hearer): Disposable {
     this.#hearers.add(hearer)
     return { [Symbol.dispose]: () => void this.#hearers.delete(hearer) }
+  }
+
+  /** It is gone, with all of its streams. */
+  async breaks(): Promise<void> {
+    for (const way of this.#ways.values()) way.close()
+    this.#ways.clear()
+    const listener = this.#listener
+    this.#listener = undefined
+    for (const stream of this.#streams) stream.destroy()
+    await listener?.close()
   }
 
   /** Whatever name it says it in, it says it as one of its own domains. */
@@ -116,11 +129,14 @@ export class Core implements AsyncDisposable {
         leg: () => 'lab',
         identity: ({ local }) => Promise.resolve(this.#identity(local)),
         verify: ({ remote }, chain) => Promise.resolve(this.#proves(remote, chain)),
-        ready: () => ({
-          frame: (frame) => this.#received(parseElement(frame)),
-          drained: () => {},
-          closed: () => {},
-        }),
+        ready: (stream) => {
+          this.#streams.add(stream)
+          return {
+            frame: (frame) => this.#received(parseElement(frame)),
+            drained: () => {},
+            closed: () => void this.#streams.delete(stream),
+          }
+        },
         failed: () => {},
         reference,
       },

@@ -31,6 +31,8 @@ export interface InstanceOptions {
       readonly more: Readonly<Record<string, unknown>>
     }
   >
+  /** What the settings say besides, by section. */
+  readonly more?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
   /** Where the DNS server of the run is, `address:port`. */
   readonly names: string
 }
@@ -112,7 +114,10 @@ export class Instance implements AsyncDisposable {
           ]),
           core: [{ host: o.core.host, port: this.ports.core }],
         },
-        trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: ['127.0.0.1/32', '::1/128'] },
+        trust: {
+          ...{ anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: ['127.0.0.1/32', '::1/128'] },
+          ...o.more?.['trust'],
+        },
         federation: { profile, fips: 'reported' },
         dns: { servers: [o.names] },
       }),
@@ -133,6 +138,12 @@ export class Instance implements AsyncDisposable {
   /** Runs it; resolves when it listens. @throws with the end of its log when it does not */
   start(script: string): Promise<void> {
     return this.#serving.start(script, this.directory)
+  }
+
+  /** Asks it to end, kills it, or starts it again. */
+  async turn(what: 'ends' | 'killed' | 'started', script: string): Promise<void> {
+    if (what === 'ends') this.#serving.ask()
+    else await (what === 'killed' ? this.#serving.kill() : this.start(script))
   }
 
   /** Of the process that runs it. */

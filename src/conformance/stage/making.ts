@@ -110,5 +110,6 @@ export const MAKINGS: Readonly<Record<Exclude<Certificate, 'none'>, Making>> = {
   asked: { below: [{ list: 'none' }], told: ['ocsp'] },
   listed: { below: [{ list: 'none' }], told: ['http'] },
   'listed-ldap': { below: [{ list: 'none' }], told: ['ldap'] },
+  'asked-nowhere': { below: [{ list: 'none' }], told: ['nowhere'] },
   'asked-or-listed': { below: [{ list: 'none' }], told: ['ocsp', 'http'] },
 }

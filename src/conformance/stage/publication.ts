@@ -25,7 +25,10 @@ interface Entry {
 }
 
 /** Where something is told: by a responder, or by a list. */
-export type Way = 'ocsp' | 'http' | 'ldap'
+export type Way = 'ocsp' | 'http' | 'ldap' | 'nowhere'
+
+/** Nobody answers at the first of all ports. */
+const NOBODY = 'http://127.0.0.1:1/ocsp'
 
 export class Publication implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack()
@@ -55,6 +58,7 @@ export class Publication implements AsyncDisposable {
   /** Where it is told of the certificate of a domain. */
   url(domain: string, way: Way, ip: IpVersion): string {
     const at = this.#at.get(`${way === 'ldap' ? 'ldap' : 'http'} ${ip}`) ?? ''
+    if (way === 'nowhere') return NOBODY
     if (way === 'ocsp') return `http://${at}/ocsp`
     return way === 'http' ? `http://${at}/${domain}` : `ldap://${at}/cn=${domain}?certificateRevocationList;binary`
   }

@@ -33,6 +33,7 @@ export class Running implements AsyncDisposable, Scene {
   readonly core: Scene['core'] = {
     listen: () => ({ [Symbol.dispose]: () => undefined }),
     say: () => absent('its core'),
+    breaks: () => absent('its core'),
   }
 
   private constructor(
@@ -86,6 +87,14 @@ export class Running implements AsyncDisposable, Scene {
 
   prepare(): Promise<Disposable> {
     return Promise.resolve({ [Symbol.dispose]: () => undefined })
+  }
+
+  apart(): Promise<never> {
+    return absent('a gateway of its own')
+  }
+
+  gateway(): Promise<never> {
+    return absent('its process')
   }
 
   async connect({ ip, testCase }: Performance): Promise<Socket> {

@@ -41,14 +41,18 @@ export interface Scene {
   readonly performances: readonly Performance[]
   /** Where it is told whether certificates were revoked. */
   readonly publication: Publication
-  readonly core: Pick<Core, 'listen' | 'say'>
+  readonly core: Pick<Core, 'listen' | 'say' | 'breaks'>
   /** Text of the settings that the gateway was run with, or is known by, by name of file. */
   readonly settings: Readonly<Record<string, string>>
   oursFor(own: Performance): Ours
+  /** Another like it for a case that has a gateway of its own, with that case alone. */
+  apart(own: Performance): Promise<Scene & AsyncDisposable>
   /** Gets the peer of a performance ready: its certificate and its records in DNS, until disposed of. */
   prepare(own: Performance, asked: (question: string, answer: string) => void): Promise<Disposable>
   /** A connection to where partners connect. */
   connect(own: Performance): Promise<Socket>
+  /** Ends, kills or starts the gateway; only in a scene of a case of its own. */
+  gateway(what: 'ends' | 'killed' | 'started'): Promise<void>
   /** Holds so many connections at once, and tries one more. @throws Ends where that is not as it should be */
   crowd(count: number): Promise<void>
   doorOf(own: Performance): Pick<Door, 'at' | 'welcome'>

@@ -57,6 +57,20 @@ export class Serving implements AsyncDisposable {
     clearTimeout(timer)
   }
 
+  /** Asks it to end, and does not wait. */
+  ask(): void {
+    this.#process?.kill('SIGTERM')
+  }
+
+  /** Without any order. It can be started again. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    this.#process = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }

@@ -7,12 +7,12 @@ import { domainToASCII } from 'node:url'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
 import { crowd } from '../crowd.ts'
-import { filledEntry } from '../filling.ts'
+import { filledEntry, filledSettings } from '../filling.ts'
 import { Authority } from './authority.ts'
 import { type CopyOptions, type Ended, run, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
-import { freePorts, Instance } from './instance.ts'
+import { freePorts, Instance, type InstanceOptions } from './instance.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
 import { isPrivate, listensOnly } from './host-look.ts'
@@ -33,10 +33,19 @@ interface Issuing {
   readonly publication: Publication
 }
 
+interface Setting {
+  readonly script: string
+  readonly profile: ProfileName
+  readonly cases: readonly TestCase[]
+  readonly now: () => number
+  /** Default: those that the machine has. */
+  readonly over?: readonly IpVersion[]
+}
+
 export class Stage implements AsyncDisposable, Scene {
   readonly #stack = new AsyncDisposableStack()
   readonly #certificates = new Map<string, Shown | undefined>()
-  readonly #script: string
+  readonly #set: Setting
   readonly #issuing: Issuing
   readonly core: Core
   readonly instance: Instance
@@ -47,7 +56,7 @@ export class Stage implements AsyncDisposable, Scene {
   #isOver = false
 
   private constructor(
-    script: string,
+    setting: Setting,
     issuing: Issuing,
     core: Core,
     instance: Instance,
@@ -55,7 +64,7 @@ export class Stage implements AsyncDisposable, Scene {
     doors: ReadonlyMap<IpVersion, Door>,
     performances: readonly Performance[],
   ) {
-    this.#script = script
+    this.#set = setting
     this.#issuing = issuing
     this.core = core
     this.instance = instance
@@ -65,13 +74,7 @@ export class Stage implements AsyncDisposable, Scene {
   }
 
   /** Sets up a gateway of this profile for these cases, over each version of IP that the machine has. */
-  static async set(o: {
-    readonly script: string
-    readonly profile: ProfileName
-    readonly cases: readonly TestCase[]
-    readonly now: () => number
-    readonly over?: readonly IpVersion[]
-  }): Promise<Stage> {
+  static async set(o: Setting): Promise<Stage> {
     await using stack = new AsyncDisposableStack()
     const versions: readonly IpVersion[] = o.over ?? (hasV6() ? [4, 6] : [4])
     const publication = stack.use(
@@ -113,6 +116,7 @@ export class Stage implements AsyncDisposable, Scene {
             ]),
         ),
         names: `${V4}:${names.port}`,
+        more: moreOf(o.cases, publication),
       }),
     )
     await instance.start(o.script)
@@ -122,7 +126,7 @@ export class Stage implements AsyncDisposable, Scene {
         internalCa: join(instance.directory, 'certs/internal-ca/ca.pem'),
       }),
     )
-    const stage = new Stage(o.script, issuing, core, instance, names, doors, performances)
+    const stage = new Stage(o, issuing, core, instance, names, doors, performances)
     stage.#stack.use(stack.move())
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
@@ -131,6 +135,14 @@ export class Stage implements AsyncDisposable, Scene {
   oursFor({ testCase }: Performance): Ours {
     const us = testCase.with === 'rooms' ? ROOMS : US
     return { us, rooms: ROOMS, user: `${USERS[0]}@${US}`, waker: `${USERS[0]}@${us}` }
+  }
+
+  apart({ testCase, ip }: Performance): Promise<Stage> {
+    return Stage.set({ ...this.#set, cases: [testCase], over: [ip] })
+  }
+
+  gateway(what: 'ends' | 'killed' | 'started'): Promise<void> {
+    return this.instance.turn(what, this.#set.script)
   }
 
   get settings(): Readonly<Record<string, string>> {
@@ -170,7 +182,7 @@ export class Stage implements AsyncDisposable, Scene {
     const { directory, ports } = this.instance
     const runs = this.#running.then(() => {
       if (this.#isOver) throw new Error('the run was ended')
-      return runInCopy({ ...o, script: this.#script, directory, ports, host: V4 })
+      return runInCopy({ ...o, script: this.#set.script, directory, ports, host: V4 })
     })
     this.#running = runs.catch(() => undefined)
     return runs
@@ -178,7 +190,7 @@ export class Stage implements AsyncDisposable, Scene {
 
   /** Runs a command for the instance itself. */
   runLive(command: readonly string[]): Promise<Ended> {
-    return run(this.#script, command, this.instance.directory)
+    return run(this.#set.script, command, this.instance.directory)
   }
 
   /** What the instance has logged of the peer of a performance so far, a line of JSON each. */
@@ -225,6 +237,12 @@ const issued = async (
   publication.says(peer, { responds, listed })
   const staple = stapled && (await publication.answer(peer, stapled))
   return Buffer.isBuffer(staple) ? { ...shown, staple } : shown
+}
+
+/** What the settings of the gateway of a case of its own say besides. */
+function moreOf([only, ...others]: readonly TestCase[], publication: Publication): InstanceOptions['more'] {
+  if (others.length > 0 || !only?.own || !only.settings) return undefined
+  return filledSettings(only.settings, { responder: publication.url('', 'ocsp', 4) })
 }
 
 const coreHost = (): string => (hasV6() ? V6 : V4)
