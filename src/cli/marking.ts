@@ -50,7 +50,7 @@ export const markingCommand: Command = {
     const rules = marks.flatMap(({ leg, mark }) =>
       matchesOf(leg, settings, partners).flatMap((one) => lines(one, mark)),
     )
-    const text = ['table inet sallyport_marking {', '  chain output {', HOOK, ...rules, '  }', '}']
+    const text = [...ANEW, `${TABLE} {`, '  chain output {', HOOK, ...rules, '  }', '}']
     output.answer({ rules: text }, () => {
       for (const line of text) output.line(line)
     })
@@ -58,6 +58,9 @@ export const markingCommand: Command = {
   },
 }
 
+const TABLE = 'table inet sallyport_marking'
+/** Whatever was loaded before is over. */
+const ANEW = [TABLE, `delete ${TABLE}`]
 const HOOK = '    type route hook output priority mangle; policy accept;'
 
 function matchesOf(leg: (typeof LEGS)[number], settings: Settings, partners: readonly Partner[]): readonly Match[] {
