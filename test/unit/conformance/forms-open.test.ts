@@ -8,6 +8,7 @@ import { filesOf } from '../../../src/conformance/report/attachments.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { interfacesOf } from '../../../src/conformance/report/interfaces.ts'
+import { reportOf } from '../../../src/conformance/report/report.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
 import { CASES_BY_ID, INGREDIENTS, REPORT, REQUIREMENTS_BY_ID, ran, reported } from './example-report.ts'
 import { Transcript } from '../../../src/conformance/stage/transcript.ts'
@@ -177,4 +178,20 @@ test('the evidence of a run is what was said, what the gateway logged, and what 
   assert.match(text, /What was said:\n.*5 characters[^]*logged of c0\.peer\.example:\n\{"event":"x"\}[^]*PEM of it\n$/)
   assert.equal(files.get('configuration.json'), '{\n  "a": "1",\n  "b": "2"\n}\n')
   assert.equal(REQUIREMENTS.length, REPORT.verdicts.length)
+})
+
+test('a report on a gateway that runs elsewhere claims nothing of the release that tests it', () => {
+  const reached = { at: ['192.0.2.10:5269'], release: '9.9.9', partner: 'partner.example' }
+  const unplayed = new Map([['STR-10/one-way', 'what its core answers is up to that']])
+  const report = reportOf({ ...INGREDIENTS, unplayed, limits: [], system: { ...INGREDIENTS.system, reached } })
+  const page = pageOf(report)
+  assert.match(page, /<h1>A gateway that runs at 192\.0\.2\.10:5269/)
+  assert.match(page, /We state that the gateway at 192\.0\.2\.10:5269 \(release: 9\.9\.9\)/)
+  assert.match(page, /Not assessed \(\d+\)<\/h3>\s*<p>Of these nothing is claimed: .*STR-10/)
+  assert.doesNotMatch(page, /core of the laboratory/i)
+  assert.equal(report.verdicts.find(({ requirement }) => requirement === 'SCP-05')?.result, 'Not assessed')
+  assert.deepEqual(
+    report.discrepancies.filter(({ requirement }) => requirement === 'STR-10'),
+    [],
+  )
 })

@@ -19,7 +19,7 @@ export function letter({ report, requirements }: Sources): string {
       )
       .join('')
   return `<p class="note">A draft. It becomes a letter when somebody who may bind the vendor has read it and signed it.</p>
-<p>We state that Sallyport ${escaped(system.version)} (source ${digest(system.code.slice(0, 16))}…), configured by the profile ${escaped(system.profile)}, was held on ${made.slice(0, 10)} against the requirements of report ${escaped(id)}${part ? `, which is about the areas ${part.join(', ')} alone` : ''}. We claim that it meets those that are listed here as met, each of which a run has shown, and no others.</p>
+<p>We state that ${subject(system)}, configured by the profile ${escaped(system.profile)}, was held on ${made.slice(0, 10)} against the requirements of report ${escaped(id)}${part ? `, which is about the areas ${part.join(', ')} alone` : ''}. We claim that it meets those that are listed here as met, each of which a run has shown, and no others.</p>
 <h3>Met (${of('Met').length})</h3>
 <p>${idsOf(of('Met'))}</p>
 <h3>Exceptions (${counted(exceptions.length, 'requirement')})</h3>
@@ -30,6 +30,12 @@ ${notAssessed(of('Not assessed'))}<h3>Not applicable (${of('N/A').length})</h3>
 <p>The statement ends on ${report.expires}, and with any change of the product or its settings that bears on one of them.</p>
 <table class="signature"><tbody><tr><td>Name and office</td><td></td></tr><tr><td>Organisation</td><td></td></tr><tr><td>Place and date</td><td></td></tr><tr><td>Signature</td><td></td></tr></tbody></table>`
 }
+
+/** Of a gateway that runs elsewhere the release is what was told of it. */
+const subject = ({ reached, version, code }: Report['system']): string =>
+  reached
+    ? `the gateway at ${escaped(reached.at.join(' and '))} (release: ${escaped(reached.release ?? 'not told')})`
+    : `Sallyport ${escaped(version)} (source ${digest(code.slice(0, 16))}…)`
 
 /** Nothing is claimed of these. */
 const notAssessed = (verdicts: Report['verdicts']): string =>
