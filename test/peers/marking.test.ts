@@ -24,7 +24,7 @@ test('packets of streams bear the mark of their leg', needsPeer('nft', 'root', '
   assert.equal((await run(directory, INSTALL)).code, 0)
   const { out, code, err } = await run(directory, ['marking', '--partners', 'AF21', '--core', 'cs3'])
   assert.equal(code, 0, err)
-  assert.match(out, /tcp sport \{ 5269, 5270 \} ip dscp set af21/)
+  assert.match(out, /tcp sport \{ 5269 \} ip dscp set af21/)
   assert.match(out, /tcp dport \{ 5269, 5270 \} ip6 dscp set af21/)
   assert.match(out, /ip daddr 10\.1\.0\.10 tcp dport \{ 5269 \} ip dscp set cs3/)
   const file = join(directory, 'marking.nft')
