@@ -31,8 +31,10 @@ test('packets of streams bear the mark of their leg', needsPeer('nft', 'root', '
   await writeFile(file, out)
   await nft('-f', file)
   t.after(() => nft('delete table inet sallyport_marking'))
-  const counting = 'chain out { type filter hook postrouting priority 0; ip dscp af21 tcp sport 5269 counter; }'
-  await nft(`table inet counting { ${counting} }`)
+  const counting = join(directory, 'counting.nft')
+  const chain = 'type filter hook postrouting priority 0;\n    ip dscp af21 tcp sport 5269 counter'
+  await writeFile(counting, `table inet counting {\n  chain out {\n    ${chain}\n  }\n}\n`)
+  await nft('-f', counting)
   t.after(() => nft('delete table inet counting'))
   const server = createServer((socket) => socket.end('hello')).listen(5269, '127.0.0.1')
   await once(server, 'listening')
