@@ -9,7 +9,8 @@ import { partnerAllow, partnerBlock, partnerShow } from '../admin/partners.ts'
 import { probe } from '../admin/probe.ts'
 import { status } from '../admin/status.ts'
 import { readYaml } from '../config/yaml.ts'
-import { type Pairing, pairUp, type PairRun } from '../conformance/partner/pairing.ts'
+import type { PairRun } from '../conformance/partner/meeting.ts'
+import { type Pairing, pairUp, type PeerAccount } from '../conformance/partner/pairing.ts'
 import type { Asking } from '../conformance/partner/seen.ts'
 import type { Scenario } from '../conformance/partner/scenario.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
@@ -28,18 +29,24 @@ export function peersOf(words: readonly string[] | undefined): readonly string[]
   return [...new Set(domains.map(([, domain]) => domain))]
 }
 
+export interface Peers {
+  readonly peers: readonly string[]
+  readonly accounts: ReadonlyMap<string, PeerAccount>
+  readonly signal: AbortSignal
+}
+
 /** @throws when the installation cannot be read or run, or does not admit a partner */
 export async function pairUpWith(
   context: CommandContext,
   profile: ProfileName,
-  peers: readonly string[],
+  { peers, accounts, signal }: Peers,
 ): Promise<Pairing> {
   const { directory, now } = context
   const file = join(directory, 'federation-config/gateway.yaml')
   const { yaml, findings } = readYaml(await readFile(file, 'utf8'), file)
   if (!isTree(yaml?.value)) throw new Error(`${file}: ${findings[0]?.message ?? 'says nothing'}`)
   return await pairUp({
-    ...{ script: SCRIPT, profile, directory, settings: yaml.value, now, peers, asking },
+    ...{ script: SCRIPT, profile, directory, settings: yaml.value, now, peers, accounts, signal, asking },
     tell: (peer, scenario, run) => tell(context, peer, scenario, run),
   })
 }
@@ -66,8 +73,14 @@ const MARKS: Readonly<Record<PairRun['outcome']['kind'], Parameters<typeof tone>
   'not-run': ['quiet', '·'],
 }
 
-function tell({ output }: CommandContext, peer: string, { id, title }: Scenario, { outcome, ms }: PairRun): void {
+function tell(
+  { output }: CommandContext,
+  peer: string,
+  { id, title }: Scenario,
+  { outcome, ms, short }: PairRun,
+): void {
   if (output.json || outcome.kind === 'not-run') return
   output.line(tone(...MARKS[outcome.kind]), ` ${id} ${peer}: ${title} `, tone('quiet', `${ms} ms`))
   if ('detail' in outcome) output.line('          ', tone('careful', `${outcome.kind}: ${outcome.detail}`))
+  else if (short !== undefined) output.line('          ', tone('quiet', `in part: ${short}`))
 }

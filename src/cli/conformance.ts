@@ -23,6 +23,7 @@ import type { ProfileName } from '../trust/profiles/profile.ts'
 import { UsageError } from './arguments.ts'
 import { reachedOf, readOutside } from './conformance-gateway.ts'
 import { pairUpWith, peersOf } from './conformance-peers.ts'
+import { accountsOf } from './conformance-accounts.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
 import { tone } from './output.ts'
 import { count } from './text.ts'
@@ -53,6 +54,20 @@ const conformanceCommand = (version: string): Command => ({
       about:
         'Play what can be played from outside against a gateway that runs, of which this file (YAML) tells: domain, hosts, and the partner as whom it is met.',
     },
+    'peer-account': {
+      value: 'FILE',
+      about:
+        'An account of ours at a live partner: a YAML file, readable by its owner alone, with `account: user@partner` and `password`, and where needed `address`, `room`, `anchors`. More than once for several partners.',
+      many: true,
+    },
+    'peer-address': {
+      value: 'HOST:PORT',
+      about: 'Where the partner takes clients, if that is not what its DNS says (default port: 5222).',
+    },
+    'peer-room': {
+      value: 'NAME@SERVICE',
+      about: 'How the rooms are called that the account makes, and at which service (default: the first that it has).',
+    },
     out: {
       value: 'DIR',
       about: 'Where the report goes, a folder that is not there yet (default: conformance-PROFILE-TIME).',
@@ -73,6 +88,10 @@ const conformanceCommand = (version: string): Command => ({
     const profile = profileOf(words.option('profile'))
     const part = areasOf(words.options('area'))
     const peers = peersOf(words.options('peer'))
+    const accounts = await accountsOf(context, {
+      ...{ profile, peers: peers ?? [], files: words.options('peer-account') ?? [] },
+      ...{ address: words.option('peer-address'), room: words.option('peer-room') },
+    })
     const cases = casesOf(part)
     const told = words.option('gateway')
     if (told !== undefined && peers) throw new UsageError('--gateway and --peer: one of them', 'conformance')
@@ -89,30 +108,31 @@ const conformanceCommand = (version: string): Command => ({
     await readyFor(folder, keyFile)
     // Before anything runs: what is reported on is what was there when the run began.
     const { bill, ...release } = await releaseOf(ROOT, version)
-    const pairing = peers && (await pairUpWith(context, profile, peers))
     using stopping = new Stopping()
+    const { signal } = stopping
     let done = 0
     const course = {
-      ...{ profile, cases, now, signal: stopping.signal },
+      ...{ profile, cases, now, signal },
       tell: (one: Played, of: number) => {
         done += 1
         tell(context, one, `${done}/${of}`)
       },
     }
-    const ran =
-      cases.length === 0
-        ? { played: [], settings: {}, unplayed: new Map<string, string>() }
-        : await (outside ? runOutside({ ...course, outside }) : run({ ...course, script: SCRIPT })).catch(
-            (error: unknown) => {
-              if (error !== stopping.signal.reason) throw error
-              return undefined
-            },
-          )
+    const all = async () => {
+      const pairing = peers && (await pairUpWith(context, profile, { peers, accounts, signal }))
+      if (cases.length === 0) return { pairing, played: [], settings: {}, unplayed: new Map<string, string>() }
+      const ran = await (outside ? runOutside({ ...course, outside }) : run({ ...course, script: SCRIPT }))
+      return { pairing, ...ran }
+    }
+    const ran = await all().catch((error: unknown) => {
+      if (error !== signal.reason) throw error
+      return undefined
+    })
     if (!ran) {
       output.failure({ code: 'stopped', message: `${stopping.why}; there is no report` })
       return EXIT.finding
     }
-    const { played, settings, unplayed } = ran
+    const { pairing, played, settings, unplayed } = ran
     const beside = new Map([...filesOf({ played, settings, bill }), ...(pairing ? pairFiles(pairing) : [])])
     const report = reportOf({
       runs: played

@@ -7,5 +7,7 @@ export const NAMESPACES = {
   TLS: 'urn:ietf:params:xml:ns:xmpp-tls',
   SASL: 'urn:ietf:params:xml:ns:xmpp-sasl',
   STANZA_ERRORS: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  DISCO_INFO: 'http://jabber.org/protocol/disco#info',
+  DISCO_ITEMS: 'http://jabber.org/protocol/disco#items',
   STREAM_ERRORS: 'urn:ietf:params:xml:ns:xmpp-streams',
 } as const

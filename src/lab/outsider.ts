@@ -84,7 +84,9 @@ async function prove(reached: Reached, scram: ScramClient): Promise<void> {
   const say = (name: string, words: string, more = ''): void =>
     reached.send(`<${name} xmlns='${NS.sasl}'${more}>${Buffer.from(words).toString('base64')}</${name}>`)
   say('auth', scram.first, ` mechanism='${SCRAM}'`)
-  say('response', scram.final(decode(await expect(reached, 'challenge'))))
+  const proof = scram.final(decode(await expect(reached, 'challenge')))
+  if (proof === undefined) throw new Refused(undefined, 'the core asked for nothing that can be proven')
+  say('response', proof)
   if (!scram.believes(decode(await expect(reached, 'success')))) throw new Refused(undefined, 'the core proved nothing')
 }
 

@@ -48,6 +48,22 @@ export function blamed({ wanted, instead, fault, carried, arrived, turnedAway }:
   return { kind: 'violation', detail: `what was said was not carried to the partner: ${wanted} did not come` }
 }
 
+/** Of what our users have said and did not come to our account at the partner, or what that has got instead. */
+export function undelivered({ wanted, instead, fault, carried }: Trouble): Outcome {
+  if (instead !== undefined) {
+    const came = instead.slice(0, LONGEST)
+    if (!isOurs(instead)) return { kind: 'peer-violation', detail: `answered ${came} instead of ${wanted}` }
+    if (!fault) return { kind: 'violation', detail: `the gateway answered by itself: ${came} instead of ${wanted}` }
+  }
+  if (fault) return byFault(fault)
+  if (carried)
+    return { kind: 'peer-violation', detail: `it was carried to the partner, and ${wanted} did not come to its user` }
+  return {
+    kind: 'violation',
+    detail: `what was said was not carried to the partner: ${wanted} did not come to its user`,
+  }
+}
+
 /** What the live test has found, as what it says of a scenario. */
 export function byFault({ side, sentence }: Fault): Outcome {
   if (side === 'theirs') return { kind: 'peer-violation', detail: sentence }

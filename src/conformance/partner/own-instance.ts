@@ -5,7 +5,6 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { Authority } from '../stage/authority.ts'
 import { Core } from '../stage/core.ts'
@@ -16,10 +15,9 @@ import type { Shown } from '../stage/wire.ts'
 
 const HOST = '127.0.0.1'
 export const USER = 'conformance'
-/** By which a run is broken off. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** As shells have it. */
-const INTERRUPTED = 130
+/** Who says only what a scenario says, and how the names of rooms begin whose every word is the scenario's. */
+export const SILENT = { user: 'visitor', guest: 'guest', room: 'room-' } as const
+const IS_SILENT = new RegExp(`^(?:${SILENT.user}|${SILENT.guest}|${SILENT.room}.*)$`)
 const GATEWAY = 'federation-config/gateway.yaml'
 /** What an installation is made of, without what the running gateway keeps. */
 const PARTS = ['certs', 'federation-config'] as const
@@ -56,6 +54,7 @@ export class OwnInstance implements AsyncDisposable {
   readonly #shown: Shown
   #core: Core | undefined
   #relay: Relay | undefined
+  #isOver = false
 
   private constructor(directory: string, us: string, text: string, { script }: OwnOptions, ports: Ports, shown: Shown) {
     this.directory = directory
@@ -81,7 +80,6 @@ export class OwnInstance implements AsyncDisposable {
       const text = `${JSON.stringify(settingsOf(o, ports), undefined, 2)}\n`
       await writeFile(join(directory, GATEWAY), text)
       own = new OwnInstance(directory, us, text, o, ports, await authority.issue(us))
-      for (const signal of SIGNALS) process.once(signal, own.#interrupted)
       await own.#serving.start(o.script, directory)
       own.#relay = await Relay.open(HOST, ports.door, ports.core)
       await own.#startCore()
@@ -105,26 +103,30 @@ export class OwnInstance implements AsyncDisposable {
   async restart(what: 'gateway' | 'core'): Promise<void> {
     if (what === 'gateway') {
       await this.#serving.stop()
-      await this.#serving.start(this.#script, this.directory)
+      if (!this.#isOver) await this.#serving.start(this.#script, this.directory)
       return
     }
     await this.#core?.[Symbol.asyncDispose]()
     this.#relay?.cut()
-    await this.#startCore()
+    if (!this.#isOver) await this.#startCore()
   }
 
   async #startCore(): Promise<void> {
     this.#core = await Core.start({
-      ...{ domains: new Map([[this.us, this.#shown]]), users: [USER], host: HOST, port: this.#ports.core },
+      ...{
+        domains: new Map([[this.us, this.#shown]]),
+        users: [USER],
+        silent: IS_SILENT,
+        host: HOST,
+        port: this.#ports.core,
+      },
       ...{ gatewayPort: this.#ports.gateway, internalCa: join(this.directory, 'certs/internal-ca/ca.pem') },
     })
   }
 
-  // SECURITY: private keys are in the copy, which must not outlive a run that is broken off.
-  readonly #interrupted = (): void => void this[Symbol.asyncDispose]().finally(() => process.exit(INTERRUPTED))
-
+  // SECURITY: private keys are in the copy, which must not outlive the run.
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const signal of SIGNALS) process.off(signal, this.#interrupted)
+    this.#isOver = true
     await this.#core?.[Symbol.asyncDispose]()
     await this.#relay?.[Symbol.asyncDispose]()
     await this.#serving.stop()

@@ -3,7 +3,8 @@
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import type { Files } from '../report/attachments.ts'
 import { EXPECTED, type Expected } from './grid.ts'
-import type { Pair, Paired, Pairing, PairRun } from './pairing.ts'
+import type { Pair, Paired, PairRun } from './meeting.ts'
+import type { Pairing } from './pairing.ts'
 
 export interface Pairwise {
   /** The domain that partners met. */
@@ -15,7 +16,11 @@ export interface Pairwise {
 
 export const pairwiseOf = (profile: ProfileName, { us, pairs }: Pairing): Pairwise => ({
   us,
-  pairs: pairs.map(({ peer, facts, runs }) => ({ peer, facts, runs })),
+  pairs: pairs.map(({ peer, facts, runs, account, rooms }) => ({
+    ...{ peer, facts, runs },
+    ...(account !== undefined && { account }),
+    ...(rooms !== undefined && { rooms }),
+  })),
   expected: EXPECTED[profile],
 })
 

@@ -1,6 +1,6 @@
 // The scenarios with live partners in the form that build servers read: a suite for each partner.
 
-import type { Pair, PairRun } from '../partner/pairing.ts'
+import type { Pair, PairRun } from '../partner/meeting.ts'
 import { evidenceOf, type Pairwise } from '../partner/pairwise.ts'
 import { SCENARIOS } from '../partner/scenarios.ts'
 import { escaped } from './escape.ts'

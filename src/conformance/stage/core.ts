@@ -21,6 +21,8 @@ export interface CoreOptions {
   /** What it serves, and what it shows for each; users are those of the first. */
   readonly domains: ReadonlyMap<string, Shown>
   readonly users: readonly string[]
+  /** Whoever of the first has such a local part says only what a case says. Default: nobody does. */
+  readonly silent?: RegExp
   readonly host: string
   readonly port: number
   /** Where the gateway takes what goes outside. */
@@ -146,7 +148,8 @@ export class Core implements AsyncDisposable {
   #received(stanza: Element): void {
     for (const hearer of this.#hearers) hearer(stanza)
     const [first] = this.#options.domains.keys()
-    if (domainOf(stanza.attrs['to']) !== first) return
+    const to = stanza.attrs['to'] ?? ''
+    if (domainOf(to) !== first || this.#options.silent?.test(to.replace(/@.*$/s, ''))) return
     for (const answer of answers(stanza, this.#users)) this.#send(answer)
   }
 

@@ -6,8 +6,17 @@ import { createHash } from 'node:crypto'
 export interface Line {
   /** Milliseconds since the transcript began. */
   readonly at: number
-  /** Who spoke; `note`: what happened, such as a handshake. */
-  readonly who: 'gateway' | 'peer' | 'gateway, back' | 'peer, back' | 'core to gateway' | 'gateway to core' | 'note'
+  /** Who spoke; `note`: what happened, such as a handshake; `account`: one of ours at a live partner. */
+  readonly who:
+    | 'gateway'
+    | 'peer'
+    | 'gateway, back'
+    | 'peer, back'
+    | 'core to gateway'
+    | 'gateway to core'
+    | 'account to partner'
+    | 'partner to account'
+    | 'note'
   readonly text: string
 }
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { blamed, type Trouble } from '../../../src/conformance/partner/blame.ts'
+import { blamed, type Trouble, undelivered } from '../../../src/conformance/partner/blame.ts'
 import { type Facts, factsOf, type StreamFacts } from '../../../src/conformance/partner/facts.ts'
 import { EXPECTED, gridDiffers, PUBLISHED, typesOf } from '../../../src/conformance/partner/grid.ts'
 import { SCENARIOS } from '../../../src/conformance/partner/scenarios.ts'
@@ -40,6 +40,16 @@ test('who is at fault follows from what came and what is known', () => {
     assert.equal(outcome.kind, kind, name)
     assert.match('detail' in outcome ? outcome.detail : '', detail, name)
   }
+})
+
+test('who is at fault for what did not come to our account at the partner', () => {
+  const kindOf = (trouble: Partial<Trouble>): string => undelivered({ ...NOTHING, ...trouble }).kind
+  assert.equal(kindOf({ carried: true }), 'peer-violation')
+  assert.equal(kindOf({}), 'violation')
+  assert.equal(kindOf({ instead: THEIRS }), 'peer-violation')
+  assert.equal(kindOf({ instead: OURS, carried: true }), 'violation')
+  assert.equal(kindOf({ instead: OURS, fault: fault('theirs') }), 'peer-violation')
+  assert.equal(kindOf({ fault: fault('network') }), 'inconclusive')
 })
 
 const stream = (
@@ -143,7 +153,8 @@ test('every scenario of the list is there once, and is played or says why not', 
     SCENARIOS.map(({ id }) => id),
     Array.from({ length: 39 }, (_, index) => `I-${String(index + 1).padStart(2, '0')}`),
   )
-  for (const { id, steps, without } of SCENARIOS) assert.ok(steps.length > 0 || (without ?? '').length > 10, id)
+  for (const { id, steps, withAccount = [], withRoom = [], without = '' } of SCENARIOS)
+    assert.ok([...steps, ...withAccount, ...withRoom].length > 0 || /^(?:Needs|A live partner)/.test(without), id)
 })
 
 test('what was played with a partner stands in the page and for build servers, each with whose fault it is', () => {
@@ -160,18 +171,24 @@ test('what was played with a partner stands in the page and for build servers, e
             { scenario: 'I-22', outcome: { kind: 'peer-violation', detail: 'of theirs' }, ms: 1 },
             { scenario: 'I-23', outcome: { kind: 'inconclusive', detail: 'of nobody' }, ms: 1 },
             { scenario: 'I-39', outcome: { kind: 'not-run', detail: 'of a day' }, ms: 0 },
+            { scenario: 'I-34', outcome: { kind: 'pass' }, ms: 1, short: 'No <account>.' },
           ],
         },
       ],
     },
   })
   const page = htmlOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID)
-  for (const cell of ['We</span>: of &lt;ours&gt;', 'The partner</span>: of theirs', 'Not known</span>: of nobody'])
+  for (const cell of [
+    'We</span>: of &lt;ours&gt;',
+    'As expected</span>, in part<br><small>No &lt;account&gt;.',
+    'The partner</span>: of theirs',
+    'Not known</span>: of nobody',
+  ])
     assert.ok(page.includes(cell), cell)
   assert.match(page, /paired<\/a> with a\.example/)
   const junit = junitOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID)
-  assert.match(junit, /<testsuite name="Live partner a\.example" tests="5" failures="1" errors="1" skipped="2"/)
-  assert.match(junit, /<testsuites [^>]*tests="7" failures="2" errors="1" skipped="2"/)
+  assert.match(junit, /<testsuite name="Live partner a\.example" tests="6" failures="1" errors="1" skipped="2"/)
+  assert.match(junit, /<testsuites [^>]*tests="8" failures="2" errors="1" skipped="2"/)
   const without = htmlOf(reportOf(INGREDIENTS), CASES_BY_ID, REQUIREMENTS_BY_ID)
   assert.match(without, /no product of others had a part in this run/)
 })

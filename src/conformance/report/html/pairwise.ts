@@ -3,7 +3,7 @@
 
 import { type Facts, type StreamFacts } from '../../partner/facts.ts'
 import { DEPARTURES, type Expected, type Success, TYPES, typesOf } from '../../partner/grid.ts'
-import type { Pair } from '../../partner/pairing.ts'
+import type { Pair, PairRun } from '../../partner/meeting.ts'
 import { evidenceOf, type Pairwise } from '../../partner/pairwise.ts'
 import { SCENARIOS } from '../../partner/scenarios.ts'
 import type { PairOutcome } from '../../partner/scenario.ts'
@@ -28,7 +28,12 @@ function matrix({ pairs }: Pairwise): string {
   const rows = SCENARIOS.map(({ id, title, without }) => [
     id,
     `${escaped(title)}${without === undefined ? '' : `<br><small>Not played: ${escaped(without)}</small>`}`,
-    ...pairs.map(({ runs }) => outcomeOf(runs.find(({ scenario }) => scenario === id)?.outcome)),
+    ...pairs.map(({ runs }) =>
+      outcomeOf(
+        runs.find(({ scenario }) => scenario === id),
+        without,
+      ),
+    ),
   ])
   const heads = pairs.map(({ peer }) => `<a href="${escaped(evidenceOf(peer))}">${escaped(peer)}</a>`)
   return table(['Scenario', 'What', ...heads], rows, 'folds')
@@ -42,17 +47,33 @@ const KINDS: Readonly<Record<PairOutcome['kind'], readonly [mark: string, name: 
   'not-run': ['na', 'Not run'],
 }
 
-function outcomeOf(outcome: PairOutcome | undefined): string {
-  if (!outcome) return ''
+/** `without`: what stands beside the scenario already. */
+function outcomeOf(run: PairRun | undefined, without: string | undefined): string {
+  if (!run) return ''
+  const { outcome, short } = run
   const [mark, name] = KINDS[outcome.kind]
-  const detail = 'detail' in outcome ? `: ${escaped(outcome.detail)}` : ''
-  return `<span class="${mark}">${name}</span>${outcome.kind === 'not-run' ? `<small>${detail}</small>` : detail}`
+  const detail = 'detail' in outcome && outcome.detail !== without ? `: ${escaped(outcome.detail)}` : ''
+  const part = short === undefined || outcome.kind !== 'pass' ? '' : `, in part<br><small>${escaped(short)}</small>`
+  return `<span class="${mark}">${name}</span>${outcome.kind === 'not-run' ? `<small>${detail}</small>` : detail}${part}`
 }
 
-function negotiated({ peer, facts }: Pair): string {
+/** How many scenarios came to what. */
+function tally(runs: readonly PairRun[]): string {
+  const count = (kind: PairOutcome['kind']): number => runs.filter(({ outcome }) => outcome.kind === kind).length
+  return `${count('pass')} as expected; ${count('violation')} not, by us; ${count('peer-violation')} not, by the partner; ${count('inconclusive')} without a result; ${count('not-run')} not run`
+}
+
+function negotiated({ peer, facts, runs, account, rooms }: Pair): string {
   const { certificate } = facts
   return `<h3>Negotiated with ${escaped(peer)}</h3>
 ${listed([
+  ['Scenarios', tally(runs)],
+  [
+    'Our account there',
+    account === undefined
+      ? 'none'
+      : escaped(`logged in by ${account}; ${rooms === undefined ? 'no rooms' : `rooms at ${rooms}`}`),
+  ],
   ['Found by', escaped(`${facts.found}${facts.place === undefined ? '' : `: ${facts.place}`}`)],
   ...(certificate
     ? ([
