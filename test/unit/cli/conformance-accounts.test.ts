@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { conformanceCommands } from '../../../src/cli/conformance.ts'
 import { temporaryFolder } from '../../support/pki.ts'
 import { run } from './run.ts'
 
@@ -41,7 +42,9 @@ test('a file with an account says what is wrong with it, and keeps its password'
   for (const [what, text, mode, words, told] of FAULTS) {
     await writeFile(file, text)
     await chmod(file, mode)
-    const { code, err, out } = await run(directory, ['conformance', '--peer-account', 'account.yaml', ...words])
+    const { code, err, out } = await run(directory, ['conformance', '--peer-account', 'account.yaml', ...words], {
+      commands: conformanceCommands('0.1.0'),
+    })
     assert.notEqual(code, 0, what)
     assert.match(err, told, what)
     assert.doesNotMatch(`${err}${out}`, /swordfish/, what)
