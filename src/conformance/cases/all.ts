@@ -5,6 +5,7 @@ import { EDGE } from './edge.ts'
 import { LOSING } from './losing.ts'
 import { DIALBACK } from './dialback.ts'
 import { FURTHER } from './further.ts'
+import { GRID } from './grid.ts'
 import { LIMITS } from './limits.ts'
 import { AUDIT } from './audit.ts'
 import { PASSING } from './passing.ts'
@@ -32,6 +33,7 @@ const ALL: readonly TestCase[] = [
   ...PROOFS,
   ...CERTIFICATES,
   ...DIALBACK,
+  ...GRID,
   ...NAMES,
   ...LIMITS,
   ...FURTHER,

@@ -77,6 +77,15 @@ export function typesOf({ offersTls, offers, proven }: Facts): readonly number[]
   return offers.includes('{urn:xmpp:features:dialback}dialback') ? [3, 5] : [6]
 }
 
+/** As types look from outside: which of them one scripted peer stands for. */
+const LOOKS: Readonly<Record<number, string>> = { 1: '1', 2: '2-4', 3: '3-5', 4: '2-4', 5: '3-5', 6: '6' }
+
+/** The cases by which scripted peers play a cell; some of them may not be there. */
+export function casesOf(floor: string, way: 'initiating' | 'receiving', type: number): readonly string[] {
+  const id = `SAS-10/type-${LOOKS[type] ?? ''}-${way}${floor === 'certificate' ? '' : '-waived'}`
+  return [id, `${id}-dialback`]
+}
+
 /** What has come of it. */
 export const cameTo = (proofs: readonly string[]): Success => {
   if (proofs.length === 0) return 'U'

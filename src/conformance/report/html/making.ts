@@ -14,11 +14,16 @@ export const MARKS: Readonly<Record<Result, string>> = {
 export function table(head: readonly string[], rows: readonly (readonly string[])[], kind = 'plain'): string {
   const heads = head.map((name) => `<th scope="col">${name}</th>`).join('')
   const body = rows.map(([first = '', ...rest]) => {
-    const cells = rest.map((cell, index) => `<td data-head="${escaped(head[index + 1] ?? '')}">${cell}</td>`)
+    const cells = rest.map(
+      (cell, index) => `<td data-head="${escaped(withoutTags(head[index + 1] ?? ''))}">${cell}</td>`,
+    )
     return `<tr><th scope="row">${first}</th>${cells.join('')}</tr>`
   })
   return `<table class="${kind}"><thead><tr>${heads}</tr></thead><tbody>${body.join('')}</tbody></table>`
 }
+
+/** A head stands before its cell, on a narrow screen, as text. */
+const withoutTags = (html: string): string => html.replace(/<[^>]*>/g, '')
 
 /** Names with their values, which are HTML. */
 export const facts = (rows: readonly (readonly [string, string])[]): string =>

@@ -1,42 +1,55 @@
-// What came of it with live partners: each scenario with each of them, what was negotiated, and which pairs of service types
-// have to come about.
+// What came of it with live partners: each scenario with each of them, and what was negotiated.
 
 import { type Facts, type StreamFacts } from '../../partner/facts.ts'
-import { DEPARTURES, type Expected, type Success, TYPES, typesOf } from '../../partner/grid.ts'
+import { typesOf } from '../../partner/grid.ts'
+import { grids } from './grid.ts'
 import type { Pair, PairRun } from '../../partner/meeting.ts'
 import { evidenceOf, type Pairwise } from '../../partner/pairwise.ts'
 import { SCENARIOS } from '../../partner/scenarios.ts'
-import type { PairOutcome } from '../../partner/scenario.ts'
+import type { PairOutcome, Scenario } from '../../partner/scenario.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
 import { facts as listed, table } from './making.ts'
 
-export function pairwise({ report: { pairwise: own } }: Sources): string {
-  if (!own)
-    return '<p>None: this report is about scripted peers alone. <code>--peer DOMAIN</code> plays with a live one.</p>'
-  return `<p>Played as ${escaped(own.us)} with the installation&#39;s own names, certificates, policy and partner list; the core of the laboratory stood behind it. What says <em>the partner</em> is what the partner did, and no finding about the gateway.</p>
-${matrix(own)}
-${own.pairs.map(negotiated).join('\n')}
-<h3>Which service types have to come together (XEP-0238)</h3>
-${Object.entries(own.expected)
-  .map(([floor, expected]) => grid(floor, expected))
-  .join('\n')}
-<p class="note">U: unsuccessful. V: verified by dialback in the clear. E: encrypted, verified by dialback. T: trusted, by certificate. ${DEPARTURES.map(escaped).join(' ')}</p>`
+export function pairwise({ report }: Sources): string {
+  const { pairwise: own } = report
+  return `${own ? withPartners(own) : '<p>None: this report is about scripted peers alone. <code>--peer DOMAIN</code> plays with a live one.</p>'}
+${grids(report)}`
 }
 
+const withPartners = (own: Pairwise): string =>
+  `<p>Played as ${escaped(own.us)} with the installation&#39;s own names, certificates, policy and partner list; the core of the laboratory stood behind it. What says <em>the partner</em> is what the partner did, and no finding about the gateway.</p>
+${matrix(own)}
+<h3>Not played with a live partner</h3>
+${table(
+  ['Scenario', 'What', 'Why not'],
+  SCENARIOS.filter((one) => !isPlayed(one)).map(({ id, title, without = '' }) => [
+    id,
+    escaped(title),
+    escaped(without),
+  ]),
+  'folds matrix',
+)}
+${own.pairs.map(negotiated).join('\n')}`
+
+const isPlayed = ({ steps, withAccount = [], withRoom = [] }: Scenario): boolean =>
+  [...steps, ...withAccount, ...withRoom].length > 0
+
 function matrix({ pairs }: Pairwise): string {
-  const rows = SCENARIOS.map(({ id, title, without }) => [
+  const rows = SCENARIOS.filter(isPlayed).map(({ id, title, without }) => [
     id,
     `${escaped(title)}${without === undefined ? '' : `<br><small>Not played: ${escaped(without)}</small>`}`,
-    ...pairs.map(({ runs }) =>
+    ...pairs.map(({ runs, facts }) =>
       outcomeOf(
         runs.find(({ scenario }) => scenario === id),
-        without,
+        facts.fault?.sentence,
       ),
     ),
   ])
-  const heads = pairs.map(({ peer }) => `<a href="${escaped(evidenceOf(peer))}">${escaped(peer)}</a>`)
-  return table(['Scenario', 'What', ...heads], rows, 'folds')
+  const heads = pairs.map(
+    ({ peer }) => `<a href="${escaped(evidenceOf(peer))}">${escaped(peer).replaceAll('.', '<wbr>.')}</a>`,
+  )
+  return table(['Scenario', 'What', ...heads], rows, 'folds matrix')
 }
 
 const KINDS: Readonly<Record<PairOutcome['kind'], readonly [mark: string, name: string]>> = {
@@ -47,12 +60,13 @@ const KINDS: Readonly<Record<PairOutcome['kind'], readonly [mark: string, name: 
   'not-run': ['na', 'Not run'],
 }
 
-/** `without`: what stands beside the scenario already. */
-function outcomeOf(run: PairRun | undefined, without: string | undefined): string {
+/** `fault`: what is wrong with the partner as a whole, which stands below. */
+function outcomeOf(run: PairRun | undefined, fault: string | undefined): string {
   if (!run) return ''
   const { outcome, short } = run
   const [mark, name] = KINDS[outcome.kind]
-  const detail = 'detail' in outcome && outcome.detail !== without ? `: ${escaped(outcome.detail)}` : ''
+  const said = 'detail' in outcome ? (outcome.detail === fault ? 'its first fault, below' : outcome.detail) : ''
+  const detail = said === '' ? '' : `: ${escaped(said)}`
   const part = short === undefined || outcome.kind !== 'pass' ? '' : `, in part<br><small>${escaped(short)}</small>`
   return `<span class="${mark}">${name}</span>${outcome.kind === 'not-run' ? `<small>${detail}</small>` : detail}${part}`
 }
@@ -100,46 +114,20 @@ const provenBy = ({ proven, matching, anchor, floor }: Facts): string =>
 
 const short = (name: string): string => name.replace(/^\{.*\}/, '')
 
+/** A column for each: there are few of them, and much to say of each. */
 const streams = (all: readonly StreamFacts[]): string =>
   table(
-    [
-      'Opened',
-      'TLS',
-      'Suite',
-      'Group',
-      'Proven by',
-      'IP',
-      'Both ways (XEP-0288)',
-      'Acknowledged (XEP-0198)',
-      'Stanzas in, out',
-    ],
-    all.map((one) =>
-      [
-        ...[
-          one.opened,
-          `${one.version ?? 'none'}, ${one.start}`,
-          one.suite ?? 'none',
-          one.group ?? 'not known',
-          one.proof,
-        ],
-        ...[
-          `IPv${one.ip}`,
-          one.bidi ? 'yes' : 'no',
-          one.acknowledged ? 'yes' : 'no',
-          `${one.stanzasIn}, ${one.stanzasOut}`,
-        ],
-      ].map(escaped),
-    ),
+    ['Stream', ...all.map(({ opened }) => `opened ${opened}`)],
+    PROPERTIES.map(([name, of]) => [name, ...all.map((one) => escaped(of(one)))]),
   )
 
-function grid(floor: string, { as, initiating, receiving }: Expected): string {
-  const cells = (row: readonly (readonly Success[])[]): readonly string[] => row.map((may) => may.join(' or '))
-  const heads = TYPES.map(({ type, policy, certificate }) => `Type ${type}: ${policy}, certificate ${certificate}`)
-  return `<p>Where the entry asks for <code>${escaped(floor)}</code>, ours is Type ${as}:</p>${table(
-    ['Ours', ...heads],
-    [
-      ['opens the stream', ...cells(initiating)],
-      ['is opened to', ...cells(receiving)],
-    ],
-  )}`
-}
+const PROPERTIES: readonly (readonly [name: string, of: (stream: StreamFacts) => string])[] = [
+  ['TLS', ({ version, start }) => `${version ?? 'none'}, ${start}`],
+  ['Suite', ({ suite }) => suite ?? 'none'],
+  ['Group', ({ group }) => group ?? 'not known'],
+  ['Proven by', ({ proof }) => proof],
+  ['IP', ({ ip }) => `IPv${ip}`],
+  ['Both ways (XEP-0288)', ({ bidi }) => (bidi ? 'yes' : 'no')],
+  ['Acknowledged (XEP-0198)', ({ acknowledged }) => (acknowledged ? 'yes' : 'no')],
+  ['Stanzas in, out', ({ stanzasIn, stanzasOut }) => `${stanzasIn}, ${stanzasOut}`],
+]

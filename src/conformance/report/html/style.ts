@@ -16,7 +16,7 @@ dl { display: grid; grid-template-columns: minmax(8rem, max-content) minmax(0, 1
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .35rem .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere } thead th { color: #46505c; overflow-wrap: normal } tbody th { font-weight: 600 } .plain th { overflow-wrap: normal }
 .numbers th:not(:first-child), .numbers td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 td span.met, td span.partly, td span.not, td span.na { font-weight: 600; white-space: nowrap } span.met { color: var(--met) } span.partly { color: var(--partly) } span.not { color: var(--not) } span.na { color: var(--na) } .bar span { color: #fff }
-#requirements th[scope=row] { white-space: nowrap } .folds th[scope=row] { min-width: 5.5rem } .files th { font-weight: 400 } code { font-size: .85em; overflow-wrap: anywhere }
+.matrix { table-layout: fixed } .matrix thead th { overflow-wrap: anywhere } .matrix thead th:first-child { width: 6.2rem } .matrix thead th:nth-child(2) { width: 34% } #requirements th[scope=row] { white-space: nowrap } .folds th[scope=row] { min-width: 5.5rem } .files th { font-weight: 400 } code { font-size: .85em; overflow-wrap: anywhere }
 .tdr { border: 1px solid var(--line); border-radius: 6px; padding: .2rem 1rem .6rem; margin: .6rem 0; break-inside: avoid } small { color: #5b6470 } svg { max-width: 100%; height: auto } a { color: #0b5cad }
 .exceptions { padding-left: 1.2rem } .signature td { height: 2.4rem; vertical-align: bottom } .signature td:first-child { width: 35%; color: #46505c }
 @media (max-width: 40rem) {
