@@ -6,6 +6,7 @@
 // Rule 3: it answers requests by itself, as clients do (RFC 6120 §8.2.3), and nothing besides.
 
 import { randomBytes } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import xml, { type Element } from '@xmpp/xml'
 import { answers } from '../../lab/behaviour.ts'
 import { ScramClient, strongest } from '../../lab/scram.ts'
@@ -147,7 +148,9 @@ export class Account {
     this.say(`<iq type='set' id='${id}'><bind xmlns='${BIND}'/></iq>`)
     const bound = await this.#expect('iq')
     this.address = bound.getChild('bind', BIND)?.getChildText('jid') ?? ''
-    if (!this.address.startsWith(`${user}@${domain}/`)) throw new Error(`it was bound to "${this.address}"`)
+    const [, name = '', at = ''] = /^([^@/]*)@([^@/]*)\/./.exec(this.address) ?? []
+    if (name.toLowerCase() !== user.toLowerCase() || domainToASCII(at) !== domain)
+      throw new Error(`it was bound to "${this.address}"`)
     this.#inner.settled()
   }
 

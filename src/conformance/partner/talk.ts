@@ -1,6 +1,7 @@
 // What is said at both ends with one partner: by our users behind the gateway, and by our account there. What comes to either is
 // kept until a step has asked for it.
 
+import { domainToASCII } from 'node:url'
 import type { Element } from '@xmpp/xml'
 import type { Pattern } from '../case.ts'
 import { filled, filledPattern, type Words } from '../filling.ts'
@@ -177,6 +178,6 @@ export const likeOneOf =
 /** Of the partner, or of a service of its. */
 function isFrom({ attrs }: Element, peer: string): boolean {
   const [bare = ''] = (attrs['from'] ?? '').split('/')
-  const domain = bare.replace(/^.*@/s, '')
+  const domain = domainToASCII(bare.replace(/^.*@/s, ''))
   return domain === peer || domain.endsWith(`.${peer}`)
 }
