@@ -14,7 +14,7 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   readonly localAddress: string | undefined
   readonly signal: AbortSignal
-  /** It is read as it is: no TLS takes its place. */
+  /** It is read as it is, also where TLS is spoken over it (`client/by-the-piece.ts`): TLS does not take its place. */
   readonly plain?: boolean
 }
 

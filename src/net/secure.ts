@@ -5,6 +5,7 @@
 
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect, type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import type { TlsEffect, TlsInfo } from '../stream/types.ts'
 import type { Identity } from '../trust/identity.ts'
@@ -97,7 +98,7 @@ export function acceptClient(plain: Socket, { identity, choose, options = {} }: 
 }
 
 /** Our part towards the client port of the core. */
-export function connectAsClient(plain: Socket, domain: string, context: SecureContext, direct: boolean): TLSSocket {
+export function connectAsClient(plain: Duplex, domain: string, context: SecureContext, direct: boolean): TLSSocket {
   return connect({
     socket: plain,
     secureContext: context,

@@ -28,6 +28,7 @@ import { race } from '../race.ts'
 import { readRedirect } from '../redirect.ts'
 import type { AddressResolution } from '../resolve.ts'
 import { connectAsClient } from '../secure.ts'
+import { ByThePiece } from './by-the-piece.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import { CoreContexts } from './core-contexts.ts'
 
@@ -118,7 +119,7 @@ async function reachAt(options: InnerOptions): Promise<Outcome> {
     attempt: (address, given) =>
       connectTo({
         ...{ host: address, port, timeoutMs: limits.connectMs, localAddress: undefined, signal: given },
-        plain: options.tls === 'none',
+        plain: true,
       }),
     discard: (socket) => socket.destroy(),
     delay: onTheClock,
@@ -251,7 +252,7 @@ export class Inner implements ConnectionOwner {
   wrap(_: TlsEffect, plain: Socket): TLSSocket {
     const { domain, profile, identity, tls } = this.#made
     const context = identity?.under(profile).context ?? contexts.at(this.#made, profile)
-    return connectAsClient(plain, domain, context, tls === 'direct')
+    return connectAsClient(new ByThePiece(plain), domain, context, tls === 'direct')
   }
 
   verify(chain: readonly Buffer[]): Promise<Verdict> {
