@@ -1,11 +1,11 @@
 // Is what a certificate relies on strong enough? Signature algorithms and keys, by the lists of a profile: what is not on
 // them is refused. Those of `standard` hold for everybody. The same for what says whether it was revoked.
 
-import type { KeyObject } from 'node:crypto'
 import type { Certificate } from './certificate.ts'
 import { DerError, TAG, readAll, readDer, readOid } from './der.ts'
 import type { Profile } from './profiles/profile.ts'
 import { STANDARD } from './profiles/standard.ts'
+import { type PublicKey, readPublicKey } from './public-key.ts'
 
 const PSS = '1.2.840.113549.1.1.10'
 
@@ -105,33 +105,11 @@ export function keyText(certificate: Certificate): string {
 const KINDS: Readonly<Record<string, string>> = { rsa: 'RSA', 'rsa-pss': 'RSA', ed25519: 'Ed25519', ed448: 'Ed448' }
 const NIST_NAMES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' }
 
-interface Key {
-  readonly type: string
-  readonly bits: number
-  readonly curve: string
-  readonly exponent: bigint
-}
+const keys = new WeakMap<Certificate, PublicKey>()
 
-const keys = new WeakMap<Certificate, Key>()
-
-/** Asked for several times on every path, and dear: OpenSSL writes the key out each time. */
-function keyOf(certificate: Certificate): Key {
+/** Asked for several times on every path. */
+function keyOf(certificate: Certificate): PublicKey {
   let key = keys.get(certificate)
-  if (!key) keys.set(certificate, (key = readKey(certificate)))
+  if (!key) keys.set(certificate, (key = readPublicKey(certificate)))
   return key
-}
-
-function readKey(certificate: Certificate): Key {
-  const key = publicKey(certificate)
-  const { modulusLength = 0, namedCurve = 'unnamed', publicExponent = 0n } = key?.asymmetricKeyDetails ?? {}
-  return { type: key?.asymmetricKeyType ?? 'unknown', bits: modulusLength, curve: namedCurve, exponent: publicExponent }
-}
-
-/** OpenSSL reads certificates whose key it does not know, and throws only when asked for the key. */
-function publicKey(certificate: Certificate): KeyObject | undefined {
-  try {
-    return certificate.x509.publicKey
-  } catch {
-    return undefined
-  }
 }

@@ -6,7 +6,7 @@
 // Rule 2: nothing throws, whatever the bytes: not reading, not judging, not putting it in words.
 
 import assert from 'node:assert/strict'
-import { X509Certificate } from 'node:crypto'
+import { X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,6 +19,7 @@ import { writeOid } from '../../src/trust/der.ts'
 import { KEY_USAGE } from '../../src/trust/extensions.ts'
 import { certificatesIn, issuerPlaces } from '../../src/trust/issuers.ts'
 import { OID_ANY_POLICY } from '../../src/trust/policy-extensions.ts'
+import { readPublicKey } from '../../src/trust/public-key.ts'
 import { judgeRevocation } from '../../src/trust/revocation/crl-judge.ts'
 import { readCrl } from '../../src/trust/revocation/crl.ts'
 import { judgeResponse, ocspRequest } from '../../src/trust/revocation/ocsp.ts'
@@ -85,6 +86,15 @@ function dnsNames({ subjectAltName }: X509Certificate): readonly string[] | unde
   return subjectAltName.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice(4)] : []))
 }
 
+/** The key as OpenSSL hands it out; undefined where it does not. */
+function keyIn(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey
+  } catch {
+    return undefined
+  }
+}
+
 /** What both must see alike. */
 function compare(ours: Certificate, theirs: X509Certificate): void {
   assert.equal(ours.notAfter, theirs.validToDate.getTime())
@@ -96,6 +106,12 @@ function compare(ours: Certificate, theirs: X509Certificate): void {
   if (ours.version >= 3 && !ours.raw.includes(CRL_POINTS)) assert.equal(ca, theirs.ca)
   const usages = theirs.keyUsage as readonly string[] | undefined // The extended one, whatever Node calls it.
   assert.deepEqual(extendedKeyUsage, usages)
+  const key = keyIn(theirs)
+  if (key) {
+    const { modulusLength = 0, namedCurve = 'unnamed', publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
+    const { type, bits, curve, exponent } = readPublicKey(ours)
+    assert.deepEqual([type, bits, curve, exponent], [key.asymmetricKeyType, modulusLength, namedCurve, publicExponent])
+  }
   const seen = dnsNames(theirs)
   if (seen)
     assert.deepEqual(
