@@ -48,6 +48,8 @@ export class PartnerList {
   readonly #behind = new Map<string, string>()
   /** By the domain below which the entry matches: `labs.example` for `*.labs.example`. */
   readonly #below = new Map<string, Entry>()
+  /** Whom somebody asked for last: of one domain a dozen things are asked one after the other. */
+  #last: { readonly domain: string; readonly entry: Entry | undefined } | undefined
 
   /** @param shown what classes are shown of our users */
   constructor(partners: readonly Partner[], shown: ShownByClass = {}) {
@@ -106,6 +108,11 @@ export class PartnerList {
   }
 
   #entry(domain: string): Entry | undefined {
+    if (this.#last?.domain !== domain) this.#last = { domain, entry: this.#lookUp(domain) }
+    return this.#last.entry
+  }
+
+  #lookUp(domain: string): Entry | undefined {
     const exact = this.#exact.get(domain)
     if (exact !== undefined || this.#below.size === 0) return exact
     for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
