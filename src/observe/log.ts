@@ -32,6 +32,8 @@ export interface Log {
 }
 
 const LINES_PER_SECOND = 200
+/** By importance, as winston counts it. */
+const LEVELS: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 }
 
 export function openLog(options: LogOptions): Log {
   const { to, pretty = false, colour = false, level = 'info', now, linesPerSecond = LINES_PER_SECOND } = options
@@ -39,7 +41,7 @@ export function openLog(options: LogOptions): Log {
   to.on('error', () => undefined)
   const logger = winston.createLogger({
     level,
-    levels: { error: 0, warn: 1, info: 2, debug: 3 },
+    levels: LEVELS,
     format: winston.format.printf(({ message }) => (typeof message === 'string' ? message : '')),
     transports: [new winston.transports.Stream({ stream: to, eol: '' })],
     exitOnError: false,
@@ -52,7 +54,7 @@ export function openLog(options: LogOptions): Log {
   const flood = new Flood(linesPerSecond, now)
   return {
     write(lineLevel, event, fields) {
-      if (!logger.isLevelEnabled(lineLevel)) return
+      if (LEVELS[lineLevel] > LEVELS[level]) return // Winston looks at all its transports for that.
       for (const [cutEvent, lines] of flood.ended()) write('warn', 'log.cut', { of: cutEvent, lines })
       if (flood.admits(event)) write(lineLevel, event, fields)
     },
