@@ -155,6 +155,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   // exchange asks it what kind of value a key takes.
   zod: { config: 'all', admin: 'all', cli: 'types', exchange: 'all' },
   winston: { observe: 'all' },
+  // The public suffix list, as data: it asks nobody.
+  tldts: { policy: ['getDomain'] },
   // The process and its machine.
   'node:readline/promises': { cli: 'all' },
   // The instance of the gateway that is tested.

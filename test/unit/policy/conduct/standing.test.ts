@@ -24,6 +24,12 @@ const TABLE: readonly (readonly [domain: string, standing: string])[] = [
   ['ministry.gov.uk', 'ministry.gov.uk'],
   ['a.co.example', 'co.example'],
   ['a.evil.uk', 'evil.uk'],
+  ['a.b.evil.kawasaki.jp', 'b.evil.kawasaki.jp'],
+  ['a.city.kawasaki.jp', 'city.kawasaki.jp'],
+  ['a.evil.xn--55qx5d.cn', 'evil.xn--55qx5d.cn'],
+  // Whoever gives out names below a domain of its own is one.
+  ['a.evil.github.io', 'github.io'],
+  ['a.corp.internal', 'corp.internal'],
   ['localhost', 'localhost'],
   ['192.0.2.1', '192.0.2.1'],
   ['[2001:db8::1]', '[2001:db8::1]'],
