@@ -98,7 +98,19 @@ const U = {
   }),
   receiving: (): Played => ({
     ...{ role: 'receiving', phase: 'secured', answersFor: 'valid' },
-    steps: [{ say: OPENED }, { say: CLAIM }, { say: CHAT }, ...isRefused],
+    steps: [
+      { say: OPENED },
+      { hear: { kind: 'header' } },
+      {
+        hearOneOf: [
+          { kind: 'features', without: [EXTERNAL] },
+          { kind: 'stream-error', condition: ['not-authorized', 'policy-violation'] },
+        ],
+      },
+      { say: CLAIM },
+      { say: CHAT },
+      ...isRefused,
+    ],
   }),
   /** Without TLS. */
   initiatingInPlain: (): Played => ({

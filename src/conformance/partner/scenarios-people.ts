@@ -4,7 +4,7 @@
 import type { Pattern } from '../case.ts'
 import { bothWays, comes, DONE, errors, passes, sets, tells } from './making.ts'
 import type { Scenario, Side, Step } from './scenario.ts'
-import { REQUESTS } from './scenarios-requests.ts'
+import { PING, REQUESTS } from './scenarios-requests.ts'
 
 const presence = (from: string, type: string | false, ...has: readonly Pattern[]): Pattern => ({
   ...{ name: 'presence', attributes: { from, type } },
@@ -52,6 +52,8 @@ const message = (from: string, ...has: readonly Pattern[]): Pattern => ({
   ...{ name: 'message', attributes: { from, id: '{id}' } },
   has,
 })
+/** The same of what was said before the last. */
+const earlier = (pattern: Pattern): Pattern => ({ ...pattern, attributes: { ...pattern.attributes, id: '{asked}' } })
 const BODY: Pattern = { name: 'body', text: WORDS }
 const send = (from: string, to: string, content: string, type = 'chat'): string =>
   `<message type='${type}' from='${from}' to='${to}' id='{id}'>${content}</message>`
@@ -133,6 +135,7 @@ export const PEOPLE: readonly Scenario[] = [
       ...word('theirs', 'unsubscribe'),
       { account: 'leaves' },
       tells('ours', "<presence from='{ourBare}' to='{theirBare}' type='subscribe'/>"),
+      PING,
       { account: 'returns' },
       comes('theirs', presence('{ourBare}', 'subscribe')),
       ...word('theirs', 'subscribed'),
@@ -179,6 +182,8 @@ export const PEOPLE: readonly Scenario[] = [
       comes('ours', { name: 'presence', attributes: { type: 'probe', to: '{ourBare}' } }),
       ...passes('ours', "<presence from='{ours}' to='{theirBare}'/>", presence('{ours}', false)),
       FORGET,
+      // What its server has said before is here once this is answered.
+      PING,
       tells('ours', "<presence from='{ourBare}' to='{theirBare}' type='probe'/>"),
       { to: 'ours', stays: presence('{theirs}', false), forMs: 2000 },
     ],
@@ -194,12 +199,14 @@ export const PEOPLE: readonly Scenario[] = [
       ...passes('ours', send('{ours}', '{theirUpper}', `<body>${ESCAPED}</body>`), message('{ours}', BODY)),
       { account: 'leaves' },
       tells('ours', send('{ours}', '{theirBare}', '<body>While you were away</body>')),
+      // Once it is answered, what was said before is there: stanzas keep their order. RFC 6120 §10.1
+      PING,
       { account: 'returns' },
       // RFC 6121 §8.5.2.2.1: kept, or given back.
       {
         to: 'theirs',
-        comes: [message('{ours}', { name: 'body', text: 'While you were away' })],
-        or: errors('message', '{theirBare}', 'service-unavailable', 'recipient-unavailable'),
+        comes: [earlier(message('{ours}', { name: 'body', text: 'While you were away' }))],
+        or: errors('message', '{theirBare}', 'service-unavailable', 'recipient-unavailable').map(earlier),
       },
     ],
     without: 'The largest size: a partner does not say what it takes.',
