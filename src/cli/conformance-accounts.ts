@@ -12,7 +12,8 @@ import { loadAnchors } from '../trust/anchors.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import { verifyPeer } from '../trust/verify.ts'
 import { UsageError } from './arguments.ts'
-import type { CommandContext } from './command.ts'
+import { type CommandContext, EXIT } from './command.ts'
+import { CommandError, shorter } from './errors.ts'
 
 const CLIENT_PORT = 5222
 
@@ -25,7 +26,7 @@ export interface AccountWords {
   readonly room?: string | undefined
 }
 
-/** By partner. @throws UsageError for what was typed, and where a file does not read, is open to others or knows no partner */
+/** By partner. @throws UsageError for what was typed, CommandError where a file does not read, is open to others or knows no partner */
 export async function accountsOf(
   context: CommandContext,
   { profile, peers, files, address, room }: AccountWords,
@@ -55,7 +56,7 @@ export async function accountsOf(
   const twice = read.find(({ domain }, index) => read.findIndex((one) => one.domain === domain) !== index)
   if (twice) throw new UsageError(`two accounts at ${twice.domain}`, 'conformance')
   const { settings } = await loadConfig(join(directory, 'federation-config'), { now: now() })
-  if (!settings) throw new Error('the configuration is faulty: sallyport check says where')
+  if (!settings) throw faulty('the configuration is faulty', 'sallyport check says where.')
   const resolver = new Resolver(settings.dns)
   const accounts = new Map<string, PeerAccount>()
   for (const { said, user, domain, place, room: at } of read) {
@@ -63,7 +64,8 @@ export async function accountsOf(
       said.anchors?.map((one) => within(directory, one)) ?? settings.trust.anchors,
     )
     const fault = findings.find(({ severity }) => severity === 'error')
-    if (fault) throw new Error(`${fault.file}: ${fault.message}`)
+    if (fault)
+      throw faulty(`${shorter(fault.file)}: ${fault.message}`, 'Mend that file, or name another under anchors.')
     const trust = { anchors, pins: [] }
     accounts.set(domain, {
       ...{ user, domain, password: said.password, profile, room: at },
@@ -78,14 +80,23 @@ export async function accountsOf(
 async function readAccount(file: string): Promise<PeerAccountFile> {
   // SECURITY: a password that others can read is theirs too.
   if (((await stat(file)).mode & 0o077) !== 0)
-    throw new Error(`${file}: others than its owner may read or write it: chmod 600 ${file}`)
-  return readPeerAccount(await readFile(file, 'utf8'), file)
+    throw faulty(`${shorter(file)}: others than its owner may read or write it`, `Run: chmod 600 ${shorter(file)}`)
+  const { account, fault } = readPeerAccount(await readFile(file, 'utf8'))
+  if (account) return account
+  throw faulty(`${shorter(file)}: ${fault}`, 'It says account and password, and may say address, room and anchors.')
 }
+
+const faulty = (message: string, act: string): CommandError =>
+  new CommandError('configuration', message, act, EXIT.configuration)
 
 async function placesOf(resolver: Resolver, domain: string, place: Target | undefined): Promise<readonly Target[]> {
   if (place !== undefined) return [place]
   const found = await resolver.clients(domain)
-  if (!found.ok) throw new Error(`${domain}: ${found.reason} ${found.detail}`)
+  if (!found.ok)
+    throw faulty(
+      `where ${domain} takes clients is not found: ${found.reason} ${found.detail}`.trimEnd(),
+      'Write its address into the file of the account.',
+    )
   return found.targets
 }
 

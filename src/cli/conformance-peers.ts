@@ -15,7 +15,8 @@ import type { Asking } from '../conformance/partner/seen.ts'
 import type { Scenario } from '../conformance/partner/scenario.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import { UsageError } from './arguments.ts'
-import type { CommandContext } from './command.ts'
+import { type CommandContext, EXIT } from './command.ts'
+import { CommandError, shorter } from './errors.ts'
 import { tone } from './output.ts'
 
 const SCRIPT = fileURLToPath(new URL('../main.ts', import.meta.url))
@@ -44,7 +45,13 @@ export async function pairUpWith(
   const { directory, now } = context
   const file = join(directory, 'federation-config/gateway.yaml')
   const { yaml, findings } = readYaml(await readFile(file, 'utf8'), file)
-  if (!isTree(yaml?.value)) throw new Error(`${file}: ${findings[0]?.message ?? 'says nothing'}`)
+  if (!isTree(yaml?.value))
+    throw new CommandError(
+      'configuration',
+      `${shorter(file)}: ${findings[0]?.message ?? 'says nothing'}`,
+      'sallyport check says more.',
+      EXIT.configuration,
+    )
   return await pairUp({
     ...{ script: SCRIPT, profile, directory, settings: yaml.value, now, peers, accounts, signal, asking },
     tell: (peer, scenario, run) => tell(context, peer, scenario, run),

@@ -17,6 +17,7 @@ import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
 import { readyFor, writeReport } from '../conformance/report/write.ts'
 import { type Played, run, runOutside } from '../conformance/run.ts'
 import { Stopping } from '../conformance/stopping.ts'
+import { Unready } from '../conformance/unready.ts'
 import { isFailure, pairFiles, pairwiseOf } from '../conformance/partner/pairwise.ts'
 import { PROFILE_NAMES } from '../trust/profiles/profiles.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
@@ -25,9 +26,11 @@ import { reachedOf, readOutside } from './conformance-gateway.ts'
 import { pairUpWith, peersOf } from './conformance-peers.ts'
 import { accountsOf } from './conformance-accounts.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
+import { CommandError } from './errors.ts'
 import { tone } from './output.ts'
 import { count } from './text.ts'
 
+const EXITS = { configuration: EXIT.configuration, 'other side': EXIT.finding } as const
 const SCRIPT = fileURLToPath(new URL('../main.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -125,6 +128,7 @@ const conformanceCommand = (version: string): Command => ({
       return { pairing, ...ran }
     }
     const ran = await all().catch((error: unknown) => {
+      if (error instanceof Unready) throw new CommandError('unready', error.message, error.act, EXITS[error.of])
       if (error !== signal.reason) throw error
       return undefined
     })

@@ -15,14 +15,26 @@ const PeerAccountFile = z.strictObject({
 })
 export type PeerAccountFile = z.infer<typeof PeerAccountFile>
 
-/** @param file its name, for what is said about it. @throws why it does not read; never with anything of the password */
-export function readPeerAccount(text: string, file: string): PeerAccountFile {
-  const { yaml, findings } = readYaml(text, file)
-  const read = PeerAccountFile.safeParse(yaml?.value)
-  if (read.success) return read.data
+export type PeerAccountReading =
+  | { readonly account: PeerAccountFile; readonly fault?: undefined }
+  /** As the end of a sentence that begins with the name of the file. */
+  | { readonly account?: undefined; readonly fault: string }
+
+/** Never says anything that may be of the password: of text that is no YAML, and of keys of other names, the line alone. */
+export function readPeerAccount(text: string): PeerAccountReading {
+  const { yaml, findings } = readYaml(text, '')
+  if (!yaml)
+    return {
+      fault: `not valid YAML${inLine(findings[0]?.line)}; put the password in quotes, and a blank after each colon`,
+    }
+  const read = PeerAccountFile.safeParse(yaml.value)
+  if (read.success) return { account: read.data }
   const [issue] = read.error.issues
-  const fault = findings[0]?.message ?? `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not as it must be'}`
-  throw new Error(
-    `${file}: ${fault.replace(/^: /, '')}. It says account and password, and may say address, room and anchors`,
-  )
+  if (issue?.code === 'unrecognized_keys')
+    return { fault: `a key of another name${inLine(yaml.lineOf([issue.keys[0] ?? ''], 'key'))}` }
+  const [key] = issue?.path ?? []
+  if (key === 'password') return { fault: 'password: write it as text, in quotes' }
+  return { fault: `${key === undefined ? '' : `${String(key)}: `}${issue?.message ?? 'not as it must be'}` }
 }
+
+const inLine = (line: number | undefined): string => (line === undefined ? '' : ` in line ${line}`)

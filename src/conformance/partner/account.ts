@@ -17,6 +17,7 @@ import type { ProfileName } from '../../trust/profiles/profile.ts'
 import type { Verdict } from '../../trust/verdict.ts'
 import { parseElement, serialize } from '../../xml/element.ts'
 import { NAMESPACES } from '../namespaces.ts'
+import { Unready } from '../unready.ts'
 
 const { SASL } = NAMESPACES
 const BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
@@ -61,7 +62,7 @@ export class Account {
     inner.release()
   }
 
-  /** Logs in, is available, and gives every stanza that comes to `hear`. @throws why it could not */
+  /** Logs in, is available, and gives every stanza that comes to `hear`. @throws Unready why it could not */
   static async logIn(o: AccountOptions, hear: (stanza: Element) => void): Promise<Account> {
     const address = `${o.user}@${o.domain}`
     const why: string[] = []
@@ -85,9 +86,7 @@ export class Account {
         await account.#logIn(o, parseElement(reached.features))
       } catch (error) {
         account.leave()
-        throw new Error(`${address} cannot log in: ${error instanceof Error ? error.message : String(error)}`, {
-          cause: error,
-        })
+        throw noLogIn(address, error instanceof Error ? error.message : String(error), error)
       }
       account.#hear = hear
       // Who has not asked for the roster is not told of subscriptions. RFC 6121 §2.2
@@ -96,7 +95,7 @@ export class Account {
       for (const stanza of account.#read.splice(0)) account.#take(stanza)
       return account
     }
-    throw new Error(`${address} cannot log in: ${why.join('; ')}`)
+    throw noLogIn(address, why.join('; '))
   }
 
   get isGone(): boolean {
@@ -207,6 +206,14 @@ export class Account {
     for (const answer of answersOf(stanza, this.address)) this.say(serialize(answer).toString())
   }
 }
+
+const noLogIn = (address: string, why: string, cause?: unknown): Unready =>
+  new Unready(
+    `${address} cannot log in: ${why}`,
+    'Compare account, password, address and anchors in its file with what the partner has.',
+    'configuration',
+    cause,
+  )
 
 const wordsOf = (element: Element): string => Buffer.from(element.getText(), 'base64').toString()
 

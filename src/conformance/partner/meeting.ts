@@ -4,6 +4,7 @@ import type { Element } from '@xmpp/xml'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { differs, inWords } from '../pattern.ts'
 import { Transcript } from '../stage/transcript.ts'
+import { Unready } from '../unready.ts'
 import type { AccountOptions } from './account.ts'
 import { blamed, isOurs, type Trouble, undelivered } from './blame.ts'
 import { type Facts, factsOf } from './facts.ts'
@@ -86,13 +87,17 @@ export class Meeting implements Disposable {
     this.#facts = facts
   }
 
-  /** @throws when the partner is not admitted, or our account there cannot log in */
+  /** @throws Unready when the partner is not admitted, or our account there cannot log in */
   static async with(o: MeetingOptions): Promise<Meeting> {
     const { asking, peer, account, room } = o
     const tested = await asking.test(peer)
     const { refused } = tested.ours
     if (refused !== undefined)
-      throw new Error(`${peer} is not admitted here (${refused}): sallyport partner allow ${peer}`)
+      throw new Unready(
+        `${peer} is not admitted here (${refused})`,
+        `Admit it: sallyport partner allow ${peer}`,
+        'configuration',
+      )
     const meeting = new Meeting(o, tested, factsOf({ tested, streams: [], floor: await asking.floorOf(peer) }))
     if (!account) return meeting
     try {
