@@ -15,6 +15,13 @@ const NO_DIALBACK: Statement = {
   because: 'The profile dod permits no dialback: it is neither offered nor used, which SAS-10 shows.',
 }
 
+const NO_HOUR: Statement = {
+  ...{ kind: 'not-met', profiles: ['nato', 'standard'] },
+  because:
+    'This profile sets no time after which names are proven anew; that they are where an entry says so is shown.',
+  plan: '`trust.reauthenticate: 1h` in the settings of whoever wants it, or the profile dod, which has it.',
+}
+
 const NO_ACCOUNTS = 'An edge has no accounts: passwords, rosters and sessions of users are those of the core behind it.'
 const NO_ROOMS = 'An edge hosts no rooms; those of the core and of partners are reached through it.'
 const NO_LABEL_DECISIONS = 'Labels are carried as they are; nothing is decided by them.'
@@ -113,10 +120,14 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     ),
   ],
   'SAS-12': NO_DIALBACK,
+  'SAS-16': NO_HOUR,
   'SAS-14': NO_DIALBACK,
   'STZ-07': notMet(
     'That one stream is opened for many is shown; that what waits for it has bounds is not.',
     'A case that fills the queue of a partner that does not answer.',
+  ),
+  'STZ-09': notApplicable(
+    'Whether there is such a user is known to the core alone; the edge passes on what is said to it and what the core answers, as MSG-04 shows.',
   ),
   'JID-02': notMet(
     'That the case of letters does not matter is shown; literals of addresses and a dot at the end are not.',
@@ -190,6 +201,10 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',
     'Taking labels out of presence where the entry of a partner says so.',
   ),
+  'MSG-04': notMet(
+    'Shown for what is said before a connection breaks and has arrived, and for what is said after it; what is under way at that moment is known to nobody without XEP-0198, and no case looks at it.',
+    'A case that ends the core in the middle of a burst, and counts each message by its id.',
+  ),
   'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'MUC-04': notApplicable('A note on the history of another product.'),
@@ -201,10 +216,18 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'A core of the run that lists its rooms.',
   ),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
+  'GWY-09': notMet(
+    'Shown for what is too slow, too large, too much or malformed; no case floods it with handshakes, and systems that detect intrusions are told nothing but by the log.',
+    'A case with a flood of handshakes, and events in a form that such systems read.',
+  ),
   'GWY-10': notApplicable(
     'There is no filter of content; what is stored is written with parameters, never as a statement.',
   ),
   'GWY-13': notApplicable('No part of a cross-domain solution is claimed.'),
+  'GWY-16': notMet(
+    'Shown for direction and the time of proof, which are set and read back, and for two terms that are refused; what the others do is in no case of this row.',
+    'Cases for each term of an entry.',
+  ),
   'AUD-03': notMet(
     'Events go to standard output, from where the log service of the host takes them to as many servers as it is told.',
     'Two log servers by syslog over TLS, named in the settings.',
@@ -259,8 +282,8 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   ),
   'ADM-09': notApplicable('XMPP has no banner for servers.'),
   'IP6-02': notMet(
-    'Streams, the core, addresses in DNS, responders and lists by HTTP and LDAP are played over both versions; the DNS server of the run itself is asked over IPv4, and clocks and log servers are those of the host.',
-    'A DNS server of the run at an address of each version.',
+    'Cases with partners, addresses in DNS, responders and lists by HTTP and LDAP are made for both versions, and are played over those that the host of the run has, which each run names. The core of the run has one address, its DNS server is asked over IPv4, and clocks and log servers are those of the host.',
+    'A core and a DNS server of the run at an address of each version.',
   ),
   'IP6-06': notMet(
     'Shown for entries of partners; literals in addresses and in lists of networks are written so too, which no case shows.',

@@ -50,6 +50,8 @@ export interface Verdict {
 
 /** Why a requirement is not met that has no case, and of which nothing is written. */
 export const UNSEEN = 'Nothing here shows it yet.'
+/** Why nothing is said of a gateway that runs elsewhere, where no case of the requirement is about one. */
+const UNSEEN_ELSEWHERE = 'Nothing of it was played: no case shows it of a gateway that runs.'
 
 /** What is written about a requirement that no case shows. */
 export type Statement =
@@ -59,13 +61,19 @@ export type Statement =
       /** Under these profiles alone; default: under all. */
       readonly profiles?: readonly ProfileName[]
     }
-  | { readonly kind: 'not-met'; readonly because: string; readonly plan: string }
+  | {
+      readonly kind: 'not-met'
+      readonly because: string
+      readonly plan: string
+      /** As above. */
+      readonly profiles?: readonly ProfileName[]
+    }
   /** What a report shows by what stands in it; of a gateway that runs elsewhere it does not. */
   | { readonly kind: 'in-report'; readonly because: string }
 
 /** Is it written about this profile? */
 export const appliesUnder = (statement: Statement, profile: string): boolean =>
-  statement.kind !== 'not-applicable' || (statement.profiles?.some((one) => one === profile) ?? true)
+  !('profiles' in statement) || (statement.profiles?.some((one) => one === profile) ?? true)
 
 export interface Evidence {
   readonly runs: readonly Run[]
@@ -103,6 +111,8 @@ export function verdictOf(
       ...made('Not assessed', inPart(ours, unplayed)),
       ...(statement?.kind === 'not-met' && { plan: statement.plan }),
     }
+  // What is written is about the product as it is tested here, and that may be another.
+  if (isElsewhere && ours.length === 0) return made('Not assessed', UNSEEN_ELSEWHERE)
   if (statement?.kind === 'not-met')
     return { ...made(ours.length > 0 ? 'Partially met' : 'Not met', statement.because), plan: statement.plan }
   if (ours.length > 0) return made('Met', counted(ours))

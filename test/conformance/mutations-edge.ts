@@ -34,6 +34,18 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
     cases: ['SAS-16/renewed', 'SAS-16/anew'],
   },
   {
+    ...{ id: 'no-hour', about: 'The profile lets streams be as old as they like.', module: 'trust/profiles/dod.ts' },
+    find: "is: 60,\n    source:\n      'EVVM SRG-NET-000338",
+    put: "is: 'never',\n    source:\n      'EVVM SRG-NET-000338",
+    cases: ['SAS-16/hour'],
+  },
+  {
+    ...{ id: 'lost-queue', about: 'What waits for a link that fails is dropped.', module: 'gateway/links/returns.ts' },
+    find: 'this.#queue.take()) this.#options.bounce(parcel, letIn(why))',
+    put: 'this.#queue.take()) letIn(why)',
+    cases: ['MSG-04/core-lost'],
+  },
+  {
     ...{ id: 'policy-or-not', about: 'A policy that cannot be read is none.', module: 'config/readings.ts' },
     find: 'if (yaml === undefined) return { yaml, policy: undefined, findings }',
     put: 'if (yaml === undefined) return NO_POLICY_FILE',

@@ -502,7 +502,7 @@ export const MUTATIONS: readonly Mutation[] = [
     cases: [
       ...['MSG-01/chat/in', 'MSG-01/groupchat/in', 'MSG-02/languages/in', 'MSG-03/unicode/in', 'MSG-06/receipts/in'],
       ...['LBL-01/label/in', 'STZ-04/unknown/in', 'STR-22/root-prefix', 'MUC-08/said/ours'],
-      ...['LBL-05/nato/in', 'MSG-08/stamp/in', 'STZ-09/nobody'],
+      ...['LBL-05/nato/in', 'MSG-08/stamp/in', 'MSG-04/nobody'],
     ],
   },
   ...EDGE_MUTATIONS,

@@ -126,7 +126,7 @@ export const EDGE: readonly TestCase[] = [
   },
   {
     ...{ id: 'STR-15/shutdown', requirements: ['STR-15'], role: 'receiving', phase: 'authenticated', own: true },
-    title: 'A gateway that ends tells its peers so by system-shutdown, and what they had said before has arrived.',
+    title: 'A gateway that ends tells its peers so by system-shutdown.',
     steps: [
       { say: CHAT },
       { coreHears: { name: 'message', attributes: { id: '{id}' } } },
@@ -136,7 +136,7 @@ export const EDGE: readonly TestCase[] = [
   },
   {
     ...{ id: 'GWY-16/terms', requirements: ['GWY-16'], role: 'receiving', phase: 'authenticated', ip: 4 },
-    title: 'Proof, direction, place and rates are terms of each partner, and terms that make no sense are refused.',
+    title: 'Direction and the time of proof are terms of each partner, and terms that make no sense are refused.',
     steps: [
       live('well', [], 'partner', 'set', '{peer}', '--direction', 'inbound', '--reauthenticate', '30m', '--yes'),
       live('well', ['inbound', '30m'], 'partner', 'show', '{peer}'),
@@ -166,7 +166,7 @@ export const EDGE: readonly TestCase[] = [
   {
     ...{ id: 'SAS-16/renewed', requirements: ['SAS-16', 'STR-15'], role: 'receiving', phase: 'authenticated' },
     title:
-      'When its time is over, a peer is told by reset to prove its name anew, and what it has said before has arrived.',
+      'When its time is over, a peer is told by reset to prove its name anew, and what it says then arrives as before.',
     entry: { reauthenticate: '10s' },
     steps: [
       { say: CHAT },
@@ -182,6 +182,17 @@ export const EDGE: readonly TestCase[] = [
     title: 'The gateway proves its own name, and has the partner prove it, anew when the time of its stream is over.',
     entry: { reauthenticate: '10s' },
     steps: [{ arrives: 'first', withinMs: 20_000 }, { opened: { from: '{us}', to: '{peer}' } }],
+  },
+  {
+    ...{ id: 'SAS-16/hour', requirements: ['SAS-16'], role: 'receiving', phase: 'authenticated', ip: 4 },
+    title: 'A stream of a peer whose entry says nothing of that is good for an hour, by the profile.',
+    own: true,
+    profiles: ['dod'],
+    steps: [
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      live('well', ['anew in', ' 60m'], 'status'),
+    ],
   },
   {
     ...{ id: 'STR-13/taken', requirements: ['STR-13'], role: 'receiving', phase: 'authenticated' },

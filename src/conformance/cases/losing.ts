@@ -166,7 +166,7 @@ export const LOSING: readonly TestCase[] = [
   },
   ...CORE_LOST,
   {
-    ...{ id: 'STZ-09/nobody', requirements: ['STZ-09'], role: 'receiving', phase: 'authenticated' },
+    ...{ id: 'MSG-04/nobody', requirements: ['MSG-04'], role: 'receiving', phase: 'authenticated' },
     title:
       'Whoever writes to a user that there is not hears what the core says: service-unavailable to questions and messages, nothing to presence that goes.',
     steps: [

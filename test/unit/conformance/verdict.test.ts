@@ -66,6 +66,26 @@ test('what cannot be played where the run was is not assessed, whatever the rest
   assert.deepEqual([told(false).result, told(true).result], ['Met', 'Not assessed'])
 })
 
+test('of a gateway that runs elsewhere nothing is said where nobody has looked', () => {
+  const of = (runs: readonly Run[], statement?: Statement) =>
+    verdictOf(requirement('SHALL'), { runs, statement, isElsewhere: true })
+  assert.deepEqual(
+    [of([]), of([], notMet), of([], notApplicable), of([pass]), of([pass], notMet), of([violation])].map(
+      ({ result }) => result,
+    ),
+    ['Not assessed', 'Not assessed', 'N/A', 'Met', 'Partially met', 'Not met'],
+  )
+  assert.match(of([], notMet).because, /^Nothing of it was played: /)
+  assert.equal(of([], notMet).plan, undefined, 'it is that of another gateway')
+  const verdicts = verdictsOf([], 'dod', undefined, new Map())
+  assert.deepEqual([...new Set(verdicts.map(({ result }) => result))].toSorted(), ['N/A', 'Not assessed'])
+})
+
+test('what is written about some profiles is about those alone', () => {
+  const kinds = PROFILE_NAMES.map((profile) => [profile, statementOf('SAS-16', profile)?.kind])
+  assert.deepEqual(Object.fromEntries(kinds), { standard: 'not-met', nato: 'not-met', dod: undefined })
+})
+
 test('every requirement has a verdict with a reason', () => {
   const verdicts = verdictsOf([], 'dod')
   assert.deepEqual(
