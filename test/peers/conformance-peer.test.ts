@@ -197,6 +197,8 @@ test(
       )
       const evidence = await readFile(join(directory, `report/evidence/partner-${PROSODY}.txt`), 'utf8')
       assert.match(evidence, /core to gateway: <iq type='get'[^]*gateway to core: <iq [^]*"event":"stream\.opened"/)
+      assert.match(evidence, /account to partner: [^]*partner to account: /)
+      assert.doesNotMatch(evidence, /partner to account: [^\n]*jabber:iq:roster/)
       assert.equal(await readFile(entry, 'utf8'), before)
       assert.deepEqual(await readdir(temporary), [])
     })

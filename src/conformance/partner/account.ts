@@ -22,6 +22,8 @@ import { Unready } from '../unready.ts'
 const { SASL } = NAMESPACES
 const BIND = 'urn:ietf:params:xml:ns:xmpp-bind'
 const ROSTER = 'jabber:iq:roster'
+/** Of the request that makes the account one that is told of subscriptions. */
+const ROSTER_ID = 'roster'
 /** For each word of the log-in. */
 const PATIENCE_MS = 15_000
 
@@ -90,7 +92,7 @@ export class Account {
       }
       account.#hear = hear
       // Who has not asked for the roster is not told of subscriptions. RFC 6121 §2.2
-      account.say(`<iq type='get' id='roster'><query xmlns='${ROSTER}'/></iq>`)
+      account.say(`<iq type='get' id='${ROSTER_ID}'><query xmlns='${ROSTER}'/></iq>`)
       account.say('<presence/>')
       for (const stanza of account.#read.splice(0)) account.#take(stanza)
       return account
@@ -202,7 +204,8 @@ export class Account {
       this.#bell?.()
       return
     }
-    this.#hear(stanza)
+    // SECURITY: whom the account knows is nobody's business; evidence is signed, and handed on.
+    if (!isOfRoster(stanza, this.address)) this.#hear(stanza)
     for (const answer of answersOf(stanza, this.address)) this.say(serialize(answer).toString())
   }
 }
@@ -217,12 +220,22 @@ const noLogIn = (address: string, why: string, cause?: unknown): Unready =>
 
 const wordsOf = (element: Element): string => Buffer.from(element.getText(), 'base64').toString()
 
+/** Is it the roster, or a change of it? */
+export const isOfRoster = (stanza: Element, address: string): boolean =>
+  stanza.is('iq') && (stanza.attrs['id'] === ROSTER_ID || isPush(stanza, address))
+
+/** A change of the roster, which the server alone may tell. RFC 6121 §2.1.6 */
+function isPush(stanza: Element, address: string): boolean {
+  const { type, from } = stanza.attrs
+  return type === 'set' && !!stanza.getChild('query', ROSTER) && (from === undefined || from === bareOf(address))
+}
+
+const bareOf = (address: string): string => address.replace(/\/.*$/s, '')
+
 function answersOf(stanza: Element, address: string): readonly Element[] {
-  const { type, from, id } = stanza.attrs
+  const { type, id } = stanza.attrs
   if (!stanza.is('iq') || (type !== 'get' && type !== 'set')) return []
-  const [bare = ''] = address.split('/')
-  // A change of the roster, which the server alone may tell. RFC 6121 §2.1.6
-  if (stanza.getChild('query', ROSTER) && (from === undefined || from === bare))
-    return [xml('iq', { type: 'result', ...(id !== undefined && { id }) })]
+  const bare = bareOf(address)
+  if (isPush(stanza, address)) return [xml('iq', { type: 'result', ...(id !== undefined && { id }) })]
   return answers(stanza, new Set([bare.replace(/@.*$/s, '')]))
 }

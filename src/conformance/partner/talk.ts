@@ -1,5 +1,5 @@
 // What is said at both ends with one partner: by our users behind the gateway, and by our account there. What comes to either is
-// kept until a step has asked for it.
+// kept until a step has asked for it; what others say to the account is not.
 
 import { domainToASCII } from 'node:url'
 import type { Element } from '@xmpp/xml'
@@ -84,7 +84,10 @@ export class Talk {
   async logIn(): Promise<void> {
     const { account } = this.#o
     if (!account) return
-    this.#account = await Account.logIn(account, (stanza) => this.#keep('theirs', stanza))
+    this.#account = await Account.logIn(account, (stanza) => {
+      const { own, peer, prefix } = this.#o
+      if (isOfRun(stanza, { us: own.us, peer, rooms: this.rooms?.service, prefix })) this.#keep('theirs', stanza)
+    })
     this.#words = { ...this.#words, theirs: this.#account.address }
     this.#o.transcript.add('note', `${this.#account.address} has logged in by ${this.#account.mechanism}`)
   }
@@ -175,9 +178,23 @@ export const likeOneOf =
   (stanza: Element): boolean =>
     patterns.some((pattern) => differs(stanza, pattern) === undefined)
 
-/** Of the partner, or of a service of its. */
-function isFrom({ attrs }: Element, peer: string): boolean {
+/**
+ * Has it to do with the run, of all that may come to an account of ours at the partner? That is what comes from us, from rooms, from
+ * the partner's server itself, and what answers us.
+ *
+ * SECURITY: what others say to the account is theirs; evidence is signed, and handed on.
+ */
+export function isOfRun(
+  stanza: Element,
+  { us, peer, rooms, prefix }: { us: string; peer: string; rooms: string | undefined; prefix: string },
+): boolean {
+  if (stanza.attrs['id']?.startsWith(`${prefix}-`) === true) return true
+  return stanza.attrs['from'] === peer || isFrom(stanza, us) || (rooms !== undefined && isFrom(stanza, rooms))
+}
+
+/** Of the domain, or of a service below it. */
+function isFrom({ attrs }: Element, of: string): boolean {
   const [bare = ''] = (attrs['from'] ?? '').split('/')
   const domain = domainToASCII(bare.replace(/^.*@/s, ''))
-  return domain === peer || domain.endsWith(`.${peer}`)
+  return domain === of || domain.endsWith(`.${of}`)
 }

@@ -3,11 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import xml, { type Element } from '@xmpp/xml'
+import { isOfRoster } from '../../../src/conformance/partner/account.ts'
 import { blamed, type Trouble, undelivered } from '../../../src/conformance/partner/blame.ts'
 import { type Facts, factsOf, type StreamFacts } from '../../../src/conformance/partner/facts.ts'
 import { EXPECTED, gridDiffers, PUBLISHED, typesOf } from '../../../src/conformance/partner/grid.ts'
 import { SCENARIOS } from '../../../src/conformance/partner/scenarios.ts'
 import { sighted } from '../../../src/conformance/partner/sights.ts'
+import { isOfRun } from '../../../src/conformance/partner/talk.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
 import { reportOf } from '../../../src/conformance/report/report.ts'
@@ -50,6 +53,29 @@ test('who is at fault for what did not come to our account at the partner', () =
   assert.equal(kindOf({ instead: OURS, carried: true }), 'violation')
   assert.equal(kindOf({ instead: OURS, fault: fault('theirs') }), 'peer-violation')
   assert.equal(kindOf({ fault: fault('network') }), 'inconclusive')
+})
+
+test('of what comes to our account there, only what has to do with the run is kept', () => {
+  const run = { us: 'corp.example', peer: 'partner.example', rooms: 'talk.partner.example', prefix: 'run-0' }
+  const message = (from: string | undefined, id = 'a'): Element =>
+    xml('message', { ...(from !== undefined && { from }), id, to: 'ours@partner.example/desk' })
+  const kept = ['visitor@corp.example/desk', 'rooms.corp.example', 'partner.example', 'room@talk.partner.example/host']
+  for (const from of kept) assert.ok(isOfRun(message(from), run), from)
+  assert.ok(isOfRun(message('juliet@other.example', 'run-0-i-22-1'), run))
+  const others = ['juliet@partner.example/phone', 'romeo@other.example', 'ours@partner.example/phone', undefined]
+  for (const from of [...others, 'a@notcorp.example', 'room@rooms.partner.example', 'run-0.example'])
+    assert.ok(!isOfRun(message(from), run), from ?? 'nobody')
+})
+
+test('the roster of our account there is not what a run hears', () => {
+  const address = 'ours@partner.example/desk'
+  const iq = (attributes: Readonly<Record<string, string>>): Element =>
+    xml('iq', attributes, xml('query', { xmlns: 'jabber:iq:roster' }, xml('item', { jid: 'juliet@other.example' })))
+  assert.ok(isOfRoster(iq({ type: 'result', id: 'roster' }), address))
+  assert.ok(isOfRoster(iq({ type: 'set', id: 'push-1' }), address))
+  assert.ok(isOfRoster(iq({ type: 'set', id: 'push-1', from: 'ours@partner.example' }), address))
+  assert.ok(!isOfRoster(iq({ type: 'set', id: 'push-1', from: 'visitor@corp.example' }), address))
+  assert.ok(!isOfRoster(iq({ type: 'result', id: 'run-0-i-17-1' }), address))
 })
 
 const stream = (
