@@ -73,10 +73,12 @@ export class Meeting implements Disposable {
   #facts: Facts
   /** Why there are no rooms. */
   #roomless: string | undefined = NO_ACCOUNT
-  /** What streams had carried, and our users had heard, when something was said last. */
-  #before: { readonly streams: readonly SeenStream[]; readonly heard: number; readonly mark: number } = {
-    ...{ streams: [], heard: 0, mark: 0 },
-  }
+  /** What streams had carried, and our users had heard, when something was said last; by whom, and whether to us. */
+  #before: Pick<Trouble, 'by' | 'toUs'> & {
+    readonly streams: readonly SeenStream[]
+    readonly heard: number
+    readonly mark: number
+  } = { by: 'ours', toUs: false, streams: [], heard: 0, mark: 0 }
 
   private constructor(o: MeetingOptions, tested: Tested, facts: Facts) {
     this.peer = o.peer
@@ -186,7 +188,9 @@ export class Meeting implements Disposable {
   }
 
   async #say(by: Side, words: string): Promise<void> {
-    this.#before = { streams: await this.#streams(), heard: this.#talk.heard, mark: this.#o.own.log().length }
+    const streams = await this.#streams()
+    const [heard, mark] = [this.#talk.heard, this.#o.own.log().length]
+    this.#before = { by, toUs: TO_US.test(words), streams, heard, mark }
     this.#talk.say(by, words)
   }
 
@@ -222,12 +226,13 @@ export class Meeting implements Disposable {
 
   /** Whose fault it is that this did not come there. */
   async #blame(to: Side, wanted: string, instead: Element | undefined): Promise<PairOutcome> {
-    const { streams: before, heard, mark } = this.#before
+    const { by, toUs, streams: before, heard, mark } = this.#before
     const after = await this.#streams()
+    const cameIn = grown('stanzasIn', before, after)
     const trouble: Trouble = {
-      ...{ wanted, instead: instead?.toString(), fault: this.#facts.fault },
+      ...{ wanted, instead: instead?.toString(), fault: this.#facts.fault, by, toUs, cameIn },
       carried: grown('stanzasOut', before, after),
-      arrived: grown('stanzasIn', before, after) && this.#talk.heard === heard,
+      arrived: cameIn && this.#talk.heard === heard,
       turnedAway: this.#logged(mark).find(
         (line) => /"event":"stanza\.(?:refused|dropped|closed)"/.test(line) && line.includes('"inbound"'),
       ),
@@ -309,6 +314,8 @@ const hasId =
   ({ attrs }: Element): boolean =>
     attrs['id'] === id
 
+/** In the words of a scenario: to somebody behind our gateway, or to it. */
+const TO_US = / to='[^']*\{(?:us|user|guest|ours|ourBare|ourRoom)\}/
 const PASS: PairOutcome = { kind: 'pass' }
 const NAMES: Readonly<Record<Side, string>> = { ours: 'our side', theirs: "the partner's" }
 const TOO_MANY_MS = 500

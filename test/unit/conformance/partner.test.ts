@@ -18,7 +18,7 @@ import { CASES_BY_ID, INGREDIENTS, REQUIREMENTS_BY_ID } from './example-report.t
 
 const NOTHING: Trouble = {
   ...{ wanted: '<iq/>', instead: undefined, fault: undefined },
-  ...{ carried: false, arrived: false, turnedAway: undefined },
+  ...{ by: 'ours', toUs: false, carried: false, cameIn: false, arrived: false, turnedAway: undefined },
 }
 const OURS = '<iq type="error"><text>Not allowed. Reference: b24g-ytjy-n587</text></iq>'
 const THEIRS = '<iq type="error"><item-not-found/></iq>'
@@ -34,6 +34,11 @@ const TROUBLES: readonly (readonly [string, Partial<Trouble>, string, RegExp])[]
   ['nothing, and it was carried', { carried: true }, 'peer-violation', /has not answered/],
   ['nothing, and it was not carried', {}, 'violation', /not carried/],
   ['nothing, and something came', { carried: true, arrived: true }, 'violation', /did not reach the core/],
+  ['nothing, of what our account there said', { by: 'theirs', toUs: true }, 'peer-violation', /nothing came to us/],
+  ['the same, whatever has gone out', { by: 'theirs', carried: true }, 'peer-violation', /nothing came to us/],
+  ['the same, and it was turned away', { by: 'theirs', turnedAway: 'SP-1' }, 'violation', /turned away: SP-1/],
+  ['the same, and it came', { by: 'theirs', cameIn: true, arrived: true }, 'violation', /did not reach the core/],
+  ['the same, and something else came', { by: 'theirs', cameIn: true }, 'violation', /something else/],
   ['nothing, and something was turned away', { carried: true, turnedAway: 'SP-1' }, 'violation', /turned away: SP-1/],
 ]
 
@@ -53,6 +58,24 @@ test('who is at fault for what did not come to our account at the partner', () =
   assert.equal(kindOf({ instead: OURS, carried: true }), 'violation')
   assert.equal(kindOf({ instead: OURS, fault: fault('theirs') }), 'peer-violation')
   assert.equal(kindOf({ fault: fault('network') }), 'inconclusive')
+})
+
+test('who is at fault for what our account at the partner asked, and was not answered', () => {
+  const outcomeOf = (trouble: Partial<Trouble>) => undelivered({ ...NOTHING, by: 'theirs', toUs: true, ...trouble })
+  const rows: readonly (readonly [Partial<Trouble>, string, RegExp])[] = [
+    [{}, 'peer-violation', /nothing came to us/],
+    [{ turnedAway: 'SP-1' }, 'violation', /turned away: SP-1/],
+    [{ cameIn: true }, 'violation', /no answer was carried/],
+    [{ cameIn: true, carried: true }, 'peer-violation', /an answer was carried/],
+    [{ fault: fault('ours') }, 'violation', /is ours/],
+    [{ toUs: false, cameIn: true, fault: fault('ours') }, 'peer-violation', /was asked by our account/],
+    [{ toUs: false, instead: OURS }, 'violation', /by itself/],
+  ]
+  for (const [trouble, kind, detail] of rows) {
+    const outcome = outcomeOf(trouble)
+    assert.equal(outcome.kind, kind, JSON.stringify(trouble))
+    assert.match('detail' in outcome ? outcome.detail : '', detail)
+  }
 })
 
 test('of what comes to our account there, only what has to do with the run is kept', () => {
