@@ -126,13 +126,10 @@ function asServer(
   options: TLSSocketOptions,
 ): TLSSocket {
   const staple = stapleFor(identity, hello)
-  const server = staple && sending(staple)
-  return new TLSSocket(plain, {
-    ...AS_SERVER,
-    ...options,
-    secureContext: identity.context,
-    ...(server ? { server } : {}),
-  })
+  const secured = { ...AS_SERVER, ...options, secureContext: identity.context }
+  return staple
+    ? sending(staple, (server) => new TLSSocket(plain, { ...secured, server }))
+    : new TLSSocket(plain, secured)
 }
 
 /** The domain as SNI, which has no literal addresses. RFC 6066 §3 */

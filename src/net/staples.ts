@@ -18,19 +18,48 @@ export function keepingStaple(socket: TLSSocket): TLSSocket {
 /** What came in the handshake. */
 export const stapleOf = (socket: TLSSocket): Buffer | undefined => received.get(socket)
 
+/** What a `TLSSocket` takes as its `server` to be asked for a staple. It never listens. */
+interface Sender extends Server {
+  /** Whose it is. */
+  socket?: TLSSocket
+}
+
 const senders = new WeakMap<Buffer, Server>()
 
-/** What a `TLSSocket` takes as its `server` to send this staple to a client that wants one. It never listens. */
-export function sending(staple: Buffer): Server {
+/** @param make is given the `server` of the socket that it makes, by which a client that wants the staple gets it */
+export function sending(staple: Buffer, make: (server: Server) => TLSSocket): TLSSocket {
+  // One for each socket that has all from the one for the staple: a whole server takes longer to make than a signature.
+  const sender: Sender = Object.create(senderOf(staple))
+  sender.socket = make(sender)
+  return sender.socket
+}
+
+function senderOf(staple: Buffer): Server {
   const known = senders.get(staple)
   if (known) return known
   const server = createServer({})
-  server.on('OCSPRequest', (_certificate, _issuer, reply: (error: Error | null, staple: Buffer) => void) =>
-    reply(null, staple),
-  )
+  server.on('OCSPRequest', function answer(this: Sender, _certificate, _issuer, reply: Reply) {
+    reply(null, staple)
+    again(this.socket, staple)
+  })
   senders.set(staple, server)
   return server
 }
+
+type Reply = (error: Error | null, staple: Buffer) => void
+
+/**
+ * A client whose share of a key is of no group of ours says hello a second time (RFC 8446 §4.1.4), and OpenSSL then wants the
+ * staple a second time. Node tells of the first time alone and gives the staple away with it, so it is laid there once more.
+ * There is no public way to do that; where Node has the private one no longer, no staple goes out, as before.
+ */
+function again(socket: TLSSocket | undefined, staple: Buffer): void {
+  const handle: unknown = socket && Reflect.get(socket, '_handle')
+  if (takesStaples(handle)) handle.setOCSPResponse(staple)
+}
+
+const takesStaples = (handle: unknown): handle is { setOCSPResponse(staple: Buffer): void } =>
+  typeof handle === 'object' && handle !== null && 'setOCSPResponse' in handle
 
 /** Must be known what the client says, so that the right staple goes out? */
 export function dependsOnClient({ staples }: Identity): boolean {

@@ -77,6 +77,8 @@ async function shownTo(at: Gate, options: ConnectionOptions): Promise<readonly [
 const RSA = 'rsa_pss_rsae_sha256:RSA+SHA256'
 const EC = 'ECDSA+SHA256'
 const OLD = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const
+/** The share that comes first is of a group that we do not take. */
+const RETRIED = 'X448:P-256'
 const NEW = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const
 
 suite('our staples', needsPeer('openssl'), () => {
@@ -88,6 +90,11 @@ suite('our staples', needsPeer('openssl'), () => {
         deepEqual(await shownTo(gate, version), ['ec', 'none'])
       }
       equal(gate.bugs.all.length, 0)
+    })
+    test(`are sent to who has to say hello twice (${tls})`, async (t) => {
+      await using gate = await open(await stapled(t, ec), tls)
+      deepEqual(await shownTo(gate, { ...NEW, requestOCSP: true, ecdhCurve: RETRIED }), ['ec', 'good'])
+      deepEqual(await shownTo(gate, { ...NEW, ecdhCurve: RETRIED }), ['ec', 'none'])
     })
     test(`of two certificates are never mixed up (${tls})`, async (t) => {
       await using gate = await open(await stapled(t, rsa, ec), tls)

@@ -134,6 +134,7 @@ export class Dialog implements AsyncDisposable {
       ...(options.maxVersion ? { maxVersion: options.maxVersion } : {}),
       ...(options.ciphers ? { ciphers: options.ciphers } : {}),
       ...(options.sigalgs ? { sigalgs: options.sigalgs } : {}),
+      ...(options.ecdhCurve === undefined ? {} : { ecdhCurve: options.ecdhCurve }),
     })
     const socket = server
       ? new TLSSocket(plain, {
