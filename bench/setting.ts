@@ -32,6 +32,8 @@ export interface Setting {
   /** Where others connect, where the core or a component does, and where our two ends and DNS listen. */
   readonly ports: {
     readonly front: number
+    /** As front, for who begins with TLS; of those who have such a port. */
+    readonly direct: number
     readonly inner: number
     readonly core: number
     readonly partner: number
@@ -68,7 +70,7 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
   const identities = new Map(
     await Promise.all(domains.map(async (domain) => [domain, await issue({ ca, names: [domain] })] as const)),
   )
-  const [front = 0, inner = 0, core = 0, partner = 0, dns = 0] = await freePorts(5)
+  const [front = 0, direct = 0, inner = 0, core = 0, partner = 0, dns = 0] = await freePorts(6)
   const folder = await makeFolder(t)
   return {
     way: o.way,
@@ -76,7 +78,7 @@ export async function makeSetting(t: Cleanup, o: SettingOptions): Promise<Settin
     below: o.below ?? false,
     strangers,
     policy: o.policy ?? false,
-    ports: { front, inner, core, partner, dns },
+    ports: { front, direct, inner, core, partner, dns },
     ca,
     identities,
     credentials: {

@@ -76,7 +76,10 @@ export async function configure(directory: string, s: Setting): Promise<void> {
     domains: { [OURS]: {} },
     core: isServer ? server : component,
     listen: {
-      federation: [{ host: HOST, port: s.ports.front }],
+      federation: [
+        { host: HOST, port: s.ports.front },
+        { host: HOST, port: s.ports.direct, tls: 'direct' },
+      ],
       ...(s.way === 'through' ? { core: [{ host: HOST, port: s.ports.inner }] } : {}),
     },
     trust: { anchors: ['certs/anchors.pem'] },

@@ -5,10 +5,12 @@ export interface End {
   readonly opens: 'we' | 'they'
   readonly port: number
   /**
-   * server: a stream between servers (STARTTLS, SASL EXTERNAL) · component: XEP-0114 ·
+   * server: a stream between servers (STARTTLS or direct TLS, SASL EXTERNAL) · component: XEP-0114 ·
    * tls, tcp: bytes, and nothing before them.
    */
   readonly speaks: 'server' | 'component' | 'tls' | 'tcp'
+  /** Of a stream between servers that we open: TLS comes first (XEP-0368), in the place of STARTTLS. */
+  readonly tls?: 'direct'
   /** The domain that we are at this end. */
   readonly local: string
   /** The domain that we address. */

@@ -117,13 +117,15 @@ async function accepted(plain: Socket, end: End, credentials: Credentials): Prom
   return socket
 }
 
-// RFC 6120 §5.4.2, §6.4; XEP-0178 §3
+// RFC 6120 §5.4.2, §6.4; XEP-0178 §3; XEP-0368
 async function initiate(talk: Talk, end: End, credentials: Credentials): Promise<void> {
   const header = openStream('jabber:server', `from='${end.local}' to='${end.remote}' version='1.0'`)
-  talk.say(header)
-  await talk.expect(/<starttls/)
-  talk.say(`<starttls xmlns='${NS_TLS}'/>`)
-  await talk.expect(/<proceed[^>]*>/)
+  if (end.tls !== 'direct') {
+    talk.say(header)
+    await talk.expect(/<starttls/)
+    talk.say(`<starttls xmlns='${NS_TLS}'/>`)
+    await talk.expect(/<proceed[^>]*>/)
+  }
   await talk.secure((plain) => secured(plain, end, credentials))
   talk.say(header)
   await talk.expect(/>EXTERNAL</)

@@ -154,7 +154,7 @@ const TRUST: readonly Goal[] = [
   },
   ratioGoal(
     'trust-newcomers',
-    'new streams, each with another certificate, per CPU-second, of a bare TLS server in Node',
+    'new streams by direct TLS, each with another certificate, per CPU-second, of a bare TLS server in Node',
     [0.7, 0.5],
     (run) =>
       run.median('trust-newcomers', 'sallyport', 'inTurns') ??

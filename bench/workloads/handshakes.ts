@@ -3,12 +3,13 @@
 //
 // handshakes: the same partners come back with the same certificates. trust-newcomers: each stream is of somebody who was
 // never there, with a certificate that was never seen, below an intermediate CA that is sent along; there the gateway takes
-// turns with the limit.
+// turns with the limit, which begins with TLS: with direct TLS as it does, and with STARTTLS.
 
 import { makeCa, type Issued } from '../../test/support/pki.ts'
 import type { Cleanup } from '../../test/support/program.ts'
 import type { Contestant } from '../contestants/contestant.ts'
 import { tlsServer } from '../contestants/tls-server.ts'
+import type { End } from '../generator/ends.ts'
 import { Worker } from '../generator/worker.ts'
 import { figure, type FigureKind, type Figures } from '../results.ts'
 import { setStage, type Stage } from '../stage.ts'
@@ -17,11 +18,17 @@ import type { MeasureOptions, Workload } from './workload.ts'
 
 const PARTNERS = 100
 const AT_ONCE = 16
+/** Of the gateway and its limit in each run: what slows a machine may come and go within a second. */
+const TURNS = 4
 /** So many newcomers are made for each second of a run; who meets them faster is measured for a shorter time. */
 const MOST_PER_SECOND = 1500
 /** Newcomers of a warm-up for each second that it is asked to take, and how long they may take in all. */
 const WARM_UP_PER_SECOND = 2000
 const MOST_SECONDS = 300
+
+/** How TLS begins. */
+type Way = 'direct' | 'starttls'
+const WAYS: readonly Way[] = ['direct', 'starttls']
 
 interface Sample {
   readonly perSecond: number
@@ -47,7 +54,7 @@ export const newcomers: Workload = {
   name: 'trust-newcomers',
   about: `new TLS streams, each of another domain with a certificate that was never seen, authenticated and closed again, ${AT_ONCE} at a time`,
   refuses: refusesStreams,
-  seconds: ({ runs, seconds, warmUpSeconds }) => 10 + 2.6 * (2 * warmUpSeconds + runs * seconds),
+  seconds: ({ runs, seconds, warmUpSeconds }) => 10 + 3.6 * (2 * warmUpSeconds + runs * seconds),
   measure: (contestant, options) =>
     contestant.kind === 'gateway' ? measureInTurns(contestant, options) : measureVisits(contestant, options, true),
 }
@@ -64,22 +71,39 @@ async function measureVisits(contestant: Contestant, options: MeasureOptions, is
   return figuresOf(samples)
 }
 
-/** In turns with the limit, so that whatever else the machine does slows both: each run is held against its neighbour. */
+/**
+ * In turns with the limit, several in a run, so that whatever else the machine does slows both: each turn is held against
+ * its neighbour.
+ */
 async function measureInTurns(contestant: Contestant, options: MeasureOptions): Promise<Figures> {
   await using ours = await Visits.open(contestant, options, true)
   await using bare = await Visits.open(tlsServer, options, true)
-  for (const one of [ours, bare]) await one.warmUp(options.warmUpSeconds)
+  for (const tls of WAYS) await ours.warmUp(options.warmUpSeconds / 2, tls)
+  await bare.warmUp(options.warmUpSeconds)
   const samples: Sample[] = []
-  const ratios: number[] = []
-  for (let run = 0; run < options.runs; run++) {
-    const [sample, limit] = [await ours.run(options.seconds), await bare.run(options.seconds)]
-    const ratio = sample.perCpuSecond / limit.perCpuSecond
-    samples.push(sample)
-    ratios.push(ratio)
-    options.tell(`${describe(sample)} · ${ratio.toFixed(2)} × ${tlsServer.name} (${describe(limit)})`)
+  const ratios = { direct: Array<number>(), starttls: Array<number>() }
+  for (let turn = 0; turn < options.runs * TURNS; turn++) {
+    const limit = await bare.run(options.seconds / TURNS)
+    const told = [`${tlsServer.name} ${describe(limit)}`]
+    for (const tls of WAYS) {
+      const sample = await ours.run(options.seconds / TURNS, tls)
+      const ratio = sample.perCpuSecond / limit.perCpuSecond
+      if (tls === 'starttls') samples.push(sample)
+      ratios[tls].push(ratio)
+      told.push(`${tls} ${describe(sample)} = ${ratio.toFixed(2)} ×`)
+    }
+    options.tell(told.join(' · '))
   }
-  const about = `per second of processor time, of what ${tlsServer.name} meets in turns with it`
-  return { ...figuresOf(samples), inTurns: figure({ about, unit: '×', better: 'more' }, ratios) }
+  const kind = (way: string): FigureKind => ({
+    about: `with ${way}: per second of processor time, of what ${tlsServer.name} meets in turns with it`,
+    unit: '×',
+    better: 'more',
+  })
+  return {
+    ...figuresOf(samples),
+    inTurns: figure(kind('direct TLS'), ratios.direct),
+    inTurnsStarttls: figure(kind('STARTTLS'), ratios.starttls),
+  }
 }
 
 /** A contestant that runs, and those who visit it. */
@@ -106,18 +130,20 @@ class Visits implements AsyncDisposable {
   }
 
   /** Newcomers are counted: the compiler is done after so many, however fast they come. */
-  async warmUp(seconds: number): Promise<void> {
-    if (this.#ca) await this.#visit(MOST_SECONDS, Math.ceil(seconds * WARM_UP_PER_SECOND))
+  async warmUp(seconds: number, way: Way = 'starttls'): Promise<void> {
+    if (this.#ca) await this.#visit(MOST_SECONDS, Math.ceil(seconds * WARM_UP_PER_SECOND), way)
     else await this.run(seconds)
   }
 
-  run(seconds: number): Promise<Sample> {
-    return this.#visit(seconds, Math.ceil(seconds * MOST_PER_SECOND))
+  run(seconds: number, way: Way = 'starttls'): Promise<Sample> {
+    return this.#visit(seconds, Math.ceil(seconds * MOST_PER_SECOND), way)
   }
 
   /** For so long, or until so many newcomers have come. */
-  async #visit(seconds: number, count: number): Promise<Sample> {
-    const { setting, tree, source: ends } = this.#stage
+  async #visit(seconds: number, count: number, way: Way): Promise<Sample> {
+    const { setting, tree, source } = this.#stage
+    const { direct: port } = setting.ports
+    const ends = way === 'direct' ? source.map((end): End => ({ ...end, port, tls: way })) : source
     if (this.#ca) {
       const { pem: cert, keyPem: key } = this.#ca
       await this.#visitors.ask('done', { order: 'prepare', ends, ca: { cert, key }, count })
