@@ -1,7 +1,7 @@
 // `npm run bench`: workloads through contestants, one after the other, into one file of results.
 //
-//   npm run bench                                       everything but remote; about 35 minutes, and nothing else may run meanwhile
-//   npm run bench -- trust                              what is about certificates; some seven minutes
+//   npm run bench                                       everything but remote and policy; about 35 minutes, and nothing else may run meanwhile
+//   npm run bench -- trust                              what is about certificates; some five minutes
 //   npm run bench -- remote                             what remote users cost; some seven minutes
 //   npm run bench -- policy                             what partners, rules and relations cost; some six minutes
 //   npm run bench -- bulk-in many                       the workloads with these words in their names

@@ -32,7 +32,7 @@ export function summary(
 const QUIET = 1
 
 function machine({ machine: m, begun, asked, workloads }: Results): string {
-  const { processor, cores, memoryBytes, system } = m
+  const { processor, cores, memoryBytes, system, load } = m
   const where = `${processor}; ${cores} cores, ${written(memoryBytes, 'bytes')} of memory; ${system}`
   const how = `Each figure is the median of ${asked.runs} runs of ${asked.seconds} s after a warm-up of ${asked.warmUpSeconds} s`
   const has = (...names: readonly string[]): boolean => workloads.some(({ name }) => names.includes(name))
@@ -44,15 +44,16 @@ function machine({ machine: m, begun, asked, workloads }: Results): string {
       ? '; idle sessions and those that come again, which take longer, ran once, and round trips had runs of at least 5 s'
       : '',
   ].join('')
-  const { load = 0 } = m
-  const busy =
-    load > QUIET
-      ? `**The machine had other work: its load average was ${digits(load)} when the run began**, so that nothing here is what a quiet one would show.`
-      : ''
-  return [`Measured on ${begun.slice(0, 10)}. ${where}. ${how}${alone}.`, busy, generator(workloads)]
+  return [`Measured on ${begun.slice(0, 10)}. ${where}. ${how}${alone}.`, busy(load), generator(workloads)]
     .filter(Boolean)
     .join(' ')
 }
+
+/** Said of a run whose machine had other work when it began. */
+const busy = (load = 0): string =>
+  load > QUIET
+    ? `**The machine had other work: its load average was ${digits(load)} when the run began**, so that nothing here is what a quiet one would show.`
+    : ''
 
 /** How far the generator is from being the limit of anybody. */
 function generator(workloads: readonly WorkloadResult[]): string {
@@ -123,8 +124,8 @@ const FRONT: ReadonlySet<string> = new Set([
 export function front(results: Results): string {
   const rows = OVERVIEW.filter(([, workload, name]) => FRONT.has(`${workload} ${name}`))
   const { machine: on, begun, asked } = results
-  const when = `Measured on ${begun.slice(0, 10)} on ${on.cores} cores (${on.processor}); medians of ${asked.runs} runs.`
-  return `${when}\n\n${overview(results, rows, false)}`
+  const when = `Measured on ${begun.slice(0, 10)} on ${on.cores} cores (${on.processor}); medians of ${asked.runs} runs, the last two rows of one.`
+  return `${[when, busy(on.load)].filter(Boolean).join(' ')}\n\n${overview(results, rows, false)}`
 }
 
 function overview(results: Results, figures = OVERVIEW, limits = true): string {

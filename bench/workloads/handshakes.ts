@@ -54,7 +54,7 @@ export const newcomers: Workload = {
   name: 'trust-newcomers',
   about: `new TLS streams, each of another domain with a certificate that was never seen, authenticated and closed again, ${AT_ONCE} at a time`,
   refuses: refusesStreams,
-  seconds: ({ runs, seconds, warmUpSeconds }) => 10 + 3.6 * (2 * warmUpSeconds + runs * seconds),
+  seconds: ({ runs, seconds, warmUpSeconds }) => 10 + 3 * (2 * warmUpSeconds + runs * seconds),
   measure: (contestant, options) =>
     contestant.kind === 'gateway' ? measureInTurns(contestant, options) : measureVisits(contestant, options, true),
 }

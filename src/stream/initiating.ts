@@ -204,7 +204,10 @@ function negotiate(
       { kind: 'send', xml: asked + auth },
     ]
   }
-  return takesKeys ? claim(certificate, id, rules, bidi, asked) : close('SP-432', offeredInstead(features))
+  if (!takesKeys) return close('SP-432', offeredInstead(features))
+  // Dialback asks for nothing else, so what is demanded beside it stays unmet.
+  if (features.demanded.length > 0) return close('SP-437', features.demanded.join(', '))
+  return claim(certificate, id, rules, bidi, asked)
 }
 
 /** The peer shall find out that we are who we say by asking whom DNS names for us. XEP-0220 §2.1.1 */

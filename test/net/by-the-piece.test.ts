@@ -11,11 +11,14 @@ import { connectTo } from '../../src/net/connect.ts'
 import { connectAsClient } from '../../src/net/secure.ts'
 import { tlsContext } from '../../src/trust/tls-context.ts'
 import { issue } from '../support/pki.ts'
+import { eventually } from '../support/within.ts'
 
 interface Ends {
   readonly plain: Socket
   readonly ours: TLSSocket
   readonly theirs: TLSSocket
+  /** What theirs runs over. */
+  readonly raw: Socket
 }
 
 /** A connection to a server, TLS up on both ends. */
@@ -28,6 +31,7 @@ async function pair(t: TestContext): Promise<Ends> {
   t.after(() => listener.close())
   const context = tlsContext([])
   const accepted = new Promise<TLSSocket>((resolve) => listener.once('secureConnection', resolve))
+  const connection = new Promise<Socket>((resolve) => listener.once('connection', resolve))
   const outcome = await connectTo({
     ...{ host: '127.0.0.1', port: address.port, timeoutMs: 5000, localAddress: undefined, plain: true },
     signal: new AbortController().signal,
@@ -40,7 +44,7 @@ async function pair(t: TestContext): Promise<Ends> {
     socket.on('error', () => {})
     t.after(() => socket.destroy())
   }
-  return { plain, ours, theirs }
+  return { plain, ours, theirs, raw: await connection }
 }
 
 test('what is said arrives whole in both directions, however slowly it is read', async (t) => {
@@ -67,7 +71,7 @@ test('who is not read is stopped', async (t) => {
   ours.pause()
   const bytes = 64_000_000
   theirs.write(Buffer.alloc(bytes, 'x'))
-  while (!plain.isPaused()) await new Promise((resolve) => setTimeout(resolve, 10))
+  await eventually('that the socket is read no more', () => plain.isPaused())
   assert.ok(ours.readableLength < 1_000_000 && plain.bytesRead < bytes)
 })
 
@@ -77,6 +81,16 @@ test('a connection that is cut is gone on our side', async (t) => {
   theirs.destroy()
   ours.resume()
   ours.end()
+  await gone
+})
+
+test('a connection that is reset is gone on our side, and with an error', async (t) => {
+  const { plain, ours, raw } = await pair(t)
+  const gone = Promise.all([ours, plain].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+  const failed = new Promise<Error>((resolve) => ours.once('error', resolve))
+  ours.resume()
+  raw.resetAndDestroy()
+  assert.match((await failed).message, /ECONNRESET/)
   await gone
 })
 

@@ -9,6 +9,8 @@ export const ROOT = resolve(import.meta.dirname, '..', '..')
 export interface Import {
   readonly from: string
   readonly typesOnly: boolean
+  /** `types`: the statement is one of types, so that the file is not loaded for it. */
+  readonly statement: 'types' | 'values'
   /** Names as the library calls them; `*` for a namespace, `default` for the default export, none for effects alone. */
   readonly names: readonly string[]
   readonly line: number
@@ -49,10 +51,16 @@ export function readImports(text: string): readonly Import[] {
   for (const match of text.matchAll(STATIC)) {
     const [, type, clause = '', from = ''] = match
     const { names, typesOnly } = readClause(clause)
-    found.push({ from, names, typesOnly: type !== undefined || typesOnly, line: lineOf(match.index) })
+    found.push({
+      from,
+      names,
+      typesOnly: type !== undefined || typesOnly,
+      statement: type === undefined ? 'values' : 'types',
+      line: lineOf(match.index),
+    })
   }
   for (const match of text.matchAll(DYNAMIC)) {
-    found.push({ from: match[1] ?? '', names: ['*'], typesOnly: false, line: lineOf(match.index) })
+    found.push({ from: match[1] ?? '', names: ['*'], typesOnly: false, statement: 'values', line: lineOf(match.index) })
   }
   return found
 }

@@ -9,7 +9,7 @@ import { chartsOf } from '../../../bench/report/charts.ts'
 import { GOALS, judge } from '../../../bench/report/goals.ts'
 import { Run } from '../../../bench/report/medians.ts'
 import { digits, roughly, times, written } from '../../../bench/report/numbers.ts'
-import { summary } from '../../../bench/report/summary.ts'
+import { front, summary } from '../../../bench/report/summary.ts'
 import { barChart, type Bar, type Group } from '../../../bench/report/svg.ts'
 import { table } from '../../../bench/report/table.ts'
 import { partSection, trustSection, withAllParts, withBench } from '../../../bench/report/write.ts'
@@ -141,6 +141,13 @@ test('a machine that had other work says so', () => {
     const quiet = { ...RESULTS, machine: { ...RESULTS.machine, ...(load === undefined ? {} : { load }) } }
     assert.doesNotMatch(summary(quiet, []), /load average/)
   }
+})
+
+test('the front page says it of a machine that had other work, and what ran once', () => {
+  const of = (load: number): string => front({ ...RESULTS, machine: { ...RESULTS.machine, load } })
+  assert.match(of(5), /The machine had other work: its load average was 5/)
+  assert.doesNotMatch(of(0.1), /other work/)
+  assert.match(of(0.1), /the last two rows of one/)
 })
 
 test('what is about trust comes from the whole run where it has it, else from a run of its own', () => {

@@ -300,6 +300,11 @@ describe('the initiating side', () => {
       [...toTls.slice(0, 3), { kind: 'secured', certificate: false }],
       ['header us.test→peer.test'],
     ],
+    [
+      'claims nothing where something else is demanded as well',
+      [...doubted, hello() + features(DIALBACK, "<pact xmlns='urn:example:pact'><required/></pact>")],
+      ['close SP-437 unsupported-feature'],
+    ],
     ['prefers EXTERNAL', [...doubted, hello() + features(DIALBACK, MECHANISMS)], ['send auth']],
     [
       'is ready by EXTERNAL with a peer that only DNS proves',

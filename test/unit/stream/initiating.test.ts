@@ -159,6 +159,12 @@ describe('what ends the attempt', () => {
       answer() + features("<pact xmlns='urn:example:pact'><required/></pact>"),
       ['close SP-437 unsupported-feature'],
     ],
+    [
+      'a feature of ours that is demanded',
+      AUTHENTICATED,
+      answer() + features("<sm xmlns='urn:xmpp:sm:3'><required/></sm>"),
+      ['ready us.test peer.test', 'send enable', 'acks ours'],
+    ],
     ['no SASL', SECURED, answer() + features(''), ['close SP-432 (footer)']],
     ['a challenge', AUTHENTICATING, `<challenge ${SASL}/>`, ['close SP-433 unsupported-stanza-type']],
     ['a stanza', AUTHENTICATING, '<message/>', ['close SP-433 unsupported-stanza-type']],

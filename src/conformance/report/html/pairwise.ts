@@ -1,6 +1,6 @@
 // What came of it with live partners: each scenario with each of them, and what was negotiated.
 
-import { type Facts, type StreamFacts } from '../../partner/facts.ts'
+import type { Facts, StreamFacts } from '../../partner/facts.ts'
 import { typesOf } from '../../partner/grid.ts'
 import { grids } from './grid.ts'
 import type { Pair, PairRun } from '../../partner/meeting.ts'
