@@ -17,7 +17,7 @@ const CODE_POINTS: ReadonlySet<string> = new Set([
 const USUAL = [5269, 5270]
 const LEGS = ['partners', 'core', 'remote'] as const
 
-/** What packets that go out have in common: the port they come from or go to, and the host that they go to. */
+/** What packets that go out have in common: the port they come from or go to, and the host or network that they go to. */
 interface Match {
   readonly port: 'sport' | 'dport'
   readonly ports: readonly number[]
@@ -72,9 +72,17 @@ function matchesOf(leg: (typeof LEGS)[number], settings: Settings, partners: rea
     const named = partners.flatMap(({ connect }) => connect.map(({ port }) => port))
     return [...from(listen.federation), { port: 'dport', ports: unique([...USUAL, ...named]) }]
   }
-  // The core may share the port of partners, and its own is often that of partners too: it goes last, and by its address.
+  // The core may share the port of partners, and its own is often that of partners too: it goes last, and by its address. Where
+  // it shares theirs it comes from its networks, never by direct TLS or through a balancer.
   const to = [core, ...(core.clients ? [core.clients] : [])]
-  return [...from(listen.core), ...to.map(({ host, port }): Match => ({ port: 'dport', ports: [port], host }))]
+  const shared = listen.federation.filter(({ tls, proxyProtocol }) => tls === 'starttls' && proxyProtocol.length === 0)
+  const opened =
+    listen.core.length > 0 ? [] : core.networks.flatMap((host) => from(shared).map((one) => ({ ...one, host })))
+  return [
+    ...from(listen.core),
+    ...opened,
+    ...to.map(({ host, port }): Match => ({ port: 'dport', ports: [port], host })),
+  ]
 }
 
 const unique = (ports: readonly number[]): readonly number[] =>
@@ -82,7 +90,7 @@ const unique = (ports: readonly number[]): readonly number[] =>
 
 /** For each version of IP; a later rule has the last word. */
 function lines({ port, ports, host }: Match, mark: string): readonly string[] {
-  const family = host === undefined ? 0 : isIP(host)
+  const family = host === undefined ? 0 : isIP(host.replace(/\/.*$/s, ''))
   return (['ip', 'ip6'] as const).flatMap((ip) => {
     if (family !== 0 && (family === 6) !== (ip === 'ip6')) return []
     // A name is looked up when the rules are loaded, which nftables does for one version alone.
