@@ -102,14 +102,14 @@ export async function writeEdits(
   const directory = join(reader.directory, PARTNERS_DIRECTORY)
   const shown = (domain: string): string => reader.shown(PARTNERS_DIRECTORY, nameOf(domain))
   return await reader.alone(async () => {
-    for (const { domain, before } of edits) {
-      const now = await contentOf(join(directory, nameOf(domain)))
-      if (now === 'other') return [unreadable(shown(domain), 'is a link or not a file; change it by hand')]
-      if ((now === undefined) !== (before === undefined) || now?.text !== before)
-        return [unreadable(shown(domain), 'was changed by somebody else just now; look at it and try again')]
-    }
+    // Takes its time, in which somebody may save a file: it comes before the look at them.
     await hearing.before(coming)
     try {
+      const inTheWay = await inTheWayOf(edits, (domain) => join(directory, nameOf(domain)))
+      if (inTheWay !== undefined) {
+        hearing.failed(coming)
+        return [unreadable(shown(inTheWay.domain), inTheWay.words)]
+      }
       await mkdir(directory, { recursive: true, mode: 0o750 })
       await writeMany(edits.map(({ domain, ...texts }) => ({ path: join(directory, nameOf(domain)), ...texts })))
       return []
@@ -119,6 +119,20 @@ export async function writeEdits(
       return [unreadable(reader.shown(PARTNERS_DIRECTORY), systemSentence(error, 'changed'))]
     }
   })
+}
+
+/** The first file that says something else than when it was looked at. */
+async function inTheWayOf(
+  edits: readonly TextEdit[],
+  pathOf: (domain: string) => string,
+): Promise<{ readonly domain: string; readonly words: string } | undefined> {
+  for (const { domain, before } of edits) {
+    const now = await contentOf(pathOf(domain))
+    if (now === 'other') return { domain, words: 'is a link or not a file; change it by hand' }
+    if ((now === undefined) !== (before === undefined) || now?.text !== before)
+      return { domain, words: 'was changed by somebody else just now; look at it and try again' }
+  }
+  return undefined
 }
 
 /** The values of a file as they are written there, its names in canonical form. */
