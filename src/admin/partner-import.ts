@@ -28,6 +28,8 @@ const EntryShape = z.strictObject({
   domain: z.string().max(255),
   /** Keys of its file, as they are to stand there; null takes one out. */
   fields: z.record(z.string().max(64), z.unknown()),
+  /** Keys of which only some parts are named: what else its file has there stays. */
+  partial: list(z.string().max(64)).optional(),
 })
 type Entry = z.output<typeof EntryShape>
 
@@ -70,10 +72,12 @@ interface Plan {
 /** What becomes of each entry. */
 function* planOf(context: Context, entries: readonly Entry[], partners: Readings): Steps<Plan> {
   const [rows, edits, faults]: [ManyRow[], TextEdit[], Plan['faults'][number][]] = [[], [], []]
-  for (const { place, domain: written, fields } of entries) {
+  for (const { place, domain: written, fields: named, partial } of entries) {
     const domain = DOMAIN.read(written)
-    const unknown = Object.keys(fields).find((key) => !Object.hasOwn(PartnerSchema.shape, key) || key === 'domain')
+    const unknown = Object.keys(named).find((key) => !Object.hasOwn(PartnerSchema.shape, key) || key === 'domain')
     const reading = partners.get(`${domain}.yaml`)
+    const values = isRecord(reading?.yaml?.value) ? reading.yaml.value : {}
+    const fields = withOthers(values, named, partial)
     const text = domain === undefined || unknown !== undefined ? undefined : textWith(reading, domain, fields)
     if (domain === undefined) faults.push({ place, message: `"${written}" is no domain; ${DOMAIN.how}` })
     else if (unknown !== undefined) faults.push({ place, message: `no key "${unknown}" is in files of partners` })
@@ -81,7 +85,6 @@ function* planOf(context: Context, entries: readonly Entry[], partners: Readings
     else {
       const before = reading?.text
       const isSame = before === text || (reading !== undefined && meansTheSame(context, reading, text))
-      const values = isRecord(reading?.yaml?.value) ? reading.yaml.value : {}
       const changes = reading === undefined || isSame ? [] : changesIn(values, fields)
       const done = reading === undefined ? 'added' : isSame ? 'unchanged' : 'changed'
       rows.push({ domain, place, done, changes })
@@ -90,6 +93,19 @@ function* planOf(context: Context, entries: readonly Entry[], partners: Readings
     yield
   }
   return { rows, edits, faults }
+}
+
+/** The keys as they are to stand, those that are named in part with the other parts that are there. */
+function withOthers(
+  values: Readonly<Record<string, unknown>>,
+  fields: Entry['fields'],
+  partial: Entry['partial'] = [],
+): Entry['fields'] {
+  const whole = partial.flatMap((key) => {
+    const [before, named] = [values[key], fields[key]]
+    return isRecord(before) && isRecord(named) ? [[key, { ...before, ...named }] as const] : []
+  })
+  return { ...fields, ...Object.fromEntries(whole) }
 }
 
 /** A default that is written out, or a name in another form. */

@@ -23,6 +23,8 @@ export interface Entry {
   readonly domain: string
   /** The keys of its file that the list speaks of; null takes one out. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** Keys of which the list names only some parts: what else a file has there stays. */
+  readonly partial?: readonly string[]
 }
 
 /** Something that is not carried over as it stands there. */
@@ -89,7 +91,7 @@ class Gathering {
     return { entries: [...this.#entries.values()], remarks: this.#remarks, faults: this.#faults }
   }
 
-  #take({ place, values }: Item, { domain, fields, notes = [], left, fault }: Reading): void {
+  #take({ place, values }: Item, { domain, fields, partial, notes = [], left, fault }: Reading): void {
     const strangers = strangersIn(this.#kind, values)
     const unknown = strangers.map((name) => `${name} is not known, and not carried over`)
     for (const message of [...notes, ...unknown]) this.#remarks.push({ place, domain, left: false, message })
@@ -97,7 +99,7 @@ class Gathering {
     if (fault !== undefined) this.#faults.push({ place, message: fault })
     if (domain === undefined || fields === undefined) return
     const twin = this.#entries.get(domain)
-    if (twin === undefined) this.#entries.set(domain, { place, domain, fields })
+    if (twin === undefined) this.#entries.set(domain, { place, domain, fields, ...(partial && { partial }) })
     else if (isDeepStrictEqual(twin.fields, fields))
       this.#remarks.push({ place, domain, left: true, message: `the same as ${twin.place}` })
     else

@@ -5,6 +5,8 @@ export interface Reading {
   readonly domain?: string
   /** Keys of the file other than `domain`; null where one is to be taken out. */
   readonly fields?: Readonly<Record<string, unknown>>
+  /** Keys of which it names only some parts: what else a file has there stays. */
+  readonly partial?: readonly string[]
   /** What was not carried over as it stands there, and why. */
   readonly notes?: readonly string[]
   /** Why nothing came of it, though nothing is wrong with it. */

@@ -61,7 +61,7 @@ export function xmppPartner(values: Values): Reading {
     ...connections.fields,
     ...notesOf(wordOf(values, 'Description')),
   }
-  return { domain, fields, notes }
+  return { domain, fields, ...(connections.fields['limits'] === undefined ? {} : { partial: ['limits'] }), notes }
 }
 
 /** How many streams a partner may have open to us. None, and more than can be, was there to say something else. */

@@ -111,6 +111,32 @@ test('what is there already is changed with a word only, key by key, and the res
   )
 })
 
+test('of a key that a list names in part the rest stays; named as a whole, it is as it is named', async (t) => {
+  const { call, says, directory, control } = await running(t)
+  const text =
+    'domain: old.example\nstatus: allowed\nlimits:\n  stanzasPerSecond: 5\n  eachUser: { requestsPerDay: 3 }\n'
+  writeFileSync(partnerFile(directory, 'old.example'), text)
+  const entry = (domain: string, partial?: string[]) => ({
+    ...{ place: 'item 1', domain, fields: { status: 'allowed', limits: { connections: 4 } } },
+    ...(partial && { partial }),
+  })
+  const entries = [entry('old.example', ['limits']), entry('new.example', ['limits'])]
+  const { rows: done, faults } = await call(partnerImport, { entries, by: 'anna', yes: true })
+  assert.deepEqual(faults, [])
+  const before = { stanzasPerSecond: 5, eachUser: { requestsPerDay: 3 } }
+  assert.deepEqual(done[0]?.changes, [{ key: 'limits', before, after: { ...before, connections: 4 } }])
+  for (const wanted of [/stanzasPerSecond: 5/, /requestsPerDay: 3/, /connections: 4/])
+    assert.match(says('old.example'), wanted)
+  assert.equal(control.partners().filter(({ limits }) => limits?.connections === 4).length, 2)
+  const again = await call(partnerImport, { entries, by: 'anna' })
+  assert.deepEqual(
+    again.rows.map((row) => row.done),
+    ['unchanged', 'unchanged'],
+  )
+  await call(partnerImport, { entries: [entry('old.example')], by: 'anna', yes: true })
+  assert.doesNotMatch(says('old.example'), /PerSecond|PerDay/)
+})
+
 test('what would admit, ask for less or cut off is said beforehand', async (t) => {
   const { take, names } = await running(t)
   const before = names()
@@ -187,7 +213,15 @@ test('a file that somebody changes meanwhile, or that cannot be written, keeps a
   }
   const list = { 'new.example': { status: 'allowed' }, 'old.example': { owner: 'ops' } }
   await assert.rejects(there.take(list, { yes: true }), { code: 'conflict', message: /changed by somebody else/ })
-  assert.deepEqual([there.names(), there.control.announced], [before, []])
+  const withdrawn = ['new.example withdrawn', 'old.example withdrawn']
+  assert.deepEqual([there.names(), there.control.announced.slice(2)], [before, withdrawn])
+
+  const saving = await running(t)
+  const theirs = 'domain: old.example\nstatus: suspended\nowner: theirs\n'
+  saving.control.announcing = () => writeFileSync(partnerFile(saving.directory, 'old.example'), theirs)
+  await assert.rejects(saving.take(list, { yes: true }), { code: 'conflict', message: /changed by somebody else/ })
+  assert.equal(saving.says('old.example'), theirs, 'what is saved while the change is announced')
+  assert.deepEqual([saving.names(), saving.control.announced.slice(2)], [before, withdrawn])
 
   const other = await running(t)
   const last = partnerFile(other.directory, 'z.example')

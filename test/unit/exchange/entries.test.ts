@@ -122,6 +122,7 @@ test('how many connections an XMPP partner may have is how many streams, as far 
     const item = { Domain: 'a.example', PartnerType: 'Federated', ConnectionLimit: limit, ...settings }
     const read = imported(JSON.stringify([item]), 'xmpp-partners')
     assert.deepEqual(read.entries[0]?.fields['limits'], connections && { connections }, JSON.stringify(limit))
+    assert.deepEqual(read.entries[0]?.partial, connections && ['limits'], 'other limits stay')
     if (told === '') assert.deepEqual(read.remarks, [])
     else assert.match(otherwise(read).join(), told)
   }
