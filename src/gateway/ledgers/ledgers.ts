@@ -166,14 +166,16 @@ export class Ledgers implements Disposable {
   enforce(): void {
     const { house, now } = this.#options
     this.#peers.readmit((domain) => house().admission(domain) === undefined)
+    const dismissed: Peer[] = []
     for (const domain of this.#presences.outside()) {
       const reason = house().admission(domain)
       const peer: Peer = { leg: 'partner', domain }
       if (reason === undefined || this.#peers.isDismissed(peer)) continue
       this.#peers.dismiss(peer, now())
       this.#presences.dismissed(peer, reason)
-      this.#gone(peer)
+      dismissed.push(peer)
     }
+    if (dismissed.length > 0) this.#gone(dismissed)
   }
 
   /** Domains that were ours until now: those of them that are not ours any more see nobody, and are seen by nobody. */
@@ -239,15 +241,21 @@ export class Ledgers implements Disposable {
       this.#settle(question, { reason: 'SP-522', detail: `${reason}, see ${reference}` })
     }
     this.#presences.lost(peer, 'SP-522')
-    this.#gone(peer)
+    this.#gone([peer])
     for (const stream of this.#streamsOf(peer)) {
       if (stream.open) stream.close('SP-524', { detail: `${reason}, see ${reference}` })
     }
   }
 
-  #gone(peer: Peer): void {
+  /** All at once, as whoever is told goes over all that it knows. */
+  #gone(peers: readonly Peer[]): void {
     const { partners } = this.#house
-    this.#options.gone((domain) => this.#isBehind(peer, partners.behind(domain) ?? domain))
+    const outside = new Set(peers.flatMap((peer) => (peer.leg === 'core' ? [] : peer.domain)))
+    const isCore = peers.some(({ leg }) => leg === 'core')
+    this.#options.gone((domain) => {
+      const served = partners.behind(domain) ?? domain
+      return outside.has(served) || (isCore && this.#house.isOurs(served))
+    })
   }
 
   // --- who is who ---

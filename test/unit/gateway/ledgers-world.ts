@@ -55,6 +55,8 @@ export class World {
   readonly answered: Question[] = []
   readonly rooms = new Rooms()
   readonly told: { readonly contacts: number; readonly occupants: number; readonly reason: string }[] = []
+  /** How often all seats in rooms were gone over. */
+  goneOver = 0
   blocked = false
   /** A wall stands between all. */
   apart = false
@@ -102,7 +104,10 @@ export class World {
         bug: (error) => assert.fail(String(error)),
       },
       answer: (question) => this.answered.push(question),
-      gone: (isGone) => this.rooms.gone(isGone),
+      gone: (isGone) => {
+        this.goneOver += 1
+        this.rooms.gone(isGone)
+      },
       reference: () => 'x',
       now: () => this.#now,
     })

@@ -109,6 +109,22 @@ test('who was shown between two blocks, and leaves during the second, is no ghos
   assert.deepEqual([...it.belief], [])
 })
 
+test('however many are no longer admitted, who is in rooms is gone over once', () => {
+  const it = world()
+  const domains = [THEIRS, ...Array.from({ length: 20 }, (_, n) => `p${n}.${THEIRS}`)]
+  const room = `r@conference.${OURS}`
+  for (const organisation of [...domains, 'stays.example']) {
+    const user = `bob@${organisation}/r`
+    if (organisation !== 'stays.example') it.shows(user, ALICE)
+    it.rooms.enters({ room, organisation, user }, { address: user, nick: undefined }, () => undefined, false, 0)
+  }
+  it.ledgers.enforce()
+  assert.equal(it.goneOver, 0, 'nobody is')
+  it.block()
+  assert.deepEqual([it.goneOver, it.rooms.figures], [1, { rooms: 1, occupants: 1 }])
+  assert.equal(it.rooms.of('stays.example'), 1)
+})
+
 test('every domain that a partner speaks for on one stream is lost with it, and back when it is proven again', () => {
   const it = world()
   const further = 'guests.partner.example'
