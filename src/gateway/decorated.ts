@@ -31,6 +31,14 @@ export function asOutside(frame: Frame, via: string | undefined, partners: Serve
   return there === undefined ? (nobodyAt(to, via, partners) ?? frame) : withAddress(frame, 'to', there)
 }
 
+/** A stanza as it is remembered. */
+export function asRemembered(frame: Frame, partners: Served): Frame {
+  const nameOf = (address: string | undefined): string | undefined =>
+    address === undefined || !partners.decorates ? undefined : decorated(address, partners)
+  const [from, to] = [nameOf(frame.from), nameOf(frame.to)]
+  return from || to ? frame.with({ ...(from && { from }), ...(to && { to }) }) : frame
+}
+
 /** A stanza as whoever is inside has it. */
 export function asInside(frame: Frame, partners: Served): Frame {
   const [from, to] = [personAt(frame.from, partners), personAt(frame.to, partners)]

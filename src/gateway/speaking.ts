@@ -3,6 +3,7 @@
 import type { Crossing } from '../policy/facts.ts'
 import type { Stream } from '../net/stream.ts'
 import { authors, described, nodes } from './content.ts'
+import { asRemembered } from './decorated.ts'
 import type { House } from './house.ts'
 import type { RouterOptions } from './router.ts'
 
@@ -27,7 +28,7 @@ export function crossingOf(
     described,
     limits: limiting.limitsOf(house),
     nodes,
-    inRoom: (frame) => ledgers.inRoom(frame),
+    inRoom: (frame) => ledgers.inRoom(asRemembered(frame, house.partners)),
   }
 }
 

@@ -4,9 +4,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { askedOn, asOutside } from '../../../src/gateway/decorated.ts'
 import { dryRun } from '../../../src/gateway/dry-run.ts'
+import type { House } from '../../../src/gateway/house.ts'
+import { Presences } from '../../../src/gateway/ledgers/presences.ts'
+import type { Limiting } from '../../../src/gateway/limiting.ts'
+import { Occupants } from '../../../src/gateway/occupants.ts'
+import { crossingOf } from '../../../src/gateway/speaking.ts'
+import type { Stream } from '../../../src/net/stream.ts'
 import { PartnerList } from '../../../src/policy/partners.ts'
 import { decorated, personAt } from '../../../src/policy/served.ts'
 import { parseFragment } from '../../../src/xml/fragment.ts'
+import type { Frame } from '../../../src/xml/frame.ts'
 import { parseAddress } from '../../../src/xmpp/address.ts'
 import { NOW, OURS, partner } from '../policy/people.ts'
 
@@ -72,6 +79,45 @@ test('who is served is reached by their own address alone, and nobody else where
     const goes = asOutside(read.frame, PARTNERS.behind(parseAddress(to)?.domain ?? ''), PARTNERS)
     if (!expected.startsWith('!')) assert.ok('name' in goes && goes.to === expected, to)
     else assert.deepEqual(goes, { reason: 'SP-168', detail: expected.slice(1), ends: 'stanza' })
+  }
+})
+
+function frameOf(text: string): Frame {
+  const read = parseFragment(text)
+  assert.ok(read.ok, text)
+  return read.frame
+}
+
+test('who is served is in a room like anybody else, as whoever they are', () => {
+  const presences = new Presences(
+    () => 100,
+    (from) => from,
+  )
+  const house = { partners: PARTNERS, ours: new Set(OURS), settings: { federation: { mode: 'closed' }, core: {} } }
+  const crossing = crossingOf(house as unknown as House, { info: { leg: 'partner' } } as Stream, {
+    ledgers: { inRoom: (frame: Frame) => presences.inRoom(frame), occupants: new Occupants() } as never,
+    limiting: { limitsOf: () => undefined } as unknown as Limiting,
+  })
+  const inRoom = (from: string, to: string): boolean | undefined =>
+    crossing.inRoom?.(frameOf(`<iq type='get' id='1' from='${from}' to='${to}'/>`))
+  const room = 'project@conference.corp.example'
+  for (const [person, wire] of [
+    ['anna@example.org/r', `anna\\40example.org@${VIA}/r`],
+    [`zoë@${VIA}/r`, `zoë@${VIA}/r`],
+  ] as const) {
+    const is = (): unknown => [inRoom(person, `${room}/Bob`), inRoom(`${room}/Bob`, person)]
+    assert.deepEqual(is(), [false, false], person)
+    presences.crossed(
+      frameOf(
+        `<presence from='${wire}' to='${room}/${wire[0]}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      ),
+    )
+    presences.crossed(
+      frameOf(
+        `<presence from='${room}/${wire[0]}' to='${wire}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+      ),
+    )
+    assert.deepEqual(is(), [true, true], person)
   }
 })
 
