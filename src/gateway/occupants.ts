@@ -18,8 +18,9 @@ export const MOST = 20_000
 export const MOST_OF_ONE = 5000
 /** More are behind no nick. */
 const MOST_BEHIND = 4
-/** Of a longer address the domain is known. */
+/** Of a longer address the domain is known, but of what may be a decorated name all: in its localpart stands whose it is. XEP-0106 */
 const LONGEST = 512
+const DECORATED = '\\40'
 
 /** Whose room it is that tells. */
 export interface Teller {
@@ -129,7 +130,8 @@ function addresses(told: readonly string[], only: ReadonlySet<string> | undefine
     if (address === undefined || only?.has(address.domain) === false) continue
     const bare = bareAddress(address)
     // Copied, since a part of a text keeps all of it in memory.
-    kept.add(Buffer.from(bare.length > LONGEST ? address.domain : bare).toString())
+    const isTooLong = bare.length > LONGEST && !bare.includes(DECORATED)
+    kept.add(Buffer.from(isTooLong ? address.domain : bare).toString())
     if (kept.size === MOST_BEHIND) break
   }
   return [...kept]

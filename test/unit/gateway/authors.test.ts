@@ -160,6 +160,22 @@ test('whoever has a decorated name at a provider is judged as who they are, and 
   }
 })
 
+test('behind a nick a decorated name is one however long it is, and of another that is too long the domain is known', () => {
+  const { judge, occupants } = world()
+  const long = 'm'.repeat(600)
+  const at = (localpart: string, domain: string): string => `${localpart}@${domain}`
+  const behindMal = (jid: string): string => {
+    const told = judge(stanza(item(jid), { name: 'presence', from: `${ROOM}/Mal`, type: '' }))
+    const said = judge(stanza('<body>x</body>', { from: `${ROOM}/Mal`, type: 'groupchat' }))
+    return `${told}, ${said}`
+  }
+  assert.equal(behindMal(at(`${long}&#92;40blocked.example`, 'provider.example')), 'SP-146 silent, SP-146 silent')
+  assert.deepEqual(behind(occupants, `${ROOM}/Mal`), [at(`${long}\\40blocked.example`, 'provider.example')])
+  assert.equal(behindMal(at(`${long}&#92;40friend.example`, 'provider.example')), 'pass, pass')
+  assert.equal(behindMal(at(long, 'friend.example')), 'pass, pass')
+  assert.deepEqual(behind(occupants, `${ROOM}/Mal`), ['friend.example'])
+})
+
 test('the words of somebody who is blocked do not come in by a room of a partner, and those of others do', () => {
   const { judge, occupants } = world()
   const presence = (nick: string, jid: string, type = ''): Frame =>
