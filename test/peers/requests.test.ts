@@ -2,7 +2,9 @@
 // gateway was started anew, also after it was killed.
 
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { xml, type Client } from '../support/client.ts'
 import { Gateway } from '../support/gateway.ts'
 import { needsPeer } from '../support/peers.ts'
@@ -51,7 +53,10 @@ test('no restart makes room for further requests of a partner', needsPeer('proso
   await asks(carol)
   await alice.expect('the request that has room now', isPresence(carol.bare, 'subscribe'))
   // Written within a second or two, also without a good end.
-  await new Promise((resolve) => setTimeout(resolve, 2500))
+  await eventually('the request in the store', () => {
+    using store = openSqliteStore(join(gateway.directory, 'var', 'sallyport.db'), { readOnly: true })
+    return store.pendingRequests().some(({ contact }) => contact === carol.bare) || undefined
+  })
   await gateway.stop('SIGKILL')
   gateway = await Gateway.serve(t, gateway.directory)
   const erin = await theirs('erin')

@@ -61,6 +61,8 @@ interface Waiting {
 }
 
 const MOST_UNSAVED = 100_000
+/** Where nothing changes, so often what counts no more is taken out of what is kept. */
+const KEEP_AGAIN_MS = 3_600_000
 
 export class Requests {
   readonly #keys: readonly [number, number]
@@ -71,6 +73,8 @@ export class Requests {
   readonly #atUsers = new Map<number, number>()
   /** What is to be written; without a time: it is over. */
   readonly #changes = new Map<number, Omit<KeptRequest, 'at'> & { readonly at: number | undefined }>()
+  /** When it was last written (ms). */
+  #keptAt: number | undefined
 
   /** @param key unguessable */
   constructor(key: number, room: () => RequestRoom) {
@@ -129,10 +133,12 @@ export class Requests {
   /** Has so many changes at most written, which then count as such; false: they were not. */
   flush(keep: (changes: RequestChanges) => boolean, now: number, most = Infinity): boolean {
     const taken = [...this.#changes].slice(0, most)
-    if (taken.length === 0) return true
+    this.#keptAt ??= now
+    if (taken.length === 0 && now - this.#keptAt < KEEP_AGAIN_MS) return true
     const changed = taken.flatMap(([, { at, ...request }]) => (at === undefined ? [] : { ...request, at }))
     const gone = taken.flatMap(([, { at, user, contact }]) => (at === undefined ? { user, contact } : []))
     if (!keep({ changed, gone, over: now - this.#room().requestsKeptMs })) return false
+    this.#keptAt = now
     for (const [pair] of taken) this.#changes.delete(pair)
     return true
   }

@@ -119,6 +119,25 @@ test('what waits is kept as it changes, and waits again afterwards, as long as i
   assert.deepEqual([...store.keys()], ['dora bob@a.example'])
 })
 
+test('what counts no more is taken out of what is kept also where nothing changes, once an hour', () => {
+  const requests = new Requests(7, () => ({ pendingRequests: 100, requestsKeptMs: KEPT_MS }))
+  requests.restore([{ ...of('a.example', 'anna'), at: 0 }], 0)
+  const kept: RequestChanges[] = []
+  const keep = (changes: RequestChanges): boolean => kept.push(changes) > 0
+  const hour = 3_600_000
+  for (const now of [0, hour / 2, hour - 1]) assert.equal(requests.flush(keep, now), true)
+  assert.deepEqual(kept, [])
+  assert.equal(
+    requests.flush(() => false, hour),
+    false,
+  )
+  for (const now of [hour, hour + 1, 2 * hour - 1, 2 * hour]) assert.equal(requests.flush(keep, now), true)
+  assert.deepEqual(
+    kept,
+    [hour, 2 * hour].map((now) => ({ changed: [], gone: [], over: now - KEPT_MS })),
+  )
+})
+
 test('what is kept for longer than it may wait, is ahead of the clock, or is too much, does not keep everybody out', () => {
   const requests = new Requests(7, () => ({ pendingRequests: 2, requestsKeptMs: KEPT_MS }))
   const kept = (user: string, at: number): KeptRequest => ({ ...of('a.example', user), at })
