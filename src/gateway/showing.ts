@@ -14,11 +14,13 @@ export interface Known {
   isGuest(frame: Frame): boolean
   /** Was its recipient shown that its sender is there, and not yet told that this is over? */
   isBelieved(frame: Frame): boolean
+  /** Is it between a room and somebody who is in it? */
+  inRoom(frame: Frame): boolean
 }
 
 /** What of an outbound stanza crosses; undefined: nothing. */
 export function showing(frame: Frame, shown: Shown, known: Known): Frame | undefined {
-  if (frame.name === 'message') return isHidden(frame, shown) ? undefined : frame
+  if (frame.name === 'message') return isHidden(frame, shown) || tellsOf(frame, shown, known) ? undefined : frame
   if (frame.name === 'iq') return withoutHiddenItems(frame, shown)
   if (frame.name !== 'presence') return frame
   if (shown.detail === 'none' && showsSomebody(frame.type, frame.payloads) && !known.isGuest(frame)) {
@@ -36,6 +38,18 @@ function isHidden(frame: Frame, shown: Shown): boolean {
   return isSomebodys(frame) && !areNodesShown(nodes(frame), shown)
 }
 
+/**
+ * Does it tell, without somebody's doing, whether they are there? SECURITY: a server answers a message that is not to be kept only
+ * where it reaches no client, and one that asks for events only where it is kept. RFC 6121 §8.5.2.2.1, XEP-0334, XEP-0022
+ */
+function tellsOf(frame: Frame, { detail }: Shown, known: Known): boolean {
+  if (detail !== 'none' || !isSomebodys(frame) || known.inRoom(frame)) return false
+  // With words it is somebody's own, and asks for events.
+  return frame.type === 'error' || (has(frame, NS.event) && !frame.payloads.some(({ name }) => name === 'body'))
+}
+
+const has = (frame: Frame, wanted: string): boolean => frame.payloads.some(({ namespace }) => namespace === wanted)
+
 /** An account's answer to what belongs to it: its nodes, and the clients that are there. XEP-0030 §4.1, XEP-0163 §6.1 */
 function withoutHiddenItems(frame: Frame, shown: Shown): Frame {
   const { type, payloads } = frame
@@ -51,7 +65,7 @@ function isSomebodys({ from = '' }: Frame): boolean {
 
 /** The same in words, for whoever asks what would become of a stanza. */
 export function showingText(frame: Frame, shown: Shown): string {
-  const left = showing(frame, shown, { isGuest: () => false, isBelieved: () => false })
+  const left = showing(frame, shown, { isGuest: () => false, isBelieved: () => false, inRoom: () => false })
   if (left === undefined) return 'nothing against it; it is not sent: the partner is not shown such a thing'
   if (left !== frame && frame.name === 'iq')
     return 'nothing against it; it crosses without items that the partner is not shown'

@@ -29,6 +29,7 @@ export const NS = {
   mucAdmin: 'http://jabber.org/protocol/muc#admin', // XEP-0045
   mucOwner: 'http://jabber.org/protocol/muc#owner', // XEP-0045
   conference: 'jabber:x:conference', // XEP-0249
+  event: 'jabber:x:event', // XEP-0022
   discoInfo: 'http://jabber.org/protocol/disco#info', // XEP-0030
   discoItems: 'http://jabber.org/protocol/disco#items', // XEP-0030
   pubsub: 'http://jabber.org/protocol/pubsub', // XEP-0060

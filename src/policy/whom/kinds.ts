@@ -25,6 +25,7 @@ const OF_PAYLOAD: ReadonlyMap<string, Kind | typeof NEUTRAL> = new Map<string, K
   [NS.mucAdmin, 'rooms'],
   [NS.conference, 'rooms'],
   [NS.mucOwner, 'room-setup'],
+  ['urn:xmpp:mucsub:0', 'room-setup'], // ejabberd's: who subscribes to a room that is not there makes it
   ['http://jabber.org/protocol/ibb', 'files'], // XEP-0047
   ['http://jabber.org/protocol/bytestreams', 'files'], // XEP-0065
   ['http://jabber.org/protocol/si', 'files'], // XEP-0095, XEP-0096

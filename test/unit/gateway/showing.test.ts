@@ -16,9 +16,9 @@ import type { Frame } from '../../../src/xml/frame.ts'
 import { NOW, OURS, partner } from '../policy/people.ts'
 
 const DETAILS = ['full', 'availability', 'online', 'none'] as const
-const NOBODY = { isGuest: () => false, isBelieved: () => false }
-const GUEST = { isGuest: () => true, isBelieved: () => true }
-const SEEN = { isGuest: () => false, isBelieved: () => true }
+const NOBODY = { isGuest: () => false, isBelieved: () => false, inRoom: () => false }
+const GUEST = { isGuest: () => true, isBelieved: () => true, inRoom: () => true }
+const SEEN = { isGuest: () => false, isBelieved: () => true, inRoom: () => false }
 
 function frameOf(text: string): Frame {
   const read = parseFragment(text)
@@ -214,6 +214,32 @@ test('what users publish crosses if its part is shown, and keys always', () => {
   assert.equal(showing(service, shown, NOBODY), service, 'a service is nobody')
   const chat = frameOf("<message from='a@corp.example' to='b@partner.example'><body>x</body></message>")
   assert.equal(showing(chat, shown, NOBODY), chat)
+})
+
+test('with none no message tells by itself whether somebody is there, but in rooms; what somebody writes crosses', () => {
+  const message = (type: string, inner: string, from = 'alice@corp.example'): Frame =>
+    frameOf(`<message type='${type}' from='${from}' to='bob@partner.example/x'>${inner}</message>`)
+  const failed = `<body>x</body><no-store xmlns='urn:xmpp:hints'/>${ELEMENTS.error}`
+  const stored = "<x xmlns='jabber:x:event'><offline/><id>1</id></x>"
+  const asking = "<body>x</body><x xmlns='jabber:x:event'><offline/></x>"
+  for (const detail of DETAILS) {
+    const shown = shownWith({ detail })
+    for (const [came, tells] of [
+      [message('error', failed), true],
+      [message('error', failed, 'alice@corp.example/desk'), true],
+      [message('error', ''), true],
+      [message('chat', stored), true],
+      [message('chat', stored, 'alice@corp.example/desk'), true],
+      [message('chat', asking), false],
+      [message('chat', '<body>x</body>'), false],
+      [message('error', failed, 'corp.example'), false],
+      [message('error', failed, 'corp.example/a@b'), false],
+    ] as const) {
+      const wanted = tells && detail === 'none' ? undefined : came
+      for (const known of [NOBODY, SEEN]) assert.equal(showing(came, shown, known), wanted, `${detail} ${came.from}`)
+      assert.equal(showing(came, shown, GUEST), came, 'in a room')
+    }
+  }
 })
 
 /** What an account may say belongs to it, and with what hidden, it does not; `none`: the detail. */

@@ -59,6 +59,8 @@ const TABLE: readonly Row[] = [
   ['a vCard', 'iq get', ['vcard-temp'], ['queries']],
   ['throwing somebody out of a room', 'iq set', [`${MUC}#admin`], ['rooms']],
   ['setting up a room', 'iq set', [`${MUC}#owner`], ['room-setup']],
+  ['subscribing to a room, which makes it', 'iq set', ['urn:xmpp:mucsub:0'], ['room-setup']],
+  ['asking to what rooms one has subscribed', 'iq get', ['urn:xmpp:mucsub:0'], ['room-setup']],
   ['a place for a file', 'iq get', ['urn:xmpp:http:upload:0'], ['files']],
   ['a piece of a file', 'iq set', ['http://jabber.org/protocol/ibb'], ['files']],
   ['a way for a file', 'iq set', ['http://jabber.org/protocol/bytestreams'], ['files']],
