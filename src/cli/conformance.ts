@@ -82,7 +82,7 @@ const conformanceCommand = (version: string): Command => ({
   },
   notes: [
     'An instance of its own is set up on loopback and taken away again; the gateway that runs here is not touched.',
-    '--gateway touches nothing of that gateway but its port for partners; what cannot be seen from there is Not assessed.',
+    '--gateway comes through the port for partners of that gateway alone, where it counts as conduct of whom it comes as; what cannot be seen from there is Not assessed.',
     '--peer runs a copy of this installation where partners find it, with another core behind it: stop the gateway before.',
     'Exit code 0: everything that was played is as expected, whatever is not met for want of a case. 1: something is not.',
   ],

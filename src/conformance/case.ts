@@ -148,8 +148,7 @@ export interface TestCase {
   readonly steps: readonly Step[]
 }
 
-/** Is anything said on a wire? A command alone is the same over every version of IP. */
-/** On the leg of the core, which has one address, too. */
+/** Is anything said on a wire? A command alone is the same over every version of IP; so is the leg of the core, which has one address. */
 export const isOnWire = ({ steps, leg }: TestCase): boolean =>
   leg !== 'core' &&
   steps.some((step) => !('runs' in step || 'listens' in step || 'ownFiles' in step) || ('live' in step && step.live))

@@ -21,8 +21,7 @@ export interface InstanceOptions {
   readonly partner: Authority
   readonly hosts: { readonly v4: string; readonly v6: string | undefined }
   readonly core: { readonly host: string; readonly port: number }
-  /** Domain of a partner → where its server is, and what else its entry says. */
-  /** Without strangers. */
+  /** Domain of a partner → where its server is, and what else its entry says; without strangers. */
   readonly partners: ReadonlyMap<
     string,
     {

@@ -1,5 +1,5 @@
-// A gateway that runs somewhere, met from outside alone, as one partner that it admits or as a stranger. Nothing of it is
-// touched: its core, its log and its settings are its own.
+// A gateway that runs somewhere, met from outside alone, as one partner that it admits or as a stranger. Its core, its
+// log and its settings are its own and stay as they are; what is done counts there as conduct of whom it comes as.
 
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'

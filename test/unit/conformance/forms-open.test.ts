@@ -187,6 +187,7 @@ test('a report on a gateway that runs elsewhere claims nothing of the release th
   const page = pageOf(report)
   assert.match(page, /<h1>A gateway that runs at 192\.0\.2\.10:5269/)
   assert.match(page, /We state that the gateway at 192\.0\.2\.10:5269 \(release: 9\.9\.9\)/)
+  assert.match(page, /listed here as met, each of which a run, or this report itself, has shown, and no others/)
   assert.match(page, /Not assessed \(\d+\)<\/h3>\s*<p>Of these nothing is claimed: .*STR-10/)
   assert.doesNotMatch(page, /core of the laboratory/i)
   assert.equal(report.verdicts.find(({ requirement }) => requirement === 'SCP-05')?.result, 'Not assessed')

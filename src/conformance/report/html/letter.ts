@@ -1,4 +1,4 @@
-// The text of a letter of compliance, for the vendor to sign: it claims what a run has shown, and lists everything else.
+// The text of a letter of compliance, for the vendor to sign: it claims what a run or the report has shown, and lists everything else.
 
 import { AREAS, areaOf } from '../../requirement.ts'
 import type { Result } from '../../verdict.ts'
@@ -19,7 +19,7 @@ export function letter({ report, requirements }: Sources): string {
       )
       .join('')
   return `<p class="note">A draft. It becomes a letter when somebody who may bind the vendor has read it and signed it.</p>
-<p>We state that ${subject(system)}, configured by the profile ${escaped(system.profile)}, was held on ${made.slice(0, 10)} against the requirements of report ${escaped(id)}${part ? `, which is about the areas ${part.join(', ')} alone` : ''}. We claim that it meets those that are listed here as met, each of which a run has shown, and no others.</p>
+<p>We state that ${subject(system)}, configured by the profile ${escaped(system.profile)}, was held on ${made.slice(0, 10)} against the requirements of report ${escaped(id)}${part ? `, which is about the areas ${part.join(', ')} alone` : ''}. We claim that it meets those that are listed here as met, each of which a run, or this report itself, has shown, and no others.</p>
 <h3>Met (${of('Met').length})</h3>
 <p>${idsOf(of('Met'))}</p>
 <h3>Exceptions (${counted(exceptions.length, 'requirement')})</h3>
