@@ -126,3 +126,48 @@ test(
     assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
   },
 )
+
+test(
+  'a core of ejabberd tells by what comes back of a message that nobody is there, and with none that stays inside',
+  needsPeer('prosody', 'ejabberd', 'dnsmasq', 'root', 'isolation'),
+  async (t) => {
+    const number = 246
+    const world = await buildWorld(t, {
+      ...{ number, core: ejabberd, outside: { [THEIRS]: places(number).partner } },
+      partners: { [THEIRS]: { status: 'allowed' } },
+    })
+    const { at, publicCa, gateway } = world
+    const partner = await prosody(t, {
+      ...{ address: at.partner, dns: at.outerDns, anchors: [publicCa] },
+      hosts: [{ domain: THEIRS, certificate: await issue({ ca: publicCa, names: [THEIRS] }), users: USERS }],
+    })
+    const bob = await side(partner, THEIRS).login(t, 'bob')
+    await bob.appear()
+    /** What comes back of messages to somebody, until the server has answered a question that came after them. */
+    const back = async (user: string): Promise<readonly string[]> => {
+      const heard: string[] = []
+      const stop = bob.listen((s) => void (s.name === 'message' && heard.push(conditionOf(s) ?? 'event')))
+      for (const more of [
+        xml('no-store', { xmlns: 'urn:xmpp:hints' }),
+        xml('x', { xmlns: 'jabber:x:event' }, xml('offline', {})),
+      ])
+        await bob.send(
+          xml('message', { to: `${user}@${OURS}`, type: 'chat', id: freshId() }, xml('body', {}, 'there?'), more),
+        )
+      await bob.ask('get', OURS, xml('query', { xmlns: 'http://jabber.org/protocol/disco#info' }))
+      stop()
+      return heard
+    }
+    const telling = await back('alice')
+    assert.ok(telling.includes('service-unavailable') && telling.includes('event'), telling.join())
+    await gateway.command('partner', 'set', THEIRS, '--presence', 'none')
+    const nobody = await back('nobody')
+    const away = await back('alice')
+    const alice = await side(world.core, OURS).login(t, 'alice')
+    await alice.appear()
+    const there = await back('alice')
+    assert.deepEqual([nobody, away, there], [[], [], []])
+    await alice.expect('what bob writes', isMessage(bob.jid, 'there?'))
+    assert.deepEqual(gateway.log.lines(/"level":"error"/), [])
+  },
+)
