@@ -69,7 +69,8 @@ const conformanceCommand = (version: string): Command => ({
     },
     'peer-room': {
       value: 'NAME@SERVICE',
-      about: 'How the rooms are called that the account makes, and at which service (default: the first that it has).',
+      about:
+        'How the names of rooms begin that the account makes, and at which service (default: the first that it has).',
     },
     out: {
       value: 'DIR',

@@ -8,7 +8,7 @@ const PeerAccountFile = z.strictObject({
   password: z.string().min(1),
   /** Where the partner takes clients: `host`, `host:port` or `[address]:port`; else what its DNS says. */
   address: z.string().optional(),
-  /** How rooms are called that the account makes: `name@service`. */
+  /** How the names of rooms begin that the account makes: `name@service`. */
   room: z.string().optional(),
   /** PEM files of whoever vouches for the partner's client port; else who vouches for partners. */
   anchors: z.array(z.string()).min(1).optional(),

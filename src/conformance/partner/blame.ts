@@ -30,6 +30,11 @@ export interface Trouble {
 const REFERENCE = /Reference:? [0-9a-hjkmnp-tv-z]{4}-/
 const LONGEST = 400
 
+/** Is this line of the log of a stanza that was not let in, or of a stream by which our account there might have come to us? */
+export const isTurnedAway = (line: string, by: Side): boolean =>
+  (/"event":"stanza\.(?:refused|dropped|closed)"/.test(line) && line.includes('"inbound"')) ||
+  (by === 'theirs' && line.includes('"event":"stream.failed"') && line.includes('"role":"receiving"'))
+
 export const isOurs = (stanza: string): boolean => REFERENCE.test(stanza)
 
 export function blamed({ wanted, instead, fault, by, carried, cameIn, arrived, turnedAway }: Trouble): Outcome {

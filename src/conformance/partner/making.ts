@@ -30,9 +30,11 @@ export const asks = (payload: string, to: string | undefined, ...answers: readon
   says: `<iq type='get'${to === undefined ? '' : ` to='${to}'`} id='{id}'>${payload}</iq>`,
   answers,
 })
+export const setting = (payload: string, to?: string): string =>
+  `<iq type='set'${to === undefined ? '' : ` to='${to}'`} id='{id}'>${payload}</iq>`
 export const sets = (payload: string, to: string | undefined, ...answers: readonly Pattern[]): Step => ({
   by: 'theirs',
-  says: `<iq type='set'${to === undefined ? '' : ` to='${to}'`} id='{id}'>${payload}</iq>`,
+  says: setting(payload, to),
   answers: answers.length > 0 ? answers : [DONE],
 })
 /** What it is answered. */

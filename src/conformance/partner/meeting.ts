@@ -6,10 +6,11 @@ import { differs, inWords } from '../pattern.ts'
 import { Transcript } from '../stage/transcript.ts'
 import { Unready } from '../unready.ts'
 import type { AccountOptions } from './account.ts'
-import { blamed, isOurs, type Trouble, undelivered } from './blame.ts'
+import { blamed, isOurs, isTurnedAway, type Trouble, undelivered } from './blame.ts'
 import { type Facts, factsOf } from './facts.ts'
 import type { OwnInstance } from './own-instance.ts'
-import { roomsOf } from './rooms-of.ts'
+import { performed } from './performing.ts'
+import { named, roomsOf } from './rooms-of.ts'
 import type { PairOutcome, Scenario, Side, Step } from './scenario.ts'
 import type { Asking, SeenStream, Tested } from './seen.ts'
 import { sighted } from './sights.ts'
@@ -17,6 +18,8 @@ import { likeOneOf, Talk } from './talk.ts'
 
 /** For one answer; a partner may have to open its stream to us first. */
 const PATIENCE_MS = 15_000
+/** For an answer that is not judged. */
+const TIDYING_MS = 3000
 
 export interface PairRun {
   readonly scenario: string
@@ -55,7 +58,7 @@ export interface MeetingOptions {
   readonly prefix: string
   readonly now: () => number
   readonly patienceMs?: number
-  /** Ours at the partner, and how the rooms are called that it makes: `name@service`. */
+  /** Ours at the partner, and how the names of rooms begin that it makes: `name@service`. */
   readonly account?: AccountOptions | undefined
   readonly room?: string | undefined
   readonly signal?: AbortSignal | undefined
@@ -104,7 +107,7 @@ export class Meeting implements Disposable {
     if (!account) return meeting
     try {
       await meeting.#talk.begin('I-00')
-      const found = await roomsOf(meeting.#talk, asking, room ?? `sallyport-${o.prefix}`)
+      const found = await roomsOf(meeting.#talk, asking, named(room, o.prefix))
       if ('service' in found) meeting.#talk.rooms = found
       meeting.#roomless = 'service' in found ? undefined : found.none
       return meeting
@@ -136,18 +139,30 @@ export class Meeting implements Disposable {
     return { steps: [...steps, ...people, ...rooms], ...(short !== undefined && { short }) }
   }
 
-  async #outcome(steps: readonly Step[], { id, without }: Scenario, short: string | undefined): Promise<PairOutcome> {
+  async #outcome(
+    steps: readonly Step[],
+    { id, without, after }: Scenario,
+    short: string | undefined,
+  ): Promise<PairOutcome> {
     if (steps.length === 0) return { kind: 'not-run', detail: short ?? without ?? '' }
     try {
       await this.#talk.begin(id)
-      for (const step of steps) {
-        const outcome = await this.#perform(step)
-        if (outcome.kind !== 'pass') return outcome
-      }
-      return { kind: 'pass' }
     } catch (error) {
       return { kind: 'inconclusive', detail: error instanceof Error ? error.message : String(error) }
     }
+    return await performed(
+      steps,
+      (step) => this.#perform(step),
+      () => this.#tidyUp(after),
+    )
+  }
+
+  /** Nothing is left at the partner, where that can be. */
+  async #tidyUp(after: string | undefined): Promise<void> {
+    if (after === undefined || !this.#o.account) return
+    await this.#talk.comeBack()
+    const id = this.#talk.say('theirs', after)
+    await this.#talk.take({ theirs: hasId(id) }, TIDYING_MS)
   }
 
   async #perform(step: Step): Promise<PairOutcome> {
@@ -233,9 +248,7 @@ export class Meeting implements Disposable {
       ...{ wanted, instead: instead?.toString(), fault: this.#facts.fault, by, toUs, cameIn },
       carried: grown('stanzasOut', before, after),
       arrived: cameIn && this.#talk.heard === heard,
-      turnedAway: this.#logged(mark).find(
-        (line) => /"event":"stanza\.(?:refused|dropped|closed)"/.test(line) && line.includes('"inbound"'),
-      ),
+      turnedAway: this.#logged(mark).find((line) => isTurnedAway(line, by)),
     }
     return to === 'ours' ? blamed(trouble) : undelivered(trouble)
   }

@@ -11,7 +11,7 @@ import type { Asking } from './seen.ts'
 
 /** Ours at a partner. */
 export interface PeerAccount extends AccountOptions {
-  /** How rooms are called that it makes, and where: `name@service`. */
+  /** How the names of rooms begin that it makes, and where: `name@service`. */
   readonly room?: string | undefined
 }
 
@@ -50,7 +50,12 @@ async function played(o: PairingOptions, own: OwnInstance): Promise<Pairing> {
     const prefix = `${o.now().toString(36)}-${index}`
     return meetings.use(await Meeting.with({ ...o, own, asking, peer, prefix, account, room: account?.room }))
   }
-  const all = await Promise.all(o.peers.map(meet))
+  // Where one cannot be met, those that have been are left as well.
+  const met = await Promise.allSettled(o.peers.map(meet))
+  const all = met.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
   const inTheirOrder = [...SCENARIOS.filter(({ id }) => !LAST.has(id)), ...SCENARIOS.filter(({ id }) => LAST.has(id))]
   for (const scenario of inTheirOrder) {
     if (o.signal?.aborted) break

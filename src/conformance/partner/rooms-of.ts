@@ -12,10 +12,16 @@ const MOST_ITEMS = 16
 
 export type Rooms = { readonly service: string; readonly name: string } | { readonly none: string }
 
+/** Rooms of a run are its own: what an earlier one has left, or somebody has made, is not met. */
+export const named = (room: string | undefined, prefix: string): string => {
+  const [name = '', service] = (room ?? 'sallyport').split('@')
+  return `${name}-${prefix}${service === undefined ? '' : `@${service}`}`
+}
+
 /** @param room `name@service`, or how rooms are called, wherever. @returns why there are none, as a sentence, where there are none */
 export async function roomsOf(talk: Talk, asking: Asking, room: string): Promise<Rooms> {
-  const [name = '', named] = room.split('@')
-  const service = named ?? (await findService(talk))
+  const [name = '', told] = room.split('@')
+  const service = told ?? (await findService(talk))
   if (service === undefined)
     return { none: "Needs a service of rooms: the partner's server tells our account there of none." }
   const { refused } = (await asking.test(service)).ours

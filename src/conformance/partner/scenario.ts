@@ -17,6 +17,8 @@ export interface Scenario {
   /** What comes after them where there is an account at the partner, and where that can make rooms. */
   readonly withAccount?: readonly Step[]
   readonly withRoom?: readonly Step[]
+  /** What our account there says when all that is over, however it went, so that nothing is left at the partner; not judged. */
+  readonly after?: string
   /** Why it is not played, or what of it is not, with any partner. */
   readonly without?: string
 }

@@ -2,7 +2,7 @@
 // takes an account at the partner, and leaves its roster as it was.
 
 import type { Pattern } from '../case.ts'
-import { bothWays, comes, DONE, errors, passes, sets, tells } from './making.ts'
+import { bothWays, comes, DONE, errors, passes, sets, setting, tells } from './making.ts'
 import type { Scenario, Side, Step } from './scenario.ts'
 import { PING, REQUESTS } from './scenarios-requests.ts'
 
@@ -19,12 +19,8 @@ const word = (by: Side, type: string): readonly Step[] => {
 }
 
 /** Out of the roster of our account, however it is there. */
-const FORGET: Step = sets(
-  "<query xmlns='jabber:iq:roster'><item jid='{ourBare}' subscription='remove'/></query>",
-  undefined,
-  DONE,
-  { name: 'iq', attributes: { type: 'error', id: '{id}' } },
-)
+const REMOVAL = "<query xmlns='jabber:iq:roster'><item jid='{ourBare}' subscription='remove'/></query>"
+const FORGET: Step = sets(REMOVAL, undefined, DONE, { name: 'iq', attributes: { type: 'error', id: '{id}' } })
 
 const BEFRIEND: readonly Step[] = [
   FORGET,
@@ -140,8 +136,8 @@ export const PEOPLE: readonly Scenario[] = [
       comes('theirs', presence('{ourBare}', 'subscribe')),
       ...word('theirs', 'subscribed'),
       ...word('ours', 'unsubscribe'),
-      FORGET,
     ],
+    after: setting(REMOVAL),
   },
   {
     id: 'I-18',
@@ -164,8 +160,8 @@ export const PEOPLE: readonly Scenario[] = [
         "<presence from='{ours}' to='{theirBare}' type='unavailable'/>",
         presence('{ours}', 'unavailable'),
       ),
-      FORGET,
     ],
+    after: setting(REMOVAL),
   },
   {
     id: 'I-19',
@@ -187,6 +183,7 @@ export const PEOPLE: readonly Scenario[] = [
       tells('ours', "<presence from='{ourBare}' to='{theirBare}' type='probe'/>"),
       { to: 'ours', stays: presence('{theirs}', false), forMs: 2000 },
     ],
+    after: setting(REMOVAL),
   },
   {
     id: 'I-20',

@@ -2,7 +2,7 @@
 // whose every word the scenario says, with our account in it. XEP-0045
 
 import type { Pattern } from '../case.ts'
-import { comes, errors, iq, passes, sets, tells } from './making.ts'
+import { comes, errors, iq, passes, sets, setting, tells } from './making.ts'
 import type { Scenario, Side, Step } from './scenario.ts'
 
 const MUC = 'http://jabber.org/protocol/muc'
@@ -24,7 +24,9 @@ const MAKE: readonly Step[] = [
   // An instant room, XEP-0045 §10.1.2
   sets(`<query xmlns='${OWNER}'><x xmlns='jabber:x:data' type='submit'/></query>`, '{room}'),
 ]
-const DESTROY: Step = sets(`<query xmlns='${OWNER}'><destroy/></query>`, '{room}')
+const DESTRUCTION = `<query xmlns='${OWNER}'><destroy/></query>`
+const DESTROY: Step = sets(DESTRUCTION, '{room}')
+const AFTER = setting(DESTRUCTION, '{room}')
 
 const enters = (who: string, nick: string): readonly Step[] => [
   tells('ours', `<presence from='${who}' to='{room}/${nick}' id='{id}'>${JOINING}</presence>`),
@@ -88,6 +90,7 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-24',
     title: 'Rooms each way: join, history, subject, words, private words, another nick, leave',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       tells('theirs', "<message to='{room}' type='groupchat' id='{id}'><subject>The plan</subject></message>"),
@@ -150,6 +153,7 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-25',
     title: 'Roles in rooms each way: visitor, participant, moderator',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       ...enters('{ours}', 'visitor'),
@@ -191,6 +195,7 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-26',
     title: 'Affiliations in rooms each way: member, admin, owner, none',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       ...enters('{ours}', 'visitor'),
@@ -221,6 +226,7 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-27',
     title: 'Invitations to rooms each way, direct and by the room',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       ...passes(
@@ -272,6 +278,7 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-28',
     title: 'Kicked, banned, the room destroyed, each way',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       ...enters('{ours}', 'visitor'),
@@ -309,12 +316,12 @@ export const ROOMS: readonly Scenario[] = [
     id: 'I-29',
     title: 'A room whose link is lost: its people leave',
     steps: [],
+    after: AFTER,
     withRoom: [
       ...MAKE,
       ...enters('{ours}', 'visitor'),
       { blocked: iq("<ping xmlns='urn:xmpp:ping'/>") },
       comes('ours', { name: 'presence', attributes: { from: '{room}/host', type: 'unavailable' } }),
-      DESTROY,
     ],
     without:
       'A link that is cut from outside (here policy ends it), and coming again, as a partner that was turned away may keep away for minutes.',

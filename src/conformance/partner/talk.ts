@@ -58,7 +58,7 @@ export class Talk {
   async begin(scenario: string): Promise<void> {
     const { own, peer, prefix } = this.#o
     this.#scenario = scenario.toLowerCase()
-    if (this.#o.account && (!this.#account || this.#account.isGone)) await this.logIn()
+    await this.comeBack()
     const theirs = this.#account?.address ?? ''
     const [theirBare = ''] = theirs.split('/')
     const [localPart = ''] = theirBare.split('@')
@@ -78,6 +78,11 @@ export class Talk {
       this.heard += 1
       this.#keep('ours', stanza)
     })
+  }
+
+  /** The account logs in, unless it is there. @throws when it cannot */
+  async comeBack(): Promise<void> {
+    if (!this.#account || this.#account.isGone) await this.logIn()
   }
 
   /** @throws when it cannot */

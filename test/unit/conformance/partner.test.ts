@@ -5,9 +5,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import xml, { type Element } from '@xmpp/xml'
 import { isOfRoster } from '../../../src/conformance/partner/account.ts'
-import { blamed, type Trouble, undelivered } from '../../../src/conformance/partner/blame.ts'
+import { blamed, isTurnedAway, type Trouble, undelivered } from '../../../src/conformance/partner/blame.ts'
 import { type Facts, factsOf, type StreamFacts } from '../../../src/conformance/partner/facts.ts'
 import { EXPECTED, gridDiffers, PUBLISHED, typesOf } from '../../../src/conformance/partner/grid.ts'
+import { performed } from '../../../src/conformance/partner/performing.ts'
+import type { PairOutcome, Step } from '../../../src/conformance/partner/scenario.ts'
+import { named } from '../../../src/conformance/partner/rooms-of.ts'
 import { SCENARIOS } from '../../../src/conformance/partner/scenarios.ts'
 import { sighted } from '../../../src/conformance/partner/sights.ts'
 import { isOfRun } from '../../../src/conformance/partner/talk.ts'
@@ -47,6 +50,17 @@ test('who is at fault follows from what came and what is known', () => {
     const outcome = blamed({ ...NOTHING, ...trouble })
     assert.equal(outcome.kind, kind, name)
     assert.match('detail' in outcome ? outcome.detail : '', detail, name)
+  }
+})
+
+test('what was turned away is found in the log, streams where it was for the partner to come', () => {
+  const failed = '{"event":"stream.failed","role":"receiving","remote":"partner.example"}'
+  assert.ok(isTurnedAway(failed, 'theirs'))
+  assert.ok(!isTurnedAway(failed, 'ours'))
+  assert.ok(!isTurnedAway(failed.replace('receiving', 'initiating'), 'theirs'))
+  for (const by of ['ours', 'theirs'] as const) {
+    assert.ok(isTurnedAway('{"event":"stanza.refused","direction":"inbound"}', by))
+    assert.ok(!isTurnedAway('{"event":"stanza.refused","direction":"outbound"}', by))
   }
 })
 
@@ -99,6 +113,32 @@ test('the roster of our account there is not what a run hears', () => {
   assert.ok(isOfRoster(iq({ type: 'set', id: 'push-1', from: 'ours@partner.example' }), address))
   assert.ok(!isOfRoster(iq({ type: 'set', id: 'push-1', from: 'visitor@corp.example' }), address))
   assert.ok(!isOfRoster(iq({ type: 'result', id: 'run-0-i-17-1' }), address))
+})
+
+test('what a scenario leaves at a partner is taken away however it goes, and that is not judged', async () => {
+  for (const { id, steps, withAccount = [], withRoom = [], after = '' } of SCENARIOS) {
+    const words = JSON.stringify([steps, withAccount, withRoom])
+    assert.equal(/type='subscribe'/.test(words), /subscription='remove'/.test(after), id)
+    assert.equal(words.includes("to='{room}/host'"), /to='\{room\}' .*<destroy\/>/.test(after), id)
+  }
+  assert.equal(named('trial@talk.partner.example', 'run-0'), 'trial-run-0@talk.partner.example')
+  assert.equal(named(undefined, 'run-0'), 'sallyport-run-0')
+  const step: Step = { account: 'leaves' }
+  const bad: PairOutcome = { kind: 'violation', detail: 'it is wrong' }
+  const outcomes: readonly (readonly [() => Promise<PairOutcome>, PairOutcome])[] = [
+    [async () => Promise.resolve({ kind: 'pass' }), { kind: 'pass' }],
+    [async () => Promise.resolve(bad), bad],
+    [async () => Promise.reject(new Error('no more')), { kind: 'inconclusive', detail: 'no more' }],
+  ]
+  for (const [perform, outcome] of outcomes) {
+    let tidied = 0
+    const tidyUp = async (): Promise<void> => {
+      tidied += 1
+      return Promise.reject(new Error('it is gone'))
+    }
+    assert.deepEqual(await performed([step], perform, tidyUp), outcome)
+    assert.equal(tidied, 1)
+  }
 })
 
 const stream = (
