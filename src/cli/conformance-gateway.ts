@@ -7,7 +7,7 @@ import { check } from '../config/check.ts'
 import type { Finding } from '../config/finding.ts'
 import { OutsideSchema } from '../config/outside-schema.ts'
 import { readYaml } from '../config/yaml.ts'
-import type { Outside } from '../conformance/outside.ts'
+import { type Outside, unfit } from '../conformance/outside.ts'
 import type { Reached } from '../conformance/report/report.ts'
 
 /** A gateway that runs, or what is wrong with the file that tells of it. */
@@ -22,19 +22,18 @@ export async function readOutside(name: string): Promise<OutsideReading> {
   const { value, findings: wrong } = check(OutsideSchema, yaml)
   if (!value) return { findings: wrong }
   const beside = (path: string): string => (isAbsolute(path) ? path : join(dirname(name), path))
-  const { partner, user = `conformance@${value.domain}`, ...told } = value
-  return {
-    outside: {
-      ...{ ...told, user },
-      ...(partner && {
-        partner: {
-          domain: partner.domain,
-          certificate: await readFile(beside(partner.certificate), 'utf8'),
-          key: await readFile(beside(partner.key), 'utf8'),
-        },
-      }),
-    },
+  const { partner: named, user = `conformance@${value.domain}`, ...told } = value
+  const partner = named && {
+    domain: named.domain,
+    certificate: await readFile(beside(named.certificate), 'utf8'),
+    key: await readFile(beside(named.key), 'utf8'),
   }
+  const fault = partner && unfit(partner)
+  if (fault !== undefined) {
+    const line = yaml.lineOf(['partner'], 'key')
+    return { findings: [{ severity: 'error', file: name, line, path: 'partner', message: fault }] }
+  }
+  return { outside: { ...told, user, ...(partner && { partner }) } }
 }
 
 /** As it stands in a report. */

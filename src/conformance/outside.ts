@@ -3,6 +3,7 @@
 //
 // Rule: a case that cannot be played whole is not played. Nothing is said of its requirements but why.
 
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { Certificate, Step, TestCase } from './case.ts'
 
 /** A gateway that runs, as whoever reports on it tells. */
@@ -22,6 +23,25 @@ export interface Outside {
   readonly partner?: { readonly domain: string; readonly certificate: string; readonly key: string } | undefined
   /** Where it finds the server of that domain, which this run has to be. */
   readonly back?: { readonly host: string; readonly port: number } | undefined
+}
+
+/** What is wrong with how the partner proves itself, as the end of a sentence; undefined: nothing. */
+export function unfit({ certificate, key }: NonNullable<Outside['partner']>): string | undefined {
+  const faults: readonly (readonly [SecureContextOptions, string])[] = [
+    [{ cert: certificate }, 'certificate: no certificate in PEM'],
+    [{ key }, 'key: no private key in PEM without a passphrase'],
+    [{ cert: certificate, key }, 'key: does not belong to the certificate'],
+  ]
+  return faults.find(([parts]) => !isTaken(parts))?.[1]
+}
+
+function isTaken(parts: SecureContextOptions): boolean {
+  try {
+    createSecureContext(parts)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whoever signs these, nobody trusts it. */

@@ -57,7 +57,7 @@ export async function run(
 
 /**
  * Against a gateway that runs, as a peer from outside: one case after the other, as its peer has one domain.
- * @throws when the run is ended before its time
+ * @throws Unready when no stream to it comes about, and when the run is ended before its time
  */
 export async function runOutside(o: Course & { readonly outside: Outside }): Promise<Ran> {
   const cases = casesOf(o)

@@ -14,7 +14,9 @@ import { ANSWERED_BY_CORE, type Outside, unplayed } from '../../src/conformance/
 import { verdictsOf, runOf } from '../../src/conformance/report/report.ts'
 import { runOutside } from '../../src/conformance/run.ts'
 import { Stage } from '../../src/conformance/stage/stage.ts'
-import { temporaryFolder } from '../support/pki.ts'
+import { Unready } from '../../src/conformance/unready.ts'
+import { issue, temporaryFolder } from '../support/pki.ts'
+import { BlackHole } from './black-hole.ts'
 import { run as runProgram } from '../support/program.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
@@ -78,19 +80,42 @@ test('what can be seen from outside is played with a gateway that runs, as a par
   assert.ok(stranger.played.length >= 12 && stranger.played.length < played.length)
 })
 
-test('where the partner is none that is admitted, nothing is met by chance', async () => {
+test('where no stream comes about that is told at once, and is no finding about the gateway', async () => {
   const { stage, outside } = await gateway()
   await using _ = stage
+  const silent = createServer(() => undefined).listen(0, HOST)
+  await once(silent, 'listening')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
+  const { port } = silent.address() as AddressInfo
+  const told: unknown[] = []
+  await using hole = await BlackHole.open(HOST)
+  const connecting = (): number => process.getActiveResourcesInfo().filter((one) => one === 'TCPConnectWrap').length
+  const before = connecting()
   const { partner } = outside
-  const { played } = await runOutside({
-    ...{ profile: 'dod', cases: CASES.filter(({ id }) => id === 'STR-18/comment' || id === 'PKI-04/good-proves') },
-    ...{ now: Date.now, tell: () => undefined },
-    outside: { ...outside, partner: { ...partner!, domain: 'other.example' } },
-  })
-  assert.deepEqual(
-    played.map(({ outcome }) => outcome.kind),
-    ['inconclusive', 'violation'],
-  )
+  const faults: readonly (readonly [Partial<Outside>, RegExp])[] = [
+    [
+      { partner: { ...partner!, domain: 'other.example' } },
+      /^no stream of other\.example to corp\.example comes about/,
+    ],
+    [{ domain: 'crop.example' }, /to crop\.example .*host-unknown/],
+    [{ domain: 'crop.example', partner: undefined }, /^no stream to crop\.example .*host-unknown/],
+    [{ port }, new RegExp(`at ${HOST} port ${port}: nothing`)],
+    [{ port: await freePort() }, /ECONNREFUSED/],
+    [{ port: hole.port }, /no connection within 10 s/],
+  ]
+  for (const [wrong, message] of faults)
+    await assert.rejects(
+      runOutside({
+        ...{ profile: 'dod', cases: CASES, now: Date.now, tell: (one) => told.push(one) },
+        outside: { ...outside, ...wrong },
+      }),
+      (error) => error instanceof Unready && message.test(error.message),
+      String(message),
+    )
+  assert.deepEqual(told, [])
+  // Nothing goes on that could fail later, with nobody to hear of it.
+  assert.equal(connecting(), before)
+  silent.close()
 })
 
 test('what would need the core, another certificate or the log is not played, and says why', () => {
@@ -134,4 +159,13 @@ test('one command reports on a gateway that runs, and says what was not assessed
   assert.equal(wrong.code, 78)
   assert.match(wrong.stderr, /wrong\.yaml.*: prt: unknown key; did you mean "port"\?/)
   assert.match(wrong.stderr, /at least one address/)
+  await writeFile(join(directory, 'key.pem'), (await issue({ names: [partner!.domain] })).keyPem)
+  const unfit = await sallyport('--gateway', 'gateway.yaml')
+  assert.equal(unfit.code, 78)
+  assert.match(unfit.stderr, /gateway\.yaml.*: partner: key: does not belong to the certificate/)
+  await writeFile(join(directory, 'nobody.yaml'), JSON.stringify({ ...tells, domain: 'crop.example' }))
+  const nobody = await sallyport('--gateway', 'nobody.yaml')
+  assert.equal(nobody.code, 1)
+  assert.match(nobody.stderr, /no stream to crop\.example comes about/)
+  assert.doesNotMatch(nobody.stderr, /fault of the program/)
 })

@@ -6,10 +6,13 @@ import { connect, isIP, type Socket } from 'node:net'
 import { domainToUnicode } from 'node:url'
 import { isOnWire, type TestCase } from '../case.ts'
 import type { Outside } from '../outside.ts'
+import { Streams } from '../streams.ts'
+import { Unready } from '../unready.ts'
 import { Authority } from './authority.ts'
 import { Door } from './door.ts'
 import { Publication } from './publication.ts'
 import type { HostLook, IpVersion, Ours, Performance, Scene } from './scene.ts'
+import { Transcript } from './transcript.ts'
 import type { Shown } from './wire.ts'
 
 const STRANGER = 'stranger.example'
@@ -50,7 +53,7 @@ export class Running implements AsyncDisposable, Scene {
     this.#door = door
   }
 
-  /** Nothing is said to it yet. */
+  /** By each of its addresses one stream has come about. @throws Unready when it does not */
   static async meet({ outside, cases, now }: Meeting): Promise<Running> {
     await using stack = new AsyncDisposableStack()
     const peer = outside.partner?.domain ?? STRANGER
@@ -68,9 +71,34 @@ export class Running implements AsyncDisposable, Scene {
           : [],
       ),
     )
+    // One that none of them is judged by.
+    const first: TestCase = {
+      ...{ id: 'first', requirements: [], title: 'A first stream', role: 'receiving', steps: [] },
+      phase: outside.partner ? 'authenticated' : 'secured',
+    }
+    certificates.set(first, await shown(first, outside, nobody, peer))
     const running = new Running(outside, performances, certificates, publication, door)
+    for (const ip of versions) await running.#begins({ testCase: first, ip, peer, unicode: domainToUnicode(peer) })
     running.#stack.use(stack.move())
     return running
+  }
+
+  /** What lets no case begin is no finding about the gateway, and nothing to wait for in each of them. @throws Unready */
+  async #begins(performance: Performance): Promise<void> {
+    const { ip, peer } = performance
+    const { domain, partner, port, hosts } = this.#outside
+    using streams = new Streams(this, performance, new Transcript(() => globalThis.performance.now()))
+    try {
+      await streams.begin(() => undefined)
+    } catch (error) {
+      const why = error instanceof Error ? error.message.replace(/^before the case: /, '') : String(error)
+      throw new Unready(
+        `no stream ${partner ? `of ${peer} ` : ''}to ${domain} comes about at ${hosts.find((host) => ipOf(host) === ip)} port ${port}: ${why}`,
+        `Compare what the file says with the gateway: domain, hosts and port${partner ? `, and whether it admits ${peer} with this certificate` : ''}.`,
+        'other side',
+        error,
+      )
+    }
   }
 
   /** What was told of it; the key of the partner is nobody's business. */
@@ -101,8 +129,17 @@ export class Running implements AsyncDisposable, Scene {
     const { hosts, port, direct } = this.#outside
     const host = hosts.find((one) => ipOf(one) === ip) ?? absent(`an address of IPv${ip}`)
     const socket = connect({ host, port: testCase.direct ? (direct ?? port) : port })
-    await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
-    return socket
+    // Whoever goes on with it listens for itself; an error that comes to nobody would end the run.
+    socket.on('error', () => undefined)
+    try {
+      await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_MS) })
+      return socket
+    } catch (error) {
+      socket.destroy()
+      if (error instanceof Error && error.name === 'AbortError')
+        throw new Error(`no connection within ${CONNECT_MS / 1000} s`, { cause: error })
+      throw error
+    }
   }
 
   readonly host: HostLook = { listens: () => absent('its host'), ownFiles: () => absent('its host') }
