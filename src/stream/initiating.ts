@@ -187,11 +187,9 @@ function negotiate(
     return [{ phase: 'proceeding' }, { kind: 'send', xml: STARTTLS }]
   }
   const { certificate } = known
-  if (known.stage === 'authenticated') {
-    // A stream is ready when nothing that is left must be negotiated. RFC 6120 §4.3.5
-    if (features.demanded.length > 0) return close('SP-437', features.demanded.join(', '))
-    return ready(pair, certificate, known.bidi, features.acks)
-  }
+  // A stream is ready when nothing that is left must be negotiated, and after dialback nothing else is. RFC 6120 §4.3.5
+  const unmet = features.demanded.length > 0 && close('SP-437', features.demanded.join(', '))
+  if (known.stage === 'authenticated') return unmet || ready(pair, certificate, known.bidi, features.acks)
   if (dialback && 'question' in dialback)
     return [{ phase: 'asking' }, { kind: 'send', xml: verifyQuestion(dialback.question) }]
   const takesKeys = dialback !== undefined && (features.dialback || declared)
@@ -205,9 +203,7 @@ function negotiate(
     ]
   }
   if (!takesKeys) return close('SP-432', offeredInstead(features))
-  // Dialback asks for nothing else, so what is demanded beside it stays unmet.
-  if (features.demanded.length > 0) return close('SP-437', features.demanded.join(', '))
-  return claim(certificate, id, rules, bidi, asked)
+  return unmet || claim(certificate, id, rules, bidi, asked)
 }
 
 /** The peer shall find out that we are who we say by asking whom DNS names for us. XEP-0220 §2.1.1 */

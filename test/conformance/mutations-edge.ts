@@ -63,8 +63,8 @@ export const EDGE_MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ id: 'whatever-demanded', about: 'What a partner demands is let be.', module: 'stream/initiating.ts' },
-    find: 'if (features.demanded.length > 0)',
-    put: 'if (features.demanded.length < 0)',
+    find: 'features.demanded.length > 0',
+    put: 'features.demanded.length < 0',
     cases: ['STR-09/demanded'],
   },
   {
