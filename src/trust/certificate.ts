@@ -52,16 +52,17 @@ interface Remembered {
   readonly weight: number
 }
 
-/** What OpenSSL has made of these very bytes already, and how many more bytes it holds for that. */
-const made = new WeakMap<Buffer, { readonly x509: X509Certificate; readonly beside: number }>()
+/** What OpenSSL has made of these very bytes already. */
+const made = new WeakMap<Buffer, X509Certificate>()
 
 /**
- * Tells that OpenSSL has read a certificate already, as it does in every handshake, and need not do so again.
+ * Tells that OpenSSL has read a certificate already, as it does in every handshake, and need not do so again. It is used while
+ * somebody else holds it, and not kept: of a peer nothing is asked of OpenSSL once it is judged, and what came with it would stay
+ * as long.
  * @param raw what `x509` gives as its bytes
- * @param beside so many bytes of other certificates `x509` keeps alive
  */
-export function readByOpenSsl(raw: Buffer, x509: X509Certificate, beside: number): void {
-  made.set(raw, { x509, beside })
+export function readByOpenSsl(raw: Buffer, x509: X509Certificate): void {
+  made.set(raw, x509)
 }
 
 const memory = new Map<string, Remembered>()
@@ -87,7 +88,7 @@ export function readCertificate(raw: Buffer): Certificate | string {
 
 function remember(raw: Buffer, fingerprint: string): Certificate | string {
   const result = read(raw, fingerprint)
-  const entry: Remembered = { result, weight: weigh(result) + 8 * (made.get(raw)?.beside ?? 0) }
+  const entry: Remembered = { result, weight: weigh(result) }
   memory.set(fingerprint, entry)
   buffers.set(raw, entry)
   if (typeof result !== 'string') buffers.set(result.raw, entry)
@@ -122,7 +123,7 @@ function weigh(result: Certificate | string): number {
 function read(raw: Buffer, fingerprint: string): Certificate | string {
   try {
     // A copy: the bytes may be a view of a large buffer, and what is remembered must not change or hold on to it.
-    const certificate = parse(Buffer.from(raw), fingerprint, made.get(raw)?.x509)
+    const certificate = parse(Buffer.from(raw), fingerprint, made.get(raw))
     void certificate.x509
     return certificate
   } catch (error) {
@@ -153,7 +154,8 @@ function parse(raw: Buffer, fingerprint: string, known?: X509Certificate): Certi
     throw new DerError('two signature algorithms')
   const [notBefore, notAfter] = readAll(expectTag(validity, TAG.sequence))
   const spki = expectTag(publicKey, TAG.sequence).whole
-  let x509 = known
+  const lent = known && new WeakRef(known)
+  let own: X509Certificate | undefined
   return {
     raw,
     fingerprint,
@@ -168,7 +170,7 @@ function parse(raw: Buffer, fingerprint: string, known?: X509Certificate): Certi
     pin: `sha256/${hash('sha256', spki, 'base64')}`,
     extensions: readExtensions(extensionValues(version, optional)),
     get x509() {
-      return (x509 ??= new X509Certificate(raw))
+      return own ?? lent?.deref() ?? (own = new X509Certificate(raw))
     },
   }
 }

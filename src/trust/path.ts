@@ -134,7 +134,8 @@ function namesKey(certificate: Certificate, issuer: Certificate): keyof typeof O
   return authorityKeyId === subjectKeyId ? 'this' : 'another'
 }
 
-const signedBy = new WeakMap<Certificate, WeakMap<Certificate, boolean>>()
+/** By whom a certificate is signed, and by whom it is not, by fingerprint: nobody is kept alive by that. */
+const signedBy = new WeakMap<Certificate, Map<string, boolean>>()
 
 /** A root of its own; then a CA of the same name is a namesake, not a forger's victim. */
 function isSelfSigned(certificate: Certificate): boolean {
@@ -144,8 +145,8 @@ function isSelfSigned(certificate: Certificate): boolean {
 /** A signature is checked once per pair of certificates still remembered. */
 function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   let known = signedBy.get(certificate)
-  if (!known) signedBy.set(certificate, (known = new WeakMap()))
-  let verdict = known.get(issuer)
-  if (verdict === undefined) known.set(issuer, (verdict = isSignedWith(certificate, issuer)))
+  if (!known) signedBy.set(certificate, (known = new Map()))
+  let verdict = known.get(issuer.fingerprint)
+  if (verdict === undefined) known.set(issuer.fingerprint, (verdict = isSignedWith(certificate, issuer)))
   return verdict
 }

@@ -6,8 +6,6 @@ import { readByOpenSsl } from './certificate.ts'
 
 /** Enough for any honest chain; one more than `verifyPeer` accepts, so that it can say so. */
 const MOST = 17
-/** What OpenSSL made of the first certificate keeps the others alive: it is used where they are no more than that. */
-const MOST_BESIDE_BYTES = 8192
 
 /**
  * DER, leaf first, in the order sent, with whatever else was sent; empty when there was none.
@@ -20,10 +18,7 @@ export function peerChain(socket: TLSSocket): Buffer[] {
   let certificate: X509Certificate | undefined = first
   for (; certificate !== undefined && chain.length < MOST; certificate = certificate.issuerCertificate)
     chain.push(certificate.raw)
-  const [leaf, ...others] = chain
-  const beside = others.reduce((sum, { length }) => sum + length, 0)
-  // Where there are more than were looked at, nobody knows how much they take.
-  const areAll = certificate === undefined
-  if (leaf && first && areAll && beside <= MOST_BESIDE_BYTES) readByOpenSsl(leaf, first, beside)
+  const [leaf] = chain
+  if (leaf && first) readByOpenSsl(leaf, first)
   return chain
 }
