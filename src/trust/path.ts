@@ -134,6 +134,9 @@ function namesKey(certificate: Certificate, issuer: Certificate): keyof typeof O
   return authorityKeyId === subjectKeyId ? 'this' : 'another'
 }
 
+/** SECURITY: a peer can send any number of namesakes of whoever has issued a certificate that is remembered for long. */
+const MOST_ISSUERS = 64
+
 /** By whom a certificate is signed, and by whom it is not, by fingerprint: nobody is kept alive by that. */
 const signedBy = new WeakMap<Certificate, Map<string, boolean>>()
 
@@ -147,6 +150,9 @@ function isSignedBy(certificate: Certificate, issuer: Certificate): boolean {
   let known = signedBy.get(certificate)
   if (!known) signedBy.set(certificate, (known = new Map()))
   let verdict = known.get(issuer.fingerprint)
-  if (verdict === undefined) known.set(issuer.fingerprint, (verdict = isSignedWith(certificate, issuer)))
+  if (verdict === undefined) {
+    if (known.size === MOST_ISSUERS) known.clear()
+    known.set(issuer.fingerprint, (verdict = isSignedWith(certificate, issuer)))
+  }
   return verdict
 }

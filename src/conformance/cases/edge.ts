@@ -14,7 +14,7 @@ import {
   STARTTLS_REQUIRED,
   USUAL,
 } from './making.ts'
-import { AUTH } from './showing.ts'
+import { AUTH, PROVES_ONCE_MORE } from './showing.ts'
 
 const { SASL, STREAM_ERRORS } = NAMESPACES
 
@@ -24,16 +24,6 @@ const FROM_US = openedWith(`${USUAL} from='{us}' to='{peer}'`)
 const live = (ends: 'well' | 'badly', says: readonly string[], ...runs: readonly string[]): Step => ({
   ...{ runs, live: true, ends, says },
 })
-
-const proven: readonly Step[] = [
-  { another: true },
-  { say: AUTH },
-  { hear: { kind: 'element', like: { name: 'success' } } },
-  { restart: true },
-  { say: OPENING },
-  { hear: { kind: 'header' } },
-  { hear: { kind: 'features' } },
-]
 
 const offered: readonly Step[] = [
   { say: FROM_US },
@@ -119,7 +109,7 @@ export const EDGE: readonly TestCase[] = [
       { hear: { kind: 'closed' } },
       { gateway: 'started' },
       live('well', ['{reference}', 'malformed'], 'why', '{reference}'),
-      ...proven,
+      ...PROVES_ONCE_MORE,
       { say: CHAT.replace("'{id}'", "'{id}-2'") },
       { coreHears: { name: 'message', attributes: { id: '{id}-2' } } },
     ],
@@ -172,7 +162,7 @@ export const EDGE: readonly TestCase[] = [
       { say: CHAT },
       { coreHears: { name: 'message', attributes: { id: '{id}' } } },
       { hear: { kind: 'stream-error', condition: 'reset' }, withinMs: 20_000 },
-      ...proven,
+      ...PROVES_ONCE_MORE,
       { say: CHAT.replace("'{id}'", "'{id}-2'") },
       { coreHears: { name: 'message', attributes: { id: '{id}-2' } } },
     ],
@@ -198,7 +188,7 @@ export const EDGE: readonly TestCase[] = [
     ...{ id: 'STR-13/taken', requirements: ['STR-13'], role: 'receiving', phase: 'authenticated' },
     title: 'Each error that a peer may end a stream with ends it here too, and is logged as it was named.',
     steps: STREAM_CONDITIONS.flatMap((condition, n): readonly Step[] => [
-      ...(n === 0 ? [] : proven),
+      ...(n === 0 ? [] : PROVES_ONCE_MORE),
       { say: `<stream:error><${condition} xmlns='${STREAM_ERRORS}'/></stream:error></stream:stream>` },
       { hear: { kind: 'closed' } },
       { logs: { event: 'stream.closed', by: 'peer', remote: '{peer}', condition, role: 'receiving' } },

@@ -3,8 +3,8 @@
 
 import type { Pattern, Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
-import { AUTH } from './showing.ts'
-import { CHAT, OPENING } from './making.ts'
+import { PROVES_ONCE_MORE } from './showing.ts'
+import { CHAT } from './making.ts'
 import { MUC, USER } from './room-words.ts'
 
 const { STANZA_ERRORS } = NAMESPACES
@@ -16,18 +16,6 @@ const BURST = 20
 const lost = (id: string, requirements: readonly string[], title: string, ...steps: readonly Step[]): TestCase => ({
   ...{ id, requirements, title, steps, role: 'receiving', phase: 'authenticated' },
 })
-
-/** The peer connects and proves its name once more. */
-const comesAgain: readonly Step[] = [
-  { peer: 'returns' },
-  { another: true },
-  { say: AUTH },
-  { hear: { kind: 'element', like: { name: 'success' } } },
-  { restart: true },
-  { say: OPENING },
-  { hear: { kind: 'header' } },
-  { hear: { kind: 'features' } },
-]
 
 const presence = (from: string, to: string, type?: string): Pattern => ({
   ...{ name: 'presence', attributes: { from, to, type: type ?? false } },
@@ -99,7 +87,8 @@ export const LOSING: readonly TestCase[] = [
     { peer: 'breaks' },
     { coreHears: presence('{contact}/desk', '{user}', 'unavailable'), withinMs: UNTIL_LOST_MS },
     { copiesOf: presence('{contact}/desk', '{user}', 'unavailable'), at: 'core', times: 1 },
-    ...comesAgain,
+    { peer: 'returns' },
+    ...PROVES_ONCE_MORE,
     { comesBack: { name: 'presence', attributes: { type: 'probe', to: '{contact}' } }, withinMs: 30_000 },
   ),
   {

@@ -16,6 +16,17 @@ const { SASL } = NAMESPACES
 const UNTIL_KNOWN_MS = 12_000
 export const AUTH = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>"
 
+/** The peer connects once more and proves its name. */
+export const PROVES_ONCE_MORE: readonly Step[] = [
+  { another: true },
+  { say: AUTH },
+  { hear: { kind: 'element', like: { name: 'success' } } },
+  { restart: true },
+  { say: OPENING },
+  { hear: { kind: 'header' } },
+  { hear: { kind: 'features' } },
+]
+
 const OFFER = `<stream:features><mechanisms xmlns='${SASL}'><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`
 
 /** The peer connects, and its certificate proves its name. */
