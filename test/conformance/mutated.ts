@@ -6,7 +6,8 @@ import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { type Mutation, MUTATIONS } from './mutations.ts'
+import type { Mutation } from './mutation.ts'
+import { MUTATIONS } from './mutations.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')
 

@@ -7,9 +7,30 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { CASES } from '../../src/conformance/cases/all.ts'
 import { changed } from './mutated.ts'
-import { type Mutation, MUTATIONS } from './mutations.ts'
-import { redTable } from './red-table.ts'
+import type { Mutation } from './mutation.ts'
+import { MUTATIONS } from './mutations.ts'
+import { pairsOf, redTable, unseen } from './red-table.ts'
 import { green, seen } from './seeing-red.ts'
+
+/** Requirements with cases that no mutation turns red. The list gets shorter, never longer. */
+const NOT_YET = new Set<string>([
+  ...['STR-10', 'STR-11', 'STR-24', 'STR-25'],
+  ...['DNS-01', 'DNS-02', 'DNS-03', 'DNS-04', 'DNS-05', 'DNS-06', 'DNS-09', 'DNS-10', 'DNS-11', 'DNS-12'],
+  ...['TLS-05', 'TLS-17'],
+  ...['SAS-09', 'SAS-11', 'SAS-12', 'SAS-13', 'SAS-14', 'SAS-15'],
+  ...['PKI-05', 'PKI-12'],
+  ...['JID-01', 'JID-02', 'JID-03', 'JID-04', 'JID-07'],
+  ...['STZ-03', 'STZ-05', 'STZ-06', 'STZ-07', 'STZ-10', 'STZ-11', 'STZ-12', 'STZ-13'],
+  ...['ERR-02', 'ERR-03'],
+  ...['SUB-11'],
+  ...['MUC-12'],
+  ...['GWY-03', 'GWY-04', 'GWY-07', 'GWY-11', 'GWY-15', 'GWY-16'],
+  ...['AUD-01', 'AUD-02', 'AUD-07', 'AUD-08', 'AUD-11', 'AUD-12'],
+  ...['LBL-06'],
+  ...['IP6-01', 'IP6-02', 'IP6-03', 'IP6-04', 'IP6-06'],
+  ...['ADM-07'],
+  ...['LIM-01', 'LIM-02', 'LIM-03', 'LIM-05'],
+])
 
 /** Quick ones, of several layers. */
 const SHORT = ['no-names', 'binding'] as const
@@ -32,11 +53,17 @@ test('each is seen by cases that are played under its profile', () => {
   }
 })
 
+test('each requirement that has cases has a mutation that turns it red', () => {
+  assert.deepEqual(
+    unseen().filter((id) => !NOT_YET.has(id)),
+    [],
+  )
+})
+
 test('the table of what has been seen red says nothing that no mutation shows', () => {
-  const rows = new Set(redTable().split('\n'))
-  const written = readFileSync(join(import.meta.dirname, 'red.md'), 'utf8').split('\n')
-  for (const line of written.filter((one) => one.startsWith('| ')))
-    assert.ok(rows.has(line), `${line}\n  npm run mutations writes the table anew`)
+  const now = new Set(pairsOf(redTable()))
+  const written = pairsOf(readFileSync(join(import.meta.dirname, 'red.md'), 'utf8'))
+  for (const one of written) assert.ok(now.has(one), `${one}\n  npm run mutations writes the table anew`)
   assert.ok(written.length > 60)
 })
 

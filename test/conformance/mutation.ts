@@ -1,0 +1,21 @@
+// Deliberately wrong gateways: of each one module, with one change. A case that stays green on the gateway that does the very
+// thing it forbids shows nothing; here each is seen red. They stand in `mutations-….ts`, one file for what is alike.
+//
+// Rule 1: nothing of this is in the product. `mutated.ts` changes the text of the module while it is loaded.
+// Rule 2: what is changed stands in the module exactly once; a test holds that, so that no mutation becomes none.
+
+import type { ProfileName } from '../../src/trust/profiles/profile.ts'
+
+export interface Mutation {
+  readonly id: string
+  /** What the gateway does wrong. */
+  readonly about: string
+  /** Below src/. */
+  readonly module: string
+  readonly find: string
+  readonly put: string
+  /** Cases that see it. */
+  readonly cases: readonly string[]
+  /** Under which it is tried; default: dod. */
+  readonly profile?: ProfileName
+}

@@ -1,0 +1,72 @@
+// Deliberately wrong gateways: how a name is proven: SASL and dialback. Rules in `mutation.ts`.
+
+import type { Mutation } from './mutation.ts'
+
+export const PROOF_MUTATIONS: readonly Mutation[] = [
+  {
+    ...{ id: 'any-authzid', about: 'Whoever proved a name may speak as any.', module: 'stream/sasl.ts' },
+    find: "return parseDomain(authzid) === domain ? undefined : 'invalid-authzid'",
+    put: "return parseDomain(authzid) !== '' ? undefined : 'invalid-authzid'",
+    cases: ['SAS-03/another'],
+  },
+  {
+    ...{ id: 'any-mechanism', about: 'Any mechanism is taken for EXTERNAL.', module: 'stream/sasl.ts' },
+    find: "if (element.attrs['mechanism'] !== 'EXTERNAL') return 'invalid-mechanism'",
+    put: "if (element.attrs['mechanism'] === '') return 'invalid-mechanism'",
+    cases: ['SAS-08/mechanism'],
+  },
+  {
+    ...{ id: 'any-encoding', about: 'Broken Base64 is read somehow.', module: 'stream/sasl.ts' },
+    find: "if (!BASE64.test(text)) return 'incorrect-encoding'",
+    put: "if (!BASE64.test(text)) return 'malformed-request'",
+    cases: ['SAS-08/encoding'],
+  },
+  {
+    ...{ id: 'empty-authzid', about: 'An authorization identity is demanded.', module: 'stream/sasl.ts' },
+    find: "if (text === '' || text === '=') return undefined",
+    put: "if (text === '' || text === '=') return 'malformed-request'",
+    cases: ['SAS-03/empty'],
+  },
+  {
+    ...{ id: 'endless-sasl', about: 'SASL may fail as often as one likes.', module: 'stream/receiving.ts' },
+    find: 'if (attempts <= 0)',
+    put: 'if (attempts <= -99_999)',
+    cases: ['SAS-06/many'],
+  },
+  {
+    ...{ id: 'deaf-to-abort', about: 'An abort is answered as something else.', module: 'stream/receiving.ts' },
+    find: "failed(s, 'aborted')",
+    put: "failed(s, 'malformed-request')",
+    cases: ['SAS-08/abort'],
+  },
+  {
+    ...{ id: 'unasked', about: 'SASL that was not offered is begun.', module: 'stream/initiating.ts' },
+    find: "if (features.mechanisms.includes('EXTERNAL')) {",
+    put: 'if (features.mechanisms.length < 9) {',
+    cases: ['SAS-17/no-mechanism'],
+  },
+  {
+    ...{ id: 'never-anew', about: 'Names are proven once.', module: 'gateway/house.ts' },
+    find: 'const own = this.partners.find(domain)?.reauthenticateMs\n',
+    put: 'const own = undefined\n',
+    cases: ['SAS-16/renewed', 'SAS-16/anew'],
+  },
+  {
+    ...{ id: 'no-hour', about: 'The profile lets streams be as old as they like.', module: 'trust/profiles/dod.ts' },
+    find: "is: 60,\n    source:\n      'EVVM SRG-NET-000338",
+    put: "is: 'never',\n    source:\n      'EVVM SRG-NET-000338",
+    cases: ['SAS-16/hour'],
+  },
+  {
+    ...{ id: 'one-failure', about: 'Whatever fails is not-authorized.', module: 'stream/receiving.ts' },
+    find: "(s) => (s.certificate ? failed(s, 'malformed-request')",
+    put: "(s) => (s.certificate ? failed(s, 'not-authorized')",
+    cases: ['SAS-07/malformed'],
+  },
+  {
+    ...{ id: 'deaf-to-failures', about: 'Why a partner refuses our name is not logged.', module: 'stream/sasl.ts' },
+    find: "detail: [said, text].filter(Boolean).join(' ')",
+    put: "detail: ''",
+    cases: ['SAS-07/told-aborted', 'SAS-07/told-invalid-authzid', 'SAS-07/told-temporary-auth-failure'],
+  },
+]
