@@ -5,6 +5,7 @@ import { setBlocked } from '../config/edit-policy.ts'
 import { formatFinding } from '../config/finding.ts'
 import { USER } from '../config/policy-values.ts'
 import { IP } from '../config/values.ts'
+import { LOCK_KINDS } from '../policy/remote/guard.ts'
 import { operation, OperationError, type Context } from './operation.ts'
 import { list, ReasonShape, reasonOf, SessionShape } from './schemas.ts'
 
@@ -44,7 +45,7 @@ export const remoteLocks = operation({
   output: z.object({
     locks: list(
       z.object({
-        kind: z.enum(['account', 'address', 'network']),
+        kind: z.enum(LOCK_KINDS),
         name: z.string(),
         failures: Count,
         until: z.string(),
@@ -65,7 +66,9 @@ export const remoteUnlock = operation({
     // A network is written as its first address.
     const address = IP.read(name.replace(/\/\d+$/, ''))
     if (address !== undefined) return { name: address, failures: control.remote.unlock({ address }) }
-    const user = readUser(name)
+    const user = USER.read(name)
+    if (user === undefined)
+      throw new OperationError('bad-input', `"${name}" is no user and no address`, `Please ${USER.how}, or ${IP.how}.`)
     return { name: user, failures: control.remote.unlock({ user }) }
   },
 })

@@ -19,6 +19,14 @@ import { sideText } from './why.ts'
 
 type Session = z.output<typeof remoteSessions.output>['sessions'][number]
 
+/** What is locked, by its kind. */
+const WHAT = {
+  account: 'account',
+  'known-account': 'account, where known',
+  address: 'address',
+  network: 'network',
+} as const
+
 const USER = { name: 'user', about: 'their address, such as anna@corp.example' }
 
 const sessions: Command = {
@@ -58,12 +66,12 @@ const locks: Command = {
     output.answer(answer, () => {
       if (answer.locks.length === 0) return output.line('nothing is locked')
       const rows = answer.locks.map(({ kind, name, failures, until }): Cell[] => [
-        ...[kind, tone('strong', name), String(failures)],
+        ...[WHAT[kind], tone('strong', name), String(failures)],
         `in ${duration(Date.parse(until) - now())}`,
       ])
       output.table(['what', 'name', 'failed', 'ends'], rows)
       output.note(
-        'Users still get in from networks where they have logged in before. `sallyport remote unlock <name>` ends one.',
+        'A locked account still gets in from networks where its user has logged in before, unless it is locked there too. `sallyport remote unlock <name>` ends one.',
       )
     })
     return answer.locks.length === 0 ? EXIT.fine : EXIT.finding

@@ -39,9 +39,12 @@ export interface AccountFailures extends Failures {
   readonly kind: 'own' | 'strange'
 }
 
+/** `known-account`: locked also where its user has logged in from before. */
+export const LOCK_KINDS = ['account', 'known-account', 'address', 'network'] as const
+
 /** What is locked, and until when at the latest if nothing more fails. */
 export interface Lock extends Counted {
-  readonly kind: 'account' | 'address' | 'network'
+  readonly kind: (typeof LOCK_KINDS)[number]
 }
 
 export class Guard {
@@ -112,6 +115,7 @@ export class Guard {
       }
     }
     add('account', this.#accounts, strangersShare(failuresPerAccount))
+    add('known-account', this.#own, ownShare(failuresPerAccount))
     add('address', this.#addresses, failuresPerAddress)
     add('network', this.#networks, failuresPerNetwork)
     return all
@@ -165,8 +169,7 @@ export class Guard {
   }
 
   #objectionToOwn(user: string, now: number): ReasonId | undefined {
-    const { failuresPerAccount } = this.#limits()
-    const share = failuresPerAccount - strangersShare(failuresPerAccount)
+    const share = ownShare(this.#limits().failuresPerAccount)
     return this.#own.count(countedAs(user), now) >= share ? 'SP-837' : undefined
   }
 
@@ -188,6 +191,8 @@ export class Guard {
 
 /** How many of the failures of an account may come from where the user is not known. */
 const strangersShare = (all: number): number => Math.max(1, Math.floor(all / 2))
+/** And how many from where they are. */
+const ownShare = (all: number): number => all - strangersShare(all)
 
 /**
  * Cores fold names as Nodeprep does, and directories take letters with and without accents and dots, of any case and width, for

@@ -51,6 +51,7 @@ async function gateway(t: TestContext, policy = POLICY) {
   const until = new Date(NOW + 600_000).toISOString()
   control.locks = [
     { kind: 'account', name: 'anna@corp.example', failures: 4, until },
+    { kind: 'known-account', name: 'ben@corp.example', failures: 2, until },
     { kind: 'address', name: '203.0.113.9', failures: 20, until },
   ]
   const socket = await serveControl({ control, directory, socketPath: controlSocketPath(directory), now: () => NOW })
@@ -91,11 +92,16 @@ test('locks are listed and taken off, of users and of addresses', async (t) => {
   const { type } = await gateway(t)
   const listed = await type('remote', 'locks')
   assert.equal(listed.code, 1)
-  assert.match(listed.out, /account +anna@corp\.example +4 +in 10m\n +address +203\.0\.113\.9 +20 +in 10m/)
+  const told =
+    /account +anna@corp\.example +4 +in 10m\n +account, where known +ben@corp\.example +2 +in 10m\n +address +203\.0\.113\.9 +20 +in 10m/
+  assert.match(listed.out, told)
+  assert.match((await type('remote', 'unlock', 'ben@corp.example')).out, /2 failed log-ins of ben@corp\.example/)
   assert.match((await type('remote', 'unlock', 'anna@corp.example')).out, /4 failed log-ins of anna@corp\.example/)
   assert.match((await type('remote', 'unlock', '203.0.113.9')).out, /20 failed log-ins/)
   assert.deepEqual(await type('remote', 'locks'), { code: 0, out: 'nothing is locked\n', err: '' })
-  assert.equal((await type('remote', 'unlock', 'anna')).code, 2)
+  const neither = await type('remote', 'unlock', 'anna')
+  assert.equal(neither.code, 2)
+  assert.match(neither.err, /"anna" is no user and no address\n.*anna@corp\.example.*192\.0\.2\.1/)
 })
 
 test('whether somebody may log in is told with the grant that decides, also while nothing runs', async (t) => {

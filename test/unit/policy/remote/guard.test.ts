@@ -139,6 +139,20 @@ test('an administrator sees what is locked and unlocks it', () => {
   assert.equal(fail(one, ANNA, HOME, 201), undefined)
 })
 
+test('an administrator sees that an account is locked where its user is known, and there alone', () => {
+  const one = guard()
+  assert.equal(logIn(one, ANNA, HOME, 0), undefined)
+  for (const at of [1, 2]) assert.equal(fail(one, ANNA, HOME, at), undefined)
+  assert.equal(fail(one, ANNA, HOME, 3), 'SP-837')
+  assert.deepEqual(
+    one.locks(10).map(({ kind, name, failures, until }) => [kind, name, failures, until]),
+    [['known-account', ANNA, 2, 1 + WINDOW]],
+  )
+  assert.equal(one.unlock({ user: ANNA }, 11), 2)
+  assert.deepEqual(one.locks(12), [])
+  assert.equal(fail(one, ANNA, HOME, 13), undefined)
+})
+
 test('an administrator unlocks an account also where there was no more room to count it by itself', () => {
   const one = guard({ kept: 10 })
   fail(one, ANNA, address(1), 0)
