@@ -18,4 +18,6 @@ export interface Mutation {
   readonly cases: readonly string[]
   /** Under which it is tried; default: dod. */
   readonly profile?: ProfileName
+  /** Over which versions of IP; default: IPv4 alone. */
+  readonly over?: readonly (4 | 6)[]
 }

@@ -1,4 +1,4 @@
-// Deliberately wrong gateways: the edge itself, its limits, IPv6 and administration. Rules in `mutation.ts`.
+// Deliberately wrong gateways: the edge itself, and its administration. Rules in `mutation.ts`.
 
 import type { Mutation } from './mutation.ts'
 
@@ -32,5 +32,40 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     find: 'new DatabaseSync(file, { timeout',
     put: "new DatabaseSync(':memory:', { timeout",
     cases: ['GWY-12/killed'],
+  },
+  {
+    ...{ id: 'deaf-domain', about: 'Nobody may ask our domain itself.', module: 'policy/rules/stanza-type.ts' },
+    find: 'const { kind, type } = facts\n',
+    put: "const { kind, type } = facts\n    if (kind === 'iq' && facts.to?.includes('@') === false) return { reason: 'SP-506', ends: 'stanza' }\n",
+    cases: ['GWY-03/about-us', 'GWY-04/ping', 'GWY-04/version', 'GWY-04/time', 'GWY-04/last'],
+  },
+  {
+    ...{ id: 'from-the-next-on', about: 'What an entry permits holds for streams to come.' },
+    module: 'gateway/router.ts',
+    find: 'current !== house || ',
+    put: '',
+    cases: ['GWY-07/direction'],
+  },
+  {
+    ...{ id: 'stays-up', about: 'Who is blocked keeps the stream that is up.', module: 'gateway/standing.ts' },
+    find: 'house.isOurs(local) ? house.admission(remote) :',
+    put: 'house.isOurs(local) ? undefined :',
+    cases: ['GWY-11/blocked'],
+  },
+  {
+    ...{
+      id: 'round',
+      about: 'What the core sends out for one of ours is let out.',
+      module: 'policy/rules/no-relay.ts',
+    },
+    find: "if (isOurs === (direction === 'inbound')) return undefined",
+    put: "if (isOurs || direction === 'outbound') return undefined",
+    cases: ['GWY-15/to-ourselves'],
+  },
+  {
+    ...{ id: 'in-our-name', about: 'Our own names may come from outside.', module: 'policy/rules/sender-proven.ts' },
+    find: "if (isProven && isOurs === (direction === 'outbound')) return undefined",
+    put: 'if (isProven || isOurs) return undefined',
+    cases: ['GWY-15/in-our-name'],
   },
 ]

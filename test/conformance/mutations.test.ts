@@ -24,12 +24,9 @@ const NOT_YET = new Set<string>([
   ...['ERR-02', 'ERR-03'],
   ...['SUB-11'],
   ...['MUC-12'],
-  ...['GWY-03', 'GWY-04', 'GWY-07', 'GWY-11', 'GWY-15', 'GWY-16'],
-  ...['AUD-01', 'AUD-02', 'AUD-07', 'AUD-08', 'AUD-11', 'AUD-12'],
+  ...['GWY-16'],
+  ...['AUD-11'],
   ...['LBL-06'],
-  ...['IP6-01', 'IP6-02', 'IP6-03', 'IP6-04', 'IP6-06'],
-  ...['ADM-07'],
-  ...['LIM-01', 'LIM-02', 'LIM-03', 'LIM-05'],
 ])
 
 /** Quick ones, of several layers. */

@@ -3,6 +3,7 @@
 import { AUDIT_MUTATIONS } from './mutations-audit.ts'
 import { CERTIFICATE_MUTATIONS } from './mutations-certificates.ts'
 import { GATEWAY_MUTATIONS } from './mutations-gateway.ts'
+import { LIMIT_MUTATIONS } from './mutations-limits.ts'
 import { PEOPLE_MUTATIONS } from './mutations-people.ts'
 import { PROOF_MUTATIONS } from './mutations-proof.ts'
 import { REVOCATION_MUTATIONS } from './mutations-revocation.ts'
@@ -22,5 +23,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PEOPLE_MUTATIONS,
   ...ROOM_MUTATIONS,
   ...GATEWAY_MUTATIONS,
+  ...LIMIT_MUTATIONS,
   ...AUDIT_MUTATIONS,
 ]

@@ -10,16 +10,16 @@ import type { Mutation } from './mutation.ts'
 
 const MUTATED = join(import.meta.dirname, 'mutated.ts')
 
-/** What came of its cases, or of some of them, over the first version of IP alone. */
+/** What came of its cases, or of some of them. */
 export async function seen(
-  { id, cases, profile = 'dod' }: Mutation,
+  { id, cases, profile = 'dod', over = [4] }: Mutation,
   some: readonly string[] = cases,
   atOnce?: number,
 ): Promise<readonly Run[]> {
   process.env['MUTATION'] = id
   try {
     const { played } = await run({
-      ...{ script: MUTATED, profile, cases: CASES.filter((one) => some.includes(one.id)), over: [4] },
+      ...{ script: MUTATED, profile, cases: CASES.filter((one) => some.includes(one.id)), over },
       ...{ now: Date.now, tell: () => undefined, ...(atOnce !== undefined && { atOnce }) },
     })
     return played.map(runOf)

@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts'
 import { AUDIT } from './audit.ts'
 import { PASSING } from './passing.ts'
 import { NAMES } from './dns.ts'
+import { OVER_EITHER } from './ip6.ts'
 import { CERTIFICATES } from './pki.ts'
 import { ROOM_CASES } from './rooms.ts'
 import { PROOFS } from './sasl.ts'
@@ -35,6 +36,7 @@ const ALL: readonly TestCase[] = [
   ...DIALBACK,
   ...GRID,
   ...NAMES,
+  ...OVER_EITHER,
   ...LIMITS,
   ...FURTHER,
   ...STANZAS,

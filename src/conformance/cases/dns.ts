@@ -1,29 +1,12 @@
-// How a partner is found (DNS), over which version of IP (IP6), and what is said where it cannot be. RFC 6120 §3.2, RFC 2782,
-// XEP-0368, RFC 8305
+// How a partner is found (DNS), and what is said where it cannot be. RFC 6120 §3.2, RFC 2782, XEP-0368
 
-import type { Place, Step, TestCase } from '../case.ts'
+import type { Step, TestCase } from '../case.ts'
+import { at, DIRECT, found, SRV } from './finding.ts'
 import { CHAT, errorOf, EXTERNAL, OPENING, STARTTLS } from './making.ts'
 
-const SRV = 'SRV _xmpp-server._tcp.{peer}'
-const DIRECT = 'SRV _xmpps-server._tcp.{peer}'
-
-const at = (place: Place | '.', priority = 10, weight = 0) => ({ place, priority, weight })
-
-const WAKES: Step = {
-  coreSays: CHAT.replace('{contact}/desk', '{user}/desk').replace("to='{user}'", "to='{contact}'"),
-}
 const comesBack = (condition: string, withinMs = 20_000): Step => ({
   coreHears: errorOf('message', condition),
   withinMs,
-})
-
-type Zone = Pick<TestCase, 'id' | 'requirements' | 'title' | 'dns' | 'steps'> & Partial<TestCase>
-
-const found = (zone: Zone): TestCase => ({
-  role: 'initiating',
-  phase: 'none',
-  ...zone,
-  steps: [WAKES, ...zone.steps],
 })
 
 export const NAMES: readonly TestCase[] = [
@@ -244,43 +227,4 @@ export const NAMES: readonly TestCase[] = [
       { coreHears: { name: 'message', attributes: { id: '{id}', from: 'bob@{unicode}/desk' } } },
     ],
   },
-
-  {
-    id: 'IP6-01/inbound',
-    requirements: ['IP6-01', 'IP6-02'],
-    title: 'What a peer says over IPv6 reaches the core, over IPv6 too.',
-    role: 'receiving',
-    phase: 'authenticated',
-    ip: 6,
-    steps: [{ say: CHAT }, { coreHears: { name: 'message', attributes: { id: '{id}', from: '{contact}/desk' } } }],
-  },
-  {
-    id: 'IP6-01/outbound',
-    requirements: ['IP6-01', 'IP6-02'],
-    title: 'What the core says reaches a peer that has no address but one of IPv6.',
-    role: 'initiating',
-    phase: 'authenticated',
-    ip: 6,
-    dns: { [SRV]: [at('first')] },
-    steps: [
-      { asked: 'AAAA first.{peer}' },
-      WAKES,
-      { hear: { kind: 'element', like: { name: 'message', attributes: { id: '{id}', to: '{contact}' } } } },
-    ],
-  },
-  found({
-    id: 'IP6-03/mixed',
-    requirements: ['IP6-03', 'IP6-02'],
-    title: 'A host with addresses of one version of IP alone is reached by that one, whichever it is.',
-    dns: { [SRV]: [at('dead', 10), at('first', 20)] },
-    steps: [{ arrives: 'first' }, { asked: 'A first.{peer}' }, { asked: 'AAAA first.{peer}' }],
-  }),
-  found({
-    id: 'IP6-04/lost',
-    requirements: ['IP6-04', 'IP6-03'],
-    title: 'Where whatever is sent over IPv6 is lost, the partner is reached over IPv4 long before that is given up.',
-    ip: 4,
-    dns: { [SRV]: [at('half')], 'A half.{peer}': ['127.0.0.1'], 'AAAA half.{peer}': ['::1'] },
-    steps: [{ arrives: 'half', withinMs: 5000 }, { asked: 'AAAA half.{peer}' }],
-  }),
 ]

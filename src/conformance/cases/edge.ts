@@ -1,4 +1,4 @@
-// What only an edge has (GWY, SAS-16, AUD-04, IP6): the leg of the core, strangers, ports, files, terms of a partner, and streams
+// What only an edge has (GWY, SAS-16, AUD-04): the leg of the core, strangers, ports, files, terms of a partner, and streams
 // that end because their time is over.
 
 import type { Step, TestCase } from '../case.ts'
@@ -134,14 +134,6 @@ export const EDGE: readonly TestCase[] = [
       live('badly', ['host:port'], 'partner', 'set', '{peer}', '--connect', '[2001:db8::5'),
       { say: CHAT },
       { coreHears: { name: 'message', attributes: { id: '{id}' } } },
-    ],
-  },
-  {
-    ...{ id: 'IP6-06/literal', requirements: ['IP6-06'], role: 'receiving', phase: 'authenticated', ip: 4 },
-    title: 'However a literal of IPv6 is written in an entry, it is shown as RFC 5952 says.',
-    steps: [
-      live('well', [], 'partner', 'set', '{peer}', '--connect', '[2001:DB8:0:0:0::0005]:5269', '--yes'),
-      live('well', ['2001:db8::5'], 'partner', 'show', '{peer}', '--json'),
     ],
   },
   {
