@@ -62,10 +62,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Addresses are not mapped but where an entry has `decorates` (XEP-0106), which no case of this report plays.',
     'Cases with a provider that decorates names.',
   ),
-  'ERR-01': notMet(
-    'That both addresses are swapped is shown for bad-request, jid-malformed and what cannot be delivered; of the other conditions only that they are there.',
-    'Cases that hold both addresses and the type of every condition.',
-  ),
   'STZ-14': notMet(
     'What waits for a stream is passed on without a stamp, however long it has waited.',
     'A delay element (XEP-0203) from our domain in what has waited for more than some seconds.',

@@ -5,6 +5,7 @@ import { CERTIFICATE_MUTATIONS } from './mutations-certificates.ts'
 import { DNS_MUTATIONS } from './mutations-dns.ts'
 import { GATEWAY_MUTATIONS } from './mutations-gateway.ts'
 import { LIMIT_MUTATIONS } from './mutations-limits.ts'
+import { PASSING_MUTATIONS } from './mutations-passing.ts'
 import { PEOPLE_MUTATIONS } from './mutations-people.ts'
 import { PROOF_MUTATIONS } from './mutations-proof.ts'
 import { REVOCATION_MUTATIONS } from './mutations-revocation.ts'
@@ -22,6 +23,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TLS_MUTATIONS,
   ...PROOF_MUTATIONS,
   ...STANZA_MUTATIONS,
+  ...PASSING_MUTATIONS,
   ...PEOPLE_MUTATIONS,
   ...ROOM_MUTATIONS,
   ...GATEWAY_MUTATIONS,

@@ -2,6 +2,7 @@
 
 import type { TestCase } from '../case.ts'
 import { EDGE } from './edge.ts'
+import { ERRORS } from './errors.ts'
 import { LOSING } from './losing.ts'
 import { DIALBACK } from './dialback.ts'
 import { FURTHER } from './further.ts'
@@ -40,6 +41,7 @@ const ALL: readonly TestCase[] = [
   ...LIMITS,
   ...FURTHER,
   ...STANZAS,
+  ...ERRORS,
   ...SUBSCRIPTIONS,
   ...ROOM_CASES,
   ...AUDIT,

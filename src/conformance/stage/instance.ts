@@ -90,7 +90,8 @@ export class Instance implements AsyncDisposable {
     await write('certs/crls/partner.crl', await o.partner.list())
     for (const [index, list] of (await authority.listsBelow()).entries()) await write(`certs/crls/${index}.crl`, list)
     await this.publish(authority)
-    await write('federation-config/policy.yaml', '{}\n')
+    const named = [...o.partners.values()].some(({ more }) => more['policy'] !== undefined)
+    await write('federation-config/policy.yaml', text(named ? { policies: POLICIES } : {}))
     for (const [partner, { place, more }] of o.partners)
       await write(
         `federation-config/partners/${partner}.yaml`,
@@ -159,6 +160,11 @@ export class Instance implements AsyncDisposable {
     await this.#serving.stop()
     await rm(this.directory, { recursive: true, force: true })
   }
+}
+
+/** What an entry may name; all others go by none. */
+const POLICIES = {
+  'messages-only': { rules: [{ name: 'words', who: 'everyone', allow: ['messages'] }], otherwise: 'none' },
 }
 
 /** JSON is YAML. */

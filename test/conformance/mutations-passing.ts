@@ -1,0 +1,47 @@
+// Deliberately wrong gateways: ways, queues and what is passed on by them. Rules in `mutation.ts`.
+
+import type { Mutation } from './mutation.ts'
+
+export const PASSING_MUTATIONS: readonly Mutation[] = [
+  {
+    ...{ id: 'answers-too', about: 'What the core answers the gateway answers as well.', module: 'gateway/router.ts' },
+    find: 'journal.passed(said, passage, stream, at)',
+    put: "journal.passed(said, passage, stream, at)\n    this.#refuse(passage.facts(frame, at), came, nobodyThere({ reason: 'SP-168' }))",
+    cases: ['STZ-10/headline', 'STZ-11/gone'],
+  },
+  {
+    ...{ id: 'out-of-order', about: 'What waits goes out the last first.', module: 'gateway/links/fifo.ts' },
+    find: 'this.#items.push(item)',
+    put: 'this.#items.splice(this.#head, 0, item)',
+    cases: ['STZ-06/in'],
+  },
+  {
+    ...{ id: 'many-streams', about: 'Whatever has to cross has a stream opened.', module: 'gateway/links/links.ts' },
+    find: 'if (known) return known\n    if (this.#closed',
+    put: 'if (known?.stream) return known\n    if (this.#closed',
+    cases: ['STZ-07/one-stream'],
+  },
+  {
+    ...{ id: 'forgotten-requests', about: 'Presence that waits for a link that fails is dropped.' },
+    module: 'gateway/links/returns.ts',
+    find: 'this.#queue.take()) this.#options.bounce(parcel, letIn(why))',
+    put: "this.#queue.take())\n      if (parcel.frame?.name !== 'presence') this.#options.bounce(parcel, letIn(why))",
+    cases: ['SUB-11/no-way'],
+  },
+  {
+    ...{ id: 'below-implied', about: 'Who is admitted is so with all domains below.', module: 'policy/partners.ts' },
+    find: `if (exact !== undefined || this.#below.size === 0) return exact
+    for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
+      const entry = this.#below.get(domain.slice(dot + 1))`,
+    put: `if (exact !== undefined) return exact
+    for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
+      const entry = this.#below.get(domain.slice(dot + 1)) ?? this.#exact.get(domain.slice(dot + 1))`,
+    cases: ['MUC-12/not-implied'],
+  },
+  {
+    ...{ id: 'other-namespace', about: 'Namespaces in values are made those of clients.', module: 'xml/rescope.ts' },
+    find: 'return stamp === undefined ? frame.raw : stampLang(frame.bytes, stamp)',
+    put: "return Buffer.from(frame.bytes.toString().replaceAll('jabber:server:', 'jabber:client:'))",
+    cases: ['LBL-06/bound-in', 'LBL-06/bound-out'],
+  },
+]
