@@ -108,6 +108,7 @@ export function statusOfAll(
     relations: telling.relations.figures,
     ledgers: gateway.ledgers,
     groups: groups.status(),
+    logServers: telling.logServers.status(),
     remote: gateway.remote?.status(),
     totals: telling.events.totals(),
   })
@@ -148,6 +149,12 @@ export function openGroups({ store, dns }: Settings, hearer: () => GroupHearer |
     events: () => hearer()?.events,
     failed: (error) => hearer()?.events.bug(error),
   })
+}
+
+/** The last word, and the end of those that hear it. */
+export async function parted({ events, logServers }: Telling, wasUp: boolean): Promise<void> {
+  if (wasUp) events.stopped()
+  await logServers[Symbol.asyncDispose]()
 }
 
 /** All that is wrong, or will be soon; `others`: what whoever asks has found himself. */

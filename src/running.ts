@@ -34,6 +34,7 @@ import {
   findingsOf,
   loadOwn,
   openGroups,
+  parted,
   remindersOf,
   statusOfAll,
   reference,
@@ -44,6 +45,7 @@ import { tellFigures } from './telling-figures.ts'
 import { startTelling } from './telling.ts'
 import type { Identity } from './trust/identity.ts'
 import { DialbackKeys } from './trust/dialback-key.ts'
+import { PROFILES } from './trust/profiles/profiles.ts'
 import { storeFiles } from './trust/system-store.ts'
 
 export interface RunningOptions {
@@ -64,6 +66,7 @@ export class Running implements Control, AsyncDisposable {
   readonly relations: Control['relations']
   readonly #since = Date.now()
   readonly #takingOver: TakingOver
+  #isUp = false
 
   private constructor(
     stack: AsyncDisposableStack,
@@ -113,7 +116,9 @@ export class Running implements Control, AsyncDisposable {
     if (hasErrors(findings)) return { ok: false, findings }
 
     const clock = { now: Date.now, steady: () => performance.now(), random: Math.random }
-    const telling = stack.use(await startTelling({ settings: () => watcher.settings, now: Date.now }))
+    const telling = await startTelling({ settings: () => watcher.settings, now: Date.now })
+    stack.defer(() => parted(telling, running !== undefined && running.#isUp))
+    stack.use(telling)
     const secret = join(options.directory, 'var', 'decoys.key')
     const { placeKeeper, failureKeeper } = telling
     const gate = await openLoginGate({ ...clock, file: secret, places: placeKeeper, failures: failureKeeper })
@@ -162,6 +167,7 @@ export class Running implements Control, AsyncDisposable {
     void catchUp(this.#parts)
     const { version, node, domains, listeners } = this.status()
     telling.events.started({ version, node, evaluation, domains: domains.map(({ domain }) => domain), listeners })
+    this.#isUp = true
   }
 
   /** The settings changed in the files. @throws when they cannot be put in force; they are then offered again. */
@@ -169,6 +175,8 @@ export class Running implements Control, AsyncDisposable {
     await this.#takingOver.run()
     const { isWaiting, objections: against } = this.#takingOver
     if (isWaiting) throw new Error(against.map(({ message }) => message).join('; '))
+    const { log, federation } = this.#parts.gateway.house.settings
+    this.#parts.telling.logServers.follow(log.servers, PROFILES[federation.profile])
     this.#parts.telling.events.configApplied(changed, needsRestart)
   }
 
@@ -316,6 +324,5 @@ export class Running implements Control, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.gateway.probes.abandon() // who waits for them holds the control socket open
     await this.#stack.disposeAsync()
-    this.#parts.telling.events.stopped()
   }
 }

@@ -10,7 +10,7 @@ import type { Reminders } from './gateway/reminders.ts'
 import type { Telling } from './telling.ts'
 
 interface Parts {
-  readonly telling: Pick<Telling, 'events' | 'relations'>
+  readonly telling: Pick<Telling, 'events' | 'relations' | 'logServers'>
   readonly gateway: Gateway
   readonly authorities: Authorities
   readonly expiries: Expiries
@@ -22,7 +22,7 @@ interface Parts {
 /** Tells how things stand now. */
 export function tellFigures(parts: Parts): void {
   const { telling, gateway, authorities, expiries, reminders, groups, ready } = parts
-  const { events, relations } = telling
+  const { events, relations, logServers } = telling
   events.rulesNow(rulesStatus(gateway.house.judging, gateway.house.whom))
   events.linksNow(gateway.ways.now())
   events.flowNow(flowOf(gateway, authorities.minted))
@@ -36,5 +36,6 @@ export function tellFigures(parts: Parts): void {
   events.partnersDue(reminders.figures)
   events.groupsNow(groups.figures)
   events.relationsNow(relations.figures)
+  events.logServersNow(logServers.status())
   events.readiness(ready)
 }

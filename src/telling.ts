@@ -1,6 +1,7 @@
 // Everything that is told of a running gateway: what happens becomes a log line, a count and a record, in one place.
 
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import process from 'node:process'
 import type { Settings } from './config/settings.ts'
@@ -26,6 +27,8 @@ import type { PendingKeeper } from './gateway/pending.ts'
 import type { FailureKeeper, PlaceKeeper } from './gateway/remote/login-guard.ts'
 import type { RemoteJournal } from './gateway/remote/journal.ts'
 import { hostAndPort } from './gateway/status.ts'
+import { LogServers } from './net/log-servers.ts'
+import { Resolver } from './net/resolve.ts'
 import type { Stream } from './net/stream.ts'
 import type { Events } from './observe/events.ts'
 import type { Metrics } from './observe/metrics.ts'
@@ -42,6 +45,7 @@ import { remoteJournal } from './telling-remote.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { passingHash } from './trust/keyed-digest.ts'
 import { isUnusual } from './trust/known-keys.ts'
+import { PROFILES } from './trust/profiles/profiles.ts'
 import { EvidenceFiles } from './store/evidence-files.ts'
 import {
   StoreError,
@@ -61,6 +65,8 @@ export interface Telling extends AsyncDisposable {
   readonly events: Events
   readonly recorder: Recorder
   readonly metrics: Metrics
+  /** They end after everything else, so that they hear the last of it. */
+  readonly logServers: LogServers
   readonly revocation: RevocationParts
   /** By which keys partners are known, over restarts. */
   readonly keyKeeper: KeyKeeper
@@ -93,6 +99,8 @@ export interface TellingOptions {
 export async function startTelling({ settings, now }: TellingOptions): Promise<Telling> {
   const { events, metrics, log } = observe({ ...logTo(process.stdout, process.env), now })
   const leaveOff = writeLastLines(log, process.stdout, 1)
+  const logServers = openLogServers(events, settings)
+  log.also((line, json) => logServers.take(line, json))
   const { file } = settings().store
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const store = openSqliteStore(file)
@@ -120,6 +128,7 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
     events,
     recorder,
     metrics,
+    logServers,
     revocation: {
       keeper: keeper(files, events, settings, now),
       fetched: (kind, outcome) => events.revocationFetched(kind, outcome),
@@ -144,6 +153,19 @@ export async function startTelling({ settings, now }: TellingOptions): Promise<T
       leaveOff()
     },
   }
+}
+
+/** Log servers are inside, and found as the core is: as the system looks names up. */
+function openLogServers(events: Events, settings: () => Settings): LogServers {
+  const resolver = new Resolver({ timeoutMs: settings().dns.timeoutMs })
+  const servers = new LogServers({
+    ...{ events, random: Math.random, from: { host: hostname(), process: process.pid } },
+    addresses: (host) => resolver.addresses(host),
+    mostBytes: () => settings().limits.logQueueBytes,
+    timeoutMs: () => settings().limits.connectMs,
+  })
+  servers.follow(settings().log.servers, PROFILES[settings().federation.profile])
+  return servers
 }
 
 /** A store that fails costs another fetch, nothing else; it says so itself when it comes to records. */

@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { ConductShape } from './conduct-shape.ts'
+import { LogServerShape } from './log-server-shape.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
 import { PartnerLimitsShape, PartnerSendingShape, RoomsShape, SendingShape } from './sending-schemas.ts'
 
@@ -271,6 +272,7 @@ export const StatusShape = z.object({
       since: z.string().optional(),
     }),
   ),
+  logServers: list(LogServerShape),
   remote: z
     .object({
       open: Count,

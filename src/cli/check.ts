@@ -14,9 +14,10 @@ import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
 import { checkGroups } from './check-groups.ts'
 import { checkListeners } from './check-listeners.ts'
+import { checkLogServers } from './check-log-servers.ts'
 import { checkOnline } from './check-online.ts'
 import { checkResponders } from './check-responders.ts'
-import { checkGranted, checkRemote } from './check-remote.ts'
+import { checkRemote } from './check-remote.ts'
 import { checkWaysIn } from './check-ways-in.ts'
 import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
@@ -30,7 +31,7 @@ export const checkCommand: Command = {
   options: {
     online: {
       about:
-        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, read groups from directories, and knock at the core.',
+        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, read groups from directories, and knock at the core and at log servers.',
     },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
@@ -52,12 +53,11 @@ export const checkCommand: Command = {
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
       checked.push(...(await checkListeners(settings, running)))
       checked.push(...(await checkGroups({ settings, online: words.flag('online') })))
-      checked.push(...checkGranted(settings))
       // Who uses an evaluation set-up is on this host.
       if (!words.flag('online') || settings.evaluation) checked.push(...checkRemote(settings))
       if (words.flag('online')) {
         const online = await checkOnline(settings)
-        checked.push(...online, ...(await checkResponders({ settings, now })))
+        checked.push(...online, ...(await checkResponders({ settings, now })), ...(await checkLogServers(settings)))
         const answers = online.some(({ area, severity }) => area === 'core' && severity === 'ok')
         if (answers && settings.core.component) {
           checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
@@ -82,7 +82,9 @@ export const checkCommand: Command = {
         running === undefined ? '; no gateway is running here' : '; a gateway is running here',
       )
       if (!words.flag('online'))
-        output.line(tone('quiet', 'DNS, the core and OCSP responders were not asked; add --online for that.'))
+        output.line(
+          tone('quiet', 'DNS, the core, log servers and OCSP responders were not asked; add --online for that.'),
+        )
     })
     if (settings === undefined) return EXIT.configuration
     return errors > 0 || (words.flag('strict') && warnings > 0) ? EXIT.finding : EXIT.fine
@@ -124,6 +126,7 @@ const AREAS: Readonly<Record<Checked['area'], string>> = {
   listeners: 'Listeners',
   remote: 'Remote users',
   dns: 'DNS of our domains',
+  log: 'Log servers',
 }
 
 const MARKS: Readonly<Record<Severity, readonly [Tone, string]>> = {

@@ -89,6 +89,7 @@ function show(output: Output, state: StatusOutput, now: number, limits: boolean)
     ['remembered', ledgersCell(state.ledgers)],
     ['known', relationsCell(state.relations)],
     ['groups', groupsCell(state.groups)],
+    ['log servers', logServersCell(state.logServers)],
   ])
   showOpenKeys(output, state)
   showMisconduct(output, state, now)
@@ -141,6 +142,16 @@ function groupsCell(groups: StatusOutput['groups']): Cell {
   const text = `${count(groups.length, 'group')} of directories, ${count(members, 'member')}`
   if (stale.length === 0) return text
   return tone('bad', `${text}. NOT READ ANY MORE: ${stale.map(({ name, reason }) => `${name} (${reason})`).join(', ')}`)
+}
+
+function logServersCell(servers: StatusOutput['logServers']): Cell {
+  if (servers.length === 0) return undefined
+  const lost = servers.reduce((sum, one) => sum + one.lost, 0)
+  const left = lost > 0 ? `, ${count(lost, 'line')} lost to them` : ''
+  const away = servers.filter(({ isUp }) => !isUp)
+  if (away.length === 0) return lost > 0 ? tone('careful', `${servers.length} up${left}`) : `${servers.length} up`
+  const named = away.map((one) => `${one.server} (${one.detail ?? ''}; ${count(one.waiting, 'line')} waiting)`)
+  return tone('bad', `${servers.length - away.length} up${left}. AWAY: ${named.join(', ')}`)
 }
 
 function recordsCell({ written, waiting, skipped, lost }: StatusOutput['records']): Cell {

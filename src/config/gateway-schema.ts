@@ -7,6 +7,7 @@ import { FederationSection } from './federation-schema.ts'
 import { domain, duration, file, flag, list, neverEmpty, oneOf, port, say, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
 import { LimitsSection } from './limits.ts'
+import { LogSection } from './log-schema.ts'
 import { Proofs } from './proofs.ts'
 import { Purposes, PURPOSES } from './purposes.ts'
 import { RemoteListener } from './remote-listeners.ts'
@@ -303,6 +304,7 @@ export const GatewaySchema = section(
     )
       .prefault({})
       .describe('How partners are looked up.'),
+    log: LogSection.prefault({}).describe('Where the log goes besides standard output.'),
     limits: LimitsSection.prefault({}).describe('Every queue, buffer and wait has a limit.'),
     evaluation: flag()
       .default(false)

@@ -125,6 +125,9 @@ const SIZES = {
   revocationBytes: size('1MiB', '4GiB')
     .prefault('64MiB')
     .describe('Most bytes of CRLs that are kept in memory, and as much on disk.'),
+  logQueueBytes: size('64KiB', '1GiB')
+    .prefault('16MiB')
+    .describe('Most bytes of log lines that may wait for one log server; what is more, it is not sent.'),
   writeBytes: size('64KiB', '64MiB')
     .prefault('1MiB')
     .describe('Unsent bytes of one stream from which on its sources are paused.'),

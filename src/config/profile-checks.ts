@@ -29,6 +29,11 @@ export function profileOfAll(yaml: YamlFile, { profile: name, ...draft }: Gatewa
       ['federation', 'fips'],
       `below what the profile ${name} demands, a validated provider (${profile.fips.source})`,
     )
+  if (draft.logServers !== undefined && draft.logServers < profile.logServers.is)
+    warn(
+      ['log', 'servers'],
+      `the profile ${name} wants the log at ${profile.logServers.is} log servers (${profile.logServers.source}); here are ${draft.logServers}`,
+    )
   const demanded = { revocation: profile.revocation.is, extendedKeyUsage: profile.purposes.is }
   for (const [key, word] of Object.entries(demanded)) {
     const given = wordAt(yaml, 'trust', key)

@@ -44,6 +44,8 @@ export interface GatewayDraft {
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
   readonly cards: GatewayFile['trust']['cards'] | undefined
+  /** How many servers the log goes to. */
+  readonly logServers: number | undefined
   readonly evaluation: boolean
 }
 
@@ -105,6 +107,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
     certificateChange: part(trust.certificateChange, yaml.value, 'trust', 'certificateChange'),
     cards: part(trust.cards, yaml.value, 'trust', 'cards'),
+    logServers: part(GatewaySchema.shape.log, yaml.value, 'log')?.servers.length,
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
   const settings = checked.value && toSettings(checked.value, place.root)
@@ -169,6 +172,7 @@ export const NO_DRAFT: GatewayDraft = {
   anchors: undefined,
   certificateChange: undefined,
   cards: undefined,
+  logServers: undefined,
   evaluation: false,
 }
 

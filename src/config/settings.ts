@@ -10,6 +10,7 @@ import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
 import { toLimits, type Limits } from './limits.ts'
+import { toLogServers, type LogServerSettings } from './log-schema.ts'
 import { type RemoteAddress, toRemoteAddress } from './remote-listeners.ts'
 import { proofsOf, type ProofSettings } from './proofs.ts'
 import { isLoopback, type HostPort } from './values.ts'
@@ -50,6 +51,7 @@ export interface Settings {
     readonly negativeCacheMs: number
     readonly staleMs: number
   }
+  readonly log: { readonly servers: readonly LogServerSettings[] }
   readonly limits: Limits
   /** What policy.yaml says. */
   readonly policy: Policy
@@ -186,6 +188,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       negativeCacheMs: read.dns.negativeCache,
       staleMs: read.dns.stale,
     },
+    log: { servers: toLogServers(read.log, path) },
     limits: toLimits(read.limits),
     policy: NO_POLICY,
     evaluation: read.evaluation,
@@ -246,6 +249,7 @@ const SETTINGS = [
   'trust',
   'store',
   'dns',
+  'log',
   'limits',
   'policy',
   'evaluation',

@@ -123,7 +123,7 @@ export interface TestCase {
   readonly dns?: Readonly<Record<string, Told>>
   /** The case has a gateway and a core of its own, which it ends or breaks. */
   readonly own?: true
-  /** What the settings of that gateway say besides, by section. {responder} is where the responder of the run is. */
+  /** What the settings of that gateway say besides, by section. {responder} is where the responder of the run is, {log1} and {log2} are its log servers. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** The peer has no entry: it is a stranger. */
   readonly stranger?: true
@@ -265,6 +265,12 @@ export type Step =
       readonly without?: readonly string[]
       readonly withinMs?: number
     }
+  /** A log server of the run (`{log1}`, `{log2}` in the settings) is gone, or there again. */
+  | { readonly logServer: 1 | 2; readonly is: 'away' | 'there' }
+  /** It has been sent a line with these fields. */
+  | { readonly logServer: 1 | 2; readonly hears: Attributes; readonly withinMs?: number }
+  /** It has been sent every line that the gateway has logged so far, each once and in their order; or nothing at all. */
+  | { readonly logServer: 1 | 2; readonly has: 'all' | 'nothing' }
 
 /** What a handshake may be about besides keys. RFC 3749, RFC 6520, RFC 7627, RFC 5746 */
 export type Trait = 'compression' | 'heartbeat' | 'extended master secret' | 'secure renegotiation'

@@ -10,7 +10,7 @@ const PATIENCE_MS = 15_000
 const LOOK_MS = 20
 
 /** Looks again and again. @returns what was found within the time */
-async function found<T>(look: () => T | undefined, ms = PATIENCE_MS): Promise<T | undefined> {
+export async function found<T>(look: () => T | undefined, ms = PATIENCE_MS): Promise<T | undefined> {
   const until = performance.now() + ms
   for (;;) {
     const is = look()
@@ -54,7 +54,7 @@ export type Logged = Readonly<Record<string, unknown>>
 export async function logged(
   lines: () => readonly string[],
   wanted: Attributes,
-  { copies = 1, withinMs }: { readonly copies?: number; readonly withinMs?: number } = {},
+  { copies = 1, withinMs }: { readonly copies?: number; readonly withinMs?: number | undefined } = {},
 ): Promise<Logged> {
   const look = (): Logged | undefined =>
     lines()

@@ -224,10 +224,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Shown for direction and the time of proof, which are set and read back, and for two terms that are refused; what the others do is in no case of this row.',
     'Cases for each term of an entry.',
   ),
-  'AUD-03': notMet(
-    'Events go to standard output, from where the log service of the host takes them to as many servers as it is told.',
-    'Two log servers by syslog over TLS, named in the settings.',
-  ),
   'AUD-08': notMet(
     `${CONSOLE} Changes are kept with who, when and why; log-ons are those of the operating system.`,
     WITH_CONSOLE,

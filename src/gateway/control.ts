@@ -4,6 +4,7 @@
 import type { Finding } from '../config/finding.ts'
 import type { ConfigReader } from '../config/load.ts'
 import type { Facts } from '../policy/facts.ts'
+import type { LogServerStatus } from '../net/log-server.ts'
 import type { Partner, ProfileName } from '../policy/partner.ts'
 import type { RelationFigures } from '../policy/relations/relations.ts'
 import type { RelationKeeper } from '../records/relation-keeper.ts'
@@ -213,6 +214,8 @@ export interface Status {
   readonly ledgers: LedgerStatus
   /** Groups whose members are read from directories. */
   readonly groups: readonly GroupStatus[]
+  /** Where the log goes besides standard output. */
+  readonly logServers: readonly LogServerStatus[]
   /** Undefined where nobody listens for remote users. */
   readonly remote: RemoteStatus | undefined
   readonly limits: Readonly<Record<string, number>>

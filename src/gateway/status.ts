@@ -41,6 +41,7 @@ export interface StatusParts {
   readonly relations: Status['relations']
   readonly ledgers: Status['ledgers']
   readonly groups: Status['groups']
+  readonly logServers: Status['logServers']
   readonly remote: Status['remote']
   readonly totals: Status['totals']
 }
@@ -88,6 +89,7 @@ export function statusOf(parts: StatusParts): Status {
     relations: parts.relations,
     ledgers: parts.ledgers,
     groups: parts.groups,
+    logServers: parts.logServers,
     remote: parts.remote,
     limits: { ...limits },
     totals: parts.totals,

@@ -12,6 +12,7 @@ import { linkFigures, type LinkFigures } from './link-figures.ts'
 import { keyEvents, type KeyEvents } from './key-events.ts'
 import { groupEvents, type GroupEvents } from './group-events.ts'
 import { ledgerEvents, type LedgerEvents } from './ledger-events.ts'
+import { logServerEvents, type LogServerEvents } from './log-server-events.ts'
 import { conductEvents, type ConductEvents } from './conduct-events.ts'
 import { pendingEvents, type PendingEvents } from './pending-events.ts'
 import { relationEvents, type RelationEvents } from './relation-figures.ts'
@@ -35,6 +36,7 @@ export type Events = StreamEvents &
   KeyEvents &
   PendingEvents &
   GroupEvents &
+  LogServerEvents &
   ConductEvents &
   SessionEvents
 
@@ -54,6 +56,7 @@ export function createEvents(desk: Desk): Events {
     ...keyEvents(desk),
     ...pendingEvents(desk),
     ...groupEvents(desk),
+    ...logServerEvents(desk),
     ...conductEvents(desk),
     ...sessionEvents(desk),
   }

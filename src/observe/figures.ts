@@ -6,6 +6,7 @@ import { declareFlow } from './flow-figures.ts'
 import { declareGroups } from './group-events.ts'
 import { declareKeys } from './key-events.ts'
 import { declareLedgers } from './ledger-events.ts'
+import { declareLogServers } from './log-server-events.ts'
 import type { Metrics } from './metrics.ts'
 import { declareRules } from './rule-figures.ts'
 import { declarePending } from './pending-events.ts'
@@ -158,6 +159,7 @@ export function declareFigures(metrics: Metrics) {
     ...declareLedgers(metrics),
     ...declareRelations(metrics),
     ...declareGroups(metrics),
+    ...declareLogServers(metrics),
     partners: metrics.declare({
       name: 'sallyport_partners',
       type: 'gauge',

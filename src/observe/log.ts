@@ -25,6 +25,8 @@ export interface LogOptions {
 
 export interface Log {
   write(level: Level, event: string, fields: Fields): void
+  /** From now on every line that is written is handed on as well, with its JSON. */
+  also(take: (line: Line, json: string) => void): void
   /** Lines that were cut so far. */
   readonly cut: number
   /** Writes at once what waits, by other means where they are given. */
@@ -47,9 +49,12 @@ export function openLog(options: LogOptions): Log {
     exitOnError: false,
   })
   const gathered = new Gathered((lines) => void logger.log(level, lines))
+  const takers: ((line: Line, json: string) => void)[] = []
   const write = (lineLevel: Level, event: string, fields: Fields): void => {
     const line: Line = { time: new Date(now()).toISOString(), level: lineLevel, event, fields: fit(fields) }
-    gathered.add(pretty ? prettyLine(line, colour) : jsonLine(line))
+    const json = pretty && takers.length === 0 ? '' : jsonLine(line)
+    gathered.add(pretty ? prettyLine(line, colour) : json)
+    for (const take of takers) take(line, json)
   }
   const flood = new Flood(linesPerSecond, now)
   return {
@@ -58,6 +63,7 @@ export function openLog(options: LogOptions): Log {
       for (const [cutEvent, lines] of flood.ended()) write('warn', 'log.cut', { of: cutEvent, lines })
       if (flood.admits(event)) write(lineLevel, event, fields)
     },
+    also: (take) => void takers.push(take),
     get cut() {
       return flood.cut
     },

@@ -2,12 +2,12 @@
 
 import { AUDIT_MUTATIONS } from './mutations-audit.ts'
 import { CERTIFICATE_MUTATIONS } from './mutations-certificates.ts'
-import { DNS_MUTATIONS } from './mutations-dns.ts'
 import { GATEWAY_MUTATIONS } from './mutations-gateway.ts'
 import { LIMIT_MUTATIONS } from './mutations-limits.ts'
 import { PASSING_MUTATIONS } from './mutations-passing.ts'
 import { PEOPLE_MUTATIONS } from './mutations-people.ts'
 import { PROOF_MUTATIONS } from './mutations-proof.ts'
+import { RECORD_MUTATIONS } from './mutations-records.ts'
 import { REVOCATION_MUTATIONS } from './mutations-revocation.ts'
 import { ROOM_MUTATIONS } from './mutations-rooms.ts'
 import { STANZA_MUTATIONS } from './mutations-stanzas.ts'
@@ -19,7 +19,6 @@ export const MUTATIONS: readonly Mutation[] = [
   ...CERTIFICATE_MUTATIONS,
   ...REVOCATION_MUTATIONS,
   ...STREAM_MUTATIONS,
-  ...DNS_MUTATIONS,
   ...TLS_MUTATIONS,
   ...PROOF_MUTATIONS,
   ...STANZA_MUTATIONS,
@@ -29,4 +28,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...GATEWAY_MUTATIONS,
   ...LIMIT_MUTATIONS,
   ...AUDIT_MUTATIONS,
+  ...RECORD_MUTATIONS,
 ]

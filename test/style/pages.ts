@@ -85,6 +85,7 @@ const LINES: Readonly<Record<Exclude<keyof Profile, 'name' | 'about'>, string>> 
   dialback: 'dialback over TLS, where an entry says so',
   fips: 'provider of cryptography validated under FIPS 140',
   plaintextCore: 'core in plaintext, as a component',
+  logServers: 'log servers, at least',
 }
 
 /** The profiles side by side, and below each other with the source of every line. */

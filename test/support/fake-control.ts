@@ -123,6 +123,7 @@ export const STATUS: Status = {
     peersLost: 0,
   },
   groups: [],
+  logServers: [],
   remote: undefined,
   limits: { stanzaBytes: 524_288 },
   totals: { passed: 9, refused: 1, closed: 0 },

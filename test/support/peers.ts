@@ -19,6 +19,7 @@ const PEERS = {
   sslscan: { program: 'sslscan', install: 'apt install sslscan' },
   testssl: { program: 'testssl', install: 'apt install testssl.sh' },
   slapd: { program: 'slapd', install: 'apt install slapd' },
+  syslogNg: { program: 'syslog-ng', install: 'apt install syslog-ng-core' },
   profanity: { program: 'profanity', install: 'apt install profanity' },
   tmux: { program: 'tmux', install: 'apt install tmux' },
   chromium: { program: 'chromium', install: 'apt install chromium' },

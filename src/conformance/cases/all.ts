@@ -8,6 +8,7 @@ import { DIALBACK } from './dialback.ts'
 import { FURTHER } from './further.ts'
 import { GRID } from './grid.ts'
 import { LIMITS } from './limits.ts'
+import { LOG_SERVERS } from './log-servers.ts'
 import { AUDIT } from './audit.ts'
 import { PASSING } from './passing.ts'
 import { NAMES } from './dns.ts'
@@ -45,6 +46,7 @@ const ALL: readonly TestCase[] = [
   ...SUBSCRIPTIONS,
   ...ROOM_CASES,
   ...AUDIT,
+  ...LOG_SERVERS,
   ...PASSING,
   ...EDGE,
 ]

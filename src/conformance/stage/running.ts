@@ -156,6 +156,10 @@ export class Running implements AsyncDisposable, Scene {
     return []
   }
 
+  logServer(): Promise<never> {
+    return absent('its log servers')
+  }
+
   crowd(): Promise<never> {
     return absent('a crowd')
   }

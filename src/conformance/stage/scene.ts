@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net'
 import type { TestCase } from '../case.ts'
+import type { LogServerStep } from '../log-servers.ts'
 import type { CopyOptions, Ended } from './copy.ts'
 import type { Core } from './core.ts'
 import type { Door } from './door.ts'
@@ -55,6 +56,8 @@ export interface Scene {
   gateway(what: 'ends' | 'killed' | 'started'): Promise<void>
   /** Holds so many connections at once, and tries one more. @throws Ends where that is not as it should be */
   crowd(count: number): Promise<void>
+  /** Only in a scene of a case of its own whose settings name log servers. @returns what was seen, in words. @throws Ends */
+  logServer(step: LogServerStep): Promise<string>
   doorOf(own: Performance): Pick<Door, 'at' | 'welcome'>
   /** What the peer of a performance shows. */
   shownBy(own: Performance): Shown | undefined

@@ -8,11 +8,13 @@ import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
 import { crowd } from '../crowd.ts'
 import { filledEntry, filledSettings } from '../filling.ts'
+import { type LogServerStep, performLogServer } from '../log-servers.ts'
 import { Authority } from './authority.ts'
 import { type CopyOptions, type Ended, run, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
 import { freePorts, Instance, type InstanceOptions } from './instance.ts'
+import { LogReceiver } from './log-receiver.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
 import { isPrivate, listensOnly } from './host-look.ts'
@@ -54,6 +56,7 @@ export class Stage implements AsyncDisposable, Scene {
   readonly performances: readonly Performance[]
   #running: Promise<unknown> = Promise.resolve()
   #isOver = false
+  #logs: readonly LogReceiver[] = []
 
   private constructor(
     setting: Setting,
@@ -95,6 +98,8 @@ export class Stage implements AsyncDisposable, Scene {
     const issuing = { authority, partner, publication }
     const certificates = new Map<string, Shown | undefined>()
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
+    const logs = await logReceivers(o.cases, authority)
+    for (const one of logs) stack.use(one)
     const [corePort] = await freePorts(coreHost(), 1)
     // What the gateway shows for the same domain is issued after it, and it is that one of which the responder tells.
     const served = [US, ROOMS].map(async (domain) => [domain, await authority.issue(domain)] as const)
@@ -116,7 +121,7 @@ export class Stage implements AsyncDisposable, Scene {
             ]),
         ),
         names: `${V4}:${names.port}`,
-        more: moreOf(o.cases, publication),
+        more: moreOf(o.cases, publication, logs),
       }),
     )
     await instance.start(o.script)
@@ -128,6 +133,7 @@ export class Stage implements AsyncDisposable, Scene {
     )
     const stage = new Stage(o, issuing, core, instance, names, doors, performances)
     stage.#stack.use(stack.move())
+    stage.#logs = logs
     for (const [peer, certificate] of certificates) stage.#certificates.set(peer, certificate)
     return stage
   }
@@ -156,6 +162,12 @@ export class Stage implements AsyncDisposable, Scene {
 
   crowd(count: number): Promise<void> {
     return crowd(this.instance.ports.federation, count)
+  }
+
+  async logServer(step: LogServerStep): Promise<string> {
+    const receiver = this.#logs[step.logServer - 1]
+    if (!receiver) throw new Error('the settings of the case name no log servers')
+    return performLogServer(step, receiver, () => this.instance.log())
   }
 
   /** Where it is told whether certificates were revoked. */
@@ -239,10 +251,28 @@ const issued = async (
   return Buffer.isBuffer(staple) ? { ...shown, staple } : shown
 }
 
+/** The one case for which the whole stage is. */
+function ownSettings([only, ...others]: readonly TestCase[]): TestCase['settings'] {
+  return others.length === 0 && only?.own ? only.settings : undefined
+}
+
 /** What the settings of the gateway of a case of its own say besides. */
-function moreOf([only, ...others]: readonly TestCase[], publication: Publication): InstanceOptions['more'] {
-  if (others.length > 0 || !only?.own || !only.settings) return undefined
-  return filledSettings(only.settings, { responder: publication.url('', 'ocsp', 4) })
+function moreOf(
+  cases: readonly TestCase[],
+  publication: Publication,
+  logs: readonly LogReceiver[],
+): InstanceOptions['more'] {
+  const settings = ownSettings(cases)
+  const [log1 = '', log2 = ''] = logs.map(({ address }) => address)
+  return settings && filledSettings(settings, { responder: publication.url('', 'ocsp', 4), log1, log2 })
+}
+
+/** The second one wants to know who writes to it. */
+async function logReceivers(cases: readonly TestCase[], authority: Authority): Promise<readonly LogReceiver[]> {
+  if (ownSettings(cases)?.['log'] === undefined) return []
+  const open = async (name: string, clients: string | undefined): Promise<LogReceiver> =>
+    LogReceiver.open({ host: V4, shown: await authority.issue(name), clients })
+  return [await open('log1.example', undefined), await open('log2.example', authority.pem)]
 }
 
 const coreHost = (): string => (hasV6() ? V6 : V4)

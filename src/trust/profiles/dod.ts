@@ -74,4 +74,8 @@ export const DOD: Profile = {
     is: false,
     source: 'our choice, after EVVM SRG-NET-000371: nothing crosses a network in plaintext',
   },
+  logServers: {
+    is: 2,
+    source: 'EVVM SRG-NET-000334-VVSM: off-loaded, by boundary devices to two; NDM SRG-APP-000516-NDM-000350',
+  },
 }

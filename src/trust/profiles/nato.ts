@@ -85,4 +85,8 @@ export const NATO: Profile = {
     is: false,
     source: 'our choice',
   },
+  logServers: {
+    is: 0,
+    source: 'our choice: FMN names no number',
+  },
 }

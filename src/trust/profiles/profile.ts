@@ -56,4 +56,6 @@ export interface Profile {
   readonly fips: Line<'required' | 'reported'>
   /** May the core be met without TLS, as a component, where `core.plaintextNetworks` says so? */
   readonly plaintextCore: Line<boolean>
+  /** How many log servers is the log to go to, at least? */
+  readonly logServers: Line<number>
 }

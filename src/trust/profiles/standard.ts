@@ -113,4 +113,8 @@ export const STANDARD: Profile = {
     is: true,
     source: 'our choice: only on loopback and in networks that core.plaintextNetworks lists',
   },
+  logServers: {
+    is: 0,
+    source: 'our choice: standard output, which the service of the host keeps or sends on',
+  },
 }

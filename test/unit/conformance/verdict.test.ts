@@ -135,6 +135,8 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'copiesOf',
     'listens',
     'ownFiles',
+    'hears',
+    'has',
   ]
   for (const { id, steps } of CASES)
     assert.ok(

@@ -1,0 +1,29 @@
+// Deliberately wrong gateways: what becomes of the log and of records elsewhere. Rules in `mutation.ts`.
+
+import type { Mutation } from './mutation.ts'
+
+export const RECORD_MUTATIONS: readonly Mutation[] = [
+  {
+    ...{ id: 'one-log-server', about: 'Only the first log server is sent anything.', module: 'net/log-servers.ts' },
+    find: 'for (const { server } of this.#servers) server.take(frame)',
+    put: 'this.#servers[0]?.server.take(frame)',
+    cases: ['AUD-03/two-servers'],
+  },
+  {
+    ...{
+      id: 'no-patience',
+      about: 'What a log server misses while it is away is let go.',
+      module: 'net/log-server.ts',
+    },
+    find: '    if (!socket || this.#flying > 0) return\n',
+    put: '    if (!socket) return void (this.#waiting = [])\n    if (this.#flying > 0) return\n',
+    cases: ['AUD-03/two-servers'],
+  },
+  {
+    ...{ id: 'any-log-server', about: 'Whoever the CA has certified may be the log server.' },
+    module: 'net/log-server-connection.ts',
+    find: 'checkServerIdentity: (_, certificate) => checkServerIdentity(place.name, certificate)',
+    put: 'checkServerIdentity: () => undefined',
+    cases: ['AUD-03/other-name'],
+  },
+]
