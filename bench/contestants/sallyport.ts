@@ -87,6 +87,8 @@ export async function configure(directory: string, s: Setting): Promise<void> {
     limits: {
       connectionsPerAddress: 10_000,
       connections: 10_000,
+      partnerConnections: 1_000_000,
+      partnerConnectionsPerNetwork: 10_000_000,
       ping: '1d',
       idle: '7d',
       drain: '100ms',

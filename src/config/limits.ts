@@ -149,6 +149,17 @@ const COUNTS = {
   dialbacks: count(1, 10_000).default(200).describe('Most claims by dialback that are verified at a time.'),
   connections: count(1, 100_000).default(2000).describe('Most connections that peers may hold to us.'),
   connectionsPerAddress: count(1, 100_000).default(100).describe('Most connections from one outside address.'),
+  partnerConnections: count(1, 1_000_000)
+    .default(600)
+    .describe('New connections of partners in a minute from one outside address (of IPv6: a /64).'),
+  partnerConnectionsPerNetwork: count(1, 10_000_000)
+    .default(3000)
+    .describe('The same from one network: a /24, of IPv6 a /48.'),
+  partnerPlaces: count(100, 1_000_000)
+    .default(20_000)
+    .describe(
+      'Most addresses, and most networks, of which these are counted each by itself; all others share one count.',
+    ),
   sessions: count(1, 100_000).default(10_000).describe('Most connections of remote users.'),
   sessionsPerAddress: count(1, 100_000)
     .default(100)

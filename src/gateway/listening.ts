@@ -5,8 +5,9 @@ import type { Limits } from '../config/limits.ts'
 import type { ListenAddress } from '../config/settings.ts'
 import { type Caps, ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
-import { type Host, Listener } from '../net/listener.ts'
+import { drivers, type Host, Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
+import { Arrivals } from '../policy/limits/arrivals.ts'
 import type { Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
@@ -46,6 +47,8 @@ export interface ListeningOptions {
   readonly journal: Journal
   /** Undefined: nobody listens for remote users. */
   readonly remote: Pick<RemoteUsers, 'waysAt' | 'welcomeAt'> | undefined
+  /** Milliseconds of the clock. */
+  now(): number
   /** Told of each listener when it is open. */
   opened(listener: OpenListener): void
 }
@@ -79,7 +82,8 @@ export async function openListeners(options: ListeningOptions): Promise<void> {
   for (const name of ['federation', 'core'] as const) {
     // Of their own each, so that strangers cannot take the places of the core.
     const caps = new ConnectionCaps(limits)
-    for (const place of listen[name]) await listenAt(name, place, { reception }, caps)
+    const host = name === 'core' ? { reception } : paced(options)
+    for (const place of listen[name]) await listenAt(name, place, host, caps)
   }
   const caps = new ConnectionCaps(() => capsOfClients(house().settings.limits))
   for (const place of remote ? listen.remote : []) {
@@ -88,6 +92,23 @@ export async function openListeners(options: ListeningOptions): Promise<void> {
     // Where there are several ways, a connection says itself which one it takes.
     const tls = ways.starttls ? 'starttls' : 'direct'
     await listenAt('remote', { ...place, tls, words: waysInWords(place) }, host, caps)
+  }
+}
+
+/** Streams of partners, as fast as new connections may come from one place; the core may come as often as it likes. */
+function paced({ house, reception, now }: ListeningOptions): Host {
+  const arrivals = new Arrivals(() => {
+    const { partnerConnections, partnerConnectionsPerNetwork, partnerPlaces } = house().settings.limits
+    return { perAddress: partnerConnections, perNetwork: partnerConnectionsPerNetwork, places: partnerPlaces }
+  })
+  const receive = drivers(reception)
+  return {
+    doorman: reception,
+    welcome(socket, arrival) {
+      const { remoteAddress } = arrival.origin
+      const mayCome = house().isCoreAddress(remoteAddress) || arrivals.enter(remoteAddress, now())
+      return mayCome ? receive(socket, arrival) : 'SP-654'
+    },
   }
 }
 

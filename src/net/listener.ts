@@ -203,7 +203,7 @@ export class Listener implements AsyncDisposable {
 }
 
 /** A stream of a server on each connection. */
-function drivers(reception: Reception): Welcome {
+export function drivers(reception: Reception): Welcome {
   return (socket, { origin, tls, limits, reference }) => {
     const caller = new Caller(reception, { origin, tls, limits, reference })
     const driver = new Driver(socket, caller.machine(), caller)

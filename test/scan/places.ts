@@ -47,6 +47,7 @@ export interface Target {
 
 /** Scanners open a connection for each thing that they try. */
 const LIMITS = { connectionsPerAddress: 1000 }
+const RATES = { partnerConnections: 100_000, partnerConnectionsPerNetwork: 100_000 }
 const STRONG = { key: 'p384', hash: 'SHA-384' } as const
 const DAY = 86_400_000
 
@@ -81,7 +82,7 @@ async function run(t: Cleanup, { running, tls }: Place, ca: Issued, certificate:
   ]
   await Gateway.start(t, {
     ...{ domains: { [NAME]: certificate }, core, coreTrust: ca, anchors: [ca], inner, outer, dns: outerDns },
-    settings: { listen: { federation, core: [{ host: inner, port: 5269 }] }, limits: LIMITS },
+    settings: { listen: { federation, core: [{ host: inner, port: 5269 }] }, limits: { ...LIMITS, ...RATES } },
   })
   return { host: outer, port: tls === 'direct' ? 5270 : 5269 }
 }

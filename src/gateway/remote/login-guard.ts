@@ -6,11 +6,10 @@
 
 import { dirname, join } from 'node:path'
 import type { ClientFacts } from '../../net/client/transport.ts'
+import { Arrivals } from '../../policy/limits/arrivals.ts'
 import type { Access } from '../../policy/remote/access.ts'
 import { Guard, type AccountFailures, type Attempt, type GuardLimits, type Lock } from '../../policy/remote/guard.ts'
 import type { KnownPlace, PlaceChanges } from '../../policy/remote/known-places.ts'
-import { placesOf } from '../../policy/remote/places.ts'
-import { Rates } from '../../policy/remote/rates.ts'
 import { EXTERNAL } from '../../stream/client/external.ts'
 import { isScram } from '../../stream/client/mechanisms.ts'
 import type { ScramChallenge } from '../../stream/client/scram.ts'
@@ -78,8 +77,7 @@ export class LoginGuard implements LoginGate {
   readonly #guard: Guard
   readonly #waiting: Waiting
   readonly #decoys: Decoys
-  readonly #addresses: Rates
-  readonly #networks: Rates
+  readonly #arrivals: Arrivals
   readonly #attempts = new WeakMap<Claim, Attempt>()
   /** Sessions of each user, the oldest first. */
   readonly #sessions = new Map<string, Set<string>>()
@@ -95,18 +93,14 @@ export class LoginGuard implements LoginGate {
       random: () => parts.random(),
     })
     this.#decoys = new Decoys(parts, parts.shapes.recall())
-    const most = (): number => limits().remoteFailuresKept
-    this.#addresses = new Rates({ most, perMinute: () => limits().remoteConnections })
-    this.#networks = new Rates({ most, perMinute: () => limits().remoteConnectionsPerNetwork })
+    this.#arrivals = new Arrivals(() => {
+      const { remoteConnections, remoteConnectionsPerNetwork, remoteFailuresKept } = limits()
+      return { perAddress: remoteConnections, perNetwork: remoteConnectionsPerNetwork, places: remoteFailuresKept }
+    })
   }
 
   connecting(address: string): ReasonId | undefined {
-    const now = this.#parts.now()
-    const places = placesOf(address)
-    if (!this.#addresses.has(places.address, now) || !this.#networks.has(places.network, now)) return 'SP-840'
-    this.#addresses.take(places.address, now)
-    this.#networks.take(places.network, now)
-    return undefined
+    return this.#arrivals.enter(address, this.#parts.now()) ? undefined : 'SP-840'
   }
 
   knows(address: string): boolean {
@@ -114,10 +108,7 @@ export class LoginGuard implements LoginGate {
   }
 
   fumbled(address: string): void {
-    const now = this.#parts.now()
-    const places = placesOf(address)
-    this.#addresses.take(places.address, now, FUMBLE_COST)
-    this.#networks.take(places.network, now, FUMBLE_COST)
+    this.#arrivals.charge(address, this.#parts.now(), FUMBLE_COST)
   }
 
   before(domain: string): Verdict {
@@ -193,11 +184,7 @@ export class LoginGuard implements LoginGate {
 
   /** Forgets the failures of a user, or of an address and its network; gives how many there were. */
   unlock(what: { readonly user: string } | { readonly address: string }): number {
-    if ('address' in what) {
-      const places = placesOf(what.address)
-      this.#addresses.forget(places.address)
-      this.#networks.forget(places.network)
-    }
+    if ('address' in what) this.#arrivals.forget(what.address)
     return this.#guard.unlock(what, this.#parts.now())
   }
 
