@@ -100,6 +100,7 @@ export class Actor implements Disposable {
     if ('ownFiles' in step) return this.#note(this.#stage.host.ownFiles(step.ownFiles))
     if ('another' in step) return this.#streams.another(step.another === true ? 'offered' : step.another)
     if ('crowds' in step) return this.#stage.crowd(step.crowds)
+    if ('floods' in step) return this.#note(this.#stage.flood(step.floods, step.served))
     if ('neverSaid' in step) return this.#neverSaid(step.neverSaid)
     if (isAboutNames(step)) return this.#names(step)
     await this.#hear('hear' in step ? [step.hear] : step.hearOneOf, step.withinMs ?? PATIENCE_MS)

@@ -187,6 +187,8 @@ export type Step =
   | { readonly neverAsked: string }
   /** So many connections from an address of their own are taken; the next one is ended before anything is said on it. */
   | { readonly crowds: number }
+  /** So many handshakes are begun from another such address: so many of them in a minute are served, the others ended without a word. */
+  | { readonly floods: number; readonly served: number }
   /** None of this stands in anything that the gateway has said to the peer. */
   | { readonly neverSaid: readonly string[] }
   /** The reference by which the gateway has logged something with these fields stands for {reference} from now on. */

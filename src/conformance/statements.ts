@@ -129,10 +129,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'That the case of letters does not matter is shown; literals of addresses and a dot at the end are not.',
     'Cases with a core that speaks to literals.',
   ),
-  'LIM-01': notMet(
-    'Shown for sizes, rates, recipients and connections; there is no limit on attempts to connect of servers in a while.',
-    'Such a limit, as remote users have it.',
-  ),
   'LIM-04': notMet(
     'How many addresses a partner may try in a day is limited, as LIM-01 shows; answers for users who are known and for others are those of the core.',
     'A case that compares them.',
@@ -213,8 +209,8 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   ),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
   'GWY-09': notMet(
-    'Shown for what is too slow, too large, too much or malformed; no case floods it with handshakes, and systems that detect intrusions are told nothing but by the log.',
-    'A case with a flood of handshakes, and events in a form that such systems read.',
+    'Shown for what is too slow, too large, too much, too often or malformed; systems that detect intrusions are told by the log alone.',
+    'Rules for such systems that read the log, tried with one of them.',
   ),
   'GWY-10': notApplicable(
     'There is no filter of content; what is stored is written with parameters, never as a statement.',

@@ -25,7 +25,7 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'no-rates', about: 'Nobody is limited in what they send.', module: 'policy/limits/meter.ts' },
     find: 'exceeded({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {\n',
     put: 'exceeded({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {\n    if (burstMs >= 0) return undefined\n',
-    cases: ['LIM-01/rate', 'LIM-01/recipients'],
+    cases: ['LIM-01/rate', 'LIM-01/bandwidth', 'LIM-01/recipients'],
   },
   {
     ...{ id: 'crowded', about: 'An address may have as many connections as it likes.', module: 'net/caps.ts' },
@@ -65,5 +65,11 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     find: 'const bytes = errorReply(asked, { condition, type, text: peerText(reference) })',
     put: 'const text = `${peerText(reference)} ${this.#options.house().settings.core.host}`\n    const bytes = errorReply(asked, { condition, type, text })',
     cases: ['LIM-05/error'],
+  },
+  {
+    ...{ id: 'any-pace', about: 'New connections may come as fast as they like.', module: 'policy/limits/arrivals.ts' },
+    find: 'if (!this.#addresses.has(place, now) || !this.#networks.has(network, now)) return false',
+    put: "if (place === '' && network !== '') return false",
+    cases: ['LIM-01/attempts', 'GWY-09/handshakes'],
   },
 ]

@@ -1,6 +1,7 @@
 // Limits (LIM), and what a peer hears when it meets one; what of ours is never said. RFC 6120 §13.12
 
 import type { Pattern, Step, TestCase } from '../case.ts'
+import { AUTH, PROVES_ONCE_MORE } from './showing.ts'
 import { CHAT, endedBy, errorOf, OPENING, STARTTLS, peerSays } from './making.ts'
 
 /** The largest stanza that is taken, by default. */
@@ -58,6 +59,73 @@ export const LIMITS: readonly TestCase[] = [
     phase: 'none',
     ip: 4,
     steps: [{ crowds: PER_ADDRESS }],
+  },
+  peerSays(
+    'LIM-01/bandwidth',
+    ['LIM-01'],
+    'A partner that keeps on sending more bytes than its entry allows is told so by resource-constraint.',
+    [...many(12, words('a'.repeat(9000))), arrives, { comesBack: tooMuch, withinMs: 45_000 }],
+    { limits: { bytesPerSecond: '1KiB' } },
+  ),
+  peerSays(
+    'LIM-01/streams',
+    ['LIM-01'],
+    'A partner that opens more streams at a time than its entry allows is told so, and those before stay.',
+    [
+      ...PROVES_ONCE_MORE,
+      { another: true },
+      { say: AUTH },
+      { hear: { kind: 'element', like: { name: 'success' } } },
+      { restart: true },
+      { say: OPENING },
+      { hear: { kind: 'header' } },
+      { hear: { kind: 'features' } },
+      { hear: { kind: 'stream-error', condition: 'resource-constraint' } },
+    ],
+    { limits: { connections: 2 } },
+  ),
+  peerSays(
+    'LIM-01/kinds',
+    ['LIM-01'],
+    'Of a partner whose policy allows words alone, files are refused, and words arrive.',
+    [
+      {
+        say: CHAT.replace("'{id}'", "'{id}-2'").replace(
+          '<body>',
+          "<x xmlns='jabber:x:oob'><url>https://files.example/a</url></x><body>",
+        ),
+      },
+      { comesBack: errorOf('message', 'not-allowed', '{id}-2') },
+      { say: CHAT },
+      arrives,
+      { silence: 300, at: 'core', of: { name: 'message', attributes: { id: '{id}-2' } } },
+    ],
+    { policy: 'messages-only' },
+  ),
+  {
+    ...{ id: 'LIM-01/attempts', requirements: ['LIM-01'], role: 'receiving', phase: 'none', ip: 4, own: true },
+    title:
+      'Of the connections that come from one address in a minute, those beyond the limit are ended without a word.',
+    settings: { limits: { partnerConnections: 20 } },
+    steps: [{ floods: 30, served: 20 }, { logs: { event: 'connection.refused', ip: '127.54.0.2', reason: 'SP-654' } }],
+  },
+  {
+    ...{
+      id: 'GWY-09/handshakes',
+      requirements: ['GWY-09'],
+      role: 'receiving',
+      phase: 'authenticated',
+      ip: 4,
+      own: true,
+    },
+    title: 'Of a flood of handshakes most are ended before they cost anything, and what a peer says arrives as before.',
+    settings: { limits: { partnerConnections: 100 } },
+    steps: [
+      { floods: 1000, served: 100 },
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } }, withinMs: 3000 },
+      { logs: { event: 'connection.refused', time: true, ip: '127.54.0.2', reason: 'SP-654' }, copies: 100 },
+    ],
   },
   {
     id: 'LIM-03/silent',

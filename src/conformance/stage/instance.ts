@@ -121,6 +121,7 @@ export class Instance implements AsyncDisposable {
         federation: { profile, fips: 'reported' },
         dns: { servers: [o.names] },
         ...(o.more?.['log'] && { log: o.more['log'] }),
+        limits: { ...o.more?.['limits'] },
       }),
     )
   }

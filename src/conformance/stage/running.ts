@@ -164,6 +164,10 @@ export class Running implements AsyncDisposable, Scene {
     return absent('a crowd')
   }
 
+  flood(): Promise<never> {
+    return absent('a flood')
+  }
+
   revoke(): Promise<never> {
     return absent('the CA of its partner')
   }

@@ -58,6 +58,8 @@ export interface Scene {
   crowd(count: number): Promise<void>
   /** Only in a scene of a case of its own whose settings name log servers. @returns what was seen, in words. @throws Ends */
   logServer(step: LogServerStep): Promise<string>
+  /** Begins so many handshakes. @throws Ends where not so many of them are served */
+  flood(count: number, served: number): Promise<string>
   doorOf(own: Performance): Pick<Door, 'at' | 'welcome'>
   /** What the peer of a performance shows. */
   shownBy(own: Performance): Shown | undefined

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { domainToASCII } from 'node:url'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
 import { isOnWire, type TestCase } from '../case.ts'
-import { crowd } from '../crowd.ts'
+import { crowd, flood } from '../crowd.ts'
 import { filledEntry, filledSettings } from '../filling.ts'
 import { type LogServerStep, performLogServer } from '../log-servers.ts'
 import { Authority } from './authority.ts'
@@ -170,6 +170,10 @@ export class Stage implements AsyncDisposable, Scene {
     return performLogServer(step, receiver, () => this.instance.log())
   }
 
+  flood(count: number, served: number): Promise<string> {
+    return flood(this.instance.ports.direct, count, served)
+  }
+
   /** Where it is told whether certificates were revoked. */
   get publication(): Publication {
     return this.#issuing.publication
@@ -205,9 +209,9 @@ export class Stage implements AsyncDisposable, Scene {
     return run(this.#set.script, command, this.instance.directory)
   }
 
-  /** What the instance has logged of the peer of a performance so far, a line of JSON each. */
-  logOf({ peer }: Performance): readonly string[] {
-    return this.instance.log().filter((line) => line.includes(peer))
+  /** What the instance has logged of the peer of a performance so far, or all where it is its own; a line of JSON each. */
+  logOf({ peer, testCase }: Performance): readonly string[] {
+    return this.instance.log().filter((line) => testCase.own === true || line.includes(peer))
   }
 
   /** What the peer of a performance shows. */

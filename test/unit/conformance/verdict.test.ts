@@ -130,6 +130,7 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'nobodyArrives',
     'spreads',
     'crowds',
+    'floods',
     'inOrder',
     'logs',
     'copiesOf',
