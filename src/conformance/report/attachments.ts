@@ -3,11 +3,14 @@
 
 import { createHash } from 'node:crypto'
 import { isOnWire } from '../case.ts'
+import { caseInWords, readCase } from '../reading.ts'
 import type { Played } from '../run.ts'
 import { type Attachment, evidenceOf } from './report.ts'
 
 export const CONFIGURATION = 'configuration.json'
 export const BILL = 'sbom.cdx.json'
+/** The cases that were played, in words and as data. */
+export const CASE_FILE = 'cases.json'
 
 /** Text by name of file. */
 export type Files = ReadonlyMap<string, string>
@@ -21,6 +24,7 @@ export function filesOf(o: {
   return new Map([
     [CONFIGURATION, `${JSON.stringify(Object.fromEntries(settings), undefined, 2)}\n`],
     ...(o.bill === undefined ? [] : [[BILL, o.bill] as const]),
+    ...(o.played.length > 0 ? [[CASE_FILE, casesText(o.played)] as const] : []),
     ...o.played.map((played) => [evidenceOf(played.performance), evidenceText(played)] as const),
   ])
 }
@@ -30,11 +34,23 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 export const listed = (files: Files): readonly Attachment[] =>
   [...files].map(([name, text]) => ({ name, sha256: sha256(text) }))
 
+/** Each once, over however many versions of IP it was played. */
+function casesText(played: readonly Played[]): string {
+  const cases = new Map(played.map(({ performance: { testCase } }) => [testCase.id, testCase]))
+  const sorted = [...cases.values()].toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  return `${JSON.stringify(
+    sorted.map((one) => ({ ...readCase(one), data: one })),
+    undefined,
+    2,
+  )}\n`
+}
+
 function evidenceText({ performance, transcript, log, certificate, began }: Played): string {
   const { testCase, ip, peer } = performance
   const over = isOnWire(testCase) ? ` over IPv${ip}` : ''
   const parts = [
     `${testCase.id}${over}: ${testCase.title}\nFor ${testCase.requirements.join(', ')}\nBegan ${new Date(began).toISOString()}\n`,
+    `What is played:\n${caseInWords(readCase(testCase))}\n`,
     `What was said:\n${transcript.toString()}`,
     ...(log.length > 0 ? [`What the gateway has logged of ${peer}:\n${log.join('\n')}\n`] : []),
     ...(certificate === undefined ? [] : [`What the peer shows:\n${certificate.trim()}\n`]),

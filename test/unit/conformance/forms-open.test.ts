@@ -175,7 +175,10 @@ test('the evidence of a run is what was said, what the gateway logged, and what 
   })
   const [name, text] = [...files].find(([file]) => file.startsWith('evidence/')) ?? ['', '']
   assert.equal(name, `evidence/${testCase!.id.replaceAll('/', '-')}-ipv4.txt`)
-  assert.match(text, /What was said:\n.*5 characters[^]*logged of c0\.peer\.example:\n\{"event":"x"\}[^]*PEM of it\n$/)
+  assert.match(
+    text,
+    /What is played:\n  before: [^]*  1\. [^]*What was said:\n.*5 characters[^]*logged of c0\.peer\.example:\n\{"event":"x"\}[^]*PEM of it\n$/,
+  )
   assert.equal(files.get('configuration.json'), '{\n  "a": "1",\n  "b": "2"\n}\n')
   assert.equal(REQUIREMENTS.length, REPORT.verdicts.length)
 })

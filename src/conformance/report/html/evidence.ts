@@ -1,5 +1,7 @@
 // Every case with what came of it, and the files that lie beside the report.
 
+import type { TestCase } from '../../case.ts'
+import { readCase } from '../../reading.ts'
 import type { Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
@@ -8,16 +10,27 @@ import { anchorOf, digest, table } from './making.ts'
 export function caseTable({ report, cases }: Sources): string {
   const groups = Map.groupBy(report.runs, ({ case: id }) => id)
   const rows = [...groups].map(([id, own]) => {
-    const { title = '', role = '', requirements = [] } = cases.get(id) ?? {}
+    const one = cases.get(id)
+    const { title = '', role = '', requirements = [] } = one ?? {}
     return [
       `<span id="${anchorOf(id)}">${escaped(id)}</span>`,
-      `${escaped(title)}<br><small>${requirements.map((one) => `<a href="#${one}">${one}</a>`).join(', ')}</small>`,
+      `${escaped(title)}<br><small>${requirements.map((one) => `<a href="#${one}">${one}</a>`).join(', ')}</small>${one ? steps(one) : ''}`,
       own.every(({ ip }) => ip === undefined) ? 'a command' : role,
       own.map(outcomeOf).join('<br>'),
       own.some(({ tls }) => tls) ? agreedOn(own) : '',
     ]
   })
   return table(['Case', 'What is shown', 'The gateway is', 'Outcome', 'TLS'], rows, 'folds')
+}
+
+/** Opened by whoever wants to read them; on paper they would be a book, and they lie with the evidence. */
+function steps(one: TestCase): string {
+  const { before, steps: own } = readCase(one)
+  const lines = [
+    ...before.map((text) => `<li>Before: ${escaped(text)}</li>`),
+    ...own.map(({ kind, text }) => `<li>${kind === 'does' ? '' : '<strong>Expected</strong>: '}${escaped(text)}</li>`),
+  ]
+  return `<details><summary>Steps</summary><ol>${lines.join('')}</ol></details>`
 }
 
 function outcomeOf({ ip, outcome, evidence }: Run): string {
@@ -39,5 +52,5 @@ export function appendix({ report }: Sources): string {
     `<a href="${escaped(name)}">${escaped(name)}</a>`,
     digest(sha256),
   ])
-  return `<p>For every run: what both sides of each stream said, as it was inside TLS, what the gateway has logged of it, and the certificate that the peer has shown. Bodies of messages and credentials are replaced by their length and digest. The manifest beside this report lists the digests of all files, also of this page, and is signed; <code>sallyport conformance verify</code> checks it.</p>${table(['File', 'SHA-256'], rows, 'files')}`
+  return `<p>For every run: what was to be done and expected, what both sides of each stream said, as it was inside TLS, what the gateway has logged of it, and the certificate that the peer has shown. Bodies of messages and credentials are replaced by their length and digest. The manifest beside this report lists the digests of all files, also of this page, and is signed; <code>sallyport conformance verify</code> checks it.</p>${table(['File', 'SHA-256'], rows, 'files')}`
 }
