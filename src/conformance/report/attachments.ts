@@ -4,11 +4,14 @@
 import { createHash } from 'node:crypto'
 import { isOnWire } from '../case.ts'
 import { caseInWords, readCase } from '../reading.ts'
+import { REQUIREMENTS } from '../requirement.ts'
 import type { Played } from '../run.ts'
 import { type Attachment, evidenceOf } from './report.ts'
 
 export const CONFIGURATION = 'configuration.json'
 export const BILL = 'sbom.cdx.json'
+/** What was asked for, row by row: the digest says which edition of the table it was. */
+export const ROWS = 'requirements.json'
 /** The cases that were played, in words and as data. */
 export const CASE_FILE = 'cases.json'
 
@@ -23,6 +26,7 @@ export function filesOf(o: {
   const settings = Object.entries(o.settings).toSorted(([one], [other]) => (one < other ? -1 : 1))
   return new Map([
     [CONFIGURATION, `${JSON.stringify(Object.fromEntries(settings), undefined, 2)}\n`],
+    [ROWS, `${JSON.stringify(REQUIREMENTS, undefined, 2)}\n`],
     ...(o.bill === undefined ? [] : [[BILL, o.bill] as const]),
     ...(o.played.length > 0 ? [[CASE_FILE, casesText(o.played)] as const] : []),
     ...o.played.map((played) => [evidenceOf(played.performance), evidenceText(played)] as const),

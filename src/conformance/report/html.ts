@@ -2,6 +2,7 @@
 
 import { escaped } from './escape.ts'
 import { ipAnnex, limitsAnnex, pkiAnnex, tlsAnnex } from './html/annexes.ts'
+import { baselineAnnex } from './html/baselines.ts'
 import { cover } from './html/cover.ts'
 import { discrepancies } from './html/discrepancies.ts'
 import { appendix, caseTable } from './html/evidence.ts'
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   ['annex-pki', 'Annex B: certificates', pkiAnnex],
   ['annex-ip', 'Annex C: IPv6', ipAnnex],
   ['annex-limits', 'Annex D: limits', limitsAnnex],
+  ['annex-fmn', 'Annex E: baselines of FMN', baselineAnnex],
   ['letter', 'Letter of compliance', letter],
   ['cases', 'Cases', caseTable],
   ['evidence', 'Evidence', appendix],
@@ -35,8 +37,10 @@ const PARTS: readonly Part[] = [
 export function htmlOf(report: Report, cases: Sources['cases'], requirements: Sources['requirements']): string {
   const { version, profile } = report.system
   const sources = { report, cases, requirements }
-  const contents = PARTS.map(([anchor, title]) => `<li><a href="#${anchor}">${title}</a></li>`).join('')
-  const parts = PARTS.map(
+  // Other profiles are held against none of them.
+  const parts = PARTS.filter(([anchor]) => anchor !== 'annex-fmn' || report.baselines !== undefined)
+  const contents = parts.map(([anchor, title]) => `<li><a href="#${anchor}">${title}</a></li>`).join('')
+  const sections = parts.map(
     ([anchor, title, write]) => `<section id="${anchor}"><h2>${title}</h2>\n${write(sources)}\n</section>`,
   )
   return `<!doctype html>
@@ -51,7 +55,7 @@ export function htmlOf(report: Report, cases: Sources['cases'], requirements: So
 <main>
 ${cover(sources)}
 <nav><h2>Contents</h2><ol>${contents}</ol></nav>
-${parts.join('\n')}
+${sections.join('\n')}
 </main>
 </body>
 </html>

@@ -1,5 +1,6 @@
 // A report as data: what was tested, on what, and what each requirement comes to. The other forms are made of it.
 
+import { FMN_SOURCE, rowsOf, SPIRALS } from '../baselines.ts'
 import { CASES } from '../cases/all.ts'
 import { isOnWire, type TestCase } from '../case.ts'
 import type { Pairwise } from '../partner/pairwise.ts'
@@ -64,6 +65,8 @@ export interface Report {
   /** What was played with live partners, where there were any. */
   readonly pairwise?: Pairwise
   readonly totals: Readonly<Record<Result, number>>
+  /** The spirals of FMN that the profile is held against, and the rows of each. */
+  readonly baselines?: { readonly source: string; readonly spirals: Readonly<Record<string, readonly string[]>> }
   readonly interfaces: readonly Interface[]
   readonly limits: readonly Limit[]
   readonly attachments: readonly Attachment[]
@@ -137,6 +140,7 @@ export function reportOf({ runs, pairwise, system, now, part, settings, limits, 
     ...{ verdicts, discrepancies: openOf(system.profile, verdicts, about, runs) },
     ...{ cases: new Set(runs.map((run) => run.case)).size, runs },
     ...(pairwise && { pairwise }),
+    ...(system.profile === 'nato' && { baselines: pinned() }),
     totals: {
       Met: count('Met'),
       'Partially met': count('Partially met'),
@@ -147,6 +151,11 @@ export function reportOf({ runs, pairwise, system, now, part, settings, limits, 
     ...{ interfaces: system.reached ? reachedBy(system.reached.at) : interfacesOf(settings), limits, attachments },
   }
 }
+
+const pinned = (): NonNullable<Report['baselines']> => ({
+  source: FMN_SOURCE,
+  spirals: Object.fromEntries(SPIRALS.map((spiral) => [`FMN Spiral ${spiral}`, rowsOf(spiral)])),
+})
 
 function expiryOf(now: number): string {
   const date = new Date(now)

@@ -47,7 +47,10 @@ test('what a peer did wrong is told apart from what we did', () => {
   assert.match(open?.seen ?? '', /with partner\.example over IPv4: sent a comment/)
   assert.match(open?.plan ?? '', /told to the partner/)
   // GWY-02 has every case of its area.
-  assert.match(headerOf(pageOf(report)), /Not seen, for the peer was at fault \(2\)/)
+  assert.match(
+    headerOf(pageOf(report)),
+    /Not seen, for the peer was at fault \(2\)<\/strong>: Streams&nbsp;1; Gateway-specific&nbsp;1/,
+  )
   assert.match(
     junitOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID),
     /failures="0" errors="0" skipped="1".*<skipped message="sent a comment"\/>/s,
@@ -68,8 +71,15 @@ test('the first page alone says what was tested, on what, and what is open', () 
     assert.ok(first.includes(wanted), wanted)
   assert.match(first, /with changes that are in no commit/)
   assert.match(first, /no validated provider/)
-  assert.match(first, /Seen to be wrong \(2\)<\/strong>: <a href="#LBL-01">/)
+  assert.match(first, /Seen to be wrong \(2\)<\/strong>: <strong><a href="#LBL-01">/)
   assert.match(first, /Shown by no case yet \(\d+\)/)
+  // What is binding and not there is named, with what it asks for; of the rest it is told what it is about, in words.
+  assert.match(
+    first,
+    /Not there, though binding, with a plan \(\d+\)<\/strong>: [^]*<a href="#DNS-11">DNS-11<\/a><\/strong> Use resolver/,
+  )
+  assert.match(first, /TCP binding, DNS, ports&nbsp;\d/)
+  assert.doesNotMatch(first, /\b(?:STR|DNS|PKI)&nbsp;\d/)
   assert.equal(REPORT.expires, '2029-11-26')
 })
 

@@ -53,6 +53,9 @@ test('the page has every requirement, what is open as a discrepancy, and no mark
   assert.match(page, /TDR-dod-LBL-01/)
   assert.doesNotMatch(page, /<a b="c">/)
   assert.match(page, /<strong>3<\/strong> are met/)
+  // The table of requirements has its emphasis, and words of the wire, in a form of its own.
+  assert.match(page, /users, <strong>local and remote<\/strong>, be granted/)
+  assert.match(page, /fatal <code>invalid-namespace<\/code>/)
 })
 
 test('a part of a report has the rows of its areas alone, and says on its first page that it is one', () => {

@@ -2,14 +2,15 @@
 
 import { AREAS, areaOf } from '../../requirement.ts'
 import type { Result } from '../../verdict.ts'
+import { ROWS } from '../attachments.ts'
 import { type Discrepancy, SEVERITIES } from '../discrepancies.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
 import type { Report, System } from '../report.ts'
-import { counted, digest, facts, linkToRow, MARKS, RESULTS } from './making.ts'
+import { counted, digest, facts, linkToRow, MARKS, RESULTS, worded } from './making.ts'
 
 /** So many rows that were seen to be wrong have room on the page. */
-const NAMED = 10
+const NAMED = 16
 
 export function cover({ report, requirements }: Sources): string {
   const { system, made, expires, id, totals, part } = report
@@ -30,6 +31,7 @@ ${facts([
   [system.reached ? 'Tested by' : 'Product', `Sallyport ${escaped(system.version)}, ${commitOf(system)}`],
   ['Source (SHA-256)', digest(system.code)],
   ['Settings (SHA-256)', digest(system.configuration)],
+  ...requirementFacts(report),
   ['Bill of materials (SHA-256)', system.bill === undefined ? 'none: no lock file is installed' : digest(system.bill)],
   [
     'Node · OpenSSL',
@@ -41,6 +43,22 @@ ${facts([
 ])}
 <p class="note">Held against requirements that were compiled from public sources (RFCs, XEPs, published documents of DoD and NATO). This is no certificate, and no body that certifies has had a part in it.</p>
 </header>`
+}
+
+/** Which edition of the table it was held against, and which baselines. */
+function requirementFacts({ attachments, baselines }: Report): readonly (readonly [string, string])[] {
+  const rows = attachments.find(({ name }) => name === ROWS)
+  return [
+    ...(rows ? [['Requirements (SHA-256)', digest(rows.sha256)] as const] : []),
+    ...(baselines
+      ? [
+          [
+            'Baselines',
+            `${escaped(Object.keys(baselines.spirals).join(', '))}: <a href="#annex-fmn">annex E</a>`,
+          ] as const,
+        ]
+      : []),
+  ]
 }
 
 /** What a run from outside cannot show is neither met nor missed. */
@@ -89,13 +107,16 @@ function open({ discrepancies }: Report, requirements: Sources['requirements']):
     (severity) => `${discrepancies.filter((one) => one.severity === severity).length} ${severity.toLowerCase()}`,
   )
   const of = (kind: Discrepancy['kind']): readonly Discrepancy[] => discrepancies.filter((one) => one.kind === kind)
+  const absent = of('absent')
+  const [major, minor] = [absent.filter(weighs), absent.filter((one) => !weighs(one))]
   const lines = [
     `<strong>${counted(discrepancies.length, 'discrepancy', 'discrepancies')}</strong>, by proposed severity ${weights.join(', ')}.`,
-    seen('Seen to be wrong', of('violation'), requirements),
-    seen('Played without a result', of('inconclusive'), requirements),
-    byArea('Not seen, for the peer was at fault', of('peer')),
-    byArea('Not there, or there in part, with a plan', of('absent')),
-    byArea('Shown by no case yet', of('unseen')),
+    listing('Seen to be wrong', of('violation'), requirements),
+    listing('Played without a result', of('inconclusive'), requirements),
+    listing('Not there, though binding, with a plan', major, requirements),
+    byArea('There in part, or recommended and not there, with a plan', minor, requirements),
+    byArea('Not seen, for the peer was at fault', of('peer'), requirements),
+    byArea('Shown by no case yet', of('unseen'), requirements),
   ]
   return `<ul class="open">${lines
     .filter((line) => line !== '')
@@ -103,22 +124,30 @@ function open({ discrepancies }: Report, requirements: Sources['requirements']):
     .join('')}</ul>`
 }
 
-function seen(title: string, own: readonly Discrepancy[], requirements: Sources['requirements']): string {
+const weighs = ({ severity }: Discrepancy): boolean => severity !== 'Minor'
+
+/** Each by what it asks for, for whoever reads no further. */
+function listing(title: string, own: readonly Discrepancy[], requirements: Sources['requirements']): string {
   if (own.length === 0) return ''
-  const named = own
+  const rows = own
     .slice(0, NAMED)
     .map(
       ({ requirement }) =>
-        `${linkToRow(requirement)} ${escaped(shortened(requirements.get(requirement)?.requirement ?? ''))}`,
+        `<strong>${linkToRow(requirement)}</strong> ${worded(shortened(requirements.get(requirement)?.requirement ?? ''))}`,
     )
   const more = own.length > NAMED ? `; and ${own.length - NAMED} more` : ''
-  return `<strong>${title} (${own.length})</strong>: ${named.join('; ')}${more}`
+  return `<strong>${title} (${own.length})</strong>: ${rows.join('; ')}${more}`
 }
 
-function byArea(title: string, own: readonly Discrepancy[]): string {
+function byArea(title: string, own: readonly Discrepancy[], requirements: Sources['requirements']): string {
   if (own.length === 0) return ''
-  const areas = Map.groupBy(own, ({ requirement }) => areaOf({ id: requirement }))
-  return `<strong>${title} (${own.length})</strong>: ${[...areas].map(([area, rows]) => `${area}&nbsp;${rows.length}`).join(', ')}.`
+  const areas = Map.groupBy(own, ({ requirement }) => titleOf(requirement, requirements))
+  const told = [...areas].map(([area, rows]) => `${escaped(area)}&nbsp;${rows.length}`)
+  return `<strong>${title} (${own.length})</strong>: ${told.join('; ')}.`
 }
+
+/** `Streams`, of `Streams (STR)`: who reads this page alone knows no abbreviations. */
+const titleOf = (id: string, requirements: Sources['requirements']): string =>
+  (requirements.get(id)?.area ?? areaOf({ id })).replace(/ *\([A-Z0-9/, ]+\)$/, '')
 
 const shortened = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 78).trimEnd()}…`)

@@ -4,7 +4,7 @@ import { type Discrepancy, SEVERITIES } from '../discrepancies.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
 import { named } from '../../verdict.ts'
-import { facts, linkTo, linkToRow, table } from './making.ts'
+import { facts, linkTo, linkToRow, table, worded } from './making.ts'
 
 const SCALE =
   '<p>Severities are proposals, for whoever adjudicates. Critical: a run has seen something that weakens security. Major: a run has seen that something binding is not so, or something binding is not there. Minor: what is recommended, what is there in part, and what no case shows yet.</p>'
@@ -26,7 +26,7 @@ export function discrepancies({ report, requirements }: Sources): string {
 function unshown(own: readonly Discrepancy[], requirements: Sources['requirements']): string {
   const rows = own.map(({ id, requirement, expected, severity }) => [
     id,
-    `${linkToRow(requirement)}: ${escaped(requirements.get(requirement)?.requirement ?? '')}`,
+    `${linkToRow(requirement)}: ${worded(requirements.get(requirement)?.requirement ?? '')}`,
     escaped(expected),
     severity,
   ])
@@ -42,7 +42,7 @@ function article(one: Discrepancy, version: string, requirements: Sources['requi
     ['Product', `Sallyport ${escaped(version)}`],
     [
       'Requirement',
-      `${linkToRow(one.requirement)}: ${escaped(about?.requirement ?? '')} <small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
+      `${linkToRow(one.requirement)}: ${worded(about?.requirement ?? '')} <small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
     ],
     ['Expected', escaped(one.expected)],
     ['Seen', escaped(one.seen)],

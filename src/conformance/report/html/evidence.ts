@@ -10,11 +10,11 @@ import { anchorOf, digest, table } from './making.ts'
 export function caseTable({ report, cases }: Sources): string {
   const groups = Map.groupBy(report.runs, ({ case: id }) => id)
   const rows = [...groups].map(([id, own]) => {
-    const one = cases.get(id)
-    const { title = '', role = '', requirements = [] } = one ?? {}
+    const testCase = cases.get(id)
+    const { title = '', role = '', requirements = [] } = testCase ?? {}
     return [
       `<span id="${anchorOf(id)}">${escaped(id)}</span>`,
-      `${escaped(title)}<br><small>${requirements.map((one) => `<a href="#${one}">${one}</a>`).join(', ')}</small>${one ? steps(one) : ''}`,
+      `${escaped(title)}<br><small>${requirements.map((one) => `<a href="#${one}">${one}</a>`).join(', ')}</small>${testCase ? steps(testCase) : ''}`,
       own.every(({ ip }) => ip === undefined) ? 'a command' : role,
       own.map(outcomeOf).join('<br>'),
       own.some(({ tls }) => tls) ? agreedOn(own) : '',

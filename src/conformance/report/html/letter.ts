@@ -5,7 +5,7 @@ import type { Result } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
 import type { Report } from '../report.ts'
-import { counted, digest } from './making.ts'
+import { counted, digest, worded } from './making.ts'
 
 export function letter({ report, requirements }: Sources): string {
   const { system, id, made, part } = report
@@ -15,7 +15,7 @@ export function letter({ report, requirements }: Sources): string {
     verdicts
       .map(
         ({ requirement, result, because }) =>
-          `<li>${requirement} (${result}): ${escaped(requirements.get(requirement)?.requirement ?? '')}. <small>${escaped(because)}</small></li>`,
+          `<li>${requirement} (${result}): ${worded(requirements.get(requirement)?.requirement ?? '')}. <small>${escaped(because)}</small></li>`,
       )
       .join('')
   return `<p class="note">A draft. It becomes a letter when somebody who may bind the vendor has read it and signed it.</p>

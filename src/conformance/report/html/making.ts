@@ -29,6 +29,12 @@ const withoutTags = (html: string): string => html.replace(/<[^>]*>/g, '')
 export const facts = (rows: readonly (readonly [string, string])[]): string =>
   `<dl>${rows.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join('')}</dl>`
 
+/** What the table of requirements says, with its emphasis and its words of the wire. */
+export const worded = (text: string): string =>
+  escaped(text)
+    .replace(/\*\*(.+?)\*\*/g, '<strong>$1</strong>')
+    .replace(/`(.+?)`/g, '<code>$1</code>')
+
 /** A digest, which breaks where it has to. */
 export const digest = (text: string): string => `<code>${escaped(text)}</code>`
 

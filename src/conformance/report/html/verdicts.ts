@@ -2,7 +2,7 @@
 
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
-import { linkTo, MARKS, RESULTS, table } from './making.ts'
+import { linkTo, MARKS, RESULTS, table, worded } from './making.ts'
 
 export function areas({ report, requirements }: Sources): string {
   const byArea = Map.groupBy(report.verdicts, ({ requirement }) => areaName(requirement, requirements))
@@ -32,7 +32,7 @@ export function requirementTable({ report, requirements }: Sources): string {
       const shown = cases.length > 0 ? `<br><small>${named}</small>` : ''
       return [
         `<span id="${id}">${id}</span>`,
-        `${escaped(about?.requirement ?? '')}<br><small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
+        `${worded(about?.requirement ?? '')}<br><small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
         `<span class="${MARKS[result]}">${result}</span>`,
         `${escaped(because)}${planned}${shown}`,
       ]

@@ -1,0 +1,39 @@
+// Against which spirals of FMN a report under the profile nato is held, and what the rows of each come to.
+
+import { FMN_SOURCE, type Part, rowsOf, SPECIFICATIONS, SPIRALS } from '../../baselines.ts'
+import { escaped } from '../escape.ts'
+import { linkToRow, MARKS, RESULTS, table } from './making.ts'
+import type { Sources } from './sources.ts'
+
+const PARTS: Readonly<Record<Part, string>> = {
+  edge: 'done by the edge',
+  carried: 'carried as it is',
+  core: 'with the core and its accounts and rooms; asked of it through the edge',
+}
+
+export function baselineAnnex({ report }: Sources): string {
+  const verdicts = new Map(report.verdicts.map(({ requirement, result }) => [requirement, result]))
+  const row = (id: string): string => {
+    const result = verdicts.get(id)
+    return `${linkToRow(id)}&nbsp;${result === undefined ? 'not in this report' : `<span class="${MARKS[result]}">${result}</span>`}`
+  }
+  const sums = SPIRALS.map((spiral) => {
+    const results = rowsOf(spiral).map((id) => verdicts.get(id))
+    const asked = SPECIFICATIONS.filter(({ under }) => under[spiral] !== undefined).length
+    const counts = RESULTS.slice(0, 4).map((result) => String(results.filter((one) => one === result).length))
+    return [`FMN Spiral ${spiral}${spiral === 5 ? ', as proposed' : ''}`, String(asked), ...counts]
+  })
+  const rows = SPECIFICATIONS.map(({ name, title, under, part, rows: own }) => [
+    escaped(name),
+    escaped(title),
+    ...SPIRALS.map((spiral) => {
+      const asked = under[spiral]
+      return asked === undefined ? '' : asked === 'all' ? 'yes' : `of ${asked}`
+    }),
+    PARTS[part],
+    own.map(row).join(', '),
+  ])
+  return `<p>Pinned: ${escaped(FMN_SOURCE)}. What one spiral asks for another may not: stream management, for one, is in Spiral 3 alone, and escaping of addresses in 4 and 5. The same rows are counted under each that asks for them.</p>
+${table(['Baseline', 'Specifications', ...RESULTS.slice(0, 4)], sums, 'numbers')}
+${table(['Specification', 'What', ...SPIRALS.map((spiral) => `Spiral ${spiral}`), 'Here', 'Rows'], rows, 'folds')}`
+}
