@@ -78,8 +78,16 @@ const seconds = (ms: number | undefined): string => (ms === undefined ? '' : `, 
 
 /** Fewer kinds in each, so that each can be read. */
 function readStep(step: Step): ReadStep {
-  return ofStream(step) ?? ofTls(step) ?? ofWays(step) ?? ofHouse(step) ?? ofCore(step) ?? expects(said(step))
+  return ofStream(step) ?? ofTls(step) ?? ofWays(step) ?? ofHouse(step) ?? ofCore(step) ?? otherwise(step)
 }
+
+/** By the words of the data, where there are no others yet. */
+const otherwise = (step: Step): ReadStep =>
+  expects(
+    Object.entries(step)
+      .map(([name, value]) => `${name}: ${said(value)}`)
+      .join(', '),
+  )
 
 /** What is said on the stream and heard there. */
 function ofStream(step: Step): ReadStep | undefined {
@@ -156,6 +164,7 @@ function ofHouse(step: Step): ReadStep | undefined {
   if ('asks' in step) return expects(`the ${step.asks} was asked ${step.times} times`)
   if ('responds' in step) return does(`from now on the responder says ${said(step.responds)}`)
   if ('listed' in step) return does(`from now on the list says ${said(step.listed)}`)
+  if ('logServer' in step) return ofLogServer(step)
   if ('listens' in step) return expects('the gateway listens where its settings say, and nowhere else')
   if ('ownFiles' in step) return expects(`nobody else may read or write ${step.ownFiles}`)
   if ('runs' in step) {
@@ -170,6 +179,15 @@ function ofHouse(step: Step): ReadStep | undefined {
     )
   }
   return undefined
+}
+
+function ofLogServer(step: Extract<Step, { logServer: unknown }>): ReadStep {
+  const name = `log server ${step.logServer}`
+  if ('is' in step) return does(step.is === 'away' ? `${name} is gone` : `${name} is there again`)
+  if ('hears' in step) return expects(`${name} has been sent a line with ${said(step.hears)}${seconds(step.withinMs)}`)
+  return expects(
+    `${name} has been sent ${step.has === 'all' ? 'every line that was logged, once and in order' : 'nothing'}`,
+  )
 }
 
 /** What the core says and hears, and what stands in the log. */

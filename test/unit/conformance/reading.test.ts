@@ -20,7 +20,6 @@ test('every case reads as sentences: what holds before, what is done, and at lea
       steps.some(({ kind }) => kind === 'expects'),
       `${one.id} expects nothing`,
     )
-    // A step of a kind that is read nowhere would stand there as data.
     for (const { text } of steps) assert.doesNotMatch(text, /^[{[]|\bundefined\b(?!-)|\[object/, `${one.id}: ${text}`)
   }
 })
