@@ -1,9 +1,7 @@
 // A remote user with Converse.js in Chromium at real cores, over WebSocket through the gateway: what people do in it, what they
 // see when they are not let in, and how it comes back when the network was gone.
 //
-// What is not played with Converse.js 14, and why; each is played with another client:
-//   log-in by a card     Chromium shows one from a store of its own, after a question that nobody answers here: cards.ts
-//   TCP                  a page has none                                                      @xmpp/client, profanity
+// Log-in by a card: converse-card.test.ts. TCP is not played with it, since a page has none: @xmpp/client, profanity.
 
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'

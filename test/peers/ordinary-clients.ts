@@ -3,7 +3,7 @@
 //
 // What is not played with @xmpp/client 0.14, and why; each is played with another client:
 //   SCRAM-SHA-256        it has SCRAM-SHA-1 only             profanity, Converse.js, a client of our own: remote.ts
-//   log-in by a card     it has no EXTERNAL                  a client of our own: cards.ts
+//   log-in by a card     it has no EXTERNAL                  Converse.js: converse-card.test.ts, a client of our own: cards.ts
 //   a slot for a file    it knows of none                    Converse.js: converse.test.ts
 // No core of Debian's offers SASL2, which it has: see net/remote/sasl2.test.ts.
 

@@ -3,7 +3,7 @@
 //
 // What is not played with profanity 0.13, and why; each is played with another client:
 //   a slot for a file    it sends the file at once, to a name that it asks the machine for   Converse.js: converse.test.ts
-//   log-in by a card     it has no way to be given one                                       a client of our own: cards.ts
+//   log-in by a card     it has no way to be given one                                       Converse.js: converse-card.test.ts
 //   its own words into   it takes the session up again, and does not say them again: both cores keep    Converse.js,
 //   the dark             what was said to it                                                            @xmpp/client
 //   WebSocket            it has none                                                         Converse.js, @xmpp/client

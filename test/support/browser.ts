@@ -5,6 +5,7 @@ import { X509Certificate, createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { launch, type Browser } from 'puppeteer-core'
+import { CHROMIUM, withCard, type BrowserCard } from './browser-card.ts'
 import { temporaryFolder } from './pki.ts'
 import type { Cleanup } from './program.ts'
 
@@ -13,6 +14,8 @@ export interface BrowserOptions {
   readonly names: Readonly<Record<string, string>>
   /** Files with certificates, of which the first counts. */
   readonly believed: readonly string[]
+  /** A certificate that it shows without asking anybody. */
+  readonly card?: BrowserCard
 }
 
 export interface Chromium {
@@ -23,11 +26,13 @@ export interface Chromium {
 
 /** Starts it. */
 export async function startChromium(t: Cleanup, o: BrowserOptions): Promise<Chromium> {
+  let browser: Browser | undefined
+  t.after(() => browser?.close()) // Before its folders are taken away.
   const folder = process.env['BROWSER_PICTURES'] ?? (await temporaryFolder(t))
   const keys = await Promise.all(o.believed.map(async (file) => keyHash(await readFile(file))))
   const rules = Object.entries(o.names).map(([name, to]) => `MAP ${name} ${to}`)
-  const browser = await launch({
-    executablePath: '/usr/bin/chromium',
+  browser = await launch({
+    ...(o.card ? await withCard(t, o.card) : { executablePath: CHROMIUM }),
     headless: true,
     pipe: true, // it ends when we do
     userDataDir: join(await temporaryFolder(t), 'profile'),
@@ -39,7 +44,6 @@ export async function startChromium(t: Cleanup, o: BrowserOptions): Promise<Chro
       `--ignore-certificate-errors-spki-list=${keys.join(',')}`,
     ],
   })
-  t.after(() => browser.close())
   return { browser, folder }
 }
 

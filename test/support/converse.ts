@@ -20,8 +20,11 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** Where the WebSocket is, is not said: the client finds it out (XEP-0156). */
-const PAGE = `<!doctype html>
+/**
+ * Where the WebSocket is, is not said: the client finds it out (XEP-0156). `more`: further settings, JavaScript.
+ * @returns HTML
+ */
+const pageWith = (more: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Chat</title>
@@ -42,20 +45,25 @@ converse.initialize({
   xmpp_providers_url: '',
   show_desktop_notifications: false,
   play_sounds: false,
+  ${more}
 })
 </script>
 `
 
-/** Serves the page, and Converse's files, on port 443. */
+/** Of a page where one user logs in by certificate, with nothing to fill in. COMPAT: Converse.js 14 tries SCRAM without a password first. */
+export const byCard = (user: string): string =>
+  `authentication: 'external', jid: '${user}', auto_login: true, connection_options: { mechanisms: [converse.env.Strophe.SASLExternal] },`
+
+/** Serves the page, and Converse's files, on port 443; `settings`: more of them, JavaScript. */
 export async function serveConverse(
   t: Cleanup,
-  o: { readonly address: string; readonly certificate: Issued },
+  o: { readonly address: string; readonly certificate: Issued; readonly settings?: string },
 ): Promise<Server> {
   const { fullchainPem: cert, keyPem: key } = o.certificate
   const server = createServer({ cert, key }, (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'https://page.test')
     if (pathname === '/') {
-      response.setHeader('Content-Type', 'text/html').end(PAGE)
+      response.setHeader('Content-Type', 'text/html').end(pageWith(o.settings ?? ''))
       return
     }
     const type = TYPES[extname(pathname)] ?? 'application/octet-stream'

@@ -23,6 +23,7 @@ const PEERS = {
   profanity: { program: 'profanity', install: 'apt install profanity' },
   tmux: { program: 'tmux', install: 'apt install tmux' },
   chromium: { program: 'chromium', install: 'apt install chromium' },
+  certutil: { program: 'certutil', install: 'apt install libnss3-tools' },
   root: {
     program: 'setpriv',
     install: 'run the tests as root: DNS servers listen on port 53, ejabberd gets a mount of its own',
