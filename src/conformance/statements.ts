@@ -54,14 +54,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'CAS-03': notApplicable(
     'Asked of edges that terminate connections of clients; the role that is claimed here is server to server alone.',
   ),
-  'JID-06': notMet(
-    'Addresses are compared as RFC 7622 says; strings on which RFC 6122 differs are in tests of the product, and in no case.',
-    'Cases with such strings.',
-  ),
-  'JID-08': notMet(
-    'Addresses are not mapped but where an entry has `decorates` (XEP-0106), which no case of this report plays.',
-    'Cases with a provider that decorates names.',
-  ),
   'STZ-14': notMet(
     'What waits for a stream is passed on without a stamp, however long it has waited.',
     'A delay element (XEP-0203) from our domain in what has waited for more than some seconds.',
@@ -125,17 +117,9 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'STZ-09': notApplicable(
     'Whether there is such a user is known to the core alone; the edge passes on what is said to it and what the core answers, as MSG-04 shows.',
   ),
-  'JID-02': notMet(
-    'That the case of letters does not matter is shown; literals of addresses and a dot at the end are not.',
-    'Cases with a core that speaks to literals.',
-  ),
   'LIM-04': notMet(
     'How many addresses a partner may try in a day is limited, as LIM-01 shows; answers for users who are known and for others are those of the core.',
     'A case that compares them.',
-  ),
-  'JID-03': notMet(
-    'That signs are refused is shown; that letters of either case are one is not.',
-    'A case with a rule about one of ours.',
   ),
   'CAS-01': notApplicable(NO_ACCOUNTS),
   'CAS-02': notApplicable(NO_ACCOUNTS),

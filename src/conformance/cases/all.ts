@@ -1,6 +1,7 @@
 // Every case that is played.
 
 import type { TestCase } from '../case.ts'
+import { ADDRESSES } from './addresses.ts'
 import { EDGE } from './edge.ts'
 import { ERRORS } from './errors.ts'
 import { LOSING } from './losing.ts'
@@ -41,6 +42,7 @@ const ALL: readonly TestCase[] = [
   ...OVER_EITHER,
   ...LIMITS,
   ...FURTHER,
+  ...ADDRESSES,
   ...STANZAS,
   ...ERRORS,
   ...SUBSCRIPTIONS,

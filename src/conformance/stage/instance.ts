@@ -167,6 +167,7 @@ export class Instance implements AsyncDisposable {
 /** What an entry may name; all others go by none. */
 const POLICIES = {
   'messages-only': { rules: [{ name: 'words', who: 'everyone', allow: ['messages'] }], otherwise: 'none' },
+  'not-alice': { rules: [{ name: 'alice', who: ['alice@corp.example'], allow: 'none' }], otherwise: 'all' },
 }
 
 /** JSON is YAML. */
