@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load.ts'
 import { Resolver } from '../net/resolve.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkClients } from './check-clients.ts'
+import { checkClock } from './check-clock.ts'
 import { checkComponents } from './check-components.ts'
 import { checkCore } from './check-core.ts'
 import { checkGroups } from './check-groups.ts'
@@ -31,7 +32,7 @@ export const checkCommand: Command = {
   options: {
     online: {
       about:
-        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, read groups from directories, and knock at the core and at log servers.',
+        'Also look up our domains in DNS, read their host-meta where there is a WebSocket, ask OCSP responders about our certificates, read groups from directories, knock at the core and at log servers, and ask time servers how far our clock is off.',
     },
     strict: { about: 'Let warnings count as findings for the exit code.' },
   },
@@ -58,6 +59,7 @@ export const checkCommand: Command = {
       if (words.flag('online')) {
         const online = await checkOnline(settings)
         checked.push(...online, ...(await checkResponders({ settings, now })), ...(await checkLogServers(settings)))
+        checked.push(...(await checkClock({ settings, now })))
         const answers = online.some(({ area, severity }) => area === 'core' && severity === 'ok')
         if (answers && settings.core.component) {
           checked.push(...(await checkComponents({ settings, partners, directory, now, running })))
@@ -127,6 +129,7 @@ const AREAS: Readonly<Record<Checked['area'], string>> = {
   remote: 'Remote users',
   dns: 'DNS of our domains',
   log: 'Log servers',
+  clock: 'Clock of this host',
 }
 
 const MARKS: Readonly<Record<Severity, readonly [Tone, string]>> = {

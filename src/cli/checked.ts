@@ -7,7 +7,7 @@ export type Severity = 'ok' | 'warning' | 'error'
 
 /** One thing that was looked at. */
 export interface Checked {
-  readonly area: 'configuration' | 'certificates' | 'groups' | 'core' | 'listeners' | 'remote' | 'dns' | 'log'
+  readonly area: 'configuration' | 'certificates' | 'groups' | 'core' | 'listeners' | 'remote' | 'dns' | 'log' | 'clock'
   readonly severity: Severity
   /** What it is about: a file with its line, a domain, an address. */
   readonly subject: string

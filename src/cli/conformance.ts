@@ -25,6 +25,7 @@ import { UsageError } from './arguments.ts'
 import { reachedOf, readOutside } from './conformance-gateway.ts'
 import { pairUpWith, peersOf } from './conformance-peers.ts'
 import { accountsOf } from './conformance-accounts.ts'
+import { clockOf } from './conformance-clock.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
 import { CommandError } from './errors.ts'
 import { tone } from './output.ts'
@@ -112,6 +113,7 @@ const conformanceCommand = (version: string): Command => ({
     await readyFor(folder, keyFile)
     // Before anything runs: what is reported on is what was there when the run began.
     const { bill, ...release } = await releaseOf(ROOT, version)
+    const clock = await clockOf(context)
     using stopping = new Stopping()
     const { signal } = stopping
     let done = 0
@@ -147,6 +149,7 @@ const conformanceCommand = (version: string): Command => ({
       system: {
         ...{ ...release, ...machine(), profile, configuration: sha256(beside.get(CONFIGURATION) ?? '') },
         ...(bill !== undefined && { bill: sha256(bill) }),
+        ...(clock && { clock }),
         ...(outside && { reached: reachedOf(outside) }),
       },
       ...{ now: now(), part, settings, unplayed, attachments: listed(beside) },

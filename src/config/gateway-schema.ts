@@ -3,6 +3,7 @@
 
 import * as z from 'zod'
 import { CardsSection } from './cards-schema.ts'
+import { ClockSection } from './clock-schema.ts'
 import { FederationSection } from './federation-schema.ts'
 import { domain, duration, file, flag, list, neverEmpty, oneOf, port, say, section, written } from './fields.ts'
 import { oneOfNow } from './later.ts'
@@ -304,6 +305,7 @@ export const GatewaySchema = section(
     )
       .prefault({})
       .describe('How partners are looked up.'),
+    clock: ClockSection.prefault({}).describe('By what the clock of this host is looked at.'),
     log: LogSection.prefault({}).describe('Where the log goes besides standard output.'),
     limits: LimitsSection.prefault({}).describe('Every queue, buffer and wait has a limit.'),
     evaluation: flag()

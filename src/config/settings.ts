@@ -51,6 +51,7 @@ export interface Settings {
     readonly negativeCacheMs: number
     readonly staleMs: number
   }
+  readonly clock: { readonly servers: readonly HostPort[] }
   readonly log: { readonly servers: readonly LogServerSettings[] }
   readonly limits: Limits
   /** What policy.yaml says. */
@@ -188,6 +189,7 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       negativeCacheMs: read.dns.negativeCache,
       staleMs: read.dns.stale,
     },
+    clock: read.clock,
     log: { servers: toLogServers(read.log, path) },
     limits: toLimits(read.limits),
     policy: NO_POLICY,
@@ -249,6 +251,7 @@ const SETTINGS = [
   'trust',
   'store',
   'dns',
+  'clock',
   'log',
   'limits',
   'policy',

@@ -123,8 +123,10 @@ export interface TestCase {
   readonly dns?: Readonly<Record<string, Told>>
   /** The case has a gateway and a core of its own, which it ends or breaks. */
   readonly own?: true
-  /** What the settings of that gateway say besides, by section. {responder} is where the responder of the run is, {log1} and {log2} are its log servers. */
+  /** What the settings of that gateway say besides, by section. {responder} is where the responder of the run is, {log1} and {log2} are its log servers, {ntp} is its time server. */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** The time server of the run is ahead of the clock of the host by so much. */
+  readonly aheadMs?: number
   /** The peer has no entry: it is a stranger. */
   readonly stranger?: true
   /** The peer connects where the core does, and not where partners do. */

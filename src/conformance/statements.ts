@@ -209,8 +209,8 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     WITH_CONSOLE,
   ),
   'AUD-09': notMet(
-    'Time stamps are UTC; how far the clock of the host is off is not asked.',
-    'The offset of the clock in `check` and in this report.',
+    'Shown that time stamps are UTC, and that how far the clock of the host is off is told; that the host takes its time from an authoritative source which proves itself is a matter of the host and not seen from here.',
+    'A look in `check` at what the time service of the host says of its sources.',
   ),
   'AUD-11': notMet(
     'Shown for the proof, the certificate and its issuer, TLS, and the rule that decided; serial numbers and what was found of revocation are not in the log.',

@@ -26,4 +26,10 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
     put: 'checkServerIdentity: () => undefined',
     cases: ['AUD-03/other-name'],
   },
+  {
+    ...{ id: 'right-clock', about: 'The clock of the host is never off.', module: 'net/sntp.ts' },
+    find: 'offsetMs: (received - asked + (sent - heard)) / 2',
+    put: 'offsetMs: 0 * (received - asked + (sent - heard))',
+    cases: ['AUD-09/behind', 'AUD-09/ahead'],
+  },
 ]

@@ -96,8 +96,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   },
   'node:tls': { net: 'all', trust: 'all', conformance: 'all' },
   'node:dns': { net: 'all' },
-  // A run has a DNS server of its own.
-  'node:dgram': { conformance: 'all' },
+  // A run has a DNS server and a time server of its own; time servers are asked.
+  'node:dgram': { conformance: 'all', net: 'all' },
   'node:dns/promises': { net: 'all' },
   // Responders and CRLs are asked for over plain HTTP: what they say is signed.
   'node:http': { admin: 'all', net: 'all' },

@@ -1,4 +1,4 @@
-// Log servers (AUD-03): cases with a gateway of their own, whose settings name those of the run.
+// Log servers and time servers (AUD-03, AUD-09): cases with a gateway of their own, whose settings name those of the run.
 
 import type { TestCase } from '../case.ts'
 
@@ -14,8 +14,9 @@ const SECOND = {
 export const LOG_SERVERS: readonly TestCase[] = [
   {
     ...{
+      // The receivers hold every time against UTC.
       id: 'AUD-03/two-servers',
-      requirements: ['AUD-03'],
+      requirements: ['AUD-03', 'AUD-09'],
       role: 'receiving',
       phase: 'authenticated',
       ip: 4,
@@ -58,4 +59,16 @@ export const LOG_SERVERS: readonly TestCase[] = [
       { logServer: 1, has: 'nothing' },
     ],
   },
+  ...(
+    [
+      ['behind', 5000, 'it is 5.0 s behind'],
+      ['ahead', -90_000, 'it is 90.0 s ahead'],
+    ] as const
+  ).map(([id, aheadMs, says]): TestCase => ({
+    ...{ id: `AUD-09/${id}`, requirements: ['AUD-09'], role: 'receiving', phase: 'none', own: true, aheadMs },
+    title: `\`check\` tells how far the clock of the host is ${id}, by a time server of the settings.`,
+    settings: { clock: { servers: ['{ntp}'] } },
+    // The domains of a run are not in any DNS of others, which is found as well.
+    steps: [{ runs: ['check', '--online'], live: true, ends: 'badly', says: [says, 'stratum 2'] }],
+  })),
 ]

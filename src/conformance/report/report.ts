@@ -22,6 +22,8 @@ export interface System extends Machine {
   readonly configuration: string
   readonly bill?: string
   readonly profile: string
+  /** How far the clock of the host was off, as each time server that was asked says, in words; undefined: none was. */
+  readonly clock?: readonly string[]
   /** A gateway that runs elsewhere, which was met from outside; what is told of the product is then that of the tester. */
   readonly reached?: Reached
 }

@@ -122,6 +122,7 @@ export class Instance implements AsyncDisposable {
         dns: { servers: [o.names] },
         ...(o.more?.['log'] && { log: o.more['log'] }),
         limits: { ...o.more?.['limits'] },
+        ...(o.more?.['clock'] && { clock: o.more['clock'] }),
       }),
     )
   }

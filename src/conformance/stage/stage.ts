@@ -18,6 +18,7 @@ import { LogReceiver } from './log-receiver.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
 import { isPrivate, listensOnly } from './host-look.ts'
+import { TimeServerOfRun } from './time-server.ts'
 import type { HostLook, IpVersion, Ours, Performance, Scene } from './scene.ts'
 import type { Shown } from './wire.ts'
 import { tellerOf } from './zone.ts'
@@ -100,6 +101,8 @@ export class Stage implements AsyncDisposable, Scene {
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
     const logs = await logReceivers(o.cases, authority)
     for (const one of logs) stack.use(one)
+    const time = await timeServer(o.cases)
+    if (time) stack.use(time)
     const [corePort] = await freePorts(coreHost(), 1)
     // What the gateway shows for the same domain is issued after it, and it is that one of which the responder tells.
     const served = [US, ROOMS].map(async (domain) => [domain, await authority.issue(domain)] as const)
@@ -121,7 +124,7 @@ export class Stage implements AsyncDisposable, Scene {
             ]),
         ),
         names: `${V4}:${names.port}`,
-        more: moreOf(o.cases, publication, logs),
+        more: moreOf(o.cases, publication, logs, time),
       }),
     )
     await instance.start(o.script)
@@ -265,10 +268,17 @@ function moreOf(
   cases: readonly TestCase[],
   publication: Publication,
   logs: readonly LogReceiver[],
+  time: TimeServerOfRun | undefined,
 ): InstanceOptions['more'] {
   const settings = ownSettings(cases)
   const [log1 = '', log2 = ''] = logs.map(({ address }) => address)
-  return settings && filledSettings(settings, { responder: publication.url('', 'ocsp', 4), log1, log2 })
+  const ntp = time ? `${V4}:${time.port}` : ''
+  return settings && filledSettings(settings, { responder: publication.url('', 'ocsp', 4), log1, log2, ntp })
+}
+
+async function timeServer(cases: readonly TestCase[]): Promise<TimeServerOfRun | undefined> {
+  const ahead = ownSettings(cases)?.['clock'] && cases[0]?.aheadMs
+  return ahead === undefined ? undefined : TimeServerOfRun.open(V4, ahead)
 }
 
 /** The second one wants to know who writes to it. */

@@ -38,6 +38,7 @@ ${facts([
     `${escaped(system.node)} · ${escaped(system.openssl)}, ${system.fips ? 'a validated provider in force' : 'no validated provider'}`,
   ],
   ['Host', escaped(system.system)],
+  ['Clock of the host', escaped(system.clock?.join('; ') ?? NO_CLOCK)],
   ['Report', `${escaped(id)}, made ${made.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`],
   ['Expires', `${expires}, and with any change of the product or its settings`],
 ])}
@@ -60,6 +61,8 @@ function requirementFacts({ attachments, baselines }: Report): readonly (readonl
       : []),
   ]
 }
+
+const NO_CLOCK = 'how far it was off is not known: no settings with time servers (`clock.servers`) were at hand'
 
 /** What a run from outside cannot show is neither met nor missed. */
 const notAssessed = ({ totals, system: { reached } }: Report): string =>
