@@ -7,6 +7,14 @@ import { HOST_META } from '../net/client/host-meta.ts'
 import type { Checked } from './checked.ts'
 import { clientRecord, defaultHost } from './dns-records.ts'
 
+/** A listener is of no use while nobody is granted anything. */
+export function checkGranted({ listen, policy }: Pick<Settings, 'listen' | 'policy'>): readonly Checked[] {
+  if (listen.remote.length === 0 || policy.remote.grants.length > 0) return []
+  const message = 'nobody may log in from outside: nothing is granted, and every client is sent away'
+  const act = 'Grant it below `remote:` in federation-config/policy.yaml.'
+  return [{ area: 'remote', severity: 'warning', subject: 'listen.remote', message, act }]
+}
+
 /** One line for each domain and each way in, told without asking anybody (`check-ways-in.ts` asks). */
 export function checkRemote({ domains, listen }: Settings): readonly Checked[] {
   const host = defaultHost(domains[0]!.domain)

@@ -18,7 +18,7 @@ import { checkListeners } from './check-listeners.ts'
 import { checkLogServers } from './check-log-servers.ts'
 import { checkOnline } from './check-online.ts'
 import { checkResponders } from './check-responders.ts'
-import { checkRemote } from './check-remote.ts'
+import { checkGranted, checkRemote } from './check-remote.ts'
 import { checkWaysIn } from './check-ways-in.ts'
 import type { Checked, Severity } from './checked.ts'
 import { EXIT, type Command, type CommandContext } from './command.ts'
@@ -54,6 +54,7 @@ export const checkCommand: Command = {
       checked.push(...(await checkCertificates({ settings, partners, directory, now })))
       checked.push(...(await checkListeners(settings, running)))
       checked.push(...(await checkGroups({ settings, online: words.flag('online') })))
+      checked.push(...checkGranted(settings))
       // Who uses an evaluation set-up is on this host.
       if (!words.flag('online') || settings.evaluation) checked.push(...checkRemote(settings))
       if (words.flag('online')) {

@@ -1,8 +1,6 @@
 // `sallyport conformance`: plays scripted peers against an instance of the gateway that is set up for it, and writes a report
-// on what every requirement comes to. `conformance verify` says whether a report is as it was signed, `conformance diff` what
-// has changed between two.
+// on what every requirement comes to.
 
-import { readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gatewaySettings } from '../config/describe.ts'
@@ -10,8 +8,6 @@ import { formatFinding } from '../config/finding.ts'
 import { CASES } from '../conformance/cases/all.ts'
 import { AREAS, areaOf } from '../conformance/requirement.ts'
 import { CONFIGURATION, filesOf, listed, sha256 } from '../conformance/report/attachments.ts'
-import { type Compared, differencesOf } from '../conformance/report/differences.ts'
-import { examine } from '../conformance/report/manifest.ts'
 import { machine, releaseOf } from '../conformance/report/release.ts'
 import { type Limit, reportOf, runOf } from '../conformance/report/report.ts'
 import { readyFor, writeReport } from '../conformance/report/write.ts'
@@ -26,6 +22,7 @@ import { reachedOf, readOutside } from './conformance-gateway.ts'
 import { pairUpWith, peersOf } from './conformance-peers.ts'
 import { accountsOf } from './conformance-accounts.ts'
 import { clockOf } from './conformance-clock.ts'
+import { diffCommand, verifyCommand } from './conformance-reports.ts'
 import { type Command, type CommandContext, EXIT } from './command.ts'
 import { CommandError } from './errors.ts'
 import { tone } from './output.ts'
@@ -236,76 +233,6 @@ function fine(played: readonly Played[]): number {
 
 const within = ({ directory }: CommandContext, path: string): string =>
   isAbsolute(path) ? path : join(directory, path)
-
-const verifyCommand: Command = {
-  name: 'conformance verify',
-  about: 'Says whether a report is as it was signed.',
-  positionals: [{ name: 'report', about: 'the folder of the report' }],
-  options: {
-    key: {
-      value: 'FILE',
-      about: 'The public key (PEM) that must have signed it, got in another way than with the report.',
-    },
-  },
-  notes: ['Exit code 0: nothing was changed. 1: something was, or somebody else has signed it.'],
-  async run(context) {
-    const { arguments: words, output } = context
-    const keyFile = words.option('key')
-    const trusted = keyFile === undefined ? undefined : await readFile(within(context, keyFile), 'utf8')
-    const { faults, signedBy, files } = await examine(within(context, words.required('report')), trusted)
-    output.answer({ fine: faults.length === 0, signedBy, files, faults }, () => {
-      for (const fault of faults) output.line(tone('bad', fault))
-      if (faults.length === 0) output.line(tone('good', `${count(files, 'file')} as signed`), ` by ${signedBy}`)
-      if (trusted === undefined)
-        output.line(
-          tone('quiet', 'The key lies beside the report: compare its fingerprint with what whoever made it tells you.'),
-        )
-    })
-    return faults.length === 0 ? EXIT.fine : EXIT.finding
-  },
-}
-
-const diffCommand: Command = {
-  name: 'conformance diff',
-  about: 'Lays two reports side by side: what has become better, what worse.',
-  positionals: [
-    { name: 'before', about: 'the folder of the earlier report' },
-    { name: 'after', about: 'the folder of the later one' },
-  ],
-  notes: ['Exit code 0: nothing has become worse. 1: something has.'],
-  async run(context) {
-    const { arguments: words, output } = context
-    const [before, after] = await Promise.all(
-      (['before', 'after'] as const).map((which) =>
-        readReport(join(within(context, words.required(which)), 'report.json')),
-      ),
-    )
-    const differences = differencesOf(before!, after!)
-    const worse = differences.filter(({ kind }) => kind === 'worse')
-    output.answer({ differences }, () => {
-      for (const { requirement, before: was, after: is, kind, because } of differences)
-        output.line(
-          tone(kind === 'worse' ? 'bad' : kind === 'better' ? 'good' : 'quiet', kind.padEnd(7)),
-          ` ${requirement}: ${was ?? 'not there'} → ${is ?? 'not there'}. ${because}`,
-        )
-      output.line(
-        differences.length === 0
-          ? 'Nothing differs.'
-          : `${count(differences.length, 'difference')}, ${worse.length} for the worse.`,
-      )
-    })
-    return worse.length === 0 ? EXIT.fine : EXIT.finding
-  },
-}
-
-async function readReport(file: string): Promise<Compared> {
-  const read: unknown = JSON.parse(await readFile(file, 'utf8'))
-  if (!isReport(read)) throw new Error(`${file}: no report of conformance`)
-  return read
-}
-
-const isReport = (value: unknown): value is Compared =>
-  typeof value === 'object' && value !== null && 'verdicts' in value && Array.isArray(value.verdicts)
 
 /** `version`: of the product. */
 export const conformanceCommands = (version: string): readonly Command[] => [

@@ -1,7 +1,7 @@
 // What `quickstart` is asked to make, read from its options. Pure, but for the addresses of this machine.
 
 import { networkInterfaces } from 'node:os'
-import { DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '../config/values.ts'
+import { CLIENTS_PORT, DOMAIN, HOST_PORT, IP, isLoopback, NETWORK, PIN, type HostPort } from '../config/values.ts'
 import { suggest } from '../config/suggest.ts'
 import { UsageError, type Arguments } from './arguments.ts'
 import { COMPONENT_KINDS, type ComponentKind } from './component-lines.ts'
@@ -145,8 +145,8 @@ function remoteOf(words: Arguments, core: HostPort): Plan['remote'] {
     const idle = websocket ? 'websocket' : text === undefined ? undefined : 'core-clients'
     return idle === undefined ? undefined : fail(`--${idle} is for --remote only`)
   }
-  const clients = text === undefined ? { host: core.host, port: CLIENT_PORT } : HOST_PORT.read(text)
-  return { clients: clients ?? fail(`--core-clients: ${HOST_PORT.how}`), websocket }
+  const clients = text === undefined ? { host: core.host, port: CLIENT_PORT } : CLIENTS_PORT.read(text)
+  return { clients: clients ?? fail(`--core-clients: ${CLIENTS_PORT.how}`), websocket }
 }
 
 /** `10.1.0.10:5269`, `[2001:db8::5]:5269` */

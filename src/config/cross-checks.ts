@@ -143,15 +143,19 @@ function balancers(yaml: YamlFile, { federation = [], core, networks = [] }: Dra
 }
 
 /** The core on our own listener would have us talk to ourselves. */
-function ownCore(yaml: YamlFile, { address, federation = [], core = [] }: Draft): readonly Finding[] {
-  if (address === undefined) return []
-  const ours = [...federation, ...core].some(
-    (place) => overlaps(place, address) && (place.host !== undefined || isLoopback(address.host)),
-  )
-  if (!ours) return []
+function ownCore(yaml: YamlFile, draft: Draft): readonly Finding[] {
+  const { address, clients, federation = [], core = [], remote = [] } = draft
+  const isOurs = (where: Place | undefined): boolean =>
+    where !== undefined &&
+    [...federation, ...core, ...remote].some(
+      (place) => overlaps(place, where) && (!isAny(place.host) || isLoopback(where.host ?? '')),
+    )
   const message =
     'this is our own listener; with core and gateway on one host, give the listeners the outer address (host:) and the core loopback or the inner one'
-  return [findingAt(yaml, ['core', 'address'], message)]
+  return [
+    ...(isOurs(address) ? [findingAt(yaml, ['core', 'address'], message)] : []),
+    ...(isOurs(clients?.address) ? [findingAt(yaml, ['core', 'clients', 'address'], message)] : []),
+  ]
 }
 
 /** The core does not come over direct TLS: it needs a listener of the other kind. */

@@ -3,11 +3,11 @@
 
 import { flag, list, oneOf, section, written } from './fields.ts'
 import { Proofs } from './proofs.ts'
-import { HOST_PORT, NETWORK } from './values.ts'
+import { CLIENTS_PORT, NETWORK } from './values.ts'
 
 export const CoreClients = section(
   {
-    address: written(HOST_PORT)
+    address: written(CLIENTS_PORT)
       .describe('Where the clients of the core connect, host:port.')
       .meta({ example: 'core.corp.internal:5222' }),
     tls: oneOf(['starttls', 'direct', 'none'])

@@ -43,9 +43,9 @@ export interface HostPort {
   readonly port: number
 }
 
-/** `core.corp.internal:5269`, `192.0.2.1:5269`, `[2001:db8::5]:5269`. */
-export const HOST_PORT: Written<HostPort> = {
-  how: 'write host:port, such as core.corp.internal:5269 or [2001:db8::5]:5269',
+/** `core.corp.internal:5269`, `192.0.2.1:5269`, `[2001:db8::5]:5269`; `usual`: the port that is shown to whoever wrote none. */
+const hostPort = (usual: number): Written<HostPort> => ({
+  how: `write host:port, such as core.corp.internal:${usual} or [2001:db8::5]:${usual}`,
   read(text) {
     const [, name, digits] = /^(\[[^\]]*\]|[^:[\]]+):(\d{1,5})$/.exec(text) ?? []
     if (name === undefined) return undefined
@@ -55,10 +55,15 @@ export const HOST_PORT: Written<HostPort> = {
   },
   hint(text) {
     if (isIP(text) === 6)
-      return 'write an IPv6 address in brackets and the port behind them, such as [2001:db8::5]:5269'
-    return HOST.read(text) === undefined ? undefined : `write the port too: ${text}:5269`
+      return `write an IPv6 address in brackets and the port behind them, such as [2001:db8::5]:${usual}`
+    return HOST.read(text) === undefined ? undefined : `write the port too: ${text}:${usual}`
   },
-}
+})
+
+/** Where a server listens for servers. */
+export const HOST_PORT = hostPort(5269)
+/** Where a server listens for clients. */
+export const CLIENTS_PORT = hostPort(5222)
 
 /** A DNS name or an IP address, with or without the brackets of IPv6; comes out without them. */
 export const HOST: Written<string> = {

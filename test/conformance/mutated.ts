@@ -1,4 +1,4 @@
-// Runs the program with one module changed: what `main.ts` is to the gateway, this is to a deliberately wrong one. Which one
+// Runs the program with a module changed, or two: what `main.ts` is to the gateway, this is to a deliberately wrong one. Which one
 // stands in MUTATION.
 
 import { readFileSync } from 'node:fs'
@@ -6,13 +6,16 @@ import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
-import type { Mutation } from './mutation.ts'
+import type { Change, Mutation } from './mutation.ts'
 import { MUTATIONS } from './mutations.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')
 
-/** Text of the module with the change. @throws when what is to be changed does not stand there exactly once */
-export function changed({ id, module, find, put }: Mutation): string {
+/** Modules with their changed texts. @throws when what is to be changed does not stand in its module exactly once */
+export const changed = ({ also, ...first }: Mutation): ReadonlyMap<string, string> =>
+  new Map([first, ...(also ? [also] : [])].map((one) => [one.module, textOf(first.id, one)]))
+
+function textOf(id: string, { module, find, put }: Change): string {
   const text = readFileSync(join(SRC, module), 'utf8')
   const times = text.split(find).length - 1
   if (times !== 1) throw new Error(`mutation ${id}: what it changes stands ${times} times in ${module}`)
@@ -22,11 +25,12 @@ export function changed({ id, module, find, put }: Mutation): string {
 if (import.meta.main) {
   const mutation = MUTATIONS.find(({ id }) => id === process.env['MUTATION'])
   if (!mutation) throw new Error(`MUTATION: one of ${MUTATIONS.map(({ id }) => id).join(', ')}`)
-  const url = pathToFileURL(join(SRC, mutation.module)).href
-  const source = changed(mutation)
+  const sources = new Map([...changed(mutation)].map(([module, text]) => [pathToFileURL(join(SRC, module)).href, text]))
   registerHooks({
-    load: (which, context, next) =>
-      which === url ? { format: 'module-typescript', source, shortCircuit: true } : next(which, context),
+    load(url, context, next) {
+      const source = sources.get(url)
+      return source === undefined ? next(url, context) : { format: 'module-typescript', source, shortCircuit: true }
+    },
   })
   await import('../../src/main.ts')
 }

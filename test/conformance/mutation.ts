@@ -2,18 +2,24 @@
 // thing it forbids shows nothing; here each is seen red. They stand in `mutations-….ts`, one file for what is alike.
 //
 // Rule 1: nothing of this is in the product. `mutated.ts` changes the text of the module while it is loaded.
-// Rule 2: what is changed stands in the module exactly once; a test holds that, so that no mutation becomes none.
+// Rule 2: one change, but where two things prevent the same each by itself: then of each one.
+// Rule 3: what is changed stands in the module exactly once; a test holds that, so that no mutation becomes none.
 
 import type { ProfileName } from '../../src/trust/profiles/profile.ts'
 
-export interface Mutation {
-  readonly id: string
-  /** What the gateway does wrong. */
-  readonly about: string
+export interface Change {
   /** Below src/. */
   readonly module: string
   readonly find: string
   readonly put: string
+}
+
+export interface Mutation extends Change {
+  readonly id: string
+  /** What the gateway does wrong. */
+  readonly about: string
+  /** The second thing that would have prevented it, in another module. */
+  readonly also?: Change
   /** Cases that see it. */
   readonly cases: readonly string[]
   /** Under which it is tried; default: dod. */

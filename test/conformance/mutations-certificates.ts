@@ -111,4 +111,25 @@ export const CERTIFICATE_MUTATIONS: readonly Mutation[] = [
     put: "const [error, warn] = [say('warning'), say('warning')]",
     cases: ['TLS-20/no-key', 'TLS-20/no-certificate'],
   },
+  {
+    ...{ id: 'no-srv-asked', about: 'No SRV-ID is asked for.', module: 'trust/request.ts' },
+    find: '...(o.srv ? [',
+    put: "...(o.srv && domain === '' ? [",
+    cases: ['PKI-05/request'],
+  },
+  {
+    ...{
+      id: 'past-the-end',
+      about: 'Streams outlive the certificates that proved them.',
+      module: 'gateway/standing.ts',
+    },
+    find: "if (certificate && Date.parse(certificate.notAfter) <= now) return 'SP-371'",
+    put: "if (certificate?.notAfter === '') return 'SP-371'",
+    also: {
+      module: 'gateway/revocations.ts',
+      find: 'if (!verdict.proven) {',
+      put: "if (!verdict.proven && domain === '') {",
+    },
+    cases: ['PKI-12/expires'],
+  },
 ]

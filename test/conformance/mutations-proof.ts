@@ -69,4 +69,69 @@ export const PROOF_MUTATIONS: readonly Mutation[] = [
     put: "detail: ''",
     cases: ['SAS-07/told-aborted', 'SAS-07/told-invalid-authzid', 'SAS-07/told-temporary-auth-failure'],
   },
+  {
+    ...{
+      id: 'no-dialback',
+      about: 'Dialback is offered to nobody.',
+      module: 'stream/features.ts',
+      profile: 'standard',
+    },
+    find: "needs: ['secured', 'dialback'],",
+    put: "needs: ['secured', 'dialback', 'authenticated'],",
+    cases: ['SAS-09/receiving', 'SAS-12/error', 'SAS-14/another'],
+  },
+  {
+    ...{
+      id: 'any-key',
+      about: 'Whatever the server of a domain says, the key is its own.',
+      module: 'gateway/dialback.ts',
+      profile: 'standard',
+    },
+    find: "return { say: 'invalid', reason: 'SP-470', detail: '' }",
+    put: 'return undefined',
+    cases: ['SAS-09/false-key', 'SAS-12/error'],
+  },
+  {
+    ...{
+      id: 'any-stream',
+      about: 'Keys are good for any stream.',
+      module: 'trust/dialback-key.ts',
+      profile: 'standard',
+    },
+    find: '`${receiving} ${originating} ${id}`',
+    put: '`${receiving} ${originating} ${id.slice(0, 0)}`',
+    cases: ['SAS-09/authoritative'],
+  },
+  {
+    ...{
+      id: 'fatal-claims',
+      about: 'A claim that fails ends the stream.',
+      module: 'stream/claims.ts',
+      profile: 'standard',
+    },
+    find: "if (say === 'invalid' && claims.proven",
+    put: 'if (say !== undefined && claims.proven',
+    cases: ['SAS-12/error', 'SAS-12/no-server'],
+  },
+  {
+    ...{
+      id: 'unsolicited',
+      about: 'A result of dialback that nobody asked for is believed.',
+      module: 'stream/claims.ts',
+    },
+    find: "if (word.kind === 'answer') return { end: close('SP-476', `${word.answer.verdict} for ${pair.remote}`) }",
+    put: "if (word.kind === 'answer')\n    return {\n      claims: { ...claims, proven: [pair] },\n      effects: [{ kind: 'ready', proven: { pair, method: 'certificate', certificate: undefined }, bidi: false }],\n      ready: true,\n    }",
+    cases: ['SAS-13/unsolicited'],
+  },
+  {
+    ...{
+      id: 'one-for-all',
+      about: 'Who has proven one name may speak as any.',
+      module: 'net/proven-pairs.ts',
+      profile: 'standard',
+    },
+    find: '    const known = this.#towards.get(asked)\n',
+    put: "    const known = new Proxy<readonly string[]>([], { get: (list, key) => (key === 'includes' ? () => true : Reflect.get(list, key)) })\n",
+    cases: ['SAS-14/not-yet'],
+  },
 ]

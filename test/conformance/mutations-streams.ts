@@ -115,4 +115,36 @@ export const STREAM_MUTATIONS: readonly Mutation[] = [
     put: "means: 'We are shutting down.', side: 'ours', act: 'Nothing.', stream: 'undefined-condition'",
     cases: ['STR-15/shutdown'],
   },
+  {
+    ...{
+      id: 'answers-inbound',
+      about: 'Whoever opened a stream is answered by it, asked or not.',
+      module: 'stream/receiving.ts',
+    },
+    find: '        bidi: known.bidi,',
+    put: '        bidi: true,',
+    cases: ['STR-10/one-way'],
+  },
+  {
+    ...{
+      id: 'one-way-alone',
+      about: 'Who asks for a stream that goes both ways gets none.',
+      module: 'stream/receiving.ts',
+    },
+    find: '        bidi: known.bidi,',
+    put: '        bidi: false,',
+    cases: ['STR-11/both-ways'],
+  },
+  {
+    ...{ id: 'no-count', about: 'What has arrived is not counted.', module: 'net/acks.ts' },
+    find: 'this.#handled = (this.#handled + 1) % MODULUS',
+    put: 'this.#handled = this.#handled % MODULUS',
+    cases: ['STR-24/acknowledged'],
+  },
+  {
+    ...{ id: 'compression', about: 'Streams are offered compression.', module: 'stream/features.ts' },
+    find: 'element: `<stream:features>$',
+    put: "element: `<stream:features><compression xmlns='http://jabber.org/features/compress'><method>zlib</method></compression>$",
+    cases: ['STR-25/no-compression', 'STR-04/response-header'],
+  },
 ]

@@ -62,4 +62,25 @@ export const TLS_MUTATIONS: readonly Mutation[] = [
       ...['TLS-13/AES128-GCM-SHA256', 'TLS-13/AES256-GCM-SHA384', 'TLS-13/AES256-SHA'],
     ],
   },
+  {
+    ...{
+      id: 'loud-failure',
+      about: 'A partner that fails at STARTTLS is told that it did.',
+      module: 'stream/initiating.ts',
+    },
+    find: "'tls-failure': () => heardRefusal('SP-352', ''),",
+    put: "'tls-failure': () => close('SP-361'),",
+    cases: ['TLS-05/partner-fails'],
+  },
+  {
+    ...{
+      id: 'resumes',
+      about: 'Sessions of TLS are taken up again, without a certificate.',
+      module: 'trust/tls-context.ts',
+    },
+    find: 'secureOptions: constants.SSL_OP_NO_TICKET |',
+    put: "sessionIdContext: 'sallyport',\n    secureOptions:",
+    cases: ['TLS-17/resumes-TLSv1.2', 'TLS-17/resumes-TLSv1.3'],
+    also: { module: 'net/secure.ts', find: 'if (socket.isSessionReused()) return', put: "if (version === '') return" },
+  },
 ]

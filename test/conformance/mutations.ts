@@ -2,6 +2,7 @@
 
 import { AUDIT_MUTATIONS } from './mutations-audit.ts'
 import { CERTIFICATE_MUTATIONS } from './mutations-certificates.ts'
+import { DNS_MUTATIONS } from './mutations-dns.ts'
 import { GATEWAY_MUTATIONS } from './mutations-gateway.ts'
 import { LIMIT_MUTATIONS } from './mutations-limits.ts'
 import { PASSING_MUTATIONS } from './mutations-passing.ts'
@@ -19,6 +20,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...CERTIFICATE_MUTATIONS,
   ...REVOCATION_MUTATIONS,
   ...STREAM_MUTATIONS,
+  ...DNS_MUTATIONS,
   ...TLS_MUTATIONS,
   ...PROOF_MUTATIONS,
   ...STANZA_MUTATIONS,

@@ -8,6 +8,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CASES } from '../../src/conformance/cases/all.ts'
 import type { TestCase } from '../../src/conformance/case.ts'
 import { ANSWERED_BY_CORE, type Outside, unplayed } from '../../src/conformance/outside.ts'
@@ -112,6 +113,24 @@ test('where no stream comes about that is told at once, and is no finding about 
     )
   assert.deepEqual(told, [])
   silent.close()
+})
+
+test('a connection that does not come about in time is given up, and does not go on', async () => {
+  await using hole = await BlackHole.open(HOST)
+  // Connections to it for which nobody has answered: the kernel knows them by their state (SYN_SENT).
+  const port = hole.port.toString(16).toUpperCase().padStart(4, '0')
+  const pending = async (): Promise<number> =>
+    [...(await readFile('/proc/net/tcp', 'utf8')).matchAll(new RegExp(`:${port} 02 `, 'g'))].length
+  const before = await pending()
+  const outside: Outside = { domain: 'corp.example', hosts: [HOST], port: hole.port, user: 'a@corp.example' }
+  const course = { profile: 'dod', cases: CASES, now: Date.now, tell: () => undefined } as const
+  const meeting = runOutside({ ...course, outside })
+  const ended = meeting.catch((error: unknown) => error)
+  const until = performance.now() + 9000
+  while ((await pending()) === before && performance.now() < until) await delay(20)
+  assert.equal(await pending(), before + 1, 'it tries')
+  assert.match(String(await ended), /no connection within 10 s/)
+  assert.equal(await pending(), before)
 })
 
 test('what would need the core, another certificate or the log is not played, and says why', () => {

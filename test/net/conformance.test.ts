@@ -2,7 +2,7 @@
 // command is for; here it is held that it finds them where they are and not where they are not.
 
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { test } from 'node:test'
@@ -26,7 +26,21 @@ test('one command plays the cases of an area and writes a report that is as it w
   assert.match(evidence, /gateway to core: .*<displaymarking fgcolor="black" bgcolor="red">SECRET/)
   assert.doesNotMatch(evidence, />Labelled</)
   assert.equal((await sallyport('verify', 'report')).code, 0)
-  assert.equal((await sallyport('diff', 'report', 'report')).code, 0)
+  const same = await sallyport('diff', 'report', 'report')
+  assert.equal(same.code, 0, same.stdout + same.stderr)
+  assert.match(same.stdout, /Nothing differs/)
+  await writeFile(join(directory, 'no-key.pem'), 'none\n')
+  const keyless = await sallyport('verify', 'report', '--key', 'no-key.pem')
+  assert.equal(keyless.code, 78)
+  assert.match(keyless.stderr, /no-key\.pem: no key in PEM/)
+  // Somebody has made a report of it that is better than it was.
+  await cp(join(directory, 'report'), join(directory, 'better'), { recursive: true })
+  const text = await readFile(join(directory, 'better/report.json'), 'utf8')
+  await writeFile(join(directory, 'better/report.json'), text.replace('"profile": "nato"', '"profile": "dod"'))
+  assert.equal((await sallyport('verify', 'better')).code, 1)
+  const changed = await sallyport('diff', 'report', 'better')
+  assert.equal(changed.code, 1)
+  assert.match(changed.stdout, /better is not as it was signed: report\.json was changed[^]*different profiles/)
   const again = await sallyport('--area', 'LBL', '--out', 'report')
   assert.notEqual(again.code, 0, 'a report is not mixed with an older one')
   assert.match((await sallyport('--profile', 'navy')).stderr, /one of standard, nato, dod/)

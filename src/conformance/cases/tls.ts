@@ -190,6 +190,7 @@ export const TLS: readonly TestCase[] = [
     steps: [
       { hear: { kind: 'element', like: { name: 'starttls' } } },
       { say: "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>" },
+      { hear: { kind: 'end' } },
       { hear: { kind: 'closed' } },
       cameBack('remote-server-timeout'),
     ],

@@ -44,18 +44,14 @@ export async function pairUp(o: PairingOptions): Promise<Pairing> {
 
 async function played(o: PairingOptions, own: OwnInstance): Promise<Pairing> {
   const asking = o.asking(own.directory)
-  using meetings = new DisposableStack()
   const meet = async (peer: string, index: number): Promise<Meeting> => {
     const account = o.accounts?.get(peer)
     const prefix = `${o.now().toString(36)}-${index}`
-    return meetings.use(await Meeting.with({ ...o, own, asking, peer, prefix, account, room: account?.room }))
+    return await Meeting.with({ ...o, own, asking, peer, prefix, account, room: account?.room })
   }
-  // Where one cannot be met, those that have been are left as well.
-  const met = await Promise.allSettled(o.peers.map(meet))
-  const all = met.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
+  const all = await metAll(o.peers.map(meet))
+  using meetings = new DisposableStack()
+  for (const one of all) meetings.use(one)
   const inTheirOrder = [...SCENARIOS.filter(({ id }) => !LAST.has(id)), ...SCENARIOS.filter(({ id }) => LAST.has(id))]
   for (const scenario of inTheirOrder) {
     if (o.signal?.aborted) break
@@ -69,4 +65,14 @@ async function played(o: PairingOptions, own: OwnInstance): Promise<Pairing> {
     )
   }
   return { us: own.us, settings: Object.values(own.settings)[0] ?? '', pairs: all.map((one) => one.paired()) }
+}
+
+/** All of them; or, where one cannot be met, none: those that have been, however late, are left. @throws why the first could not be */
+export async function metAll<T extends Disposable>(meetings: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(meetings)
+  const met = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = settled.find((one) => one.status === 'rejected')
+  if (!failed) return met
+  for (const one of met) one[Symbol.dispose]()
+  throw failed.reason
 }

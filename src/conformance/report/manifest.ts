@@ -11,13 +11,15 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export const MANIFEST = 'manifest.json'
 export const SIGNATURE = 'manifest.sig'
 export const PUBLIC_KEY = 'manifest.pub.pem'
 const OWN: ReadonlySet<string> = new Set([MANIFEST, SIGNATURE, PUBLIC_KEY])
+/** Without these it is no report, whatever was signed. */
+const PARTS = ['report.html', 'report.json'] as const
 
 /** The key at the place, made there on first use, for its owner alone. @throws when the file holds another kind of key */
 export async function signingKey(file: string): Promise<KeyObject> {
@@ -64,26 +66,56 @@ export interface Examined {
  * Is the folder as it was signed?
  * @param trusted a public key (PEM) that must have signed it; without it the one that lies beside it tells only that nothing
  *        was changed by somebody who has not signed it anew
+ * @throws when the folder cannot be read, or `trusted` is no key
  */
 export async function examine(folder: string, trusted?: string): Promise<Examined> {
-  const manifest = await readFile(join(folder, MANIFEST))
-  const signature = Buffer.from(await readFile(join(folder, SIGNATURE), 'latin1'), 'base64')
-  const key = createPublicKey(trusted ?? (await readFile(join(folder, PUBLIC_KEY), 'utf8')))
+  const { files, others } = await contentOf(folder)
+  const [manifest, signature, beside] = await Promise.all(
+    [MANIFEST, SIGNATURE, PUBLIC_KEY].map((name) => presentIn(folder, name)),
+  )
+  const lacking = [...OWN].filter((_, index) => [manifest, signature, beside][index] === undefined)
+  if (!manifest || !signature || !beside)
+    return { faults: lacking.map((name) => `${name} is missing`), signedBy: 'nobody', files: 0 }
+  const kept = keyIn(beside)
+  const key = trusted === undefined ? kept : createPublicKey(trusted)
+  if (!key) return { faults: [`${PUBLIC_KEY} is no public key`], signedBy: 'nobody', files: 0 }
   const signedBy = fingerprintOf(key)
   if (key.asymmetricKeyType !== 'ed25519')
     return { faults: [`${MANIFEST} was signed by a key of another kind than Ed25519`], signedBy, files: 0 }
-  if (!verify(null, manifest, key, signature))
+  if (!verify(null, manifest, key, Buffer.from(signature.toString('latin1'), 'base64')))
     return { faults: [`${MANIFEST} was not signed by ${signedBy}`], signedBy, files: 0 }
   const listed = filesOf(JSON.parse(manifest.toString('utf8')))
-  const { files, others } = await contentOf(folder)
   const there = new Set(files)
   const faults = others.map((name) => `${name} is neither a file nor a folder`)
+  // Whoever takes the key from there would take another one than that which was checked.
+  if (kept?.equals(key) !== true) faults.push(`${PUBLIC_KEY} is not the key that has signed`)
+  for (const part of PARTS)
+    if (!listed.some(([name]) => name === part)) faults.push(`${part} is not among what was signed`)
   for (const [name, digest] of listed) {
     if (!there.delete(name)) faults.push(`${name} is missing`)
     else if (sha256(await readFile(join(folder, name))) !== digest) faults.push(`${name} was changed`)
   }
   for (const name of there) faults.push(`${name} was added`)
   return { faults, signedBy, files: listed.length }
+}
+
+/** A file of the seal; undefined: it is not there, or it leads elsewhere. */
+async function presentIn(folder: string, name: string): Promise<Buffer | undefined> {
+  const file = join(folder, name)
+  const isFile = await lstat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  return isFile ? await readFile(file) : undefined
+}
+
+/** The public key, also of a private one; undefined: it is none. */
+export function keyIn(pem: Buffer | string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem)
+  } catch {
+    return undefined
+  }
 }
 
 /** @throws when it is no manifest */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkRemote } from '../../../src/cli/check-remote.ts'
+import { checkGranted, checkRemote } from '../../../src/cli/check-remote.ts'
 import { toSettings } from '../../../src/config/settings.ts'
 import { GatewaySchema } from '../../../src/config/gateway-schema.ts'
+import { NO_POLICY } from '../../../src/config/policy-schema.ts'
+import type { RemoteAddress } from '../../../src/config/remote-listeners.ts'
+import type { Grant } from '../../../src/policy/remote/grants.ts'
 
 /** What is told of these listeners, for two domains. */
 function told(remote: readonly object[]): readonly string[] {
@@ -43,3 +46,20 @@ test('a WebSocket has its host-meta, with the address that is told there', () =>
 })
 
 test('without listeners nothing is told', () => assert.deepEqual(told([]), []))
+
+test('it is told when there are listeners and nobody is granted anything', () => {
+  const severities = (listeners: number, grants: number): readonly string[] => {
+    const address: RemoteAddress = { host: undefined, port: 5222, tls: 'starttls', web: undefined, proxyProtocol: [] }
+    const grant: Grant = { to: 'everyone', networks: [], certificate: 'optional', sessions: 10, hours: undefined }
+    const listen = {
+      federation: [],
+      core: [],
+      remote: Array.from({ length: listeners }, () => address),
+    }
+    const remote = { block: [], grants: Array.from({ length: grants }, () => grant) }
+    return checkGranted({ listen, policy: { ...NO_POLICY, remote } }).map(({ severity }) => severity)
+  }
+  assert.deepEqual(severities(1, 0), ['warning'])
+  assert.deepEqual(severities(1, 1), [])
+  assert.deepEqual(severities(0, 0), [])
+})

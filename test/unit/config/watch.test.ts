@@ -124,7 +124,7 @@ core:
   tls: direct
   trust: [core.x]
   clients: { address: "127.0.0.1:5222", trust: clients.x }
-listen: { remote: [{ port: 5222 }] }
+listen: { remote: [{ host: 192.0.2.1, port: 5222 }] }
 trust:
   anchors: [anchor.x]
   intermediates: [intermediate.x]

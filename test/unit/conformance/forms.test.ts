@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SaxesParser } from 'saxes'
 import { csvOf } from '../../../src/conformance/report/csv.ts'
-import { differencesOf } from '../../../src/conformance/report/differences.ts'
+import { type Compared, differencesOf } from '../../../src/conformance/report/differences.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
 import { type Report, reportOf } from '../../../src/conformance/report/report.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
 import { CASES_BY_ID, INGREDIENTS, REPORT, REQUIREMENTS_BY_ID } from './example-report.ts'
+import type { PairOutcome } from '../../../src/conformance/partner/scenario.ts'
 import type { Result } from '../../../src/conformance/verdict.ts'
 
 test('in the table for spreadsheets every requirement has a row, and no cell is a formula', () => {
@@ -87,4 +88,20 @@ test('of two reports what is better and what is worse', () => {
   assert.equal(kind('Not met', 'N/A'), 'other')
   assert.equal(kind('Met', undefined), 'worse')
   assert.equal(kind(undefined, 'Met'), 'other')
+})
+
+test('what was played with live partners is compared too, and what a partner does wrong is its own', () => {
+  const one = (outcome: PairOutcome, peer = 'a.example'): Compared => ({
+    ...{ verdicts: [], pairwise: { pairs: [{ peer, runs: [{ scenario: 'I-05', outcome }] }] } },
+  })
+  const bad = (kind: 'violation' | 'peer-violation' | 'not-run'): PairOutcome => ({ kind, detail: 'so' })
+  const pass: PairOutcome = { kind: 'pass' }
+  const kind = (before: Compared, after: Compared) => differencesOf(before, after)[0]?.kind
+  assert.equal(kind(one(pass), one(pass)), undefined)
+  assert.equal(kind(one(pass), one(bad('violation'))), 'worse')
+  assert.equal(kind(one(bad('not-run')), one(bad('violation'))), 'worse')
+  assert.equal(kind(one(bad('violation')), one(pass)), 'better')
+  assert.equal(kind(one(pass), one(bad('peer-violation'))), 'other')
+  assert.equal(kind(one(pass), one(bad('violation'), 'b.example')), undefined, 'another partner')
+  assert.equal(differencesOf(one(pass), one(bad('violation')))[0]?.requirement, 'I-05 with a.example')
 })

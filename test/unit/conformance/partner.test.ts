@@ -8,6 +8,7 @@ import { isOfRoster } from '../../../src/conformance/partner/account.ts'
 import { blamed, isTurnedAway, type Trouble, undelivered } from '../../../src/conformance/partner/blame.ts'
 import { type Facts, factsOf, type StreamFacts } from '../../../src/conformance/partner/facts.ts'
 import { EXPECTED, gridDiffers, PUBLISHED, typesOf } from '../../../src/conformance/partner/grid.ts'
+import { metAll } from '../../../src/conformance/partner/pairing.ts'
 import { performed } from '../../../src/conformance/partner/performing.ts'
 import type { PairOutcome, Step } from '../../../src/conformance/partner/scenario.ts'
 import { named } from '../../../src/conformance/partner/rooms-of.ts'
@@ -139,6 +140,28 @@ test('what a scenario leaves at a partner is taken away however it goes, and tha
     assert.deepEqual(await performed([step], perform, tidyUp), outcome)
     assert.equal(tidied, 1)
   }
+})
+
+test('where one partner cannot be met, those that are met later are left as well before that is told', async () => {
+  const left: string[] = []
+  const meeting = (name: string): Disposable & { readonly name: string } => ({
+    name,
+    [Symbol.dispose]: () => void left.push(name),
+  })
+  const late = Promise.withResolvers<ReturnType<typeof meeting>>()
+  const all = metAll([Promise.resolve(meeting('first')), Promise.reject(new Error('it is not admitted')), late.promise])
+  let isTold = false
+  const told = all.catch((error: unknown) => {
+    isTold = true
+    return error
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(!isTold, 'one is still on its way')
+  late.resolve(meeting('late'))
+  assert.match(String(await told), /it is not admitted/)
+  assert.deepEqual(left, ['first', 'late'])
+  const [one, other] = await metAll([Promise.resolve(meeting('a')), Promise.resolve(meeting('b'))])
+  assert.deepEqual([one?.name, other?.name, left.length], ['a', 'b', 2])
 })
 
 const stream = (
