@@ -37,7 +37,15 @@ export class Actor implements Disposable {
     this.#stage = stage
     this.#performance = own
     const usual = stage.doorOf(own).at('usual')?.host ?? ''
-    this.#words = { ...stage.oursFor(own), contact: `bob@${peer}`, peer, unicode, usual, id: run }
+    this.#words = {
+      ...stage.oursFor(own),
+      contact: `bob@${peer}`,
+      peer,
+      unicode,
+      usual,
+      id: run,
+      serial: serialOf(stage, own),
+    }
     this.#streams = this.#stack.use(new Streams(stage, own, this.#transcript))
     this.#stack.use(
       stage.core.listen((stanza) => {
@@ -227,4 +235,11 @@ export class Actor implements Disposable {
   async #closed(ms: number): Promise<void> {
     if (!(await this.#stream.isClosedWithin(ms))) throw violated(`the connection was not closed within ${ms} ms`)
   }
+}
+
+/** The number of what the peer shows, as it is told everywhere: hexadecimal, without zeros before it. */
+function serialOf(stage: Scene, own: Performance): string {
+  // DER of an integer: its tag and its length stand before it.
+  const { serial } = stage.shownBy(own) ?? {}
+  return serial ? serial.subarray(2).toString('hex').replace(/^0+/, '').toUpperCase() : ''
 }

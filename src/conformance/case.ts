@@ -4,7 +4,8 @@
 // Rule 1: what is expected stands in the case, never in the code that plays it.
 // Rule 2: in what is said, {us} is the domain of the gateway, {peer} that of the scripted peer, {id} an id of this run,
 //         {user} one of ours and {contact} one of theirs. {unicode} is the peer's domain as people write it, {usual} the address
-//         at which a server of it listens on the usual port.
+//         at which a server of it listens on the usual port,
+//         {serial} the number of the certificate that it shows.
 
 import type { ProfileName } from '../trust/profiles/profile.ts'
 

@@ -212,10 +212,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Shown that time stamps are UTC, and that how far the clock of the host is off is told; that the host takes its time from an authoritative source which proves itself is a matter of the host and not seen from here.',
     'A look in `check` at what the time service of the host says of its sources.',
   ),
-  'AUD-11': notMet(
-    'Shown for the proof, the certificate and its issuer, TLS, and the rule that decided; serial numbers and what was found of revocation are not in the log.',
-    'Both in the record of a stream that is opened.',
-  ),
   'AUD-12': notMet(
     'Shown for names of others; that a key of dialback is none is logged too, which no case shows.',
     'A case under the profiles with dialback.',

@@ -25,7 +25,7 @@ import { CrlReader } from '../trust/revocation/crl-reader.ts'
 import { DroppedCrls } from '../trust/revocation/dropped.ts'
 import type { Fetch } from '../trust/revocation/fetch.ts'
 import { Revocation } from '../trust/revocation/revocation.ts'
-import type { Standing } from '../trust/revocation/standing.ts'
+import { foundBy, type Standing } from '../trust/revocation/standing.ts'
 import type { Verdict } from '../trust/verdict.ts'
 import type { RevocationMode } from '../policy/partner.ts'
 import type { ReasonId } from '../xmpp/reasons.ts'
@@ -160,7 +160,9 @@ export class Revocations {
     if (!verdict.proven) return verdict
     const { path, certificate } = verdict
     return whenKnown(this.#standing(domain, { path, chain, staple }, 'waits'), (standing) => {
-      if (!standing || !isRefused(standing, this.#o.house().revocation(domain))) return verdict
+      if (!standing) return verdict
+      if (!isRefused(standing, this.#o.house().revocation(domain)))
+        return { ...verdict, certificate: { ...certificate, revocation: foundBy(standing) } }
       return { proven: false, reason: standing.reason, detail: standing.detail, certificate }
     })
   }

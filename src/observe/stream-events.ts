@@ -25,7 +25,17 @@ export interface StreamFacts {
   readonly bidi: boolean
   readonly method: string
   /** What proved it; undefined where no certificate did. */
-  readonly certificate: { readonly subject: string; readonly spki: string; readonly notAfter: string } | undefined
+  readonly certificate:
+    | {
+        readonly subject: string
+        readonly issuer?: string
+        readonly serial?: string
+        readonly spki: string
+        readonly notAfter: string
+        /** Absent: nobody was asked whether it was revoked. */
+        readonly revocation?: { readonly status: string; readonly by?: string; readonly reason?: ReasonId }
+      }
+    | undefined
   readonly since: number
   /** Where the peer acknowledges (XEP-0198): what it has acknowledged of ours, and what not. */
   readonly acks?: { readonly acknowledged: number; readonly unacknowledgedStanzas: number } | undefined
@@ -131,7 +141,12 @@ export function streamEvents({ log, figures, now }: Desk): StreamEvents {
         bidi,
         method,
         subject: certificate?.subject,
+        issuer: certificate?.issuer,
+        serial: certificate?.serial,
         spki: certificate?.spki,
+        revocation: certificate && (certificate.revocation?.status ?? 'not-asked'),
+        revocationBy: certificate?.revocation?.by,
+        revocationReason: certificate?.revocation?.reason,
       })
     },
     streamClosed(stream, end) {

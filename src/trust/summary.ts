@@ -30,6 +30,7 @@ export function summarise(certificate: Certificate): CertificateSummary {
       notAfter: new Date(certificate.notAfter).toISOString(),
       spki: certificate.pin,
       key: keyText(certificate),
+      serial: certificate.x509.serialNumber,
     }
     summaries.set(certificate, summary)
   }

@@ -2,6 +2,7 @@
 
 import type { ReasonId } from '../xmpp/reasons.ts'
 import type { Certificate } from './certificate.ts'
+import type { RevocationFound } from './revocation/standing.ts'
 
 /** The certificate of a peer in words, for status, records and log lines. */
 export interface CertificateSummary {
@@ -15,6 +16,10 @@ export interface CertificateSummary {
   /** `sha256/<base64>` over the SubjectPublicKeyInfo. */
   readonly spki: string
   readonly key: string
+  /** Upper-case hexadecimal. */
+  readonly serial?: string
+  /** What was found of whether it was revoked when it proved a name; absent: nobody was asked. */
+  readonly revocation?: RevocationFound
 }
 
 /** Proven: the peer is who it was asked to be. Otherwise why not, with `detail` for us, never for the peer. */

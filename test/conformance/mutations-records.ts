@@ -32,4 +32,17 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
     put: 'offsetMs: 0 * (received - asked + (sent - heard))',
     cases: ['AUD-09/behind', 'AUD-09/ahead'],
   },
+  {
+    ...{ id: 'no-serial', about: 'The number of a certificate is not logged.', module: 'observe/stream-events.ts' },
+    find: 'serial: certificate?.serial,',
+    put: '',
+    cases: ['AUD-11/proven', 'AUD-11/responder'],
+  },
+  {
+    ...{ id: 'whoever-said-so', about: 'Who has said that a certificate is good is not logged.' },
+    module: 'trust/revocation/standing.ts',
+    find: "{ status: 'good', ...(standing.by && { by: standing.by }) }",
+    put: "{ status: 'good' }",
+    cases: ['AUD-11/proven', 'AUD-11/responder'],
+  },
 ]

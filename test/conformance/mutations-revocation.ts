@@ -93,7 +93,7 @@ export const REVOCATION_MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ id: 'unknown-is-good', about: 'What a responder does not know is good.', module: 'trust/revocation/ocsp.ts' },
-    find: "return good === undefined ? undefined : { status: 'good', until }",
+    find: "return good === undefined ? undefined : { status: 'good', until, by: 'responder' }",
     put: "return good === undefined ? { status: 'good', until } : { status: 'good', until }",
     cases: ['PKI-08/asked-unknown'],
   },

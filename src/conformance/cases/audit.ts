@@ -120,12 +120,22 @@ export const AUDIT: readonly TestCase[] = [
   peerDoes(
     'AUD-11/proven',
     ['AUD-11'],
-    'How a partner was proven is logged: the version and suite of TLS, and whose certificate it was, of whom, with which key.',
+    'How a partner was proven is logged: the version and suite of TLS, whose certificate it was, of whom, with which number and key, and who has said that it was not revoked.',
     'authenticated',
     [
-      { logs: OPENED },
+      {
+        logs: { ...OPENED, issuer: 'CN=Conformance CA', serial: '{serial}', revocation: 'good', revocationBy: 'list' },
+      },
       { logs: { event: 'partner-key.new', domain: '{peer}', subject: 'CN={peer}', issuer: 'CN=Conformance CA' } },
     ],
+  ),
+  peerDoes(
+    'AUD-11/responder',
+    ['AUD-11'],
+    'That a responder has said of a certificate that it is good is logged with the serial number of that.',
+    'authenticated',
+    [{ logs: { ...OPENED, serial: '{serial}', revocation: 'good', revocationBy: 'responder' } }],
+    { certificate: 'asked', responds: 'good' },
   ),
   peerDoes(
     'AUD-12/not-theirs',

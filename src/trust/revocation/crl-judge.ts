@@ -143,7 +143,7 @@ class Search {
       }
     }
     const [from, until] = [this.#from, this.#until]
-    if (this.#reasons === ALL_REASONS) return { standing: { status: 'good', until }, from, until }
+    if (this.#reasons === ALL_REASONS) return { standing: { status: 'good', until, by: 'list' }, from, until }
     return { status: 'unknown', reason: this.#reason, detail: `${name}: ${this.#detail}` }
   }
 

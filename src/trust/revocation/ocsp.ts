@@ -136,7 +136,7 @@ function standingOf({ certStatus }: SingleResponse, until: number, name: string)
     const entry = { reason: revoked.revocationReason?.reason ?? 0, at: Number.isNaN(at) ? undefined : at }
     return { status: 'revoked', reason: 'SP-332', detail: `${name}: ${revokedText(entry)}` }
   }
-  return good === undefined ? undefined : { status: 'good', until }
+  return good === undefined ? undefined : { status: 'good', until, by: 'responder' }
 }
 
 interface Read {

@@ -199,7 +199,7 @@ export class Revocation {
     if (!isLate || !('standing' in said) || said.standing.status !== 'good') return said
     // What comes late is heard at the next look, which is soon.
     const until = Math.min(said.until, this.#o.now() + LATE_MS)
-    return { ...said, standing: { status: 'good', until } }
+    return { ...said, standing: { ...said.standing, until } }
   }
 
   /**

@@ -546,3 +546,20 @@ test('rules have their figures by name, the first of them; all others together a
   events.rulesNow(all.slice(0, 1))
   assert.doesNotMatch(metrics.openMetrics(), /default\/r/, 'rules that are gone leave nothing')
 })
+
+test('what opened a stream is told with its number, and with what was found of its revocation', () => {
+  const told = (certificate: Partial<Parameters<Events['streamOpened']>[0]['certificate']>): unknown => {
+    const { events, lines } = memory()
+    events.streamOpened({ ...stream, certificate: { ...stream.certificate, ...certificate } })
+    const { serial, issuer, revocation, revocationBy, revocationReason } = lines()[0] ?? {}
+    return [serial, issuer, revocation, revocationBy, revocationReason]
+  }
+  const known = { serial: '01AB', issuer: 'CN=A CA' }
+  assert.deepEqual(told({ ...known, revocation: { status: 'good', by: 'list' } }), [
+    ...['01AB', 'CN=A CA', 'good', 'list', undefined],
+  ])
+  assert.deepEqual(told({ ...known, revocation: { status: 'unknown', reason: 'SP-344' } }), [
+    ...['01AB', 'CN=A CA', 'unknown', undefined, 'SP-344'],
+  ])
+  assert.deepEqual(told(known), ['01AB', 'CN=A CA', 'not-asked', undefined, undefined])
+})

@@ -218,7 +218,7 @@ test('a certificate that is good is so until the first of its lists is due', () 
     crls: [crl({ ca }), crl({ ca: root, nextUpdate: new Date(soon) })].map(list),
     at: now,
   })
-  assert.deepEqual(standing, { status: 'good', until: soon })
+  assert.deepEqual(standing, { status: 'good', until: soon, by: 'list' })
 })
 
 test('a key of its own for CRLs needs a path to the same anchor, and must not be revoked', async () => {
