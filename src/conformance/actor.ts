@@ -101,6 +101,7 @@ export class Actor implements Disposable {
     if ('keeps' in step) return this.#keep(step.keeps)
     if ('peer' in step) return this.#streams[step.peer]()
     if ('gateway' in step) return this.#stage.gateway(step.gateway)
+    if ('store' in step) return this.#stage.store(step.store)
     if ('logServer' in step) return this.#note(this.#stage.logServer(step))
     if ('core' in step) return this.#stage.core.breaks()
     if ('copiesOf' in step) return this.#copies(step)

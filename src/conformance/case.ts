@@ -233,6 +233,8 @@ export type Step =
   | { readonly gateway: 'ends' | 'killed' | 'started' }
   /** The core of the case is gone, with all of its streams. */
   | { readonly core: 'breaks' }
+  /** Nobody may write to the store of the gateway of the case any more, or it may again. */
+  | { readonly store: 'locked' | 'free' }
   /** Of all that has come there so far, so much is like this, no more and no less. */
   | { readonly copiesOf: Pattern; readonly at: 'core' | 'back'; readonly times: number }
   /** The gateway listens for connections where its settings say, and nowhere else. */

@@ -93,6 +93,7 @@ function hindrance(one: TestCase, outside: Outside): string | undefined {
 function stepHindrance(step: Step): string | undefined {
   if ('coreSays' in step || 'coreHears' in step || ('at' in step && step.at === 'core')) return CORE
   if ('logs' in step || 'refers' in step) return 'its log is not at hand'
+  if ('store' in step) return 'its store is not at hand'
   if ('logServer' in step) return 'its log servers are not at hand'
   if ('gateway' in step || 'core' in step) return 'it is not to be stopped'
   if ('listens' in step || 'ownFiles' in step) return 'its host is not at hand'

@@ -70,10 +70,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'That nobody else may read or write the records is shown; that somebody who may has changed them is not found.',
     'A chain of digests over the records, and a command that verifies it.',
   ),
-  'AUD-05': notMet(
-    'Where records cannot be written that is logged as an error at once and counted (recorder.failed, `sallyport_records_lost`), and traffic goes on; no case fills a disk.',
-    'A case with a gateway of its own whose store is taken away.',
-  ),
   'QOS-04': notMet(
     'How much each partner may send is limited, as LIM-01 shows; nothing is put off in favour of something more important.',
     'Queues that shed presence before messages.',

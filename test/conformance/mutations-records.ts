@@ -45,4 +45,10 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
     put: "{ status: 'good' }",
     cases: ['AUD-11/proven', 'AUD-11/responder'],
   },
+  {
+    ...{ id: 'quiet-loss', about: 'That records cannot be written is told nobody.', module: 'observe/house-events.ts' },
+    find: "log.write('error', 'records.trouble', { ...because(reason), detail, waiting, lost })",
+    put: 'void [reason, detail, waiting, lost]',
+    cases: ['AUD-05/store-locked'],
+  },
 ]

@@ -126,7 +126,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
     conformance: 'all',
     '.': 'all',
   },
-  'node:sqlite': { store: 'all' },
+  // A run locks the store of its gateway.
+  'node:sqlite': { store: 'all', conformance: ['DatabaseSync'] },
   // Cryptography. The others need randomness, which the pure folders get as an argument.
   'node:worker_threads': { config: 'all', trust: 'all', net: 'all' },
   'node:crypto': {

@@ -1,6 +1,7 @@
-// Log servers and time servers (AUD-03, AUD-09): cases with a gateway of their own, whose settings name those of the run.
+// Log servers, time servers, and what becomes of records (AUD-03, AUD-05, AUD-09): cases with a gateway of their own, whose settings name those of the run.
 
-import type { TestCase } from '../case.ts'
+import type { Step, TestCase } from '../case.ts'
+import { CHAT, errorOf } from './making.ts'
 
 const OPENED = { event: 'stream.opened', remote: '{peer}' } as const
 
@@ -16,7 +17,7 @@ export const LOG_SERVERS: readonly TestCase[] = [
     ...{
       // The receivers hold every time against UTC.
       id: 'AUD-03/two-servers',
-      requirements: ['AUD-03', 'AUD-09'],
+      requirements: ['AUD-03', 'AUD-05', 'AUD-09'],
       role: 'receiving',
       phase: 'authenticated',
       ip: 4,
@@ -57,6 +58,40 @@ export const LOG_SERVERS: readonly TestCase[] = [
       { logServer: 2, hears: OPENED },
       { logServer: 2, hears: { event: 'log-server.down', reason: 'SP-908', server: true, detail: true } },
       { logServer: 1, has: 'nothing' },
+    ],
+  },
+  {
+    ...{
+      id: 'AUD-05/store-locked',
+      requirements: ['AUD-05'],
+      role: 'receiving',
+      phase: 'authenticated',
+      ip: 4,
+      own: true,
+    },
+    title:
+      'Where records cannot be written, the log servers are told of an error at once, traffic goes on, what was decided can be asked about, and it is written later.',
+    settings: { log: { servers: [FIRST, SECOND] } },
+    steps: [
+      { logServer: 1, hears: OPENED },
+      { store: 'locked' },
+      { say: CHAT.replace('{user}', 'a b@{us}') },
+      { comesBack: errorOf('message', 'jid-malformed') },
+      ...([1, 2] as const).map((logServer): Step => ({
+        logServer,
+        hears: { event: 'records.trouble', level: 'error', reason: 'SP-701', detail: true, lost: '0' },
+        withinMs: 2000,
+      })),
+      { say: CHAT },
+      { coreHears: { name: 'message', attributes: { id: '{id}' } } },
+      { refers: { event: 'stanza.refused', from: '{contact}/desk', condition: 'jid-malformed' } },
+      { runs: ['why', '{reference}'], live: true, ends: 'well', says: ['{reference}', 'SP-'] },
+      { store: 'free' },
+      { logServer: 1, hears: { event: 'records.recovered', lost: '0' } },
+      { gateway: 'killed' },
+      { hear: { kind: 'closed' } },
+      { gateway: 'started' },
+      { runs: ['why', '{reference}'], live: true, ends: 'well', says: ['{reference}', 'SP-'] },
     ],
   },
   ...(

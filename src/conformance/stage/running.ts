@@ -156,6 +156,10 @@ export class Running implements AsyncDisposable, Scene {
     return []
   }
 
+  store(): never {
+    return absent('its store')
+  }
+
   logServer(): Promise<never> {
     return absent('its log servers')
   }

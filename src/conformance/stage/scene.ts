@@ -56,6 +56,8 @@ export interface Scene {
   gateway(what: 'ends' | 'killed' | 'started'): Promise<void>
   /** Holds so many connections at once, and tries one more. @throws Ends where that is not as it should be */
   crowd(count: number): Promise<void>
+  /** Nobody may write to its store, or it may again; only in a scene of a case of its own. */
+  store(what: 'locked' | 'free'): void
   /** Only in a scene of a case of its own whose settings name log servers. @returns what was seen, in words. @throws Ends */
   logServer(step: LogServerStep): Promise<string>
   /** Begins so many handshakes. @throws Ends where not so many of them are served */

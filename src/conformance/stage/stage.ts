@@ -18,6 +18,7 @@ import { LogReceiver } from './log-receiver.ts'
 import { Names } from './names.ts'
 import { Publication } from './publication.ts'
 import { isPrivate, listensOnly } from './host-look.ts'
+import { StoreLock } from './store-lock.ts'
 import { TimeServerOfRun } from './time-server.ts'
 import type { HostLook, IpVersion, Ours, Performance, Scene } from './scene.ts'
 import type { Shown } from './wire.ts'
@@ -58,6 +59,7 @@ export class Stage implements AsyncDisposable, Scene {
   #running: Promise<unknown> = Promise.resolve()
   #isOver = false
   #logs: readonly LogReceiver[] = []
+  readonly #lock = new StoreLock()
 
   private constructor(
     setting: Setting,
@@ -167,6 +169,11 @@ export class Stage implements AsyncDisposable, Scene {
     return crowd(this.instance.ports.federation, count)
   }
 
+  store(what: 'locked' | 'free'): void {
+    if (what === 'locked') this.#lock.lock(this.instance.directory)
+    else this.#lock.free()
+  }
+
   async logServer(step: LogServerStep): Promise<string> {
     const receiver = this.#logs[step.logServer - 1]
     if (!receiver) throw new Error('the settings of the case name no log servers')
@@ -242,6 +249,7 @@ export class Stage implements AsyncDisposable, Scene {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true
+    this.#lock[Symbol.dispose]()
     await this.#running
     await this.#stack.disposeAsync()
   }
