@@ -7,6 +7,7 @@ import { domainToASCII } from 'node:url'
 import { loadConfig } from '../config/load.ts'
 import { type PeerAccountFile, readPeerAccount } from '../config/peer-account.ts'
 import type { PeerAccount } from '../conformance/partner/pairing.ts'
+import type { WrongDomains } from '../conformance/partner/wrong.ts'
 import { Resolver, type Target } from '../net/resolve.ts'
 import { loadAnchors } from '../trust/anchors.ts'
 import type { ProfileName } from '../trust/profiles/profile.ts'
@@ -50,7 +51,7 @@ export async function accountsOf(
       const domain = domainToASCII(written)
       if (!peers.includes(domain)) throw new UsageError(`${file}: ${written} is no --peer`, 'conformance')
       const place = said.address === undefined ? undefined : placeOf(said.address)
-      return { said, user, domain, place, room: roomOf(said, file, domain) }
+      return { said, user, domain, place, room: roomOf(said, file, domain), wrong: wrongOf(said, file, domain) }
     }),
   )
   const twice = read.find(({ domain }, index) => read.findIndex((one) => one.domain === domain) !== index)
@@ -59,7 +60,7 @@ export async function accountsOf(
   if (!settings) throw faulty('the configuration is faulty', 'sallyport check says where.')
   const resolver = new Resolver(settings.dns)
   const accounts = new Map<string, PeerAccount>()
-  for (const { said, user, domain, place, room: at } of read) {
+  for (const { said, user, domain, place, room: at, wrong } of read) {
     const { anchors, findings } = await loadAnchors(
       said.anchors?.map((one) => within(directory, one)) ?? settings.trust.anchors,
     )
@@ -69,12 +70,21 @@ export async function accountsOf(
     const trust = { anchors, pins: [] }
     accounts.set(domain, {
       ...{ user, domain, password: said.password, profile, room: at },
+      wrong,
       places: () => placesOf(resolver, domain, place),
       addresses: (host) => resolver.addresses(host),
       verify: (chain) => verifyPeer(chain, { domain, trust, side: 'server', now: now() }),
     })
   }
   return accounts
+}
+
+/** As they are asked for, in A-labels; all of them below the partner. */
+function wrongOf({ wrong = {} }: PeerAccountFile, file: string, partner: string): WrongDomains {
+  const domains = Object.entries(wrong).map(([kind, written]) => [kind, domainToASCII(written ?? '')] as const)
+  const other = domains.find(([, domain]) => !domain.endsWith(`.${partner}`))
+  if (other) throw new UsageError(`${file}: wrong: write ${other[0]} as a domain below ${partner}`, 'conformance')
+  return Object.fromEntries(domains)
 }
 
 async function readAccount(file: string): Promise<PeerAccountFile> {

@@ -52,10 +52,27 @@ export async function pairUpWith(
       'sallyport check says more.',
       EXIT.configuration,
     )
+  const entries = await entriesOf(directory, peers)
   return await pairUp({
+    entries,
     ...{ script: SCRIPT, profile, directory, settings: yaml.value, now, peers, accounts, signal, asking },
     tell: (peer, scenario, run) => tell(context, peer, scenario, run),
   })
+}
+
+/** What the files of partners say; who is admitted without one has none. */
+async function entriesOf(
+  directory: string,
+  peers: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+  const entries = new Map<string, Readonly<Record<string, unknown>>>()
+  for (const peer of peers) {
+    const file = join(directory, 'federation-config/partners', `${peer}.yaml`)
+    const text = await readFile(file, 'utf8').catch(() => undefined)
+    const value = text === undefined ? undefined : readYaml(text, file).yaml?.value
+    if (isTree(value)) entries.set(peer, value)
+  }
+  return entries
 }
 
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -3,6 +3,8 @@
 import * as z from 'zod'
 import { readYaml } from './yaml.ts'
 
+const Domain = z.string().regex(/^[^\s"&'/:<>@]+$/, 'write it as a domain')
+
 const PeerAccountFile = z.strictObject({
   account: z.string().regex(/^[^\s"&'/:<>@]+@[^\s"&'/:<>@]+$/, 'write it as user@partner.example'),
   password: z.string().min(1),
@@ -12,6 +14,20 @@ const PeerAccountFile = z.strictObject({
   room: z.string().optional(),
   /** PEM files of whoever vouches for the partner's client port; else who vouches for partners. */
   anchors: z.array(z.string()).min(1).optional(),
+  /** Domains of the partner that are wrong on purpose, by what is wrong with them. */
+  wrong: z
+    .strictObject({
+      'no-tls': Domain.optional(),
+      'self-signed': Domain.optional(),
+      expired: Domain.optional(),
+      revoked: Domain.optional(),
+      'other-name': Domain.optional(),
+      'unknown-ca': Domain.optional(),
+      'servers-only': Domain.optional(),
+      'no-responder': Domain.optional(),
+      'no-intermediate': Domain.optional(),
+    })
+    .optional(),
 })
 export type PeerAccountFile = z.infer<typeof PeerAccountFile>
 

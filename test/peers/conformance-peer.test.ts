@@ -16,6 +16,7 @@ import { Program, run } from '../support/program.ts'
 import { prosody } from '../support/prosody.ts'
 import { PASSWORD } from '../support/server.ts'
 import { conferenceOf, OURS, places } from './places.ts'
+import { withoutTls, wrongHosts } from './wrong-domains.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../src/main.ts')
 const NUMBER = 230
@@ -27,8 +28,11 @@ const UNTRUSTED = 'untrusted.example'
 const ACCOUNT = 'liaison'
 const PLAYED = [
   ...['I-01', 'I-05', 'I-16', 'I-17', 'I-18', 'I-19', 'I-20', 'I-21', 'I-22', 'I-23', 'I-24', 'I-25', 'I-26', 'I-27'],
-  ...['I-28', 'I-29', 'I-30', 'I-31', 'I-34', 'I-35', 'I-39'],
+  ...['I-28', 'I-29', 'I-30', 'I-31', 'I-32', 'I-34', 'I-35', 'I-37', 'I-39'],
 ]
+/** With domains that are wrong on purpose, and with a first place that is down. */
+const WRONG = ['I-06', 'I-07', 'I-08', 'I-09', 'I-10', 'I-11', 'I-12', 'I-13', 'I-14']
+const MORE: Readonly<Record<string, readonly string[]>> = { [PROSODY]: WRONG, [EJABBERD]: ['I-04'] }
 const STRONG = { key: 'p384', hash: 'SHA-384' } as const
 
 interface Told {
@@ -61,13 +65,20 @@ test(
     }
     const ca = await makeCa(STRONG)
     const outside = Object.entries({ [OURS]: at.outer, ...addresses })
+    const down = `127.0.${NUMBER}.9`
+    const wrong = await wrongHosts(PROSODY, ca, STRONG, `http://${down}:8089/`)
+    const plain = `127.0.${NUMBER}.6`
     await dns(t, {
       address: at.outerDns,
       hosts: {
         ...Object.fromEntries(outside.map(([domain, address]) => [`xmpp.${domain}`, address])),
+        [`down.${EJABBERD}`]: down,
+        ...Object.fromEntries(Object.values(wrong.domains).map((domain) => [domain, at.partner])),
+        [wrong.domains['no-tls']]: plain,
         // Where its clients are led, as nothing else says so.
         [EJABBERD]: ejabberdAddress,
       },
+      first: { [EJABBERD]: { host: `down.${EJABBERD}` } },
       federation: Object.fromEntries(
         outside.flatMap(([domain]) =>
           [domain, conferenceOf(domain)].map((name) => [name, { host: `xmpp.${domain}` }] as const),
@@ -80,29 +91,38 @@ test(
     })
     const untrusted = { domain: UNTRUSTED, users: [], certificate: await issue({ names: [UNTRUSTED], ...STRONG }) }
     const server = { dns: at.outerDns, anchors: [ca] }
+    const also = (domain: string) => [conferenceOf(domain), ...(domain === PROSODY ? [`*.wrong.${PROSODY}`] : [])]
     const [directory, , first] = await Promise.all([
       Gateway.install(t, {
         domains: { [OURS]: (await good(OURS)).certificate },
-        ...{ core: at.core, coreTrust: ca, anchors: [ca], inner: at.inner, outer: at.outer, dns: at.outerDns },
+        ...{
+          core: at.core,
+          coreTrust: ca,
+          anchors: [ca, wrong.unlisted],
+          inner: at.inner,
+          outer: at.outer,
+          dns: at.outerDns,
+        },
         settings: {
-          trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetch: false },
+          trust: { anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: ['127.0.0.0/8'] },
           // A console, which a run has no business with.
           listen: { federation: [{ host: at.outer, port: 5269 }], admin: { host: '127.0.0.1', port: 9 } },
         },
         partners: Object.fromEntries(
-          Object.keys(addresses).map((domain) => [domain, { status: 'allowed', alsoKnownAs: [conferenceOf(domain)] }]),
+          Object.keys(addresses).map((domain) => [domain, { status: 'allowed', alsoKnownAs: also(domain) }]),
         ),
       }),
-      prosody(t, { ...server, address: at.partner, hosts: [await good(PROSODY), untrusted] }),
+      prosody(t, { ...server, address: at.partner, hosts: [await good(PROSODY), untrusted, ...wrong.hosts] }),
       ejabberd(t, { ...server, address: ejabberdAddress, hosts: [await good(EJABBERD)] }),
+      withoutTls(t, { domain: wrong.domains['no-tls'], address: plain, dns: at.outerDns, ca }),
     ])
     await mkdir(join(directory, 'certs/crls'), { recursive: true })
-    await writeFile(join(directory, 'certs/crls/public.crl'), crl({ ca, hash: STRONG.hash }))
+    await writeFile(join(directory, 'certs/crls/public.crl'), crl({ ca, hash: STRONG.hash, revoked: [wrong.revoked] }))
     const entry = join(directory, `federation-config/partners/${PROSODY}.yaml`)
     const before = await readFile(entry, 'utf8')
     const temporary = await temporaryFolder(t)
     const accounts = {
-      [PROSODY]: `account: ${ACCOUNT}@${PROSODY}\npassword: ${PASSWORD}\naddress: ${at.partner}:5222\n`,
+      [PROSODY]: `account: ${ACCOUNT}@${PROSODY}\npassword: ${PASSWORD}\naddress: ${at.partner}:5222\nwrong: ${JSON.stringify(wrong.domains)}\n`,
       [EJABBERD]: `account: ${ACCOUNT}@${EJABBERD}\npassword: ${PASSWORD}\nroom: trial@${conferenceOf(EJABBERD)}\n`,
     }
     for (const [domain, text] of Object.entries(accounts))
@@ -138,8 +158,9 @@ test(
 
     await t.test('real servers are played with as expected, and what is not played says why', () => {
       for (const peer of [PROSODY, EJABBERD]) {
-        assert.deepEqual(kindsOf(peer, 'pass').toSorted(), PLAYED, because)
-        assert.equal(kindsOf(peer, 'not-run').length, 39 - PLAYED.length)
+        const wanted = [...PLAYED, ...(MORE[peer] ?? [])].toSorted()
+        assert.deepEqual(kindsOf(peer, 'pass').toSorted(), wanted, because)
+        assert.equal(kindsOf(peer, 'not-run').length, 39 - wanted.length)
       }
       for (const { runs } of pairs)
         for (const { outcome } of runs) assert.ok(outcome.kind === 'pass' || (outcome.detail ?? '').length > 10)

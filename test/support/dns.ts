@@ -13,6 +13,8 @@ export interface View {
   readonly hosts?: Readonly<Record<string, string>>
   /** XMPP domains and the host that serves them: `_xmpp-server._tcp` records (RFC 6120 §3.2.1). */
   readonly federation?: Readonly<Record<string, { readonly host: string; readonly port?: number }>>
+  /** A host that is to be tried before that, by domain. */
+  readonly first?: Readonly<Record<string, { readonly host: string; readonly port?: number }>>
   /** The same for direct TLS: `_xmpps-server._tcp` records (XEP-0368 §3). */
   readonly directTls?: View['federation']
   /** Where clients of a domain are led: `_xmpp-client._tcp` and `_xmpps-client._tcp` records. */
@@ -35,9 +37,9 @@ export interface DnsServer {
 }
 
 /** SRV records, all of one priority and weight. */
-function services(service: string, records: View['federation'], usual: number): readonly string[] {
+function services(service: string, records: View['federation'], usual: number, priority = 10): readonly string[] {
   return Object.entries(records ?? {}).map(
-    ([domain, { host, port = usual }]) => `--srv-host=${service}._tcp.${domain},${host},${port},10,10`,
+    ([domain, { host, port = usual }]) => `--srv-host=${service}._tcp.${domain},${host},${port},${priority},10`,
   )
 }
 
@@ -81,6 +83,7 @@ function start(t: Cleanup, view: View, folder: string): Promise<Program> {
       `--address=/#/${view.everythingElse ?? ''}`,
       ...Object.entries(view.hosts ?? {}).map(([host, address]) => `--host-record=${host},${address}`),
       ...services('_xmpp-server', view.federation, 5269),
+      ...services('_xmpp-server', view.first, 5269, 1),
       ...services('_xmpps-server', view.directTls, 5270),
       ...services('_xmpp-client', view.clients, 5222),
       ...services('_xmpps-client', view.directClients, 5223),

@@ -44,6 +44,8 @@ export interface Facts {
   readonly found: Found
   /** Where the stream to it led. */
   readonly place?: string
+  /** Where it was looked for before in vain, at a place that comes first. */
+  readonly vain?: string
   /** What it offers within TLS, as `{namespace}name`, and by which mechanisms of SASL. */
   readonly offers: readonly string[]
   readonly mechanisms: readonly string[]
@@ -72,6 +74,7 @@ export function factsOf({ tested, streams, floor }: Seen): Facts {
   const fault = tested.findings.find(({ severity }) => severity === 'fault')
   return {
     found: foundBy(tested),
+    ...vainOf(tested),
     ...(attempt && { place: `${attempt.host}, ${attempt.address}, port ${attempt.port}` }),
     ...{ offers: secured?.features ?? [], mechanisms: secured?.mechanisms ?? [] },
     offersTls: attempt?.tls === 'direct' || offers.some(({ features }) => features.includes(TLS)),
@@ -83,6 +86,14 @@ export function factsOf({ tested, streams, floor }: Seen): Facts {
     floor,
     ...(fault && { fault: { side: fault.side, sentence: fault.sentence } }),
   }
+}
+
+/** A place of several addresses is in vain when all of them are. */
+function vainOf({ attempts }: Tested): Pick<Facts, 'vain'> {
+  const ready = attempts.find(({ readyMs }) => readyMs !== undefined)
+  const first = attempts[0]
+  if (!ready || !first || (first.host === ready.host && first.port === ready.port)) return {}
+  return { vain: `${first.host}, port ${first.port}` }
 }
 
 const foundBy = ({ dns }: Tested): Found => {

@@ -6,7 +6,7 @@ import { differs, inWords } from '../pattern.ts'
 import { Transcript } from '../stage/transcript.ts'
 import { Unready } from '../unready.ts'
 import type { AccountOptions } from './account.ts'
-import { blamed, isOurs, isTurnedAway, type Trouble, undelivered } from './blame.ts'
+import { blamed, isTurnedAway, type Trouble, undelivered } from './blame.ts'
 import { type Facts, factsOf } from './facts.ts'
 import type { OwnInstance } from './own-instance.ts'
 import { performed } from './performing.ts'
@@ -15,6 +15,8 @@ import type { PairOutcome, Scenario, Side, Step } from './scenario.ts'
 import type { Asking, SeenStream, Tested } from './seen.ts'
 import { sighted } from './sights.ts'
 import { likeOneOf, Talk } from './talk.ts'
+import { blocked, counted, flooded, type Hand, renewed, tried } from './trials.ts'
+import type { WrongDomains } from './wrong.ts'
 
 /** For one answer; a partner may have to open its stream to us first. */
 const PATIENCE_MS = 15_000
@@ -61,10 +63,15 @@ export interface MeetingOptions {
   /** Ours at the partner, and how the names of rooms begin that it makes: `name@service`. */
   readonly account?: AccountOptions | undefined
   readonly room?: string | undefined
+  /** Domains of the partner that are wrong on purpose. */
+  readonly wrong?: WrongDomains | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 const NO_ACCOUNT = 'Needs an account at the partner: --peer-account.'
+
+const NO_WRONG =
+  'Needs a domain of the partner that is wrong so: `wrong:` in the file of our account there. Played with scripted peers (areas TLS and PKI).'
 
 export class Meeting implements Disposable {
   readonly peer: string
@@ -132,7 +139,8 @@ export class Meeting implements Disposable {
   }
 
   /** What of it can be played here, and why not all. */
-  #stepsOf({ steps, withAccount, withRoom }: Scenario): { steps: readonly Step[]; short?: string } {
+  #stepsOf({ steps, withAccount, withRoom, withWrong }: Scenario): { steps: readonly Step[]; short?: string } {
+    if (withWrong !== undefined && this.#o.wrong?.[withWrong] === undefined) return { steps: [], short: NO_WRONG }
     const people = this.#o.account ? (withAccount ?? []) : []
     const rooms = this.#roomless === undefined ? (withRoom ?? []) : []
     const short = withAccount && !this.#o.account ? NO_ACCOUNT : withRoom ? this.#roomless : undefined
@@ -171,7 +179,7 @@ export class Meeting implements Disposable {
       await this.#look()
       return sighted(step.sees, this.#facts, this.#o.profile)
     }
-    if ('blocked' in step) return this.#blocked(step)
+    if ('blocked' in step) return blocked(this.#hand, step)
     if ('account' in step) {
       if (step.account === 'returns') await this.#talk.logIn()
       else await this.#talk.leave(step.account)
@@ -181,7 +189,10 @@ export class Meeting implements Disposable {
       await this.#say(step.by, step.tells)
       return PASS
     }
-    if ('counts' in step) return this.#count(step.by, step.counts)
+    if ('counts' in step) return counted(this.#hand, step)
+    if ('floods' in step) return flooded(this.#hand, step)
+    if ('renewed' in step) return renewed(this.#hand, step)
+    if ('wrong' in step) return tried(this.#hand, step)
     if ('stays' in step) return this.#stays(step)
     if ('comes' in step) return this.#comes(step)
     return this.#exchange(step)
@@ -253,50 +264,14 @@ export class Meeting implements Disposable {
     return to === 'ours' ? blamed(trouble) : undelivered(trouble)
   }
 
-  async #count(by: Side, most: number): Promise<PairOutcome> {
-    const to = by === 'ours' ? 'theirs' : 'ours'
-    const [from, at] = by === 'ours' ? ['{ours}', '{theirs}'] : ['{theirs}', '{ours}']
-    const words = `<message type='chat' from='${from}' to='${at}' id='{id}'><body>Counted</body></message>`
-    await this.#say(by, words)
-    const ids = [this.#talk.words['id']!]
-    while (ids.length < most) ids.push(this.#talk.say(by, words))
-    const known = new Set(ids)
-    const came: string[] = []
-    const isCounted = ({ attrs }: Element): boolean => attrs['type'] !== 'error' && known.has(attrs['id'] ?? '')
-    for (;;) {
-      // Once all are there, a further one would be one too many.
-      const stanza = await this.#talk.take({ [to]: isCounted }, came.length < most ? this.#patienceMs : TOO_MANY_MS)
-      if (!stanza) break
-      came.push(stanza.attrs['id'] ?? '')
-    }
-    if (came.length === most && came.every((id, index) => id === ids[index])) return PASS
-    const others = new Set(came)
-    const missing = ids.filter((id) => !others.has(id)).length
-    return this.#blame(
-      to,
-      `${most} messages, each once and in their order (${missing} missing, ${came.length} came)`,
-      undefined,
-    )
-  }
-
-  async #blocked({ blocked, meanwhile = [] }: Extract<Step, { blocked: unknown }>): Promise<PairOutcome> {
-    const { asking } = this.#o
-    await asking.block(this.peer)
-    try {
-      await this.#say('ours', blocked)
-      const { id } = this.#talk.words
-      const said = (await this.#talk.take({ ours: hasId(id) }, this.#patienceMs))?.toString()
-      if (said === undefined || !isOurs(said) || !said.includes('<not-allowed'))
-        return { kind: 'violation', detail: `blocked, and our user was told ${said ?? 'nothing'}` }
-      const left = await this.#streams()
-      if (left.length > 0) return { kind: 'violation', detail: `blocked, and ${left.length} of its streams are up` }
-      for (const step of meanwhile) {
-        const outcome = await this.#perform(step)
-        if (outcome.kind !== 'pass') return outcome
-      }
-      return PASS
-    } finally {
-      await asking.allow(this.peer)
+  get #hand(): Hand {
+    const { own, asking, profile, wrong = {} } = this.#o
+    return {
+      ...{ peer: this.peer, profile, own, asking, wrong, talk: this.#talk, patienceMs: this.#patienceMs },
+      say: (by, words) => this.#say(by, words),
+      streams: () => this.#streams(),
+      perform: (step) => this.#perform(step),
+      blame: (to, wanted, instead) => this.#blame(to, wanted, instead),
     }
   }
 
@@ -331,7 +306,6 @@ const hasId =
 const TO_US = / to='[^']*\{(?:us|user|guest|ours|ourBare|ourRoom)\}/
 const PASS: PairOutcome = { kind: 'pass' }
 const NAMES: Readonly<Record<Side, string>> = { ours: 'our side', theirs: "the partner's" }
-const TOO_MANY_MS = 500
 
 /** Have more stanzas crossed the streams that are up now? One that is new has had none before. */
 function grown(

@@ -2,7 +2,7 @@
 // list, run where the installation is to be found by partners; behind it, instead of the core, one of the laboratory, whose
 // user does as the scenarios say. What the installation keeps is not touched.
 
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
@@ -24,6 +24,12 @@ const PARTS = ['certs', 'federation-config'] as const
 /** What of its settings partners meet. What else there is, such as a database or a console, stays out of it. */
 const KEPT = ['domains', 'dns', 'trust', 'federation', 'limits'] as const
 
+/** A file that was changed is taken within some seconds. */
+const TAKEN_MS = 15_000
+const LOOK_MS = 50
+const isTaken = (line: string, peer: string): boolean =>
+  line.includes('"event":"partners.changed"') && line.includes(`"${peer}"`)
+
 type Tree = Readonly<Record<string, unknown>>
 
 /** The core is behind a door, which its connections come through: it ends with all of them. */
@@ -39,6 +45,8 @@ export interface OwnOptions {
   /** Of the installation, and its `gateway.yaml` as it was read. */
   readonly directory: string
   readonly settings: Tree
+  /** What the entries of partners say, as they were read; not all of them need to be there. */
+  readonly entries?: ReadonlyMap<string, Tree>
   readonly now: () => number
 }
 
@@ -54,13 +62,22 @@ export class OwnInstance implements AsyncDisposable {
   readonly #shown: Shown
   #core: Core | undefined
   #relay: Relay | undefined
+  readonly #entries: ReadonlyMap<string, Tree>
   #isOver = false
 
-  private constructor(directory: string, us: string, text: string, { script }: OwnOptions, ports: Ports, shown: Shown) {
+  private constructor(
+    directory: string,
+    us: string,
+    text: string,
+    { script, entries }: OwnOptions,
+    ports: Ports,
+    shown: Shown,
+  ) {
     this.directory = directory
     this.us = us
     this.settings = { [GATEWAY]: text }
     this.#script = script
+    this.#entries = entries ?? new Map()
     this.#ports = ports
     this.#shown = shown
   }
@@ -98,6 +115,38 @@ export class OwnInstance implements AsyncDisposable {
   /** What the gateway has logged so far, a line of JSON each. */
   log(): readonly string[] {
     return this.#serving.log()
+  }
+
+  /**
+   * From now on the entry of the partner says this besides, in the copy alone. @returns what takes it back; undefined: there is no entry
+   * @throws when the gateway does not take it
+   */
+  async change(peer: string, says: Tree): Promise<(() => Promise<void>) | undefined> {
+    const entry = this.#entries.get(peer)
+    if (!entry) return undefined
+    const before = await readFile(this.#entryOf(peer), 'utf8')
+    await this.#write(peer, `${JSON.stringify({ ...entry, ...says })}\n`)
+    return () => this.#write(peer, before)
+  }
+
+  /** The file of a partner; resolves when the gateway has taken it. */
+  async #write(peer: string, text: string): Promise<void> {
+    const mark = this.log().length
+    await writeFile(this.#entryOf(peer), text)
+    const until = performance.now() + TAKEN_MS
+    while (
+      !this.log()
+        .slice(mark)
+        .some((line) => isTaken(line, peer))
+    ) {
+      if (this.#isOver || performance.now() > until)
+        throw new Error(`the gateway has not taken a change of the entry of ${peer}`)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    }
+  }
+
+  #entryOf(peer: string): string {
+    return join(this.directory, 'federation-config/partners', `${peer}.yaml`)
   }
 
   async restart(what: 'gateway' | 'core'): Promise<void> {

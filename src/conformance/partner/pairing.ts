@@ -7,12 +7,15 @@ import { Meeting, type Paired, type PairRun } from './meeting.ts'
 import { OwnInstance, type OwnOptions } from './own-instance.ts'
 import type { Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
+import type { WrongDomains } from './wrong.ts'
 import type { Asking } from './seen.ts'
 
 /** Ours at a partner. */
 export interface PeerAccount extends AccountOptions {
   /** How the names of rooms begin that it makes, and where: `name@service`. */
   readonly room?: string | undefined
+  /** Domains of the partner that are wrong on purpose. */
+  readonly wrong?: WrongDomains | undefined
 }
 
 export interface PairingOptions extends OwnOptions {
@@ -34,7 +37,7 @@ export interface Pairing {
 }
 
 /** A partner that was turned away may keep away for minutes: these come last, and want nothing more of it. */
-const LAST: ReadonlySet<string> = new Set(['I-29', 'I-31'])
+const LAST: ReadonlySet<string> = new Set(['I-29', 'I-31', 'I-32'])
 
 /** @throws when the gateway does not start or does not admit a partner, an account cannot log in, or it is ended before its time */
 export async function pairUp(o: PairingOptions): Promise<Pairing> {
@@ -47,7 +50,7 @@ async function played(o: PairingOptions, own: OwnInstance): Promise<Pairing> {
   const meet = async (peer: string, index: number): Promise<Meeting> => {
     const account = o.accounts?.get(peer)
     const prefix = `${o.now().toString(36)}-${index}`
-    return await Meeting.with({ ...o, own, asking, peer, prefix, account, room: account?.room })
+    return await Meeting.with({ ...o, own, asking, peer, prefix, account, room: account?.room, wrong: account?.wrong })
   }
   const all = await metAll(o.peers.map(meet))
   using meetings = new DisposableStack()

@@ -7,6 +7,7 @@
 
 import type { Pattern } from '../case.ts'
 import type { Outcome } from '../verdict.ts'
+import type { Wrong } from './wrong.ts'
 
 export interface Scenario {
   /** As the list of scenarios has it: `I-05`. */
@@ -17,6 +18,8 @@ export interface Scenario {
   /** What comes after them where there is an account at the partner, and where that can make rooms. */
   readonly withAccount?: readonly Step[]
   readonly withRoom?: readonly Step[]
+  /** What it takes of the partner: a domain that is wrong so. */
+  readonly withWrong?: Wrong
   /** What our account there says when all that is over, however it went, so that nothing is left at the partner; not judged. */
   readonly after?: string
   /** Why it is not played, or what of it is not, with any partner. */
@@ -39,6 +42,15 @@ export type Step =
   | { readonly stays: Pattern; readonly to: Side; readonly forMs: number }
   /** So many messages are said, and each comes once, in their order. */
   | { readonly counts: number; readonly by: Side }
+  /** A user of ours asks for a domain of the partner that is wrong so: nothing is said to it, for that reason. */
+  | { readonly wrong: Wrong }
+  /**
+   * So many messages are said at once where the entry of the partner admits this many in a second: each comes or is refused to
+   * whoever said it, and some are.
+   */
+  | { readonly floods: number; readonly by: Side; readonly perSecond: number }
+  /** The partner has to prove its name anew so often: its streams are others after a while, and no message is lost meanwhile. */
+  | { readonly renewed: number }
   /** Our account at the partner logs out, loses its connection, or logs in. */
   | { readonly account: 'leaves' | 'breaks off' | 'returns' }
   /** The partner is blocked, and our user is told so by the gateway; its streams end. Then it is allowed again. */
@@ -46,7 +58,14 @@ export type Step =
   /** What of ours ends and comes again, once for all partners. */
   | { readonly restarts: 'gateway' | 'core' }
 
-export type Sight = 'service records' | 'its addresses' | 'its entry' | 'certificates' | 'dialback' | 'grid'
+export type Sight =
+  | 'service records'
+  | 'its addresses'
+  | 'its entry'
+  | 'another place'
+  | 'certificates'
+  | 'dialback'
+  | 'grid'
 
 /** What a scenario came to; it may not have been played for a reason that is nobody's fault. */
 export type PairOutcome = Outcome | { readonly kind: 'not-run'; readonly detail: string }

@@ -15,6 +15,9 @@ export function sighted(sight: Sight, facts: Facts, profile: ProfileName): PairO
     case 'its addresses':
     case 'its entry':
       return facts.found === sight ? PASS : notRun(`The partner is found by ${facts.found}.`)
+    case 'another place':
+      if (facts.vain === undefined) return notRun('Its first place answers, or it has one alone.')
+      return waysOut(facts).length > 0 ? PASS : atFault(facts, `${facts.vain} is down, and no other place was tried`)
     case 'certificates':
       return provenBy('certificate', facts)
     case 'dialback':

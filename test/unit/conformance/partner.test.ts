@@ -186,6 +186,9 @@ const WAIVED = { floor: 'dialback-over-tls', proven: false, offers: [OFFER] } as
 const SIGHTS: readonly (readonly [Parameters<typeof sighted>[0], Facts, string])[] = [
   ['service records', facts(), 'pass'],
   ['its entry', facts(), 'not-run'],
+  ['another place', facts(), 'not-run'],
+  ['another place', facts({ vain: 'down.example, port 5269' }), 'pass'],
+  ['another place', facts({ vain: 'down.example, port 5269', streams: [] }), 'violation'],
   ['certificates', facts(), 'pass'],
   ['certificates', facts({ streams: [stream('by us', 'certificate', { bidi: true })] }), 'pass'],
   ['certificates', facts({ streams: [BOTH[0]!] }), 'violation'],
@@ -254,7 +257,13 @@ test('facts come from the live test and the streams', () => {
     floor: 'certificate',
   })
   assert.partialDeepStrictEqual(seen, {
-    ...{ found: 'its addresses', place: 'xmpp.example, 2001:db8::1, port 5270', offersTls: true, proven: false },
+    ...{
+      found: 'its addresses',
+      place: 'xmpp.example, 2001:db8::1, port 5270',
+      vain: 'down.example, port 5269',
+      offersTls: true,
+      proven: false,
+    },
     fault: fault('network'),
     streams: [{ opened: 'by the partner', ip: 6, bidi: true, acknowledged: true, suite: 'TLS_AES_256_GCM_SHA384' }],
   })
