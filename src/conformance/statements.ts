@@ -148,7 +148,10 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'The instance that is tested has a certificate of the run; who issues those of an installation is for its operator.',
     'The issuers of an installation in a report of its own.',
   ),
-  'PKI-20': notMet('The report is not arranged by these areas.', 'An annex with cases for each of them.'),
+  'PKI-20': notMet(
+    'The annex of certificates is arranged by these areas, with the cases of each; of archives and of the documentation it has a statement and no case.',
+    'To be read by whoever certifies.',
+  ),
   'PKI-21': notMet(
     'Shown for lists of what was revoked; certificates and anchors are taken anew and ends are announced too, which no case shows.',
     'Cases that replace a certificate and an anchor.',

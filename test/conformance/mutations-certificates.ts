@@ -112,6 +112,16 @@ export const CERTIFICATE_MUTATIONS: readonly Mutation[] = [
     cases: ['TLS-20/no-key', 'TLS-20/no-certificate'],
   },
   {
+    ...{
+      id: 'key-not-found',
+      about: 'The key in use is not found for what a CA hands out.',
+      module: 'cli/cert-import.ts',
+    },
+    find: 'for (const file of [pendingFiles(own).key, own.keyFile])',
+    put: 'for (const file of [pendingFiles(own).key])',
+    cases: ['PKI-20/imported'],
+  },
+  {
     ...{ id: 'no-srv-asked', about: 'No SRV-ID is asked for.', module: 'trust/request.ts' },
     find: '...(o.srv ? [',
     put: "...(o.srv && domain === '' ? [",

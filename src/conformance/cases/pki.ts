@@ -91,6 +91,33 @@ export const CERTIFICATES: readonly TestCase[] = [
     steps: [{ runs: ['cert', 'csr', '{us}', '--json'], ends: 'well', says: ['"DNS:{us}"', '"SRV:_xmpp-server.{us}"'] }],
   },
   {
+    ...{ id: 'PKI-20/imported', requirements: ['PKI-20'], role: 'receiving', phase: 'connected' },
+    title: 'What a CA hands out is brought in beside its key, which is found; what was there before is kept.',
+    steps: [
+      {
+        runs: ['cert', 'import', '{us}', 'certs/{us}/fullchain.pem', '--json'],
+        ends: 'well',
+        says: ['"DNS:{us}"', 'certs/{us}/privkey.pem', '"kept"'],
+      },
+    ],
+  },
+  {
+    ...{ id: 'PKI-20/not-imported', requirements: ['PKI-20'], role: 'receiving', phase: 'connected' },
+    title: 'A certificate that is not for the domain is not brought in.',
+    steps: [{ runs: ['cert', 'import', '{us}', 'certs/partner-ca.pem'], ends: 'badly', says: ['{us}'] }],
+  },
+  {
+    ...{ id: 'PKI-20/shown', requirements: ['PKI-20'], role: 'receiving', phase: 'connected' },
+    title: 'A certificate is shown with its names, its key, its end and who issued it.',
+    steps: [
+      {
+        runs: ['cert', 'show', '{us}', '--files'],
+        ends: 'well',
+        says: ['DNS:{us}', 'sha256/', 'valid', 'issuer', 'leads to'],
+      },
+    ],
+  },
+  {
     ...{ id: 'PKI-18/open-key', requirements: ['PKI-18'], role: 'receiving', phase: 'connected' },
     title: 'A private key that others can read is reported.',
     steps: [{ runs: ['check'], open: 'certs/{us}/privkey.pem', ends: 'well', says: ['privkey.pem', 'chmod'] }],

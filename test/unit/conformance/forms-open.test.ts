@@ -6,6 +6,7 @@ import { CASES } from '../../../src/conformance/cases/all.ts'
 import { billOf } from '../../../src/conformance/report/sbom.ts'
 import { filesOf } from '../../../src/conformance/report/attachments.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
+import { PKE_AREAS } from '../../../src/conformance/report/html/pke.ts'
 import { htmlOf } from '../../../src/conformance/report/html.ts'
 import { interfacesOf } from '../../../src/conformance/report/interfaces.ts'
 import { reportOf } from '../../../src/conformance/report/report.ts'
@@ -105,6 +106,28 @@ test('the annexes tell what was agreed on, what peers have shown, and where IPv4
   assert.match(annex('annex-ip'), /PKI[^]*1 of 1[^]*0 of 1[^]*PKI-04\/good-proves/)
   assert.match(annex('annex-limits'), /stanzaBytes[^]*512KiB/)
   assert.match(annex('evidence'), /evidence\/a\.txt[^]*abcd/)
+})
+
+test('certificates are told by the areas of a PK-enabled certification too, each with its cases or why it has none', () => {
+  for (const { name, cases, note } of PKE_AREAS) {
+    if (cases.length === 0) assert.ok((note ?? '').length > 40, name)
+    for (const begin of cases)
+      assert.ok(
+        CASES.some(({ id }) => id.startsWith(begin)),
+        `${name}: ${begin}`,
+      )
+  }
+  const page = pageOf(
+    reported([
+      ran('PKI-03/partner-ca-proves', { kind: 'pass' }),
+      ran('PKI-03/partner-ca-of-another', { kind: 'violation', detail: 'it was trusted' }),
+    ]),
+  )
+  assert.match(
+    page,
+    /Storing trust points<\/th><td data-head="Cases">1 of 2 as expected; not: <a href="#case-PKI-03-partner-ca-of-another">/,
+  )
+  assert.match(page, /Retrieving from an archive<\/th><td data-head="Cases">none<\/td><td[^>]*>Does not apply/)
 })
 
 test('interfaces are those of the settings, each place once', () => {

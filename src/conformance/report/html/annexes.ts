@@ -5,7 +5,8 @@ import { areaOf } from '../../requirement.ts'
 import type { Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
-import { linkTo, table } from './making.ts'
+import { linkTo, resultOf, table } from './making.ts'
+import { pkeTable } from './pke.ts'
 
 export function tlsAnnex({ report }: Sources): string {
   const all = report.runs.flatMap((run) => (run.tls ?? []).map((agreed) => ({ agreed, run })))
@@ -43,12 +44,7 @@ export function pkiAnnex({ report, cases }: Sources): string {
     ]
   })
   if (rows.length === 0) return '<p>No case of this report is about certificates.</p>'
-  return `<p>What peers have shown, and what came of it. The certificates themselves lie with the evidence.</p>${table(['Case', 'Certificate', 'What is shown', 'The gateway is', 'Outcome'], rows, 'folds')}`
-}
-
-export const resultOf = (runs: readonly Run[]): string => {
-  const bad = runs.filter(({ outcome }) => outcome.kind !== 'pass')
-  return bad.length === 0 ? 'as expected' : escaped([...new Set(bad.map(({ outcome }) => outcome.kind))].join(', '))
+  return `<p>What peers have shown, and what came of it. The certificates themselves lie with the evidence.</p>${table(['Case', 'Certificate', 'What is shown', 'The gateway is', 'Outcome'], rows, 'folds')}${pkeTable({ report })}`
 }
 
 export function ipAnnex({ report }: Sources): string {

@@ -1,6 +1,6 @@
 // Pieces that the parts of the page have in common.
 
-import type { Result } from '../../verdict.ts'
+import type { Result, Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 
 export const RESULTS: readonly Result[] = ['Met', 'Partially met', 'Not met', 'N/A', 'Not assessed']
@@ -37,6 +37,12 @@ export const worded = (text: string): string =>
 
 /** A digest, which breaks where it has to. */
 export const digest = (text: string): string => `<code>${escaped(text)}</code>`
+
+/** Of the runs of one case: as expected, or what else they came to. */
+export const resultOf = (runs: readonly Run[]): string => {
+  const bad = runs.filter(({ outcome }) => outcome.kind !== 'pass')
+  return bad.length === 0 ? 'as expected' : escaped([...new Set(bad.map(({ outcome }) => outcome.kind))].join(', '))
+}
 
 export const anchorOf = (id: string): string => `case-${id.replaceAll('/', '-')}`
 export const linkTo = (id: string): string => `<a href="#${anchorOf(id)}">${escaped(id)}</a>`
