@@ -78,10 +78,38 @@ async function entriesOf(
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+/** The gateway tests no more than four partners at a time; with several to be met, the others wait for their turn. */
+const PROBES_AT_ONCE = 4
+
+class Turns {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(atOnce: number) {
+    this.#free = atOnce
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1
+    else
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve)
+      })
+    try {
+      return await work()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#free += 1
+    }
+  }
+}
+
 function asking(directory: string): Asking {
   const by = { by: 'conformance', why: 'a scenario with a live partner', yes: true, fields: {} }
+  const turns = new Turns(PROBES_AT_ONCE)
   return {
-    test: (domain) => ask(directory, probe, { domain }),
+    test: (domain) => turns.take(() => ask(directory, probe, { domain })),
     streams: async () => (await ask(directory, status, {})).streams,
     floorOf: async (domain) => (await ask(directory, partnerShow, { domain })).partner.authentication,
     block: async (domain) => void (await ask(directory, partnerBlock, { domain, ...by })),

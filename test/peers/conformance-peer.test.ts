@@ -24,6 +24,9 @@ const PROSODY = 'prosody.example'
 const EJABBERD = 'ejabberd.example'
 /** Its certificate is one that nobody trusts. */
 const UNTRUSTED = 'untrusted.example'
+/** Of the same server: the entry says where it is; and there are no service records, but an address. */
+const ROUTED = 'routed.example'
+const ADDRESSED = 'addressed.example'
 /** Ours, at both of the others. */
 const ACCOUNT = 'liaison'
 const PLAYED = [
@@ -73,6 +76,7 @@ test(
       hosts: {
         ...Object.fromEntries(outside.map(([domain, address]) => [`xmpp.${domain}`, address])),
         [`down.${EJABBERD}`]: down,
+        [ADDRESSED]: at.partner,
         ...Object.fromEntries(Object.values(wrong.domains).map((domain) => [domain, at.partner])),
         [wrong.domains['no-tls']]: plain,
         // Where its clients are led, as nothing else says so.
@@ -90,6 +94,11 @@ test(
       certificate: await issue({ ca, names: [domain, conferenceOf(domain)], ...STRONG }),
     })
     const untrusted = { domain: UNTRUSTED, users: [], certificate: await issue({ names: [UNTRUSTED], ...STRONG }) }
+    const bare = await Promise.all(
+      [ROUTED, ADDRESSED].map(async (domain) => ({
+        ...{ domain, users: [], certificate: await issue({ ca, names: [domain], ...STRONG }) },
+      })),
+    )
     const server = { dns: at.outerDns, anchors: [ca] }
     const also = (domain: string) => [conferenceOf(domain), ...(domain === PROSODY ? [`*.wrong.${PROSODY}`] : [])]
     const [directory, , first] = await Promise.all([
@@ -108,11 +117,15 @@ test(
           // A console, which a run has no business with.
           listen: { federation: [{ host: at.outer, port: 5269 }], admin: { host: '127.0.0.1', port: 9 } },
         },
-        partners: Object.fromEntries(
-          Object.keys(addresses).map((domain) => [domain, { status: 'allowed', alsoKnownAs: also(domain) }]),
-        ),
+        partners: {
+          ...Object.fromEntries(
+            Object.keys(addresses).map((domain) => [domain, { status: 'allowed', alsoKnownAs: also(domain) }]),
+          ),
+          [ROUTED]: { status: 'allowed', connect: [{ host: at.partner, port: 5269 }] },
+          [ADDRESSED]: { status: 'allowed' },
+        },
       }),
-      prosody(t, { ...server, address: at.partner, hosts: [await good(PROSODY), untrusted, ...wrong.hosts] }),
+      prosody(t, { ...server, address: at.partner, hosts: [await good(PROSODY), untrusted, ...wrong.hosts, ...bare] }),
       ejabberd(t, { ...server, address: ejabberdAddress, hosts: [await good(EJABBERD)] }),
       withoutTls(t, { domain: wrong.domains['no-tls'], address: plain, dns: at.outerDns, ca }),
     ])
@@ -127,7 +140,7 @@ test(
     }
     for (const [domain, text] of Object.entries(accounts))
       await writeFile(join(directory, `${domain}.account`), text, { mode: 0o600 })
-    const peers = Object.keys(addresses).flatMap((domain) => ['--peer', domain])
+    const peers = [...Object.keys(addresses), ROUTED, ADDRESSED].flatMap((domain) => ['--peer', domain])
     const words = [
       'conformance',
       '--profile',
@@ -165,6 +178,14 @@ test(
       for (const { runs } of pairs)
         for (const { outcome } of runs) assert.ok(outcome.kind === 'pass' || (outcome.detail ?? '').length > 10)
     })
+    await t.test(
+      'a partner is found where its entry says, or at its address, where there are no service records',
+      () => {
+        const others = ['I-05', 'I-16', 'I-22', 'I-23', 'I-31', 'I-34', 'I-35']
+        assert.deepEqual(kindsOf(ROUTED, 'pass').toSorted(), ['I-02', ...others], because)
+        assert.deepEqual(kindsOf(ADDRESSED, 'pass').toSorted(), ['I-03', ...others], because)
+      },
+    )
     await t.test('an account logs in by the best that each server has, and its rooms are where they may be', () => {
       assert.partialDeepStrictEqual(pairOf(PROSODY), { account: 'SCRAM-SHA-256', rooms: conferenceOf(PROSODY) })
       assert.partialDeepStrictEqual(pairOf(EJABBERD), { account: 'SCRAM-SHA-1', rooms: conferenceOf(EJABBERD) })

@@ -48,6 +48,14 @@ export function interfacesOf(settings: Readonly<Record<string, string>>): readon
       ...{ name: 'Log', direction: 'out', address: 'standard output', protocol: 'lines of JSON' },
       ...{ protection: 'that of the host', purpose: 'Events, for the log service of the host' },
     },
+    ...placesOf(treeOf(gateway['log'])['servers']).map(({ address }): Interface => ({
+      ...{ name: 'Log server', direction: 'out', address: textOf(address), protocol: 'syslog (RFC 5424, RFC 5425)' },
+      ...{ protection: 'TLS, certificate by the CA that is named', purpose: 'Events' },
+    })),
+    ...namesOf(treeOf(gateway['clock'])['servers']).map((address): Interface => ({
+      ...{ name: 'Time', direction: 'out', address, protocol: 'NTP', protection: 'none' },
+      purpose: 'How far the clock of the host is off; it is not set by it',
+    })),
   ]
 }
 
@@ -84,6 +92,8 @@ function partnerPlaces(settings: Readonly<Record<string, string>>): readonly Tre
   )
   return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()]
 }
+
+const namesOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 const placesOf = (value: unknown): readonly Tree[] => (Array.isArray(value) ? value.map(treeOf) : [])
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CASES } from '../../../src/conformance/cases/all.ts'
+import { diagram } from '../../../src/conformance/report/diagram.ts'
 import { billOf } from '../../../src/conformance/report/sbom.ts'
 import { filesOf } from '../../../src/conformance/report/attachments.ts'
 import { junitOf } from '../../../src/conformance/report/junit.ts'
@@ -38,6 +39,16 @@ test('what is open is a discrepancy that weighs as much as it is seen to', () =>
     ...{ kind: 'inconclusive', severity: 'Major' },
   })
   assert.equal(new Set(REPORT.discrepancies.map(({ id }) => id)).size, REPORT.discrepancies.length)
+})
+
+test('a discrepancy report says what was done, step by step, or how it is to be tested, and which part it is about', () => {
+  const of = (id: string): string =>
+    new RegExp(`<article class="tdr"><h3>TDR-dod-${id}</h3>[^]*?</article>`).exec(pageOf(REPORT))?.[0] ?? ''
+  assert.match(
+    of('LBL-01'),
+    /Component<\/dt><dd>labels[^]*Scenario<\/dt><dd><a href="#case-LBL-01-label-in">[^]*<li>Before: /,
+  )
+  assert.match(of('LIM-06'), /Component<\/dt><dd>limits[^]*Scenario<\/dt><dd>To be tested so: kill node during traffic/)
 })
 
 test('what a peer did wrong is told apart from what we did', () => {
@@ -145,6 +156,23 @@ test('interfaces are those of the settings, each place once', () => {
   assert.ok(
     rows.some(({ name, address }) => name === 'Revocation' && address === 'none: lists are brought to certs/crls'),
   )
+})
+
+test('log servers and time servers of the settings are interfaces, and live partners are in the picture', () => {
+  const settings = {
+    'federation-config/gateway.yaml': JSON.stringify({
+      log: { servers: [{ address: 'log1.corp.internal:6514', trust: 'certs/log-ca.pem' }] },
+      clock: { servers: ['ntp1.corp.internal'] },
+    }),
+  }
+  const rows = interfacesOf(settings).map(({ name, address }) => `${name} ${address}`)
+  assert.ok(
+    rows.includes('Log server log1.corp.internal:6514') && rows.includes('Time ntp1.corp.internal'),
+    rows.join(),
+  )
+  assert.doesNotMatch(diagram(), /Live partners/)
+  const three = diagram(['a.example', 'a-domain-that-is-rather-long.example', 'c.example'])
+  assert.match(three, /Live partners[^]*>a\.example, a-domain-that-is-… and 1 more</)
 })
 
 test('the bill has what runs and what it needs, not what only tests need, and is the same each time', () => {

@@ -5,7 +5,7 @@ import { readCase } from '../../reading.ts'
 import type { Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 import type { Sources } from './sources.ts'
-import { anchorOf, digest, table } from './making.ts'
+import { anchorOf, digest, stepList, table } from './making.ts'
 
 export function caseTable({ report, cases }: Sources): string {
   const groups = Map.groupBy(report.runs, ({ case: id }) => id)
@@ -24,14 +24,7 @@ export function caseTable({ report, cases }: Sources): string {
 }
 
 /** Opened by whoever wants to read them; on paper they would be a book, and they lie with the evidence. */
-function steps(one: TestCase): string {
-  const { before, steps: own } = readCase(one)
-  const lines = [
-    ...before.map((text) => `<li>Before: ${escaped(text)}</li>`),
-    ...own.map(({ kind, text }) => `<li>${kind === 'does' ? '' : '<strong>Expected</strong>: '}${escaped(text)}</li>`),
-  ]
-  return `<details><summary>Steps</summary><ol>${lines.join('')}</ol></details>`
-}
+const steps = (one: TestCase): string => `<details><summary>Steps</summary>${stepList(readCase(one))}</details>`
 
 function outcomeOf({ ip, outcome, evidence }: Run): string {
   const name = ip === undefined ? 'Run' : `IPv${ip}`

@@ -1,5 +1,6 @@
 // Pieces that the parts of the page have in common.
 
+import type { ReadCase } from '../../reading.ts'
 import type { Result, Run } from '../../verdict.ts'
 import { escaped } from '../escape.ts'
 
@@ -42,6 +43,17 @@ export const digest = (text: string): string => `<code>${escaped(text)}</code>`
 export const resultOf = (runs: readonly Run[]): string => {
   const bad = runs.filter(({ outcome }) => outcome.kind !== 'pass')
   return bad.length === 0 ? 'as expected' : escaped([...new Set(bad.map(({ outcome }) => outcome.kind))].join(', '))
+}
+
+/** What holds before a case, what is done in it, and what is expected. */
+export function stepList({ before, steps }: ReadCase): string {
+  const lines = [
+    ...before.map((text) => `<li>Before: ${escaped(text)}</li>`),
+    ...steps.map(
+      ({ kind, text }) => `<li>${kind === 'does' ? '' : '<strong>Expected</strong>: '}${escaped(text)}</li>`,
+    ),
+  ]
+  return `<ol>${lines.join('')}</ol>`
 }
 
 export const anchorOf = (id: string): string => `case-${id.replaceAll('/', '-')}`

@@ -6,9 +6,10 @@ import type { Reached } from '../report.ts'
 import type { Sources } from './sources.ts'
 import { counted, facts, table } from './making.ts'
 
-export function system({ report: { system: own } }: Sources): string {
+export function system({ report }: Sources): string {
+  const { system: own } = report
   if (own.reached) return reached(own.reached)
-  return `${diagram()}
+  return `${diagram(report.pairwise?.pairs.map(({ peer }) => peer))}
 ${facts([
   [
     'Claimed role',
