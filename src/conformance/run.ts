@@ -8,11 +8,13 @@ import { play, type Performed } from './play.ts'
 import { Running } from './stage/running.ts'
 import type { IpVersion, Performance, Scene } from './stage/scene.ts'
 import { Stage } from './stage/stage.ts'
+import { Transcript } from './stage/transcript.ts'
 import { unlessStopped } from './stopping.ts'
 
 const AT_ONCE = 12
 /** What the gateway logs waits for more before it is written. */
 const LAST_LINES_MS = 300
+const ENDED_MS = 200
 
 export interface Played extends Performed {
   readonly performance: Performance
@@ -78,7 +80,7 @@ async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ra
       await using apart = next.testCase.own && (await scene.apart(next))
       const place = apart ?? scene
       const performance = apart?.performances[0] ?? next
-      const performed = await play(place, performance, `${next.peer}-${began.toString(36)}`)
+      const performed = await playIn(place, performance, `${next.peer}-${began.toString(36)}`)
       if (o.signal?.aborted) return
       const ms = o.now() - began
       const [log, certificate] = [place.logOf(performance), place.shownBy(performance)?.cert]
@@ -94,4 +96,24 @@ async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ra
     one.performance.testCase.own ? one : { ...one, log: scene.logOf(one.performance) },
   )
   return { played: logged, settings: scene.settings }
+}
+
+/** With a gateway that ends by itself nothing more is shown, and whatever was played meanwhile has seen what must not be. */
+async function playIn(scene: Scene, performance: Performance, id: string): Promise<Performed> {
+  const before = scene.ended
+  if (before !== undefined) {
+    const transcript = new Transcript(() => globalThis.performance.now())
+    const detail = `the gateway had ended ${before}, while others were played`
+    transcript.add('note', detail)
+    return { outcome: { kind: 'inconclusive', detail }, transcript }
+  }
+  const performed = await play(scene, performance, id)
+  if (performed.outcome.kind === 'pass') return performed
+  // That a process has ended is heard somewhat after its connections.
+  await new Promise((resolve) => setTimeout(resolve, ENDED_MS))
+  const { ended } = scene
+  if (ended === undefined) return performed
+  const detail = `the gateway has ended ${ended} while this was played`
+  performed.transcript.add('note', detail)
+  return { ...performed, outcome: { kind: 'violation', detail } }
 }

@@ -2,6 +2,7 @@
 // command is for; here it is held that it finds them where they are and not where they are not.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
@@ -261,3 +262,38 @@ test('what a gateway does not do is found, and what never came about is no findi
       assert.match('detail' in outcome ? outcome.detail : '', detail, testCase.id)
     }
 })
+
+test('a gateway that ends by itself is told as that, and what would have been played after it has shown nothing', async () => {
+  const waiting = (id: string): TestCase =>
+    received(id, {
+      phase: 'connected',
+      steps: [
+        { hear: { kind: 'closed' }, withinMs: 20_000 },
+        { silence: 1, at: 'core' },
+      ],
+    })
+  const [first, second] = [received('killing', { phase: 'opened', steps: [] }), waiting('meanwhile')]
+  const [third, fourth] = ['soon', 'after'].map((id) => received(id, { phase: 'opened', steps: [] }))
+  const course = { script: MAIN, profile: 'standard', now: Date.now, over: [4], atOnce: 2 } as const
+  const { played } = await run({
+    ...{ ...course, cases: [first, { ...second, phase: 'authenticated' }, third!, fourth!] },
+    tell: ({ performance }) => {
+      if (performance.testCase === first) for (const pid of gateways()) process.kill(pid, 'SIGKILL')
+    },
+  })
+  const outcomeOf = (id: string) => played.find(({ performance }) => performance.testCase.id === id)?.outcome
+  assert.deepEqual(outcomeOf('killing'), { kind: 'pass' })
+  assert.deepEqual(outcomeOf('meanwhile'), {
+    ...{ kind: 'violation', detail: 'the gateway has ended by SIGKILL while this was played' },
+  })
+  assert.deepEqual(outcomeOf('after'), {
+    ...{ kind: 'inconclusive', detail: 'the gateway had ended by SIGKILL, while others were played' },
+  })
+})
+
+/** Those that this process has begun. */
+const gateways = (): readonly number[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
+    .split(' ')
+    .filter((pid) => pid.trim() !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0serve\0'))
+    .map(Number)

@@ -154,6 +154,11 @@ export class Instance implements AsyncDisposable {
     return this.#serving.pid
   }
 
+  /** How it has ended by itself; undefined: it has not. */
+  get ended(): string | undefined {
+    return this.#serving.ended
+  }
+
   /** Its log so far, a line of JSON each. */
   log(): readonly string[] {
     return this.#serving.log()

@@ -33,6 +33,8 @@ export class Running implements AsyncDisposable, Scene {
   readonly #door: Door | undefined
   readonly publication: Publication
   readonly performances: readonly Performance[]
+  /** Of its process nothing is known here. */
+  readonly ended = undefined
   readonly core: Scene['core'] = {
     listen: () => ({ [Symbol.dispose]: () => undefined }),
     say: () => absent('its core'),

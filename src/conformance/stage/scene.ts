@@ -40,6 +40,8 @@ export interface HostLook {
 
 export interface Scene {
   readonly performances: readonly Performance[]
+  /** How the gateway has ended by itself, in words; undefined: it has not. */
+  readonly ended: string | undefined
   /** Where it is told whether certificates were revoked. */
   readonly publication: Publication
   readonly core: Pick<Core, 'listen' | 'say' | 'breaks'>

@@ -10,6 +10,7 @@ const PARTING_MS = 5000
 export class Serving implements AsyncDisposable {
   readonly #log: string[] = []
   #process: ChildProcess | undefined
+  #isAsked = false
 
   /** Runs the gateway of an installation; resolves when it listens. @throws with the end of its log when it does not */
   async start(script: string, directory: string): Promise<void> {
@@ -18,6 +19,7 @@ export class Serving implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = child
+    this.#isAsked = false
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const because = (what: string): Error => new Error(`${what}:\n${this.#log.slice(-20).join('\n')}`)
     const timer = setTimeout(() => reject(because('the gateway is not up')), PATIENCE_MS)
@@ -41,6 +43,13 @@ export class Serving implements AsyncDisposable {
     return this.#process?.pid
   }
 
+  /** How it has ended though nobody here has asked it to; undefined: it has not. */
+  get ended(): string | undefined {
+    const { exitCode = null, signalCode = null } = this.#isAsked ? {} : (this.#process ?? {})
+    if (signalCode !== null) return `by ${signalCode}`
+    return exitCode === null ? undefined : `with exit code ${exitCode}`
+  }
+
   /** Its log so far, a line of JSON each. */
   log(): readonly string[] {
     return this.#log
@@ -59,6 +68,7 @@ export class Serving implements AsyncDisposable {
 
   /** Asks it to end, and does not wait. */
   ask(): void {
+    this.#isAsked = true
     this.#process?.kill('SIGTERM')
   }
 

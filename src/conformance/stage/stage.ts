@@ -156,6 +156,10 @@ export class Stage implements AsyncDisposable, Scene {
     return this.instance.turn(what, this.#set.script)
   }
 
+  get ended(): string | undefined {
+    return this.instance.ended
+  }
+
   get settings(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.instance.settings)
   }
