@@ -9,6 +9,7 @@ import { filled, filledStep, type Words } from './filling.ts'
 import { isAboutTls, performTls } from './handshakes.ts'
 import { differs, inWords } from './pattern.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
+import { settled } from './settling.ts'
 import { quiet, quietAt } from './silence.ts'
 import type { Performance, Scene } from './stage/scene.ts'
 import { Transcript } from './stage/transcript.ts'
@@ -105,6 +106,7 @@ export class Actor implements Disposable {
     if ('logServer' in step) return this.#note(this.#stage.logServer(step))
     if ('core' in step) return this.#stage.core.breaks()
     if ('copiesOf' in step) return this.#copies(step)
+    if ('settles' in step) return this.#settles(step)
     if ('listens' in step) return this.#note(this.#stage.host.listens())
     if ('ownFiles' in step) return this.#note(this.#stage.host.ownFiles(step.ownFiles))
     if ('another' in step) return this.#streams.another(step.another === true ? 'offered' : step.another)
@@ -139,6 +141,11 @@ export class Actor implements Disposable {
     const { heard, where } = this.#elsewhere(at, undefined)
     const count = heard.filter((one) => differs(one, copiesOf) === undefined).length
     if (count !== times) throw violated(`${inWords(copiesOf)} ${where} ${count} times instead of ${times}`)
+  }
+
+  #settles({ settles, withinMs }: Extract<Step, { settles: unknown }>): Promise<void> {
+    const [core, back] = [this.#atCore, this.#streams.back.heard]
+    return this.#note(settled(settles, { core, back }, withinMs))
   }
 
   async #note(look: Promise<string>): Promise<void> {

@@ -54,10 +54,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'CAS-03': notApplicable(
     'Asked of edges that terminate connections of clients; the role that is claimed here is server to server alone.',
   ),
-  'STZ-14': notMet(
-    'What waits for a stream is passed on without a stamp, however long it has waited.',
-    'A delay element (XEP-0203) from our domain in what has waited for more than some seconds.',
-  ),
   'MSG-07': notMet(
     'Kinds of stanzas are refused as a whole where a policy says so; nothing is taken out of a message that is let through.',
     'Rules that take named payloads out of messages and leave their body as it is.',
@@ -106,10 +102,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'SAS-12': NO_DIALBACK,
   'SAS-16': NO_HOUR,
   'SAS-14': NO_DIALBACK,
-  'STZ-07': notMet(
-    'That one stream is opened for many is shown; that what waits for it has bounds is not.',
-    'A case that fills the queue of a partner that does not answer.',
-  ),
   'STZ-09': notApplicable(
     'Whether there is such a user is known to the core alone; the edge passes on what is said to it and what the core answers, as MSG-04 shows.',
   ),
@@ -175,10 +167,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'PRS-10': notMet(
     'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',
     'Taking labels out of presence where the entry of a partner says so.',
-  ),
-  'MSG-04': notMet(
-    'Shown for what is said before a connection breaks and has arrived, and for what is said after it; what is under way at that moment is known to nobody without XEP-0198, and no case looks at it.',
-    'A case that ends the core in the middle of a burst, and counts each message by its id.',
   ),
   'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),

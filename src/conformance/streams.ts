@@ -21,7 +21,7 @@ const { SASL, SERVER, TLS } = NAMESPACES
 const PATIENCE_MS = 5000
 
 const isAboutBack = (step: Step): boolean =>
-  'comesBack' in step || 'peer' in step || ('at' in step && step.at === 'back')
+  'comesBack' in step || 'settles' in step || 'peer' in step || ('at' in step && step.at === 'back')
 
 export class Streams implements Disposable {
   readonly #stage: Scene

@@ -44,4 +44,39 @@ export const PASSING_MUTATIONS: readonly Mutation[] = [
     put: "return Buffer.from(frame.bytes.toString().replaceAll('jabber:server:', 'jabber:client:'))",
     cases: ['LBL-06/bound-in', 'LBL-06/bound-out'],
   },
+  {
+    ...{ id: 'no-stamps', about: 'What has waited says nothing of it.', module: 'gateway/links/parcels.ts' },
+    find: 'if (now - at < NOTICEABLE_MS) return parcel',
+    put: 'if (now > 0) return parcel',
+    cases: ['STZ-14/stamped'],
+  },
+  {
+    ...{ id: 'all-stamped', about: 'Questions get stamps as well.', module: 'gateway/links/delayed.ts' },
+    find: 'frame && isTold(frame) ?',
+    put: 'frame ?',
+    cases: ['STZ-14/stamped'],
+  },
+  {
+    ...{ id: 'unbounded', about: 'Of what waits for a partner there may be any number.' },
+    module: 'gateway/links/parcels.ts',
+    find: "fits ? this.#budget.take(bytes) : 'SP-621'",
+    put: "fits ? this.#budget.take(bytes) && undefined : 'SP-621'",
+    cases: ['STZ-07/bounded'],
+  },
+  {
+    ...{ id: 'waits-for-ever', about: 'What waits does so as long as it has to.', module: 'gateway/links/returns.ts' },
+    find: 'now() - limits.queueWaitMs',
+    put: '-limits.queueWaitMs',
+    cases: ['STZ-07/bounded'],
+  },
+  {
+    ...{
+      id: 'lost-in-doubt',
+      about: 'What is under way when a stream ends is dropped.',
+      module: 'gateway/links/link.ts',
+    },
+    find: 'for (const parcel of lost) this.#options.bounce(parcel, inDoubt(why))',
+    put: 'if (lost.length < 0) inDoubt(why)',
+    cases: ['MSG-04/burst'],
+  },
 ]

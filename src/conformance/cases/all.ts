@@ -22,6 +22,7 @@ import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
 import { TLS } from './tls.ts'
+import { WAITING } from './waiting.ts'
 
 /** Areas in which a gateway has to be what any server is. */
 const OF_SERVERS = /^(?:STR|TLS|SAS|STZ)-/
@@ -32,6 +33,7 @@ const ALL: readonly TestCase[] = [
   // One of them waits for longer than any other, and is begun first.
   ...REVOCATION,
   ...LOSING,
+  ...WAITING,
   ...STREAMS,
   ...TLS,
   ...PROOFS,

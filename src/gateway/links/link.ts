@@ -62,7 +62,7 @@ export class Link {
     this.leg = options.leg
     this.budget = options.budget
     this.#after = options.after
-    this.#queue = new Parcels(options.limits, options.budget)
+    this.#queue = new Parcels(options.limits, options.budget, options.leg)
     this.#returns = new Returns(this.#queue, this.#held, options)
     this.#failures = new Failures(options)
     const [state, handed] = [() => this.#state, () => this.#queue.handed]
@@ -294,7 +294,7 @@ export class Link {
   #flush(): void {
     // A stream that is being closed takes nothing more; when it is gone, the next one takes the rest.
     while (this.#state.phase === 'ready' && this.#state.stream.open && !this.#pipeFull) {
-      const parcel = this.#queue.handNext()
+      const parcel = this.#queue.handNext(this.#options.now())
       if (!parcel) break
       this.#write(this.#state.stream, parcel)
     }

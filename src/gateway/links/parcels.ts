@@ -4,7 +4,9 @@
 import type { Frame } from '../../xml/frame.ts'
 import { bufferOf, type Bytes, Stretch } from '../../xml/stretch.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
+import type { Leg } from '../leg.ts'
 import type { Budget } from './budget.ts'
+import { delayed, NOTICEABLE_MS } from './delayed.ts'
 import { Fifo } from './fifo.ts'
 import type { Question } from '../ledgers/questions.ts'
 import type { Source } from './source.ts'
@@ -44,13 +46,15 @@ interface Waiting {
 export class Parcels {
   readonly #limits: ParcelLimits
   readonly #budget: Budget
+  readonly #leg: Leg
   readonly #waiting = new Fifo<Waiting>()
   #waitingBytes = 0
   /** What a stream was given and is not rid of, in order: all of it before what waits. */
   readonly #handed = new Fifo<Parcel>()
 
-  constructor(limits: ParcelLimits, budget: Budget) {
+  constructor(limits: ParcelLimits, budget: Budget, leg: Leg) {
     this.#limits = limits
+    this.#leg = leg
     this.#budget = budget
   }
 
@@ -101,15 +105,17 @@ export class Parcels {
     return kept
   }
 
-  /** The first that waits goes to a stream; undefined when none does. */
-  handNext(): Parcel | undefined {
+  /** The first that waits goes to a stream, as it is to be written at `now`, in ms; undefined when none does. */
+  handNext(now: number): Parcel | undefined {
     const first = this.#waiting.shift()
     if (!first) return undefined
-    const { parcel } = first
+    const { parcel, at } = first
     this.#waitingBytes -= parcel.bytes.length
     this.#budget.handOver(parcel.bytes.length)
+    // What it weighs here stays what it was, and should it come back, it gets its stamp anew.
     this.#handed.push(parcel)
-    return parcel
+    if (now - at < NOTICEABLE_MS) return parcel
+    return { ...parcel, bytes: delayed(parcel.bytes, parcel.frame, this.#leg, at) }
   }
 
   /** The stream is rid of so many. */

@@ -235,7 +235,7 @@ test('what a broken stream had been given waits again, but for what may have arr
 test('in a crowd nothing that is kept keeps the chunk that it came in', () => {
   for (const crowded of [false, true]) {
     const all = budgets({ ...SMALL, partnerQueueBytes: 10_000_000, queuesBytes: 100_000_000 })
-    const queue = new Parcels({ queueStanzas: 10, queueBytes: 10_000 }, all.of('a'))
+    const queue = new Parcels({ queueStanzas: 10, queueBytes: 10_000 }, all.of('a'), 'partner')
     if (crowded) all.of('b').carryOwed(10_000_000)
     const scanner = new Scanner(AFTER_AUTHENTICATION)
     const chunk = Buffer.alloc(200_000, ' ')
@@ -248,7 +248,7 @@ test('in a crowd nothing that is kept keeps the chunk that it came in', () => {
     const rewritten = { bytes: Buffer.from('<message xmlns="other"/>'), frame, source: undefined }
     const alone = Buffer.alloc(5000, 'x')
     for (const parcel of [small, rewritten, { bytes: alone, frame: undefined, source: undefined }]) queue.add(parcel, 0)
-    const [one, two, three] = [queue.handNext(), queue.handNext(), queue.handNext()]
+    const [one, two, three] = [queue.handNext(0), queue.handNext(0), queue.handNext(0)]
     for (const { raw } of [one?.frame, two?.frame].flatMap((came) => came ?? [])) {
       const kept = bufferOf(raw)
       assert.equal(kept.toString(), "<message id='1'/>")
