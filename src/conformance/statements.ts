@@ -24,7 +24,7 @@ const NO_HOUR: Statement = {
 
 const NO_ACCOUNTS = 'An edge has no accounts: passwords, rosters and sessions of users are those of the core behind it.'
 const NO_ROOMS = 'An edge hosts no rooms; those of the core and of partners are reached through it.'
-const NO_LABEL_DECISIONS = 'Labels are carried as they are; nothing is decided by them.'
+const NO_LABEL_DECISIONS = 'Labels of messages are carried as they are; nothing is decided by them.'
 const CONSOLE =
   'The only way to administer the gateway is its command line, over a socket that the operating system guards.'
 const WITH_CONSOLE = 'It comes with the administration console.'
@@ -164,10 +164,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   ),
   'SUB-12': notApplicable('Optional, and between a client and the core.'),
   'PRS-09': notApplicable('The core and the partners all speak XMPP: there are no other states that would be mapped.'),
-  'PRS-10': notMet(
-    'Labels cross as they are, in presence too; nothing takes them out, and nothing is decided by them.',
-    'Taking labels out of presence where the entry of a partner says so.',
-  ),
   'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'MUC-04': notApplicable('A note on the history of another product.'),

@@ -31,6 +31,7 @@ export const NS = {
   conference: 'jabber:x:conference', // XEP-0249
   event: 'jabber:x:event', // XEP-0022
   delay: 'urn:xmpp:delay', // XEP-0203
+  securityLabel: 'urn:xmpp:sec-label:0', // XEP-0258
   discoInfo: 'http://jabber.org/protocol/disco#info', // XEP-0030
   discoItems: 'http://jabber.org/protocol/disco#items', // XEP-0030
   pubsub: 'http://jabber.org/protocol/pubsub', // XEP-0060

@@ -60,4 +60,12 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
     put: 'this.#queue.take()) letIn(why)',
     cases: ['MSG-04/core-lost'],
   },
+  {
+    ...{ id: 'labelled-presence', about: 'Presence may have a security label.', module: 'policy/rules/stanza-type.ts' },
+    find: "namespace === NS.securityLabel && name === 'securitylabel'",
+    put: "namespace === '' && name === 'securitylabel'",
+    cases: [
+      ...['PRS-10/available-in', 'PRS-10/available-out', 'PRS-10/subscribe-in', 'PRS-10/subscribe-out', 'PRS-10/leave'],
+    ],
+  },
 ]

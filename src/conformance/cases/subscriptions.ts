@@ -52,6 +52,9 @@ const CAPS_ARRIVE: Pattern = {
   attributes: { hash: 'sha-1', node: 'https://client.example', ver: 'QgayPKawpkPSDYmwT/WM94uAlu0=' },
 }
 
+const LABEL =
+  "<securitylabel xmlns='urn:xmpp:sec-label:0'><displaymarking>SECRET</displaymarking><label/></securitylabel>"
+
 const coreSays = (say: Saying): Step => ({ coreSays: say('{user}', '{contact}').stanza })
 const comesBack = (say: Saying): Step => ({ comesBack: say('{user}', '{contact}').arrives })
 const says = (say: Saying): Step => ({ say: say('{contact}', '{user}').stanza })
@@ -199,6 +202,51 @@ export const SUBSCRIPTIONS: readonly TestCase[] = [
       },
     ],
   })),
+  ...([undefined, 'subscribe'] as const).flatMap((type): readonly TestCase[] => {
+    const [what, title] = [
+      type ?? 'available',
+      'reaches nobody: who says it hears bad-request, and goes on without one.',
+    ]
+    const labelled = presence(type, '', LABEL)
+    const [inbound, outbound] = [labelled('{contact}', '{user}').stanza, labelled('{user}', '{contact}').stanza]
+    const refused: Pattern = {
+      name: 'presence',
+      attributes: { type: 'error' },
+      has: [{ name: 'error', has: [{ name: 'bad-request' }] }],
+    }
+    return [
+      peerSays(`PRS-10/${what}-in`, ['PRS-10'], `Inbound: presence (${what}) with a security label ${title}`, [
+        { say: inbound },
+        { comesBack: refused },
+        { silence: 200, at: 'core', of: { name: 'presence' } },
+        says(presence(type)),
+        arrives(presence(type)),
+      ]),
+      {
+        ...{ id: `PRS-10/${what}-out`, requirements: ['PRS-10'], role: 'initiating', phase: 'authenticated' },
+        title: `Outbound: presence (${what}) with a security label ${title}`,
+        steps: [
+          { coreSays: outbound },
+          { coreHears: refused },
+          coreSays(presence(type)),
+          // What was refused would have come before it.
+          { hear: { kind: 'element', like: { name: 'presence', lacks: [{ name: 'securitylabel' }] } } },
+        ],
+      },
+    ]
+  }),
+  peerSays(
+    'PRS-10/leave',
+    ['PRS-10', 'ERR-03'],
+    'Presence that takes leave with a security label reaches nobody, and is not answered.',
+    [
+      { say: presence('unavailable', '/desk', LABEL)('{contact}', '{user}').stanza },
+      says(available),
+      arrives(available),
+      { silence: 100, at: 'core', of: { name: 'presence', attributes: { type: 'unavailable' } } },
+      { silence: 500, at: 'back', of: { name: 'presence' } },
+    ],
+  ),
   ...bothWays(
     'PRS-11/capabilities',
     ['PRS-11'],

@@ -376,6 +376,23 @@ const TABLE: readonly Row[] = [
     'refuse stanza-type SP-508 bad-request modify',
   ],
   ['a presence', 'outbound', { name: 'presence', id: undefined }, 'pass'],
+  ...(['inbound', 'outbound'] as const).flatMap((direction) =>
+    ([undefined, 'unavailable', 'subscribe', 'error'] as const).map(
+      (type) =>
+        [
+          `a presence ${type ?? ''} with a security label`,
+          direction,
+          { name: 'presence', type, payloads: [{ namespace: 'urn:xmpp:sec-label:0', name: 'securitylabel' }] },
+          type === 'error' ? 'pass' : 'refuse stanza-type SP-510 bad-request modify',
+        ] as const,
+    ),
+  ),
+  [
+    'a message with a security label',
+    'outbound',
+    { payloads: [{ namespace: 'urn:xmpp:sec-label:0', name: 'securitylabel' }] },
+    'pass',
+  ],
   ['a message of an unknown type', 'inbound', { type: 'shout', id: undefined }, 'pass'],
 
   ['what a component gets for its own name', 'outbound', {}, 'pass', { streamFor: 'partner.example' }],
