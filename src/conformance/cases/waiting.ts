@@ -86,6 +86,31 @@ export const WAITING: readonly TestCase[] = [
     ],
   },
   {
+    ...{ id: 'STZ-03/unanswered', requirements: ['STZ-03', 'ERR-01'], role: 'receiving', phase: 'authenticated' },
+    title:
+      'A question that nobody answers in time is answered in their place, by remote-server-timeout, and what they answer later goes nowhere.',
+    ...{ own: true, with: 'rooms', settings: { limits: { queueWait: '6s', iqAnswer: '8s' } } },
+    steps: [
+      { say: "<iq type='get' from='{contact}/desk' to='aurora@{us}' id='{id}'><query xmlns='urn:example:q'/></iq>" },
+      { coreHears: { name: 'iq', attributes: { type: 'get', id: '{id}' } } },
+      {
+        comesBack: {
+          ...{ name: 'iq', attributes: { type: 'error', id: '{id}', from: 'aurora@{us}', to: '{contact}/desk' } },
+          has: [
+            {
+              ...{ name: 'error', attributes: { type: 'wait' } },
+              has: [{ name: 'remote-server-timeout', ns: STANZA_ERRORS }],
+            },
+          ],
+        },
+        withinMs: 45_000,
+      },
+      { coreSays: "<iq type='result' from='aurora@{us}' to='{contact}/desk' id='{id}'/>" },
+      { silence: 1500, at: 'back', of: { name: 'iq', attributes: { type: 'result' } } },
+      { copiesOf: { name: 'iq', attributes: { id: '{id}' } }, at: 'back', times: 1 },
+    ],
+  },
+  {
     ...{ id: 'MSG-04/burst', requirements: ['MSG-04'], role: 'receiving', phase: 'authenticated' },
     title:
       'Where a core that acknowledges what it gets (XEP-0198) is gone in the middle of a burst, each message either has arrived or comes back, once.',
