@@ -28,8 +28,8 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ id: 'any-presence', about: 'Presence of any type passes.', module: 'policy/rules/stanza-type.ts' },
-    find: "return kind === 'presence' && !PRESENCE_TYPES.has(type)",
-    put: "return kind === 'presence' && type === '?'",
+    find: 'if (!PRESENCE_TYPES.has(type)) return {',
+    put: "if (type === '') return {",
     cases: ['PRS-07/unknown-in', 'PRS-07/unknown-out'],
   },
   {
