@@ -177,7 +177,7 @@ const COUNTS = {
   sessionRate: count(1, 100_000)
     .default(50)
     .describe(
-      'Stanzas and other elements per second of one remote user that are taken; who sends more is read more slowly.',
+      'Stanzas, other elements and pings per second of one remote user that are taken; who sends more is read more slowly.',
     ),
   resumable: count(100, 1_000_000)
     .default(20_000)

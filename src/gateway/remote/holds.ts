@@ -46,7 +46,7 @@ export class Holds {
     if (this.#holders === 0) this.#parts.transport.release()
   }
 
-  /** The client has said something, stanza or not: enough for now, maybe. */
+  /** The client has said something, stanza or not, or asked whether we are there: enough for now, maybe. */
   spoke(): void {
     const { rate, now, guard } = this.#parts
     const wait = this.#pace.take(rate(), now())

@@ -143,6 +143,10 @@ export class Session implements ClientHandler {
     else this.#feed({ kind: 'client', frame })
   }
 
+  asked(): void {
+    this.#holds.spoke()
+  }
+
   footer(): void {
     this.#feed({ kind: 'client-footer' })
   }

@@ -31,6 +31,8 @@ export interface ClientHandler {
   header(header: StreamHeader): void
   /** A first-level element; the default namespace of its scope is `jabber:client`. */
   frame(frame: Frame): void
+  /** It has asked whether we are there, which is answered. */
+  asked(): void
   footer(): void
   /** What came is nothing that a stream may carry. */
   fault(reason: ReasonId, detail: string, condition: StreamCondition): void

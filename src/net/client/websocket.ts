@@ -81,7 +81,7 @@ export class WebSocketTransport
     socket.prependListener('data', this.#count)
     websocket
       .on('message', (data: Buffer, isBinary) => this.guard(() => this.#received(data, isBinary)))
-      .on('ping', this.#alive)
+      .on('ping', () => this.guard(() => this.#asked()))
       .on('pong', this.#answered)
       .on('error', (error) => this.guard(() => this.#broken(error)))
       .on('close', () => this.#gone())
@@ -229,6 +229,12 @@ export class WebSocketTransport
   readonly #alive = (): void => {
     this.#watch?.used()
     this.#answered()
+  }
+
+  /** The library answers; it cuts who takes no answers (`maxPendingAutoPongs`). */
+  #asked(): void {
+    this.#alive()
+    if (!this.#closing) this.#handler?.asked()
   }
 
   readonly #answered = (): void => {

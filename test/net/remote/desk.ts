@@ -160,6 +160,7 @@ export class Desk implements AsyncDisposable {
         if (name === 'bye') transport.close({ reference: 'REF' })
         if (name === 'message') transport.send(Buffer.from(bytes.toString().replace(" xmlns='jabber:client'", '')))
       },
+      asked: () => undefined,
       footer() {
         told.add('footer')
         transport.close({ reference: 'REF' })

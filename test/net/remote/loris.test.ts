@@ -2,13 +2,14 @@
 // and beyond: each is gone when its time is over, is told why where it can hear that, and leaves nothing behind.
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import process from 'node:process'
 import type { Dialog } from '../../support/dialog.ts'
+import { parseElement } from '../../../src/xml/element.ts'
 import { STARTTLS } from '../../support/raw-client.ts'
 import { eventually } from '../../support/within.ts'
 import { auth, bound, HEADER, logIn, outside, PATH, type Outside, type Way } from './outside.ts'
+import { frame, http, OPEN, opened, upgraded } from './over-web.ts'
 import { OURS } from './scripted-core.ts'
 
 const HOST = '127.0.27.1'
@@ -28,28 +29,19 @@ const LATE =
   /<stream:stream [^]*<stream:error><connection-timeout [^]*Reference: [^]*<\/stream:error><\/stream:stream>$/
 const LATE_AGAIN = /^<stream:error><connection-timeout [^]*Reference: [^]*<\/stream:error><\/stream:stream>$/
 
+const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl'
+/** Of an account of its own: attempts under way count as failed. */
+const scram = (from: string): string =>
+  `<auth xmlns='${SASL}' mechanism='SCRAM-SHA-1'>${Buffer.from(`n,,n=${from},r=abc`).toString('base64')}</auth>`
+
 /** The beginning of a handshake of TLS that goes on for 512 bytes. */
 const HELLO = Buffer.concat([Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]), Buffer.alloc(500)])
 const request = `GET ${PATH} HTTP/1.1\r\nHost: ${OURS}\r\nX-More: ${'x'.repeat(8000)}\r\n`
-const UPGRADE = `GET ${PATH} HTTP/1.1\r\nHost: ${OURS}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n`
-const OPEN = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${OURS}' version='1.0'/>`
 
-/** A frame of a client: text, masked with nothing. RFC 6455 §5.2 */
-function frame(text: string): Buffer {
-  const { length } = text
-  const head = length < 126 ? [0x81, 0x80 | length] : [0x81, 0xfe, length >> 8, length & 255]
-  return Buffer.from([...head, 0, 0, 0, 0, ...Buffer.from(text)])
-}
-
-const http = { ALPNProtocols: ['http/1.1'] }
-const upgraded = async (world: Outside, way: Way, from: string): Promise<Dialog> => {
-  const dialog = await world.secured(way, from, http)
-  await dialog.say(UPGRADE).expect(/101 Switching Protocols[^]*\r\n\r\n/)
-  return dialog
-}
-const opened = async (world: Outside, way: Way, from: string): Promise<Dialog> => {
-  const dialog = await upgraded(world, way, from)
-  await dialog.say(frame(OPEN)).expect(/<\/stream:features>/)
+const proceeded = async (world: Outside, way: Way, from: string): Promise<Dialog> => {
+  const dialog = await world.knock(way, from)
+  await dialog.say(HEADER).expect(/<\/stream:features>/)
+  await dialog.say(STARTTLS).expect(/<proceed[^>]*>/)
   return dialog
 }
 const offered = async (world: Outside, way: Way, from: string): Promise<Dialog> => {
@@ -73,6 +65,22 @@ const streams = (way: 'starttls' | 'direct' | 'any'): readonly Loris[] => [
   {
     ...{ way, about: 'drips half a word of a log-in', hears: LATE_AGAIN, come: offered },
     drips: auth('alice').slice(0, 70),
+  },
+  {
+    ...{ way, about: 'is asked for its first message and says nothing', hears: LATE_AGAIN },
+    async come(w, _, from) {
+      const dialog = await offered(w, way, from)
+      await dialog.say(`<auth xmlns='${SASL}' mechanism='PLAIN'/>`).expect(/<challenge[^>]*>/)
+      return dialog
+    },
+  },
+  {
+    ...{ way, about: 'is shown a challenge and says nothing', hears: LATE_AGAIN },
+    async come(w, _, from) {
+      const dialog = await offered(w, way, from)
+      await dialog.say(scram(from)).expect(/<challenge[^>]*>[^<]+<\/challenge>/)
+      return dialog
+    },
   },
   {
     ...{ way, about: 'logs in and says nothing', hears: LATE },
@@ -102,6 +110,14 @@ const webs = (way: 'any' | 'websocket'): readonly Loris[] => [
   },
   { way, about: 'is offered a log-in over WebSocket and says nothing', hears: /<connection-timeout /, come: opened },
   {
+    ...{ way, about: 'is shown a challenge over WebSocket and says nothing', hears: /<connection-timeout / },
+    async come(w, _, from) {
+      const dialog = await opened(w, way, from)
+      await dialog.say(frame(scram(from))).expect(/<challenge[^>]*>[^<]+<\/challenge>/)
+      return dialog
+    },
+  },
+  {
     ...{ way, about: 'logs in over WebSocket and binds nothing, pings aside', hears: /<connection-timeout / },
     async come(w, _, from) {
       const dialog = await opened(w, way, from)
@@ -119,15 +135,10 @@ const ALL: readonly Loris[] = [
   ...(['direct', 'any', 'websocket'] as const).map(handshake),
   { ...silent('starttls'), about: 'drips a header in plaintext', drips: HEADER.slice(0, -1), hears: LATE },
   { ...silent('any'), about: 'drips a header in plaintext', drips: HEADER.slice(0, -1), hears: LATE },
-  ...(['starttls', 'any'] as const).map((way): Loris => ({
-    ...{ way, about: 'asks for STARTTLS and says nothing' },
-    async come(w, _, from) {
-      const dialog = await w.knock(way, from)
-      await dialog.say(HEADER).expect(/<\/stream:features>/)
-      await dialog.say(STARTTLS).expect(/<proceed[^>]*>/)
-      return dialog
-    },
-  })),
+  ...(['starttls', 'any'] as const).flatMap((way): Loris[] => [
+    { way, about: 'asks for STARTTLS and says nothing', come: proceeded },
+    { way, about: 'asks for STARTTLS and drips a handshake', come: proceeded, drips: HELLO },
+  ]),
   ...streams('starttls'),
   ...streams('direct'),
   ...streams('any'),
@@ -137,6 +148,17 @@ const ALL: readonly Loris[] = [
 
 test('who never gets to an address is gone in time', { concurrency: true }, async (t) => {
   const world = await outside(t, HOST, { negotiationMs: NEGOTIATION_MS, closeMs: 500 })
+  // A core that has SCRAM too, as far as its challenge.
+  world.core.play = (session, step, said) => {
+    const mechanisms = ['PLAIN', 'SCRAM-SHA-1'].map((mechanism) => `<mechanism>${mechanism}</mechanism>`).join('')
+    if (step === 'header') session.greet(`<mechanisms xmlns='${SASL}'>${mechanisms}</mechanisms>`)
+    const isScram = step === 'auth' && said !== undefined && parseElement(said).attrs['mechanism'] === 'SCRAM-SHA-1'
+    if (isScram)
+      session.say(
+        `<challenge xmlns='${SASL}'>${Buffer.from('r=abcdef,s=c2FsdHNhbHQ=,i=4096').toString('base64')}</challenge>`,
+      )
+    return step === 'header' || isScram
+  }
   const timers = (): number => process.getActiveResourcesInfo().filter((what) => what === 'Timeout').length
   const before = timers()
   await Promise.all(

@@ -7,6 +7,7 @@ import { AS_ALWAYS } from './scripted-core.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { eventually } from '../../support/within.ts'
 import { bound, logIn, outside } from './outside.ts'
+import { opened } from './over-web.ts'
 
 const HOST = '127.0.36.1'
 const SM = "xmlns='urn:xmpp:sm:3'"
@@ -22,6 +23,15 @@ test('words count like stanzas, and whoever says more of them than they may is r
   await dialog.expect(/<a [^>]*>/)
   const answered = dialog.heard.split('<a ').length
   assert.ok(answered < 10, `${answered} answers`)
+})
+
+test('so do pings over WebSocket', async (t) => {
+  const world = await outside(t, HOST, { sessionRate: 1 })
+  await using dialog = await opened(world, 'websocket', '127.0.36.4')
+  const [session] = world.gateway.remote!.all()
+  const ping = Buffer.from([0x89, 0x80, 0, 0, 0, 0])
+  dialog.say(Buffer.concat(Array.from({ length: 500 }, () => ping)))
+  await eventually('nobody holds', () => (session!.status().held ? true : undefined))
 })
 
 test('what a client said last, with the end of its connection, reaches the core', async (t) => {

@@ -303,6 +303,15 @@ describe('who says nothing', () => {
     deepEqual([await quick.told.next(), await quick.told.next()], ['x known', 'ended SP-867'])
     equal(await talk.closed, 1006)
   })
+  test('but asks without end, and takes no answer, is cut', async () => {
+    await using desk = await Desk.open()
+    using talk = await desk.stream()
+    talk.say("<known xmlns='x'/>")
+    talk.websocket.pause()
+    const ping = frame(0x89, Buffer.alloc(125, 'x'))
+    talk.raw(Buffer.concat(Array.from({ length: 400_000 }, () => ping)))
+    deepEqual([await desk.told.next(), await desk.told.next()], ['x known', 'ended SP-816'])
+  })
   test('is idle after a while', async () => {
     await using quick = await Desk.open({ limits: { keepaliveMs: 0, stallMs: 0, idleMs: 100 } })
     using talk = await quick.stream()
