@@ -82,7 +82,14 @@ function showFacts(
     ['rule', record.rule],
     ['reason', reasonCell(record, reason)],
     ['detail', record.detail],
-    ['cause on', reason === undefined ? undefined : sideText(reason.side)],
+    [
+      'cause on',
+      reason === undefined
+        ? undefined
+        : isOfUser(record) && reason.side === 'theirs'
+          ? USER_SIDE
+          : sideText(reason.side),
+    ],
     ['partner entry', partner === undefined ? undefined : partnerText(partner)],
   ])
 }
@@ -94,6 +101,8 @@ function story(record: RecordOutput): string {
   if (event === 'certificate') return `A key in certificates of ${from} ${KEY_ENDS[verdict]}.`
   if (event === 'conduct') return `The state of conduct of ${from} changed: ${record.detail ?? ''}.`
   const end = event === 'stanza' ? STANZA_ENDS[verdict] : STREAM_ENDS[verdict]
+  if (event === 'stream' && isOfUser(record))
+    return `The connection of ${record.from ?? 'a client'} from ${record.peerAddress ?? 'outside'} ${end}.`
   return `${capital(article(event === 'stanza' ? (kind ?? 'stanza') : 'stream'))} from ${from} to ${to} ${end}.`
 }
 
@@ -129,7 +138,15 @@ export function whenText(at: number): string {
   return new Date(at).toISOString().replace('T', ' ').replace('Z', ' UTC')
 }
 
-function whatText({ event, kind, type, id }: RecordOutput): string {
+/** Of a remote user, or of whoever came as one? */
+const isOfUser = ({ facts }: RecordOutput): boolean =>
+  'session' in facts || ('listener' in facts && facts.listener === 'remote')
+
+const USER_SIDE = 'the other side: the user or their client, or whoever claims to be them'
+
+function whatText(record: RecordOutput): string {
+  const { event, kind, type, id } = record
+  if (event === 'stream' && isOfUser(record)) return 'connection of a remote user'
   if (event !== 'stanza') return event
   return `${kind ?? 'stanza'}${type === undefined ? '' : ` of type ${type}`}${id === undefined ? '' : `, id ${id}`}`
 }

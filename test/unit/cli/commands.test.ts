@@ -288,6 +288,35 @@ test('why ends 1 for a reference that nobody knows, and 2 for what is none', asy
   assert.equal((await run(directory, ['why', 'because'])).code, 2)
 })
 
+test('why speaks of remote users as of people, and not of servers', async (t) => {
+  const { directory, control } = await gateway(t)
+  const told = { at: NOW, reference: RECORD.reference, peerAddress: '203.0.113.9', direction: 'inbound' } as const
+  const from = 'anna@corp.example'
+  const login = { ...told, event: 'stream', verdict: 'fail', reason: 'SP-808', from, facts: { session: 's1' } } as const
+  const unsecured = {
+    ...told,
+    event: 'stream',
+    verdict: 'fail',
+    reason: 'SP-355',
+    facts: { listener: 'remote' },
+  } as const
+  for (const [record, story] of [
+    [login, /The connection of anna@corp\.example from 203\.0\.113\.9 failed\./],
+    [unsecured, /The connection of a client from 203\.0\.113\.9 failed\./],
+  ] as const) {
+    control.records = [record]
+    const { out } = await run(directory, ['why', RECORD.reference!])
+    assert.match(out, story)
+    assert.match(out, /what +connection of a remote user\n/)
+    assert.doesNotMatch(out, /nobody named|partner's server/)
+  }
+  control.records = [{ ...login, event: 'stanza', verdict: 'refuse', reason: 'SP-819', kind: 'message' }]
+  assert.match(
+    (await run(directory, ['why', RECORD.reference!])).out,
+    /cause on +the other side: the user or their client/,
+  )
+})
+
 test('why names the ends of a stream at the core as they are', async (t) => {
   const { directory, control } = await gateway(t)
   const facts = { role: 'receiving', leg: 'core' }
