@@ -93,7 +93,13 @@ export async function testReturn(t: Cleanup, world: Outsiders, way: ClientWay): 
   await grace[Symbol.asyncDispose]()
 }
 
-/** A wrong password and an unknown name are the same to whoever tries them, whichever way they come. */
+interface Trial {
+  readonly way: ClientWay
+  readonly user: string
+  readonly password: string
+}
+
+/** A wrong password, an unknown name and a locked account are the same to whoever tries them, whichever way they come. */
 export async function testRefusals(t: Cleanup, world: Outsiders): Promise<void> {
   const since = world.gateway.log.length
   const tried = [
@@ -104,17 +110,23 @@ export async function testRefusals(t: Cleanup, world: Outsiders): Promise<void> 
     { way: 'direct', user: 'nobody-2', password: PASSWORD },
     { way: 'websocket', user: 'nobody-3', password: PASSWORD },
   ] as const
-  const answers = await Promise.all(
-    tried.map(({ user, ...more }) =>
-      outside(t, world, user, more).then(
-        () => `${user} is in`,
-        (error: unknown) => String(error),
+  const tries = (all: readonly Trial[]): Promise<readonly string[]> =>
+    Promise.all(
+      all.map(({ user, ...more }) =>
+        outside(t, world, user, more).then(
+          () => `${user} is in`,
+          (error: unknown) => String(error),
+        ),
       ),
-    ),
-  )
+    )
+  const answers = await tries(tried)
   assert.deepEqual([...new Set(answers)], ['SASLError: not-authorized'])
   const lines = world.gateway.log.lines(/"event":"log-in\.failed".*"reason":"SP-808"/, since)
   assert.equal(lines.length, tried.length)
+  // That was one of the two failures of Alice that strangers have; after another she is out, whichever way she comes.
+  await tries([{ way: 'direct', user: 'alice', password: 'wrong' }])
+  assert.deepEqual(await tries([{ way: 'websocket', user: 'alice', password: PASSWORD }]), answers.slice(0, 1))
+  await world.gateway.log.expect(/"event":"log-in\.failed".*alice.*"reason":"SP-837"/, { since })
 }
 
 /** Whoever is blocked is gone at once, from every way in. */

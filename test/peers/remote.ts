@@ -135,7 +135,7 @@ export function testRemoteUsers(name: string, number: number, startCore: StartSe
         await second.dialog[Symbol.asyncDispose]()
       },
     )
-    for (const way of ['direct', 'websocket'] as const)
+    for (const way of ['starttls', 'direct', 'websocket'] as const)
       await step(`@xmpp/client comes back by ${way}, and nothing is lost`, (one) => testReturn(one, world, way))
     await step('@xmpp/client is refused alike whichever way it comes', (one) => testRefusals(one, world))
     await step('blocking a user ends all their sessions within a second', (one) => testBlock(one, world))
