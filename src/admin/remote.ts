@@ -7,7 +7,8 @@ import { USER } from '../config/policy-values.ts'
 import { IP } from '../config/values.ts'
 import { LOCK_KINDS } from '../policy/remote/guard.ts'
 import { operation, OperationError, type Context } from './operation.ts'
-import { list, ReasonShape, reasonOf, SessionShape } from './schemas.ts'
+import { list, ReasonShape, reasonOf } from './schemas.ts'
+import { SessionShape } from './session-shape.ts'
 
 const User = z.string().max(3071)
 const Count = z.number()

@@ -6,6 +6,7 @@ import { ConductShape } from './conduct-shape.ts'
 import { LogServerShape } from './log-server-shape.ts'
 import { isReasonId, reason as catalogued, type ReasonId } from '../xmpp/reasons.ts'
 import { PartnerLimitsShape, PartnerSendingShape, RoomsShape, SendingShape } from './sending-schemas.ts'
+import { SessionShape } from './session-shape.ts'
 
 /** A list nobody changes. */
 export function list<Item extends z.ZodType>(item: Item): z.ZodReadonly<z.ZodArray<Item>> {
@@ -178,31 +179,6 @@ export const LinkShape = z.object({
   queuedBytes: Count,
   lastFailure: z.object({ at: z.string(), reason: ReasonIdText, detail: z.string(), reference: z.string() }).optional(),
   nextAttempt: z.string().optional(),
-})
-
-export const SessionShape = z.object({
-  id: z.string(),
-  user: z.string().optional(),
-  address: z.string().optional(),
-  phase: z.string(),
-  mechanism: z.string().optional(),
-  clientAddress: z.string(),
-  listener: z.string(),
-  transport: z.enum(['tcp', 'websocket']),
-  tls: z.object({
-    start: z.enum(['starttls', 'direct']),
-    version: z.string(),
-    cipher: z.string(),
-    group: z.string().optional(),
-  }),
-  since: z.string(),
-  resumable: z.boolean(),
-  stanzasIn: Count,
-  stanzasOut: Count,
-  refused: Count,
-  unsentBytes: Count,
-  unreadBytes: Count,
-  held: z.boolean(),
 })
 
 export const ServiceShape = z.object({

@@ -156,10 +156,11 @@ function showPermission(output: Output, { user, from, reason, grant }: z.output<
 /** Sessions in a table. */
 function showSessionTable(output: Output, all: readonly Session[], now: number): void {
   output.table(
-    ['session', 'user', 'from', 'by', 'TLS', 'since', 'in', 'out'],
+    ['session', 'user', 'client', 'from', 'by', 'TLS', 'since', 'in', 'out'],
     all.map((one): Cell[] => [
       one.id,
       tone(one.address === undefined ? 'quiet' : 'strong', one.address ?? one.user ?? '(nobody yet)'),
+      one.software,
       `${one.clientAddress} (${one.transport})`,
       one.mechanism,
       `${one.tls.version} ${one.tls.start}`,

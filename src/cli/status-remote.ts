@@ -24,11 +24,12 @@ export function showSessions(output: Output, { remote }: StatusOutput, now: numb
     output.line(tone('careful', '  more names fail than are counted exactly: limits.remoteFailuresKept'))
   if (sessions.length === 0) return
   output.table(
-    ['user', 'from', 'by', 'TLS', 'cipher', 'stanzas', 'refused', 'in hand', 'state', 'since'],
+    ['user', 'client', 'from', 'by', 'TLS', 'cipher', 'stanzas', 'refused', 'in hand', 'state', 'since'],
     sessions.slice(0, MOST).map((session) => {
       const hand = bytes(session.unreadBytes + session.unsentBytes)
       return [
         tone('strong', session.address ?? session.user ?? 'nobody yet'),
+        session.software,
         `${session.clientAddress} ${session.transport}`,
         session.mechanism,
         `${session.tls.version} ${session.tls.start}`,

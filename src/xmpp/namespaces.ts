@@ -24,6 +24,7 @@ export const NS = {
   fast: 'urn:xmpp:fast:0', // XEP-0484
   compress: 'http://jabber.org/features/compress', // XEP-0138
   channelBinding: 'urn:xmpp:sasl-cb:0', // XEP-0440
+  caps: 'http://jabber.org/protocol/caps', // XEP-0115
   muc: 'http://jabber.org/protocol/muc', // XEP-0045
   mucUser: 'http://jabber.org/protocol/muc#user', // XEP-0045
   mucAdmin: 'http://jabber.org/protocol/muc#admin', // XEP-0045

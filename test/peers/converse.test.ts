@@ -96,6 +96,7 @@ for (const [name, number, startCore, mechanism] of CORES) {
         const bob = await side(core, OURS).login(one, 'bob')
         await bob.appear()
         await talk(bob, 'are you inside')
+        assert.equal((await sessionOf('alice'))?.software, 'https://conversejs.org')
         await alice.picture(`${name}-chat`)
       })
       await t.test('sends a file to a slot of the core, from where the other gets it', async (one) => {

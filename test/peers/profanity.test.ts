@@ -62,6 +62,7 @@ for (const [name, number, startCore] of CORES) {
         const bob = await side(core, OURS).login(one, 'bob')
         await bob.appear()
         await talk(bob, 'are you inside')
+        assert.match((await sessionOf('alice'))?.software ?? '', /profanity/)
       })
       await t.test('talks with a partner', async (one) => {
         const carol = await side(partner, THEIRS).login(one, 'carol')

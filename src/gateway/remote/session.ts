@@ -32,6 +32,7 @@ import type { SessionFacts } from './gate.ts'
 import { Holds } from './holds.ts'
 import { LogIn } from './log-in.ts'
 import { Resumption } from './resumption.ts'
+import { softwareOf } from './software.ts'
 import type { SessionWorld } from './session-world.ts'
 import type { SessionStatus } from './status.ts'
 
@@ -54,6 +55,7 @@ export class Session implements ClientHandler {
   #stanzasIn = 0
   #stanzasOut = 0
   #refused = 0
+  #software: string | undefined
 
   constructor(transport: ClientTransport, world: SessionWorld) {
     this.transport = transport
@@ -113,6 +115,7 @@ export class Session implements ClientHandler {
       id: this.id,
       ...{ user, mechanism },
       address: this.#facts?.address,
+      software: this.#software,
       phase: this.#state.phase,
       clientAddress: remoteAddress,
       ...{ listener, transport, tls },
@@ -200,6 +203,7 @@ export class Session implements ClientHandler {
       world.journal.refused(this, frame, refused)
       return this.#counting.refused(refused.answer)
     }
+    this.#software ??= softwareOf(frame)
     this.#counting.passed()
     this.#toCore(rescope(frame, TO_CLIENT))
   }

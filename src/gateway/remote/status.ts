@@ -9,6 +9,8 @@ export interface SessionStatus {
   readonly user: string | undefined
   /** Full, once it is bound. */
   readonly address: string | undefined
+  /** What its client calls itself (XEP-0115), whatever that is worth; at most 100 characters. */
+  readonly software: string | undefined
   readonly phase: string
   readonly mechanism: string | undefined
   readonly clientAddress: string

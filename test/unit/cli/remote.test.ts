@@ -15,6 +15,7 @@ const SESSION: SessionStatus = {
   id: 's7f3k9q2',
   user: 'anna@corp.example',
   address: 'anna@corp.example/phone',
+  software: 'https://client.example',
   phase: 'bound',
   mechanism: 'SCRAM-SHA-256',
   clientAddress: '192.0.2.7',
@@ -66,7 +67,7 @@ test('sessions are listed, of all or of one user', async (t) => {
   assert.equal(all.code, 0)
   assert.match(
     all.out,
-    /s7f3k9q2 +anna@corp\.example\/phone +192\.0\.2\.7 \(tcp\) +SCRAM-SHA-256 +TLSv1\.3 direct +60m +12 +34/,
+    /s7f3k9q2 +anna@corp\.example\/phone +https:\/\/client\.example +192\.0\.2\.7 \(tcp\) +SCRAM-SHA-256 +TLSv1\.3 direct +60m +12 +34/,
   )
   assert.match(all.out, /ben@corp\.example/)
   const one = await type('remote', 'sessions', 'ANNA@corp.example', '--json')

@@ -1,9 +1,10 @@
-// How fast a remote user may speak, and what of a refused stanza is said again.
+// How fast a remote user may speak, what of a refused stanza is said again, and what is known of their client.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Pace } from '../../../../src/gateway/remote/pace.ts'
 import { refuse } from '../../../../src/gateway/remote/checkpoint.ts'
+import { softwareOf } from '../../../../src/gateway/remote/software.ts'
 import { element } from '../../stream/client/words.ts'
 
 test('a few seconds at once, and then so many a second', () => {
@@ -32,3 +33,19 @@ test('what is refused is answered, unless its id or its addressee is longer than
   assert.match(answerTo("<message to='@@' id='1'/>") ?? '', /<jid-malformed /)
   assert.equal(answerTo(`<message to='@${'x'.repeat(3071)}' id='1'/>`), undefined)
 })
+
+const CAPS = "xmlns='http://jabber.org/protocol/caps'"
+for (const [xml, expected] of [
+  [
+    `<presence><show>away</show><c ${CAPS} hash='sha-1' node='https://client.example' ver='x'/></presence>`,
+    'https://client.example',
+  ],
+  [`<presence><c ${CAPS} node='${'n'.repeat(101)}' ver='x'/></presence>`, 'n'.repeat(100)],
+  [`<presence><c ${CAPS} node='' ver='x'/></presence>`, undefined],
+  [`<presence><c ${CAPS}/></presence>`, undefined],
+  ['<presence/>', undefined],
+  [`<message><c ${CAPS} node='https://client.example' ver='x'/></message>`, undefined],
+] as const) {
+  test(`a client that says ${xml.slice(0, 60)} … calls itself ${expected?.slice(0, 30)}`, () =>
+    assert.equal(softwareOf(element(xml)), expected))
+}
