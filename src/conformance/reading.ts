@@ -145,6 +145,8 @@ function ofWays(step: Step): ReadStep | undefined {
     )
   if ('asked' in step) return expects(`DNS was asked for ${step.asked}`)
   if ('neverAsked' in step) return expects(`DNS was never asked for ${step.neverAsked}`)
+  if ('floods' in step)
+    return expects(`of ${step.floods} handshakes from one address ${step.served} in a minute are served, and no more`)
   if ('crowds' in step) return expects(`of one address ${step.crowds} connections are taken, and no further one`)
   if ('comesBack' in step)
     return expects(`${inWords(step.comesBack)} comes by the gateway's own stream${seconds(step.withinMs)}`)

@@ -45,4 +45,11 @@ export const AUDIT_MUTATIONS: readonly Mutation[] = [
     put: 'const detail = `from=${from}`',
     cases: ['AUD-12/not-theirs'],
   },
+  {
+    ...{ id: 'quiet-dialback', about: 'That a key of dialback is none is not logged.', profile: 'nato' },
+    module: 'observe/stream-events.ts',
+    find: "log.write('warn', 'dialback.refused',",
+    put: "if (pair.remote === '') log.write('warn', 'dialback.refused',",
+    cases: ['AUD-12/false-key'],
+  },
 ]

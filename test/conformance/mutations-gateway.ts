@@ -37,7 +37,7 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'deaf-domain', about: 'Nobody may ask our domain itself.', module: 'policy/rules/stanza-type.ts' },
     find: 'const { kind, type } = facts\n',
     put: "const { kind, type } = facts\n    if (kind === 'iq' && facts.to?.includes('@') === false) return { reason: 'SP-506', ends: 'stanza' }\n",
-    cases: ['GWY-03/about-us', 'GWY-04/ping', 'GWY-04/version', 'GWY-04/time', 'GWY-04/last'],
+    cases: ['GWY-03/about-us', 'GWY-03/services', 'GWY-04/ping', 'GWY-04/version', 'GWY-04/time', 'GWY-04/last'],
   },
   {
     ...{ id: 'from-the-next-on', about: 'What an entry permits holds for streams to come.' },
@@ -67,5 +67,17 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     find: "if (isProven && isOurs === (direction === 'outbound')) return undefined",
     put: 'if (isProven || isOurs) return undefined',
     cases: ['GWY-15/in-our-name'],
+  },
+  {
+    ...{ id: 'any-pin', about: 'The keys that an entry names do not matter.', module: 'trust/verify.ts' },
+    find: 'if (trust.pins.length > 0 &&',
+    put: 'if (trust.pins.length > 1000 &&',
+    cases: ['GWY-16/pinned'],
+  },
+  {
+    ...{ id: 'no-route', about: 'DNS says where a partner is, whatever its entry says.', module: 'gateway/opening.ts' },
+    find: 'const routes = house.partners.find(remote)?.connect ?? []',
+    put: 'const routes = (house.partners.find(remote)?.connect ?? []).slice(1000)',
+    cases: ['GWY-16/route'],
   },
 ]

@@ -7,7 +7,7 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'no-sixes', about: 'Hosts have no addresses of IPv6.', module: 'net/resolve.ts', over: [6] },
     find: "const six = this.#family('AAAA', host)",
     put: "const six = Promise.resolve(noAnswer('ENODATA'))",
-    cases: ['IP6-01/found', 'IP6-03/mixed'],
+    cases: ['IP6-01/found', 'IP6-02/alone', 'IP6-03/mixed'],
   },
   {
     ...{ id: 'one-by-one', about: 'An address is tried when the one before it has failed.', module: 'net/race.ts' },
@@ -19,13 +19,13 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'as-written', about: 'Literals of IPv6 stay as they were written.', module: 'xmpp/domain.ts' },
     find: 'URL.parse(`http://${text}/`)?.hostname',
     put: "(text.includes('::') ? text.toLowerCase() : URL.parse(`http://${text}/`)?.hostname)",
-    cases: ['IP6-06/literal'],
+    cases: ['IP6-06/literal', 'IP6-06/address'],
   },
   {
     ...{ id: 'no-rates', about: 'Nobody is limited in what they send.', module: 'policy/limits/meter.ts' },
     find: 'exceeded({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {\n',
     put: 'exceeded({ bytes, names }: Load, allowed: Allowance, burstMs: number, now: number): Excess | undefined {\n    if (burstMs >= 0) return undefined\n',
-    cases: ['LIM-01/rate', 'LIM-01/bandwidth', 'LIM-01/recipients'],
+    cases: ['LIM-01/rate', 'LIM-01/bandwidth', 'LIM-01/recipients', 'LIM-04/probes'],
   },
   {
     ...{ id: 'crowded', about: 'An address may have as many connections as it likes.', module: 'net/caps.ts' },

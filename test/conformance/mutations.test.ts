@@ -19,7 +19,6 @@ const NOT_YET = new Set<string>([
   ...['ERR-02', 'ERR-03'],
   ...['SUB-11'],
   ...['MUC-12'],
-  ...['GWY-16'],
   ...['AUD-11'],
   ...['LBL-06'],
 ])

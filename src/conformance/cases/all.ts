@@ -21,6 +21,7 @@ import { REVOCATION } from './revocation.ts'
 import { STANZAS } from './stanzas.ts'
 import { STREAMS } from './streams.ts'
 import { SUBSCRIPTIONS } from './subscriptions.ts'
+import { TERMS } from './terms.ts'
 import { TLS } from './tls.ts'
 import { WAITING } from './waiting.ts'
 
@@ -53,6 +54,7 @@ const ALL: readonly TestCase[] = [
   ...LOG_SERVERS,
   ...PASSING,
   ...EDGE,
+  ...TERMS,
 ]
 
 export const CASES: readonly TestCase[] = ALL.map((one) => ({

@@ -87,6 +87,22 @@ export const DIALBACK: readonly TestCase[] = [
     ],
   }),
   received({
+    id: 'AUD-12/false-key',
+    requirements: ['AUD-12'],
+    title: 'That a key was shown which the server of the domain does not know is logged: when, from where, of whom.',
+    answersFor: 'invalid',
+    steps: [
+      claim(),
+      told('error'),
+      {
+        logs: {
+          ...{ event: 'dialback.refused', local: '{us}', remote: '{peer}' },
+          ...{ time: true, ip: true, stream: true, reason: true, reference: true, detail: true },
+        },
+      },
+    ],
+  }),
+  received({
     id: 'SAS-12/error',
     requirements: ['SAS-12'],
     title: 'A claim that fails is answered by an error with its reason, and the stream goes on.',

@@ -16,6 +16,8 @@ const tooMuch: Pattern = errorOf('message', 'resource-constraint')
 const many = (count: number, say: string): readonly Step[] => Array.from({ length: count }, () => ({ say }))
 const nested = (depth: number): string => `${'<x>'.repeat(depth)}${'</x>'.repeat(depth)}`
 
+const ASKED = "<iq type='get' from='{contact}/desk' to='{user}' id='{id}'><vCard xmlns='vcard-temp'/></iq>"
+
 export const LIMITS: readonly TestCase[] = [
   peerSays('STZ-13/large', ['STZ-13'], 'A stanza of 10 000 bytes and more crosses.', [
     { say: words('a'.repeat(20_000)) },
@@ -69,7 +71,7 @@ export const LIMITS: readonly TestCase[] = [
   ),
   peerSays(
     'LIM-01/streams',
-    ['LIM-01'],
+    ['LIM-01', 'GWY-16'],
     'A partner that opens more streams at a time than its entry allows is told so, and those before stay.',
     [
       ...PROVES_ONCE_MORE,
@@ -199,4 +201,32 @@ export const LIMITS: readonly TestCase[] = [
     { comesBack: errorOf('iq', 'bad-request') },
     { neverSaid: ['127.0.0.', '::1', 'localhost'] },
   ]),
+  peerSays(
+    'LIM-04/alike',
+    ['LIM-04'],
+    'What the gateway refuses by itself it refuses of somebody who exists and of others alike, and the core hears of neither.',
+    [
+      { say: ASKED },
+      { comesBack: errorOf('iq', 'not-allowed') },
+      { say: ASKED.replace('{user}', 'nobody-here@{us}').replace("'{id}'", "'{id}-2'") },
+      { comesBack: errorOf('iq', 'not-allowed', '{id}-2') },
+      { silence: 500, at: 'core', of: { name: 'iq' } },
+    ],
+    { policy: 'messages-only' },
+  ),
+  peerSays(
+    'LIM-04/probes',
+    ['LIM-04'],
+    'A partner that asks one address after the other is told by resource-constraint when it has asked as many as it may.',
+    [
+      { say: ASKED },
+      { coreHears: { name: 'iq', attributes: { id: '{id}' } } },
+      ...[2, 3, 4].map((n): Step => ({
+        say: ASKED.replace('{user}', `nobody-${n}@{us}`).replace("'{id}'", `'{id}-${n}'`),
+      })),
+      { comesBack: errorOf('iq', 'resource-constraint', '{id}-4') },
+      { silence: 300, at: 'core', of: { name: 'iq', attributes: { id: '{id}-4' } } },
+    ],
+    { limits: { recipientsPerDay: 3 } },
+  ),
 ]

@@ -5,9 +5,9 @@ import { CHAT, errorOf } from './making.ts'
 
 const OPENED = { event: 'stream.opened', remote: '{peer}' } as const
 
-const FIRST = { address: '{log1}', name: 'log1.example', trust: 'certs/anchors.pem' }
+export const FIRST = { address: '{log1}', name: 'log1.example', trust: 'certs/anchors.pem' }
 /** It wants a certificate of who writes to it. */
-const SECOND = {
+export const SECOND = {
   ...{ address: '{log2}', name: 'log2.example', trust: ['certs/anchors.pem'] },
   ...{ certificate: 'certs/corp.example/fullchain.pem', key: 'certs/corp.example/privkey.pem' },
 }

@@ -159,6 +159,24 @@ export const PASSING: readonly TestCase[] = [
       },
     },
   ),
+  peerSays(
+    'GWY-03/services',
+    ['GWY-03'],
+    'Who asks our domain for its services hears those that the core has, and can ask them in turn.',
+    {
+      say: "<iq type='get' from='{contact}/desk' to='{us}' id='{id}'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>",
+    },
+    {
+      comesBack: {
+        ...{ name: 'iq', attributes: { type: 'result', id: '{id}', from: '{us}' } },
+        has: [{ name: 'query', has: [{ name: 'item', attributes: { jid: '{rooms}' } }] }],
+      },
+    },
+    {
+      say: "<iq type='get' from='{contact}/desk' to='{rooms}' id='{id}-2'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+    },
+    { coreHears: { name: 'iq', attributes: { type: 'get', id: '{id}-2', to: '{rooms}' } } },
+  ),
   ...(
     [
       ['ping', 'urn:xmpp:ping', 'ping', 'result'],

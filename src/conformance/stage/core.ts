@@ -2,7 +2,7 @@
 // and what reaches it is kept. Its users are the polite ones of the lab; in its rooms nobody answers but the case.
 
 import { randomBytes } from 'node:crypto'
-import type { Element } from '@xmpp/xml'
+import xml, { type Element } from '@xmpp/xml'
 import { answers } from '../../lab/behaviour.ts'
 import { Outgoing } from '../../lab/outgoing.ts'
 import { DEFAULT_LIMITS } from '../../net/limits.ts'
@@ -33,6 +33,8 @@ export interface CoreOptions {
 
 /** The gateway has a stream to it for each partner that a case makes up. */
 const LIMITS = { ...DEFAULT_LIMITS, connections: 10_000, connectionsPerAddress: 10_000 }
+
+const ITEMS = 'http://jabber.org/protocol/disco#items'
 
 type Hearer = (stanza: Element) => void
 type Proves = (domain: string, chain: readonly Buffer[]) => Verdict
@@ -150,7 +152,18 @@ export class Core implements AsyncDisposable {
     const [first] = this.#options.domains.keys()
     const to = stanza.attrs['to'] ?? ''
     if (domainOf(to) !== first || this.#options.silent?.test(to.replace(/@.*$/s, ''))) return
+    const listed = this.#services(stanza)
+    if (listed) return this.#send(listed)
     for (const answer of answers(stanza, this.#users)) this.#send(answer)
+  }
+
+  /** The answer to who asks which services there are: all domains but the first. XEP-0030 §4 */
+  #services(stanza: Element): Element | undefined {
+    const { from, to, id, type } = stanza.attrs
+    const [first, ...services] = this.#options.domains.keys()
+    if (to !== first || type !== 'get' || !stanza.getChild('query', ITEMS)) return undefined
+    const items = services.map((jid) => xml('item', { jid }))
+    return xml('iq', { type: 'result', id, from: to, to: from }, xml('query', { xmlns: ITEMS }, ...items))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,7 +19,8 @@ export interface InstanceOptions {
   readonly authority: Authority
   /** A CA that counts only where an entry names it. */
   readonly partner: Authority
-  readonly hosts: { readonly v4: string; readonly v6: string | undefined }
+  /** Where it takes partners; where it has addresses of one version of IP alone, nothing in its settings is of the other. */
+  readonly hosts: readonly string[]
   readonly core: { readonly host: string; readonly port: number }
   /** Domain of a partner → where its server is, and what else its entry says; without strangers. */
   readonly partners: ReadonlyMap<
@@ -58,7 +59,7 @@ export class Instance implements AsyncDisposable {
 
   /** Writes the installation; nothing runs yet. */
   static async install(o: InstanceOptions): Promise<Instance> {
-    const [federation, direct] = await freePorts(o.hosts.v4, 2)
+    const [federation, direct] = await freePorts(o.hosts[0]!, 2)
     const [core] = await freePorts(o.core.host, 1)
     const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
     await using stack = new AsyncDisposableStack()
@@ -97,7 +98,7 @@ export class Instance implements AsyncDisposable {
         `federation-config/partners/${partner}.yaml`,
         text({ domain: partner, status: 'allowed', ...(place && { connect: [place] }), ...more }),
       )
-    const listen = [hosts.v4, ...(hosts.v6 === undefined ? [] : [hosts.v6])]
+    const loopback = hosts.every((host) => host.includes(':')) ? ['::1'] : ['127.0.0.1', '::1']
     await write(
       'federation-config/gateway.yaml',
       text({
@@ -105,17 +106,18 @@ export class Instance implements AsyncDisposable {
         core: {
           address: `${o.core.host.includes(':') ? `[${o.core.host}]` : o.core.host}:${o.core.port}`,
           trust: 'certs/anchors.pem',
-          networks: ['127.0.0.1', '::1'],
+          networks: loopback,
+          ...o.more?.['core'],
         },
         listen: {
-          federation: listen.flatMap((host) => [
+          federation: hosts.flatMap((host) => [
             { host, port: this.ports.federation },
             { host, port: this.ports.direct, tls: 'direct' },
           ]),
           core: [{ host: o.core.host, port: this.ports.core }],
         },
         trust: {
-          ...{ anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: ['127.0.0.1/32', '::1/128'] },
+          ...{ anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: loopback },
           ...o.more?.['trust'],
         },
         federation: { profile, fips: 'reported' },

@@ -37,7 +37,8 @@ export class LogReceiver implements AsyncDisposable {
 
   /** `host:port`. */
   get address(): string {
-    return `${this.#o.host}:${this.#port}`
+    const { host } = this.#o
+    return `${host.includes(':') ? `[${host}]` : host}:${this.#port}`
   }
 
   /** The lines of JSON that it was sent, in their order. */

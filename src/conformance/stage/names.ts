@@ -35,14 +35,16 @@ export class Names implements AsyncDisposable {
   }
 
   static async open(host: string): Promise<Names> {
-    const socket = createSocket('udp4')
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     socket.bind(0, host)
     await once(socket, 'listening')
     return new Names(socket)
   }
 
-  get port(): number {
-    return this.#socket.address().port
+  /** Where it is asked, `address:port`. */
+  get address(): string {
+    const { address, port } = this.#socket.address()
+    return `${address.includes(':') ? `[${address}]` : address}:${port}`
   }
 
   /** From now on it is asked too, until it is disposed of. */

@@ -90,7 +90,9 @@ export class Stage implements AsyncDisposable, Scene {
     const partner = await Authority.make('Partner CA', o.now, publication)
     const doors = new Map<IpVersion, Door>()
     for (const ip of versions) doors.set(ip, stack.use(await Door.open(ip, hasV6())))
-    const names = stack.use(await Names.open(V4))
+    // A gateway that a case has for itself over IPv6 alone has no address of IPv4, and nobody it asks has one.
+    const only6 = versions.every((ip) => ip === 6)
+    const names = stack.use(await Names.open(only6 ? V6 : V4))
     const performances = versions.flatMap((ip) =>
       o.cases.flatMap((testCase, index) => {
         if (ip !== (testCase.ip ?? (isOnWire(testCase) ? ip : versions[0]))) return []
@@ -101,9 +103,9 @@ export class Stage implements AsyncDisposable, Scene {
     const issuing = { authority, partner, publication }
     const certificates = new Map<string, Shown | undefined>()
     for (const one of performances) certificates.set(one.peer, await issued(issuing, one))
-    const logs = await logReceivers(o.cases, authority)
+    const logs = await logReceivers(o.cases, authority, only6 ? V6 : V4)
     for (const one of logs) stack.use(one)
-    const time = await timeServer(o.cases)
+    const time = await timeServer(o.cases, only6 ? V6 : V4)
     if (time) stack.use(time)
     const [corePort] = await freePorts(coreHost(), 1)
     // What the gateway shows for the same domain is issued after it, and it is that one of which the responder tells.
@@ -112,7 +114,7 @@ export class Stage implements AsyncDisposable, Scene {
     const instance = stack.use(
       await Instance.install({
         ...{ script: o.script, profile: o.profile, domains: [US, ROOMS], authority, partner },
-        hosts: { v4: V4, v6: hasV6() ? V6 : undefined },
+        hosts: [...(only6 ? [] : [V4]), ...(hasV6() ? [V6] : [])],
         core: { host: coreHost(), port: corePort! },
         partners: new Map(
           performances
@@ -125,8 +127,8 @@ export class Stage implements AsyncDisposable, Scene {
               },
             ]),
         ),
-        names: `${V4}:${names.port}`,
-        more: moreOf(o.cases, publication, logs, time),
+        names: names.address,
+        more: moreOf(o.cases, publication, logs, time, versions[0]!),
       }),
     )
     await instance.start(o.script)
@@ -281,23 +283,28 @@ function moreOf(
   publication: Publication,
   logs: readonly LogReceiver[],
   time: TimeServerOfRun | undefined,
+  ip: IpVersion,
 ): InstanceOptions['more'] {
   const settings = ownSettings(cases)
   const [log1 = '', log2 = ''] = logs.map(({ address }) => address)
-  const ntp = time ? `${V4}:${time.port}` : ''
-  return settings && filledSettings(settings, { responder: publication.url('', 'ocsp', 4), log1, log2, ntp })
+  const words = { responder: publication.url('', 'ocsp', ip), log1, log2, ntp: time?.address ?? '' }
+  return settings && filledSettings(settings, words)
 }
 
-async function timeServer(cases: readonly TestCase[]): Promise<TimeServerOfRun | undefined> {
+async function timeServer(cases: readonly TestCase[], host: string): Promise<TimeServerOfRun | undefined> {
   const ahead = ownSettings(cases)?.['clock'] && cases[0]?.aheadMs
-  return ahead === undefined ? undefined : TimeServerOfRun.open(V4, ahead)
+  return ahead === undefined ? undefined : TimeServerOfRun.open(host, ahead)
 }
 
 /** The second one wants to know who writes to it. */
-async function logReceivers(cases: readonly TestCase[], authority: Authority): Promise<readonly LogReceiver[]> {
+async function logReceivers(
+  cases: readonly TestCase[],
+  authority: Authority,
+  host: string,
+): Promise<readonly LogReceiver[]> {
   if (ownSettings(cases)?.['log'] === undefined) return []
   const open = async (name: string, clients: string | undefined): Promise<LogReceiver> =>
-    LogReceiver.open({ host: V4, shown: await authority.issue(name), clients })
+    LogReceiver.open({ host, shown: await authority.issue(name), clients })
   return [await open('log1.example', undefined), await open('log2.example', authority.pem)]
 }
 

@@ -18,7 +18,7 @@ export class TimeServerOfRun implements AsyncDisposable {
 
   /** @param aheadMs of the clock of this machine */
   static async open(host: string, aheadMs: number): Promise<TimeServerOfRun> {
-    const socket = createSocket('udp4')
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     socket.on('message', (question, from) => {
       if (question.length < PACKET_BYTES) return
       const seconds = (Date.now() + aheadMs) / 1000 + EPOCH_S
@@ -39,6 +39,12 @@ export class TimeServerOfRun implements AsyncDisposable {
 
   get port(): number {
     return this.#socket.address().port
+  }
+
+  /** `address:port`. */
+  get address(): string {
+    const { address } = this.#socket.address()
+    return `${address.includes(':') ? `[${address}]` : address}:${this.port}`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
