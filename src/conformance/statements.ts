@@ -171,10 +171,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'MUC-14': notApplicable(NO_ROOMS),
   'GWY-01': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'GWY-06': notMet('Nothing is decided by what messages contain.', 'Content rules.'),
-  'GWY-09': notMet(
-    'Shown for what is too slow, too large, too much, too often or malformed; systems that detect intrusions are told by the log alone.',
-    'Rules for such systems that read the log, tried with one of them.',
-  ),
   'GWY-10': notApplicable(
     'There is no filter of content; what is stored is written with parameters, never as a statement.',
   ),

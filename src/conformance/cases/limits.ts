@@ -2,6 +2,7 @@
 
 import type { Pattern, Step, TestCase } from '../case.ts'
 import { AUTH, PROVES_ONCE_MORE } from './showing.ts'
+import { FIRST, SECOND } from './log-servers.ts'
 import { CHAT, endedBy, errorOf, OPENING, STARTTLS, peerSays } from './making.ts'
 
 /** The largest stanza that is taken, by default. */
@@ -120,13 +121,15 @@ export const LIMITS: readonly TestCase[] = [
       ip: 4,
       own: true,
     },
-    title: 'Of a flood of handshakes most are ended before they cost anything, and what a peer says arrives as before.',
-    settings: { limits: { partnerConnections: 100 } },
+    title:
+      'Of a flood of handshakes most are ended before they cost anything, what a peer says arrives as before, and whoever reads the log at a log server is told from where the flood comes.',
+    settings: { limits: { partnerConnections: 100 }, log: { servers: [FIRST, SECOND] } },
     steps: [
       { floods: 1000, served: 100 },
       { say: CHAT },
       { coreHears: { name: 'message', attributes: { id: '{id}' } }, withinMs: 3000 },
       { logs: { event: 'connection.refused', time: true, ip: '127.54.0.2', reason: 'SP-654' }, copies: 100 },
+      { logServer: 1, hears: { event: 'connection.refused', ip: '127.54.0.2', reason: 'SP-654' } },
     ],
   },
   {
