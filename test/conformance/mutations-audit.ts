@@ -52,4 +52,11 @@ export const AUDIT_MUTATIONS: readonly Mutation[] = [
     put: "if (pair.remote === '') log.write('warn', 'dialback.refused',",
     cases: ['AUD-12/false-key'],
   },
+  {
+    ...{ id: 'nobody-responsible', about: 'Who wanted to say what was refused is not logged.' },
+    module: 'observe/stanza-events.ts',
+    find: 'const who = { direction, partner, from, to, kind, type, id }\n    const why',
+    put: 'const who = { direction, partner, to, kind, type, id }\n    const why',
+    cases: ['AUD-06/refused', 'AUD-02/no-words', 'AUD-12/not-theirs'],
+  },
 ]

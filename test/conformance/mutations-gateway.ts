@@ -80,4 +80,17 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     put: 'const routes = (house.partners.find(remote)?.connect ?? []).slice(1000)',
     cases: ['GWY-16/route'],
   },
+  {
+    ...{ id: 'never-expected', about: 'After how long a name is proven anew is not taken from an entry.' },
+    module: 'config/partner-schema.ts',
+    find: '...(read.reauthenticate === undefined ?',
+    put: '...(read.reauthenticate !== 0 ?',
+    cases: ['GWY-16/terms', 'SAS-16/renewed'],
+  },
+  {
+    ...{ id: 'any-core', about: 'Whoever connects in our name is the core.', module: 'trust/verify-core.ts' },
+    find: 'if (known || trust.pins.includes(leaf.pin)) {',
+    put: 'if (known || leaf) {',
+    cases: ['GWY-14/not-the-core'],
+  },
 ]

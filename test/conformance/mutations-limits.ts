@@ -72,4 +72,34 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     put: "if (place === '' && network !== '') return false",
     cases: ['LIM-01/attempts', 'GWY-09/handshakes'],
   },
+  {
+    ...{ id: 'any-streams', about: 'A partner may open as many streams as it likes.', module: 'gateway/streams.ts' },
+    find: "> connections ? 'SP-653'",
+    put: "> connections + 1000 ? 'SP-653'",
+    cases: ['LIM-01/streams'],
+  },
+  {
+    ...{ id: 'any-kind', about: 'Whatever its policy says, a partner may say anything.' },
+    module: 'policy/rules/who-with-whom.ts',
+    find: "return whom === undefined || whom.decides.is === 'wall'",
+    put: "return whom === undefined || whom.decides.is !== ''",
+    cases: ['LIM-01/kinds', 'LIM-04/alike'],
+  },
+  {
+    ...{
+      id: 'network-as-text',
+      about: 'A network of IPv6 counts as it is written.',
+      module: 'config/values.ts',
+      over: [6],
+    },
+    find: "list.addSubnet(base, Number(prefix), base.includes(':') ? 'ipv6' : 'ipv4')",
+    put: "if (base !== '::' || Number(prefix) === 128) list.addSubnet(base, Number(prefix), base.includes(':') ? 'ipv6' : 'ipv4')",
+    cases: ['IP6-06/networks'],
+  },
+  {
+    ...{ id: 'time-over-four', about: 'Time servers are asked over IPv4 alone.', module: 'net/sntp.ts', over: [6] },
+    find: "isIP(address) === 6 ? 'udp6' : 'udp4'",
+    put: "'udp4'",
+    cases: ['IP6-02/clock'],
+  },
 ]
