@@ -71,19 +71,35 @@ export async function runOutside(o: Course & { readonly outside: Outside }): Pro
 const casesOf = ({ cases, profile }: Course): readonly TestCase[] =>
   cases.filter(({ profiles }) => profiles === undefined || profiles.includes(profile))
 
+/** A scene of its own; or why it did not come about, which is nothing that any other case has to do with. */
+const apart = (scene: Scene, own: Performance): Promise<(Scene & AsyncDisposable) | Error> =>
+  scene.apart(own).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+
+/** What could not be played has shown nothing. */
+function unplayable(detail: string): Performed {
+  const transcript = new Transcript(() => performance.now())
+  transcript.add('note', detail)
+  return { outcome: { kind: 'inconclusive', detail }, transcript }
+}
+
 async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ran, 'played' | 'settings'>> {
   const waiting = [...scene.performances]
   const played: Played[] = []
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && !o.signal?.aborted; next = waiting.shift()) {
       const began = o.now()
-      await using apart = next.testCase.own && (await scene.apart(next))
-      const place = apart ?? scene
-      const performance = apart?.performances[0] ?? next
-      const performed = await playIn(place, performance, `${next.peer}-${began.toString(36)}`)
+      const own = next.testCase.own && (await apart(scene, next))
+      await using its = own instanceof Error ? undefined : own
+      const place = its ?? scene
+      const performance = its?.performances[0] ?? next
+      const performed =
+        own instanceof Error
+          ? unplayable(own.message)
+          : await playIn(place, performance, `${next.peer}-${began.toString(36)}`)
       if (o.signal?.aborted) return
       const ms = o.now() - began
-      const [log, certificate] = [place.logOf(performance), place.shownBy(performance)?.cert]
+      const log = own instanceof Error ? [] : place.logOf(performance)
+      const certificate = place.shownBy(performance)?.cert
       const one = { ...performed, performance, began, ms, log, certificate }
       played.push(one)
       o.tell(one, scene.performances.length)
@@ -101,12 +117,7 @@ async function playAll(scene: Scene, o: Course, atOnce: number): Promise<Pick<Ra
 /** With a gateway that ends by itself nothing more is shown, and whatever was played meanwhile has seen what must not be. */
 async function playIn(scene: Scene, performance: Performance, id: string): Promise<Performed> {
   const before = scene.ended
-  if (before !== undefined) {
-    const transcript = new Transcript(() => globalThis.performance.now())
-    const detail = `the gateway had ended ${before}, while others were played`
-    transcript.add('note', detail)
-    return { outcome: { kind: 'inconclusive', detail }, transcript }
-  }
+  if (before !== undefined) return unplayable(`the gateway had ended ${before}, while others were played`)
   const performed = await play(scene, performance, id)
   if (performed.outcome.kind === 'pass') return performed
   // That a process has ended is heard somewhat after its connections.

@@ -152,6 +152,16 @@ const WRONG: readonly (readonly [TestCase, 'violation' | 'inconclusive', RegExp]
     /before the case/,
   ],
   [received('said', { phase: 'opened', steps: [{ neverSaid: ['starttls'] }] }), 'violation', /it said starttls/],
+  [
+    { ...received('flooded', { phase: 'none', steps: [{ floods: 3, served: 1 }] }), ip: 4 },
+    'violation',
+    /of 3 handshakes in \d+\.\d s 3 were served instead of 1/,
+  ],
+  [
+    { ...received('not-set', { phase: 'none', steps: [] }), own: true, settings: { limits: { connections: -1 } } },
+    'inconclusive',
+    /the gateway ended with 78:[^]*limits\.connections/,
+  ],
   [{ ...received('crowded', { phase: 'none', steps: [{ crowds: 10 }] }), ip: 4 }, 'violation', /after 10 was taken/],
   [
     received('vouched-for', {
