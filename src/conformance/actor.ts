@@ -12,6 +12,7 @@ import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { settled } from './settling.ts'
 import { quiet, quietAt } from './silence.ts'
 import type { Performance, Scene } from './stage/scene.ts'
+import { asksFor } from './stage/request-names.ts'
 import { Transcript } from './stage/transcript.ts'
 import type { Item, Wire } from './stage/wire.ts'
 import { Streams } from './streams.ts'
@@ -104,6 +105,7 @@ export class Actor implements Disposable {
     if ('gateway' in step) return this.#stage.gateway(step.gateway)
     if ('store' in step) return this.#stage.store(step.store)
     if ('logServer' in step) return this.#note(this.#stage.logServer(step))
+    if ('changes' in step) return this.#stage.change(this.#performance, step.changes)
     if ('core' in step) return this.#stage.core.breaks()
     if ('copiesOf' in step) return this.#copies(step)
     if ('settles' in step) return this.#settles(step)
@@ -178,6 +180,7 @@ export class Actor implements Disposable {
     if ((code === 0) !== (ends === 'well')) throw violated(`${runs.join(' ')} ended with ${code}`)
     const missing = says.find((words) => !text.includes(words))
     if (missing !== undefined) throw violated(`${runs.join(' ')} says nothing of ${missing}`)
+    if (o.requests) this.#transcript.add('note', asksFor(text, o.requests))
   }
 
   async #names(step: NamesStep): Promise<void> {

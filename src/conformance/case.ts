@@ -103,6 +103,14 @@ export interface ServiceAt {
   readonly place: Place | '.'
 }
 
+/** What is changed in the installation while its gateway runs; certificates are those of {us}. */
+export type Change =
+  | 'our key is gone'
+  | 'our certificate is another'
+  | 'our certificate is for a day'
+  | 'a further CA is trusted'
+  | 'our domain is given up'
+
 /** Several records, or none: there is no such name, DNS fails, or it says nothing. */
 export type Told = 'does not exist' | 'fails' | 'silence' | readonly (ServiceAt | string)[]
 
@@ -198,8 +206,10 @@ export type Step =
   | { readonly refers: Attributes }
   /** The text of the element that was heard last stands for `{…}` of this name from now on. */
   | { readonly keeps: string }
-  /** The peer opens a further stream, up to the features in TLS or up to TLS alone, and the case goes on there. */
-  | { readonly another: true | 'secured' }
+  /** The peer opens a further stream, up to the features in TLS, up to TLS alone or to TCP, and the case goes on there. */
+  | { readonly another: true | 'secured' | 'connected' }
+  /** The certificate that the gateway has shown there is not the one that it has shown on the stream before. */
+  | { readonly showsAnother: true }
   /** The header by which the gateway has opened its stream was like this. */
   | { readonly opened: Attributes }
   /** The certificate that the gateway has shown in the handshake is for this domain. */
@@ -231,6 +241,8 @@ export type Step =
   | { readonly peer: 'breaks' | 'returns' }
   /** The gateway of the case is asked to end, or it is killed, or it is started again. */
   | { readonly gateway: 'ends' | 'killed' | 'started' }
+  /** This is changed in the installation of the case. */
+  | { readonly changes: Change }
   /** The core of the case is gone, with all of its streams. */
   | { readonly core: 'breaks' }
   /** Nobody may write to the store of the gateway of the case any more, or it may again. */
@@ -257,6 +269,8 @@ export type Step =
       readonly live?: true
       readonly ends: 'well' | 'badly'
       readonly says: readonly string[]
+      /** What it says is JSON with a request for a certificate, which is signed by its key and asks for these names, and no others. */
+      readonly requests?: readonly string[]
       readonly without?: string
       readonly open?: string
       readonly spoiled?: string

@@ -10,6 +10,7 @@ type TlsStep = Extract<
   Step,
   | { tls: unknown }
   | { shows: unknown }
+  | { showsAnother: unknown }
   | { asksFor: unknown }
   | { staples: unknown }
   | { greets: unknown }
@@ -22,6 +23,8 @@ type TlsStep = Extract<
 export interface Secured {
   readonly wire: Wire
   readonly securing: Securing
+  /** Fingerprint of the certificate that the gateway has shown on the stream before. */
+  readonly former: string | undefined
   note(text: string): void
   /** Is this what the responder has said of the gateway's certificate? */
   isOfResponder(staple: Buffer): boolean
@@ -32,6 +35,7 @@ export interface Secured {
 export const isAboutTls = (step: Step): step is TlsStep =>
   'tls' in step ||
   'shows' in step ||
+  'showsAnother' in step ||
   'asksFor' in step ||
   'staples' in step ||
   'greets' in step ||
@@ -46,6 +50,12 @@ export async function performTls(step: TlsStep, secured: Secured): Promise<void>
   if ('greets' in step) return greets(step, secured)
   if ('renegotiation' in step) return renegotiation(secured)
   if ('resumption' in step) return resumption(secured)
+  if ('showsAnother' in step) {
+    const { fingerprint } = wire
+    if (fingerprint === undefined || secured.former === undefined) throw unclear('no certificate was shown')
+    if (fingerprint === secured.former) throw violated(`it shows the same certificate still, ${fingerprint}`)
+    return
+  }
   if ('asksFor' in step) {
     if (wire.asksFor !== step.asksFor) throw violated(`it asks for ${wire.asksFor ?? 'nobody'}`)
     return

@@ -39,18 +39,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'SCP-05': inReport(
     'The report tells release, commit, digests of source, settings and bill of materials, host, Node and OpenSSL, and until when it is good.',
   ),
-  'STR-13': notMet(
-    'That each condition ends a stream where a peer says it, and is logged as it was named, is shown; the gateway itself comes to those of other rows alone, and no case provokes the rest.',
-    'Cases for those of the rest that a peer can provoke.',
-  ),
-  'STR-15': notMet(
-    'Shown for reset and system-shutdown; host-gone and connection-timeout take a domain that is taken away, and a peer that is idle for long.',
-    'Cases with a gateway of their own whose settings change.',
-  ),
-  'STR-23': notMet(
-    'A peer that keeps silent is asked by ping and given up after `limits.pings`, which no case waits for.',
-    'A case with a partner behind a link that loses everything.',
-  ),
   'CAS-03': notApplicable(
     'Asked of edges that terminate connections of clients; the role that is claimed here is server to server alone.',
   ),
@@ -69,14 +57,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'QOS-04': notMet(
     'How much each partner may send is limited, as LIM-01 shows; nothing is put off in favour of something more important.',
     'Queues that shed presence before messages.',
-  ),
-  'STR-12': notMet(
-    'Shown where the peer closes its stream; what the gateway does where it closes its own first is not.',
-    'A case in which the gateway closes, and its peer takes its time.',
-  ),
-  'STR-20': notMet(
-    'Shown for elements; that a feature which was not offered is refused with unsupported-feature is not.',
-    'A case that asks for such a feature.',
   ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
   'DNS-07': notMet(
@@ -112,10 +92,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'CAS-01': notApplicable(NO_ACCOUNTS),
   'CAS-02': notApplicable(NO_ACCOUNTS),
   'CAS-04': notApplicable(NO_ACCOUNTS),
-  'TLS-05': notMet(
-    'Shown where the partner fails; that the gateway says <failure/> where it cannot go on itself is not.',
-    'A case with a gateway that cannot go on.',
-  ),
   'TLS-11': notMet(
     'The cryptography of this release is that of an OpenSSL without a validated provider; where a profile demands one, the gateway does not start unless that is overridden, and says so.',
     'A build on an OpenSSL with the FIPS provider.',
@@ -123,14 +99,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'TLS-19': notMet(
     'The profile nato names its sources line by line; the list of the service interface profile is not mapped as a whole.',
     'A table of every RFC in that list.',
-  ),
-  'TLS-20': notMet(
-    'That it does not start is shown; that it goes on with what it has read where a file goes away later is not.',
-    'A case that takes the key away while the gateway runs.',
-  ),
-  'PKI-05': notMet(
-    'What `cert csr` says that it asks for is shown; the request itself is not read, and no name for rooms is asked for unless that is a domain of its own.',
-    'A case that reads the request.',
   ),
   'PKI-18': notMet(
     'Keys are files, of which `check` says when others can read them, as is shown; there is no HSM and no validated key management.',
@@ -143,10 +111,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   'PKI-20': notMet(
     'The annex of certificates is arranged by these areas, with the cases of each; of archives and of the documentation it has a statement and no case.',
     'To be read by whoever certifies.',
-  ),
-  'PKI-21': notMet(
-    'Shown for lists of what was revoked; certificates and anchors are taken anew and ends are announced too, which no case shows.',
-    'Cases that replace a certificate and an anchor.',
   ),
   'ERR-04': notApplicable('The conditions gone and redirect need not be generated, and are not.'),
   'SUB-01': notApplicable(NO_ACCOUNTS),

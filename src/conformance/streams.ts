@@ -36,6 +36,8 @@ export class Streams implements Disposable {
   #isGone = false
   readonly #come = new Set<Wire>()
   #wire: Wire | undefined
+  /** What the gateway has shown on the stream before. */
+  #former: string | undefined
   #opening: Readonly<Record<string, string>> = {}
 
   constructor(stage: Scene, own: Performance, transcript: Transcript) {
@@ -170,8 +172,9 @@ export class Streams implements Disposable {
   }
 
   /** A further stream of the peer, up to there; the former one stays. */
-  async another(phase: 'offered' | 'secured'): Promise<void> {
+  async another(phase: 'offered' | 'secured' | 'connected'): Promise<void> {
     const former = this.current
+    this.#former = former.fingerprint
     this.#stack.defer(() => former.destroy())
     await this.#open(phase)
   }
@@ -195,6 +198,7 @@ export class Streams implements Disposable {
     return {
       wire: this.current,
       securing: { as, shown: this.#stage.shownBy(this.#performance), name: as === 'client' ? this.#us : peer },
+      former: this.#former,
       note: (text) => this.#transcript.add('note', text),
       isOfResponder: (staple) => this.#stage.publication.hasGiven(this.#us, staple),
       another: async () => {

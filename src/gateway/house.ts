@@ -62,6 +62,8 @@ export class House {
   /** The figures of the rules of the checkpoint, handed on from house to house. */
   readonly judging: Judging
   readonly ours: ReadonlySet<string>
+  /** What has been ours since the start, and is no more. */
+  readonly gone: ReadonlySet<string>
   readonly hasCoreListener: boolean
   /** The names we bear to a core that is spoken to as a component; none where it is not. */
   readonly componentNames: ReadonlySet<string>
@@ -88,6 +90,7 @@ export class House {
     this.whom = new Whom(whom, groups, { counts: former?.whom.counts ?? new RuleCounts(hrtime.bigint) })
     this.judging = former?.judging ?? new Judging(hrtime.bigint)
     this.ours = new Set(parts.settings.domains.map((own) => own.domain))
+    this.gone = (former ? former.gone.union(former.ours) : new Set<string>()).difference(this.ours)
     this.hasCoreListener = parts.settings.listen.core.length > 0
     this.componentNames = new Set(parts.settings.core.component ? this.partners.exactNames() : [])
     this.usesDialback = parts.partners.some(

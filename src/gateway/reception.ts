@@ -78,7 +78,8 @@ class Rules implements ReceivingRules {
     const house = this.#house()
     if (this.#isCore(pair)) return opensAsCore(house, pair, this.#connection)
     if (house.isOurs(pair.remote)) return refusal('SP-111', claim(pair, this.#connection))
-    if (!house.isOurs(pair.local)) return refusal('SP-115', `asked for ${pair.local}`)
+    if (!house.isOurs(pair.local))
+      return refusal(house.gone.has(pair.local) ? 'SP-117' : 'SP-115', `asked for ${pair.local}`)
     if (house.conceal) return undefined
     const refused = admits(house, pair)
     // Whoever may ask to be let in proves their name first.
@@ -154,5 +155,8 @@ function legOf(house: House, pair: Pair, connection: ConnectionOrigin): Leg {
 /** Our own certificate for a domain of ours; to the core we speak as the outside domain, with a minted one. */
 async function identity(house: House, pair: Pair): Promise<Identity> {
   const own = house.ownIdentity(pair.local)
-  return own ?? (await house.mintedIdentity(pair.local))
+  if (own) return own
+  // SECURITY: what is minted is for the core alone; a partner is told that there is nothing. RFC 6120 §5.4.2.2
+  if (!house.isOurs(pair.remote)) throw new Error(`no certificate for ${pair.local}`)
+  return house.mintedIdentity(pair.local)
 }

@@ -11,7 +11,8 @@ import type { Links } from './links/links.ts'
 
 /** Why there may be no link or stream between two domains, as things stand. */
 export function objectionToPair(house: House, leg: Leg, { local, remote }: Pair): ReasonId | undefined {
-  if (leg === 'partner') return house.isOurs(local) ? house.admission(remote) : 'SP-115'
+  if (leg === 'partner')
+    return house.isOurs(local) ? house.admission(remote) : house.gone.has(local) ? 'SP-117' : 'SP-115'
   if (house.settings.core.component) return 'SP-138'
   if (!house.isOurs(remote)) return 'SP-113'
   return house.isOurs(local) ? 'SP-114' : undefined

@@ -142,4 +142,36 @@ export const CERTIFICATE_MUTATIONS: readonly Mutation[] = [
     },
     cases: ['PKI-12/expires'],
   },
+  {
+    ...{ id: 'takes-anything', about: 'Files with an error in them are taken.', module: 'trust/own-certificates.ts' },
+    find: 'if (good || !held.current.identity) held',
+    put: 'if (held) held',
+    cases: ['TLS-20/key-goes'],
+  },
+  {
+    ...{
+      id: 'read-once',
+      about: 'Certificates of ours are read at the start alone.',
+      module: 'trust/own-certificates.ts',
+    },
+    find: 'if (this.#disposed || stamp === held.stamp) continue',
+    put: 'if (!this.#disposed || stamp === held.stamp) continue',
+    cases: ['PKI-21/certificate'],
+  },
+  {
+    ...{
+      id: 'anchors-once',
+      about: 'Anchors are read when settings are, and not else.',
+      module: 'config/named-files.ts',
+    },
+    find: 'return stampOfAll(namedFiles(',
+    put: "if (partners) return ''\n  return stampOfAll(namedFiles(",
+    cases: ['PKI-21/anchor'],
+  },
+  {
+    ...{ id: 'no-warnings', about: 'Of certificates that end nobody hears.', module: 'gateway/expiries.ts' },
+    find: 'if (step === told) continue',
+    put: "if (step !== 'expired') continue",
+    cases: ['PKI-21/announced'],
+  },
 ]

@@ -55,7 +55,7 @@ export const STREAM_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'unknown-ignored', about: 'Unknown elements are let be.', module: 'stream/receiving.ts' },
     find: "s.phase === 'ready' ? close('SP-427', what) : s.phase === 'closing'",
     put: "s.phase === 'ready' ? [s] : s.phase === 'closing'",
-    cases: ['STR-20/unknown-element'],
+    cases: ['STR-20/unknown-element', 'STR-20/feature-not-offered'],
   },
   {
     ...{ id: 'early-ignored', about: 'What comes too early is let be.', module: 'stream/receiving.ts' },
@@ -146,5 +146,29 @@ export const STREAM_MUTATIONS: readonly Mutation[] = [
     find: 'element: `<stream:features>$',
     put: "element: `<stream:features><compression xmlns='http://jabber.org/features/compress'><method>zlib</method></compression>$",
     cases: ['STR-25/no-compression', 'STR-04/response-header'],
+  },
+  {
+    ...{ id: 'closes-at-once', about: 'Whoever closes first does not wait for the answer.', module: 'stream/table.ts' },
+    find: "idle: () => startClosing('SP-431', ''),",
+    put: "idle: () => close('SP-431'),",
+    cases: ['STR-12/reads-on', 'STR-12/not-answered'],
+  },
+  {
+    ...{ id: 'endless-patience', about: 'Who keeps silent is never given up.', module: 'gateway/pings.ts' },
+    find: 'for (const stream of dead) stream',
+    put: 'for (const stream of dead.slice(0, 0)) stream',
+    cases: ['STR-23/does-not-count', 'STR-23/pinged'],
+  },
+  {
+    ...{ id: 'prefixes', about: 'Prefixes that nothing declares count as malformed.', module: 'xml/faults.ts' },
+    find: "prefix: { condition: 'bad-namespace-prefix'",
+    put: "prefix: { condition: 'not-well-formed'",
+    cases: ['STR-13/bad-namespace-prefix'],
+  },
+  {
+    ...{ id: 'never-ours', about: 'What was ours counts as what never was.', module: 'gateway/house.ts' },
+    find: 'former ? former.gone.union(former.ours) :',
+    put: 'former ? former.gone :',
+    cases: ['STR-15/host-gone'],
   },
 ]

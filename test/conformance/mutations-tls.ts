@@ -83,4 +83,14 @@ export const TLS_MUTATIONS: readonly Mutation[] = [
     cases: ['TLS-17/resumes-TLSv1.2', 'TLS-17/resumes-TLSv1.3'],
     also: { module: 'net/secure.ts', find: 'if (socket.isSessionReused()) return', put: "if (version === '') return" },
   },
+  {
+    ...{
+      id: 'proceeds-anyhow',
+      about: 'Who has nothing to show proceeds all the same.',
+      module: 'stream/receiving.ts',
+    },
+    find: 'if (found) {',
+    put: "if (found || detail !== '') {",
+    cases: ['TLS-05/cannot-go-on'],
+  },
 ]

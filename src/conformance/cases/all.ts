@@ -5,7 +5,9 @@ import { ADDRESSES } from './addresses.ts'
 import { EDGE } from './edge.ts'
 import { ERRORS } from './errors.ts'
 import { LOSING } from './losing.ts'
+import { CHANGING } from './changing.ts'
 import { DIALBACK } from './dialback.ts'
+import { ENDINGS } from './endings.ts'
 import { FURTHER } from './further.ts'
 import { GRID } from './grid.ts'
 import { LIMITS } from './limits.ts'
@@ -55,6 +57,8 @@ const ALL: readonly TestCase[] = [
   ...PASSING,
   ...EDGE,
   ...TERMS,
+  ...ENDINGS,
+  ...CHANGING,
 ]
 
 export const CASES: readonly TestCase[] = ALL.map((one) => ({

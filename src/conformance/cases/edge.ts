@@ -187,7 +187,7 @@ export const EDGE: readonly TestCase[] = [
     ]),
   },
   {
-    ...{ id: 'STR-09/demanded', requirements: ['STR-09'], role: 'initiating', phase: 'offered' },
+    ...{ id: 'STR-09/demanded', requirements: ['STR-09', 'STR-20'], role: 'initiating', phase: 'offered' },
     title:
       'A partner that demands a feature which is not known is sent nothing, is told so, and what was meant for it comes back.',
     steps: [

@@ -87,8 +87,23 @@ export const CERTIFICATES: readonly TestCase[] = [
 
   {
     ...{ id: 'PKI-05/request', requirements: ['PKI-05'], role: 'receiving', phase: 'connected' },
-    title: 'What is ordered for a domain names it as a DNS-ID and as an SRV-ID.',
-    steps: [{ runs: ['cert', 'csr', '{us}', '--json'], ends: 'well', says: ['"DNS:{us}"', '"SRV:_xmpp-server.{us}"'] }],
+    title: 'What is ordered for a domain, and for its rooms, asks for it as a DNS-ID and as an SRV-ID.',
+    steps: ['{us}', 'conference.{us}'].map((domain) => ({
+      runs: ['cert', 'csr', domain, '--json'],
+      ends: 'well' as const,
+      says: [],
+      requests: [`DNS:${domain}`, `SRV:_xmpp-server.${domain}`],
+    })),
+  },
+  {
+    ...{ id: 'PKI-05/older-peers', requirements: ['PKI-05'], role: 'receiving', phase: 'connected' },
+    title: 'For peers from before RFC 6120 it asks for the domain as an XmppAddr too, where that is wanted.',
+    steps: [
+      {
+        ...{ runs: ['cert', 'csr', '{us}', '--second', '--xmpp-addr', '--json'], ends: 'well', says: [] },
+        requests: ['DNS:{us}', 'SRV:_xmpp-server.{us}', 'XMPP:{us}'],
+      },
+    ],
   },
   {
     ...{ id: 'PKI-20/imported', requirements: ['PKI-20'], role: 'receiving', phase: 'connected' },

@@ -87,9 +87,11 @@ export class Authority {
     return this.#sign(domain, making, ip)
   }
 
-  /** What the gateway shows for a domain; `key`: it has one of either kind. */
-  ours(domain: string, key?: 'rsa3072'): Promise<Shown> {
-    return this.#sign(domain, key === undefined ? OURS : { ...OURS, key }, 4)
+  /** What the gateway shows for a domain; `as`: it has a key of either kind, or one that ends within a day. */
+  ours(domain: string, as?: 'rsa3072' | 'brief'): Promise<Shown> {
+    const making =
+      as === 'rsa3072' ? { ...OURS, key: as } : as === 'brief' ? { ...OURS, from: -3 * 86_400, until: 80_000 } : OURS
+    return this.#sign(domain, making, 4)
   }
 
   #nobody(): Promise<Authority> {

@@ -116,6 +116,7 @@ export class Instance implements AsyncDisposable {
           ]),
           core: [{ host: o.core.host, port: this.ports.core }],
         },
+        ...o.more,
         trust: {
           ...{ anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: loopback },
           ...o.more?.['trust'],

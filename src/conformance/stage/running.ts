@@ -127,6 +127,10 @@ export class Running implements AsyncDisposable, Scene {
     return absent('its process')
   }
 
+  change(): Promise<never> {
+    return absent('its installation')
+  }
+
   async connect({ ip, testCase }: Performance): Promise<Socket> {
     const { hosts, port, direct } = this.#outside
     const host = hosts.find((one) => ipOf(one) === ip) ?? absent(`an address of IPv${ip}`)

@@ -2,7 +2,7 @@
 // elsewhere and is met from outside alone (`running.ts`).
 
 import type { Socket } from 'node:net'
-import type { TestCase } from '../case.ts'
+import type { Change, TestCase } from '../case.ts'
 import type { LogServerStep } from '../log-servers.ts'
 import type { CopyOptions, Ended } from './copy.ts'
 import type { Core } from './core.ts'
@@ -56,6 +56,8 @@ export interface Scene {
   connect(own: Performance): Promise<Socket>
   /** Ends, kills or starts the gateway; only in a scene of a case of its own. */
   gateway(what: 'ends' | 'killed' | 'started'): Promise<void>
+  /** Changes something in the installation of a case of its own; the gateway notices by itself. */
+  change(own: Performance, what: Change): Promise<void>
   /** Holds so many connections at once, and tries one more. @throws Ends where that is not as it should be */
   crowd(count: number): Promise<void>
   /** Nobody may write to its store, or it may again; only in a scene of a case of its own. */

@@ -5,11 +5,12 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { domainToASCII } from 'node:url'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
-import { isOnWire, type TestCase } from '../case.ts'
+import { type Change, isOnWire, type TestCase } from '../case.ts'
 import { crowd, flood } from '../crowd.ts'
 import { filledEntry, filledSettings } from '../filling.ts'
 import { type LogServerStep, performLogServer } from '../log-servers.ts'
 import { Authority } from './authority.ts'
+import { change } from './changing.ts'
 import { type CopyOptions, type Ended, run, runInCopy } from './copy.ts'
 import { Core } from './core.ts'
 import { Door } from './door.ts'
@@ -160,6 +161,11 @@ export class Stage implements AsyncDisposable, Scene {
 
   get ended(): string | undefined {
     return this.instance.ended
+  }
+
+  change(own: Performance, what: Change): Promise<void> {
+    const { authority, partner } = this.#issuing
+    return change(what, { directory: this.instance.directory, domain: this.oursFor(own).us, authority, partner })
   }
 
   get settings(): Readonly<Record<string, string>> {

@@ -171,6 +171,11 @@ export class Wire {
     return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.subjectAltName : undefined
   }
 
+  /** Of the gateway's certificate, SHA-256. */
+  get fingerprint(): string | undefined {
+    return this.#socket instanceof TLSSocket ? this.#socket.getPeerX509Certificate()?.fingerprint256 : undefined
+  }
+
   /** Whom the gateway, as a client of TLS, has asked for. */
   get asksFor(): string | undefined {
     const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined

@@ -15,6 +15,7 @@ function rules(
 ) {
   const house = {
     isOurs: (domain: string) => OURS.has(domain),
+    gone: new Set(['was.example']),
     isCoreAddress: (address: string) => address === '10.1.0.5',
     conceal: options.conceal ?? true,
     hasCoreListener: options.hasCoreListener ?? true,
@@ -60,6 +61,14 @@ const CASES: readonly Case[] = [
     to: 'y.example',
     opens: 'SP-115',
     condition: 'host-unknown',
+    leg: 'partner',
+  },
+  {
+    says: 'a domain that was ours is gone',
+    from: 'x.example',
+    to: 'was.example',
+    opens: 'SP-117',
+    condition: 'host-gone',
     leg: 'partner',
   },
   {
@@ -188,6 +197,11 @@ test('partners see our own certificate, the core sees one minted for the outside
   const asked = rules()
   assert.deepEqual(await asked.identity(PAIR), { own: 'corp.example' })
   assert.deepEqual(await asked.identity({ local: 'x.example', remote: 'corp.example' }), { minted: 'x.example' })
+})
+
+test('partners are shown nothing that was minted, also for a domain that was ours', async () => {
+  const asked = rules()
+  await assert.rejects(asked.identity({ local: 'was.example', remote: 'x.example' }), /no certificate for was\.example/)
 })
 
 test('each leg is verified by its own rules', async () => {

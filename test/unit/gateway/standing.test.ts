@@ -68,3 +68,33 @@ test('it stays when only what nothing rests on has ended', async (t) => {
   const known = await asking(t, own, [own])
   assert.deepEqual([known(0), known(3)], [undefined, undefined])
 })
+
+test('a stream of a partner to a domain that was given up ends as that, and counts again once it is ours again', async (t) => {
+  const second = GATEWAY.replace('{ corp.example: {} }', '{ corp.example: {}, labs.example: {} }')
+  const { own } = await OwnCertificates.load([], { now: Date.now, watch: false })
+  const ca = { identity: () => Promise.reject(new Error('nobody asks')) }
+  let house: House | undefined
+  const stream: Up = {
+    info: { leg: 'partner', role: 'receiving', peerAddress: '192.0.2.7', tls: undefined, chain: [] },
+    proven: [
+      { pair: { local: 'labs.example', remote: 'partner.example' }, method: 'certificate', certificate: undefined },
+    ],
+  }
+  for (const [gateway, objection, gone] of [
+    [second, undefined, []],
+    [GATEWAY, 'SP-117', ['labs.example']],
+    [GATEWAY, 'SP-117', ['labs.example']],
+    [second, undefined, []],
+  ] as const) {
+    const directory = configuration(t, {
+      'gateway.yaml': gateway,
+      'partners/partner.example.yaml': 'domain: partner.example\nstatus: allowed\n',
+    })
+    const { settings, partners, findings } = await loadConfig(directory)
+    assert.ok(settings, JSON.stringify(findings))
+    const built = await House.build({ settings, partners, own, ca, now: Date.now }, house)
+    house = built.house
+    assert.equal(objectionToStream(house, stream, START), objection)
+    assert.deepEqual([...house.gone], gone)
+  }
+})
