@@ -10,6 +10,7 @@ import { isAboutTls, performTls } from './handshakes.ts'
 import { differs, inWords } from './pattern.ts'
 import { headerDiffers, heldAgainst, said } from './hearing.ts'
 import { settled } from './settling.ts'
+import { retried } from './retries.ts'
 import { quiet, quietAt } from './silence.ts'
 import type { Performance, Scene } from './stage/scene.ts'
 import { asksFor } from './stage/request-names.ts'
@@ -193,8 +194,10 @@ export class Actor implements Disposable {
     const { visits } = this.#streams
     if ('arrives' in step) return void this.#streams.goesOn(await visits.arrival(step.arrives, step.withinMs))
     if ('nobodyArrives' in step) return visits.nobody(step.nobodyArrives)
-    for (let count = 1; count <= step.over; count++)
-      this.#coreSays(filled(WAKING, { ...this.#words, contact: `bob@n${count}.${this.#performance.peer}` }))
+    const toOne = (domain: number): string =>
+      filled(WAKING, { ...this.#words, contact: `bob@n${domain}.${this.#performance.peer}` })
+    if ('retries' in step) return this.#note(retried(step, visits, (n) => this.#stage.core.say(toOne(n))))
+    for (let count = 1; count <= step.over; count++) this.#coreSays(toOne(count))
     this.#transcript.add('note', await visits.spread(step))
   }
 

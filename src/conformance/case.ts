@@ -193,6 +193,11 @@ export type Step =
   | { readonly nobodyArrives: number }
   /** The core writes to so many domains below the peer: streams are opened at each of the places, at each more than at the next. */
   | { readonly spreads: readonly Place[]; readonly over: number }
+  /**
+   * The core writes to so many domains below the peer, again and again, and whoever comes there is hung up on: it comes again after
+   * a time that grows up to the limit of the settings and has chance in it.
+   */
+  | { readonly retries: number; readonly domains: number; readonly mostMs: number }
   /** The gateway has asked DNS this, or never has. */
   | { readonly asked: string }
   | { readonly neverAsked: string }

@@ -70,6 +70,8 @@ function before(one: TestCase): readonly string[] {
   ]
 }
 
+const UP_TO = { offered: 'up to its features', secured: 'up to TLS', connected: 'of which nothing was said yet' }
+
 const said = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 const does = (text: string): ReadStep => ({ kind: 'does', text })
@@ -104,7 +106,7 @@ function ofStream(step: Step): ReadStep | undefined {
   if ('neverSaid' in step) return expects(`in nothing that the gateway has said stands ${step.neverSaid.join(' or ')}`)
   if ('keeps' in step) return does(`the text that was heard last stands for {${step.keeps}} from now on`)
   if ('another' in step)
-    return does(`the peer opens a further stream, ${step.another === true ? 'up to its features' : 'up to TLS'}`)
+    return does(`the peer opens a further stream, ${UP_TO[step.another === true ? 'offered' : step.another]}`)
   if ('opened' in step) return expects(`the header of its stream has ${said(step.opened)}`)
   return undefined
 }
@@ -122,6 +124,7 @@ function ofTls(step: Step): ReadStep | undefined {
     return refused ? expects(`TLS does not come about with ${way}`) : does(`TLS by the peer: ${way}`)
   }
   if ('shows' in step) return expects(`the gateway shows a certificate for ${step.shows}`)
+  if ('showsAnother' in step) return expects('the certificate of the gateway is another than on the stream before')
   if ('greets' in step)
     return expects(
       `its first words in TLS have ${step.greets.join(', ') || 'nothing of these'}, without ${step.without.join(', ')}`,
@@ -143,6 +146,10 @@ function ofWays(step: Step): ReadStep | undefined {
     return expects(
       `of streams for ${step.over} domains the places ${step.spreads.join(', ')} get some, each more than the next`,
     )
+  if ('retries' in step)
+    return expects(
+      `hung up on by the servers of ${step.domains} domains, the gateway comes ${step.retries} times again to each, after times that grow up to ${step.mostMs / 1000} s, with chance in them`,
+    )
   if ('asked' in step) return expects(`DNS was asked for ${step.asked}`)
   if ('neverAsked' in step) return expects(`DNS was never asked for ${step.neverAsked}`)
   if ('floods' in step)
@@ -162,6 +169,7 @@ function ofHouse(step: Step): ReadStep | undefined {
   if ('peer' in step) return does(`the peer ${step.peer}`)
   if ('gateway' in step)
     return does(`the gateway ${step.gateway === 'ends' ? 'is asked to end' : `is ${step.gateway}`}`)
+  if ('changes' in step) return does(`in the installation ${step.changes}`)
   if ('core' in step) return does('the core is gone, with all of its streams')
   if ('asks' in step) return expects(`the ${step.asks} was asked ${step.times} times`)
   if ('responds' in step) return does(`from now on the responder says ${said(step.responds)}`)
@@ -170,14 +178,14 @@ function ofHouse(step: Step): ReadStep | undefined {
   if ('listens' in step) return expects('the gateway listens where its settings say, and nowhere else')
   if ('ownFiles' in step) return expects(`nobody else may read or write ${step.ownFiles}`)
   if ('runs' in step) {
-    const { runs, live, ends, says, without, open, spoiled } = step
+    const { runs, live, ends, says, requests, without, open, spoiled } = step
     const set = [
       ...(without === undefined ? [] : [`without ${without}`]),
       ...(open === undefined ? [] : [`where everybody may read ${open}`]),
       ...(spoiled === undefined ? [] : [`where ${spoiled} is no YAML`]),
     ]
     return expects(
-      `sallyport ${runs.join(' ')}${live ? ', for the gateway that runs' : ''}${set.length > 0 ? `, ${set.join(', ')}` : ''}, ends ${ends} and says ${says.map((word) => `"${word}"`).join(', ') || 'whatever it says'}`,
+      `sallyport ${runs.join(' ')}${live ? ', for the gateway that runs' : ''}${set.length > 0 ? `, ${set.join(', ')}` : ''}, ends ${ends} and says ${says.map((word) => `"${word}"`).join(', ') || 'whatever it says'}${requests === undefined ? '' : `, and its request asks for ${requests.join(', ')}`}`,
     )
   }
   return undefined

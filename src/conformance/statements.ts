@@ -59,10 +59,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Queues that shed presence before messages.',
   ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
-  'DNS-07': notMet(
-    'After failures a partner is tried again after a time that grows and has chance in it, at most `limits.backOff`; no case takes the times.',
-    'A case with many partners that fail, which takes the times.',
-  ),
   'DNS-09': notMet(
     'The records are printed; whether DNS has them is asked by `cert plan --online` and `check --online`, which no case runs.',
     'Records for the domains of the run.',

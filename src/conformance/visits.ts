@@ -12,12 +12,18 @@ export type NamesStep = Extract<
   | { arrives: unknown }
   | { nobodyArrives: unknown }
   | { spreads: unknown }
+  | { retries: unknown }
   | { asked: unknown }
   | { neverAsked: unknown }
 >
 
 export const isAboutNames = (step: Step): step is NamesStep =>
-  'arrives' in step || 'nobodyArrives' in step || 'spreads' in step || 'asked' in step || 'neverAsked' in step
+  'arrives' in step ||
+  'nobodyArrives' in step ||
+  'spreads' in step ||
+  'retries' in step ||
+  'asked' in step ||
+  'neverAsked' in step
 
 export class Visits implements Disposable {
   readonly #waiting: Visit[] = []

@@ -87,4 +87,20 @@ export const DNS_MUTATIONS: readonly Mutation[] = [
     put: "tls === 'direct' ? '_xmpp-server' : '_xmpp-server'",
     cases: ['DNS-09/plan'],
   },
+  {
+    ...{ id: 'no-chance', about: 'All come again after the same time.', module: 'gateway/links/back-off.ts' },
+    find: '(this.#random() * step) / 2',
+    put: 'step / 2',
+    cases: ['DNS-07/again'],
+  },
+  {
+    ...{
+      id: 'as-soon',
+      about: 'Whoever hangs up is come to again as soon as before.',
+      module: 'gateway/links/back-off.ts',
+    },
+    find: 'FIRST_MS * 2 ** this.#failures',
+    put: 'FIRST_MS',
+    cases: ['DNS-07/again'],
+  },
 ]

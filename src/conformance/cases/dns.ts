@@ -93,6 +93,20 @@ export const NAMES: readonly TestCase[] = [
     dns: { [SRV]: [at('silent')] },
     steps: [comesBack('remote-server-timeout', 45_000)],
   }),
+  {
+    id: 'DNS-07/again',
+    requirements: ['DNS-07'],
+    title:
+      'Servers that hang up are come to again after a time that grows up to the limit, and not all of them at once.',
+    role: 'initiating',
+    phase: 'none',
+    own: true,
+    ip: 4,
+    settings: { limits: { backOff: '2s' } },
+    entry: { alsoKnownAs: ['*.{peer}'] },
+    dns: { 'SRV _xmpp-server._tcp.*.{peer}': [at('first')] },
+    steps: [{ retries: 4, domains: 12, mostMs: 2000 }],
+  },
   found({
     id: 'DNS-10/direct',
     requirements: ['DNS-10'],

@@ -123,9 +123,6 @@ export class Instance implements AsyncDisposable {
         },
         federation: { profile, fips: 'reported' },
         dns: { servers: [o.names] },
-        ...(o.more?.['log'] && { log: o.more['log'] }),
-        limits: { ...o.more?.['limits'] },
-        ...(o.more?.['clock'] && { clock: o.more['clock'] }),
       }),
     )
   }
