@@ -96,11 +96,14 @@ export type Listed = 'good' | 'revoked' | 'out of date' | 'by another CA' | 'not
  */
 export type Place = 'first' | 'second' | 'third' | 'direct' | 'dead' | 'silent' | 'half' | 'usual'
 
-/** An SRV record: its host is `PLACE.{peer}`, which has an address of the version of IP that is played. `.`: not offered. */
+/**
+ * An SRV record: its host is `PLACE.{peer}`, which has an address of the version of IP that is played. `.`: not offered. `gateway`: where
+ * the gateway takes partners, and its host is `xmpp.{us}`.
+ */
 export interface ServiceAt {
   readonly priority: number
   readonly weight: number
-  readonly place: Place | '.'
+  readonly place: Place | '.' | 'gateway'
 }
 
 /** What is changed in the installation while its gateway runs; certificates are those of {us}. */

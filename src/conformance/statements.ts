@@ -59,10 +59,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Queues that shed presence before messages.',
   ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
-  'DNS-09': notMet(
-    'The records are printed; whether DNS has them is asked by `cert plan --online` and `check --online`, which no case runs.',
-    'Records for the domains of the run.',
-  ),
   'DNS-11': notMet(
     'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',
     'A run in a network of its own that is recorded.',

@@ -103,4 +103,10 @@ export const DNS_MUTATIONS: readonly Mutation[] = [
     put: 'FIRST_MS',
     cases: ['DNS-07/again'],
   },
+  {
+    ...{ id: 'not-looked-up', about: 'Records that lead nowhere are good.', module: 'cli/check-online.ts' },
+    find: 'if (lost.length === found.targets.length) {',
+    put: 'if (lost.length < 0) {',
+    cases: ['DNS-09/published'],
+  },
 ]

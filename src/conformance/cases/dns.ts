@@ -219,6 +219,26 @@ export const NAMES: readonly TestCase[] = [
       },
     ],
   },
+  {
+    id: 'DNS-09/published',
+    requirements: ['DNS-09'],
+    title: 'What DNS has of our domains is looked up: where each leads, and which of them leads nowhere.',
+    role: 'receiving',
+    phase: 'none',
+    own: true,
+    ip: 4,
+    dns: { 'SRV _xmpp-server._tcp.{us}': [at('gateway', 0, 5)], 'address xmpp.{us}': ['192.0.2.10'] },
+    steps: [
+      {
+        ...{ runs: ['cert', 'plan', '--online'], live: true, ends: 'well' },
+        says: ['partners are led to xmpp.{us}:', 'partners are led to conference.{us}:5269, and find no address'],
+      },
+      {
+        ...{ runs: ['check', '--online'], live: true, ends: 'badly' },
+        says: ['partners are led to xmpp.{us}:', 'Publish _xmpp-server._tcp.conference.{us}.'],
+      },
+    ],
+  },
   found({
     id: 'DNS-12/a-label',
     requirements: ['DNS-12'],

@@ -1,12 +1,12 @@
 // What cases have in common in which the gateway has to find a partner.
 
-import type { Place, Step, TestCase } from '../case.ts'
+import type { ServiceAt, Step, TestCase } from '../case.ts'
 import { CHAT } from './making.ts'
 
 export const SRV = 'SRV _xmpp-server._tcp.{peer}'
 export const DIRECT = 'SRV _xmpps-server._tcp.{peer}'
 
-export const at = (place: Place | '.', priority = 10, weight = 0) => ({ place, priority, weight })
+export const at = (place: ServiceAt['place'], priority = 10, weight = 0) => ({ place, priority, weight })
 
 /** The core says something to the peer. */
 export const WAKES: Step = {

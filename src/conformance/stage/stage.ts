@@ -204,7 +204,8 @@ export class Stage implements AsyncDisposable, Scene {
   /** Gives the peer of a performance a certificate that begins now, where it is one for seconds, and its records in DNS. */
   async prepare(own: Performance, asked: (question: string, answer: string) => void): Promise<Disposable> {
     if (own.testCase.certificate === 'brief') this.#certificates.set(own.peer, await issued(this.#issuing, own))
-    return this.names.add(tellerOf(own, this.doorOf(own), asked))
+    const ours = { us: US, port: this.instance.ports.federation }
+    return this.names.add(tellerOf(own, this.doorOf(own), ours, asked))
   }
 
   /** Revokes what the peer shows, or something that nobody shows, and puts the new list where the gateway finds it. */

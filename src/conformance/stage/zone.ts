@@ -12,13 +12,15 @@ import type { Performance } from './scene.ts'
 export function tellerOf(
   { peer, ip, testCase }: Performance,
   door: Door,
+  ours: { readonly us: string; readonly port: number },
   asked: (question: string, answer: string) => void,
 ): NameTeller {
-  const words = { peer, usual: door.at('usual')?.host ?? '' }
+  const words = { peer, us: ours.us, usual: door.at('usual')?.host ?? '' }
   const record = (said: ServiceAt | string): NameRecord => {
     if (typeof said === 'string') return filled(said, words)
     const { priority, weight, place } = said
     if (place === '.') return { priority, weight, port: 0, host: '' }
+    if (place === 'gateway') return { priority, weight, port: ours.port, host: `xmpp.${ours.us}` }
     return { priority, weight, port: standingAt(door, place).port, host: `${place}.${peer}` }
   }
   const answers = new Map<string, NameAnswer>()
@@ -39,7 +41,9 @@ export function tellerOf(
     if (testCase.dns['A half.{peer}']) standingAt(door, 'half')
   }
   return (question) => {
-    if (!question.endsWith(` ${peer}`) && !question.endsWith(`.${peer}`)) return undefined
+    // Of our own domains a case says something alone.
+    const isOfPeer = question.endsWith(` ${peer}`) || question.endsWith(`.${peer}`)
+    if (!isOfPeer && !(testCase.own && answers.has(question))) return undefined
     const answer =
       answers.get(question) ?? answers.get(question.replace(/(?<=^A+ |_tcp\.)[^.]+/, '*')) ?? 'does not exist'
     asked(question, inWords(answer))
