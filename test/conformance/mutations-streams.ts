@@ -71,8 +71,8 @@ export const STREAM_MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ id: 'any-host', about: 'Streams for domains of others are served.', module: 'gateway/reception.ts' },
-    find: "if (!house.isOurs(pair.local)) return refusal('SP-115'",
-    put: "if (pair.local === '') return refusal('SP-115'",
+    find: 'if (!house.isOurs(pair.local))\n      return refusal(house.gone',
+    put: "if (pair.local === '')\n      return refusal(house.gone",
     cases: ['STR-14/unknown-host'],
   },
   {

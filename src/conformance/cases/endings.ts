@@ -4,6 +4,7 @@
 import type { Step, TestCase } from '../case.ts'
 import { NAMESPACES } from '../namespaces.ts'
 import { ANSWERING, CHAT, endedBy, errorOf } from './making.ts'
+import { PROVES_ONCE_MORE } from './showing.ts'
 
 const { SASL } = NAMESPACES
 const SM = 'urn:xmpp:sm:3'
@@ -159,8 +160,19 @@ export const ENDINGS: readonly TestCase[] = [
   },
   {
     ...{ id: 'STR-13/connection-timeout', requirements: ['STR-13', 'STR-15'], role: 'receiving', phase: 'opened' },
+    ...{ own: true, settings: { limits: { negotiation: '12s', revocation: '5s' } } },
     title: 'Whoever begins a stream and does not go on is told so by connection-timeout.',
-    steps: [{ hear: { kind: 'stream-error', condition: 'connection-timeout' }, withinMs: 45_000 }],
+    steps: [{ hear: { kind: 'stream-error', condition: 'connection-timeout' }, withinMs: 20_000 }],
+  },
+  {
+    ...{ id: 'STR-13/resource-constraint', requirements: ['STR-13'], role: 'receiving', phase: 'authenticated' },
+    title: 'A partner that opens more streams than its entry allows is told so by resource-constraint.',
+    entry: { limits: { connections: 2 } },
+    steps: [
+      ...PROVES_ONCE_MORE,
+      ...PROVES_ONCE_MORE,
+      { hear: { kind: 'stream-error', condition: 'resource-constraint' } },
+    ],
   },
   {
     ...{ id: 'STR-13/led-elsewhere', requirements: ['STR-13'], role: 'receiving', phase: 'authenticated' },

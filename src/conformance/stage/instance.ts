@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProfileName } from '../../trust/profiles/profile.ts'
@@ -59,7 +59,7 @@ export class Instance implements AsyncDisposable {
 
   /** Writes the installation; nothing runs yet. */
   static async install(o: InstanceOptions): Promise<Instance> {
-    const [federation, direct] = await freePorts(o.hosts[0]!, 2)
+    const [federation, direct] = await freePorts(o.hosts[0]!, 2, o.hosts[1])
     const [core] = await freePorts(o.core.host, 1)
     const directory = await mkdtemp(join(tmpdir(), 'sallyport-conformance-'))
     await using stack = new AsyncDisposableStack()
@@ -102,6 +102,7 @@ export class Instance implements AsyncDisposable {
     await write(
       'federation-config/gateway.yaml',
       text({
+        ...o.more,
         domains: Object.fromEntries(domains.map((domain) => [domain, {}])),
         core: {
           address: `${o.core.host.includes(':') ? `[${o.core.host}]` : o.core.host}:${o.core.port}`,
@@ -116,7 +117,6 @@ export class Instance implements AsyncDisposable {
           ]),
           core: [{ host: o.core.host, port: this.ports.core }],
         },
-        ...o.more,
         trust: {
           ...{ anchors: ['certs/anchors.pem'], crls: 'certs/crls', fetchFrom: loopback },
           ...o.more?.['trust'],
@@ -179,19 +179,37 @@ const POLICIES = {
 /** JSON is YAML. */
 const text = (content: unknown): string => `${JSON.stringify(content, undefined, 2)}\n`
 
-export async function freePorts(host: string, count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      server.listen(0, host)
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+/** How often another port is looked for where somebody has one of them at the other address. */
+const MOST_TRIES = 20
+
+/** Ports that nobody listens at, at one address, or at two. */
+export async function freePorts(host: string, count: number, other?: string): Promise<readonly number[]> {
+  const held: Server[] = []
+  const ports: number[] = []
+  try {
+    for (let tries = 0; ports.length < count; tries++) {
+      const server = await listening(host, 0)
+      held.push(server)
+      const { port } = address(server)
+      const there = other === undefined ? server : await listening(other, port).catch(() => undefined)
+      if (there) ports.push(port)
+      else if (tries >= MOST_TRIES) throw new Error(`no port is free at ${host} and ${other}`)
+      if (there && there !== server) held.push(there)
+    }
+    return ports
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))))
+  }
+}
+
+async function listening(host: string, port: number): Promise<Server> {
+  const server = createServer()
+  server.listen(port, host)
+  await once(server, 'listening')
+  return server
+}
+
+function address(server: Server): { readonly port: number } {
+  const bound = server.address()
+  return typeof bound === 'object' && bound !== null ? bound : { port: 0 }
 }

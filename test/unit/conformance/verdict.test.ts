@@ -129,6 +129,7 @@ test('a case can turn out badly: it hears something, or hears that nothing comes
     'arrives',
     'nobodyArrives',
     'spreads',
+    'retries',
     'crowds',
     'floods',
     'inOrder',
