@@ -187,6 +187,12 @@ export const STANZA_MUTATIONS: readonly Mutation[] = [
     cases: ['JID-06/neither-no-name'],
   },
   {
+    ...{ id: 'unescaped', about: 'Escaped addresses are written without their escapes.', module: 'gateway/router.ts' },
+    find: 'const sent = content === NS.component ? withPlainDomain(came, fromDomain) : came',
+    put: "const sent = withAddress(came, 'to', (came.to ?? '').replaceAll(String.raw`\\40`, '+'))",
+    cases: ['JID-07/escaped'],
+  },
+  {
     ...{ id: 'as-decorated', about: 'People behind a provider keep their names there.', module: 'policy/partners.ts' },
     find: 'this.decorates = partners.some(({ decorates = [] }) => decorates.length > 0)',
     put: 'this.decorates = false',
