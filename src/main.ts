@@ -33,6 +33,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 const serve: Command = {
   name: 'serve',
+  noNotice: true,
   about: 'Runs the gateway in the foreground until it gets SIGTERM or SIGINT.',
   notes: NOTES,
   run,
@@ -40,6 +41,7 @@ const serve: Command = {
 
 const start: Command = {
   name: 'start',
+  noNotice: true,
   about: 'Like serve; in a fresh checkout it first makes an evaluation set-up with a lab to talk to.',
   options: {
     example: {

@@ -13,7 +13,16 @@ import type { Call } from './admin/perform.ts'
 import { hasErrors, isError, type Finding } from './config/finding.ts'
 import type { PartnersChange, TextChange } from './config/changes.ts'
 import { ConfigWatcher, type SettingsChange } from './config/watch.ts'
-import type { Control, ExplainQuery, Explanation, Reload, Retry, Service, Status } from './gateway/control.ts'
+import type {
+  Control,
+  ExplainQuery,
+  Explanation,
+  NoticeAccepted,
+  Reload,
+  Retry,
+  Service,
+  Status,
+} from './gateway/control.ts'
 import { rulesStatus } from './gateway/rules-status.ts'
 import { fitness } from './gateway/fitness.ts'
 import { Authorities, INTERNAL_CA } from './gateway/authorities.ts'
@@ -237,6 +246,10 @@ export class Running implements Control, AsyncDisposable {
 
   get history(): Control['history'] {
     return this.#parts.telling.history
+  }
+
+  noticeAccepted({ by, how }: NoticeAccepted): void {
+    this.#parts.telling.events.noticeAccepted(by, how)
   }
 
   drain(): Service {

@@ -90,6 +90,10 @@ export class FilesControl implements Control, Disposable {
     return Promise.resolve([])
   }
 
+  noticeAccepted(): never {
+    throw this.#noGateway('nobody writes down that the notice was accepted')
+  }
+
   drain(): never {
     throw this.#noGateway('there is nothing to drain')
   }

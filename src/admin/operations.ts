@@ -6,6 +6,7 @@ import { partnerConduct, partnerConductSet } from './conduct.ts'
 import { explain, policyRules, recent, why } from './decisions.ts'
 import { labEvents, labLogIn, labSend } from './lab.ts'
 import { drain } from './drain.ts'
+import { noticeAccept } from './notice.ts'
 import type { Operation } from './operation.ts'
 import { partnerHistory } from './partner-history.ts'
 import { partnerExport, partnerImport, partnerUnimport } from './partner-import.ts'
@@ -39,6 +40,7 @@ export const OPERATIONS: readonly Operation[] = [
   status,
   reload,
   drain,
+  noticeAccept,
   partnerList,
   partnerShow,
   partnerAdd,

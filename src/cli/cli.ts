@@ -5,10 +5,11 @@ import process from 'node:process'
 import { ask } from '../admin/client.ts'
 import { suggest } from '../config/suggest.ts'
 import { COMMON, parseArguments, UsageError } from './arguments.ts'
-import { EXIT, type Command } from './command.ts'
+import { EXIT, type Command, type CommandContext } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { describeError } from './errors.ts'
 import { showCommands, showHelp } from './help.ts'
+import { acceptNotice } from './notice.ts'
 import { Output, type Sink } from './output.ts'
 
 export interface CliOptions {
@@ -54,13 +55,12 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
       return EXIT.fine
     }
     const directory = resolve(cwd, parsed.option('directory') ?? '.')
-    return await found.command.run({
-      arguments: parsed,
-      directory,
-      output,
-      now,
+    const context: CommandContext = {
+      ...{ arguments: parsed, directory, output, now },
       ask: (operation, input, tell, signal) => ask(directory, operation, input, { tell, signal }),
-    })
+    }
+    if (!found.command.noNotice) await acceptNotice({ ...context, environment })
+    return await found.command.run(context)
   } catch (error) {
     return failed(output, error, environment)
   }

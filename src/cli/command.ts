@@ -33,6 +33,8 @@ export interface Command {
   readonly options?: Readonly<Record<string, Option>>
   /** Lines for the end of the help text: examples, what exit codes mean. */
   readonly notes?: readonly string[]
+  /** It administers no gateway, so that no notice comes before it. */
+  readonly noNotice?: true
   /** Resolves to the exit code. */
   run(context: CommandContext): Promise<number> | number
 }

@@ -16,6 +16,7 @@ const within = ({ directory }: CommandContext, path: string): string =>
 
 export const verifyCommand: Command = {
   name: 'conformance verify',
+  noNotice: true,
   about: 'Says whether a report is as it was signed.',
   positionals: [{ name: 'report', about: 'the folder of the report' }],
   options: {
@@ -46,6 +47,7 @@ export const verifyCommand: Command = {
 
 export const diffCommand: Command = {
   name: 'conformance diff',
+  noNotice: true,
   about: 'Lays two reports side by side: what has become better, what worse.',
   positionals: [
     { name: 'before', about: 'the folder of the earlier report' },

@@ -35,6 +35,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** @param version of the product, which stands in the report */
 const conformanceCommand = (version: string): Command => ({
   name: 'conformance',
+  noNotice: true,
   about:
     'Plays scripted peers against an instance of the gateway, and writes a signed report on what each requirement comes to.',
   options: {

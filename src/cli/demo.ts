@@ -12,6 +12,7 @@ import { playCases } from './demo-cases.ts'
 
 export const demo: Command = {
   name: 'demo',
+  noNotice: true,
   about: 'Plays a conversation through the running evaluation set-up and explains what crossed and what did not.',
   notes: [
     'Start the gateway first: npm start, in another terminal.',

@@ -18,6 +18,7 @@ import { tone, type Output } from './output.ts'
 
 export const quickstartCommand: Command = {
   name: 'quickstart',
+  noNotice: true,
   about:
     'Make an installation for a domain: settings, key and signing request, internal CA; print DNS records, firewall rules and the lines for the core. Overwrites nothing.',
   positionals: [{ name: 'domain', about: 'what you speak for, such as corp.example' }],

@@ -2,6 +2,7 @@
 // said here; what keys can get wrong together is in `cross-checks.ts`.
 
 import * as z from 'zod'
+import { AdministrationSection } from './administration-schema.ts'
 import { CardsSection } from './cards-schema.ts'
 import { ClockSection } from './clock-schema.ts'
 import { FederationSection } from './federation-schema.ts'
@@ -305,6 +306,7 @@ export const GatewaySchema = section(
     )
       .prefault({})
       .describe('How partners are looked up.'),
+    administration: AdministrationSection.prefault({}).describe('On what terms the gateway is administered.'),
     clock: ClockSection.prefault({}).describe('By what the clock of this host is looked at.'),
     log: LogSection.prefault({}).describe('Where the log goes besides standard output.'),
     limits: LimitsSection.prefault({}).describe('Every queue, buffer and wait has a limit.'),

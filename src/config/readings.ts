@@ -44,6 +44,7 @@ export interface GatewayDraft {
   readonly anchors: GatewayFile['trust']['anchors'] | undefined
   readonly certificateChange: GatewayFile['trust']['certificateChange'] | undefined
   readonly cards: GatewayFile['trust']['cards'] | undefined
+  readonly notice: GatewayFile['administration']['notice']
   /** How many servers the log goes to. */
   readonly logServers: number | undefined
   readonly evaluation: boolean
@@ -107,6 +108,7 @@ export function readGateway(text: string, place: Place): GatewayReading {
     anchors: part(trust.anchors, yaml.value, 'trust', 'anchors'),
     certificateChange: part(trust.certificateChange, yaml.value, 'trust', 'certificateChange'),
     cards: part(trust.cards, yaml.value, 'trust', 'cards'),
+    notice: part(GatewaySchema.shape.administration, yaml.value, 'administration')?.notice,
     logServers: part(GatewaySchema.shape.log, yaml.value, 'log')?.servers.length,
     evaluation: part(GatewaySchema.shape.evaluation, yaml.value, 'evaluation') ?? false,
   }
@@ -172,6 +174,7 @@ export const NO_DRAFT: GatewayDraft = {
   anchors: undefined,
   certificateChange: undefined,
   cards: undefined,
+  notice: undefined,
   logServers: undefined,
   evaluation: false,
 }

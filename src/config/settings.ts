@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { CertificateChange, FederationMode, ProfileName, Purposes, RevocationMode } from '../policy/partner.ts'
 import type { Policy } from '../policy/remote/grants.ts'
 import { toCards, type CardsSettings } from './cards-schema.ts'
+import { NOTICES } from './notices.ts'
 import { NO_POLICY } from './policy-schema.ts'
 import type { GatewayFile } from './gateway-schema.ts'
 import { PROFILES } from '../trust/profiles/profiles.ts'
@@ -50,6 +51,10 @@ export interface Settings {
     readonly cacheMs: number
     readonly negativeCacheMs: number
     readonly staleMs: number
+  }
+  readonly administration: {
+    /** What administrators accept before a command; undefined: nothing. */
+    readonly notice: string | undefined
   }
   readonly clock: { readonly servers: readonly HostPort[] }
   readonly log: { readonly servers: readonly LogServerSettings[] }
@@ -189,6 +194,9 @@ export function toSettings(read: GatewayFile, root: string): Settings {
       negativeCacheMs: read.dns.negativeCache,
       staleMs: read.dns.stale,
     },
+    administration: {
+      notice: read.administration.notice ?? NOTICES[PROFILES[read.federation.profile].notice.is],
+    },
     clock: read.clock,
     log: { servers: toLogServers(read.log, path) },
     limits: toLimits(read.limits),
@@ -251,6 +259,7 @@ const SETTINGS = [
   'trust',
   'store',
   'dns',
+  'administration',
   'clock',
   'log',
   'limits',

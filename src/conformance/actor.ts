@@ -174,7 +174,7 @@ export class Actor implements Disposable {
 
   async #runs({ runs, live, ends, says, ...o }: Extract<Step, { runs: unknown }>): Promise<void> {
     const { code, said: text } = live
-      ? await this.#stage.runLive(runs)
+      ? await this.#stage.runLive(runs, o.types)
       : await this.#stage.runInCopy({ command: runs, without: o.without, open: o.open, spoiled: o.spoiled })
     this.#transcript.add('note', `${runs.join(' ')} ended with ${code ?? 'nothing'}: ${text.slice(0, 2000)}`)
     if (code === undefined) throw violated(`${runs.join(' ')} did not end`)
@@ -182,6 +182,8 @@ export class Actor implements Disposable {
     const missing = says.find((words) => !text.includes(words))
     if (missing !== undefined) throw violated(`${runs.join(' ')} says nothing of ${missing}`)
     if (o.requests) this.#transcript.add('note', asksFor(text, o.requests))
+    const wrong = o.lacks?.find((words) => text.includes(words))
+    if (wrong !== undefined) throw violated(`${runs.join(' ')} says ${wrong}`)
   }
 
   async #names(step: NamesStep): Promise<void> {

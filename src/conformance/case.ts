@@ -275,10 +275,14 @@ export type Step =
   | {
       readonly runs: readonly string[]
       readonly live?: true
+      /** Somebody sits at a terminal and types this; else a script runs it, whose owner has accepted the notice. */
+      readonly types?: string
       readonly ends: 'well' | 'badly'
       readonly says: readonly string[]
       /** What it says is JSON with a request for a certificate, which is signed by its key and asks for these names, and no others. */
       readonly requests?: readonly string[]
+      /** None of this stands in it. */
+      readonly lacks?: readonly string[]
       readonly without?: string
       readonly open?: string
       readonly spoiled?: string

@@ -166,7 +166,6 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Its value by name, once it is known.',
   ),
   'QOS-05': notApplicable('Precedence concerns voice.'),
-  'ADM-01': notMet(`${CONSOLE} The banner is that of the host.`, WITH_CONSOLE),
   'ADM-02': notMet(`${CONSOLE} Sessions are those of the host.`, WITH_CONSOLE),
   'ADM-03': notMet(`${CONSOLE} Log-ons are those of the host.`, WITH_CONSOLE),
   'ADM-04': notApplicable('There are no local accounts, and no passwords of administrators.'),

@@ -53,6 +53,8 @@ export interface Control {
   readonly relations: Pick<RelationKeeper, 'add' | 'of' | 'forget'>
   /** Remote users: their sessions, what is locked, and who may. */
   readonly remote: RemoteControl
+  /** An administrator has accepted the notice of the settings; it is written down. */
+  noticeAccepted(accepted: NoticeAccepted): void
   /** Takes the gateway out of service: readiness ends at once, streams close one after another. The first state of it. */
   drain(): Service
   /** Back into service; resolves when it is. */
@@ -220,6 +222,12 @@ export interface Status {
   readonly remote: RemoteStatus | undefined
   readonly limits: Readonly<Record<string, number>>
   readonly totals: { readonly passed: number; readonly refused: number; readonly closed: number }
+}
+
+/** `how`: on a terminal, or by what a script says of itself. */
+export interface NoticeAccepted {
+  readonly by: string
+  readonly how: 'asked' | 'environment'
 }
 
 /** A group of a directory: whom it has, as of when, and what keeps it from being read anew. */

@@ -113,6 +113,8 @@ export interface HouseEvents {
     readonly changes: boolean
     readonly by?: string | undefined
   }): void
+  /** An administrator has accepted the notice before a command. */
+  noticeAccepted(by: string, how: 'asked' | 'environment'): void
   /** An administrator begins to watch a peer. `bodies`: what its stanzas say is shown to them. */
   traceBegun(trace: TraceBegun): void
   traceOver(trace: TraceOver): void
@@ -201,6 +203,7 @@ export function houseEvents({ log, figures, partnerLabels, now }: Desk): HouseEv
       figures.operations.add({ operation, outcome })
       log.write(changes ? 'info' : 'debug', 'operation', { operation, outcome, by })
     },
+    noticeAccepted: (by, how) => log.write('info', 'notice.accepted', { by, how }),
     traceBegun({ subject, bodies, forMs, by, running }) {
       figures.traces.set({}, running)
       const contents = bodies ? 'shown' : 'masked'

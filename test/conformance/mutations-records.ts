@@ -51,4 +51,16 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
     put: 'void [reason, detail, waiting, lost]',
     cases: ['AUD-05/store-locked'],
   },
+  {
+    ...{ id: 'no-consent', about: 'Whoever does not accept the notice goes on all the same.', module: 'cli/notice.ts' },
+    find: 'if (!(await isAccepted())) {',
+    put: 'if (!(await isAccepted()) && notice === undefined) {',
+    cases: ['ADM-01/own-words'],
+  },
+  {
+    ...{ id: 'no-banner', about: 'There is no notice unless somebody writes one.', module: 'config/notices.ts' },
+    find: 'DoD: DOD }',
+    put: 'DoD: DOD && undefined }',
+    cases: ['ADM-01/of-the-dod'],
+  },
 ]

@@ -86,6 +86,7 @@ const LINES: Readonly<Record<Exclude<keyof Profile, 'name' | 'about'>, string>> 
   fips: 'provider of cryptography validated under FIPS 140',
   plaintextCore: 'core in plaintext, as a component',
   logServers: 'log servers, at least',
+  notice: 'notice that administrators accept, where none is written',
 }
 
 /** The profiles side by side, and below each other with the source of every line. */

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { configOf, ConfigReader } from '../../src/config/load.ts'
 import { NO_POLICY } from '../../src/config/policy-schema.ts'
-import type { Control, Status } from '../../src/gateway/control.ts'
+import type { Control, NoticeAccepted, Status } from '../../src/gateway/control.ts'
 import { dryRun } from '../../src/gateway/dry-run.ts'
 import type { Relation } from '../../src/policy/relations/relations.ts'
 import type { KeyStatus, KeyVerdict } from '../../src/gateway/keys/report.ts'
@@ -236,6 +236,12 @@ export class FakeControl implements Control {
       this.policy = settings.policy
     }
     return { applied: settings !== undefined, findings, needsRestart: [] }
+  }
+
+  readonly accepted: NoticeAccepted[] = []
+
+  noticeAccepted(accepted: NoticeAccepted): void {
+    this.accepted.push(accepted)
   }
 
   drain(): ReturnType<Control['drain']> {

@@ -20,6 +20,7 @@ const PEERS = {
   testssl: { program: 'testssl', install: 'apt install testssl.sh' },
   slapd: { program: 'slapd', install: 'apt install slapd' },
   syslogNg: { program: 'syslog-ng', install: 'apt install syslog-ng-core' },
+  script: { program: 'script', install: 'apt install bsdutils' },
   profanity: { program: 'profanity', install: 'apt install profanity' },
   tmux: { program: 'tmux', install: 'apt install tmux' },
   chromium: { program: 'chromium', install: 'apt install chromium' },

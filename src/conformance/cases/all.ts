@@ -2,6 +2,7 @@
 
 import type { TestCase } from '../case.ts'
 import { ADDRESSES } from './addresses.ts'
+import { ADMINISTRATION } from './administration.ts'
 import { EDGE } from './edge.ts'
 import { ERRORS } from './errors.ts'
 import { LOSING } from './losing.ts'
@@ -54,6 +55,7 @@ const ALL: readonly TestCase[] = [
   ...ROOM_CASES,
   ...AUDIT,
   ...LOG_SERVERS,
+  ...ADMINISTRATION,
   ...PASSING,
   ...EDGE,
   ...TERMS,

@@ -66,16 +66,40 @@ async function move(directory: string, { ports, host }: CopyOptions): Promise<vo
   await writeFile(file, settings)
 }
 
-/** Runs a command for the installation in a directory. */
-export async function run(script: string, command: readonly string[], directory: string): Promise<Ended> {
+/**
+ * Runs a command for the installation in a directory.
+ * @param types what somebody types who sits at a terminal; absent: a script runs it, whose owner has accepted the notice
+ */
+export async function run(
+  script: string,
+  command: readonly string[],
+  directory: string,
+  types?: string,
+): Promise<Ended> {
   const words = [script, ...command, '--directory', directory]
-  const child = spawn(process.execPath, words, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  const accepted = types === undefined ? { SALLYPORT_NOTICE: 'accepted' } : {}
+  const [program, ...rest] =
+    types === undefined ? [process.execPath, ...words] : atTerminal([process.execPath, ...words])
+  const child = spawn(program!, rest, {
+    ...{ cwd: directory, env: { ...process.env, ...accepted }, stdio: ['pipe', 'pipe', 'pipe'] },
+  })
+  // Whoever ends before it has read what was typed is none of our business.
+  child.stdin.on('error', () => undefined)
+  if (types === undefined) child.stdin.end()
+  else child.stdin.write(types)
   let said = ''
   const hear = (data: Buffer): void => void (said += data.toString())
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
   await once(child, 'close')
+  child.stdin.destroy()
   clearTimeout(timer)
   return { code: child.exitCode ?? undefined, said }
 }
+
+/** By `script` of util-linux, which gives a program a terminal and ends as it does. */
+const atTerminal = (words: readonly string[]): readonly string[] => [
+  ...['script', '--quiet', '--return', '--command'],
+  ...[words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' '), '/dev/null'],
+]

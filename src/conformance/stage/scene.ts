@@ -77,5 +77,6 @@ export interface Scene {
   readonly host: HostLook
   /** Runs a command of the program, in a copy of the installation or for the gateway itself. */
   runInCopy(o: Pick<CopyOptions, 'command' | 'without' | 'open' | 'spoiled'>): Promise<Ended>
-  runLive(command: readonly string[]): Promise<Ended>
+  /** @param types what somebody types who sits at a terminal; absent: a script runs it */
+  runLive(command: readonly string[], types?: string): Promise<Ended>
 }

@@ -228,8 +228,8 @@ export class Stage implements AsyncDisposable, Scene {
   }
 
   /** Runs a command for the instance itself. */
-  runLive(command: readonly string[]): Promise<Ended> {
-    return run(this.#set.script, command, this.instance.directory)
+  runLive(command: readonly string[], types?: string): Promise<Ended> {
+    return run(this.#set.script, command, this.instance.directory, types)
   }
 
   /** What the instance has logged of the peer of a performance so far, or all where it is its own; a line of JSON each. */

@@ -78,4 +78,8 @@ export const DOD: Profile = {
     is: 2,
     source: 'EVVM SRG-NET-000334-VVSM: off-loaded, by boundary devices to two; NDM SRG-APP-000516-NDM-000350',
   },
+  notice: {
+    is: 'DoD',
+    source: 'EVVM SRG-NET-000041 and -000042-VVSM, NDM SRG-APP-000068 and -000069; the text is that of DTM 08-060',
+  },
 }

@@ -89,4 +89,8 @@ export const NATO: Profile = {
     is: 0,
     source: 'our choice: FMN names no number',
   },
+  notice: {
+    is: 'none',
+    source: 'our choice: nations have notices of their own',
+  },
 }

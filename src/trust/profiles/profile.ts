@@ -58,4 +58,6 @@ export interface Profile {
   readonly plaintextCore: Line<boolean>
   /** How many log servers is the log to go to, at least? */
   readonly logServers: Line<number>
+  /** Which notice do administrators accept before a command, where the settings have none of their own? */
+  readonly notice: Line<'none' | 'DoD'>
 }

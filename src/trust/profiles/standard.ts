@@ -117,4 +117,8 @@ export const STANDARD: Profile = {
     is: 0,
     source: 'our choice: standard output, which the service of the host keeps or sends on',
   },
+  notice: {
+    is: 'none',
+    source: 'our choice: whoever wants one writes it',
+  },
 }

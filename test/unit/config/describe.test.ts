@@ -31,7 +31,7 @@ test('the annotated default file is a configuration that starts', () => {
 test('the lines it shows as defaults are the defaults', () => {
   const plain = readGateway(describeGateway(gateway), place).settings
   const text = describeGateway(gateway).replace(
-    /^ *#(?:core|clients|remote|networks|admin|reauthenticate|responder|crls|fetchFrom|cards|fips|servers(?=: \[ ?(?:\{|ntp1))): .*\n/gm,
+    /^ *#(?:core|clients|remote|networks|admin|reauthenticate|responder|crls|fetchFrom|cards|fips|notice|servers(?=: \[ ?(?:\{|ntp1))): .*\n/gm,
     '',
   )
   const { settings, findings } = readGateway(uncommented(text), place)

@@ -67,6 +67,7 @@ test('a file that says the least gives the documented defaults', () => {
     },
     store: { kind: 'sqlite', file: '/srv/var/sallyport.db' },
     dns: { servers: [], timeoutMs: 5000, cacheMs: 60_000, negativeCacheMs: 30_000, staleMs: 86_400_000 },
+    administration: { notice: undefined },
     clock: { servers: [] },
     log: { servers: [] },
     limits: DEFAULT_LIMITS,
