@@ -103,6 +103,7 @@ export class LogServer implements AsyncDisposable {
     let pause = FIRST_PAUSE_MS
     while (!signal.aborted) {
       const made = await connectToLogServer({ ...this.#o, timeoutMs: this.#o.timeoutMs(), signal })
+      if (signal.aborted) return void (made.ok && made.socket.destroy())
       const began = performance.now()
       let trouble: string
       if (made.ok) {
@@ -193,7 +194,8 @@ export class LogServer implements AsyncDisposable {
     const socket = this.#socket
     const timer = setTimeout(() => socket?.destroy(), PARTING_MS)
     socket?.destroySoon()
-    await this.#ended
+    // Where there is none, nothing is on its way, and DNS may take its time.
+    if (socket) await this.#ended
     clearTimeout(timer)
   }
 }

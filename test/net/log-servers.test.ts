@@ -47,8 +47,9 @@ async function house(t: TestContext, more: Partial<LogServersOptions> = {}): Pro
   const desk = { log, figures: declareFigures(metrics), partnerLabels: new PartnerLabels(1), now: Date.now }
   const servers = new LogServers({
     ...{ events: createEvents(desk), random: () => 0, from: { host: 'edge', process: 1 } },
-    ...{ mostBytes: () => 1_000_000, timeoutMs: () => 5000, ...more },
+    ...{ mostBytes: () => 1_000_000, timeoutMs: () => 5000 },
     addresses: () => Promise.resolve({ ok: true, addresses: ['127.0.0.1'] }),
+    ...more,
   })
   log.also((line, json) => {
     const { lost } = line.fields
@@ -174,4 +175,17 @@ test('settings that change leave alone what stays, and end what goes with all it
   log(2)
   await servers[Symbol.asyncDispose]()
   assert.deepEqual(numbers(other), [0, 1, 2], 'what waits is sent before the end')
+})
+
+test('at the end nobody waits for DNS, nor for a server that is away', async (t) => {
+  const silent = Promise.withResolvers<never>()
+  const { servers, log, place, told } = await house(t, { addresses: () => silent.promise })
+  const one = await receiver(t)
+  await one.away()
+  servers.follow([place(one), place(one, { host: '127.0.0.1' })], PROFILES.standard)
+  log(0)
+  await until('one is tried', () => told.includes('log-server.down'))
+  const began = performance.now()
+  await servers[Symbol.asyncDispose]()
+  assert.ok(performance.now() - began < 1000)
 })
