@@ -62,6 +62,7 @@ function before(one: TestCase): readonly string[] {
     `the peer shows ${certificate === 'none' ? 'no certificate' : `a certificate of the kind ${certificate ?? 'good'}`}`,
     stranger ? 'it has no entry' : 'it has an entry that admits it',
     ...told.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${said(value)}`])),
+    ...(one.aheadMs === undefined ? [] : [`the time server is ahead of the host by ${one.aheadMs / 1000} s`]),
     ...(one.leg === 'core' ? ['it comes to where the core connects'] : []),
     ...(one.direct ? ['it comes to where TLS begins at once'] : []),
     ...(one.with === 'rooms' ? ['it talks to the rooms of ours'] : []),
@@ -175,6 +176,8 @@ function ofHouse(step: Step): ReadStep | undefined {
   if ('responds' in step) return does(`from now on the responder says ${said(step.responds)}`)
   if ('listed' in step) return does(`from now on the list says ${said(step.listed)}`)
   if ('logServer' in step) return ofLogServer(step)
+  if ('store' in step)
+    return does(step.store === 'locked' ? 'nobody may write to its store' : 'its store may be written to again')
   if ('listens' in step) return expects('the gateway listens where its settings say, and nowhere else')
   if ('ownFiles' in step) return expects(`nobody else may read or write ${step.ownFiles}`)
   if ('runs' in step) {

@@ -48,7 +48,7 @@ test('a discrepancy report says what was done, step by step, or how it is to be 
     of('LBL-01'),
     /Component<\/dt><dd>labels[^]*Scenario<\/dt><dd><a href="#case-LBL-01-label-in">[^]*<li>Before: /,
   )
-  assert.match(of('LIM-06'), /Component<\/dt><dd>limits[^]*Scenario<\/dt><dd>To be tested so: kill node during traffic/)
+  assert.match(of('LIM-06'), /Component<\/dt><dd>limits[^]*To be tested by<\/dt><dd>kill node during traffic/)
 })
 
 test('what a peer did wrong is told apart from what we did', () => {

@@ -8,14 +8,14 @@ import type { Sources } from './sources.ts'
 const PARTS: Readonly<Record<Part, string>> = {
   edge: 'done by the edge',
   carried: 'carried as it is',
-  core: 'with the core and its accounts and rooms; asked of it through the edge',
+  core: 'asked of the core through the edge',
 }
 
 export function baselineAnnex({ report }: Sources): string {
   const verdicts = new Map(report.verdicts.map(({ requirement, result }) => [requirement, result]))
   const row = (id: string): string => {
     const result = verdicts.get(id)
-    return `${linkToRow(id)}&nbsp;${result === undefined ? 'not in this report' : `<span class="${MARKS[result]}">${result}</span>`}`
+    return `<span class="whole">${linkToRow(id)} ${result === undefined ? 'not in this report' : `<span class="${MARKS[result]}">${result}</span>`}</span>`
   }
   const sums = SPIRALS.map((spiral) => {
     const results = rowsOf(spiral).map((id) => verdicts.get(id))
@@ -24,8 +24,7 @@ export function baselineAnnex({ report }: Sources): string {
     return [`FMN Spiral ${spiral}${spiral === 5 ? ', as proposed' : ''}`, String(asked), ...counts]
   })
   const rows = SPECIFICATIONS.map(({ name, title, under, part, rows: own }) => [
-    escaped(name),
-    escaped(title),
+    `${escaped(name)}<br><small>${escaped(title)}</small>`,
     ...SPIRALS.map((spiral) => {
       const asked = under[spiral]
       return asked === undefined ? '' : asked === 'all' ? 'yes' : `of ${asked}`
@@ -35,5 +34,5 @@ export function baselineAnnex({ report }: Sources): string {
   ])
   return `<p>Pinned: ${escaped(FMN_SOURCE)}. What one spiral asks for another may not: stream management, for one, is in Spiral 3 alone, and escaping of addresses in 4 and 5. The same rows are counted under each that asks for them.</p>
 ${table(['Baseline', 'Specifications', ...RESULTS.slice(0, 4)], sums, 'numbers')}
-${table(['Specification', 'What', ...SPIRALS.map((spiral) => `Spiral ${spiral}`), 'Here', 'Rows'], rows, 'folds')}`
+${table(['Specification', ...SPIRALS.map((spiral) => `Spiral ${spiral}`), 'Here', 'Rows'], rows, 'folds')}`
 }

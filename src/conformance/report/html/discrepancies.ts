@@ -63,12 +63,13 @@ const COMPONENTS: Readonly<Record<string, string>> = {
 /** So many cases have their steps told; of more it is known where they stand. */
 const TOLD = 2
 
-/** What was done, step by step; of what no run has shown, how it is to be tested. */
-function scenarioOf({ runs }: Discrepancy, cases: Sources['cases'], test: string): string {
-  const played = [...new Set(runs.map((run) => run.case))].slice(0, TOLD).flatMap((id) => cases.get(id) ?? [])
-  if (played.length === 0) return `To be tested so: ${worded(test)}`
-  return played.map((one) => `${linkTo(one.id)}${stepList(readCase(one))}`).join('')
-}
+/** What was done, step by step. */
+const scenarioOf = ({ runs }: Discrepancy, cases: Sources['cases']): string =>
+  [...new Set(runs.map((run) => run.case))]
+    .slice(0, TOLD)
+    .flatMap((id) => cases.get(id) ?? [])
+    .map((one) => `${linkTo(one.id)}${stepList(readCase(one))}`)
+    .join('')
 
 function article(one: Discrepancy, { report, requirements, cases }: Sources): string {
   const { version } = report.system
@@ -83,8 +84,12 @@ function article(one: Discrepancy, { report, requirements, cases }: Sources): st
       `${linkToRow(one.requirement)}: ${worded(about?.requirement ?? '')} <small>${escaped(about?.level ?? '')} · ${escaped(about?.governing ?? '')}</small>`,
     ],
     ['Component', escaped(COMPONENTS[areaOf({ id: one.requirement })] ?? 'the gateway')],
-    ['Scenario', scenarioOf(one, cases, about?.test ?? '')],
-    ['Expected', escaped(one.expected)],
+    ...(one.runs.length === 0
+      ? [['To be tested by', worded(one.expected)] as const]
+      : ([
+          ['Scenario', scenarioOf(one, cases)],
+          ['Expected', escaped(one.expected)],
+        ] as const)),
     ['Seen', escaped(one.seen)],
     ['Evidence', evidence.length > 0 ? evidence.join(', ') : 'None: no run has shown it.'],
     ['Proposed severity', one.severity],
