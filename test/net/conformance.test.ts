@@ -301,6 +301,24 @@ test('a gateway that ends by itself is told as that, and what would have been pl
   })
 })
 
+test('a gateway of its own that does not start is what became of that case, and the others are played', async () => {
+  const own = received('own', { phase: 'opened', steps: [], own: true, settings: { limits: { stanzaBytes: 1 } } })
+  const others = ['one', 'two', 'three'].map((id) => received(id, { phase: 'opened', steps: [] }))
+  const course = { script: MAIN, profile: 'standard', now: Date.now, over: [4], atOnce: 1 } as const
+  const { played } = await run({ ...course, cases: [own, ...others], tell: () => undefined })
+  assert.deepEqual(
+    played.map(({ performance, outcome }) => [performance.testCase.id, outcome.kind]),
+    [
+      ['own', 'inconclusive'],
+      ['one', 'pass'],
+      ['two', 'pass'],
+      ['three', 'pass'],
+    ],
+  )
+  const [first] = played
+  assert.match(first && 'detail' in first.outcome ? first.outcome.detail : '', /the gateway ended with 78/)
+})
+
 /** Those that this process has begun. */
 const gateways = (): readonly number[] =>
   readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
