@@ -137,22 +137,28 @@ const nameOf = (domain: string): string => (domain.startsWith('[') || isIP(domai
 
 export const GONE: Secured = { ok: false, reason: 'SP-355', detail: 'ended before the handshake' }
 
-/** Resolves when the handshake is done, as it may be already, or has failed. Nothing of it stays on the socket but that errors are nobody's bug. */
+/** Resolves when the handshake is done, as it may be already, or has failed. */
 export function handshake(socket: TLSSocket, role: Party['role']): Promise<Secured> {
-  if (socket.getFinished() !== undefined && !socket.destroyed) return Promise.resolve(securedBy(socket))
+  return new Promise((resolve) => shakeHands(socket, role, resolve))
+}
+
+/**
+ * Calls `over` when the handshake is done, as it may be already, or has failed: within its end, so that what is written then
+ * leaves with that. Nothing of it stays on the socket but that errors are nobody's bug.
+ */
+export function shakeHands(socket: TLSSocket, role: Party['role'], over: (secured: Secured) => void): void {
+  if (socket.getFinished() !== undefined && !socket.destroyed) return over(securedBy(socket))
   const done = role === 'receiving' ? 'secure' : 'secureConnect'
-  return new Promise((resolve) => {
-    const settle = (secured: Secured): void => {
-      socket.off('error', onError).off('end', onEnd).off('close', onClose).off(done, onDone)
-      resolve(secured)
-    }
-    const fail = (failure: Failure): void => settle({ ok: false, ...failure })
-    const onError = (error: unknown): void => fail(tlsFailure(error))
-    const onEnd = (): void => fail({ reason: 'SP-355', detail: 'ended during the handshake' })
-    const onClose = (): void => fail({ reason: 'SP-355', detail: 'closed during the handshake' })
-    const onDone = (): void => settle(securedBy(socket))
-    socket.on('error', heedless).on('error', onError).on('end', onEnd).on('close', onClose).on(done, onDone)
-  })
+  const settle = (secured: Secured): void => {
+    socket.off('error', onError).off('end', onEnd).off('close', onClose).off(done, onDone)
+    over(secured)
+  }
+  const fail = (failure: Failure): void => settle({ ok: false, ...failure })
+  const onError = (error: unknown): void => fail(tlsFailure(error))
+  const onEnd = (): void => fail({ reason: 'SP-355', detail: 'ended during the handshake' })
+  const onClose = (): void => fail({ reason: 'SP-355', detail: 'closed during the handshake' })
+  const onDone = (): void => settle(securedBy(socket))
+  socket.on('error', heedless).on('error', onError).on('end', onEnd).on('close', onClose).on(done, onDone)
 }
 
 function securedBy(socket: TLSSocket): Secured {

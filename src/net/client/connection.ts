@@ -15,7 +15,6 @@ import type { Frame } from '../../xml/frame.ts'
 import type { ScanEvent } from '../../xml/scanner.ts'
 import type { Bytes } from '../../xml/stretch.ts'
 import { STREAM_FOOTER } from '../../xml/write.ts'
-import type { StreamCondition } from '../../xmpp/conditions.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import { Departing } from '../departing.ts'
 import type { Failure } from '../failure.ts'
@@ -23,8 +22,9 @@ import { caught, guard, type Guarded } from '../guard.ts'
 import { Input, type InputOwner } from '../input.ts'
 import type { StreamLimits } from '../limits.ts'
 import { Output, type OutputOwner } from '../output.ts'
-import { GONE, handshake, type Secured } from '../secure.ts'
+import { GONE, type Secured, shakeHands } from '../secure.ts'
 import { Watch, type Watched } from '../watch.ts'
+import { type LastWords, LATE, STALLED } from './ends.ts'
 
 /** Whom a connection is driven for. */
 export interface ConnectionOwner {
@@ -37,7 +37,7 @@ export interface ConnectionOwner {
   identify(effect: Extract<Effect, { kind: 'identify' }>): Promise<StreamEvent>
   /** Starts the handshake. */
   wrap(effect: TlsEffect, plain: Socket): Promise<TLSSocket | undefined> | TLSSocket | undefined
-  verify(chain: readonly Buffer[]): Promise<Verdict>
+  verify(chain: readonly Buffer[]): Verdict
   /** The automaton is through. `features`: the element that has brought it there, if one has. */
   through(features: Frame | undefined): void
   /** It never got through, or the connection ended. `end`: what the automaton makes of that. */
@@ -50,13 +50,6 @@ export interface ConnectionOwner {
 
 const SPACE = Buffer.from(' ')
 const FOOTER = Buffer.from(STREAM_FOOTER)
-
-export interface LastWords {
-  readonly condition?: StreamCondition | undefined
-  /** XML beside the condition. RFC 6120 §4.9.4 */
-  readonly application?: string | undefined
-  readonly reference: string
-}
 
 export class Connection extends Departing implements InputOwner, OutputOwner, Guarded, Watched {
   readonly #owner: ConnectionOwner
@@ -269,11 +262,11 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
         return this.#await(this.#owner.identify(effect))
       case 'start-tls':
       case 'accept-tls':
-        return this.#await(this.#secure(effect))
+        return this.#secure(effect)
       case 'verify': {
         const chain = this.#chain
         this.#chain = [] // What OpenSSL made of it hangs on it, and would for as long as the connection lasts.
-        return this.#await(this.#owner.verify(chain).then((verdict) => ({ kind: 'verified', verdict })))
+        return this.#feed({ kind: 'verified', verdict: this.#owner.verify(chain) })
       }
       case 'close':
         return this.#over(effect)
@@ -285,24 +278,39 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
   /** Holds the input until the event comes. */
   #await(event: Promise<StreamEvent>): void {
     this.#input.hold('effect')
-    const settle = (next: () => void): void =>
-      this.guard(() => {
-        if (!this.#ended) next()
-        this.#input.release('effect')
-      })
-    event.then(
-      (happened) => settle(() => this.#feed(happened)),
-      (error: unknown) => settle(() => caught(this, error)),
+    event.then((happened) => this.#goOn(() => this.#feed(happened)), this.#stumble)
+  }
+
+  /** What the input was held for has come. */
+  #goOn(next: () => void): void {
+    this.guard(() => {
+      if (!this.#ended) next()
+      this.#input.release('effect')
+    })
+  }
+
+  readonly #stumble = (error: unknown): void => this.#goOn(() => caught(this, error))
+
+  /** Holds the input until the handshake is over. What follows is said within its end, and leaves in one piece with that. */
+  #secure(effect: TlsEffect): void {
+    this.#input.hold('effect')
+    const over = (secured: Secured): void => this.#goOn(() => this.#feed(this.#secured(secured)))
+    this.#wrap(effect).then(
+      (socket) => (socket ? shakeHands(socket, this.#owner.role, over) : over(GONE)),
+      this.#stumble,
     )
   }
 
-  async #secure(effect: TlsEffect): Promise<StreamEvent> {
+  async #wrap(effect: TlsEffect): Promise<TLSSocket | undefined> {
     await this.#output.drained()
     this.#input.detach()
     this.#handshaking = true
     const socket = await this.#owner.wrap(effect, this.#socket)
     if (socket) this.#socket = socket
-    const secured: Secured = socket ? await handshake(socket, this.#owner.role) : GONE
+    return socket
+  }
+
+  #secured(secured: Secured): StreamEvent {
     this.#handshaking = false
     if (!secured.ok) return { kind: 'ended', reason: secured.reason, detail: secured.detail }
     this.#tls = secured.tls
@@ -334,14 +342,4 @@ export class Connection extends Departing implements InputOwner, OutputOwner, Gu
     this.#output.end()
     this.#arm(this.#limits.closeMs)
   }
-}
-
-const STALLED = { kind: 'close', reason: 'SP-467', by: 'network', condition: undefined, say: 'nothing' } as const
-const LATE: CloseEffect = {
-  kind: 'close',
-  reason: 'SP-430',
-  detail: '',
-  by: 'us',
-  condition: 'connection-timeout',
-  say: 'error',
 }

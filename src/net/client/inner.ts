@@ -255,11 +255,11 @@ export class Inner implements ConnectionOwner {
     return connectAsClient(new ByThePiece(plain), domain, context, tls === 'direct')
   }
 
-  verify(chain: readonly Buffer[]): Promise<Verdict> {
+  verify(chain: readonly Buffer[]): Verdict {
     const verdict = this.#made.verify(chain)
     this.#secured = verdict.proven
     if (verdict.proven) contexts.chose(this.#made, this.#connection.tls?.group)
-    return Promise.resolve(verdict)
+    return verdict
   }
 
   through(features: Frame | undefined): void {

@@ -162,8 +162,8 @@ export class TcpTransport implements ClientTransport, ConnectionOwner {
     return identity && acceptClient(plain, { identity, choose: (servername) => reception.greet(servername), options })
   }
 
-  verify(): Promise<Verdict> {
-    return Promise.reject(new Error('nobody judges a client here'))
+  verify(): Verdict {
+    throw new Error('nobody judges a client here')
   }
 
   through(): void {
