@@ -7,9 +7,10 @@
 // Rule 3: until the core has shown a challenge of a mechanism at a domain, they look as those of most servers do.
 // Rule 4: whom the core has shown a challenge is shown the same one when the core does not hear of them, for as long as the
 //         gateway runs: a name whose salt changes when it is locked is that of a user.
-// Rule 5: real ones and decoys are shown no sooner than most real ones of late were there.
+// Rule 5: real ones and decoys are shown after the same time (`core-times.ts`).
 
 import type { ScramChallenge } from '../../stream/client/scram.ts'
+import { CoreTimes } from './core-times.ts'
 import { Freshness } from './freshness.ts'
 import type { Claim, Decoy } from './gate.ts'
 import type { KnownWay, Shape } from './kept-shapes.ts'
@@ -22,16 +23,6 @@ export interface DecoyParts {
   random(): number
 }
 
-/** So many of the last challenges of the core tell how long it takes. */
-const REMEMBERED = 32
-/** Of fewer than that not much can be told. */
-const ENOUGH = 8
-/** Then challenges are shown after this time. */
-const AT_FIRST_MS = 50
-/** One of so many real ones is slower than what all wait for. */
-const SLOWER = 10
-/** However slow the core is. */
-const LONGEST_MS = 1000
 /** Domains and mechanisms: more than a gateway has. */
 const MOST_WAYS = 64
 const MOST_SHAPES = 16
@@ -46,7 +37,7 @@ interface Way {
   /** Told apart by what they are, the one seen last at the end. */
   readonly shapes: Map<string, Shape>
   readonly freshness: Freshness
-  tookMs: readonly number[]
+  readonly times: CoreTimes
 }
 
 /** What the core has shown to a user. */
@@ -83,8 +74,8 @@ export class Decoys {
     const { shape, isNew } = keep(way.shapes, shapeOf(shown))
     this.#remember(nameOf(claim), { salt: shown.salt, shape })
     if (isNew || way.freshness.isFresh !== isFresh) this.#hasLearnt = true
-    way.tookMs = [...way.tookMs.slice(1 - REMEMBERED), tookMs]
-    return Math.max(0, floorOf(way) - tookMs)
+    way.times.challenged(tookMs)
+    return Math.max(0, way.times.leastMs - tookMs)
   }
 
   /** All that is to be kept; undefined: nothing was learnt since this was asked last. */
@@ -98,19 +89,21 @@ export class Decoys {
   }
 
   /** A challenge for a name of which the core has heard nothing, or said no after this time. */
-  make(claim: Claim, tookMs: number): Decoy {
+  make(claim: Claim, tookMs?: number): Decoy {
     const way = this.#ways.get(wayOf(claim.domain, claim.mechanism))
+    const times = way?.times ?? new CoreTimes()
+    const delayMs = Math.max(0, times.decoyMs(this.#parts.random()) - (tookMs ?? 0))
+    if (tookMs !== undefined) times.refused(tookMs)
     const name = nameOf(claim)
     const own = this.#own.get(name)
     const { salt, more, iterations, rest } = own?.shape ?? this.#shapeFor(name, way)
     const once = `${this.#parts.random()} ${(this.#made += 1)}`
     const isFresh = way?.freshness.isFresh ?? false
     const bytes = like(salt, this.#parts.digest(`${name} ${isFresh ? once : ''}`))
-    const some = way?.tookMs[Math.floor(this.#parts.random() * way.tookMs.length)] ?? 0
     return {
       ...{ salt: own && !isFresh ? own.salt : bytes.toString('base64'), iterations, rest },
       more: like(more, this.#parts.digest(`nonce ${once}`)).toString('latin1'),
-      delayMs: Math.max(0, Math.max(floorOf(way), some) - tookMs),
+      delayMs,
     }
   }
 
@@ -135,7 +128,7 @@ export class Decoys {
     const key = wayOf(domain, mechanism)
     const known = this.#ways.get(key)
     if (known || this.#ways.size >= MOST_WAYS) return known
-    const way: Way = { domain, mechanism, shapes: new Map(), freshness: new Freshness(isFresh), tookMs: [] }
+    const way: Way = { domain, mechanism, shapes: new Map(), freshness: new Freshness(isFresh), times: new CoreTimes() }
     this.#ways.set(key, way)
     return way
   }
@@ -160,11 +153,4 @@ function keep(shapes: Map<string, Shape>, seen: Shape): { readonly shape: Shape;
   shapes.set(what, shape)
   if (shapes.size > MOST_SHAPES) for (const [oldest] of [...shapes].slice(0, 1)) shapes.delete(oldest)
   return { shape, isNew: !known }
-}
-
-/** What all wait for. */
-function floorOf(way: Way | undefined): number {
-  const all = (way?.tookMs ?? []).toSorted((a, b) => a - b)
-  const slow = all[Math.ceil(all.length * (1 - 1 / SLOWER)) - 1] ?? 0
-  return Math.min(LONGEST_MS, all.length < ENOUGH ? Math.max(AT_FIRST_MS, slow) : slow)
 }

@@ -126,7 +126,7 @@ export class LoginGuard implements LoginGate {
       return { admitted: true }
     }
     const detail = `${user ?? 'somebody'} by ${claim.mechanism} from ${client.remoteAddress}`
-    return { admitted: false, reason: begun, detail, answer: this.#answer(claim, 0, false) }
+    return { admitted: false, reason: begun, detail, answer: this.#answer(claim, undefined, false) }
   }
 
   challenged(claim: Claim, shown: ScramChallenge, tookMs: number): number {
@@ -235,12 +235,12 @@ export class LoginGuard implements LoginGate {
   }
 
   /**
-   * How a log-in is told that it came to nothing, so long after the client's last word; `challenged`: it has been shown a
+   * How a log-in is told that it came to nothing, so long after the core heard of it, where it did; `challenged`: it has been shown a
    * challenge. Where it has not, its last word is still to come.
    */
-  #answer(claim: Claim, tookMs: number, challenged: boolean): Answer {
+  #answer(claim: Claim, tookMs: number | undefined, challenged: boolean): Answer {
     const isShort = challenged || claim.user === undefined || !isScram(claim.mechanism)
-    const delayMs = this.#waiting.answer(isShort ? tookMs : 0, this.#parts.now())
+    const delayMs = this.#waiting.answer((isShort && tookMs) || 0, this.#parts.now())
     return isShort ? { delayMs } : { delayMs, decoy: this.#decoys.make(claim, tookMs) }
   }
 }

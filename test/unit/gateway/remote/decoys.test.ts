@@ -20,7 +20,7 @@ const names = Array.from({ length: 200 }, (_, n) => `user${n}`)
 function made() {
   let chance = 0
   const decoys = new Decoys({ digest, random: () => (chance = (chance + 0.37) % 1) })
-  return { decoys, make: (user: string, tookMs = 0) => decoys.make(claim(user), tookMs) }
+  return { decoys, make: (user: string, tookMs?: number) => decoys.make(claim(user), tookMs) }
 }
 
 test('decoys are of the kind of real challenges, and of the usual one before there was any', () => {
@@ -82,9 +82,9 @@ test('of shapes so many are kept, and a new one moves no name but to itself', ()
 test('each domain has its own, and each mechanism', () => {
   const { decoys } = made()
   decoys.learn(claim('anna'), shown('salt', 'def+', 10_000), 1)
-  assert.equal(decoys.make(claim('eve'), 0).iterations, 10_000)
-  assert.equal(decoys.make(claim('eve', 'SCRAM-SHA-1'), 0).iterations, 4096)
-  assert.equal(decoys.make(claim('eve', SCRAM, 'other.example'), 0).iterations, 4096)
+  assert.equal(decoys.make(claim('eve')).iterations, 10_000)
+  assert.equal(decoys.make(claim('eve', 'SCRAM-SHA-1')).iterations, 4096)
+  assert.equal(decoys.make(claim('eve', SCRAM, 'other.example')).iterations, 4096)
 })
 
 test('a name has one salt, and a new one each time only where the salt of one user changes twice running', () => {
@@ -114,7 +114,7 @@ test('whom the core has shown a challenge is shown the same one when it hears no
     assert.deepEqual([salt, iterations, rest], [Buffer.alloc(16, 7).toString('base64'), 10_000, ',d=x'])
     assert.notEqual(more, 'def+')
   }
-  const elsewhere = decoys.make(claim('anna', 'SCRAM-SHA-1'), 0).salt
+  const elsewhere = decoys.make(claim('anna', 'SCRAM-SHA-1')).salt
   assert.notEqual(elsewhere, make('anna').salt, 'by another mechanism it is another')
   decoys.learn(claim('anna'), shown(Buffer.alloc(16, 8)), 1)
   assert.equal(make('anna').salt, Buffer.alloc(16, 8).toString('base64'), 'a new password')
@@ -144,8 +144,8 @@ test('what they look like outlasts a restart, and is kept when it has changed, w
   const after = new Decoys({ digest, random: () => 0.5 }, readShapes(text))
   assert.equal(after.learnt(), undefined)
   const iterations = (name: string): number => make(name).iterations
-  for (const name of names) assert.equal(after.make(claim(name), 0).iterations, iterations(name))
-  assert.notEqual(after.make(claim('eve'), 0).salt, after.make(claim('eve'), 0).salt, 'salts were fresh')
+  for (const name of names) assert.equal(after.make(claim(name)).iterations, iterations(name))
+  assert.notEqual(after.make(claim('eve')).salt, after.make(claim('eve')).salt, 'salts were fresh')
 })
 
 for (const text of [
@@ -157,13 +157,25 @@ for (const text of [
 test('real challenges and decoys are shown after the same time', () => {
   const { decoys, make } = made()
   const learn = (tookMs: number): number => decoys.learn(claim('anna'), shown('salt'), tookMs)
-  assert.deepEqual([make('eve').delayMs, learn(10), make('eve', 30).delayMs], [50, 40, 20], 'at first')
-  for (let n = 0; n < 40; n++) learn(n % 20 === 19 ? 300 : 20 + (n % 3))
-  assert.deepEqual([learn(20), learn(22), learn(300)], [2, 0, 0], 'most wait for those of them that are slow')
-  const delays = names.map((name) => make(name, 5).delayMs)
-  const usual = delays.filter((ms) => ms === 17).length
-  assert.ok(usual > 160 && usual < 200, `${usual} of 200`)
-  assert.ok(delays.every((ms) => ms === 17 || ms === 295))
+  assert.deepEqual([make('eve').delayMs, learn(10), make('eve').delayMs], [50, 40, 50], 'at first')
+  for (let n = 0; n < 40; n++) learn(n % 4 === 3 ? 300 : 20)
+  assert.deepEqual([learn(5), learn(20), learn(300)], [15, 0, 0], 'none comes sooner than half of them')
+  const delays = names.map((name) => make(name).delayMs)
+  const slow = delays.filter((ms) => ms === 300).length
+  assert.ok(delays.every((ms) => ms === 20 || ms === 300))
+  assert.ok(slow > 30 && slow < 70, `${slow} of 200 are as slow as a quarter of the real ones`)
   for (let n = 0; n < 40; n++) learn(60_000)
   assert.equal(learn(0), 1000, 'however slow the core is')
+})
+
+test('once the core says no to names, challenges come no sooner than most of its noes, as long as there are any', () => {
+  const { decoys, make } = made()
+  const learn = (tookMs: number): number => decoys.learn(claim('anna'), shown('salt'), tookMs)
+  for (let n = 0; n < 40; n++) learn(20)
+  const late = Array.from({ length: 20 }, (_, n) => make('eve', n % 10 === 9 ? 200 : 40).delayMs)
+  assert.ok(late.every((ms) => ms === 0))
+  assert.deepEqual([learn(20), learn(40), learn(60)], [20, 0, 0])
+  assert.deepEqual([make('eva').delayMs, make('eve', 30).delayMs], [40, 10])
+  for (let n = 0; n < 1000; n++) learn(20)
+  assert.equal(learn(20), 0, 'nobody has guessed for long')
 })

@@ -1,0 +1,63 @@
+// How long the core takes to show a challenge, and how long to say no to a name; and so when a challenge, real or not, is to be
+// seen. Times in ms.
+//
+// Rule 1: a decoy cannot be there before the core's no. So that this does not show, nothing is seen before nine of ten noes of
+//         late were there, nor before half of the challenges were.
+// Rule 2: what takes longer takes as long as the challenges of late did; of decoys, chance decides which of them.
+// Rule 3: while nobody has been said no to for a while, challenges wait for none: whoever logs in has no guessers to pay for.
+
+/** So many of the last challenges, and of the last noes, tell how long they take. */
+const REMEMBERED = 32
+/** Of fewer challenges than that not much can be told. */
+const ENOUGH = 8
+/** Then they are shown after this time. */
+const AT_FIRST_MS = 50
+/** Of the noes, this part is not slower than what all wait for; of challenges, this one. */
+const NOES = 0.9
+const CHALLENGES = 0.5
+/** For so many answers of the core a no counts as one of late. */
+const LATE = 1000
+/** However slow the core is. */
+const LONGEST_MS = 1000
+
+interface No {
+  readonly tookMs: number
+  /** Which answer of the core it was. */
+  readonly number: number
+}
+
+/** Of one core, and one way to log in. */
+export class CoreTimes {
+  #challenges: readonly number[] = []
+  #noes: readonly No[] = []
+  #answers = 0
+
+  /** The core has shown a challenge after this time. */
+  challenged(tookMs: number): void {
+    this.#answers += 1
+    this.#challenges = [...this.#challenges.slice(1 - REMEMBERED), tookMs]
+  }
+
+  /** It has said no to a name. */
+  refused(tookMs: number): void {
+    this.#answers += 1
+    this.#noes = [...this.#noes.slice(1 - REMEMBERED), { tookMs, number: this.#answers }]
+  }
+
+  /** After this time a challenge is seen, that of the core if it was there by then. */
+  get leastMs(): number {
+    const late = this.#noes.filter(({ number }) => this.#answers - number < LATE).map(({ tookMs }) => tookMs)
+    const first = this.#challenges.length < ENOUGH ? Math.max(AT_FIRST_MS, below(this.#challenges, NOES)) : 0
+    return Math.min(LONGEST_MS, Math.max(first, below(late, NOES), below(this.#challenges, CHALLENGES)))
+  }
+
+  /** After this time a decoy is. `drawn`: at least 0, less than 1. */
+  decoyMs(drawn: number): number {
+    return Math.max(this.leastMs, this.#challenges[Math.floor(drawn * this.#challenges.length)] ?? 0)
+  }
+}
+
+/** What so large a part of them does not exceed. */
+function below(times: readonly number[], part: number): number {
+  return times.toSorted((a, b) => a - b)[Math.ceil(times.length * part) - 1] ?? 0
+}
