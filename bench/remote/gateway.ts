@@ -36,7 +36,13 @@ const LIMITS = {
   close: '100ms',
 }
 
-export async function startGateway(world: World, core: RemoteCore, leg: InnerLeg): Promise<RemoteGateway> {
+/** `prefix`: words before its command, such as those that put it on a processor of its own. */
+export async function startGateway(
+  world: World,
+  core: RemoteCore,
+  leg: InnerLeg,
+  prefix: readonly string[] = [],
+): Promise<RemoteGateway> {
   const { t, ca, ours, profileFolder } = world
   const [port = 0, federation = 0] = await freePorts(2)
   const directory = await world.folder(`sallyport-${leg}-${port}`)
@@ -64,10 +70,9 @@ export async function startGateway(world: World, core: RemoteCore, leg: InnerLeg
     remote: { grants: [{ to: 'everyone', sessions: 1000 }] },
   })
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileFolder)}`]
+  const [command, ...args] = [...prefix, process.execPath, ...profile, MAIN, 'serve', '--directory', directory]
   const { pid } = await Program.start(t, {
-    name: `sallyport, inner leg ${leg}`,
-    command: process.execPath,
-    args: [...profile, MAIN, 'serve', '--directory', directory],
+    ...{ name: `sallyport, inner leg ${leg}`, command, args },
     cwd: directory,
     logFile: join(directory, 'serve.log'),
     ready: /"event":"gateway.started"/,

@@ -42,6 +42,7 @@ const WORKLOADS: Readonly<Record<string, Title>> = {
   'policy-load': { title: 'Read at the start', about: 'that configuration' },
   'remote-idle': { title: 'Idle sessions', about: 'memory for each, with 8,000 of them' },
   'remote-log-ins': { title: 'Log-ins', about: 'through the gateway, and straight to the same core' },
+  'remote-log-ins-shared': { title: 'Log-ins, all on the same processors', about: 'the same on one host' },
   'remote-chat': { title: 'Chats', about: 'round trips of 500 a second over 500 sessions' },
   'remote-turns': { title: 'In turn', about: 'a stanza of each of 1,000 sessions at a time' },
   'remote-reconnect': { title: 'All come again', about: '8,000 sessions, cut off at once' },

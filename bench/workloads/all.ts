@@ -12,7 +12,7 @@ import { policyLoad, policyReload } from './policy.ts'
 import { relations } from './relations.ts'
 import { remoteChat } from './remote-chat.ts'
 import { remoteIdle } from './remote-idle.ts'
-import { remoteLogIns } from './remote-log-ins.ts'
+import { remoteLogIns, remoteLogInsShared } from './remote-log-ins.ts'
 import { remoteReconnect } from './remote-reconnect.ts'
 import { remoteTurns } from './remote-turns.ts'
 import { stalled } from './stalled.ts'
@@ -47,6 +47,7 @@ export const ON_REQUEST: readonly Workload[] = [
   relations,
   remoteIdle,
   remoteLogIns,
+  remoteLogInsShared,
   remoteChat,
   remoteTurns,
   remoteReconnect,

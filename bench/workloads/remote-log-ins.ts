@@ -1,12 +1,16 @@
 // Log-ins of remote users through the gateway, against those straight to the same core, which is met by TLS both times. Prosody
 // and ejabberd are cores as people have them; the bare core shows what the gateway costs where the core costs nothing.
 //
-// Rule: straight and through take turns in front of one core that runs, so that whatever else the machine does slows both.
+// Rule 1: straight and through take turns in front of one core that runs, so that whatever else the machine does slows both.
+// Rule 2: measured twice. The gateway on a processor of its own, as it has a host of its own in front of a core: core and
+//         clients have the same rest of the machine both times. And all of them on all processors, as on a host that they
+//         share, where what the gateway works is taken from the core.
 
 import type { Cleanup } from '../../test/support/program.ts'
 import type { Door } from '../generator/orders.ts'
 import { Worker } from '../generator/worker.ts'
 import type { Tree } from '../measure.ts'
+import { spareOne } from '../processors.ts'
 import { missingPrograms } from '../programs.ts'
 import { startBareCore, startEjabberd, startProsody } from '../remote/cores.ts'
 import { startGateway } from '../remote/gateway.ts'
@@ -41,32 +45,49 @@ interface Sample {
   readonly milliseconds: number
 }
 
-export const remoteLogIns: Workload = {
-  name: 'remote-log-ins',
-  about: `log-ins of remote users over direct TLS, bound and left again, ${AT_ONCE} at a time: through the gateway, and straight to the same core`,
+type Place = 'own' | 'shared'
+
+const PLACES: Readonly<Record<Place, string>> = {
+  own: 'the gateway has a processor of its own',
+  shared: 'clients, gateway and core share all processors',
+}
+
+const ABOUT = `log-ins of remote users over direct TLS, bound and left again, ${AT_ONCE} at a time: through the gateway, and straight to the same core`
+
+const workload = (name: string, place: Place): Workload => ({
+  name,
+  about: `${ABOUT}; ${PLACES[place]}`,
   refuses: onlySallyport,
   seconds: (pace) => CORES.length * (10 + 3 * (warmUpOf(pace) + pace.runs * pace.seconds)),
   async measure(_, options): Promise<Figures> {
     const all: Record<string, ReturnType<typeof figure>> = {}
     for (const core of CORES) {
       if (missingPrograms(core.programs).length > 0) options.tell(`${core.words} is not installed`)
-      else Object.assign(all, await measureCore(core, options))
+      else Object.assign(all, await measureCore(core, place, options))
     }
     return all
   },
-}
+})
+
+export const remoteLogIns = workload('remote-log-ins', 'own')
+export const remoteLogInsShared = workload('remote-log-ins-shared', 'shared')
 
 /** In a run that is shorter than a second, which is for a look at it, as it is asked for. */
 const warmUpOf = ({ seconds, warmUpSeconds }: Pace): number =>
   seconds < 1 ? warmUpSeconds : Math.max(warmUpSeconds, LEAST_WARM_UP_SECONDS)
 
-async function measureCore({ name, words, start }: Core, options: MeasureOptions): Promise<Figures> {
+async function measureCore({ name, words, start }: Core, place: Place, options: MeasureOptions): Promise<Figures> {
   await using stack = new AsyncDisposableStack()
   const t: Cleanup = { after: (clean) => stack.defer(clean) }
+  const prefix = place === 'own' ? spareOne(t) : []
+  if (!prefix) {
+    options.tell(`${words}: this machine has one processor, and the gateway none of its own`)
+    return {}
+  }
   const world = await makeWorld(t, options.profileFolder)
   const core = await start(world)
-  const overTls = await startGateway(world, core, 'tls')
-  const overPlain = await startGateway(world, core, 'plain')
+  const overTls = await startGateway(world, core, 'tls', prefix)
+  const overPlain = await startGateway(world, core, 'plain', prefix)
   const clients = Worker.start(t, 'clients')
   const visit = async (port: number, seconds: number, tree?: Tree) => {
     const door: Door = doorAt(port, core, 'given back')

@@ -11,7 +11,7 @@ import { mixed } from '../../bench/workloads/mixed.ts'
 import { newcomers } from '../../bench/workloads/handshakes.ts'
 import { remoteChat } from '../../bench/workloads/remote-chat.ts'
 import { remoteIdle } from '../../bench/workloads/remote-idle.ts'
-import { remoteLogIns } from '../../bench/workloads/remote-log-ins.ts'
+import { remoteLogIns, remoteLogInsShared } from '../../bench/workloads/remote-log-ins.ts'
 import { remoteReconnect } from '../../bench/workloads/remote-reconnect.ts'
 import { remoteTurns } from '../../bench/workloads/remote-turns.ts'
 import { trustChains, trustCrl } from '../../bench/workloads/trust.ts'
@@ -70,6 +70,7 @@ for (const contestant of CONTESTANTS) {
 const REMOTE: readonly (readonly [workload: Workload, lines: number, figures: readonly string[]])[] = [
   [remoteIdle, 2, []],
   [remoteLogIns, 3, ['prosodyRatio', 'ejabberdRatio', 'bareRatio', 'prosodyPlainRatio', 'ejabberdPlainRatio']],
+  [remoteLogInsShared, 3, ['prosodyRatio', 'ejabberdRatio', 'bareRatio', 'prosodyPlainRatio', 'ejabberdPlainRatio']],
   [remoteChat, 1, ['straightP50']],
   [remoteTurns, 1, ['perSecond']],
   [remoteReconnect, 1, ['insideP99', 'steadyP99']],
