@@ -1,10 +1,11 @@
 // How long the core takes to show a challenge, and how long to say no to a name; and so when a challenge, real or not, is to be
 // seen. Times in ms.
 //
-// Rule 1: a decoy cannot be there before the core's no. So that this does not show, nothing is seen before nine of ten noes of
-//         late were there, nor before half of the challenges were.
-// Rule 2: what takes longer takes as long as the challenges of late did; of decoys, chance decides which of them.
-// Rule 3: while nobody has been said no to for a while, challenges wait for none: whoever logs in has no guessers to pay for.
+// Rule 1: a decoy cannot be there before the core's no. So everything takes as long as three things: what all wait for, which is
+//         nine of ten noes of late and half of the challenges; a challenge; and a no. Where one of these is not its own,
+//         chance draws it from those of late.
+// Rule 2: while nobody has been said no to for a while, challenges wait for none: whoever logs in has no guessers to pay for.
+//         The first no after that has nothing to hide behind.
 
 /** So many of the last challenges, and of the last noes, tell how long they take. */
 const REMEMBERED = 32
@@ -44,18 +45,29 @@ export class CoreTimes {
     this.#noes = [...this.#noes.slice(1 - REMEMBERED), { tookMs, number: this.#answers }]
   }
 
-  /** After this time a challenge is seen, that of the core if it was there by then. */
-  get leastMs(): number {
-    const late = this.#noes.filter(({ number }) => this.#answers - number < LATE).map(({ tookMs }) => tookMs)
-    const first = this.#challenges.length < ENOUGH ? Math.max(AT_FIRST_MS, below(this.#challenges, NOES)) : 0
-    return Math.min(LONGEST_MS, Math.max(first, below(late, NOES), below(this.#challenges, CHALLENGES)))
+  /**
+   * After which time a challenge is seen, real or not.
+   * @param own what was: the core's challenge after this time, or its no
+   * @param random at least 0, less than 1, each time that it is called
+   */
+  seenMs(own: { readonly challenge?: number; readonly no?: number }, random: () => number): number {
+    const noes = this.#late()
+    const least = this.#leastMs(noes)
+    return Math.max(least, own.challenge ?? drawn(this.#challenges, random), own.no ?? drawn(noes, random))
   }
 
-  /** After this time a decoy is. `drawn`: at least 0, less than 1. */
-  decoyMs(drawn: number): number {
-    return Math.max(this.leastMs, this.#challenges[Math.floor(drawn * this.#challenges.length)] ?? 0)
+  #late(): readonly number[] {
+    return this.#noes.filter(({ number }) => this.#answers - number < LATE).map(({ tookMs }) => tookMs)
+  }
+
+  #leastMs(noes: readonly number[]): number {
+    const first = this.#challenges.length < ENOUGH ? Math.max(AT_FIRST_MS, below(this.#challenges, NOES)) : 0
+    return Math.min(LONGEST_MS, Math.max(first, below(noes, NOES), below(this.#challenges, CHALLENGES)))
   }
 }
+
+const drawn = (times: readonly number[], random: () => number): number =>
+  times[Math.floor(random() * times.length)] ?? 0
 
 /** What so large a part of them does not exceed. */
 function below(times: readonly number[], part: number): number {

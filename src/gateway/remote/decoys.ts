@@ -75,7 +75,7 @@ export class Decoys {
     this.#remember(nameOf(claim), { salt: shown.salt, shape })
     if (isNew || way.freshness.isFresh !== isFresh) this.#hasLearnt = true
     way.times.challenged(tookMs)
-    return Math.max(0, way.times.leastMs - tookMs)
+    return way.times.seenMs({ challenge: tookMs }, this.#parts.random) - tookMs
   }
 
   /** All that is to be kept; undefined: nothing was learnt since this was asked last. */
@@ -92,7 +92,7 @@ export class Decoys {
   make(claim: Claim, tookMs?: number): Decoy {
     const way = this.#ways.get(wayOf(claim.domain, claim.mechanism))
     const times = way?.times ?? new CoreTimes()
-    const delayMs = Math.max(0, times.decoyMs(this.#parts.random()) - (tookMs ?? 0))
+    const seenMs = times.seenMs(tookMs === undefined ? {} : { no: tookMs }, this.#parts.random)
     if (tookMs !== undefined) times.refused(tookMs)
     const name = nameOf(claim)
     const own = this.#own.get(name)
@@ -103,7 +103,7 @@ export class Decoys {
     return {
       ...{ salt: own && !isFresh ? own.salt : bytes.toString('base64'), iterations, rest },
       more: like(more, this.#parts.digest(`nonce ${once}`)).toString('latin1'),
-      delayMs,
+      delayMs: seenMs - (tookMs ?? 0),
     }
   }
 
