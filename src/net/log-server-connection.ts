@@ -101,6 +101,8 @@ function secured(
       const socket = connect({
         ...handshakeOptions(profile),
         ...{ socket: plain, ca: [...ca], cert, key, servername: isIP(place.name) > 0 ? '' : place.name },
+        // Said, since NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would else decide.
+        rejectUnauthorized: true,
         checkServerIdentity: (_, certificate) => checkServerIdentity(place.name, certificate),
       })
       socket.on('error', heedless)

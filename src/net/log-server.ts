@@ -9,6 +9,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { LogServerEvents } from '../observe/log-server-events.ts'
 import { brokenConnection } from './failure.ts'
+import { Fifo } from './fifo.ts'
 import { connectToLogServer, type LogConnection, type LogServerPlace, nameOfPlace } from './log-server-connection.ts'
 
 /** What is written at once. */
@@ -49,10 +50,11 @@ export class LogServer implements AsyncDisposable {
   readonly #o: LogServerOptions
   readonly #over = new AbortController()
   readonly #ended: Promise<void>
-  #waiting: Buffer[] = []
+  readonly #waiting = new Fifo<Buffer>()
+  /** Those that are being written: they wait until the connection has taken them. */
+  #flying: readonly Buffer[] = []
+  /** Of both. */
   #waitingBytes = 0
-  /** How many of those that wait are being written. */
-  #flying = 0
   #socket: TLSSocket | undefined
   #turn: NodeJS.Immediate | undefined
   #trouble: string | undefined = 'not yet'
@@ -76,8 +78,13 @@ export class LogServer implements AsyncDisposable {
       server: this.#name,
       isUp: this.#socket !== undefined,
       detail: this.#trouble,
-      ...{ waiting: this.#waiting.length, waitingBytes: this.#waitingBytes, sent: this.#sent, lost: this.#lost },
+      ...{ waiting: this.#count, waitingBytes: this.#waitingBytes, sent: this.#sent, lost: this.#lost },
     }
+  }
+
+  /** How many wait. */
+  get #count(): number {
+    return this.#waiting.length + this.#flying.length
   }
 
   /** A message with its length before it. */
@@ -94,7 +101,7 @@ export class LogServer implements AsyncDisposable {
     const isFirst = this.#losing === undefined
     this.#losing = (this.#losing ?? 0) + 1
     // What is told of it is a line too.
-    if (isFirst) this.#o.events.logServerFull(this.#name, this.#waiting.length)
+    if (isFirst) this.#o.events.logServerFull(this.#name, this.#count)
   }
 
   async #run(): Promise<void> {
@@ -108,13 +115,13 @@ export class LogServer implements AsyncDisposable {
       let trouble: string
       if (made.ok) {
         this.#trouble = this.#told = undefined
-        events.logServerUp(this.#name, made.tls, this.#waiting.length)
+        events.logServerUp(this.#name, made.tls, this.#count)
         trouble = await this.#serve(made.socket)
         if (performance.now() - began >= GOOD_MS) pause = FIRST_PAUSE_MS
       } else trouble = made.detail
       this.#trouble = trouble
       if (signal.aborted) return
-      if (this.#told !== trouble) events.logServerDown(this.#name, trouble, this.#waiting.length)
+      if (this.#told !== trouble) events.logServerDown(this.#name, trouble, this.#count)
       this.#told = trouble
       await this.#pause(pause / 2 + (this.#o.random() * pause) / 2)
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
@@ -130,7 +137,8 @@ export class LogServer implements AsyncDisposable {
         if (this.#socket !== socket) return
         this.#socket = undefined
         // What was not taken whole is written anew.
-        this.#flying = 0
+        this.#waiting.putBack(this.#flying)
+        this.#flying = []
         socket.destroy()
         resolve(why)
       }
@@ -138,7 +146,7 @@ export class LogServer implements AsyncDisposable {
       socket.on('end', () => end('it has ended the connection'))
       socket.on('close', () => end('the connection is gone'))
       const { stalledMs = STALLED_MS } = this.#o
-      socket.on('timeout', () => this.#flying > 0 && end(`it has taken nothing for ${stalledMs / 1000} s`))
+      socket.on('timeout', () => this.#flying.length > 0 && end(`it has taken nothing for ${stalledMs / 1000} s`))
       // It has nothing to say.
       socket.setTimeout(stalledMs).resume()
     })
@@ -147,19 +155,23 @@ export class LogServer implements AsyncDisposable {
   readonly #write = (): void => {
     this.#turn = undefined
     const socket = this.#socket
-    if (!socket || this.#flying > 0) return
+    if (!socket || this.#flying.length > 0) return
     if (this.#waiting.length === 0) return this.#caughtUp()
+    const piece: Buffer[] = []
     let bytes = 0
-    let count = 0
-    for (; count < this.#waiting.length && bytes < PIECE_BYTES; count++) bytes += this.#waiting[count]!.length
-    this.#flying = count
-    socket.write(Buffer.concat(this.#waiting.slice(0, count), bytes), (error) => {
+    while (bytes < PIECE_BYTES) {
+      const frame = this.#waiting.shift()
+      if (!frame) break
+      piece.push(frame)
+      bytes += frame.length
+    }
+    this.#flying = piece
+    socket.write(Buffer.concat(piece, bytes), (error) => {
       if (error || this.#socket !== socket) return
-      this.#flying = 0
-      this.#waiting = this.#waiting.slice(count)
+      this.#flying = []
       this.#waitingBytes -= bytes
-      this.#sent += count
-      this.#o.events.logLinesSent(this.#name, count)
+      this.#sent += piece.length
+      this.#o.events.logLinesSent(this.#name, piece.length)
       this.#write()
     })
   }
@@ -187,7 +199,7 @@ export class LogServer implements AsyncDisposable {
 
   /** Sends what waits, where it is up, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#socket && this.#waiting.length > 0) await this.#pause(PARTING_MS)
+    if (this.#socket && this.#count > 0) await this.#pause(PARTING_MS)
     if (this.#turn) clearImmediate(this.#turn)
     this.#over.abort()
     // In good order, so that it has what was written; unless it takes nothing.

@@ -27,6 +27,17 @@ function fitValue(value: Value): Value {
   return isList(value) ? value.map(fitValue) : fit(value)
 }
 
+/** Every field, its texts, lists and groups of further fields cut to so many characters, members and fields each. */
+export function cutTo(fields: Fields, longest: number): Fields {
+  const cut = (value: Value): Value => {
+    if (typeof value === 'string') return value.length > longest ? `${value.slice(0, longest)}…` : value
+    if (typeof value !== 'object') return value
+    if (isList(value)) return value.slice(0, longest).map(cut)
+    return cutTo(Object.fromEntries(Object.entries(value).slice(0, longest)), longest)
+  }
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)]))
+}
+
 const isList = (value: object): value is readonly Value[] => Array.isArray(value)
 
 /** An address as firewalls write it: IPv4 without the IPv6 clothes it wears on a dual-stack socket. RFC 4291 §2.5.5.2 */

@@ -10,7 +10,7 @@ export const PASSING_MUTATIONS: readonly Mutation[] = [
     cases: ['STZ-10/headline', 'STZ-11/gone'],
   },
   {
-    ...{ id: 'out-of-order', about: 'What waits goes out the last first.', module: 'gateway/links/fifo.ts' },
+    ...{ id: 'out-of-order', about: 'What waits goes out the last first.', module: 'net/fifo.ts' },
     find: 'this.#items.push(item)',
     put: 'this.#items.splice(this.#head, 0, item)',
     cases: ['STZ-06/in'],

@@ -15,8 +15,8 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
       about: 'What a log server misses while it is away is let go.',
       module: 'net/log-server.ts',
     },
-    find: '    if (!socket || this.#flying > 0) return\n',
-    put: '    if (!socket) return void (this.#waiting = [])\n    if (this.#flying > 0) return\n',
+    find: '    if (!socket || this.#flying.length > 0) return\n',
+    put: '    if (!socket) return void this.#waiting.takeAll()\n    if (this.#flying.length > 0) return\n',
     cases: ['AUD-03/two-servers'],
   },
   {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import process from 'node:process'
 import { Writable } from 'node:stream'
 import { test, type TestContext } from 'node:test'
 import { createServer } from 'node:tls'
@@ -147,19 +148,25 @@ test('one that takes connections and reads nothing is left, and holds up nobody'
   assert.match(servers.status()[0]?.detail ?? '', /it has taken nothing for 0.3 s/)
 })
 
-test('who proves another name, or is vouched for by somebody else, is sent nothing', async (t) => {
-  const { servers, log, place, told } = await house(t)
-  const folder = await temporaryFolder(t)
-  const nobody = await writeAnchors(join(folder, 'nobody.pem'), await makeCa())
-  const one = await receiver(t)
-  servers.follow([place(one, { name: 'other.example' }), place(one, { anchors: [nobody] })], PROFILES.standard)
-  log(0)
-  await until('both are told of', () => told.filter((event) => event === 'log-server.down').length === 2)
-  const details = servers.status().map(({ detail }) => detail ?? '')
-  assert.match(details[0] ?? '', /other\.example/)
-  assert.match(details[1] ?? '', /self-signed|unable to/i)
-  assert.deepEqual(one.messages, [])
-})
+for (const environment of ['', ', also where the environment says that anybody will do']) {
+  test(`who proves another name, or is vouched for by somebody else, is sent nothing${environment}`, async (t) => {
+    if (environment !== '') {
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+      t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'])
+    }
+    const { servers, log, place, told } = await house(t)
+    const folder = await temporaryFolder(t)
+    const nobody = await writeAnchors(join(folder, 'nobody.pem'), await makeCa())
+    const one = await receiver(t)
+    servers.follow([place(one, { name: 'other.example' }), place(one, { anchors: [nobody] })], PROFILES.standard)
+    log(0)
+    await until('both are told of', () => told.filter((event) => event === 'log-server.down').length === 2)
+    const details = servers.status().map(({ detail }) => detail ?? '')
+    assert.match(details[0] ?? '', /other\.example/)
+    assert.match(details[1] ?? '', /self-signed|unable to/i)
+    assert.deepEqual(one.messages, [])
+  })
+}
 
 test('settings that change leave alone what stays, and end what goes with all it has waited for', async (t) => {
   const { servers, log, place, told } = await house(t)

@@ -7,8 +7,8 @@ import type { Shown } from './wire.ts'
 /** RFC 5424 §6: priority, version, UTC time, host, program, process, kind, no structured data, ASCII. */
 const MESSAGE =
   /^<(\d{1,3})>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [!-~]{1,255} sallyport \d+ [!-~]{1,32} - ([ -~]+)$/
-/** No message of ours is longer; nobody has to take so much. RFC 5425 §4.3.1 */
-const LONGEST = 65_536
+/** Receivers should take so much, and need not take more. RFC 5425 §4.3.1 */
+const LONGEST = 8192
 
 export interface LogReceiverOptions {
   readonly host: string

@@ -1,13 +1,13 @@
 // What is under way on a link, first in, first out: given to its stream, or waiting for one; within limits of its own and
 // shared allowances.
 
+import { Fifo } from '../../net/fifo.ts'
 import type { Frame } from '../../xml/frame.ts'
 import { bufferOf, type Bytes, Stretch } from '../../xml/stretch.ts'
 import type { ReasonId } from '../../xmpp/reasons.ts'
 import type { Leg } from '../leg.ts'
 import type { Budget } from './budget.ts'
 import { delayed, NOTICEABLE_MS } from './delayed.ts'
-import { Fifo } from './fifo.ts'
 import type { Question } from '../ledgers/questions.ts'
 import type { Source } from './source.ts'
 

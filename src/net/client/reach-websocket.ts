@@ -26,7 +26,7 @@ const MOST_BYTES = 1_048_576
 
 /** Resolves when the handshake is done; rejects with Node's error or what the server answered. */
 export async function reachWebSocket({ url, ca, servername, timeoutMs }: Reach): Promise<Reached> {
-  const tls: object = { ca, servername }
+  const tls: object = { ca, servername, rejectUnauthorized: true }
   const options = { perMessageDeflate: false, handshakeTimeout: timeoutMs, maxPayload: MOST_BYTES, ...tls }
   const websocket = new WebSocket(url, ['xmpp'], options)
   const heard: string[] = []

@@ -76,7 +76,8 @@ async function ask(url: URL, o: HostMetaQuestion, signal: AbortSignal): Promise<
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   // All of them, of which Node takes the first that answers.
   const lookup: LookupFunction = (_, __, tell) => tell(null, addresses)
-  request(url, { ca: [...o.anchors], agent: false, lookup, signal })
+  // Said, since NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would else decide.
+  request(url, { ca: [...o.anchors], rejectUnauthorized: true, agent: false, lookup, signal })
     .once('response', resolve)
     .on('error', reject)
     .end()

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import process from 'node:process'
 import { after, before, test } from 'node:test'
 import { HOST_META } from '../../../src/net/client/host-meta.ts'
 import { readHostMeta, type HostMeta } from '../../../src/net/client/read-host-meta.ts'
@@ -78,6 +79,14 @@ for (const [what, path, body, seen] of BODIES) {
     assert.match(JSON.stringify(await read(path)), seen)
   })
 }
+
+test('a server that others vouch for is not believed, also where the environment says that anybody will do', async (t) => {
+  says(JSON.stringify({ links: [{ rel: RELATION, href: URL }] }))
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+  t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'])
+  const { pem } = await makeCa()
+  assert.match(JSON.stringify(await read(JSON_PATH, { anchors: [pem] })), /"ok":false,.*(?:self-signed|unable to)/)
+})
 
 test('whether every page may read it is told', async () => {
   const body = JSON.stringify({ links: [{ rel: RELATION, href: URL }] })
