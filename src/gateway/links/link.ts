@@ -78,7 +78,7 @@ export class Link {
     if (state.phase === 'closed' && this.#queue.handed === 0) return this.#options.bounce(parcel, state.why)
     if (this.#stopping && parcel.frame) return this.#options.bounce(parcel, this.#stopping)
     if (state.phase === 'ready' && state.stream.open && !this.#pipeFull && this.waiting === 0) {
-      const kept = this.#queue.hand(parcel)
+      const kept = this.#queue.hand(parcel, at)
       return typeof kept === 'string' ? this.#returns.full(parcel, kept) : this.#write(state.stream, kept)
     }
     const { last } = this.#failures

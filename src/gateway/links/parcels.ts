@@ -39,8 +39,10 @@ const SMALL = 8
 
 interface Waiting {
   readonly parcel: Parcel
-  /** Since when, in ms. */
+  /** When it came, in ms: by this it is stamped, however many streams it is given to. */
   readonly at: number
+  /** Since when it waits: it does so anew once a stream has given it back. */
+  readonly since: number
 }
 
 export class Parcels {
@@ -50,7 +52,7 @@ export class Parcels {
   readonly #waiting = new Fifo<Waiting>()
   #waitingBytes = 0
   /** What a stream was given and is not rid of, in order: all of it before what waits. */
-  readonly #handed = new Fifo<Parcel>()
+  readonly #handed = new Fifo<Waiting>()
 
   constructor(limits: ParcelLimits, budget: Budget, leg: Leg) {
     this.#limits = limits
@@ -87,13 +89,13 @@ export class Parcels {
       const objection = fits ? this.#budget.take(bytes) : 'SP-621'
       if (objection) return objection
     }
-    this.#waiting.push({ parcel: this.#kept(parcel), at })
+    this.#waiting.push({ parcel: this.#kept(parcel), at, since: at })
     this.#waitingBytes += bytes
     return undefined
   }
 
-  /** A parcel goes to a stream at once, where nothing waits: gives it as it is kept, or why it does not fit. */
-  hand(parcel: Parcel): Parcel | ReasonId {
+  /** A parcel that comes `at` this time (ms) goes to a stream at once, where nothing waits: gives it as it is kept, or why it does not fit. */
+  hand(parcel: Parcel, at: number): Parcel | ReasonId {
     const bytes = parcel.bytes.length
     if (parcel.owed) this.#budget.carryOwed(bytes)
     else {
@@ -101,7 +103,7 @@ export class Parcels {
       if (objection) return objection
     }
     const kept = this.#kept(parcel)
-    this.#handed.push(kept)
+    this.#handed.push({ parcel: kept, at, since: at })
     return kept
   }
 
@@ -113,7 +115,7 @@ export class Parcels {
     this.#waitingBytes -= parcel.bytes.length
     this.#budget.handOver(parcel.bytes.length)
     // What it weighs here stays what it was, and should it come back, it gets its stamp anew.
-    this.#handed.push(parcel)
+    this.#handed.push(first)
     if (now - at < NOTICEABLE_MS) return parcel
     return { ...parcel, bytes: delayed(parcel.bytes, parcel.frame, this.#leg, at) }
   }
@@ -123,9 +125,9 @@ export class Parcels {
     let bytes = 0
     let count = 0
     for (; count < stanzas; count++) {
-      const parcel = this.#handed.shift()
-      if (!parcel) break
-      bytes += parcel.bytes.length
+      const first = this.#handed.shift()
+      if (!first) break
+      bytes += first.parcel.bytes.length
     }
     this.#budget.carried(count, bytes)
   }
@@ -134,14 +136,15 @@ export class Parcels {
   takeBack(doubtful: number, now: number): readonly Parcel[] {
     const handed = this.#handed.takeAll()
     const lost = handed.splice(0, doubtful)
-    for (const { bytes } of lost) this.#budget.carried(1, bytes.length)
-    const at = this.#waiting.first?.at ?? now
-    this.#waiting.putBack(handed.map((parcel) => ({ parcel, at })))
-    for (const { bytes } of handed) {
-      this.#waitingBytes += bytes.length
-      this.#budget.handOver(bytes.length, -1)
+    for (const { parcel } of lost) this.#budget.carried(1, parcel.bytes.length)
+    // They wait since no later than whoever waits behind them, which `takeOlderThan` relies on.
+    const since = this.#waiting.first?.since ?? now
+    this.#waiting.putBack(handed.map(({ parcel, at }) => ({ parcel, at, since })))
+    for (const { parcel } of handed) {
+      this.#waitingBytes += parcel.bytes.length
+      this.#budget.handOver(parcel.bytes.length, -1)
     }
-    return lost
+    return lost.map(({ parcel }) => parcel)
   }
 
   /** What waits and fits, out of the queue, in its order; the rest stays. */
@@ -163,7 +166,7 @@ export class Parcels {
 
   /** Those that have waited since before `time` (ms), out of the queue one after another. */
   *takeOlderThan(time: number): Iterable<Parcel> {
-    for (let { first } = this.#waiting; first && first.at < time; { first } = this.#waiting) {
+    for (let { first } = this.#waiting; first && first.since < time; { first } = this.#waiting) {
       this.#waiting.shift()
       yield this.#left(first.parcel)
     }

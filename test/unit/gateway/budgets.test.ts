@@ -258,7 +258,7 @@ test('in a crowd nothing that is kept keeps the chunk that it came in', () => {
     assert.ok(two?.frame)
     assert.equal(one?.frame?.id, '1')
     assert.equal(three?.bytes, alone)
-    const handed = queue.hand(small)
+    const handed = queue.hand(small, 0)
     assert.ok(typeof handed !== 'string')
     assert.equal(bufferOf(handed.bytes).buffer === chunk.buffer, !crowded)
   }

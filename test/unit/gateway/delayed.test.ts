@@ -6,6 +6,9 @@ import { parseFragment } from '../../../src/xml/fragment.ts'
 import type { Frame } from '../../../src/xml/frame.ts'
 import { bench } from './link-bench.ts'
 
+/** That of the bench. */
+const QUEUE_WAIT_MS = 60_000
+
 const SINCE = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 const STAMP = '2026-01-02T03:04:05.678Z'
 
@@ -80,16 +83,42 @@ test('what has waited for a stream is stamped, by when it came, and what has not
   assert.equal(budget.underWay, 0)
 })
 
-test('what a stream that breaks never gave away is stamped once, on the next one', async () => {
-  const { link, dials, later, budget } = bench()
-  const frame = frameOf(`<message ${BETWEEN}/>`)
-  link.send({ bytes: frame.raw, frame, source: undefined })
+const written = frameOf(`<message ${BETWEEN}/>`)
+const stampedAt = (since: number): string => delayed(written.raw, written, 'partner', since).toString()
+
+test('what a stream that breaks never gave away is stamped once, on the next one, by when it came', async () => {
+  const { link, dials, later, now, budget } = bench()
+  const send = (): void => link.send({ bytes: written.raw, frame: written, source: undefined })
+  const began = now()
+  send()
   later(NOTICEABLE_MS)
   const first = await dials[0]?.settle(true, false)
-  later(2000)
+  later(1000)
+  send()
+  later(1000)
   first?.breaks({ condition: 'reset', by: 'peer' })
-  later(NOTICEABLE_MS)
+  later(100)
+  send()
+  later(NOTICEABLE_MS - 1000)
   const second = await dials[1]?.settle(true)
-  for (const stream of [first, second]) assert.equal(stream?.written[0]?.split('<delay').length, 2)
+  assert.deepEqual(first?.written, [stampedAt(began), written.raw.toString()])
+  assert.deepEqual(second?.written, [stampedAt(began), stampedAt(began + NOTICEABLE_MS + 1000), written.raw.toString()])
   assert.equal(budget.underWay, 0)
+})
+
+test('what a stream has kept is stamped on one that is there at once, and waits anew where there is none', async () => {
+  const { link, dials, later, now, bounced, texts } = bench()
+  link.send({ bytes: written.raw, frame: written, source: undefined })
+  const first = await dials[0]?.settle(true, false)
+  const began = now()
+  later(QUEUE_WAIT_MS)
+  first?.breaks({ condition: 'reset', by: 'peer' })
+  link.expire()
+  assert.deepEqual(bounced, [], 'it has waited for no stream yet')
+  const second = await dials[1]?.settle(true, false)
+  assert.deepEqual(second?.written, [stampedAt(began)])
+  second?.breaks({ condition: 'reset', by: 'peer' })
+  later(QUEUE_WAIT_MS + 1)
+  link.expire()
+  assert.deepEqual(texts(), [written.raw.toString()], 'as it came')
 })
