@@ -176,7 +176,7 @@ const conformanceCommand = (version: string): Command => ({
         output.line('')
         output.line(
           tone(failed.length === 0 ? 'good' : 'bad', `${fine(played)} of ${count(report.cases, 'case')} as expected`),
-          ` in ${Math.round((now() - began) / 1000)} s. Of ${count(report.verdicts.length, 'requirement')}${part ? ` in ${part.join(', ')}` : ''} ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply${outside ? `, ${totals['Not assessed']} were not assessed` : ''}.`,
+          ` in ${Math.round((now() - began) / 1000)} s. Of ${count(report.verdicts.length, 'requirement')}${part ? ` in ${part.join(', ')}` : ''} ${totals.Met} are met, ${totals['Partially met']} in part, ${totals['Not met']} are not, ${totals['N/A']} do not apply${outside || unplayed.size > 0 ? `, ${totals['Not assessed']} were not assessed` : ''}.`,
         )
         output.line(`The report: ${join(folder, 'report.html')}`)
         output.line(tone('quiet', `Signed by ${signedBy}; npx sallyport conformance verify ${folder}`))

@@ -11,11 +11,14 @@ export const FMN_SOURCE =
 /** `edge`: done by it. `carried`: in stanzas, which cross as they are. `core`: with the accounts and rooms, which are elsewhere. */
 export type Part = 'edge' | 'carried' | 'core'
 
+/** Of everybody, or of those who do this. */
+export type Asked = 'all' | 'rooms' | 'forms' | 'discovery' | 'pubsub' | 'labels'
+
 export interface Specification {
   readonly name: string
   readonly title: string
   /** Mandatory under these; a word says of whom, where that is not everybody. */
-  readonly under: Readonly<Partial<Record<Spiral, 'all' | 'rooms' | 'forms' | 'discovery' | 'pubsub' | 'labels'>>>
+  readonly under: Readonly<Partial<Record<Spiral, Asked>>>
   readonly part: Part
   /** The rows that show it. */
   readonly rows: readonly string[]

@@ -293,7 +293,7 @@ export type Step =
   | { readonly coreHears: Pattern; readonly withinMs?: number }
   /** All of these have come there, in this order, whatever came between them. */
   | { readonly inOrder: readonly Pattern[]; readonly at: 'core' | 'back'; readonly withinMs?: number }
-  /** The gateway has logged something about the peer with these fields (`copies`: so often), and none of these words. */
+  /** The gateway has logged something about the peer with these fields (`copies`: at least so often), and none of these words. */
   | {
       readonly logs: Attributes
       readonly copies?: number

@@ -221,7 +221,7 @@ function ofCore(step: Step): ReadStep | undefined {
   if ('logs' in step) {
     const { logs, copies, without, withinMs } = step
     return expects(
-      `the gateway has logged ${said(logs)}${copies === undefined ? '' : ` ${copies} times`}${without === undefined ? '' : `, without ${without.join(', ')}`}${seconds(withinMs)}`,
+      `the gateway has logged ${said(logs)}${copies === undefined ? '' : ` at least ${copies} times`}${without === undefined ? '' : `, without ${without.join(', ')}`}${seconds(withinMs)}`,
     )
   }
   return undefined

@@ -3,11 +3,12 @@
 
 import type { ProfileName } from '../trust/profiles/profile.ts'
 import type { TestCase } from './case.ts'
+import { withoutIp6 } from './host-lacks.ts'
 import { type Outside, unplayed } from './outside.ts'
 import { play, type Performed } from './play.ts'
 import { Running } from './stage/running.ts'
 import type { IpVersion, Performance, Scene } from './stage/scene.ts'
-import { Stage } from './stage/stage.ts'
+import { hasV6, Stage } from './stage/stage.ts'
 import { Transcript } from './stage/transcript.ts'
 import { unlessStopped } from './stopping.ts'
 
@@ -53,8 +54,10 @@ export async function run(
     readonly atOnce?: number
   },
 ): Promise<Ran> {
-  await using stage = await Stage.set({ ...o, cases: casesOf(o) })
-  return { ...(await playAll(stage, o, o.atOnce ?? AT_ONCE)), unplayed: new Map() }
+  const cases = casesOf(o)
+  const reasons = o.over || hasV6() ? new Map<string, string>() : withoutIp6(cases)
+  await using stage = await Stage.set({ ...o, cases: cases.filter(({ id }) => !reasons.has(id)) })
+  return { ...(await playAll(stage, o, o.atOnce ?? AT_ONCE)), unplayed: reasons }
 }
 
 /**

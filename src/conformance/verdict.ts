@@ -34,7 +34,7 @@ export interface Run {
   readonly evidence: readonly string[]
 }
 
-/** Not assessed: what would show it cannot be played where the run was, though nothing was seen to be wrong. */
+/** Not assessed: what would show it cannot be played where, or on the host on which, the run was; nothing was seen to be wrong. */
 export type Result = 'Met' | 'Partially met' | 'Not met' | 'N/A' | 'Not assessed'
 
 export interface Verdict {
@@ -108,7 +108,7 @@ export function verdictOf(
   if (statement?.kind === 'in-report') return made(isElsewhere ? 'Not assessed' : 'Met', statement.because)
   if (unplayed.length > 0)
     return {
-      ...made('Not assessed', inPart(ours, unplayed)),
+      ...made('Not assessed', inPart(ours, unplayed, isElsewhere)),
       ...(statement?.kind === 'not-met' && { plan: statement.plan }),
     }
   // What is written is about the product as it is tested here, and that may be another.
@@ -119,10 +119,11 @@ export function verdictOf(
   return made('Not met', UNSEEN)
 }
 
-function inPart(runs: readonly Run[], unplayed: readonly string[]): string {
+function inPart(runs: readonly Run[], unplayed: readonly string[], isElsewhere: boolean): string {
   const seen = runs.length === 0 ? 'Nothing of it was played' : counted(runs).slice(0, -1)
   const many = unplayed.length === 1 ? 'one case' : `${unplayed.length} cases`
-  return `${seen}; ${many} cannot be played against a gateway that runs: ${[...new Set(unplayed)].join('; ')}.`
+  const where = isElsewhere ? 'against a gateway that runs' : 'here'
+  return `${seen}; ${many} cannot be played ${where}: ${[...new Set(unplayed)].join('; ')}.`
 }
 
 /** A case counts once, over however many versions of IP it was played. */

@@ -27,3 +27,10 @@ export interface Mutation extends Change {
   /** Over which versions of IP; default: IPv4 alone. */
   readonly over?: readonly (4 | 6)[]
 }
+
+/** What crosses is passed on changed: this of its text becomes that. */
+export const onTheWay = (pattern: RegExp, becomes: string): Change => ({
+  module: 'xml/rescope.ts',
+  find: 'return stamp === undefined ? frame.raw : stampLang(frame.bytes, stamp)',
+  put: `return Buffer.from(frame.bytes.toString('utf8').replace(${String(pattern)}, ${JSON.stringify(becomes)}))`,
+})

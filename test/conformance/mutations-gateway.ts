@@ -1,6 +1,6 @@
 // Deliberately wrong gateways: the edge itself, and its administration. Rules in `mutation.ts`.
 
-import type { Mutation } from './mutation.ts'
+import { type Mutation, onTheWay } from './mutation.ts'
 
 export const GATEWAY_MUTATIONS: readonly Mutation[] = [
   {
@@ -38,6 +38,11 @@ export const GATEWAY_MUTATIONS: readonly Mutation[] = [
     find: 'const { kind, type } = facts\n',
     put: "const { kind, type } = facts\n    if (kind === 'iq' && facts.to?.includes('@') === false) return { reason: 'SP-506', ends: 'stanza' }\n",
     cases: ['GWY-03/about-us', 'GWY-03/services', 'GWY-04/ping', 'GWY-04/version', 'GWY-04/time', 'GWY-04/last'],
+  },
+  {
+    ...{ id: 'answers-changed', about: 'What the core says of our domain and its services is passed on changed.' },
+    ...onTheWay(/(<(?:identity|item) [^>]*?)(?:category|jid)=/g, '$1hidden='),
+    cases: ['GWY-03/about-us', 'GWY-03/services'],
   },
   {
     ...{ id: 'from-the-next-on', about: 'What an entry permits holds for streams to come.' },

@@ -1,6 +1,6 @@
 // Deliberately wrong gateways: subscriptions, presence, messages and labels. Rules in `mutation.ts`.
 
-import type { Mutation } from './mutation.ts'
+import { type Mutation, onTheWay } from './mutation.ts'
 
 export const PEOPLE_MUTATIONS: readonly Mutation[] = [
   {
@@ -18,6 +18,14 @@ export const PEOPLE_MUTATIONS: readonly Mutation[] = [
       ...['SUB-06/approval/in', 'SUB-08/cancelled/out', 'SUB-09/given-up/in'],
       ...['MUC-01/told/theirs', 'MUC-02/told/ours', 'MUC-06/in-order/ours', 'MUC-07/conflict/theirs'],
       ...['MUC-09/changes/ours', 'MUC-10/kicked/theirs'],
+    ],
+  },
+  {
+    ...{ id: 'types-lost', about: 'Presence is passed on without its type.' },
+    ...onTheWay(/^(<presence\b[^>]*?) type=/, '$1 kind='),
+    cases: [
+      ...['PRS-01/initial/in', 'PRS-02/answered', 'PRS-02/refused'],
+      ...['SUB-06/approval/in', 'SUB-08/cancelled/out', 'SUB-09/given-up/in'],
     ],
   },
   {

@@ -1,6 +1,6 @@
 // Deliberately wrong gateways: addresses, stanzas and errors. Rules in `mutation.ts`.
 
-import type { Mutation } from './mutation.ts'
+import { type Mutation, onTheWay } from './mutation.ts'
 
 export const STANZA_MUTATIONS: readonly Mutation[] = [
   {
@@ -223,5 +223,17 @@ export const STANZA_MUTATIONS: readonly Mutation[] = [
     find: 'if (named === undefined || partners.behind(named.domain) !== named.via) return undefined',
     put: 'if (named === undefined || via === undefined) return undefined',
     cases: ['JID-08/one-name'],
+  },
+  {
+    ...{ id: 'conditions-changed', about: 'The condition of an error is passed on as another.' },
+    ...onTheWay(/<(?!text)[a-z-]+( xmlns=(['"])urn:ietf:params:xml:ns:xmpp-stanzas\2)/g, '<undefined-condition$1'),
+    cases: ['ERR-02/in', 'ERR-02/out', 'STZ-05/our-domain'],
+  },
+  {
+    ...{ id: 'prefixes-changed', about: 'Prefixes of the header stand for something else in stanzas.' },
+    module: 'xml/rescope.ts',
+    find: '...frame.scope.prefixes]',
+    put: "...[...frame.scope.prefixes].map(([prefix]) => [prefix, 'urn:example:other'])]",
+    cases: ['STR-22/root-prefix'],
   },
 ]

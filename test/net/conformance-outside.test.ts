@@ -68,7 +68,10 @@ test('what can be seen from outside is played with a gateway that runs, as a par
   assert.ok(played.length >= 50, `${played.length} were played`)
   assert.doesNotMatch(JSON.stringify(settings), /PRIVATE KEY/)
   const verdicts = new Map(
-    verdictsOf(played.map(runOf), 'dod', undefined, reasons).map((one) => [one.requirement, one]),
+    verdictsOf(played.map(runOf), 'dod', undefined, { unplayed: reasons, isElsewhere: true }).map((one) => [
+      one.requirement,
+      one,
+    ]),
   )
   assert.equal(verdicts.get('STR-18')?.result, 'Met')
   assert.equal(verdicts.get('SAS-10')?.result, 'Not assessed')

@@ -95,7 +95,7 @@ export const OVER_EITHER: readonly TestCase[] = [
     id: 'IP6-02/alone',
     requirements: ['IP6-02', 'IP6-01'],
     title:
-      'A gateway that has no address of IPv4 asks DNS and a responder over IPv6, writes to two log servers, and carries what is said both ways.',
+      'A gateway that has no address of IPv4 asks DNS and a responder over IPv6, writes to two log servers, carries what is said both ways, and answers its administrators.',
     role: 'receiving',
     phase: 'authenticated',
     ip: 6,
@@ -110,6 +110,7 @@ export const OVER_EITHER: readonly TestCase[] = [
       WAKES_ONCE_MORE,
       { comesBack: { name: 'message', attributes: { id: '{id}-2', from: '{user}/desk' } } },
       { asked: 'AAAA first.{peer}' },
+      live('well', ['{peer}', '::1'], 'status', '--json'),
       { logServer: 1, hears: { event: 'stream.opened', remote: '{peer}', role: 'receiving', ip: '::1' } },
       { logServer: 2, has: 'all' },
     ],

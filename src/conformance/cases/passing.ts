@@ -148,7 +148,7 @@ export const PASSING: readonly TestCase[] = [
   peerSays(
     'GWY-03/about-us',
     ['GWY-03'],
-    'Who asks what our domain is hears what the core says: a server.',
+    'Who asks what our domain is hears what the core says, unchanged: a server (here the core of the laboratory, which is one).',
     {
       say: "<iq type='get' from='{contact}/desk' to='{us}' id='{id}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
     },

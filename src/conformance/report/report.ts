@@ -77,28 +77,33 @@ export interface Report {
 /** As long as interoperability certificates of JITC are good for. */
 const YEARS = 3
 
-/**
- * Every requirement with its verdict, in the order of the table.
- * @param unplayed of a gateway that runs elsewhere: cases that cannot be played there → why
- */
+/** What the run could not have. */
+interface Lacking {
+  /** Cases that cannot be played where the run was → why. */
+  readonly unplayed?: ReadonlyMap<string, string>
+  /** The gateway was met where it runs. */
+  readonly isElsewhere?: boolean
+}
+
+/** Every requirement with its verdict, in the order of the table. */
 export function verdictsOf(
   runs: readonly Run[],
   profile: string,
   about: readonly Requirement[] = REQUIREMENTS,
-  unplayed?: ReadonlyMap<string, string>,
+  { unplayed = new Map(), isElsewhere = false }: Lacking = {},
 ): readonly Verdict[] {
   const byRequirement = new Map<string, Run[]>()
   const requirementsOf = new Map(CASES.map(({ id, requirements }) => [id, requirements]))
   for (const run of runs)
     for (const id of requirementsOf.get(run.case) ?? []) byRequirement.set(id, [...(byRequirement.get(id) ?? []), run])
   const hindered = new Map<string, string[]>()
-  for (const [id, why] of unplayed ?? [])
+  for (const [id, why] of unplayed)
     for (const row of requirementsOf.get(id) ?? []) hindered.set(row, [...(hindered.get(row) ?? []), why])
   return about.map((requirement: Requirement) => {
     const statement = statementOf(requirement.id, profile)
     return verdictOf(requirement, {
       ...{ runs: byRequirement.get(requirement.id) ?? [], statement },
-      ...{ unplayed: hindered.get(requirement.id) ?? [], isElsewhere: unplayed !== undefined },
+      ...{ unplayed: hindered.get(requirement.id) ?? [], isElsewhere },
     })
   })
 }
@@ -133,7 +138,7 @@ export interface Ingredients {
 export function reportOf({ runs, pairwise, system, now, part, settings, limits, ...o }: Ingredients): Report {
   const { attachments, unplayed = new Map() } = o
   const about = REQUIREMENTS.filter((requirement) => part === undefined || part.includes(areaOf(requirement)))
-  const verdicts = verdictsOf(runs, system.profile, about, system.reached && unplayed)
+  const verdicts = verdictsOf(runs, system.profile, about, { unplayed, isElsewhere: system.reached !== undefined })
   const count = (result: Result): number => verdicts.filter((verdict) => verdict.result === result).length
   const made = new Date(now).toISOString()
   return {

@@ -48,6 +48,29 @@ test('a report under nato pins its baselines, as data and on its first page, and
   assert.doesNotMatch(htmlOf(REPORT, CASES_BY_ID, REQUIREMENTS_BY_ID), /annex-fmn/)
 })
 
+test('the sums of a baseline have every row, also those that were not assessed or that a part of a report is not about', () => {
+  const { system } = INGREDIENTS
+  const part = reportOf({
+    ...{ ...INGREDIENTS, system: { ...system, profile: 'nato' }, part: ['STR', 'IP6', 'TLS'] },
+    unplayed: new Map([['TLS-14/takes', 'this host has no IPv6']]),
+  })
+  for (const report of [NATO, part]) {
+    const page = htmlOf(report, CASES_BY_ID, REQUIREMENTS_BY_ID)
+    const annex = /<section id="annex-fmn">[^]*?<\/section>/.exec(page)?.[0] ?? ''
+    for (const spiral of SPIRALS) {
+      const [, row = ''] = new RegExp(`FMN Spiral ${spiral}[^<]*</th>(.*?)</tr>`).exec(annex) ?? []
+      const [, ...counts] = [...row.matchAll(/>(\d+)<\/td>/g)].map(([, count]) => Number(count))
+      assert.equal(counts.length, 6)
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        rowsOf(spiral).length,
+      )
+      assert.deepEqual([counts[4]! > 0, counts[5]! > 0], [report === part, report === part])
+    }
+    assert.match(annex, /of whoever hosts rooms[^]*of whoever offers publish-subscribe/)
+  }
+})
+
 test('the table of requirements lies with the report, and the first page has its digest', () => {
   const files = filesOf({ played: [], settings: {}, bill: undefined })
   assert.deepEqual(JSON.parse(files.get(ROWS) ?? ''), REQUIREMENTS)

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CASES } from '../../../src/conformance/cases/all.ts'
+import { NO_IP6 } from '../../../src/conformance/host-lacks.ts'
 import { diagram } from '../../../src/conformance/report/diagram.ts'
 import { billOf } from '../../../src/conformance/report/sbom.ts'
 import { filesOf } from '../../../src/conformance/report/attachments.ts'
@@ -139,6 +140,13 @@ test('certificates are told by the areas of a PK-enabled certification too, each
     /Storing trust points<\/th><td data-head="Cases">1 of 2 as expected; not: <a href="#case-PKI-03-partner-ca-of-another">/,
   )
   assert.match(page, /Retrieving from an archive<\/th><td data-head="Cases">none<\/td><td[^>]*>Does not apply/)
+  assert.match(page, /Protocols<\/th><td data-head="Cases">none played here</)
+  // Every case of the row that asks for these areas is in one of them.
+  for (const { id } of CASES.filter((one) => one.id.startsWith('PKI-20/')))
+    assert.ok(
+      PKE_AREAS.some(({ cases }) => cases.some((begin) => id.startsWith(begin))),
+      id,
+    )
 })
 
 test('interfaces are those of the settings, each place once', () => {
@@ -254,9 +262,19 @@ test('a report on a gateway that runs elsewhere claims nothing of the release th
   assert.match(page, /listed here as met, each of which a run, or this report itself, has shown, and no others/)
   assert.match(page, /Not assessed \(\d+\)<\/h3>\s*<p>Of these nothing is claimed: .*STR-10/)
   assert.doesNotMatch(page, /core of the laboratory/i)
+  assert.match(page, /<dt>Host of the tester<\/dt>[^]*<dt>Clock of that host<\/dt>/)
   assert.equal(report.verdicts.find(({ requirement }) => requirement === 'SCP-05')?.result, 'Not assessed')
   assert.deepEqual(
     report.discrepancies.filter(({ requirement }) => requirement === 'STR-10'),
     [],
   )
+})
+
+test('a report made on a host without IPv6 says on its first page that rows were not assessed for it', () => {
+  const report = reportOf({ ...INGREDIENTS, unplayed: new Map([['IP6-06/networks', NO_IP6]]) })
+  const page = pageOf(report)
+  assert.equal(report.totals['Not assessed'], 1)
+  assert.match(headerOf(page), /<strong>1<\/strong> was not assessed: this host has no IPv6/)
+  assert.match(page, /<th scope="col">Not assessed<\/th>/)
+  assert.doesNotMatch(headerOf(pageOf(REPORT)), /not assessed/)
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { CASES } from '../../../src/conformance/cases/all.ts'
 import type { Requirement } from '../../../src/conformance/requirement.ts'
 import { REQUIREMENTS } from '../../../src/conformance/requirement.ts'
+import { NO_IP6, withoutIp6 } from '../../../src/conformance/host-lacks.ts'
 import { verdictsOf } from '../../../src/conformance/report/report.ts'
 import { STATED, statementOf } from '../../../src/conformance/statements.ts'
 import { type Outcome, type Result, type Run, type Statement, verdictOf } from '../../../src/conformance/verdict.ts'
@@ -53,7 +54,7 @@ test('what a requirement comes to', () => {
 test('what cannot be played where the run was is not assessed, whatever the rest has shown, but for what is wrong', () => {
   const because = ['the core is not seen', 'the core is not seen', 'its log is not at hand']
   const of = (runs: readonly Run[], statement?: Statement) =>
-    verdictOf(requirement('SHALL'), { runs, statement, unplayed: because })
+    verdictOf(requirement('SHALL'), { runs, statement, unplayed: because, isElsewhere: true })
   assert.match(of([]).because, /^Nothing of it was played; 3 cases cannot .*: the core is not seen; its log is not/)
   assert.match(of([pass]).because, /^1 case as expected, over IPv4; 3 cases/)
   assert.deepEqual(
@@ -77,8 +78,24 @@ test('of a gateway that runs elsewhere nothing is said where nobody has looked',
   )
   assert.match(of([], notMet).because, /^Nothing of it was played: /)
   assert.equal(of([], notMet).plan, undefined, 'it is that of another gateway')
-  const verdicts = verdictsOf([], 'dod', undefined, new Map())
+  const verdicts = verdictsOf([], 'dod', undefined, { isElsewhere: true })
   assert.deepEqual([...new Set(verdicts.map(({ result }) => result))].toSorted(), ['N/A', 'Not assessed'])
+})
+
+test('on a host without IPv6 no row is met of which a case needs it, and that is said', () => {
+  const unplayed = withoutIp6(CASES)
+  const needing = ['IP6-01/inbound', 'IP6-01/outbound', 'IP6-01/found', 'IP6-04/lost', 'IP6-06/networks']
+  for (const id of [...needing, 'IP6-02/alone', 'IP6-02/clock']) assert.equal(unplayed.get(id), NO_IP6, id)
+  for (const { id, ip } of CASES) assert.ok(ip !== 6 || unplayed.has(id), id)
+  assert.ok(!unplayed.has('IP6-03/mixed') && !unplayed.has('STR-01/other-root-namespace'))
+  const runs = CASES.filter(({ id }) => !unplayed.has(id)).map(({ id }): Run => ({ ...pass, case: id }))
+  const verdicts = new Map(verdictsOf(runs, 'dod', undefined, { unplayed }).map((one) => [one.requirement, one]))
+  for (const row of ['01', '02', '03', '04', '06']) {
+    const { result, because } = verdicts.get(`IP6-${row}`)!
+    assert.equal(result, 'Not assessed', row)
+    assert.match(because, /(?:one case|\d cases) cannot be played here: this host has no IPv6\.$/)
+  }
+  assert.equal(verdicts.get('STR-01')?.result, 'Met')
 })
 
 test('what is written about some profiles is about those alone', () => {

@@ -1,5 +1,6 @@
 // The first page: whoever reads nothing else knows what was tested, on what, and what is open.
 
+import { NO_IP6 } from '../../host-lacks.ts'
 import { AREAS, areaOf } from '../../requirement.ts'
 import type { Result } from '../../verdict.ts'
 import { ROWS } from '../attachments.ts'
@@ -15,6 +16,7 @@ const NAMED = 16
 export function cover({ report, requirements }: Sources): string {
   const { system, made, expires, id, totals, part } = report
   const areas = part ?? AREAS
+  const ofTester = system.reached ? ' of the tester' : ''
   const note = part
     ? `<p class="note"><strong>This is a part of a report</strong>: of ${AREAS.length} areas it is about ${part.join(', ')} alone, and says nothing of the others.</p>\n`
     : ''
@@ -34,11 +36,11 @@ ${facts([
   ...requirementFacts(report),
   ['Bill of materials (SHA-256)', system.bill === undefined ? 'none: no lock file is installed' : digest(system.bill)],
   [
-    'Node · OpenSSL',
+    `Node · OpenSSL${ofTester}`,
     `${escaped(system.node)} · ${escaped(system.openssl)}, ${system.fips ? 'a validated provider in force' : 'no validated provider'}`,
   ],
-  ['Host', escaped(system.system)],
-  ['Clock of the host', escaped(system.clock?.join('; ') ?? NO_CLOCK)],
+  [`Host${ofTester}`, escaped(system.system)],
+  [system.reached ? 'Clock of that host' : 'Clock of the host', escaped(system.clock?.join('; ') ?? NO_CLOCK)],
   ['Report', `${escaped(id)}, made ${made.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`],
   ['Expires', `${expires}, and with any change of the product or its settings`],
 ])}
@@ -64,11 +66,13 @@ function requirementFacts({ attachments, baselines }: Report): readonly (readonl
 
 const NO_CLOCK = 'how far it was off is not known: no settings with time servers (`clock.servers`) were at hand'
 
-/** What a run from outside cannot show is neither met nor missed. */
-const notAssessed = ({ totals, system: { reached } }: Report): string =>
-  reached
-    ? ` <strong>${totals['Not assessed']}</strong> were not assessed: what would show them cannot be seen from outside.`
-    : ''
+/** What a run from outside, or one on a host without IPv6, cannot show is neither met nor missed. */
+function notAssessed({ totals, system: { reached } }: Report): string {
+  const count = totals['Not assessed']
+  if (reached) return ` <strong>${count}</strong> were not assessed: what would show them cannot be seen from outside.`
+  if (count === 0) return ''
+  return ` <strong>${count}</strong> ${count === 1 ? 'was' : 'were'} not assessed: ${NO_IP6}, without which they cannot be shown.`
+}
 
 function reachedFacts({ reached }: System): readonly (readonly [string, string])[] {
   if (!reached) return []

@@ -26,7 +26,7 @@ ${facts([
   ],
   ['Processors', escaped(own.processors)],
   ['Memory', escaped(own.memory)],
-  ['Source of time', 'The clock of the host; how far it is off is not asked'],
+  ['Source of time', 'The clock of the host'],
 ])}`
 }
 

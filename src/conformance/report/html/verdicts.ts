@@ -6,7 +6,9 @@ import { linkTo, MARKS, RESULTS, table, worded } from './making.ts'
 
 export function areas({ report, requirements }: Sources): string {
   const byArea = Map.groupBy(report.verdicts, ({ requirement }) => areaName(requirement, requirements))
-  const shown = RESULTS.filter((result) => result !== 'Not assessed' || report.system.reached !== undefined)
+  const shown = RESULTS.filter(
+    (result) => result !== 'Not assessed' || report.totals[result] > 0 || report.system.reached !== undefined,
+  )
   const rows = [...byArea].map(([area, own]) => [
     escaped(area),
     ...shown.map((result) => {
