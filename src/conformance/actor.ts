@@ -221,7 +221,8 @@ export class Actor implements Disposable {
   }
 
   async #hear(choices: readonly Heard[], ms: number): Promise<void> {
-    if (choices.length === 1 && choices[0]!.kind === 'closed') return this.#closed(ms)
+    const [first] = choices
+    if (choices.length === 1 && first?.kind === 'closed') return this.#closed(ms, first.inOrder)
     let item: Item | undefined = await this.#stream.next(ms)
     // Where no header was said yet, one comes before the error. RFC 6120 §4.9.1.2
     if (item?.kind === 'header' && choices.every(({ kind }) => kind === 'stream-error'))
@@ -248,8 +249,10 @@ export class Actor implements Disposable {
     await this.#closed(ms)
   }
 
-  async #closed(ms: number): Promise<void> {
+  async #closed(ms: number, inOrder?: true): Promise<void> {
     if (!(await this.#stream.isClosedWithin(ms))) throw violated(`the connection was not closed within ${ms} ms`)
+    const { disorder } = this.#stream
+    if (inOrder && disorder !== undefined) throw violated(disorder)
   }
 }
 

@@ -110,6 +110,8 @@ export interface ServiceAt {
 export type Change =
   | 'our key is gone'
   | 'our certificate is another'
+  | 'our certificate is for a month'
+  | 'our certificate is for a week'
   | 'our certificate is for a day'
   | 'a further CA is trusted'
   | 'our domain is given up'
@@ -318,8 +320,11 @@ export type Heard =
   | { readonly kind: 'element'; readonly like: Pattern }
   /** `</stream:stream>`. */
   | { readonly kind: 'end' }
-  /** The connection is over, whatever else was said before. */
-  | { readonly kind: 'closed' }
+  /**
+   * The connection is over, whatever else was said before. `inOrder`: TLS was closed before that (close_notify), and TCP
+   * was not reset; for ends that come some time after the last word, as what comes along with it is not told apart.
+   */
+  | { readonly kind: 'closed'; readonly inOrder?: true }
 
 /** Text: so it must be. `true`: it must be there, whatever it is. `false`: it must not. */
 export type Attributes = Readonly<Record<string, string | boolean>>

@@ -240,7 +240,7 @@ function heard(one: Heard): string {
     case 'end':
       return 'the end of the stream'
     case 'closed':
-      return 'the end of the connection'
+      return `the end of the connection${one.inOrder ? ', in good order' : ''}`
     default:
       return one satisfies never
   }

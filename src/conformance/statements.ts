@@ -58,6 +58,18 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'How much each partner may send is limited, as LIM-01 shows; nothing is put off in favour of something more important.',
     'Queues that shed presence before messages.',
   ),
+  'STR-15': notMet(
+    'Host-gone, system-shutdown, reset, and connection-timeout for whoever is silent or slow are shown; a stream that nobody uses is closed without an error, as RFC 6120 §4.6.4 lets one.',
+    'None: no error is due to a peer that did nothing wrong.',
+  ),
+  'STR-20': notMet(
+    'A feature that was not offered is answered by unsupported-stanza-type, as RFC 6120 §4.9.3.24 has it for whatever the receiving entity does not serve; unsupported-feature is said where a partner demands one that is not known (§4.9.3.23).',
+    'A condition of its own for features that are known and were not offered.',
+  ),
+  'STR-23': notMet(
+    'Shown for partners that acknowledge or have a stream to us: whoever does not answer within the configured time is given up. A stream that only we use, without XEP-0198, is given up by the operating system alone, after about 15 minutes, of which no case tells; and of blanks those of partners are shown, not ours.',
+    'Questions on such streams too, and a case that hears a blank of ours.',
+  ),
   'STR-26': notApplicable('There is no obligation to follow redirects of servers, and none is followed outside.'),
   'DNS-11': notMet(
     'That the server in the settings is asked is shown; that no other is asked is not, without a record of the whole network.',

@@ -128,6 +128,18 @@ export const CERTIFICATE_MUTATIONS: readonly Mutation[] = [
     cases: ['PKI-05/request'],
   },
   {
+    ...{ id: 'no-xmpp-addr', about: 'No XmppAddr is asked for.', module: 'trust/request.ts' },
+    find: '...(o.xmppAddr ? [',
+    put: "...(o.xmppAddr && domain === '' ? [",
+    cases: ['PKI-05/older-peers'],
+  },
+  {
+    ...{ id: 'again-not', about: 'Who is looked at again is believed no more.', module: 'gateway/revocations.ts' },
+    find: "'is up')\n    if (!stream.open) return\n",
+    put: "'is up')\n    if (stream.open) return this.#close(stream, 'SP-371', '')\n",
+    cases: ['PKI-21/others-stay'],
+  },
+  {
     ...{
       id: 'past-the-end',
       about: 'Streams outlive the certificates that proved them.',
@@ -172,6 +184,6 @@ export const CERTIFICATE_MUTATIONS: readonly Mutation[] = [
     ...{ id: 'no-warnings', about: 'Of certificates that end nobody hears.', module: 'gateway/expiries.ts' },
     find: 'if (step === told) continue',
     put: "if (step !== 'expired') continue",
-    cases: ['PKI-21/announced'],
+    cases: ['PKI-21/announced', 'PKI-21/announced-7', 'PKI-21/announced-30'],
   },
 ]

@@ -171,4 +171,50 @@ export const STREAM_MUTATIONS: readonly Mutation[] = [
     put: 'former ? former.gone :',
     cases: ['STR-15/host-gone'],
   },
+  {
+    ...{ id: 'hangs-up', about: 'Connections are reset where they are to end.', module: 'net/parting.ts' },
+    find: 'else this.#out.output.end()\n    return true',
+    put: 'else this.#tcp.resetAndDestroy()\n    return true',
+    cases: ['STR-12/reads-on'],
+  },
+  {
+    ...{ id: 'no-notify', about: 'TLS is not closed before the connection is.', module: 'net/parting.ts' },
+    find: 'else this.#out.output.end()\n    return true',
+    put: 'else this.#tcp.end()\n    return true',
+    cases: ['STR-12/reads-on'],
+  },
+  {
+    ...{
+      id: 'one-stream-error',
+      about: 'Streams end by one condition, whatever the reason.',
+      module: 'stream/closing.ts',
+    },
+    find: 'return entry.stream\n',
+    put: "return entry.stream && 'undefined-condition'\n",
+    cases: ['STR-13/invalid-xml', 'STR-13/connection-timeout', 'STR-13/resource-constraint'],
+  },
+  {
+    ...{ id: 'any-fault', about: 'Faults in acknowledging go by another name.', module: 'net/acks.ts' },
+    find: 'condition: streamCondition(reason), reason, detail, application',
+    put: "condition: 'policy-violation', reason, detail, application",
+    cases: ['STR-13/undefined-condition'],
+  },
+  {
+    ...{ id: 'any-text', about: 'Text between stanzas counts as malformed.', module: 'xml/faults.ts' },
+    find: "textBetween: { condition: 'bad-format'",
+    put: "textBetween: { condition: 'not-well-formed'",
+    cases: ['STR-13/bad-format'],
+  },
+  {
+    ...{ id: 'deaf', about: 'Answers about what has arrived do not count.', module: 'gateway/pings.ts' },
+    find: 'if (!watch || deaf || watch.answers !== answers || watch.asking !== asking)',
+    put: 'if (!watch)',
+    cases: ['STR-23/counts'],
+  },
+  {
+    ...{ id: 'no-blanks', about: 'Blanks between stanzas count as text.', module: 'xml/lexer.ts' },
+    find: 'this.whitespace++',
+    put: 'return this.fail(stray(byte, FAULTS.textBetween), at)',
+    cases: ['STR-23/blanks'],
+  },
 ]

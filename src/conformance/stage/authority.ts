@@ -37,6 +37,10 @@ const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9'
 /** Nobody's: RFC 5612 §2 keeps this arc for examples. */
 const OID_STRANGE = '1.3.6.1.4.1.32473.1'
 
+/** How many seconds a certificate of ours has left where one of its steps is reached. */
+const ENDS = { month: 29 * 86_400, week: 6 * 86_400, day: 80_000 } as const
+export type Ending = keyof typeof ENDS
+
 interface Signer {
   readonly subject: JsonName
   readonly keys: KeyPair
@@ -87,11 +91,10 @@ export class Authority {
     return this.#sign(domain, making, ip)
   }
 
-  /** What the gateway shows for a domain; `as`: it has a key of either kind, or one that ends within a day. */
-  ours(domain: string, as?: 'rsa3072' | 'brief'): Promise<Shown> {
-    const making =
-      as === 'rsa3072' ? { ...OURS, key: as } : as === 'brief' ? { ...OURS, from: -3 * 86_400, until: 80_000 } : OURS
-    return this.#sign(domain, making, 4)
+  /** What the gateway shows for a domain; `as`: it has a key of the other kind, or is in the last third of its life. */
+  ours(domain: string, as?: 'rsa3072' | Ending): Promise<Shown> {
+    const making = as === 'rsa3072' ? { key: as } : as !== undefined && { from: -3 * ENDS[as], until: ENDS[as] }
+    return this.#sign(domain, { ...OURS, ...making }, 4)
   }
 
   #nobody(): Promise<Authority> {

@@ -4,7 +4,14 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Change } from '../case.ts'
-import type { Authority } from './authority.ts'
+import type { Authority, Ending } from './authority.ts'
+
+/** Changes for a certificate that ends soon. */
+const ENDING: Readonly<Partial<Record<Change, Ending>>> = {
+  'our certificate is for a month': 'month',
+  'our certificate is for a week': 'week',
+  'our certificate is for a day': 'day',
+}
 
 export interface ChangeOptions {
   /** Of the installation. */
@@ -27,8 +34,10 @@ export async function change(what: Change, { directory, domain, authority, partn
     case 'our key is gone':
       return rm(join(directory, `certs/${domain}/privkey.pem`))
     case 'our certificate is another':
+    case 'our certificate is for a month':
+    case 'our certificate is for a week':
     case 'our certificate is for a day': {
-      const { cert, key } = await authority.ours(domain, what === 'our certificate is for a day' ? 'brief' : undefined)
+      const { cert, key } = await authority.ours(domain, ENDING[what])
       await put(`certs/${domain}/privkey.pem`, key, 0o600)
       return put(`certs/${domain}/fullchain.pem`, cert)
     }

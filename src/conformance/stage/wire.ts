@@ -41,6 +41,12 @@ export class Wire {
   readonly #items: Item[] = []
   readonly #bell: (() => void)[] = []
   #socket: Socket
+  /** Below TLS. */
+  readonly #tcp: Socket
+  /** How many octets had come there with the last word. */
+  #octets = 0
+  #hasEnded = false
+  #fault: string | undefined
   #session: Buffer | undefined
   #staple: Buffer | undefined
   #reader: Reader
@@ -50,6 +56,7 @@ export class Wire {
   /** `who`: as whom the two sides stand in the transcript. */
   constructor(socket: Socket, transcript: Transcript, who: readonly [Line['who'], Line['who']] = ['gateway', 'peer']) {
     this.#socket = socket
+    this.#tcp = socket
     this.#transcript = transcript
     this.#who = who
     this.#reader = this.#newReader()
@@ -74,11 +81,18 @@ export class Wire {
   #listen(socket: Socket): void {
     this.#decoder = new TextDecoder()
     socket.on('data', (data: Buffer) => {
+      this.#octets = this.#tcp.bytesRead
       const text = this.#decoder.decode(data, { stream: true })
       this.#transcript.add(this.#who[0], text)
       this.#reader.write(text)
     })
-    socket.on('error', (error) => this.#transcript.add('note', error.message))
+    socket.on('end', () => {
+      this.#hasEnded = true
+    })
+    socket.on('error', (error) => {
+      this.#fault = error.message
+      this.#transcript.add('note', error.message)
+    })
     socket.on('close', () => {
       if (socket !== this.#socket) return
       this.#transcript.add('note', 'the connection is over')
@@ -225,6 +239,18 @@ export class Wire {
     for (let left = ms; left > 0; left = until - performance.now())
       if ((await this.next(left))?.kind === 'closed') return true
     return false
+  }
+
+  /**
+   * Of a connection that is over: what was wrong with its end. Node does not tell of close_notify: octets of TLS after the
+   * last word are taken for it, so it must not have come along with that word.
+   */
+  get disorder(): string | undefined {
+    if (this.#fault !== undefined) return `the connection ended by an error: ${this.#fault}`
+    if (!this.#hasEnded) return 'the connection ended without its end having been said'
+    if (this.#socket instanceof TLSSocket && this.#tcp.bytesRead === this.#octets)
+      return 'the connection ended without close_notify'
+    return undefined
   }
 
   /** Closes the connection after what was said. */
