@@ -76,6 +76,13 @@ export const DNS_MUTATIONS: readonly Mutation[] = [
     cases: ['DNS-01/priority'],
   },
   {
+    ...{ id: 'system-addresses', about: 'Addresses of hosts are asked of whomever the system asks.' },
+    module: 'net/resolve.ts',
+    find: 'this.#ownServers ? await this.#bothKinds(host)',
+    put: "host === '' ? await this.#bothKinds(host)",
+    cases: ['DNS-01/priority'],
+  },
+  {
     ...{ id: 'a-labels', about: 'Domains are said as DNS has them.', module: 'xmpp/domain.ts' },
     find: 'return parseDomain(unicode) === domain ? unicode : domain',
     put: 'return domain',
