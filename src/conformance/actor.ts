@@ -146,9 +146,9 @@ export class Actor implements Disposable {
     if (count !== times) throw violated(`${inWords(copiesOf)} ${where} ${count} times instead of ${times}`)
   }
 
-  #settles({ settles, withinMs }: Extract<Step, { settles: unknown }>): Promise<void> {
+  #settles({ settles, inDoubt, withinMs }: Extract<Step, { settles: unknown }>): Promise<void> {
     const [core, back] = [this.#atCore, this.#streams.back.heard]
-    return this.#note(settled(settles, { core, back }, withinMs))
+    return this.#note(settled(settles, { core, back, inDoubt }, withinMs))
   }
 
   async #note(look: Promise<string>): Promise<void> {

@@ -259,8 +259,11 @@ export type Step =
   | { readonly store: 'locked' | 'free' }
   /** Of all that has come there so far, so much is like this, no more and no less. */
   | { readonly copiesOf: Pattern; readonly at: 'core' | 'back'; readonly times: number }
-  /** Each of the messages with these ids has reached the core or come back as an error: once, and no more. */
-  | { readonly settles: readonly string[]; readonly withinMs?: number }
+  /**
+   * Each of the messages with these ids has reached the core or come back as an error: once, and no more; of those in doubt, which
+   * the core may have got and no longer acknowledged, some may have done both.
+   */
+  | { readonly settles: readonly string[]; readonly inDoubt?: readonly string[]; readonly withinMs?: number }
   /** The gateway listens for connections where its settings say, and nowhere else. */
   | { readonly listens: 'as settings say' }
   /** Nobody but who runs the gateway may read or write the files of this folder of its installation. */

@@ -132,6 +132,10 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
   ),
   'SUB-12': notApplicable('Optional, and between a client and the core.'),
   'PRS-09': notApplicable('The core and the partners all speak XMPP: there are no other states that would be mapped.'),
+  'MSG-04': notMet(
+    'That each message has arrived or comes back is shown, in the middle of a burst too. What a core that is gone had got and not yet acknowledged comes back as well, and so has two ends; without XEP-0198 nobody knows what was under way at that moment. A refusal for which what a partner may have under way leaves no room is recorded and not sent.',
+    'Streams to the core that are resumed (XEP-0198), on which it says what it has got; room that is kept for refusals.',
+  ),
   'MSG-05': notApplicable('Messages for users who are away are kept by the core.'),
   'MUC-03': notApplicable('A condition on gateways that host rooms. ' + NO_ROOMS),
   'MUC-04': notApplicable('A note on the history of another product.'),

@@ -40,6 +40,12 @@ export const LIMIT_MUTATIONS: readonly Mutation[] = [
     cases: ['LIM-03/silent', 'LIM-03/no-handshake'],
   },
   {
+    ...{ id: 'any-octet', about: 'The time for negotiation begins anew with each octet.', module: 'net/driver.ts' },
+    find: '  received(bytes: number): void {\n',
+    put: '  received(bytes: number): void {\n    if (!this.open && !this.#end) this.#arm(this.#party.limits.negotiationMs)\n',
+    cases: ['GWY-09/drips'],
+  },
+  {
     ...{ id: 'large-unproven', about: 'Who has proven nothing may say as much as others.' },
     module: 'gateway/stream-limits.ts',
     find: 'stanzaBytes: unprovenBytes,\n      totalBytes: unprovenBytes,',

@@ -64,6 +64,13 @@ export const PASSING_MUTATIONS: readonly Mutation[] = [
     cases: ['STZ-07/bounded'],
   },
   {
+    ...{ id: 'any-bytes', about: 'What waits for a partner may have any number of bytes.' },
+    module: 'gateway/links/budget.ts',
+    find: 'const full = this.#objection(bytes, 1)',
+    put: 'const full = this.#objection(-Infinity, 1)',
+    cases: ['STZ-07/bytes'],
+  },
+  {
     ...{ id: 'waits-for-ever', about: 'What waits does so as long as it has to.', module: 'gateway/links/returns.ts' },
     find: 'now() - limits.queueWaitMs',
     put: '-limits.queueWaitMs',

@@ -133,6 +133,20 @@ export const LIMITS: readonly TestCase[] = [
     ],
   },
   {
+    ...{ id: 'GWY-09/drips', requirements: ['GWY-09', 'LIM-03'], role: 'receiving', phase: 'connected' },
+    ...{ own: true, settings: { limits: { negotiation: '12s', revocation: '5s' } } },
+    title:
+      'Who says a few octets now and then, and never comes to an end, is cut off after the time for negotiation all the same.',
+    steps: [
+      { say: '<stream:stream' },
+      { silence: 4000, at: 'peer' },
+      { say: " a='" },
+      { silence: 4000, at: 'peer' },
+      { say: 'b' },
+      { hear: { kind: 'closed' }, withinMs: 6000 },
+    ],
+  },
+  {
     id: 'LIM-03/silent',
     requirements: ['LIM-03'],
     title: 'Who connects and says nothing is cut off after the time for negotiation.',

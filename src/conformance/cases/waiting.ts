@@ -27,8 +27,40 @@ const error = (condition: string, id: string | true): Pattern => ({
   has: [{ name: 'error', attributes: { type: 'wait' }, has: [{ name: condition, ns: STANZA_ERRORS }] }],
 })
 
+/** An answer needs a way back to the core, which is there once something has come back by it. */
+const opensWays = (count: number): readonly Step[] =>
+  range(count).flatMap((n): readonly Step[] => [
+    { coreSays: `<presence type='foo' from='{user}' to='bob@n${n}.{peer}' id='{id}-way-${n}'/>` },
+    { coreHears: errorOf('presence', 'bad-request', `{id}-way-${n}`) },
+  ])
+const NOBODY_ANSWERS = {
+  entry: { alsoKnownAs: ['*.{peer}'] },
+  dns: { 'SRV _xmpp-server._tcp.*.{peer}': [{ priority: 10, weight: 0, place: 'silent' }] },
+} as const
+const comeBackOnce = (count: number): readonly Step[] => [
+  ...range(count).map((n): Step => ({
+    coreHears: { name: 'message', attributes: { type: 'error', id: `{id}-${n}` } },
+    withinMs: BACK_MS,
+  })),
+  ...range(count).map((n): Step => ({
+    ...{ copiesOf: { name: 'message', attributes: { type: 'error', id: `{id}-${n}` } }, at: 'core', times: 1 },
+  })),
+]
+
+/** In the case about bytes: how many are allowed and how many a message has, of which so many fit, each with 512 besides. */
+const MOST_KIB = 64
+const LARGE = 13_000
+const MANY = 8
+const FIT = 4
+const waitsLarge = (n: number): Step => ({
+  coreSays: message('{user}/desk', `bob@n${n}.{peer}`, `{id}-${n}`).replace('Good morning', 'a'.repeat(LARGE)),
+})
+
 const BURST = 200
-const burst = (of: string): readonly string[] => range(BURST).map((n) => `{id}-${of}-${n}`)
+/** So many that the core has read some of them, and not all, when one in their middle is seen to have reached it. */
+const LONG_BURST = 4000
+const burst = (of: string, count = BURST): readonly string[] => range(count).map((n) => `{id}-${of}-${n}`)
+const UNDER_WAY = burst('under-way', LONG_BURST)
 const said = (ids: readonly string[]): Step => ({
   say: ids.map((id) => message('{contact}/desk', '{user}', id)).join(''),
 })
@@ -64,25 +96,34 @@ export const WAITING: readonly TestCase[] = [
     title: `Of what waits for a partner that does not answer no more than allowed (${MOST} here) is kept, and no longer than allowed (${WAIT_MS / 1000} s here): the rest comes back at once, by resource-constraint, and what has waited by remote-server-timeout, each once.`,
     own: true,
     settings: { limits: { queueStanzas: MOST, partnerQueueStanzas: MOST, queueWait: `${WAIT_MS / 1000}s` } },
-    entry: { alsoKnownAs: ['*.{peer}'] },
-    dns: { 'SRV _xmpp-server._tcp.*.{peer}': [{ priority: 10, weight: 0, place: 'silent' }] },
+    ...NOBODY_ANSWERS,
     steps: [
-      // An answer needs a way back, which is there once something has come back by it.
-      ...range(OVER).flatMap((n): readonly Step[] => [
-        { coreSays: `<presence type='foo' from='{user}' to='bob@n${n}.{peer}' id='{id}-way-${n}'/>` },
-        { coreHears: errorOf('presence', 'bad-request', `{id}-way-${n}`) },
-      ]),
+      ...opensWays(OVER),
       ...range(OVER).map(waits),
       { coreHears: error('resource-constraint', true), withinMs: BACK_MS },
-      ...range(OVER).map((n): Step => ({
-        coreHears: { name: 'message', attributes: { type: 'error', id: `{id}-${n}` } },
-        withinMs: BACK_MS,
-      })),
-      ...range(OVER).map((n): Step => ({
-        ...{ copiesOf: { name: 'message', attributes: { type: 'error', id: `{id}-${n}` } }, at: 'core', times: 1 },
-      })),
+      ...comeBackOnce(OVER),
       { copiesOf: error('resource-constraint', true), at: 'core', times: OVER - MOST },
       { copiesOf: error('remote-server-timeout', true), at: 'core', times: MOST },
+    ],
+  },
+  {
+    ...{ id: 'STZ-07/bytes', requirements: ['STZ-07', 'ERR-01'], role: 'initiating', phase: 'none' },
+    title: `Of what waits for a partner that does not answer no more bytes than allowed (${MOST_KIB} KiB here, each stanza with 512 besides) are kept: of ${MANY} messages of ${LARGE} bytes ${MANY - FIT} come back at once, by resource-constraint, and the others once they have waited, each once.`,
+    own: true,
+    settings: {
+      limits: {
+        ...{ stanzaBytes: '16KiB', queueBytes: `${MOST_KIB}KiB`, partnerQueueBytes: `${MOST_KIB}KiB` },
+        queueWait: `${WAIT_MS / 1000}s`,
+      },
+    },
+    ...NOBODY_ANSWERS,
+    steps: [
+      ...opensWays(MANY),
+      ...range(MANY).map(waitsLarge),
+      { coreHears: error('resource-constraint', true), withinMs: BACK_MS },
+      ...comeBackOnce(MANY),
+      { copiesOf: error('resource-constraint', true), at: 'core', times: MANY - FIT },
+      { copiesOf: error('remote-server-timeout', true), at: 'core', times: FIT },
     ],
   },
   {
@@ -113,17 +154,18 @@ export const WAITING: readonly TestCase[] = [
   {
     ...{ id: 'MSG-04/burst', requirements: ['MSG-04'], role: 'receiving', phase: 'authenticated' },
     title:
-      'Where a core that acknowledges what it gets (XEP-0198) is gone in the middle of a burst, each message either has arrived or comes back, once.',
+      'Where a core that acknowledges what it gets (XEP-0198) is gone in the middle of a burst, with half of it received, each message has arrived or comes back, once; those alone that it got and did not acknowledge any more may do both.',
     own: true,
     steps: [
       said(burst('before')),
       { coreHears: { name: 'message', attributes: { id: `{id}-before-${BURST - 1}` } } },
       // What has arrived is acknowledged within this time.
       { silence: 500, at: 'back', of: errorOf('message', 'remote-server-timeout', `{id}-before-0`) },
-      said(burst('under-way')),
+      said(UNDER_WAY),
+      { coreHears: { name: 'message', attributes: { id: UNDER_WAY[LONG_BURST / 2]! } } },
       { core: 'breaks' },
       said(burst('after')),
-      { settles: ['before', 'under-way', 'after'].flatMap(burst) },
+      { settles: [...burst('before'), ...UNDER_WAY, ...burst('after')], inDoubt: UNDER_WAY },
     ],
   },
 ]
