@@ -59,8 +59,12 @@ function before(one: TestCase): readonly string[] {
   ]
   return [
     PHASES[phase],
-    `the peer shows ${certificate === 'none' ? 'no certificate' : `a certificate of the kind ${certificate ?? 'good'}`}`,
-    stranger ? 'it has no entry' : 'it has an entry that admits it',
+    ...(isWithoutPeer(one)
+      ? ['no peer has a part in it']
+      : [
+          `the peer shows ${certificate === 'none' ? 'no certificate' : `a certificate of the kind ${certificate ?? 'good'}`}`,
+          stranger ? 'it has no entry' : 'it has an entry that admits it',
+        ]),
     ...told.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${said(value)}`])),
     ...(one.aheadMs === undefined ? [] : [`the time server is ahead of the host by ${one.aheadMs / 1000} s`]),
     ...(one.leg === 'core' ? ['it comes to where the core connects'] : []),
@@ -70,6 +74,15 @@ function before(one: TestCase): readonly string[] {
     ...(one.own ? ['the gateway and the core are of this case alone'] : []),
   ]
 }
+
+const WITHOUT_PEER = ['runs', 'listens', 'ownFiles', 'logs', 'logServer'] as const
+
+/** Are commands and the gateway alone what it is about? Then nothing is said of a peer and its entry. */
+export const isWithoutPeer = ({ phase, certificate, stranger, entry, steps, ...more }: TestCase): boolean =>
+  phase === 'none' &&
+  (certificate ?? stranger ?? entry) === undefined &&
+  steps.every((step) => WITHOUT_PEER.some((kind) => kind in step)) &&
+  !JSON.stringify([steps, more]).includes('{peer')
 
 const UP_TO = { offered: 'up to its features', secured: 'up to TLS', connected: 'of which nothing was said yet' }
 
@@ -181,14 +194,17 @@ function ofHouse(step: Step): ReadStep | undefined {
   if ('listens' in step) return expects('the gateway listens where its settings say, and nowhere else')
   if ('ownFiles' in step) return expects(`nobody else may read or write ${step.ownFiles}`)
   if ('runs' in step) {
-    const { runs, live, ends, says, requests, without, open, spoiled } = step
+    const { runs, live, types, ends, says, requests, lacks, without, open, spoiled } = step
     const set = [
       ...(without === undefined ? [] : [`without ${without}`]),
       ...(open === undefined ? [] : [`where everybody may read ${open}`]),
       ...(spoiled === undefined ? [] : [`where ${spoiled} is no YAML`]),
+      types === undefined
+        ? 'by a script whose owner has accepted the notice (SALLYPORT_NOTICE)'
+        : `at a terminal where somebody types ${JSON.stringify(types)}`,
     ]
     return expects(
-      `sallyport ${runs.join(' ')}${live ? ', for the gateway that runs' : ''}${set.length > 0 ? `, ${set.join(', ')}` : ''}, ends ${ends} and says ${says.map((word) => `"${word}"`).join(', ') || 'whatever it says'}${requests === undefined ? '' : `, and its request asks for ${requests.join(', ')}`}`,
+      `sallyport ${runs.join(' ')}${live ? ', for the gateway that runs' : ''}${set.map((one) => `, ${one}`).join('')}, ends ${ends} and says ${says.map((word) => `"${word}"`).join(', ') || 'whatever it says'}${requests === undefined ? '' : `, and its request asks for ${requests.join(', ')}`}${lacks === undefined ? '' : `, and says nothing of ${lacks.map((word) => `"${word}"`).join(', ')}`}`,
     )
   }
   return undefined

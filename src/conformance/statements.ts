@@ -27,6 +27,9 @@ const NO_ROOMS = 'An edge hosts no rooms; those of the core and of partners are 
 const NO_LABEL_DECISIONS = 'Labels of messages are carried as they are; nothing is decided by them.'
 const CONSOLE =
   'The only way to administer the gateway is its command line, over a socket that the operating system guards.'
+/** What would make the notice hold for scripts too. */
+const UNATTENDED =
+  'A setting by which commands without a terminal do nothing unless their owner says that it is accepted.'
 const WITH_CONSOLE = 'It comes with the administration console.'
 
 const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
@@ -182,6 +185,20 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     'Its value by name, once it is known.',
   ),
   'QOS-05': notApplicable('Precedence concerns voice.'),
+  'ADM-01': [
+    {
+      ...{ kind: 'not-met', profiles: ['nato', 'standard'] },
+      because:
+        'Shown of a notice that the settings have, at a terminal; this profile has none unless they do, and a command without a terminal shows it and goes on.',
+      plan: `\`administration.notice\` in the settings of whoever needs one. ${UNATTENDED}`,
+    },
+    {
+      ...{ kind: 'not-met', profiles: ['dod'] },
+      because:
+        'At a terminal it is there before every command until it is accepted, as is shown; a command without a terminal shows it and goes on.',
+      plan: UNATTENDED,
+    },
+  ],
   'ADM-02': notMet(`${CONSOLE} Sessions are those of the host.`, WITH_CONSOLE),
   'ADM-03': notMet(`${CONSOLE} Log-ons are those of the host.`, WITH_CONSOLE),
   'ADM-04': notApplicable('There are no local accounts, and no passwords of administrators.'),

@@ -13,6 +13,7 @@ export interface FlowParts {
   readonly listeners: Status['listeners']
   readonly limiting: {
     readonly status: SendingStatus
+    readonly arrivals: { readonly kept: FlowNow['places'] }
     readonly doorman: { readonly rooms: { readonly figures: Status['rooms'] } }
   }
   readonly dialback: { readonly underWay: number }
@@ -27,6 +28,7 @@ export function flowOf({ budgets, streams, listeners, limiting, dialback, house 
     streams: streamsNow(streams.all()),
     connections: listeners.map(({ name, connections = 0 }) => ({ listener: name, open: connections })),
     sending: limiting.status,
+    places: limiting.arrivals.kept,
     rooms: limiting.doorman.rooms.figures,
     claims: dialback.underWay,
     minted,

@@ -211,7 +211,7 @@ export class Gateway implements AsyncDisposable {
         reception: gateway.#reception,
         journal: options.journal,
         remote: gateway.remote,
-        now: options.now,
+        mayCome: (address) => gateway.limiting.mayCome(address),
         opened: (listener) => gateway.#listeners.push(listener),
       })
       gateway.components.follow()

@@ -3,6 +3,7 @@
 import type { Limits as HouseLimits } from '../config/limits.ts'
 import { onTheClock } from '../net/dial.ts'
 import type { Delay } from '../net/race.ts'
+import { Arrivals } from '../policy/limits/arrivals.ts'
 import { Held } from '../policy/limits/held.ts'
 import { Meters } from '../policy/limits/meters.ts'
 import { type KeptRequest, type RequestChanges, Requests } from '../policy/limits/requests.ts'
@@ -34,6 +35,8 @@ export interface LimitingParts {
   leaving(): boolean
   readonly delay: Delay
   now(): number
+  /** The same by a clock that nobody sets. */
+  steady(): number
   /** From 0 to 1, as `Math.random`. */
   random(): number
 }
@@ -42,6 +45,8 @@ export class Limiting {
   readonly meters: Meters
   readonly requests: Requests
   readonly doorman: Doorman
+  /** New connections of partners. */
+  readonly arrivals: Arrivals
   readonly #parts: LimitingParts
   readonly #waiting = new Set<Entrance>()
   #pausedUntil = Number.NEGATIVE_INFINITY
@@ -59,6 +64,15 @@ export class Limiting {
     this.requests = new Requests(key, limits)
     if (parts.requestKeeper) this.requests.restore(parts.requestKeeper.recall(), parts.now())
     this.doorman = new Doorman(parts.house)
+    this.arrivals = new Arrivals(() => {
+      const { partnerConnections, partnerConnectionsPerNetwork, partnerPlaces } = limits()
+      return { perAddress: partnerConnections, perNetwork: partnerConnectionsPerNetwork, places: partnerPlaces }
+    })
+  }
+
+  /** Counts a new connection of a partner in, or says that it is one too many. A clock that is set back keeps nobody out. */
+  mayCome(address: string): boolean {
+    return this.arrivals.enter(address, this.#parts.steady())
   }
 
   /** Once a second: has a little of what has changed written. */
@@ -121,16 +135,20 @@ export class Limiting {
   }
 }
 
+/** What of it is an option of a gateway; without a clock that nobody sets there is the other one. */
+type OfGateway = Pick<LimitingParts, 'now' | 'random' | 'requestKeeper'> & Partial<Pick<LimitingParts, 'steady'>>
+
 /** Of a gateway. */
 export const limitingOf = (
   gateway: { readonly house: House; readonly draining: { readonly refuses: unknown } },
-  { now, random, requestKeeper }: Pick<LimitingParts, 'now' | 'random' | 'requestKeeper'>,
+  { now, steady = now, random, requestKeeper }: OfGateway,
 ): Limiting =>
   new Limiting({
     house: () => gateway.house,
     leaving: () => gateway.draining.refuses !== undefined,
     delay: onTheClock,
     now,
+    steady,
     random,
     requestKeeper,
   })

@@ -7,7 +7,6 @@ import { type Caps, ConnectionCaps } from '../net/caps.ts'
 import type { StreamLimits } from '../net/limits.ts'
 import { drivers, type Host, Listener } from '../net/listener.ts'
 import type { Reception } from '../net/reception.ts'
-import { Arrivals } from '../policy/limits/arrivals.ts'
 import type { Status } from './control.ts'
 import type { House } from './house.ts'
 import type { Journal } from './journal.ts'
@@ -47,8 +46,8 @@ export interface ListeningOptions {
   readonly journal: Journal
   /** Undefined: nobody listens for remote users. */
   readonly remote: Pick<RemoteUsers, 'waysAt' | 'welcomeAt'> | undefined
-  /** Milliseconds of the clock. */
-  now(): number
+  /** A new connection of a partner from this address: is it one too many? */
+  mayCome(address: string): boolean
   /** Told of each listener when it is open. */
   opened(listener: OpenListener): void
 }
@@ -96,18 +95,14 @@ export async function openListeners(options: ListeningOptions): Promise<void> {
 }
 
 /** Streams of partners, as fast as new connections may come from one place; the core may come as often as it likes. */
-function paced({ house, reception, now }: ListeningOptions): Host {
-  const arrivals = new Arrivals(() => {
-    const { partnerConnections, partnerConnectionsPerNetwork, partnerPlaces } = house().settings.limits
-    return { perAddress: partnerConnections, perNetwork: partnerConnectionsPerNetwork, places: partnerPlaces }
-  })
+function paced({ house, reception, mayCome }: ListeningOptions): Host {
   const receive = drivers(reception)
   return {
     doorman: reception,
     welcome(socket, arrival) {
       const { remoteAddress } = arrival.origin
-      const mayCome = house().isCoreAddress(remoteAddress) || arrivals.enter(remoteAddress, now())
-      return mayCome ? receive(socket, arrival) : 'SP-654'
+      const isWelcome = house().isCoreAddress(remoteAddress) || mayCome(remoteAddress)
+      return isWelcome ? receive(socket, arrival) : 'SP-654'
     },
   }
 }

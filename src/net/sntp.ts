@@ -86,7 +86,9 @@ function askOnce(address: string, { server: { port }, timeoutMs, now }: TimeQues
       if (packet.length >= PACKET_BYTES && packet.subarray(24, 32).equals(origin)) settle(judged(packet, asked, heard))
     })
     // What is connected hears of nobody else.
-    socket.connect(port, address, () => {
+    socket.connect(port, address, (error?: Error) => {
+      // Where there is no way to the address, that is told here and by no event.
+      if (error) return settle(failed(error.message))
       asked = now()
       socket.send(question)
     })

@@ -26,6 +26,8 @@ export interface FlowNow {
     readonly waiting: { readonly streams: number }
     readonly smoothed: number
   }
+  /** From where new connections of partners are counted, each place by itself. */
+  readonly places: { readonly addresses: number; readonly networks: number }
   /** Rooms of ours with others in them, and those. */
   readonly rooms: { readonly rooms: number; readonly occupants: number }
   readonly claims: number
@@ -81,6 +83,12 @@ export function declareFlow(metrics: Metrics) {
       type: 'gauge',
       help: 'Connections that peers hold to us, ready or not, by listener.',
       labels: ['listener'],
+    }),
+    arrivalPlaces: metrics.declare({
+      name: 'sallyport_arrival_places',
+      type: 'gauge',
+      help: 'Places of which new connections of partners are counted, each by itself, by kind (address, network); `limits.partnerPlaces` bounds both.',
+      labels: ['kind'],
     }),
     meteredSenders: metrics.declare({
       name: 'sallyport_metered_senders',
@@ -159,7 +167,7 @@ export function declareFlow(metrics: Metrics) {
 
 export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
   return {
-    flowNow({ underWay, partners, streams, connections, sending, rooms, claims, minted, issuers, remembered }) {
+    flowNow({ underWay, partners, streams, connections, sending, places, rooms, claims, minted, issuers, remembered }) {
       const { partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld } = figures
       for (const gauge of [partnersUnderWay, streamBytes, streamBytesMost, sourcesHeld]) gauge.clear()
       figures.underWay.set({}, underWay)
@@ -178,6 +186,8 @@ export function flowFigures({ figures, partnerLabels }: Desk): FlowFigures {
       figures.meteredSenders.set({}, sending.senders)
       figures.meteredRecipients.set({}, sending.recipients)
       figures.pendingRequests.set({}, sending.requests)
+      figures.arrivalPlaces.set({ kind: 'address' }, places.addresses)
+      figures.arrivalPlaces.set({ kind: 'network' }, places.networks)
       figures.roomsShared.set({}, rooms.rooms)
       figures.roomGuests.set({}, rooms.occupants)
       figures.smoothing.set({}, sending.waiting.streams)

@@ -53,8 +53,8 @@ export const RECORD_MUTATIONS: readonly Mutation[] = [
   },
   {
     ...{ id: 'no-consent', about: 'Whoever does not accept the notice goes on all the same.', module: 'cli/notice.ts' },
-    find: 'if (!(await isAccepted())) {',
-    put: 'if (!(await isAccepted()) && notice === undefined) {',
+    find: 'if (!(await isAccepted(screen.terminal))) {',
+    put: 'if (!(await isAccepted(screen.terminal)) && notice === undefined) {',
     cases: ['ADM-01/own-words'],
   },
   {

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, readFile, stat } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, stat } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { test, type TestContext } from 'node:test'
@@ -75,6 +76,45 @@ test('a script gets its answer on standard output, the notice beside it, and not
   assert.equal(times((await byScript(root, 'perhaps')).err, NOTICE), 1)
 })
 
+/** What listens where commands ask a gateway. */
+async function gatewayThat(t: TestContext, root: string, meets: (socket: Socket) => void): Promise<void> {
+  await mkdir(join(root, 'var'), { recursive: true })
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined))
+    meets(socket)
+  }).listen(join(root, 'var', 'control.sock'))
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+}
+
+const UNKNOWN = { ok: false, error: { code: 'unknown-operation', message: 'it is older', act: 'Wait.' } }
+
+for (const [what, meets, why] of [
+  [
+    'does not know of notices',
+    (socket: Socket) => void socket.end(`${JSON.stringify({ id: 1, ...UNKNOWN })}\n`),
+    /older/,
+  ],
+  ['says nothing', () => undefined, /does not answer/],
+] as const)
+  test(`a gateway that ${what} keeps nobody from a command, and it is told that nothing was logged`, async (t) => {
+    const root = await installation(t)
+    const [program, ...words] = commandOf(root, 'cert', 'show', 'corp.example', '--json')
+    const alone = await run(program!, words, { accepted: 'accepted' })
+    await gatewayThat(t, root, meets)
+    const began = performance.now()
+    const { code, out, err } = await run(program!, words, { accepted: 'accepted' })
+    assert.deepEqual([code, out], [alone.code, alone.out], err)
+    assert.ok(JSON.parse(out))
+    assert.match(err, /that the notice was accepted is not in the log of the gateway: /)
+    assert.match(err, why)
+    assert.ok(performance.now() - began < 30_000)
+  })
+
 test('it is shown also while the file is faulty elsewhere, and help has none', async (t) => {
   const root = await installation(t)
   await appendFile(gatewayFile(root), 'lsten: {}\n')
@@ -103,5 +143,10 @@ test(
     assert.deepEqual([kept.notice, kept.accepted.length], ['For administrators of Corp alone.', 1])
     const again = await atTerminal(['no\n'], list)
     assert.equal(again.code, 1, 'another session is asked for itself')
+    const quiet = await atTerminal(['no\n'], `${list} 2>/dev/null`)
+    assert.deepEqual([quiet.code, times(quiet.out, NOTICE.replace('only', 'alone'))], [1, 1], quiet.out)
+    assert.equal(times(quiet.out, 'aurora.example'), 0, 'whoever throws standard error away is asked on the terminal')
+    const heeded = await atTerminal(['yes\n'], `${list} 2>/dev/null`)
+    assert.deepEqual([heeded.code, times(heeded.out, QUESTION)], [0, 1], heeded.out)
   },
 )

@@ -80,6 +80,16 @@ test('where nobody listens, that is told in time', async () => {
   assert.ok(!(await ask({ host: HOST, port })).ok)
 })
 
+test('an address to which there is no way is an answer too', async () => {
+  for (const host of ['255.255.255.255', 'fe80::1']) {
+    const answer = await ask({ host, port: 123 })
+    assert.ok(!answer.ok)
+    assert.match(answer.detail, /^connect E|^no answer within/, host)
+  }
+  const broadcast = await ask({ host: '255.255.255.255', port: 123 })
+  assert.match(broadcast.ok ? '' : broadcast.detail, /^connect E/, 'nobody may send to all')
+})
+
 test('check weighs it: nothing below a second, a warning below a minute, an error beyond, and what is not known', async (t) => {
   const servers = [await ahead(t, 200), await ahead(t, 20_000), await ahead(t, -100_000)]
   const at = (all: readonly TimeServer[]) =>

@@ -160,6 +160,8 @@ export const LIBRARIES: Readonly<Record<string, Readonly<Record<string, Share>>>
   tldts: { policy: ['getDomain'] },
   // The process and its machine.
   'node:readline/promises': { cli: 'all' },
+  // A notice is asked on the terminal where standard error goes elsewhere.
+  'node:tty': { cli: 'all' },
   // The instance of the gateway that is tested.
   'node:child_process': { conformance: 'all' },
   'node:process': { cli: 'all', gateway: 'all', conformance: 'all', trust: ['versions', 'env'], '.': 'all' },

@@ -27,6 +27,8 @@ export interface LoginGuardParts extends DecoyParts {
   readonly access: () => Access
   readonly limits: () => LoginLimits
   readonly now: () => number
+  /** The same by a clock that nobody sets; absent: as `now`. */
+  readonly steady?: () => number
   /** Unguessable, 32 bits. */
   readonly key: number
   readonly places: PlaceKeeper
@@ -100,7 +102,7 @@ export class LoginGuard implements LoginGate {
   }
 
   connecting(address: string): ReasonId | undefined {
-    return this.#arrivals.enter(address, this.#parts.now()) ? undefined : 'SP-840'
+    return this.#arrivals.enter(address, this.#steady()) ? undefined : 'SP-840'
   }
 
   knows(address: string): boolean {
@@ -108,7 +110,7 @@ export class LoginGuard implements LoginGate {
   }
 
   fumbled(address: string): void {
-    this.#arrivals.charge(address, this.#parts.now(), FUMBLE_COST)
+    this.#arrivals.charge(address, this.#steady(), FUMBLE_COST)
   }
 
   before(domain: string): Verdict {
@@ -220,6 +222,11 @@ export class LoginGuard implements LoginGate {
     }
   }
 
+  #steady(): number {
+    const { now, steady = now } = this.#parts
+    return steady()
+  }
+
   #over(claim: Claim): Attempt | undefined {
     const attempt = this.#attempts.get(claim)
     this.#attempts.delete(claim)
@@ -264,7 +271,7 @@ export async function openLoginGate({ file, ...parts }: GateParts): Promise<(hou
     })
 }
 
-interface GateParts extends Pick<LoginGuardParts, 'now' | 'random' | 'places' | 'failures'> {
+interface GateParts extends Pick<LoginGuardParts, 'now' | 'steady' | 'random' | 'places' | 'failures'> {
   readonly file: string
 }
 

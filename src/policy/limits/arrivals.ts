@@ -24,7 +24,7 @@ export class Arrivals {
     this.#networks = new Rates({ most, perMinute: () => limits().perNetwork })
   }
 
-  /** Counts a connection in, or says that it is one too many (ms of the clock). `address`: as sockets write it. */
+  /** Counts a connection in, or says that it is one too many (ms of a clock that nobody sets). `address`: as sockets write it. */
   enter(address: string, now: number): boolean {
     const { address: place, network } = placesOf(address)
     if (!this.#addresses.has(place, now) || !this.#networks.has(network, now)) return false
@@ -37,6 +37,11 @@ export class Arrivals {
     const { address: place, network } = placesOf(address)
     this.#addresses.take(place, now, cost)
     this.#networks.take(network, now, cost)
+  }
+
+  /** Of how many places something is remembered. */
+  get kept(): { readonly addresses: number; readonly networks: number } {
+    return { addresses: this.#addresses.kept, networks: this.#networks.kept }
   }
 
   /** Nothing that came from there counts any more. */

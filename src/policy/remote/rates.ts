@@ -26,7 +26,7 @@ export class Rates {
     return this.#buckets.size
   }
 
-  /** Has the place so much left (ms of the clock)? */
+  /** Has the place so much left? `now`: ms of a clock that nobody sets, since buckets fill up by it. */
   has(place: string, now: number, cost = 1): boolean {
     return this.#level(this.#buckets.get(this.#name(place, now)), now) >= cost
   }

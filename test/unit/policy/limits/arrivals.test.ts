@@ -12,6 +12,7 @@ test('an address and its network each have so many in a minute, and what is turn
     enters(arrivals, 0, '192.0.2.1', '::ffff:192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.3.1'),
     [true, true, false, true, false, true],
   )
+  assert.deepEqual(arrivals.kept, { addresses: 3, networks: 2 })
   assert.deepEqual(enters(arrivals, 30_000, '192.0.2.1', '192.0.2.1'), [true, false])
 })
 
