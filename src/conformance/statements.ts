@@ -195,7 +195,7 @@ const STATEMENTS: Readonly<Record<string, Statement | readonly Statement[]>> = {
     {
       ...{ kind: 'not-met', profiles: ['dod'] },
       because:
-        'At a terminal it is there before every command until it is accepted, as is shown; a command without a terminal shows it and goes on.',
+        'At a terminal it stays before a command that administers until it is accepted, once in a session, as is shown; a command without a terminal shows it and goes on.',
       plan: UNATTENDED,
     },
   ],
