@@ -53,7 +53,9 @@ export class CoreTimes {
   seenMs(own: { readonly challenge?: number; readonly no?: number }, random: () => number): number {
     const noes = this.#late()
     const least = this.#leastMs(noes)
-    return Math.max(least, own.challenge ?? drawn(this.#challenges, random), own.no ?? drawn(noes, random))
+    // However slow a no was, nobody who logs in pays more for it than this.
+    const no = own.no ?? Math.min(LONGEST_MS, drawn(noes, random))
+    return Math.max(least, own.challenge ?? drawn(this.#challenges, random), no)
   }
 
   #late(): readonly number[] {
